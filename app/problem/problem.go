@@ -1,0 +1,270 @@
+// Package problem is Covet's one error type for requests: an HTTP status, a
+// stable code for programs, a message for people, and a cause that neither ever
+// sees. It is written as problem details for HTTP APIs (RFC 9457) or as a page.
+//
+//	post, err := find(ctx, id)
+//	if errors.Is(err, gorm.ErrRecordNotFound) {
+//		return problem.NotFound("There is no post with this address.")
+//	}
+//	if err != nil {
+//		return problem.Internal(err) // the client sees "Something went wrong"
+//	}
+//
+// A handler may as well return any error: one that is no problem becomes an
+// internal one, so its text never reaches the client.
+package problem
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"strconv"
+)
+
+// ContentType is the media type of a problem written as JSON (RFC 9457 §3).
+const ContentType = "application/problem+json"
+
+// StatusClientClosed is the status in logs of a request whose client went away
+// before the answer; nobody receives it. The number is nginx's.
+const StatusClientClosed = 499
+
+// Error is a problem. Make one with the functions of this package.
+type Error struct {
+	// Status is the HTTP status, 400 to 599.
+	Status int
+	// Code names the kind of problem for programs, in snake case: "not_found".
+	Code string
+	// Detail tells people what went wrong and what they can do. It is public.
+	Detail string
+	// Fields names the faulty parts of the input.
+	Fields []Field
+	// Header holds response headers that belong to the problem, such as Retry-After.
+	Header http.Header
+
+	cause error
+	stack []uintptr
+}
+
+// Field is one faulty part of the input.
+type Field struct {
+	// Pointer is a JSON Pointer (RFC 6901) into the body, "/email", or the name
+	// of a parameter or form field after a slash.
+	Pointer string `json:"pointer"`
+	// Detail says what is wrong with it. It never repeats the value.
+	Detail string `json:"detail"`
+}
+
+// New returns a problem. An empty detail takes the status' usual sentence.
+func New(status int, code, detail string) *Error {
+	if detail == "" {
+		detail = sentences[status]
+	}
+	return &Error{Status: status, Code: code, Detail: detail}
+}
+
+// BadRequest returns a problem for input that cannot be understood (400).
+func BadRequest(detail string) *Error { return New(http.StatusBadRequest, "bad_request", detail) }
+
+// Unauthorized returns a problem for a request by nobody known (401).
+func Unauthorized(detail string) *Error {
+	return New(http.StatusUnauthorized, "unauthorized", detail)
+}
+
+// Forbidden returns a problem for a request that its actor may not make (403).
+func Forbidden(detail string) *Error { return New(http.StatusForbidden, "forbidden", detail) }
+
+// NotFound returns a problem for something that does not exist, or that the
+// actor may not know of (404).
+func NotFound(detail string) *Error { return New(http.StatusNotFound, "not_found", detail) }
+
+// Conflict returns a problem for a write that contradicts the current state (409).
+func Conflict(detail string) *Error { return New(http.StatusConflict, "conflict", detail) }
+
+// TooLarge returns a problem for a body above the limit (413).
+func TooLarge(detail string) *Error {
+	return New(http.StatusRequestEntityTooLarge, "too_large", detail)
+}
+
+// Invalid returns a problem for input that is understood and wrong (422).
+func Invalid(fields ...Field) *Error {
+	e := New(http.StatusUnprocessableEntity, "invalid", "")
+	e.Fields = fields
+	return e
+}
+
+// Unavailable returns a problem for something that will work again later (503).
+// The cause is logged and never shown.
+func Unavailable(cause error) *Error {
+	return New(http.StatusServiceUnavailable, "unavailable", "").WithCause(cause)
+}
+
+// Internal returns a problem for a fault of ours (500). The cause is logged and
+// never shown; the stack of the caller is kept for the development error page.
+func Internal(cause error) *Error {
+	e := New(http.StatusInternalServerError, "internal", "").WithCause(cause)
+	e.stack = callers(3)
+	return e
+}
+
+// WithCause keeps cause for the log and the development error page, and for
+// [errors.Is]. It returns e.
+func (e *Error) WithCause(cause error) *Error {
+	e.cause = cause
+	return e
+}
+
+// WithHeader adds a response header. It returns e.
+func (e *Error) WithHeader(name, value string) *Error {
+	if e.Header == nil {
+		e.Header = http.Header{}
+	}
+	e.Header.Set(name, value)
+	return e
+}
+
+// Error returns the status, code, detail and cause, for logs. It is not for clients.
+func (e *Error) Error() string {
+	text := strconv.Itoa(e.Status) + " " + e.Code
+	if e.cause != nil {
+		return text + ": " + e.cause.Error()
+	}
+	return text + ": " + e.Detail
+}
+
+// Unwrap returns the cause, or nil.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Title returns the standard text of the status, "Not Found".
+func (e *Error) Title() string {
+	if e.Status == StatusClientClosed {
+		return "Client Closed Request"
+	}
+	return http.StatusText(e.Status)
+}
+
+// Stack returns the frames in which the problem arose, innermost first. It is
+// empty unless the problem is an internal one or a panic.
+func (e *Error) Stack() []runtime.Frame {
+	if len(e.stack) == 0 {
+		return nil
+	}
+	var frames []runtime.Frame
+	for it := runtime.CallersFrames(e.stack); ; {
+		frame, more := it.Next()
+		frames = append(frames, frame)
+		if !more {
+			return frames
+		}
+	}
+}
+
+// MarshalJSON writes the members of RFC 9457 plus code and errors. The type
+// is "about:blank", so that title is the status' text.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Type   string  `json:"type"`
+		Title  string  `json:"title"`
+		Status int     `json:"status"`
+		Detail string  `json:"detail,omitempty"`
+		Code   string  `json:"code"`
+		Errors []Field `json:"errors,omitempty"`
+	}{"about:blank", e.Title(), e.Status, e.Detail, e.Code, e.Fields})
+}
+
+// From returns err as a problem: the first one in its chain, a well-known error
+// of the standard library as the status it stands for, and anything else as an
+// internal problem. It returns nil for nil.
+func From(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return TooLarge(fmt.Sprintf("The request is larger than %s.", size(tooLarge.Limit))).WithCause(err)
+	case errors.Is(err, context.Canceled):
+		return New(StatusClientClosed, "canceled", "The request was canceled.").WithCause(err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return Unavailable(err)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return BadRequest("The request ended too early.").WithCause(err)
+	}
+	return New(http.StatusInternalServerError, "internal", "").WithCause(err)
+}
+
+// Panic returns a recovered panic value as an internal problem with the stack
+// of the panic. Call it directly in the deferred function that recovered.
+func Panic(value any) *Error {
+	cause, ok := value.(error)
+	if !ok {
+		cause = fmt.Errorf("%v", value)
+	}
+	e := New(http.StatusInternalServerError, "internal", "").WithCause(fmt.Errorf("panic: %w", cause))
+	e.stack = callers(3)
+	return e
+}
+
+// Status returns the problem for a bare HTTP status.
+func Status(status int) *Error {
+	code, ok := codes[status]
+	if !ok {
+		code = "status_" + strconv.Itoa(status)
+	}
+	return New(status, code, "")
+}
+
+var codes = map[int]string{
+	http.StatusBadRequest:            "bad_request",
+	http.StatusUnauthorized:          "unauthorized",
+	http.StatusForbidden:             "forbidden",
+	http.StatusNotFound:              "not_found",
+	http.StatusMethodNotAllowed:      "method_not_allowed",
+	http.StatusNotAcceptable:         "not_acceptable",
+	http.StatusConflict:              "conflict",
+	http.StatusGone:                  "gone",
+	http.StatusRequestEntityTooLarge: "too_large",
+	http.StatusUnsupportedMediaType:  "unsupported_media_type",
+	http.StatusUnprocessableEntity:   "invalid",
+	http.StatusTooManyRequests:       "too_many_requests",
+	http.StatusInternalServerError:   "internal",
+	http.StatusServiceUnavailable:    "unavailable",
+}
+
+var sentences = map[int]string{
+	http.StatusBadRequest:            "The request could not be understood.",
+	http.StatusUnauthorized:          "Please sign in first.",
+	http.StatusForbidden:             "You may not do this.",
+	http.StatusNotFound:              "There is nothing at this address.",
+	http.StatusMethodNotAllowed:      "This address does not answer to this method.",
+	http.StatusConflict:              "Somebody else changed this in the meantime. Reload and try again.",
+	http.StatusRequestEntityTooLarge: "The request is too large.",
+	http.StatusUnsupportedMediaType:  "This address does not take this type of content.",
+	http.StatusUnprocessableEntity:   "Some of the input is not valid.",
+	http.StatusTooManyRequests:       "Too many requests. Wait a moment and try again.",
+	http.StatusInternalServerError:   "Something went wrong on our side. The fault has been noted.",
+	http.StatusServiceUnavailable:    "This is out of order for a moment. Please try again.",
+}
+
+func callers(skip int) []uintptr {
+	pcs := make([]uintptr, 64)
+	return pcs[:runtime.Callers(skip, pcs)]
+}
+
+// size writes a limit in the unit people use: bytes, KB or MB (powers of 1024).
+func size(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return strconv.FormatFloat(float64(n)/(1<<20), 'f', -1, 64) + " MB"
+	case n >= 1<<10:
+		return strconv.FormatFloat(float64(n)/(1<<10), 'f', -1, 64) + " KB"
+	}
+	return strconv.FormatInt(n, 10) + " bytes"
+}
