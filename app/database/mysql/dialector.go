@@ -1,0 +1,54 @@
+package mysql
+
+import (
+	"errors"
+
+	"github.com/go-sql-driver/mysql"
+	gormmysql "gorm.io/driver/mysql"
+	"gorm.io/gorm"
+
+	"github.com/covetgo/covet/app/database"
+)
+
+// dialector is GORM's MySQL dialect with our translation of errors.
+type dialector struct {
+	*gormmysql.Dialector
+}
+
+func newDialector(conn *mysql.Config, pool gorm.ConnPool) gorm.Dialector {
+	microseconds := 6
+	return &dialector{&gormmysql.Dialector{Config: &gormmysql.Config{
+		Conn:                      pool,
+		DSNConfig:                 conn,
+		SkipInitializeWithVersion: true,
+		DefaultDatetimePrecision:  &microseconds,
+		// What MariaDB does not have in common with MySQL. It renames columns and indexes since 10.5.
+		DontSupportForShareClause:     true,
+		DontSupportNullAsDefaultValue: true,
+	}}}
+}
+
+// meanings of the servers' error numbers; MariaDB's differ for checks.
+var meanings = map[uint16]error{
+	1062: gorm.ErrDuplicatedKey,
+	1586: gorm.ErrDuplicatedKey,
+	1216: gorm.ErrForeignKeyViolated,
+	1217: gorm.ErrForeignKeyViolated,
+	1451: gorm.ErrForeignKeyViolated,
+	1452: gorm.ErrForeignKeyViolated,
+	3819: gorm.ErrCheckConstraintViolated,
+	4025: gorm.ErrCheckConstraintViolated,
+	1020: database.ErrConflict, // MariaDB: record has changed since the snapshot
+	1205: database.ErrConflict, // lock wait timeout
+	1213: database.ErrConflict, // deadlock
+	3572: database.ErrConflict, // NOWAIT
+}
+
+// Translate gives the servers' error numbers their meaning.
+func (d *dialector) Translate(err error) error {
+	var failure *mysql.MySQLError
+	if !errors.As(err, &failure) {
+		return err
+	}
+	return database.Translate(err, meanings[failure.Number])
+}

@@ -1,0 +1,124 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// DB is one database. It is safe for concurrent use; copies are not made, it is passed as a pointer.
+type DB struct {
+	cfg     Config
+	dialect string
+	backend Backend
+	gorm    *gorm.DB
+	log     *slog.Logger
+
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// Open prepares the database that cfg.URL names, with the one of drivers that its scheme belongs to. It dials
+// nothing and creates no file: the first statement does, or Ping. A nil log discards. Errors wrap ErrURL and never
+// contain the password.
+func Open(cfg Config, log *slog.Logger, drivers ...Driver) (*DB, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	driver, err := driverFor(cfg.URL, drivers)
+	if err != nil {
+		return nil, fmt.Errorf("opening database: %w", err)
+	}
+	cfg = cfg.WithDefaults()
+	backend, err := driver.Open(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("opening database: %w", err)
+	}
+	db := &DB{cfg: cfg, dialect: driver.Dialect(), backend: backend, log: log}
+	if err := db.openGORM(); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening database: %w", err), backend.Close())
+	}
+	return db, nil
+}
+
+// openGORM builds the GORM handle on the backend's pool.
+func (db *DB) openGORM() error {
+	pool := &connPool{DB: db.backend.Pool(), owner: db}
+	handle, err := gorm.Open(db.backend.Dialector(pool), &gorm.Config{
+		DisableAutomaticPing: true,
+		TranslateError:       true,
+		Logger:               newLogger(db.log, db.cfg.SlowQuery),
+		NowFunc:              now,
+	})
+	if err != nil {
+		return err
+	}
+	db.gorm = handle
+	return nil
+}
+
+// now is the time of created and updated rows: UTC, and no finer than what every dialect stores, so that a row reads
+// back as it was written.
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// With answers a GORM handle for statements under ctx. It takes part in the transaction that ctx carries, if any,
+// and is to be used at once, not kept.
+func (db *DB) With(ctx context.Context) *gorm.DB {
+	if s := scopeOf(ctx, db); s != nil {
+		return s.handle(ctx, db)
+	}
+	return db.gorm.WithContext(ctx)
+}
+
+// Dialect is "sqlite", "postgres" or "mysql" (which includes MariaDB).
+func (db *DB) Dialect() string { return db.dialect }
+
+// Embedded reports whether the database lives in this process: SQLite.
+func (db *DB) Embedded() bool { return db.dialect == "sqlite" }
+
+// Server names the database for people, without secrets: "PostgreSQL at 127.0.0.1:5432, database blog".
+func (db *DB) Server() string { return db.backend.Server() }
+
+// Stats are the figures of the connection pool. On SQLite they count borrowers; connections to the file are fewer.
+func (db *DB) Stats() sql.DBStats { return db.backend.Pool().Stats() }
+
+// Ping connects and verifies that the database answers. Errors wrap ErrUnavailable and say which database was meant.
+func (db *DB) Ping(ctx context.Context) error {
+	err := db.backend.Pool().PingContext(ctx)
+	if err == nil {
+		return nil
+	}
+	hint := "is it running, and are user, password and database name right?"
+	if db.Embedded() {
+		hint = "is the folder writable, and the file a SQLite database?"
+	}
+	return fmt.Errorf("connecting to %s: %w: %w; %s", db.Server(), ErrUnavailable, err, hint)
+}
+
+// MigrationPool opens a connection pool that is made for changing the schema, apart from the one of the application:
+// on SQLite without enforcement of foreign keys but with a check before each commit, on MySQL with several statements
+// a query. The caller closes it.
+func (db *DB) MigrationPool() (*sql.DB, error) {
+	pool, err := db.backend.MigrationPool()
+	if err != nil {
+		return nil, fmt.Errorf("opening migration connections: %w", err)
+	}
+	return pool, nil
+}
+
+// Close closes all connections. It may be called before the first use, and more than once: later calls answer what
+// the first did.
+func (db *DB) Close() error {
+	db.closeOnce.Do(func() {
+		if err := db.backend.Close(); err != nil {
+			db.closeErr = fmt.Errorf("closing database: %w", err)
+		}
+	})
+	return db.closeErr
+}

@@ -1,0 +1,88 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+
+	"gorm.io/gorm"
+)
+
+// connPool is the pool as GORM sees it. It refuses statements whose context carries a transaction of the same
+// database, because they would silently run outside of it, and begins transactions that know their commit hooks.
+type connPool struct {
+	*sql.DB
+	owner *DB
+}
+
+var (
+	_ gorm.ConnPool         = (*connPool)(nil)
+	_ gorm.ConnPoolBeginner = (*connPool)(nil)
+	_ gorm.GetDBConnector   = (*connPool)(nil)
+)
+
+// refuse answers ErrOuterHandle when ctx carries a transaction of this database that is still open.
+func (p *connPool) refuse(ctx context.Context) error {
+	if s := scopeOf(ctx, p.owner); s != nil && s.open() {
+		return ErrOuterHandle
+	}
+	return nil
+}
+
+// GetDBConn answers the pool of database/sql; GORM's DB method uses it.
+func (p *connPool) GetDBConn() (*sql.DB, error) { return p.DB, nil }
+
+func (p *connPool) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	if err := p.refuse(ctx); err != nil {
+		return nil, err
+	}
+	return p.DB.PrepareContext(ctx, query)
+}
+
+func (p *connPool) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := p.refuse(ctx); err != nil {
+		return nil, err
+	}
+	return p.DB.ExecContext(ctx, query, args...)
+}
+
+func (p *connPool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := p.refuse(ctx); err != nil {
+		return nil, err
+	}
+	return p.DB.QueryContext(ctx, query, args...)
+}
+
+func (p *connPool) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if err := p.refuse(ctx); err != nil {
+		// A sql.Row cannot be made with an error; database/sql makes it when the context is over.
+		ctx = endedContext{Context: ctx, err: err}
+	}
+	return p.DB.QueryRowContext(ctx, query, args...)
+}
+
+// BeginTx begins a transaction whose commit runs the hooks of AfterCommit.
+func (p *connPool) BeginTx(ctx context.Context, opts *sql.TxOptions) (gorm.ConnPool, error) {
+	if err := p.refuse(ctx); err != nil {
+		return nil, err
+	}
+	tx, err := p.DB.BeginTx(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &txConn{Tx: tx, owner: p.owner, pool: p.DB}, nil
+}
+
+// endedContext is a context that is over, for the reason err.
+type endedContext struct {
+	context.Context
+	err error
+}
+
+var ended = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+func (endedContext) Done() <-chan struct{} { return ended }
+func (c endedContext) Err() error          { return c.err }

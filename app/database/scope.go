@@ -1,0 +1,90 @@
+package database
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+)
+
+// scope is a transaction carried by a context. Contexts nest, so scopes of several databases form a chain.
+type scope struct {
+	parent *scope
+	conn   *txConn  // nil when err is set
+	tx     *gorm.DB // clean handle on conn
+	err    error
+}
+
+type scopeKey struct{}
+
+// scopeOf answers the innermost transaction of db that ctx carries, or nil.
+func scopeOf(ctx context.Context, db *DB) *scope {
+	for s := innermost(ctx); s != nil; s = s.parent {
+		if s.err != nil || s.conn.owner == db {
+			return s
+		}
+	}
+	return nil
+}
+
+func innermost(ctx context.Context) *scope {
+	if ctx == nil {
+		return nil
+	}
+	s, _ := ctx.Value(scopeKey{}).(*scope)
+	return s
+}
+
+func (s *scope) open() bool { return s.err == nil && s.conn.open() }
+
+// handle answers a GORM handle inside the transaction.
+func (s *scope) handle(ctx context.Context, db *DB) *gorm.DB {
+	if s.err != nil {
+		broken := db.gorm.WithContext(ctx)
+		_ = broken.AddError(s.err)
+		return broken
+	}
+	return s.tx.Session(&gorm.Session{NewDB: true, Context: ctx})
+}
+
+// enter answers a context that carries the transaction conn, whose handle is tx.
+func enter(ctx context.Context, conn *txConn, tx *gorm.DB) context.Context {
+	return context.WithValue(ctx, scopeKey{}, &scope{parent: innermost(ctx), conn: conn, tx: tx})
+}
+
+// Join answers a context that carries the transaction tx, begun with GORM's own Transaction or Begin on a handle of
+// With, so that code which is handed the context takes part in it:
+//
+//	db.With(ctx).Transaction(func(tx *gorm.DB) error {
+//		ctx := database.Join(ctx, tx)
+//		return a.Jobs.Enqueue(ctx, jobs.Welcome{UserID: user.ID})
+//	})
+//
+// When tx is not in a transaction of a DB, statements under the context fail and say so.
+func Join(ctx context.Context, tx *gorm.DB) context.Context {
+	conn := txConnOf(tx)
+	if conn == nil {
+		err := errors.New("joining transaction: the handle given to database.Join is not in a transaction")
+		return context.WithValue(ctx, scopeKey{}, &scope{parent: innermost(ctx), err: err})
+	}
+	return enter(ctx, conn, tx.Session(&gorm.Session{NewDB: true}))
+}
+
+// Detach answers a context without the transactions that ctx carries, for what must happen whether or not they
+// commit. It keeps deadline and values. On SQLite only reading works while the transaction is open: there is one
+// writer, and the transaction holds it.
+func Detach(ctx context.Context) context.Context {
+	return context.WithValue(ctx, scopeKey{}, (*scope)(nil))
+}
+
+// AfterCommit runs fn after the outermost commit of the transaction that ctx carries, in the order of registration
+// and in the goroutine that commits. fn is dropped when the transaction, or the savepoint it was registered in, is
+// rolled back. The context that fn receives is ctx without the transaction. AfterCommit answers false, and does
+// nothing, when ctx carries no open transaction: the caller then runs fn itself.
+func AfterCommit(ctx context.Context, fn func(context.Context)) bool {
+	s := innermost(ctx)
+	if s == nil || s.err != nil {
+		return false
+	}
+	return s.conn.after(func() { fn(Detach(ctx)) })
+}

@@ -1,0 +1,84 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+// Transaction runs fn in a transaction and commits when fn answers nil. Any error, a panic (which goes on), or the
+// end of ctx rolls back; the error of fn is answered as it is. Inside a transaction of the same database the call is
+// a savepoint: its failure undoes fn alone, and the outer function decides what becomes of the rest.
+//
+// fn must use the context it is handed, with With. It may be called from one goroutine at a time only, as every
+// transaction is one connection.
+func (db *DB) Transaction(ctx context.Context, fn func(ctx context.Context) error) error {
+	if s := scopeOf(ctx, db); s != nil {
+		if s.err != nil {
+			return s.err
+		}
+		return db.savepoint(ctx, s, fn)
+	}
+	tx := db.gorm.WithContext(ctx).Begin()
+	if tx.Error != nil {
+		return fmt.Errorf("beginning transaction: %w", tx.Error)
+	}
+	return db.run(enter(ctx, txConnOf(tx), tx), tx, fn)
+}
+
+// run calls fn and ends the transaction. A deferred rollback covers panics and runtime.Goexit, as of t.FailNow.
+func (db *DB) run(ctx context.Context, tx *gorm.DB, fn func(context.Context) error) (err error) {
+	ended := false
+	defer func() {
+		if !ended {
+			err = withRollback(err, tx.Rollback().Error)
+		}
+	}()
+	if err := fn(ctx); err != nil {
+		return err
+	}
+	ended = true
+	if err := tx.Commit().Error; err != nil {
+		if ctxErr := ctx.Err(); ctxErr != nil && errors.Is(err, sql.ErrTxDone) {
+			err = ctxErr
+		}
+		return fmt.Errorf("committing transaction: %w", err)
+	}
+	return nil
+}
+
+// savepoint runs fn inside the transaction s.
+func (db *DB) savepoint(ctx context.Context, s *scope, fn func(context.Context) error) (err error) {
+	name := s.conn.nextSavepoint()
+	if err := s.handle(ctx, db).Exec("SAVEPOINT " + name).Error; err != nil {
+		return fmt.Errorf("beginning savepoint: %w", err)
+	}
+	kept := false
+	defer func() {
+		if !kept {
+			// The rollback must happen even when ctx is over; then it is the whole transaction that ends.
+			tx := s.handle(context.WithoutCancel(ctx), db)
+			err = withRollback(err, tx.Exec("ROLLBACK TO SAVEPOINT "+name).Error)
+		}
+	}()
+	if err := fn(ctx); err != nil {
+		return err
+	}
+	if err := s.handle(ctx, db).Exec("RELEASE SAVEPOINT " + name).Error; err != nil {
+		return fmt.Errorf("releasing savepoint: %w", err)
+	}
+	kept = true
+	return nil
+}
+
+// withRollback adds the error of a rollback to err, unless it only says that there is nothing to roll back any more.
+func withRollback(err, rollback error) error {
+	if rollback == nil || errors.Is(rollback, sql.ErrTxDone) || errors.Is(rollback, driver.ErrBadConn) {
+		return err
+	}
+	return errors.Join(err, fmt.Errorf("rolling back transaction: %w", rollback))
+}

@@ -1,0 +1,107 @@
+package database
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// linked lists the scheme of every driver, for error messages.
+func linked(drivers []Driver) string {
+	names := make([]string, 0, len(drivers))
+	for _, d := range drivers {
+		names = append(names, d.Schemes()[0])
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// known are the drivers that Covet ships, by scheme, to tell which one to link.
+var known = []struct{ dialect, schemes, pkg string }{
+	{"sqlite", " sqlite ", "github.com/covetgo/covet/app/database/sqlite"},
+	{"postgres", " postgres postgresql ", "github.com/covetgo/covet/app/database/postgres"},
+	{"mysql", " mysql mariadb ", "github.com/covetgo/covet/app/database/mysql"},
+}
+
+// driverFor answers the driver whose scheme rawURL has.
+func driverFor(rawURL string, drivers []Driver) (Driver, error) {
+	if rawURL == "" {
+		return nil, fmt.Errorf("%w: it is empty; set DATABASE_URL, for example to sqlite:storage/app.db", ErrURL)
+	}
+	scheme, _, found := strings.Cut(rawURL, ":")
+	if !found || !schemePattern.MatchString(scheme) {
+		return nil, fmt.Errorf("%w: it has no scheme; write it like sqlite:storage/app.db or "+
+			"postgres://user:password@localhost:5432/blog", ErrURL)
+	}
+	for _, d := range drivers {
+		for _, s := range d.Schemes() {
+			if strings.EqualFold(s, scheme) {
+				return d, nil
+			}
+		}
+	}
+	for _, k := range known {
+		if strings.Contains(k.schemes, " "+strings.ToLower(scheme)+" ") {
+			return nil, fmt.Errorf("%w: the %s driver is not linked (linked: %s); import %q and add %s.Driver{} "+
+				"to the drivers of the application", ErrURL, k.dialect, linked(drivers), k.pkg, k.dialect)
+		}
+	}
+	return nil, fmt.Errorf("%w: unknown scheme %q (linked: %s)", ErrURL, scheme, linked(drivers))
+}
+
+var (
+	schemePattern   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
+	passwordPattern = regexp.MustCompile(`(?i)((?:password|passwd|pwd|secret|token|sslkey)[^=&?\s]*=)[^&\s]*`)
+)
+
+// RedactURL answers rawURL with its password, and the values of options that look like one, replaced by "xxxxx", for
+// logs and messages. It works on malformed URLs too: whatever may be a password is hidden rather than shown.
+func RedactURL(rawURL string) string {
+	redacted := passwordPattern.ReplaceAllString(rawURL, "${1}xxxxx")
+	if u, err := url.Parse(redacted); err == nil && u.Opaque == "" && (u.User != nil || !strings.Contains(redacted, "@")) {
+		return u.Redacted()
+	}
+	// Malformed, or of a form that net/url does not take apart: everything up to the last @ may hold the password.
+	at := strings.LastIndexByte(redacted, '@')
+	if at < 0 {
+		return redacted
+	}
+	start := 0
+	if i := strings.Index(redacted, "://"); i >= 0 && i < at {
+		start = i + len("://")
+	}
+	user, _, hasPassword := strings.Cut(redacted[start:at], ":")
+	if !hasPassword {
+		return redacted
+	}
+	return redacted[:start] + user + ":xxxxx" + redacted[at:]
+}
+
+// ParseURL parses the URL of a database server for a driver. Its errors wrap ErrURL, say what is wrong, end with
+// example, and repeat no part of the URL that may be a piece of the password.
+func ParseURL(rawURL, example string) (*url.URL, error) {
+	wrong := func(what string) (*url.URL, error) {
+		return nil, fmt.Errorf("%w: %s; write it like %s", ErrURL, what, example)
+	}
+	if !strings.Contains(rawURL, "://") {
+		return wrong("the scheme must be followed by //")
+	}
+	u, err := url.Parse(rawURL)
+	switch {
+	case err != nil:
+		return wrong("it cannot be parsed (in a user name or password, write the characters / ? # @ % " +
+			"as %2F %3F %23 %40 %25; a port is a number)")
+	case u.Fragment != "":
+		return wrong("it has a # in it (write it as %23 when it belongs to the password)")
+	case u.Hostname() == "" && u.Query().Get("host") == "":
+		return wrong("the server is missing")
+	case strings.Trim(u.Path, "/") == "":
+		return wrong("the name of the database is missing at its end")
+	case strings.Contains(strings.Trim(u.Path, "/"), "/"):
+		return wrong("the name of the database has a / in it")
+	}
+	return u, nil
+}
