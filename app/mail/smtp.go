@@ -1,0 +1,127 @@
+package mail
+
+import (
+	"context"
+	"fmt"
+	"net"
+	netmail "net/mail"
+	"net/url"
+	"strconv"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// SMTPConfig names the mail server.
+type SMTPConfig struct {
+	// URL is where mails go (RFC 5321): smtp://user:password@host:587 speaks
+	// STARTTLS and refuses to go on without it, smtps://host:465 speaks TLS from
+	// the start. On loopback addresses, or with ?tls=none, smtp:// is plain.
+	// Empty captures mails instead. Defaults to "".
+	URL string `secret:"true" doc:"mail server, smtp://user:password@host:587; empty captures mails"`
+	// Timeout bounds connecting and each delivery. Defaults to 15 seconds.
+	Timeout time.Duration `default:"15s" doc:"bound on each delivery"`
+}
+
+// SMTP delivers over a mail server, with one connection a message.
+type SMTP struct{ client *gomail.Client }
+
+// NewSMTP reads cfg.URL and dials nothing. Its errors never hold the password.
+func NewSMTP(cfg SMTPConfig) (*SMTP, error) {
+	const example = "smtp://user:password@mail.example.com:587"
+	u, err := url.Parse(cfg.URL)
+	if err != nil || u.Hostname() == "" || (u.Scheme != "smtp" && u.Scheme != "smtps") {
+		return nil, fmt.Errorf("reading SMTP_URL: it must look like %s", example)
+	}
+	opts := []gomail.Option{gomail.WithTimeout(15 * time.Second)}
+	if cfg.Timeout > 0 {
+		opts[0] = gomail.WithTimeout(cfg.Timeout)
+	}
+	port, policy, err := smtpSecurity(u)
+	if err != nil {
+		return nil, err
+	}
+	if u.Scheme == "smtps" {
+		opts = append(opts, gomail.WithSSL())
+	}
+	opts = append(opts, gomail.WithTLSPolicy(policy), gomail.WithPort(port))
+	if user := u.User.Username(); user != "" {
+		password, _ := u.User.Password()
+		auth := gomail.SMTPAuthAutoDiscover
+		if policy == gomail.NoTLS && u.Scheme == "smtp" {
+			auth = gomail.SMTPAuthPlainNoEnc
+		}
+		opts = append(opts, gomail.WithSMTPAuth(auth), gomail.WithUsername(user), gomail.WithPassword(password))
+	}
+	client, err := gomail.NewClient(u.Hostname(), opts...)
+	if err != nil {
+		return nil, fmt.Errorf("preparing the SMTP client for %s: %w", u.Host, err)
+	}
+	return &SMTP{client: client}, nil
+}
+
+// smtpSecurity returns the port and whether STARTTLS is required.
+//
+// Threat: somebody between us and the server strips STARTTLS and reads along.
+func smtpSecurity(u *url.URL) (int, gomail.TLSPolicy, error) {
+	port, policy := 587, gomail.TLSMandatory
+	if u.Scheme == "smtps" {
+		port = 465
+	}
+	if u.Port() != "" {
+		n, err := strconv.Atoi(u.Port())
+		if err != nil || n < 1 || n > 65535 {
+			return 0, 0, fmt.Errorf("reading SMTP_URL: %q is no port", u.Port())
+		}
+		port = n
+	}
+	switch mode := u.Query().Get("tls"); {
+	case mode == "none":
+		policy = gomail.NoTLS
+	case mode != "":
+		return 0, 0, fmt.Errorf("reading SMTP_URL: tls=%s is unknown; the only choice is tls=none", mode)
+	case loopback(u.Hostname()):
+		policy = gomail.NoTLS
+	}
+	return port, policy, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// Deliver hands the message to the mail server.
+func (s *SMTP) Deliver(ctx context.Context, e *Envelope) error {
+	return s.client.DialAndSendWithContext(ctx, e.message())
+}
+
+// message returns the envelope as MIME: text alone, or text and HTML as
+// alternatives (RFC 2046 §5.1.4).
+func (e *Envelope) message() *gomail.Msg {
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	msg.SetDateWithValue(e.Date)
+	msg.SetMessageIDWithValue(e.ID + "@" + domain(e.From))
+	msg.FromMailAddress(e.From)
+	msg.ToMailAddress(e.To...)
+	msg.CcMailAddress(e.Cc...)
+	msg.BccMailAddress(e.Bcc...)
+	if e.ReplyTo != nil {
+		msg.ReplyToMailAddress(e.ReplyTo)
+	}
+	msg.Subject(e.Subject)
+	msg.SetBodyString(gomail.TypeTextPlain, e.Text)
+	if e.HTML != "" {
+		msg.AddAlternativeString(gomail.TypeTextHTML, e.HTML)
+	}
+	return msg
+}
+
+func domain(from *netmail.Address) string {
+	for i := len(from.Address) - 1; i >= 0; i-- {
+		if from.Address[i] == '@' {
+			return from.Address[i+1:]
+		}
+	}
+	return "localhost"
+}

@@ -1,0 +1,80 @@
+// Package telemetry tells what the application is doing. Today that is its log:
+// a [log/slog] logger that adds to every line what it finds in the context.
+//
+//	log := telemetry.NewLogger(os.Stderr, telemetry.Config{Level: "info", Format: "json"},
+//		func(ctx context.Context) []slog.Attr {
+//			return []slog.Attr{slog.String("request_id", middleware.RequestID(ctx))}
+//		})
+package telemetry
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/lmittmann/tint"
+	"golang.org/x/term"
+)
+
+// Config says how the log reads.
+type Config struct {
+	// Level is the least level that is written: debug, info, warn or error.
+	// Defaults to info.
+	Level string `default:"info" enum:"debug,info,warn,error" doc:"least level that is written"`
+	// Format is text (coloured on a terminal, unless NO_COLOR is set), json, or
+	// auto: json in production and text elsewhere. Defaults to auto.
+	Format string `default:"auto" enum:"auto,text,json" doc:"auto is json in production, text elsewhere"`
+}
+
+// ContextAttrs returns what a log line should say of its context.
+type ContextAttrs func(ctx context.Context) []slog.Attr
+
+// NewLogger returns a logger that writes to w, and is safe for concurrent use.
+// An unknown level counts as info and an unknown format as text: the
+// configuration is validated before it gets here.
+func NewLogger(w io.Writer, cfg Config, attrs ...ContextAttrs) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	var handler slog.Handler
+	switch {
+	case cfg.Format == "json":
+		handler = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
+	case isTerminal(w):
+		handler = tint.NewHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05.000", NoColor: os.Getenv("NO_COLOR") != ""})
+	default:
+		handler = slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})
+	}
+	if len(attrs) > 0 {
+		handler = &contextHandler{Handler: handler, attrs: attrs}
+	}
+	return slog.New(handler)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// contextHandler adds the attributes found in the context to each record.
+type contextHandler struct {
+	slog.Handler
+	attrs []ContextAttrs
+}
+
+func (h *contextHandler) Handle(ctx context.Context, r slog.Record) error {
+	for _, attrs := range h.attrs {
+		r.AddAttrs(attrs(ctx)...)
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h *contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &contextHandler{Handler: h.Handler.WithAttrs(attrs), attrs: h.attrs}
+}
+
+func (h *contextHandler) WithGroup(name string) slog.Handler {
+	return &contextHandler{Handler: h.Handler.WithGroup(name), attrs: h.attrs}
+}

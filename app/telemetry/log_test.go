@@ -1,0 +1,68 @@
+package telemetry_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/covetgo/covet/app/telemetry"
+)
+
+type key struct{}
+
+func requestID(ctx context.Context) []slog.Attr {
+	if id, ok := ctx.Value(key{}).(string); ok {
+		return []slog.Attr{slog.String("request_id", id)}
+	}
+	return nil
+}
+
+func TestLoggerAddsTheContext(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	log := telemetry.NewLogger(&out, telemetry.Config{Format: "json"}, requestID).With("part", "web")
+	log.InfoContext(context.WithValue(t.Context(), key{}, "r1"), "hello")
+
+	var line map[string]any
+	if err := json.Unmarshal([]byte(out.String()), &line); err != nil {
+		t.Fatalf("line is no JSON: %v\n%s", err, &out)
+	}
+	if line["request_id"] != "r1" || line["part"] != "web" || line["msg"] != "hello" {
+		t.Errorf("line = %v", line)
+	}
+}
+
+func TestLevel(t *testing.T) {
+	t.Parallel()
+	for level, want := range map[string]string{
+		"debug": "debug info warn error", "info": "info warn error", "warn": "warn error", "error": "error",
+		"loud": "info warn error",
+	} {
+		var out strings.Builder
+		log := telemetry.NewLogger(&out, telemetry.Config{Level: level})
+		log.DebugContext(t.Context(), "debug")
+		log.InfoContext(t.Context(), "info")
+		log.WarnContext(t.Context(), "warn")
+		log.ErrorContext(t.Context(), "error")
+		var got []string
+		for line := range strings.Lines(out.String()) {
+			_, msg, _ := strings.Cut(line, "msg=")
+			got = append(got, strings.TrimSpace(msg))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("level %s writes %v, want %s", level, got, want)
+		}
+	}
+}
+
+// Threat: a value with a line break forges a log line.
+func TestLineBreaksAreQuoted(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	telemetry.NewLogger(&out, telemetry.Config{Format: "text"}).InfoContext(t.Context(), "x", "path", "/\nlevel=ERROR msg=forged")
+	if n := strings.Count(out.String(), "\n"); n != 1 {
+		t.Errorf("%d lines, want 1:\n%s", n, &out)
+	}
+}
