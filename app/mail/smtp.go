@@ -16,7 +16,8 @@ import (
 type SMTPConfig struct {
 	// URL is where mails go (RFC 5321): smtp://user:password@host:587 speaks
 	// STARTTLS and refuses to go on without it, smtps://host:465 speaks TLS from
-	// the start. On loopback addresses, or with ?tls=none, smtp:// is plain.
+	// the start. With ?tls=none, and on loopback addresses unless ?tls=required,
+	// smtp:// is plain.
 	// Empty captures mails instead. Defaults to "".
 	URL string `secret:"true" doc:"mail server, smtp://user:password@host:587; empty captures mails"`
 	// Timeout bounds connecting and each delivery. Defaults to 15 seconds.
@@ -78,8 +79,9 @@ func smtpSecurity(u *url.URL) (int, gomail.TLSPolicy, error) {
 	switch mode := u.Query().Get("tls"); {
 	case mode == "none":
 		policy = gomail.NoTLS
+	case mode == "required":
 	case mode != "":
-		return 0, 0, fmt.Errorf("reading SMTP_URL: tls=%s is unknown; the only choice is tls=none", mode)
+		return 0, 0, fmt.Errorf("reading SMTP_URL: tls=%s is unknown; it is none or required", mode)
 	case loopback(u.Hostname()):
 		policy = gomail.NoTLS
 	}
