@@ -46,9 +46,6 @@ func (c Config) WithDefaults() Config {
 	if c.BusyTimeout <= 0 {
 		c.BusyTimeout = 15 * time.Second
 	}
-	if c.ConnMaxLifetime <= 0 {
-		c.ConnMaxLifetime = 30 * time.Minute
-	}
 	if c.ConnMaxIdleTime <= 0 {
 		c.ConnMaxIdleTime = 5 * time.Minute
 	}

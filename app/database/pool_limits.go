@@ -1,9 +1,15 @@
 package database
 
-import "database/sql"
+import (
+	"database/sql"
+	"time"
+)
 
-// Limit applies cfg's limits to the pool of a database server; drivers call it.
-func (c Config) Limit(pool *sql.DB) {
+// Limit applies the limits to the pool of a database server; drivers call it with their default of ConnMaxLifetime.
+func (c Config) Limit(pool *sql.DB, lifetime time.Duration) {
+	if c.ConnMaxLifetime > 0 {
+		lifetime = c.ConnMaxLifetime
+	}
 	open := c.MaxOpenConns
 	if open <= 0 {
 		open = 20
@@ -14,6 +20,6 @@ func (c Config) Limit(pool *sql.DB) {
 	}
 	pool.SetMaxOpenConns(open)
 	pool.SetMaxIdleConns(idle)
-	pool.SetConnMaxLifetime(c.ConnMaxLifetime)
+	pool.SetConnMaxLifetime(lifetime)
 	pool.SetConnMaxIdleTime(c.ConnMaxIdleTime)
 }

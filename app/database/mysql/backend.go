@@ -22,8 +22,8 @@ type backend struct {
 	locks *sql.DB // connections that hold a lock; none is kept
 }
 
-// longestLifetime is the age at which the driver's authors advise to replace a connection.
-const longestLifetime = 3 * time.Minute
+// lifetime is the age at which the driver's authors advise to replace a connection.
+const lifetime = 3 * time.Minute
 
 func newBackend(conn *mysql.Config, cfg database.Config) (*backend, error) {
 	pool, err := openPool(conn)
@@ -36,8 +36,7 @@ func newBackend(conn *mysql.Config, cfg database.Config) (*backend, error) {
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	cfg.ConnMaxLifetime = min(cfg.ConnMaxLifetime, longestLifetime)
-	cfg.Limit(pool)
+	cfg.Limit(pool, lifetime)
 	locks.SetMaxIdleConns(-1)
 	return &backend{conn: conn, pool: pool, locks: locks}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"hash/fnv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -22,7 +23,7 @@ type backend struct {
 
 func newBackend(conn *pgx.ConnConfig, cfg database.Config) *backend {
 	b := &backend{conn: conn, pool: stdlib.OpenDB(*conn, utcTimes), locks: stdlib.OpenDB(*conn)}
-	cfg.Limit(b.pool)
+	cfg.Limit(b.pool, 30*time.Minute)
 	b.locks.SetMaxIdleConns(-1)
 	return b
 }

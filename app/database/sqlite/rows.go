@@ -120,6 +120,8 @@ func (r *bufferedRows) Next(dest []driver.Value) error {
 	return nil
 }
 
-func (r *bufferedRows) ColumnTypeDatabaseTypeName(i int) string   { return r.columns[i].databaseType }
-func (r *bufferedRows) ColumnTypeScanType(i int) reflect.Type     { return r.columns[i].scanType }
-func (r *bufferedRows) ColumnTypeNullable(i int) (null, ok bool) { return r.columns[i].nullable, r.columns[i].known }
+func (r *bufferedRows) ColumnTypeDatabaseTypeName(i int) string { return r.columns[i].databaseType }
+func (r *bufferedRows) ColumnTypeScanType(i int) reflect.Type   { return r.columns[i].scanType }
+func (r *bufferedRows) ColumnTypeNullable(i int) (null, ok bool) {
+	return r.columns[i].nullable, r.columns[i].known
+}

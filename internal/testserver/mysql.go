@@ -1,0 +1,93 @@
+package testserver
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+var mySQL = &server{
+	name: "MySQL", env: "TEST_MYSQL_URL", fallback: "mysql://root@127.0.0.1:3306/test",
+	probe: func(ctx context.Context, address string) (version string, err error) {
+		err = onMySQL(ctx, address, func(pool *sql.DB) error {
+			return pool.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version)
+		})
+		return version, err
+	},
+}
+
+// MySQL answers the URL of a new, empty MySQL or MariaDB database, which is dropped when the test ends.
+func MySQL(t testing.TB) string {
+	t.Helper()
+	address := mySQL.require(t)
+	name := newName()
+	if err := within(func(ctx context.Context) error {
+		return onMySQL(ctx, address, func(pool *sql.DB) error {
+			_, err := pool.ExecContext(ctx, "CREATE DATABASE "+name+" CHARACTER SET utf8mb4")
+			return err
+		})
+	}); err != nil {
+		t.Fatalf("creating a MySQL database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := within(func(ctx context.Context) error { return dropMySQL(ctx, address, name) }); err != nil {
+			t.Errorf("dropping the MySQL database %s: %v", name, err)
+		}
+	})
+	return withDatabase(t, address, name)
+}
+
+// dropMySQL drops a database after ending the connections to it, whose open transactions would keep it.
+func dropMySQL(ctx context.Context, address, name string) error {
+	return onMySQL(ctx, address, func(pool *sql.DB) error {
+		rows, err := pool.QueryContext(ctx, "SELECT id FROM information_schema.processlist WHERE db = ?", name)
+		if err != nil {
+			return err
+		}
+		var ids []int64
+		for rows.Next() {
+			var id int64
+			if err := rows.Scan(&id); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			ids = append(ids, id)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			// One that has gone meanwhile is what we want.
+			_, _ = pool.ExecContext(ctx, fmt.Sprintf("KILL %d", id))
+		}
+		_, err = pool.ExecContext(ctx, "DROP DATABASE IF EXISTS "+name)
+		return err
+	})
+}
+
+func onMySQL(ctx context.Context, address string, do func(*sql.DB) error) (err error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return fmt.Errorf("parsing the address: %w", err)
+	}
+	cfg := mysql.NewConfig()
+	cfg.Net, cfg.Addr, cfg.DBName, cfg.User = "tcp", u.Host, strings.Trim(u.Path, "/"), u.User.Username()
+	if u.Port() == "" {
+		cfg.Addr = net.JoinHostPort(u.Hostname(), "3306")
+	}
+	cfg.Passwd, _ = u.User.Password()
+	cfg.Logger = &mysql.NopLogger{}
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return err
+	}
+	pool := sql.OpenDB(connector)
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	return do(pool)
+}
