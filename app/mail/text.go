@@ -42,7 +42,6 @@ func (w *textWriter) node(n *html.Node) {
 	case atom.Li:
 		w.breakLine(1)
 		w.text("- ")
-		w.space = false
 	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.Ul, atom.Ol, atom.Table, atom.Blockquote, atom.Pre, atom.Hr:
 		w.breakLine(2)
 	case atom.Div, atom.Tr, atom.Section, atom.Header, atom.Footer:
