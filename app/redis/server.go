@@ -1,0 +1,128 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// ErrStopped is returned by [Server.Start] after [Server.Stop]: a stopped server is not started again.
+var ErrStopped = errors.New("the Redis connection has been stopped")
+
+// Server is a connection to a Redis server, and that server itself when it is embedded. All methods are safe for
+// concurrent use.
+type Server struct {
+	client   *goredis.Client
+	address  string
+	embedded *embedded // nil for a server elsewhere
+
+	mu      sync.Mutex
+	stopped bool
+}
+
+// New prepares the connection that cfg names without dialling; a malformed URL is its only error, [ErrURL]. A nil log
+// discards.
+func New(cfg Config, log *slog.Logger) (*Server, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	opts, err := cfg.options()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{address: opts.Addr}
+	if cfg.URL == "" {
+		s.embedded = newEmbedded()
+		s.embedded.apply(opts)
+		s.address = "embedded"
+	}
+	// go-redis has one logger for the whole process, which prints to standard error.
+	goredis.SetLogger(quietLogger{log})
+	s.client = goredis.NewClient(opts)
+	return s, nil
+}
+
+// Client returns the client. It may be kept from before [Server.Start]; commands fail until then if the server is
+// embedded. It is closed by [Server.Stop].
+func (s *Server) Client() goredis.UniversalClient { return s.client }
+
+// Embedded reports whether the server runs inside this process, so that no other process shares its contents.
+func (s *Server) Embedded() bool { return s.embedded != nil }
+
+// Address says where the server is, without credentials: "127.0.0.1:6379", "/run/redis.sock" or "embedded".
+func (s *Server) Address() string { return s.address }
+
+// Start runs the embedded server, if it is embedded, and verifies that Redis answers. Starting twice is no error.
+// When it fails, nothing is left running.
+func (s *Server) Start(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return ErrStopped
+	}
+	if s.embedded != nil {
+		if err := s.embedded.start(); err != nil {
+			return err
+		}
+	}
+	if err := s.Ping(ctx); err != nil {
+		if s.embedded != nil {
+			s.embedded.stop()
+		}
+		return err
+	}
+	return nil
+}
+
+// Stop closes the client, then the embedded server, and waits for both. Stopping twice, or before a start, is no
+// error.
+func (s *Server) Stop(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return nil
+	}
+	s.stopped = true
+	err := s.client.Close()
+	if s.embedded != nil {
+		s.embedded.stop()
+	}
+	if err != nil {
+		return fmt.Errorf("closing the Redis client: %w", err)
+	}
+	return nil
+}
+
+// Ping asks the server for an answer. Its error names the address, never the password, and says what to do.
+func (s *Server) Ping(ctx context.Context) error {
+	err := s.client.Ping(ctx).Err()
+	if err == nil {
+		return nil
+	}
+	if s.embedded != nil {
+		return fmt.Errorf("pinging the embedded Redis: %w", err)
+	}
+	return fmt.Errorf("pinging Redis at %s: %s: %w", s.address, advice(err), err)
+}
+
+func advice(err error) string {
+	text := err.Error()
+	for _, refusal := range []string{"NOAUTH", "WRONGPASS", "NOPERM", "invalid password", "invalid username"} {
+		if strings.Contains(text, refusal) {
+			return "correct the user and password in REDIS_URL"
+		}
+	}
+	return "start it or correct REDIS_URL (empty runs an embedded one)"
+}
+
+// quietLogger takes what go-redis says of failed dials to the debug level: each command that fails returns its error.
+type quietLogger struct{ log *slog.Logger }
+
+func (l quietLogger) Printf(ctx context.Context, format string, args ...any) {
+	l.log.DebugContext(ctx, "redis client", "message", fmt.Sprintf(format, args...))
+}

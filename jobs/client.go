@@ -1,0 +1,108 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hibiken/asynq"
+
+	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/redis"
+)
+
+// Client enqueues jobs and, once started, relays, schedules and works them. It is made by [New] and safe for
+// concurrent use.
+type Client struct {
+	cfg   Config
+	db    *database.DB
+	redis *redis.Server
+	log   *slog.Logger
+
+	id        string // names this client as the holder of leases
+	store     store
+	registry  *registry
+	schedules *schedules
+	leases    *leases
+	queue     atomic.Pointer[asynq.Client]
+	wake      chan struct{} // tells the relay of this process that rows have been committed
+	relaying  outage
+
+	faultsMu sync.Mutex
+	faults   []error
+
+	lifecycle sync.Mutex
+	running   *running // nil while stopped
+}
+
+// New prepares a client; it dials nothing. Faults of cfg are reported by [Client.Start]. A nil log discards.
+func New(cfg Config, db *database.DB, rdb *redis.Server, log *slog.Logger) *Client {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	cfg = cfg.WithDefaults()
+	c := &Client{
+		cfg:       cfg,
+		db:        db,
+		redis:     rdb,
+		log:       log,
+		id:        uuid.NewString(),
+		store:     store{db: db},
+		registry:  newRegistry(),
+		schedules: &schedules{},
+		leases:    newLeases(),
+		wake:      make(chan struct{}, 1),
+	}
+	c.renewQueue()
+	if err := cfg.validate(); err != nil {
+		c.fault(err)
+	}
+	return c
+}
+
+// renewQueue forgets what the asynq client remembers of the contents of Redis.
+func (c *Client) renewQueue() {
+	c.queue.Store(asynq.NewClientFromRedisClient(c.redis.Client()))
+}
+
+// Shared reports whether other processes can work this queue too: whether Redis is a server, not the embedded one.
+// Without it, a process that is meant to work alone, apart from the one that serves, has no queue to share.
+func (c *Client) Shared() bool { return !c.redis.Embedded() }
+
+// Health answers an error while the relay cannot reach Redis or the database, and nil otherwise, also before the
+// start.
+func (c *Client) Health(context.Context) error { return c.relaying.current() }
+
+// Count answers how many jobs there are in each state that has any.
+func (c *Client) Count(ctx context.Context) (map[State]int, error) {
+	return c.store.count(ctx)
+}
+
+// fault keeps an error of the programmer for Start.
+func (c *Client) fault(err error) {
+	c.faultsMu.Lock()
+	defer c.faultsMu.Unlock()
+	c.faults = append(c.faults, err)
+}
+
+// check answers all errors of the programmer.
+func (c *Client) check() error {
+	c.faultsMu.Lock()
+	defer c.faultsMu.Unlock()
+	return errors.Join(c.faults...)
+}
+
+// rouse wakes the relay of this process, if it is asleep.
+func (c *Client) rouse() {
+	select {
+	case c.wake <- struct{}{}:
+	default: // it has been told already
+	}
+}
+
+// now is the time as every database can store it.
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

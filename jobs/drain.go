@@ -1,0 +1,41 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+const drainBatch = 100
+
+// Drain runs all jobs that are due in the calling goroutine, without Redis, one after the other, also those that they
+// enqueue, until none is left, and answers the errors of those that failed. Failed jobs wait for their next attempt as
+// usual. It is meant for tests, on a client that has not been started.
+func (c *Client) Drain(ctx context.Context) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	var failures []error
+	for {
+		rows, err := c.store.due(ctx, now(), drainBatch)
+		if err != nil {
+			return errors.Join(append(failures, fmt.Errorf("looking for jobs to drain: %w", err))...)
+		}
+		if len(rows) == 0 {
+			return errors.Join(failures...)
+		}
+		for i := range rows {
+			d := deliveryOf(&rows[i])
+			failure, err := c.run(ctx, d)
+			if err != nil {
+				return errors.Join(append(failures, err)...)
+			}
+			if failure != nil {
+				failures = append(failures, fmt.Errorf("job %s %s: %w", d.kind, d.id, failure))
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return errors.Join(append(failures, err)...)
+		}
+	}
+}

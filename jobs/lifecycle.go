@@ -1,0 +1,175 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"github.com/covetgo/covet/app/database"
+)
+
+// Roles says what a process does besides enqueuing.
+type Roles struct {
+	// Work runs jobs and fires schedules. Without it the process only relays what it, or another process, enqueued.
+	Work bool
+}
+
+// lockName is the database lock of the one process that works on an embedded Redis.
+const lockName = "queue"
+
+// running is what Start started.
+type running struct {
+	stopLoops  context.CancelFunc
+	loops      sync.WaitGroup
+	stopLeases context.CancelFunc
+	leases     sync.WaitGroup
+	cancelJobs context.CancelCauseFunc
+	server     *asynq.Server  // nil without work
+	lock       *database.Lock // nil on a Redis server
+}
+
+// Start relays jobs and, with roles.Work, runs them and fires schedules, in goroutines that [Client.Stop] ends; they
+// outlive ctx. It answers every fault of configuration and registration at once, and starts nothing then. Starting
+// twice is no error.
+//
+// On the embedded Redis a process that does not work has nobody to relay to: Start does nothing then. One that works
+// takes the database lock "queue", or answers [ErrQueueInUse].
+func (c *Client) Start(ctx context.Context, roles Roles) error {
+	c.lifecycle.Lock()
+	defer c.lifecycle.Unlock()
+	if c.running != nil {
+		return nil
+	}
+	if err := errors.Join(c.check(), c.schedules.check(c.registry)); err != nil {
+		return err
+	}
+	if !c.Shared() && !roles.Work {
+		return nil
+	}
+	r := &running{}
+	if !c.Shared() {
+		if err := c.takeOver(ctx, r); err != nil {
+			return err
+		}
+	}
+	if roles.Work {
+		if err := c.startWorker(ctx, r); err != nil {
+			return errors.Join(err, r.unlock(ctx))
+		}
+	}
+	c.startLoops(ctx, r, roles)
+	c.running = r
+	c.log.InfoContext(ctx, "jobs started", "work", roles.Work, "redis", c.redis.Address())
+	return nil
+}
+
+// takeOver makes this process the one that works, and returns what its predecessor was running to the queue.
+func (c *Client) takeOver(ctx context.Context, r *running) error {
+	lock, err := c.db.TryLock(ctx, lockName)
+	if errors.Is(err, database.ErrLocked) {
+		return fmt.Errorf("starting jobs on the embedded Redis: %w", ErrQueueInUse)
+	}
+	if err != nil {
+		return fmt.Errorf("starting jobs on the embedded Redis: %w", err)
+	}
+	r.lock = lock
+	count, err := c.store.putBackRunning(ctx)
+	if err != nil {
+		return errors.Join(fmt.Errorf("putting back jobs of the process before: %w", err), r.unlock(ctx))
+	}
+	if count > 0 {
+		c.log.InfoContext(ctx, "jobs of the process before run again", "count", count)
+	}
+	return nil
+}
+
+func (c *Client) startWorker(ctx context.Context, r *running) error {
+	jobs, cancelJobs := context.WithCancelCause(context.WithoutCancel(ctx))
+	r.cancelJobs = cancelJobs
+	r.server = c.newServer(jobs)
+	err := r.server.Start(asynq.HandlerFunc(func(taskCtx context.Context, task *asynq.Task) error {
+		return c.handle(jobs, taskCtx, task)
+	}))
+	if err != nil {
+		cancelJobs(err)
+		return fmt.Errorf("starting the worker: %w", err)
+	}
+	c.warnUnworked(ctx)
+	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
+	r.stopLeases = stop
+	r.leases.Go(func() { c.keepLeases(keep) })
+	return nil
+}
+
+func (c *Client) startLoops(ctx context.Context, r *running, roles Roles) {
+	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
+	r.stopLoops = stop
+	r.loops.Go(func() { (&relay{Client: c}).run(loops) })
+	r.loops.Go(func() { c.pruneRegularly(loops) })
+	if roles.Work {
+		r.loops.Go(func() { c.fireSchedules(loops) })
+	}
+}
+
+// Stop ends what Start started and waits for it. Jobs that run may finish until Config.ShutdownTimeout has passed or
+// ctx ends; then their context is cancelled, and those that fail because of it go back to the queue. Stopping twice,
+// or before a start, is no error.
+func (c *Client) Stop(ctx context.Context) error {
+	c.lifecycle.Lock()
+	defer c.lifecycle.Unlock()
+	r := c.running
+	if r == nil {
+		return nil
+	}
+	c.running = nil
+	r.stopLoops()
+	r.loops.Wait()
+	var err error
+	if r.server != nil {
+		r.finishJobs(ctx, c.cfg.ShutdownTimeout)
+		err = c.release(ctx)
+		r.stopLeases()
+		r.leases.Wait()
+	}
+	c.relaying.end()
+	return errors.Join(err, r.unlock(ctx))
+}
+
+// finishJobs lets running jobs finish, and cancels them when their time is up.
+func (r *running) finishJobs(ctx context.Context, timeout time.Duration) {
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		r.server.Shutdown()
+	}()
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	select {
+	case <-finished:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	r.cancelJobs(errStopping)
+	<-finished
+}
+
+// release returns rows whose end could not be recorded, and those of jobs that never returned, to the queue.
+func (c *Client) release(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stoppingGrace)
+	defer cancel()
+	if _, err := c.store.putBackHeld(ctx, c.id); err != nil {
+		return fmt.Errorf("returning jobs to the queue: %w", err)
+	}
+	return nil
+}
+
+func (r *running) unlock(ctx context.Context) error {
+	if r.lock == nil {
+		return nil
+	}
+	return r.lock.Release(context.WithoutCancel(ctx))
+}

@@ -1,0 +1,99 @@
+package jobs
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"time"
+)
+
+// DefaultQueue is the queue of jobs that name none.
+const DefaultQueue = "default"
+
+const (
+	defaultMaxRetry = 25
+	defaultTimeout  = 30 * time.Minute
+)
+
+// Options are declared beside a job, in a method of it:
+//
+//	func (Welcome) Options() covetjobs.Options { return covetjobs.Options{Queue: "mail", MaxRetry: 5} }
+//
+// Queue is asked of the zero value when the job is registered, the rest of the decoded job before each run, so that it
+// may depend on the arguments and a new release applies to jobs that are waiting.
+type Options struct {
+	// Queue is the queue of the job: lower-case letters, digits, ".", "_" and "-". Defaults to "default".
+	Queue string
+	// MaxRetry is how often a failed job is tried again; negative means never. Defaults to 25, which
+	// DefaultBackoff spreads over three days.
+	MaxRetry int
+	// Timeout is how long one run may take. Then its context is cancelled and, once Work returns, the run has
+	// failed; a Work that does not return within ten seconds more is given up and reported. Negative means no limit.
+	// Defaults to 30 minutes.
+	Timeout time.Duration
+	// Backoff answers how long to wait before the next run, after attempt failed runs (1 after the first). Defaults
+	// to DefaultBackoff.
+	Backoff func(attempt int) time.Duration
+}
+
+func (o Options) withDefaults() Options {
+	if o.Queue == "" {
+		o.Queue = DefaultQueue
+	}
+	switch {
+	case o.MaxRetry == 0:
+		o.MaxRetry = defaultMaxRetry
+	case o.MaxRetry < 0:
+		o.MaxRetry = 0
+	}
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.Backoff == nil {
+		o.Backoff = DefaultBackoff
+	}
+	return o
+}
+
+// DefaultBackoff doubles from 2 seconds to 6 hours, with 20 % of jitter either way so that jobs that failed together
+// do not return together: about 2s, 4s, 8s, … 4h30m, 6h, 6h.
+func DefaultBackoff(attempt int) time.Duration {
+	const longest = 6 * time.Hour
+	delay := longest
+	if attempt < 14 { // 2^14 seconds are four and a half hours
+		delay = time.Second << max(attempt, 1)
+	}
+	return time.Duration(float64(delay) * (0.8 + 0.4*rand.Float64()))
+}
+
+var queueName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+
+func validateQueue(name string) error {
+	if !queueName.MatchString(name) {
+		return fmt.Errorf("queue name %q: expected up to 64 lower-case letters, digits, '.', '_' or '-'", name)
+	}
+	return nil
+}
+
+// EnqueueOption changes how one job is enqueued.
+type EnqueueOption func(*enqueueOptions)
+
+type enqueueOptions struct {
+	queue string
+	runAt time.Time
+}
+
+// In delays the job: it starts at the earliest after delay.
+func In(delay time.Duration) EnqueueOption {
+	return func(o *enqueueOptions) { o.runAt = time.Now().Add(delay) }
+}
+
+// At delays the job: it starts at the earliest at t. A time that has passed means now.
+func At(t time.Time) EnqueueOption {
+	return func(o *enqueueOptions) { o.runAt = t }
+}
+
+// Queue sends the job to the queue called name instead of the one it declares.
+func Queue(name string) EnqueueOption {
+	return func(o *enqueueOptions) { o.queue = name }
+}

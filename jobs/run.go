@@ -1,0 +1,184 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+)
+
+const (
+	// unknownKindDelay is how long a job waits for a process that knows its kind, as during a rolling deployment.
+	unknownKindDelay = 30 * time.Second
+	// How long a job may take to return once its context is cancelled, because of its timeout or of a shutdown.
+	timeoutGrace  = 10 * time.Second
+	stoppingGrace = 2 * time.Second
+)
+
+// run runs a row once and records how it ended. The first result is the failure of the job, of which the row tells;
+// the second says that the row could not be started and is still to be delivered.
+func (c *Client) run(ctx context.Context, d delivery) (failure, err error) {
+	e, known := c.registry.kind(d.kind)
+	if !known {
+		return c.postponeUnknown(ctx, d)
+	}
+	started, err := c.store.start(ctx, d, c.id, now().Add(c.cfg.Lease))
+	if err != nil {
+		return nil, fmt.Errorf("starting job %s %s: %w", d.kind, d.id, err)
+	}
+	if !started {
+		return nil, c.skip(ctx, d)
+	}
+	c.leases.add(d.id)
+	defer c.leases.remove(d.id)
+
+	log := c.jobLog(d)
+	begun := time.Now()
+	job, failure := e.decode(d.payload)
+	if failure != nil {
+		failure = Permanent(failure)
+	} else {
+		failure = c.perform(ctx, d, job, log)
+	}
+	c.conclude(ctx, d, job.options, failure, log.With("duration", time.Since(begun)))
+	return failure, nil
+}
+
+func (c *Client) jobLog(d delivery) *slog.Logger {
+	return c.log.With("job_id", d.id, "job_kind", d.kind, "job_queue", d.queue, "job_attempt", d.attempts+1)
+}
+
+func (c *Client) postponeUnknown(ctx context.Context, d delivery) (failure, err error) {
+	failure = fmt.Errorf("job %s: %w", d.kind, errUnknownKind)
+	c.jobLog(d).ErrorContext(ctx, "job of an unknown kind, left for another process",
+		"known_kinds", c.registry.kinds(), "again_in", unknownKindDelay)
+	if err := c.store.postpone(ctx, d, now().Add(unknownKindDelay), failure); err != nil {
+		return nil, fmt.Errorf("postponing job %s %s: %w", d.kind, d.id, err)
+	}
+	return failure, nil
+}
+
+// skip decides about a delivery whose row has moved on: another delivery or another worker has it, or it has ended.
+// Only a row that is not here at all is an error, as the task may be of an application with another database.
+func (c *Client) skip(ctx context.Context, d delivery) error {
+	exists, err := c.store.exists(ctx, d.id)
+	if err != nil {
+		return fmt.Errorf("looking for job %s %s: %w", d.kind, d.id, err)
+	}
+	if !exists {
+		c.jobLog(d).WarnContext(ctx, "job without a row in this database; do two applications share one Redis database?")
+		return fmt.Errorf("job %s %s: %w", d.kind, d.id, errForeign)
+	}
+	return nil
+}
+
+// perform runs the work with its timeout. It returns when the work does, or some time after its context was cancelled.
+func (c *Client) perform(ctx context.Context, d delivery, job runnable, log *slog.Logger) error {
+	info := Execution{ID: d.id, Kind: d.kind, Queue: d.queue, Attempt: d.attempts + 1}
+	ctx = withExecution(ctx, info, log)
+	if timeout := job.options.Timeout; timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, timeout, errTimeout)
+		defer cancel()
+	}
+	result := make(chan error, 1)
+	go func() {
+		err := errExited // stays if the work ends its goroutine
+		defer func() { result <- err }()
+		err = recovered(ctx, job.work)
+	}()
+	select {
+	case err := <-result:
+		return explain(ctx, err)
+	case <-ctx.Done():
+	}
+	grace := time.NewTimer(graceOf(ctx))
+	defer grace.Stop()
+	select {
+	case err := <-result:
+		return explain(ctx, err)
+	case <-grace.C:
+		log.ErrorContext(ctx, "job does not return although its context was cancelled; its goroutine is left behind")
+		return fmt.Errorf("%w: %w", errAbandoned, context.Cause(ctx))
+	}
+}
+
+func graceOf(ctx context.Context) time.Duration {
+	if errors.Is(context.Cause(ctx), errStopping) {
+		return stoppingGrace
+	}
+	return timeoutGrace
+}
+
+// explain tells why ctx ended if that is why the work failed.
+func explain(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+}
+
+// recovered turns a panic into an error.
+func recovered(ctx context.Context, work func(context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{value: fmt.Sprint(p), stack: string(debug.Stack())}
+		}
+	}()
+	return work(ctx)
+}
+
+// conclude writes how a run ended, and keeps trying for as long as the lease lasts.
+func (c *Client) conclude(ctx context.Context, d delivery, o Options, failure error, log *slog.Logger) {
+	values := c.ending(ctx, d, o, failure, log)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.Lease)
+	defer cancel()
+	pause := 10 * time.Millisecond
+	for {
+		kept, err := c.store.finish(ctx, d, c.id, values)
+		if err == nil {
+			if !kept {
+				log.WarnContext(ctx, "job had been given to another worker before it ended; it runs twice")
+			}
+			break
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			log.ErrorContext(ctx, "the end of the job cannot be recorded; it runs again", "error", err)
+			return
+		case <-timer.C:
+		}
+		pause = min(2*pause, time.Second)
+	}
+	if values["state"] == Pending {
+		c.rouse()
+	}
+}
+
+// ending answers what a run that ended with failure changes in its row.
+func (c *Client) ending(ctx context.Context, d delivery, o Options, failure error, log *slog.Logger) map[string]any {
+	at := now()
+	switch {
+	case failure == nil:
+		log.InfoContext(ctx, "job done")
+		return map[string]any{"state": Done, "finished_at": at}
+	case errors.Is(context.Cause(ctx), errStopping) && !isPermanent(failure):
+		log.InfoContext(ctx, "job interrupted by the shutdown, it runs again")
+		return back(map[string]any{"run_at": at})
+	case isPermanent(failure) || d.attempts+1 > o.MaxRetry:
+		log.ErrorContext(ctx, "job dead", "error", failure)
+		return map[string]any{
+			"state": Dead, "finished_at": at, "attempts": d.attempts + 1, "last_error": storable(failure),
+		}
+	default:
+		wait := max(o.Backoff(d.attempts+1), 0)
+		log.WarnContext(ctx, "job failed, it is tried again", "error", failure, "again_in", wait.Round(time.Millisecond))
+		return back(map[string]any{
+			"run_at": at.Add(wait), "attempts": d.attempts + 1, "last_error": storable(failure),
+		})
+	}
+}

@@ -1,0 +1,228 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/covetgo/covet/app/database"
+	covetmodels "github.com/covetgo/covet/models"
+)
+
+// store is the table of jobs. Every change of a row names the state (and, for a run, the delivery and the holder) that
+// it expects, so that whoever comes late changes nothing.
+type store struct{ db *database.DB }
+
+func (s store) rows(ctx context.Context) *gorm.DB {
+	// Each statement stands alone, and GORM's transaction around it would double the round trips.
+	return s.db.With(ctx).Session(&gorm.Session{SkipDefaultTransaction: true}).Model(&covetmodels.OutboxRow{})
+}
+
+func (s store) insert(ctx context.Context, row *covetmodels.OutboxRow) error {
+	return s.rows(ctx).Create(row).Error
+}
+
+// insertOnce inserts a row unless its unique key exists, and reports whether it did.
+func (s store) insertOnce(ctx context.Context, row *covetmodels.OutboxRow) (bool, error) {
+	res := s.rows(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(row)
+	return res.RowsAffected == 1, res.Error
+}
+
+func (s store) exists(ctx context.Context, id string) (bool, error) {
+	var n int64
+	err := s.rows(ctx).Where("id = ?", id).Count(&n).Error
+	return n > 0, err
+}
+
+func (s store) count(ctx context.Context) (map[State]int, error) {
+	var groups []struct {
+		State State
+		N     int
+	}
+	if err := s.rows(ctx).Select("state, count(*) AS n").Group("state").Scan(&groups).Error; err != nil {
+		return nil, err
+	}
+	counts := make(map[State]int, len(groups))
+	for _, g := range groups {
+		counts[g.State] = g.N
+	}
+	return counts, nil
+}
+
+func (s store) cancel(ctx context.Context, id string) (bool, error) {
+	at := now()
+	res := s.rows(ctx).Where("id = ? AND state IN ?", id, []State{Pending, Dispatched}).
+		Updates(map[string]any{"state": Cancelled, "finished_at": at, "holder": "", "lease_until": nil})
+	return res.RowsAffected == 1, res.Error
+}
+
+// unclaimed narrows to pending rows that no relay has claimed.
+func (s store) unclaimed(ctx context.Context, at time.Time) *gorm.DB {
+	return s.rows(ctx).Where("state = ? AND (lease_until IS NULL OR lease_until < ?)", Pending, at).Order("run_at, id")
+}
+
+// earliest answers the time of the next row to relay; false if there is none.
+func (s store) earliest(ctx context.Context, at time.Time) (time.Time, bool, error) {
+	var rows []covetmodels.OutboxRow
+	if err := s.unclaimed(ctx, at).Select("run_at").Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
+		return time.Time{}, false, err
+	}
+	return rows[0].RunAt, true, nil
+}
+
+// due answers rows to run, without claiming them.
+func (s store) due(ctx context.Context, at time.Time, limit int) ([]covetmodels.OutboxRow, error) {
+	var rows []covetmodels.OutboxRow
+	err := s.unclaimed(ctx, at).Where("run_at <= ?", at).Limit(limit).Find(&rows).Error
+	return rows, err
+}
+
+// claim gives rows that are due to the relay that calls itself token, until the given time. Servers let relays claim
+// side by side (SKIP LOCKED); on SQLite the transaction is the only one that writes.
+func (s store) claim(ctx context.Context, token string, limit int, at, until time.Time) ([]covetmodels.OutboxRow, error) {
+	var rows []covetmodels.OutboxRow
+	err := s.db.Transaction(ctx, func(ctx context.Context) error {
+		query := s.unclaimed(ctx, at).Where("run_at <= ?", at).Limit(limit)
+		if !s.db.Embedded() {
+			query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked})
+		}
+		if err := query.Find(&rows).Error; err != nil || len(rows) == 0 {
+			return err
+		}
+		return s.rows(ctx).Where("id IN ?", idsOf(rows)).
+			Updates(map[string]any{"holder": token, "lease_until": until}).Error
+	})
+	return rows, err
+}
+
+// markDispatched ends the claim on rows that are in Redis. Rows that a fast worker has taken or ended stay as they are.
+func (s store) markDispatched(ctx context.Context, token, epoch string, ids []string) error {
+	return s.rows(ctx).Where("id IN ? AND holder = ? AND state = ?", ids, token, Pending).
+		Updates(map[string]any{"state": Dispatched, "epoch": epoch, "holder": "", "lease_until": nil}).Error
+}
+
+// unclaim ends the claim on rows that could not be sent.
+func (s store) unclaim(ctx context.Context, token string, ids []string) error {
+	return s.rows(ctx).Where("id IN ? AND holder = ? AND state = ?", ids, token, Pending).
+		Updates(map[string]any{"holder": "", "lease_until": nil}).Error
+}
+
+// start makes a row the caller's; false if the row has moved on since the delivery was sent.
+func (s store) start(ctx context.Context, d delivery, holder string, until time.Time) (bool, error) {
+	var started bool
+	err := again(ctx, func() error {
+		res := s.rows(ctx).
+			Where("id = ? AND delivery = ? AND state IN ?", d.id, d.number, []State{Pending, Dispatched}).
+			Updates(map[string]any{"state": Running, "holder": holder, "lease_until": until, "started_at": now()})
+		started = res.RowsAffected == 1
+		return res.Error
+	})
+	return started, err
+}
+
+// postpone sends a delivery that this process cannot run back to wait.
+func (s store) postpone(ctx context.Context, d delivery, until time.Time, reason error) error {
+	return s.rows(ctx).
+		Where("id = ? AND delivery = ? AND state IN ?", d.id, d.number, []State{Pending, Dispatched}).
+		Updates(back(map[string]any{"run_at": until, "last_error": storable(reason)})).Error
+}
+
+// finish records the end of a run; false if the run had lost its row to another worker.
+func (s store) finish(ctx context.Context, d delivery, holder string, values map[string]any) (bool, error) {
+	values["holder"], values["lease_until"] = "", nil
+	res := s.rows(ctx).
+		Where("id = ? AND delivery = ? AND holder = ? AND state = ?", d.id, d.number, holder, Running).
+		Updates(values)
+	return res.RowsAffected == 1, res.Error
+}
+
+// back adds to values what every return to pending changes.
+func back(values map[string]any) map[string]any {
+	values["state"] = Pending
+	values["delivery"] = gorm.Expr("delivery + 1")
+	values["holder"], values["lease_until"] = "", nil
+	return values
+}
+
+// extend keeps running rows with their holder.
+func (s store) extend(ctx context.Context, holder string, ids []string, until time.Time) error {
+	return s.rows(ctx).Where("id IN ? AND holder = ? AND state = ?", ids, holder, Running).
+		Updates(map[string]any{"lease_until": until}).Error
+}
+
+// maintenanceBatch is how many rows one statement of maintenance touches.
+const maintenanceBatch = 500
+
+// putBack returns all rows to pending that the condition selects, and answers how many.
+func (s store) putBack(ctx context.Context, condition string, args ...any) (int, error) {
+	total := 0
+	for {
+		var ids []string
+		err := s.rows(ctx).Where(condition, args...).Order("run_at").Limit(maintenanceBatch).Pluck("id", &ids).Error
+		if err != nil || len(ids) == 0 {
+			return total, err
+		}
+		res := s.rows(ctx).Where("id IN ?", ids).Where(condition, args...).Updates(back(map[string]any{}))
+		total += int(res.RowsAffected)
+		if res.Error != nil || len(ids) < maintenanceBatch {
+			return total, res.Error
+		}
+	}
+}
+
+// putBackStrays returns rows that were dispatched under another epoch.
+func (s store) putBackStrays(ctx context.Context, epoch string) (int, error) {
+	return s.putBack(ctx, "state = ? AND epoch <> ?", Dispatched, epoch)
+}
+
+// putBackExpired returns running rows whose worker has not extended its lease.
+func (s store) putBackExpired(ctx context.Context, at time.Time) (int, error) {
+	return s.putBack(ctx, "state = ? AND lease_until < ?", Running, at)
+}
+
+// putBackHeld returns what the worker called holder still runs.
+func (s store) putBackHeld(ctx context.Context, holder string) (int, error) {
+	return s.putBack(ctx, "state = ? AND holder = ?", Running, holder)
+}
+
+// putBackRunning returns every running row: the caller knows that there is no other worker.
+func (s store) putBackRunning(ctx context.Context) (int, error) {
+	return s.putBack(ctx, "state = ?", Running)
+}
+
+// prune deletes up to a batch of rows in one of states that ended before the given time, and answers how many. Rows
+// with a unique key stay until uniqueBefore: their key keeps a tick from firing twice.
+func (s store) prune(ctx context.Context, states []State, before, uniqueBefore time.Time) (int, error) {
+	var ids []string
+	err := s.rows(ctx).
+		Where("state IN ? AND run_at < ? AND finished_at < ?", states, before, before).
+		Where("unique_key IS NULL OR finished_at < ?", uniqueBefore).
+		Limit(maintenanceBatch).Pluck("id", &ids).Error
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	res := s.rows(ctx).Where("id IN ? AND state IN ?", ids, states).Delete(&covetmodels.OutboxRow{})
+	return len(ids), res.Error
+}
+
+func idsOf(rows []covetmodels.OutboxRow) []string {
+	ids := make([]string, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	return ids
+}
+
+// again calls fn up to three times while it loses against other transactions.
+func again(ctx context.Context, fn func() error) error {
+	var err error
+	for range 3 {
+		if err = fn(); err == nil || !errors.Is(err, database.ErrConflict) || ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
+}

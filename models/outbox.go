@@ -1,0 +1,63 @@
+package models
+
+import "time"
+
+// OutboxState is where a job stands. A row begins as pending and ends as done, dead or cancelled.
+type OutboxState string
+
+// The states of a job. Pending and dispatched rows have not started; a running row that loses its worker, and a row
+// that failed and will be tried again, are pending again.
+const (
+	// OutboxPending rows wait for their time (RunAt) and for the relay.
+	OutboxPending OutboxState = "pending"
+	// OutboxDispatched rows have been handed to Redis under the epoch in Epoch and wait for a worker.
+	OutboxDispatched OutboxState = "dispatched"
+	// OutboxRunning rows belong to the worker in Holder until LeaseUntil, which the worker keeps extending.
+	OutboxRunning OutboxState = "running"
+	// OutboxDone rows have succeeded.
+	OutboxDone OutboxState = "done"
+	// OutboxDead rows have failed for good; LastError says why.
+	OutboxDead OutboxState = "dead"
+	// OutboxCancelled rows were called off before they started.
+	OutboxCancelled OutboxState = "cancelled"
+)
+
+// OutboxRow is one background job. The row is the truth about the job; what Redis holds only points at it. Package
+// jobs writes it; read it freely, and change it through package jobs. Times are UTC.
+type OutboxRow struct {
+	// ID is a UUID version 7, so that ids sort by creation.
+	ID string `gorm:"primaryKey;size:36"`
+	// Kind names the type of the job, and so what Payload holds.
+	Kind string `gorm:"size:191;not null"`
+	// Queue is the queue the job is dispatched to.
+	Queue string `gorm:"size:64;not null"`
+	// Payload is the JSON of the job's arguments.
+	Payload string `gorm:"not null"`
+	// State is where the job stands.
+	State OutboxState `gorm:"size:16;not null;index:idx_covet_outbox_state_run_at,priority:1"`
+	// RunAt is the time before which the job does not start.
+	RunAt time.Time `gorm:"precision:6;not null;index:idx_covet_outbox_state_run_at,priority:2"`
+	// UniqueKey, if set, belongs to one row only; a schedule has one key for each tick.
+	UniqueKey *string `gorm:"size:191;uniqueIndex:idx_covet_outbox_unique_key"`
+	// Delivery is raised whenever the row returns to pending, so that what Redis held of it before is stale.
+	Delivery int `gorm:"not null"`
+	// Attempts counts the runs that failed. Runs that were cut short by the end of their process do not count.
+	Attempts int `gorm:"not null"`
+	// Epoch is the epoch of the Redis contents under which the row was dispatched.
+	Epoch string `gorm:"size:36;not null"`
+	// Holder is the relay or worker that has the row until LeaseUntil; empty if none has.
+	Holder string `gorm:"size:36;not null"`
+	// LeaseUntil ends the claim of Holder.
+	LeaseUntil *time.Time `gorm:"precision:6"`
+	// LastError is the error of the latest failed attempt.
+	LastError string `gorm:"not null"`
+	// CreatedAt is the time of the enqueueing.
+	CreatedAt time.Time `gorm:"precision:6;not null"`
+	// StartedAt is the time when the latest run began.
+	StartedAt *time.Time `gorm:"precision:6"`
+	// FinishedAt is the time when the state became done, dead or cancelled.
+	FinishedAt *time.Time `gorm:"precision:6"`
+}
+
+// TableName is the table, covet_outbox.
+func (OutboxRow) TableName() string { return "covet_outbox" }
