@@ -54,21 +54,21 @@ func driverFor(rawURL string, drivers []Driver) (Driver, error) {
 
 var (
 	schemePattern   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
-	passwordPattern = regexp.MustCompile(`(?i)((?:password|passwd|pwd|secret|token|sslkey)[^=&?\s]*=)[^&\s]*`)
+	passwordPattern = regexp.MustCompile(`(?i)((?:password|passwd|pwd|secret|token|sslkey)[^=&?\s]*=)('[^']*'|[^&\s]*)`)
 )
 
 // RedactURL answers rawURL with its password, and the values of options that look like one, replaced by "xxxxx", for
 // logs and messages. It works on malformed URLs too: whatever may be a password is hidden rather than shown.
 func RedactURL(rawURL string) string {
 	redacted := passwordPattern.ReplaceAllString(rawURL, "${1}xxxxx")
-	if u, err := url.Parse(redacted); err == nil && u.Opaque == "" && (u.User != nil || !strings.Contains(redacted, "@")) {
+	if !strings.Contains(redacted, "@") {
+		return redacted
+	}
+	if u, err := url.Parse(redacted); err == nil && u.User != nil {
 		return u.Redacted()
 	}
 	// Malformed, or of a form that net/url does not take apart: everything up to the last @ may hold the password.
 	at := strings.LastIndexByte(redacted, '@')
-	if at < 0 {
-		return redacted
-	}
 	start := 0
 	if i := strings.Index(redacted, "://"); i >= 0 && i < at {
 		start = i + len("://")
