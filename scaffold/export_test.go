@@ -1,0 +1,26 @@
+package scaffold
+
+import "io/fs"
+
+// PlanFrom is Plan with a skeleton and templates of a test.
+func PlanFrom(skeleton, templates fs.FS, opts Options) (*Project, error) {
+	return plan(skeleton, templates, opts)
+}
+
+// ApplyMarkers shows the marker processor with all features off but those named.
+func ApplyMarkers(path, text string, on ...string) (string, bool, error) {
+	f := Options{Without: Batteries()}.features()
+	for _, name := range on {
+		f[name] = true
+	}
+	return applyMarkers(path, text, f)
+}
+
+// The names that stand for the application in the skeleton.
+const (
+	SkeletonPath = skeletonPath
+	SkeletonName = skeletonName
+)
+
+// StandardLibrary is the list of names that a module path must not start with.
+func StandardLibrary() []string { return standardLibrary }
