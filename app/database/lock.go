@@ -33,10 +33,15 @@ func (db *DB) TryLock(ctx context.Context, name string) (*Lock, error) {
 func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
 	const longest = 250 * time.Millisecond
 	wait := 10 * time.Millisecond
-	for {
+	for held := false; ; held = true {
 		lock, err := db.TryLock(ctx, name)
-		if err == nil || !errors.Is(err, ErrLocked) {
-			return lock, err
+		switch {
+		case err == nil:
+			return lock, nil
+		case held && ctx.Err() != nil:
+			return nil, fmt.Errorf("waiting for lock %q: %w: %w", name, ErrLocked, ctx.Err())
+		case !errors.Is(err, ErrLocked):
+			return nil, err
 		}
 		timer := time.NewTimer(wait)
 		select {

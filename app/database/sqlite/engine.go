@@ -95,8 +95,8 @@ func (e *engine) open(ctx context.Context) (file, error) {
 	if e.closed {
 		return nil, errClosed
 	}
-	if e.writer != nil && e.writer.IsValid() {
-		return e.writer, nil
+	if e.writer != nil {
+		return e.writer, nil // also after an interruption: the next statement clears it
 	}
 	if !e.inMemory() {
 		if err := os.MkdirAll(filepath.Dir(e.path), 0o750); err != nil {
