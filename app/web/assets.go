@@ -1,0 +1,123 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/problem"
+)
+
+// Assets are the static files of an application: stylesheets, scripts, images.
+// Each is known by a name that holds a hash of its content, "css/app.3kTMd9x0.css",
+// so that browsers may keep it for good. It never changes after [NewAssets] and
+// is safe for concurrent use.
+type Assets struct {
+	prefix string
+	urls   map[string]string // name → URL
+	files  map[string]*asset // path below the prefix, hashed and plain → file
+}
+
+type asset struct {
+	name, contentType, etag string
+	content                 []byte
+}
+
+// NewAssets reads all files of fsys, to be served below prefix ("/assets/").
+// References from one file to another, as in url() of a stylesheet, use the
+// plain names, which are served as well and revalidated at each use.
+func NewAssets(fsys fs.FS, prefix string) (*Assets, error) {
+	a := &Assets{
+		prefix: "/" + strings.Trim(prefix, "/") + "/",
+		urls:   map[string]string{}, files: map[string]*asset{},
+	}
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
+			return err
+		}
+		return a.add(fsys, name)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the assets: %w", err)
+	}
+	return a, nil
+}
+
+// MustAssets is like [NewAssets] and panics on an error, which for embedded
+// files only a bug can cause.
+func MustAssets(fsys fs.FS, prefix string) *Assets {
+	a, err := NewAssets(fsys, prefix)
+	if err != nil {
+		panic(err)
+	}
+	return a
+}
+
+func (a *Assets) add(fsys fs.FS, name string) error {
+	content, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(content)
+	hash := base64.RawURLEncoding.EncodeToString(sum[:6])
+	ext := path.Ext(name)
+	contentType := mime.TypeByExtension(ext)
+	if contentType == "" {
+		contentType = http.DetectContentType(content)
+	}
+	file := &asset{name: name, contentType: contentType, etag: `"` + hash + `"`, content: content}
+	hashed := strings.TrimSuffix(name, ext) + "." + hash + ext
+	a.urls[name] = a.prefix + hashed
+	a.files[name], a.files[hashed] = file, file
+	return nil
+}
+
+// ErrNoAsset is the error for a name that no asset has.
+var ErrNoAsset = errors.New("there is no such asset")
+
+// URL returns the address of the asset with this name, such as "css/app.css".
+// Use it in templ as it is: a wrong name becomes an error of the page, not a
+// missing stylesheet.
+//
+//	<link rel="stylesheet" href={ assets.URL("css/app.css") }/>
+func (a *Assets) URL(name string) (string, error) {
+	url, ok := a.urls[name]
+	if !ok {
+		return "", fmt.Errorf("asset %q: %w", name, ErrNoAsset)
+	}
+	return url, nil
+}
+
+// Prefix returns the path below which the assets are served, with slashes at
+// both ends.
+func (a *Assets) Prefix() string { return a.prefix }
+
+// Serve answers a request for an asset: hashed names may be kept for a year,
+// plain ones are revalidated by their ETag. It also serves HEAD, ranges and
+// conditional requests (RFC 9110).
+func (a *Assets) Serve(c echo.Context) error {
+	name := strings.TrimPrefix(c.Request().URL.Path, a.prefix)
+	file, ok := a.files[name]
+	if !ok {
+		return problem.NotFound("")
+	}
+	h := c.Response().Header()
+	h.Set("Content-Type", file.contentType)
+	h.Set("ETag", file.etag)
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	if name == file.name {
+		h.Set("Cache-Control", "no-cache")
+	}
+	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(file.content))
+	return nil
+}

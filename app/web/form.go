@@ -1,0 +1,58 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/validate"
+)
+
+// Bind reads the fields of a submitted form into the struct that form points
+// to, by their form tags, trims the space around its strings, and validates it
+// (package validate). Only the body is read, never the query or the path, and
+// only fields with a form tag are set.
+//
+// The Errors are for the page that shows the form again; the error is for a
+// request that is no form at all.
+//
+// Threats: mass assignment of fields that the form does not have; parameters
+// smuggled through the address.
+func Bind(c echo.Context, form any) (validate.Errors, error) {
+	if err := (&echo.DefaultBinder{}).BindBody(c, form); err != nil {
+		return nil, bindProblem(err)
+	}
+	trim(reflect.ValueOf(form).Elem())
+	return validate.Struct(c.Request().Context(), form)
+}
+
+// bindProblem keeps echo's statuses and none of its texts, which may quote input.
+func bindProblem(err error) error {
+	if tooLarge := problem.From(err); tooLarge.Code == "too_large" {
+		return tooLarge
+	}
+	var he *echo.HTTPError
+	if errors.As(err, &he) {
+		return problem.Status(he.Code).WithCause(err)
+	}
+	return problem.BadRequest("").WithCause(fmt.Errorf("reading the form: %w", err))
+}
+
+// trim removes the space around the strings of a struct. Fields tagged
+// trim:"false", such as passwords, stay as they are.
+func trim(v reflect.Value) {
+	for i := range v.NumField() {
+		field, sf := v.Field(i), v.Type().Field(i)
+		switch {
+		case !field.CanSet() || sf.Tag.Get("trim") == "false":
+		case field.Kind() == reflect.String:
+			field.SetString(strings.TrimSpace(field.String()))
+		case field.Kind() == reflect.Struct:
+			trim(field)
+		}
+	}
+}

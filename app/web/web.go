@@ -1,0 +1,101 @@
+// Package web writes HTML: pages made of templ components, forms, messages that
+// survive one redirect, and static assets with names that change with their
+// content.
+//
+//	func (h *Handler) Create(c echo.Context) error {
+//		var form Form
+//		errs, err := web.Bind(c, &form)
+//		if err != nil {
+//			return err
+//		}
+//		if len(errs) > 0 {
+//			return web.Render(c, http.StatusUnprocessableEntity, newPage(form, errs))
+//		}
+//		…
+//		web.Flash(c, "Thank you, we will be in touch.")
+//		return web.Redirect(c, "/contact")
+//	}
+package web
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/middleware"
+)
+
+// Renderer is what an echo server needs for this package: the kernel sets it as
+// echo's renderer. The zero value has no flash messages.
+type Renderer struct {
+	// Key signs the cookie of flash messages. Flash returns an error without it.
+	Key []byte
+	// Secure marks cookies as sent over TLS only.
+	Secure bool
+}
+
+// Render implements [echo.Renderer] for c.Render: data must be a
+// [templ.Component]; the name is not used.
+func (r *Renderer) Render(w io.Writer, _ string, data any, c echo.Context) error {
+	component, ok := data.(templ.Component)
+	if !ok {
+		return fmt.Errorf("rendering %T: it is no templ component", data)
+	}
+	return component.Render(c.Request().Context(), w)
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// Render writes a page. The component is rendered before anything is sent, so
+// that an error in it becomes a proper error page. The context of the component
+// knows the request's nonce (templ.GetNonce) and its flash messages ([Flashes]).
+func Render(c echo.Context, status int, component templ.Component) error {
+	ctx := withFlashes(c)
+	ctx = templ.WithNonce(ctx, middleware.Nonce(ctx))
+	buffer := buffers.Get().(*bytes.Buffer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+	buffer.Reset()
+	defer buffers.Put(buffer)
+	if err := component.Render(ctx, buffer); err != nil {
+		return fmt.Errorf("rendering the page: %w", err)
+	}
+	return c.HTMLBlob(status, buffer.Bytes())
+}
+
+// Redirect sends the browser to another page of this application with 303 See
+// Other, so that it follows with GET. The target must be a path.
+//
+// Threat: an open redirect lends our name to another site.
+func Redirect(c echo.Context, path string) error {
+	if !IsLocal(path) {
+		return fmt.Errorf("redirecting to %q: %w", path, errNotLocal)
+	}
+	return c.Redirect(http.StatusSeeOther, path)
+}
+
+var errNotLocal = errors.New("the target is no path of this application")
+
+// IsLocal reports whether a browser takes target for a path of this
+// application: one slash at its start, and nothing a browser reads as a host.
+func IsLocal(target string) bool {
+	if !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "//") {
+		return false
+	}
+	// Browsers read a backslash as a slash, and drop tabs and line breaks.
+	return !strings.ContainsFunc(target, func(r rune) bool { return r == '\\' || r < ' ' || r == 0x7f })
+}
+
+// WantsHTML reports whether the client prefers a page over JSON: browsers name
+// text/html in Accept, programs name JSON or anything.
+func WantsHTML(r *http.Request) bool {
+	accept := r.Header.Get("Accept")
+	html := strings.Index(accept, "text/html")
+	json := strings.Index(accept, "json")
+	return html >= 0 && (json < 0 || html < json)
+}
