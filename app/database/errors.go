@@ -21,6 +21,10 @@ var (
 	// running all of it again may succeed. Nothing is retried silently.
 	ErrConflict = errors.New("conflict with a concurrent transaction")
 
+	// ErrDanglingReference is wrapped by the error of a commit on SQLite's MigrationPool that would leave a row whose
+	// foreign key refers to no row. The transaction is rolled back.
+	ErrDanglingReference = errors.New("rows would refer to rows that do not exist")
+
 	// ErrOuterHandle is wrapped by the error of a statement that runs outside of a transaction although its context
 	// carries one or, on SQLite, although its goroutine holds one.
 	ErrOuterHandle = errors.New("the database was used outside of the transaction that is open here: " +

@@ -41,6 +41,9 @@ func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
 		case held && ctx.Err() != nil:
 			return nil, fmt.Errorf("waiting for lock %q: %w: %w", name, ErrLocked, ctx.Err())
 		case !errors.Is(err, ErrLocked):
+			if ctxErr := ctx.Err(); ctxErr != nil && !errors.Is(err, ctxErr) {
+				err = fmt.Errorf("%w: %w", ctxErr, err) // drivers do not always say why they gave up
+			}
 			return nil, err
 		}
 		timer := time.NewTimer(wait)

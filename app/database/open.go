@@ -112,6 +112,15 @@ func (db *DB) MigrationPool() (*sql.DB, error) {
 	return pool, nil
 }
 
+// ErrorPosition answers the character of a statement, counted from 1, at which the database found the fault that err
+// reports, or 0 when it does not tell. Only PostgreSQL does.
+func (db *DB) ErrorPosition(err error) int {
+	if p, ok := db.backend.(interface{ ErrorPosition(err error) int }); ok {
+		return p.ErrorPosition(err)
+	}
+	return 0
+}
+
 // Close closes all connections. It may be called before the first use, and more than once: later calls answer what
 // the first did.
 func (db *DB) Close() error {

@@ -5,9 +5,12 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strings"
 
 	moderncsqlite "modernc.org/sqlite"
+
+	"github.com/covetgo/covet/app/database"
 )
 
 // MigrationPool opens a pool for changing the schema. Foreign keys are not enforced, because rebuilding a table (the
@@ -90,8 +93,9 @@ func newlyDangling(before, after map[string]int) error {
 	if len(found) == 0 {
 		return nil
 	}
-	return fmt.Errorf("checking foreign keys before the commit: rows would refer to rows that do not exist: %s",
-		strings.Join(found, ", "))
+	slices.Sort(found)
+	return fmt.Errorf("checking foreign keys before the commit: %w: %s",
+		database.ErrDanglingReference, strings.Join(found, ", "))
 }
 
 // danglingReferences counts the rows whose foreign key matches nothing, by table and the table they refer to.

@@ -1,0 +1,118 @@
+package migrations
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/covetgo/covet/app/database"
+)
+
+// Error is a migration that failed. Its text names line, file and statement, and says what has become of the rest.
+type Error struct {
+	// Line is the name of the line, File that of the file.
+	Line, File string
+	// FileLine is the line in the file, or that where the statement begins when the database tells no more. It is
+	// zero when the fault is not in a statement.
+	FileLine int
+	// Direction is "up" or "down".
+	Direction string
+	// Partial is set when statements of the file may have taken effect nevertheless.
+	Partial bool
+	// Err is what the database said.
+	Err error
+
+	before string // what is to be said about the file
+}
+
+func (e *Error) Error() string {
+	place := path.Join(e.Line, e.File)
+	if e.FileLine > 0 {
+		place += " line " + strconv.Itoa(e.FileLine)
+	}
+	return fmt.Sprintf("migrating %s %s: %s; %s", e.Direction, place, e.Err, e.before)
+}
+
+// Unwrap answers Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// failure explains what goose answered.
+func (r *Runner) failure(line Line, partial *goose.PartialError, statements *recorder) *Error {
+	f := fileOf(partial.Failed.Source)
+	e := &Error{Line: line.Name, File: f.base, Direction: partial.Failed.Direction, Err: reason(partial.Err)}
+	content, err := fs.ReadFile(line.FS, path.Join(r.db.Dialect(), f.base))
+	if err != nil {
+		content = nil // the file was read before; without it there is no line to tell
+	}
+	run := statements.of(f.base)
+	if lines := locate(string(content), run); len(lines) > 0 && !errors.Is(e.Err, database.ErrDanglingReference) {
+		e.FileLine = lines[len(lines)-1] + r.lineWithin(run[len(run)-1], e.Err)
+	}
+	noTransaction := noTransactionAnnotation.Match(content)
+	e.Partial = (noTransaction || r.db.Dialect() == "mysql") && len(run) > 1
+	e.before = consequence(e, r.db.Dialect(), noTransaction)
+	return e
+}
+
+var noTransactionAnnotation = regexp.MustCompile(`(?m)^\s*--\s*\+goose NO TRANSACTION\s*$`)
+
+func consequence(e *Error, dialect string, noTransaction bool) string {
+	switch {
+	case !e.Partial:
+		return "nothing of this file was applied: correct it and migrate again"
+	case dialect == "mysql" && !noTransaction:
+		return "MySQL commits each CREATE, ALTER, RENAME and DROP at once, so statements further up in this file " +
+			"may have taken effect: undo them by hand, correct the file and migrate again"
+	}
+	return "the file renounces a transaction, so statements further up in it have taken effect: " +
+		"undo them by hand, correct the file and migrate again"
+}
+
+// reason takes what goose adds to an error away again: that rolling back a transaction that is over failed.
+func reason(err error) error {
+	several, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // goose's own list, not one further down
+	if !ok {
+		return err
+	}
+	var kept []error
+	for _, e := range several.Unwrap() {
+		if !errors.Is(e, sql.ErrTxDone) {
+			kept = append(kept, e)
+		}
+	}
+	if len(kept) == 1 {
+		return kept[0]
+	}
+	return err
+}
+
+var atLine = regexp.MustCompile(`at line (\d+)$`)
+
+// lineWithin answers in which line of statement, counted from 0, err is: PostgreSQL tells the character, MySQL the
+// line.
+func (r *Runner) lineWithin(statement string, err error) int {
+	if position := r.db.ErrorPosition(err); position > 0 {
+		runes := []rune(statement)
+		return strings.Count(string(runes[:min(position-1, len(runes))]), "\n")
+	}
+	if match := atLine.FindStringSubmatch(err.Error()); match != nil {
+		if n, err := strconv.Atoi(match[1]); err == nil && n > 0 {
+			return n - 1
+		}
+	}
+	return 0
+}
+
+// fileOf takes the name of a migration apart.
+func fileOf(source *goose.Source) file {
+	base := path.Base(source.Path)
+	_, name, _ := strings.Cut(strings.TrimSuffix(base, ".sql"), "_")
+	return file{version: source.Version, name: name, base: base}
+}

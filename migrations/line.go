@@ -1,0 +1,146 @@
+package migrations
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+)
+
+// dialects are those that a line may have a folder for.
+var dialects = []string{"sqlite", "postgres", "mysql"}
+
+// Line is a sequence of migrations with one history.
+type Line struct {
+	// Name is the line's own: lower-case letters, digits and underscores. Its version table is "<name>_migrations".
+	Name string
+	// FS has one folder for each dialect in use: sqlite, postgres, mysql. Other files are left alone.
+	FS fs.FS
+}
+
+var lineName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
+
+// table is the name of the version table.
+func (l Line) table() string { return l.Name + "_migrations" }
+
+// file is one migration.
+type file struct {
+	version int64
+	name    string // create_posts
+	base    string // 20261123090000_create_posts.sql
+}
+
+// files answers the migrations for dialect in the order of their versions, and whether there is a folder for them.
+func (l Line) files(dialect string) (found []file, exists bool, err error) {
+	entries, err := fs.ReadDir(l.FS, dialect)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("reading the migrations of %s: %w", l.Name, err)
+	}
+	versions := map[int64]string{}
+	for _, entry := range entries {
+		base := entry.Name()
+		if entry.IsDir() || path.Ext(base) != ".sql" {
+			continue
+		}
+		version, err := goose.NumericComponent(base)
+		if err != nil {
+			return nil, true, fmt.Errorf("reading the migrations of %s: %s/%s has no version in front, "+
+				"as in 20261123090000_create_posts.sql", l.Name, dialect, base)
+		}
+		if other, ok := versions[version]; ok {
+			return nil, true, fmt.Errorf("reading the migrations of %s: %s/%s and %s have the same version",
+				l.Name, dialect, other, base)
+		}
+		versions[version] = base
+		_, name, _ := strings.Cut(strings.TrimSuffix(base, ".sql"), "_")
+		found = append(found, file{version: version, name: name, base: base})
+	}
+	slices.SortFunc(found, func(a, b file) int { return cmp.Compare(a.version, b.version) })
+	return found, true, nil
+}
+
+// forDialect is files for a database that is about to be migrated: a line that has migrations for other dialects
+// only is an error.
+func (l Line) forDialect(dialect string) ([]file, error) {
+	found, exists, err := l.files(dialect)
+	if err != nil || exists {
+		return found, err
+	}
+	for _, other := range dialects {
+		others, _, err := l.files(other)
+		if err != nil {
+			return nil, err
+		}
+		if len(others) > 0 {
+			return nil, fmt.Errorf("reading the migrations of %s: there are some for %s, but no folder for %s; "+
+				"write them, and embed the folder", l.Name, other, dialect)
+		}
+	}
+	return nil, nil
+}
+
+func (l Line) validate() error {
+	if !lineName.MatchString(l.Name) {
+		return fmt.Errorf("checking migrations: the line name %q is not made of lower-case letters, digits and _", l.Name)
+	}
+	if l.FS == nil {
+		return fmt.Errorf("checking migrations of %s: the file system is nil", l.Name)
+	}
+	return nil
+}
+
+// Check compares the dialect folders of the line: each must have the same files, and each file its "-- +goose Up". It
+// answers every fault.
+func (l Line) Check() error {
+	if err := l.validate(); err != nil {
+		return err
+	}
+	var faults []error
+	have := map[string]map[string]bool{} // base name → dialects
+	var folders []string
+	for _, dialect := range dialects {
+		found, exists, err := l.files(dialect)
+		faults = append(faults, err)
+		if exists {
+			folders = append(folders, dialect)
+		}
+		for _, f := range found {
+			if have[f.base] == nil {
+				have[f.base] = map[string]bool{}
+			}
+			have[f.base][dialect] = true
+			faults = append(faults, l.checkFile(path.Join(dialect, f.base)))
+		}
+	}
+	for _, base := range slices.Sorted(maps.Keys(have)) {
+		for _, dialect := range folders {
+			if !have[base][dialect] {
+				faults = append(faults, fmt.Errorf("checking migrations of %s: %s is missing in %s", l.Name, base, dialect))
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+var upAnnotation = regexp.MustCompile(`(?m)^\s*--\s*\+goose Up\s*$`)
+
+func (l Line) checkFile(name string) error {
+	content, err := fs.ReadFile(l.FS, name)
+	if err != nil {
+		return fmt.Errorf("checking migrations of %s: %w", l.Name, err)
+	}
+	if !upAnnotation.Match(content) {
+		return fmt.Errorf(`checking migrations of %s: %s has no line "-- +goose Up"`, l.Name, name)
+	}
+	return nil
+}

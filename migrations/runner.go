@@ -1,0 +1,240 @@
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/covetgo/covet/app/database"
+)
+
+// Runner applies lines of migrations to one database. It is safe for concurrent use, in any number of processes: the
+// database's lock "migrate" lets one at a time do its work.
+type Runner struct {
+	// LockTimeout is how long Up and Down wait for another process that migrates. Set it before use. Defaults to one
+	// minute.
+	LockTimeout time.Duration
+
+	db    *database.DB
+	lines []Line
+}
+
+// NewRunner answers a runner of lines in their order: the library's first, the application's last.
+func NewRunner(db *database.DB, lines ...Line) *Runner {
+	return &Runner{LockTimeout: time.Minute, db: db, lines: lines}
+}
+
+// Applied is a migration that was applied or, by Down, taken back.
+type Applied struct {
+	// Line is the name of the line.
+	Line string `json:"line"`
+	// Version is the number in front of the file name.
+	Version int64 `json:"version"`
+	// Name is the file name without version and extension: create_posts.
+	Name string `json:"name"`
+	// File is the name of the file.
+	File string `json:"file"`
+	// Duration is how long it took.
+	Duration time.Duration `json:"duration"`
+}
+
+// Up applies every pending migration, line by line, in the order of their versions. When one fails, Up stops; it
+// answers what was applied before, which stays, together with an *Error. When another process holds the lock for
+// longer than LockTimeout the error wraps database.ErrLocked.
+func (r *Runner) Up(ctx context.Context) (applied []Applied, err error) {
+	err = r.locked(ctx, func(pool *sql.DB) error {
+		for _, line := range r.lines {
+			done, err := r.upLine(ctx, pool, line)
+			applied = append(applied, done...)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return applied, err
+}
+
+// Down takes back the last n migrations of the last line, which is the application's, latest applied first. It
+// answers what was taken back, fewer than n when there are no more.
+func (r *Runner) Down(ctx context.Context, n int) ([]Applied, error) {
+	if len(r.lines) == 0 {
+		return nil, nil
+	}
+	return r.DownLine(ctx, r.lines[len(r.lines)-1].Name, n)
+}
+
+// DownLine is Down for the line called name. Taking back migrations of the library removes its tables and what is in
+// them; later lines may depend on those.
+func (r *Runner) DownLine(ctx context.Context, name string, n int) (undone []Applied, err error) {
+	for _, line := range r.lines {
+		if line.Name != name {
+			continue
+		}
+		err = r.locked(ctx, func(pool *sql.DB) error {
+			undone, err = r.downLine(ctx, pool, line, n)
+			return err
+		})
+		return undone, err
+	}
+	return nil, fmt.Errorf("migrating down: there is no line %q", name)
+}
+
+// locked runs work with the migration lock and connections made for it.
+func (r *Runner) locked(ctx context.Context, work func(*sql.DB) error) (err error) {
+	if err := r.validate(); err != nil {
+		return err
+	}
+	lock, err := r.lock(ctx)
+	if err != nil {
+		return err
+	}
+	pool, err := r.db.MigrationPool()
+	if err != nil {
+		return errors.Join(err, lock.Release(context.WithoutCancel(ctx)))
+	}
+	defer func() {
+		err = errors.Join(err, pool.Close(), lock.Release(context.WithoutCancel(ctx)))
+	}()
+	return work(pool)
+}
+
+// lock takes the migration lock, waiting for another process if need be.
+func (r *Runner) lock(ctx context.Context) (*database.Lock, error) {
+	lock, err := r.db.TryLock(ctx, "migrate")
+	if errors.Is(err, database.ErrLocked) {
+		waiting, cancel := context.WithTimeout(ctx, r.LockTimeout)
+		defer cancel()
+		lock, err = r.db.Lock(waiting, "migrate")
+		if err != nil && waiting.Err() != nil && ctx.Err() == nil {
+			return nil, fmt.Errorf("migrating %s: %w; it was not done after %s: wait for it, or end it",
+				r.db.Server(), database.ErrLocked, r.LockTimeout)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("migrating %s: %w", r.db.Server(), err)
+	}
+	return lock, nil
+}
+
+// validate checks the lines before anything is touched.
+func (r *Runner) validate() error {
+	seen := map[string]bool{}
+	for _, line := range r.lines {
+		if err := line.validate(); err != nil {
+			return err
+		}
+		if seen[line.Name] {
+			return fmt.Errorf("checking migrations: two lines are called %q", line.Name)
+		}
+		seen[line.Name] = true
+	}
+	return nil
+}
+
+// upLine applies what is pending of one line.
+func (r *Runner) upLine(ctx context.Context, pool *sql.DB, line Line) ([]Applied, error) {
+	found, err := line.forDialect(r.db.Dialect())
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	statements := &recorder{}
+	provider, err := r.provider(pool, line, statements)
+	if err != nil {
+		return nil, err
+	}
+	results, err := provider.Up(ctx)
+	var partial *goose.PartialError
+	if errors.As(err, &partial) {
+		return named(line, partial.Applied), r.failure(line, partial, statements)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("migrating %s up: %w", line.Name, err)
+	}
+	return named(line, results), nil
+}
+
+// downLine takes back the latest n migrations of one line, one by one.
+func (r *Runner) downLine(ctx context.Context, pool *sql.DB, line Line, n int) (undone []Applied, err error) {
+	history, err := r.history(ctx, line)
+	if err != nil {
+		return nil, err
+	}
+	found, err := line.forDialect(r.db.Dialect())
+	if err != nil {
+		return nil, err
+	}
+	for i := len(history) - 1; i >= 0 && len(undone) < n; i-- {
+		version := history[i].VersionID
+		if !hasVersion(found, version) {
+			return undone, fmt.Errorf("migrating %s down: the file of version %d, which is applied, is missing; "+
+				"bring it back to take it back", line.Name, version)
+		}
+		statements := &recorder{}
+		provider, err := r.provider(pool, line, statements)
+		if err != nil {
+			return undone, err
+		}
+		result, err := provider.ApplyVersion(ctx, version, false)
+		var partial *goose.PartialError
+		if errors.As(err, &partial) {
+			return undone, r.failure(line, partial, statements)
+		}
+		if err != nil {
+			return undone, fmt.Errorf("migrating %s down: %w", line.Name, err)
+		}
+		undone = append(undone, named(line, []*goose.MigrationResult{result})...)
+	}
+	return undone, nil
+}
+
+func hasVersion(found []file, version int64) bool {
+	for _, f := range found {
+		if f.version == version {
+			return true
+		}
+	}
+	return false
+}
+
+// provider answers goose's view of a line.
+func (r *Runner) provider(pool *sql.DB, line Line, statements *recorder) (*goose.Provider, error) {
+	folder, err := fs.Sub(line.FS, r.db.Dialect())
+	if err != nil {
+		return nil, fmt.Errorf("reading the migrations of %s: %w", line.Name, err)
+	}
+	provider, err := goose.NewProvider(gooseDialect(r.db.Dialect()), pool, folder,
+		goose.WithTableName(line.table()),
+		goose.WithDisableGlobalRegistry(true),
+		goose.WithAllowOutofOrder(true),
+		goose.WithVerbose(true), goose.WithSlog(slog.New(statements)),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("reading the migrations of %s: %w", line.Name, err)
+	}
+	return provider, nil
+}
+
+func gooseDialect(dialect string) goose.Dialect {
+	if dialect == "sqlite" {
+		return goose.DialectSQLite3
+	}
+	return goose.Dialect(dialect)
+}
+
+func named(line Line, results []*goose.MigrationResult) []Applied {
+	applied := make([]Applied, 0, len(results))
+	for _, result := range results {
+		f := fileOf(result.Source)
+		applied = append(applied, Applied{
+			Line: line.Name, Version: f.version, Name: f.name, File: f.base, Duration: result.Duration,
+		})
+	}
+	return applied
+}

@@ -1,0 +1,189 @@
+package migrations_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/migrations"
+)
+
+func TestUpAndDown(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db *database.DB) {
+		first := newLine("first", map[string]string{"00001_one.sql": table("one"), "00002_two.sql": table("two")})
+		app := newLine("app", map[string]string{"20260102030405_three.sql": table("three"), "20260203040506_four.sql": table("four")})
+		runner := migrations.NewRunner(db, first, app)
+
+		equal(t, "status at first", states(t, runner), "first/00001_one pending, first/00002_two pending, "+
+			"app/20260102030405_three pending, app/20260203040506_four pending")
+		if exists(t, db, "app_migrations") {
+			t.Error("asking for the status created a table")
+		}
+		applied, err := runner.Up(t.Context())
+		must(t, err)
+		equal(t, "applied", brief(applied),
+			"first/00001_one.sql first/00002_two.sql app/20260102030405_three.sql app/20260203040506_four.sql")
+		equal(t, "name", applied[2].Name, "three")
+		if pending, err := runner.Pending(t.Context()); err != nil || pending != 0 {
+			t.Errorf("%d are pending, error %v", pending, err)
+		}
+		applied, err = runner.Up(t.Context())
+		must(t, err)
+		equal(t, "applied again", brief(applied), "")
+
+		undone, err := runner.Down(t.Context(), 1)
+		must(t, err)
+		equal(t, "taken back", brief(undone), "app/20260203040506_four.sql")
+		undone, err = runner.Down(t.Context(), 9) // more than there are, and none of the first line
+		must(t, err)
+		equal(t, "taken back", brief(undone), "app/20260102030405_three.sql")
+		if exists(t, db, "three") || !exists(t, db, "two") {
+			t.Error("the wrong tables are gone")
+		}
+		undone, err = runner.DownLine(t.Context(), "first", 2)
+		must(t, err)
+		equal(t, "taken back", brief(undone), "first/00002_two.sql first/00001_one.sql")
+		if _, err := runner.DownLine(t.Context(), "second", 1); err == nil {
+			t.Error("a line that does not exist was accepted")
+		}
+	})
+}
+
+func TestStatusTellsTimes(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db *database.DB) {
+		runner := migrations.NewRunner(db, newLine("app", map[string]string{"00001_one.sql": table("one")}))
+		before := time.Now().Add(-2 * time.Second)
+		_, err := runner.Up(t.Context())
+		must(t, err)
+		all, err := runner.Status(t.Context())
+		must(t, err)
+		if at := all[0].AppliedAt; at.Before(before) || at.After(time.Now().Add(2*time.Second)) || at.Location() != time.UTC {
+			t.Errorf("applied at %v, it is %v", at, time.Now().UTC())
+		}
+	})
+}
+
+func TestMissingAndLateFiles(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db *database.DB) {
+		_, err := migrations.NewRunner(db, newLine("app", map[string]string{
+			"00001_one.sql": table("one"), "00003_three.sql": table("three"),
+		})).Up(t.Context())
+		must(t, err)
+		// Version 1 has gone, and merging a branch has brought version 2.
+		runner := migrations.NewRunner(db, newLine("app", map[string]string{
+			"00002_two.sql": table("two"), "00003_three.sql": table("three"),
+		}))
+		equal(t, "status", states(t, runner), "app/ missing, app/00002_two pending, app/00003_three applied")
+		applied, err := runner.Up(t.Context())
+		must(t, err)
+		equal(t, "applied", brief(applied), "app/00002_two.sql")
+
+		// Last applied, first taken back; then comes the missing file.
+		undone, err := runner.Down(t.Context(), 3)
+		equal(t, "taken back", brief(undone), "app/00002_two.sql app/00003_three.sql")
+		if err == nil || !strings.Contains(err.Error(), "the file of version 1, which is applied, is missing") {
+			t.Errorf("error is %v", err)
+		}
+	})
+}
+
+func TestEmptyLines(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db *database.DB) {
+		runner := migrations.NewRunner(db, newLine("kept", nil), migrations.Line{Name: "none", FS: fstest.MapFS{}})
+		applied, err := runner.Up(t.Context())
+		must(t, err)
+		undone, err := runner.Down(t.Context(), 1)
+		must(t, err)
+		if len(applied)+len(undone) > 0 || states(t, runner) != "" {
+			t.Errorf("%v %v %s", applied, undone, states(t, runner))
+		}
+	})
+}
+
+func TestLinesAreChecked(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db *database.DB) {
+		other := map[string]string{"sqlite": "mysql", "mysql": "postgres", "postgres": "mysql"}[db.Dialect()]
+		here := db.Dialect() + "/"
+		some := &fstest.MapFile{Data: []byte(table("one"))}
+		good := newLine("app", nil)
+		for _, c := range []struct {
+			lines []migrations.Line
+			want  string
+		}{
+			{[]migrations.Line{{Name: "App; DROP", FS: fstest.MapFS{}}}, "not made of lower-case letters"},
+			{[]migrations.Line{{Name: "app"}}, "file system is nil"},
+			{[]migrations.Line{good, good}, `two lines are called "app"`},
+			{[]migrations.Line{{Name: "app", FS: fstest.MapFS{other + "/00001_one.sql": some}}}, "no folder for " + db.Dialect()},
+			{[]migrations.Line{{Name: "app", FS: fstest.MapFS{here + "one.sql": some}}}, "has no version in front"},
+			{[]migrations.Line{{Name: "app", FS: fstest.MapFS{here + "1_one.sql": some, here + "01_two.sql": some}}}, "same version"},
+		} {
+			runner := migrations.NewRunner(db, c.lines...)
+			_, upErr := runner.Up(t.Context())
+			_, statusErr := runner.Status(t.Context())
+			for _, err := range []error{upErr, statusErr} {
+				if err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("error is %v, want %q", err, c.want)
+				}
+			}
+		}
+	})
+}
+
+func TestOneProcessAtATime(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db *database.DB) {
+		runner := migrations.NewRunner(db, newLine("app", map[string]string{"00001_one.sql": table("one")}))
+		runner.LockTimeout = 50 * time.Millisecond
+		lock, err := db.TryLock(t.Context(), "migrate")
+		must(t, err)
+		_, err = runner.Up(t.Context())
+		if !errors.Is(err, database.ErrLocked) || !strings.Contains(err.Error(), "lock is held by another process; it was not done after 50ms") {
+			t.Errorf("error is %v, want ErrLocked and who is in the way", err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		runner.LockTimeout = time.Minute
+		if _, err := runner.Up(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error is %v, want the context's", err)
+		}
+		must(t, lock.Release(t.Context()))
+
+		var wg sync.WaitGroup
+		applied := make([][]migrations.Applied, 5)
+		errs := make([]error, len(applied))
+		for i := range applied {
+			wg.Go(func() { applied[i], errs[i] = runner.Up(t.Context()) })
+		}
+		wg.Wait()
+		must(t, errors.Join(errs...))
+		total := 0
+		for _, a := range applied {
+			total += len(a)
+		}
+		if total != 1 {
+			t.Errorf("the migration was applied %d times", total)
+		}
+	})
+}
+
+func TestLibrary(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db *database.DB) {
+		library := migrations.Library()
+		must(t, library.Check())
+		runner := migrations.NewRunner(db, library)
+		applied, err := runner.Up(t.Context())
+		must(t, err)
+		if !exists(t, db, "covet_outbox") || !exists(t, db, "covet_migrations") {
+			t.Error("tables are missing")
+		}
+		undone, err := runner.Down(t.Context(), len(applied))
+		must(t, err)
+		if len(undone) != len(applied) || exists(t, db, "covet_outbox") {
+			t.Errorf("%d of %d were taken back", len(undone), len(applied))
+		}
+	})
+}

@@ -1,0 +1,66 @@
+package migrations
+
+import (
+	"context"
+	"log/slog"
+	"path"
+	"strings"
+)
+
+// recorder is a log handler that remembers which statements goose has begun, which it tells nowhere else.
+type recorder struct {
+	source     string
+	statements []string
+}
+
+// of answers the statements of a file in the order they were begun; the last one is where it stopped.
+func (r *recorder) of(base string) []string {
+	if r.source != base {
+		return nil
+	}
+	return r.statements
+}
+
+func (r *recorder) Enabled(context.Context, slog.Level) bool { return true }
+func (r *recorder) WithAttrs([]slog.Attr) slog.Handler       { return r }
+func (r *recorder) WithGroup(string) slog.Handler            { return r }
+
+// Handle notes the statement of a record that has one. goose logs from one goroutine at a time.
+func (r *recorder) Handle(_ context.Context, record slog.Record) error {
+	var source, statement string
+	record.Attrs(func(attr slog.Attr) bool {
+		switch attr.Key {
+		case "source":
+			source = path.Base(attr.Value.String())
+		case "statement":
+			statement = attr.Value.String()
+		}
+		return true
+	})
+	if statement == "" {
+		return nil
+	}
+	if source != r.source {
+		r.source, r.statements = source, nil
+	}
+	r.statements = append(r.statements, statement)
+	return nil
+}
+
+// locate answers the line, counted from 1, in which each of statements begins in content. It stops at the first that
+// is not there as it was run, as happens when variables were substituted.
+func locate(content string, statements []string) []int {
+	var lines []int
+	from := 0
+	for _, statement := range statements {
+		statement = strings.TrimSpace(statement)
+		at := strings.Index(content[from:], statement)
+		if at < 0 || statement == "" {
+			return nil
+		}
+		from += at
+		lines = append(lines, 1+strings.Count(content[:from], "\n"))
+		from += len(statement)
+	}
+	return lines
+}

@@ -1,0 +1,132 @@
+package migrations
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/covetgo/covet/app/database"
+)
+
+// State is what has become of a migration.
+type State string
+
+const (
+	// StateApplied migrations have been applied.
+	StateApplied State = "applied"
+	// StatePending migrations will be applied by the next Up.
+	StatePending State = "pending"
+	// StateMissing migrations have been applied, but their file is not there: it was deleted or renamed, or the
+	// database was migrated by another version of the application.
+	StateMissing State = "missing"
+)
+
+// Status is one migration as Runner.Status finds it.
+type Status struct {
+	// Line is the name of the line.
+	Line string `json:"line"`
+	// Version is the number in front of the file name.
+	Version int64 `json:"version"`
+	// Name is the file name without version and extension; empty when the file is missing.
+	Name string `json:"name"`
+	// File is the name of the file; empty when it is missing.
+	File string `json:"file"`
+	// State says whether it is applied.
+	State State `json:"state"`
+	// AppliedAt is when it was applied, in UTC; zero while it is pending.
+	AppliedAt time.Time `json:"applied_at,omitzero"`
+}
+
+// Status answers every migration, line by line, in the order of their versions. It changes nothing and takes no lock.
+func (r *Runner) Status(ctx context.Context) ([]Status, error) {
+	if err := r.validate(); err != nil {
+		return nil, err
+	}
+	var all []Status
+	for _, line := range r.lines {
+		statuses, err := r.statusLine(ctx, line)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, statuses...)
+	}
+	return all, nil
+}
+
+// Pending counts the migrations that Up would apply. It changes nothing and takes no lock.
+func (r *Runner) Pending(ctx context.Context) (int, error) {
+	all, err := r.Status(ctx)
+	count := 0
+	for _, s := range all {
+		if s.State == StatePending {
+			count++
+		}
+	}
+	return count, err
+}
+
+func (r *Runner) statusLine(ctx context.Context, line Line) ([]Status, error) {
+	found, err := line.forDialect(r.db.Dialect())
+	if err != nil {
+		return nil, err
+	}
+	history, err := r.history(ctx, line)
+	if err != nil {
+		return nil, err
+	}
+	byVersion := map[int64]Status{}
+	for _, f := range found {
+		byVersion[f.version] = Status{
+			Line: line.Name, Version: f.version, Name: f.name, File: f.base, State: StatePending,
+		}
+	}
+	for _, entry := range history {
+		s, ok := byVersion[entry.VersionID]
+		s.Line, s.Version, s.State, s.AppliedAt = line.Name, entry.VersionID, StateApplied, entry.Tstamp
+		if !ok {
+			s.State = StateMissing
+		}
+		byVersion[entry.VersionID] = s
+	}
+	statuses := make([]Status, 0, len(byVersion))
+	for _, version := range slices.Sorted(maps.Keys(byVersion)) {
+		statuses = append(statuses, byVersion[version])
+	}
+	return statuses, nil
+}
+
+// entry is a row of goose's version table.
+type entry struct {
+	VersionID int64
+	Tstamp    time.Time
+}
+
+// history answers what has been applied of a line, first applied first. There is none before the first Up, which
+// creates the table.
+func (r *Runner) history(ctx context.Context, line Line) ([]entry, error) {
+	ctx = database.Detach(ctx)
+	var tables int64
+	err := r.db.With(ctx).Raw(tableQuery[r.db.Dialect()], line.table()).Scan(&tables).Error
+	if err != nil || tables == 0 {
+		return nil, historyError(line, err)
+	}
+	var entries []entry
+	query := "SELECT version_id, tstamp FROM " + line.table() + " WHERE version_id > 0 ORDER BY id"
+	return entries, historyError(line, r.db.With(ctx).Raw(query).Scan(&entries).Error)
+}
+
+func historyError(line Line, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("reading which migrations of %s are applied: %w", line.Name, err)
+}
+
+// tableQuery counts the tables of a name, by dialect.
+var tableQuery = map[string]string{
+	"sqlite":   "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = ?",
+	"postgres": "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?",
+	"mysql":    "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = database() AND table_name = ?",
+}
