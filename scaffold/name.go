@@ -100,25 +100,47 @@ var standardLibrary = strings.Fields(`
 	flag fmt go hash html image index internal io iter log maps math mime net os path plugin reflect regexp runtime
 	simd slices sort strconv strings structs sync syscall testing text time unicode unique unsafe uuid weak`)
 
-// CheckModule returns an error unless path can be the path of the application's Go module.
+// A ModuleError refuses the path of a module.
+type ModuleError struct {
+	// Path is the path refused.
+	Path string
+	// Problem says why.
+	Problem string
+}
+
+// Error says what is wrong with the path.
+func (e *ModuleError) Error() string {
+	return fmt.Sprintf("%q cannot be the path of a Go module: %s", e.Path, e.Problem)
+}
+
+// CheckModule returns a [*ModuleError] unless path can be the path of the application's Go module.
 func CheckModule(path string) error {
-	first, _, _ := strings.Cut(path, "/")
-	switch err := module.CheckImportPath(path); {
-	case err != nil:
-		var invalid *module.InvalidPathError
-		if errors.As(err, &invalid) {
-			err = invalid.Err
-		}
-		return fmt.Errorf("%q cannot be a module path: %w", path, err)
-	case slices.Contains(standardLibrary, first):
-		return fmt.Errorf("%q cannot be a module path: %s is a package of Go's standard library", path, first)
-	case slices.Contains(reservedNames, first):
-		return fmt.Errorf("%q cannot be a module path: Go or Covet reserves %s", path, first)
-	case path == libraryPath || strings.HasPrefix(path, libraryPath+"/"):
-		return fmt.Errorf("%q cannot be a module path: it is that of Covet", path)
-	}
-	if _, _, ok := module.SplitPathVersion(path); !ok {
-		return fmt.Errorf("%q cannot be a module path: it ends in a version that Go does not allow", path)
+	if problem := moduleProblem(path); problem != "" {
+		return &ModuleError{Path: path, Problem: problem}
 	}
 	return nil
+}
+
+func moduleProblem(path string) string {
+	first, _, _ := strings.Cut(path, "/")
+	_, _, versionAllowed := module.SplitPathVersion(path)
+	err := module.CheckImportPath(path)
+	var invalid *module.InvalidPathError
+	if errors.As(err, &invalid) {
+		err = invalid.Err
+	}
+	switch {
+	case err != nil:
+		return err.Error()
+	case slices.Contains(standardLibrary, first):
+		return first + " is a package of Go's standard library"
+	case slices.Contains(reservedNames, first):
+		return "Go or Covet reserves " + first
+	case path == libraryPath || strings.HasPrefix(path, libraryPath+"/"):
+		return "it is that of Covet"
+	case !versionAllowed:
+		return "it ends in a version that Go does not allow"
+	default:
+		return ""
+	}
 }

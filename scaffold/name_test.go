@@ -60,7 +60,7 @@ func TestCheckModule(t *testing.T) {
 		"github.com/covetgo/covet":   "that of Covet",
 		"github.com/covetgo/covet/x": "that of Covet",
 		"example.com/blog/v1":        "version",
-		"https://github.com/x/y":     "cannot be a module path",
+		"https://github.com/x/y":     "cannot be the path of a Go module",
 		"github.com/acme/my blog":    "invalid char",
 		"/blog":                      "cannot be",
 		"blog/":                      "cannot be",

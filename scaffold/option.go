@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -54,6 +55,16 @@ type Options struct {
 	Replace string
 }
 
+// ErrOption is what errors.Is finds in the errors of [Plan] about databases and batteries.
+var ErrOption = errors.New("invalid option")
+
+// optionError is an error with a text of its own that is an ErrOption.
+type optionError struct{ text string }
+
+func (e *optionError) Error() string { return e.text }
+
+func (e *optionError) Is(target error) bool { return target == ErrOption }
+
 // withDefaults validates the options and fills in what was left open.
 func (o Options) withDefaults() (Options, error) {
 	if err := CheckName(o.Name); err != nil {
@@ -87,10 +98,10 @@ func (o Options) withDefaults() (Options, error) {
 func checkNames[T ~string](noun string, names, known []T) error {
 	for i, name := range names {
 		if !slices.Contains(known, name) {
-			return fmt.Errorf("%q is not a %s; choose from %s", name, noun, List(known))
+			return &optionError{fmt.Sprintf("%q is not a %s; choose from %s", name, noun, List(known))}
 		}
 		if slices.Contains(names[:i], name) {
-			return fmt.Errorf("the %s %s is named twice", noun, name)
+			return &optionError{fmt.Sprintf("the %s %s is named twice", noun, name)}
 		}
 	}
 	return nil

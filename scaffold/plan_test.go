@@ -243,12 +243,12 @@ func TestPlanModes(t *testing.T) {
 func TestPlanRefuses(t *testing.T) {
 	t.Parallel()
 	for want, opts := range map[string]scaffold.Options{
-		"only lower-case letters":        {Name: "9-blog!"},
-		"cannot be a module path":        {Name: "log"},
-		`"oracle" is not a database`:     {Name: "blog", Databases: []scaffold.Dialect{"oracle"}},
-		"database mysql is named twice":  {Name: "blog", Databases: []scaffold.Dialect{"mysql", "mysql"}},
-		`"mail" is not a battery`:        {Name: "blog", Without: []scaffold.Battery{"mail"}},
-		`has to be absolute, not "../x"`: {Name: "blog", Replace: "../x"},
+		"only lower-case letters":           {Name: "9-blog!"},
+		"cannot be the path of a Go module": {Name: "log"},
+		`"oracle" is not a database`:        {Name: "blog", Databases: []scaffold.Dialect{"oracle"}},
+		"database mysql is named twice":     {Name: "blog", Databases: []scaffold.Dialect{"mysql", "mysql"}},
+		`"mail" is not a battery`:           {Name: "blog", Without: []scaffold.Battery{"mail"}},
+		`has to be absolute, not "../x"`:    {Name: "blog", Replace: "../x"},
 	} {
 		if project, err := scaffold.PlanFrom(small(), templates(), opts); err == nil || project != nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
