@@ -1,0 +1,168 @@
+package app
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/mail"
+	"github.com/covetgo/covet/app/middleware"
+	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/redis"
+	"github.com/covetgo/covet/app/telemetry"
+	"github.com/covetgo/covet/app/web"
+	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/migrations"
+)
+
+// App is an application: its configuration and the services that its parts use.
+// The fields are set by [New] and not changed afterwards.
+type App struct {
+	Config Config
+	Log    *slog.Logger
+	DB     *database.DB
+	Redis  *redis.Server
+	Jobs   *jobs.Client
+	Mail   *mail.Mailer
+	Echo   *echo.Echo
+
+	opts     Options
+	modules  []Module
+	captured *mail.Folder // nil unless mails are captured into the storage folder
+
+	mu       sync.Mutex
+	stops    []stop // what Stop has to undo, in the order in which it was started
+	draining atomic.Bool
+	address  string
+	failed   chan error
+}
+
+// Options says what an application is made of, besides its configuration.
+type Options struct {
+	// Drivers are the databases that the application can run on; the URL in the
+	// configuration chooses one.
+	Drivers []database.Driver
+	// Migrations is the application's own line. Defaults to none.
+	Migrations migrations.Line
+	// Assets are served below their prefix. Defaults to none.
+	Assets *web.Assets
+	// ErrorPage is the page that browsers are shown for a problem. Defaults to a
+	// plain page.
+	ErrorPage func(*problem.Error) templ.Component
+	// Headers are the security headers. Defaults to the strict ones.
+	Headers middleware.Headers
+	// Mail delivers mails. Defaults to SMTP, or to capturing without an SMTP_URL.
+	Mail mail.Transport
+}
+
+// New makes an application. It dials nothing and starts nothing, so that
+// commands which only describe the application need no server.
+func New(cfg Config, opts Options) (*App, error) {
+	a := &App{Config: cfg, opts: opts, failed: make(chan error, 1)}
+	if a.Config.App.Storage == "" {
+		a.Config.App.Storage = "storage"
+	}
+	a.Log = newLogger(cfg)
+	var err error
+	if a.DB, err = database.Open(cfg.Database, a.Log, opts.Drivers...); err != nil {
+		return nil, err
+	}
+	if a.Redis, err = redis.New(cfg.Redis, a.Log); err != nil {
+		return nil, err
+	}
+	a.Jobs = jobs.New(cfg.Jobs, a.DB, a.Redis, a.Log)
+	if a.Mail, err = a.newMailer(); err != nil {
+		return nil, err
+	}
+	if a.Echo, err = a.newEcho(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// newLogger returns the application's log, whose lines name the request and the
+// actor that they belong to.
+func newLogger(cfg Config) *slog.Logger {
+	output := cfg.Override.LogOutput
+	if output == nil {
+		output = os.Stderr
+	}
+	if cfg.Log.Format == "auto" && cfg.Production() {
+		cfg.Log.Format = "json"
+	}
+	return telemetry.NewLogger(output, cfg.Log, func(ctx context.Context) []slog.Attr {
+		var attrs []slog.Attr
+		if id := middleware.RequestID(ctx); id != "" {
+			attrs = append(attrs, slog.String("request_id", id))
+		}
+		if actor, ok := identity.From(ctx); ok {
+			attrs = append(attrs, slog.String("actor", actor.ID))
+		}
+		return attrs
+	})
+}
+
+func (a *App) newMailer() (*mail.Mailer, error) {
+	transport := a.opts.Mail
+	switch {
+	case a.Config.Override.Mail != nil:
+		transport = a.Config.Override.Mail
+	case transport != nil:
+	case a.Config.SMTP.URL != "":
+		smtp, err := mail.NewSMTP(a.Config.SMTP)
+		if err != nil {
+			return nil, err
+		}
+		transport = smtp
+	default:
+		a.captured = mail.NewFolder(filepath.Join(a.Config.App.Storage, "mail"))
+		transport = a.captured
+	}
+	return mail.New(a.Config.Mail, transport), nil
+}
+
+// Key derives a key of 32 bytes for one purpose from SECRET_KEY with HKDF
+// (RFC 5869), so that no two purposes share one. Without a SECRET_KEY the key is
+// random, and ends with the process.
+func (a *App) Key(purpose string) []byte {
+	if a.Config.SecretKey == "" {
+		key := make([]byte, 32)
+		_, _ = rand.Read(key) // never fails (crypto/rand, Go 1.24)
+		return key
+	}
+	key, err := hkdf.Key(sha256.New, []byte(a.Config.SecretKey), nil, "covet "+purpose, 32)
+	if err != nil {
+		panic(fmt.Sprintf("deriving the key for %s: %v", purpose, err)) // only for lengths above 8160
+	}
+	return key
+}
+
+// Migrations returns the runner of every line: the library's, the modules', and
+// the application's.
+func (a *App) Migrations() *migrations.Runner {
+	lines := []migrations.Line{migrations.Library()}
+	for _, m := range a.modules {
+		if migrator, ok := m.(Migrator); ok {
+			lines = append(lines, migrator.Migrations())
+		}
+	}
+	if a.opts.Migrations.FS != nil {
+		lines = append(lines, a.opts.Migrations)
+	}
+	return migrations.NewRunner(a.DB, lines...)
+}
+
+// CapturesMail reports whether mails are captured for /dev/mail, not delivered.
+func (a *App) CapturesMail() bool { return a.captured != nil }

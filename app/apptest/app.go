@@ -1,0 +1,169 @@
+// Package apptest starts an application for a test: on a database of its own,
+// with captured mail, and with jobs that run when the test says so. A client with
+// a cookie jar visits its pages, fills forms and submits them.
+//
+//	func TestContact(t *testing.T) {
+//		t.Parallel()
+//		a := apptest.New(t, app.New)
+//
+//		page := a.Client().Get("/contact").Form("/contact").
+//			Fill("email", "ada@example.com").
+//			Fill("body", "Hello, I would like to know more.").
+//			Submit().MustStatus(http.StatusOK)
+//
+//		a.DrainJobs()
+//		if len(a.Mails()) != 1 {
+//			t.Errorf("nobody was told: %s", page.Text("main"))
+//		}
+//	}
+//
+// The database is a SQLite file in a folder of the test, unless the environment
+// variable TEST_DATABASE names another kind: "postgres" or "mysql" run the same
+// test on a fresh database of the server at TEST_POSTGRES_URL or TEST_MYSQL_URL.
+// Everything is parallel-safe, and undone when the test ends.
+package apptest
+
+import (
+	"context"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/command"
+	"github.com/covetgo/covet/app/mail"
+	"github.com/covetgo/covet/config"
+	"github.com/covetgo/covet/internal/testserver"
+)
+
+// App is an application under test. Its embedded App is the application itself.
+type App struct {
+	*covet.App
+	// URL is where the application answers, as "http://127.0.0.1:51234".
+	URL string
+
+	t    testing.TB
+	mail *mail.Memory
+}
+
+// Option changes the configuration of the application under test.
+type Option func(*options)
+
+type options struct{ flags map[string]string }
+
+// Set gives a configuration key a value: Set("contact.to", "team@example.com").
+func Set(key, value string) Option {
+	return func(o *options) { o.flags[key] = value }
+}
+
+// New makes the application with the function that its main uses, migrates a
+// fresh database, and answers requests. It ends with the test.
+func New[C any, P command.Config[C]](t testing.TB, build func(C) (*covet.App, error), opts ...Option) *App {
+	t.Helper()
+	o := options{flags: map[string]string{
+		"database.url": databaseURL(t),
+		"app.storage":  t.TempDir(),
+		"secret_key":   "only-for-tests-0123456789-abcdefghijklmnop",
+		"log.level":    "warn",
+		"redis.url":    "",
+	}}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	loaded, err := config.Load[C](config.Options{
+		Dir: projectDir(t), Environ: []string{"APP_ENV=test"}, Flags: o.flags,
+	})
+	if err != nil {
+		t.Fatalf("loading the configuration: %v", err)
+	}
+	sent := new(mail.Memory)
+	P(&loaded.Value).Kernel().Override = covet.Override{Mail: sent, LogOutput: t.Output()}
+	inner, err := build(loaded.Value)
+	if err != nil {
+		t.Fatalf("making the application: %v", err)
+	}
+	return start(t, &App{App: inner, t: t, mail: sent})
+}
+
+// start migrates, serves, and arranges the end.
+func start(t testing.TB, a *App) *App {
+	t.Helper()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := a.Stop(ctx); err != nil {
+			t.Errorf("stopping the application: %v", err)
+		}
+		if err := a.DB.Close(); err != nil {
+			t.Errorf("closing the database: %v", err)
+		}
+	})
+	if err := a.Migrate(t.Context()); err != nil {
+		t.Fatalf("migrating: %v", err)
+	}
+	if err := a.Start(t.Context(), covet.Roles{}); err != nil {
+		t.Fatalf("starting the application: %v", err)
+	}
+	server := httptest.NewServer(a.Echo)
+	t.Cleanup(server.Close)
+	a.URL = server.URL
+	return a
+}
+
+// DrainJobs runs every job that is due, and those that these enqueue, in the
+// goroutine of the test. It fails the test when a job fails.
+func (a *App) DrainJobs() {
+	a.t.Helper()
+	if err := a.Jobs.Drain(a.t.Context()); err != nil {
+		a.t.Errorf("draining jobs: %v", err)
+	}
+}
+
+// Enqueue enqueues a job, and fails the test when it cannot.
+func (a *App) Enqueue(job any) {
+	a.t.Helper()
+	if _, err := a.Jobs.Enqueue(a.t.Context(), job); err != nil {
+		a.t.Fatalf("enqueuing %T: %v", job, err)
+	}
+}
+
+// Mails returns the mails that were sent, oldest first.
+func (a *App) Mails() []*mail.Envelope { return a.mail.Sent() }
+
+// databaseURL returns a fresh database of the kind that TEST_DATABASE names.
+func databaseURL(t testing.TB) string {
+	t.Helper()
+	switch kind := os.Getenv("TEST_DATABASE"); kind {
+	case "", "sqlite":
+		return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+	case "postgres":
+		return testserver.Postgres(t)
+	case "mysql":
+		return testserver.MySQL(t)
+	default:
+		t.Fatalf("TEST_DATABASE is %q; it must be sqlite, postgres or mysql", kind)
+		return ""
+	}
+}
+
+// projectDir returns the folder that holds config/config.yaml: the working
+// directory of a test is that of its package.
+func projectDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "config", "config.yaml")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Fatal("there is no config/config.yaml in this folder or above it")
+		}
+		dir = parent
+	}
+}

@@ -1,0 +1,178 @@
+package apptest
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// Client behaves like a browser: it keeps cookies, follows redirects, and says
+// of its requests where they come from. It serves one test, not several
+// goroutines at once.
+type Client struct {
+	t    testing.TB
+	base *url.URL
+	http *http.Client
+}
+
+// Client returns a client with no cookies.
+func (a *App) Client() *Client {
+	a.t.Helper()
+	base, err := url.Parse(a.URL)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return &Client{t: a.t, base: base, http: &http.Client{Jar: jar}}
+}
+
+// Get visits a path of the application and follows redirects.
+func (c *Client) Get(path string) *Page {
+	c.t.Helper()
+	return c.Do(c.request(http.MethodGet, path, nil))
+}
+
+// Post submits a form to a path and follows redirects.
+func (c *Client) Post(path string, form url.Values) *Page {
+	c.t.Helper()
+	r := c.request(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return c.Do(r)
+}
+
+// Do sends any request. Its URL may be a path of the application.
+func (c *Client) Do(r *http.Request) *Page {
+	c.t.Helper()
+	r.URL = c.base.ResolveReference(r.URL)
+	r.Host = ""
+	response, err := c.http.Do(r)
+	if err != nil {
+		c.t.Fatalf("%s %s: %v", r.Method, r.URL, err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if closeErr := response.Body.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		c.t.Fatalf("%s %s: reading the response: %v", r.Method, r.URL, err)
+	}
+	return &Page{client: c, response: response, body: string(body)}
+}
+
+// request returns a request with the headers of a browser that is on a page of
+// the application.
+func (c *Client) request(method, path string, body io.Reader) *http.Request {
+	c.t.Helper()
+	target, err := c.base.Parse(path)
+	if err != nil {
+		c.t.Fatalf("%q is no path: %v", path, err)
+	}
+	r, err := http.NewRequestWithContext(c.t.Context(), method, target.String(), body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if method != http.MethodGet {
+		r.Header.Set("Origin", c.base.String())
+	}
+	return r
+}
+
+// Page is what came back. Its selectors are those of CSS.
+type Page struct {
+	client   *Client
+	response *http.Response
+	body     string
+	document *goquery.Document
+}
+
+// Client returns the client that got the page.
+func (p *Page) Client() *Client { return p.client }
+
+// Status returns the status of the response.
+func (p *Page) Status() int { return p.response.StatusCode }
+
+// Header returns the headers of the response.
+func (p *Page) Header() http.Header { return p.response.Header }
+
+// URL returns the address of the page, after redirects.
+func (p *Page) URL() *url.URL { return p.response.Request.URL }
+
+// Body returns the whole response body.
+func (p *Page) Body() string { return p.body }
+
+// MustStatus fails the test at once unless the page has this status. It returns p.
+func (p *Page) MustStatus(status int) *Page {
+	p.client.t.Helper()
+	if p.Status() != status {
+		p.client.t.Fatalf("%s %s: status %d, want %d; the body is:\n%s",
+			p.response.Request.Method, p.URL(), p.Status(), status, p.body)
+	}
+	return p
+}
+
+// JSON decodes the body into what v points to.
+func (p *Page) JSON(v any) *Page {
+	p.client.t.Helper()
+	if err := json.Unmarshal([]byte(p.body), v); err != nil {
+		p.client.t.Fatalf("%s: the body is no JSON for %T: %v\n%s", p.URL(), v, err, p.body)
+	}
+	return p
+}
+
+// Find returns what a selector matches.
+func (p *Page) Find(selector string) *goquery.Selection {
+	p.client.t.Helper()
+	if p.document == nil {
+		document, err := goquery.NewDocumentFromReader(strings.NewReader(p.body))
+		if err != nil {
+			p.client.t.Fatalf("%s: reading the page: %v", p.URL(), err)
+		}
+		p.document = document
+	}
+	return p.document.Find(selector)
+}
+
+// Text returns the text of what a selector matches, with its space folded, or "".
+func (p *Page) Text(selector string) string {
+	p.client.t.Helper()
+	return strings.Join(strings.Fields(p.Find(selector).Text()), " ")
+}
+
+// Attr returns an attribute of the first element that a selector matches, or "".
+func (p *Page) Attr(selector, name string) string {
+	p.client.t.Helper()
+	return p.Find(selector).AttrOr(name, "")
+}
+
+// Click follows the link with this text.
+func (p *Page) Click(text string) *Page {
+	p.client.t.Helper()
+	link := p.Find("a[href]").FilterFunction(func(_ int, s *goquery.Selection) bool {
+		return strings.Join(strings.Fields(s.Text()), " ") == text
+	}).First()
+	href, ok := link.Attr("href")
+	if !ok {
+		p.client.t.Fatalf("%s has no link %q", p.URL(), text)
+	}
+	return p.client.Get(p.resolve(href))
+}
+
+func (p *Page) resolve(reference string) string {
+	p.client.t.Helper()
+	target, err := p.URL().Parse(reference)
+	if err != nil {
+		p.client.t.Fatalf("%s: %q is no address: %v", p.URL(), reference, err)
+	}
+	return target.String()
+}

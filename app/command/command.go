@@ -1,0 +1,175 @@
+// Package command gives an application's own binary its commands: serve,
+// worker, migrate, routes, config and version, and those of its modules.
+//
+//	package main
+//
+//	func main() { os.Exit(command.Main("blog", app.New)) }
+//
+// The binary reads its configuration from the working directory and the
+// environment (package config), and ends with the codes of package exit.
+package command
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/app/redis"
+	"github.com/covetgo/covet/config"
+	"github.com/covetgo/covet/jobs"
+)
+
+// Config is a pointer to an application's configuration, which embeds
+// covet.Config.
+type Config[C any] interface {
+	*C
+	// Kernel is promoted from the embedded covet.Config.
+	Kernel() *covet.Config
+}
+
+// Provider is a module with commands of its own.
+type Provider interface {
+	// Commands returns the module's commands. The app is not started; a command
+	// that needs its stores starts it.
+	Commands(a *covet.App) []*cobra.Command
+}
+
+// Main runs the command line of the application called name and returns its exit
+// code. The configuration is loaded into a C, from which build makes the
+// application. An interrupt or SIGTERM ends the command's context; a second one
+// kills the process.
+func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error)) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	cli := &program{name: name, out: os.Stdout, err: os.Stderr, load: loader[C, P](name, build)}
+	return cli.run(ctx, os.Args[1:])
+}
+
+// program is one run of a command line.
+type program struct {
+	name     string
+	out, err io.Writer
+	load     func(flags map[string]string) (*loaded, error)
+}
+
+// loaded is a configuration and the way to make the application it describes.
+type loaded struct {
+	entries []config.Entry
+	kernel  covet.Config
+	build   func() (*covet.App, error)
+}
+
+func loader[C any, P Config[C]](name string, build func(C) (*covet.App, error)) func(map[string]string) (*loaded, error) {
+	return func(flags map[string]string) (*loaded, error) {
+		l, err := config.Load[C](config.Options{Flags: flags, Defaults: map[string]string{"app.name": name}})
+		if err != nil {
+			return nil, err
+		}
+		return &loaded{
+			entries: l.Entries(),
+			kernel:  *P(&l.Value).Kernel(),
+			build:   func() (*covet.App, error) { return build(l.Value) },
+		}, nil
+	}
+}
+
+func (p *program) run(ctx context.Context, args []string) int {
+	root := p.root()
+	if err := p.addModuleCommands(root, args); err != nil {
+		return exit.Report(p.err, p.name, classify(err))
+	}
+	root.SetArgs(args)
+	cmd, err := root.ExecuteContextC(ctx)
+	code := exit.Report(p.err, p.name, classify(err))
+	if code == exit.Usage {
+		_, _ = io.WriteString(p.err, "\n"+cmd.UsageString())
+	}
+	return code
+}
+
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           p.name,
+		Short:         "The commands of " + p.name,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          usageArgs(cobra.NoArgs),
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit.Wrap(exit.Usage, "", err) })
+	root.AddCommand(p.serve(), p.worker(), p.migrate(), p.routes(), p.config(), p.version())
+	return root
+}
+
+// addModuleCommands adds the commands of modules if the command line may name
+// one: every other command works without making the application first.
+func (p *program) addModuleCommands(root *cobra.Command, args []string) error {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd(args...)
+	cmd, _, findErr := root.Find(args)
+	if findErr == nil && cmd != root && cmd.Name() != "help" {
+		return nil
+	}
+	l, err := p.load(nil)
+	if err == nil {
+		var a *covet.App
+		if a, err = l.build(); err == nil {
+			for _, m := range a.Modules() {
+				if provider, ok := m.(Provider); ok {
+					root.AddCommand(provider.Commands(a)...)
+				}
+			}
+			return nil
+		}
+	}
+	if findErr == nil {
+		return nil // help stays readable with a broken configuration
+	}
+	return err
+}
+
+// app loads the configuration, with the flags on top, and makes the application.
+func (p *program) app(flags map[string]string) (*covet.App, error) {
+	l, err := p.load(flags)
+	if err != nil {
+		return nil, err
+	}
+	return l.build()
+}
+
+// usageArgs turns a complaint about arguments into a usage error.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		return exit.Wrap(exit.Usage, "", check(cmd, args))
+	}
+}
+
+// classify gives an error its exit code and its hint.
+func classify(err error) error {
+	var coded *exit.Error
+	var invalid *config.Error
+	switch {
+	case err == nil, errors.As(err, &coded):
+		return err
+	case errors.As(err, &invalid), errors.Is(err, database.ErrURL), errors.Is(err, redis.ErrURL):
+		return exit.Wrap(exit.Config, "", err)
+	case errors.Is(err, database.ErrUnavailable):
+		return exit.Wrap(exit.Unavailable, "Start it, or set DATABASE_URL to one that runs.", err)
+	case errors.Is(err, jobs.ErrQueueInUse):
+		return exit.Wrap(exit.Unavailable, "The embedded queue belongs to one process: stop the other one, or set REDIS_URL for both.", err)
+	case errors.Is(err, context.Canceled):
+		return exit.Wrap(exit.Interrupted, "", errors.New("interrupted"))
+	}
+	return err
+}

@@ -1,0 +1,143 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/exit"
+)
+
+func (p *program) serve() *cobra.Command {
+	var port int
+	var host string
+	var noWorker bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the application over HTTP",
+		Long: `Serve the application over HTTP, by default on http://localhost:8000.
+
+In development, and wherever the queue is embedded, the same process works the
+jobs. Pending migrations of an embedded database are applied in development;
+anywhere else serve refuses to start before they are.`,
+		Example: "  " + p.name + " serve\n  " + p.name + " serve --port 3000\n  APP_ENV=production " + p.name + " serve --host 0.0.0.0",
+		Args:    usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			flags := map[string]string{}
+			if cmd.Flags().Changed("port") {
+				flags["port"] = strconv.Itoa(port)
+			}
+			if cmd.Flags().Changed("host") {
+				flags["bind"] = host
+			}
+			a, err := p.app(flags)
+			if err != nil {
+				return err
+			}
+			work := !a.Jobs.Shared() || (!a.Config.Production() && !noWorker)
+			return p.runApp(cmd.Context(), a, covet.Roles{Web: true, Work: work})
+		},
+	}
+	cmd.Flags().IntVar(&port, "port", 0, "TCP port to listen on (default 8000, or PORT)")
+	cmd.Flags().StringVar(&host, "host", "", "address to listen on (default localhost; every address in production)")
+	cmd.Flags().BoolVar(&noWorker, "no-worker", false, "leave the jobs to separate worker processes")
+	return cmd
+}
+
+func (p *program) worker() *cobra.Command {
+	return &cobra.Command{
+		Use:   "worker",
+		Short: "Run background jobs and schedules",
+		Long: `Run background jobs and schedules, without serving HTTP.
+
+A worker shares its queue with the web processes through Redis, so it needs a
+REDIS_URL. Without one the process that serves works the jobs itself.`,
+		Example: "  REDIS_URL=redis://localhost:6379 " + p.name + " worker",
+		Args:    usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a, err := p.app(nil)
+			if err != nil {
+				return err
+			}
+			if !a.Jobs.Shared() {
+				return exit.New(exit.Unavailable,
+					"Set REDIS_URL for the web and worker processes, such as REDIS_URL=redis://localhost:6379. Without Redis, serve works the jobs itself and no worker is needed.",
+					"a worker needs a queue to share, and the queue is embedded")
+			}
+			return p.runApp(cmd.Context(), a, covet.Roles{Work: true})
+		},
+	}
+}
+
+// runApp brings the schema up to date or checks that it is, runs the
+// application until ctx ends, and tells where it is.
+func (p *program) runApp(ctx context.Context, a *covet.App, roles covet.Roles) error {
+	if err := p.prepareSchema(ctx, a); err != nil {
+		return err
+	}
+	if err := a.Start(ctx, roles); err != nil {
+		return err
+	}
+	if a.Config.Development() {
+		p.greet(a, roles)
+	} else {
+		a.Log.InfoContext(ctx, "started", "address", a.Address(), "web", roles.Web, "work", roles.Work, "database", a.DB.Server(), "redis", a.Redis.Address())
+	}
+	return a.Wait(ctx)
+}
+
+// prepareSchema applies pending migrations where nobody else could mind: to the
+// embedded database of a developer.
+func (p *program) prepareSchema(ctx context.Context, a *covet.App) error {
+	if err := a.DB.Ping(ctx); err != nil {
+		return err
+	}
+	runner := a.Migrations()
+	if !a.Config.Production() && a.DB.Embedded() {
+		applied, err := runner.Up(ctx)
+		for _, m := range applied {
+			fmt.Fprintf(p.out, "Migrated %s: %d %s\n", m.Line, m.Version, m.Name)
+		}
+		return err
+	}
+	pending, err := runner.Pending(ctx)
+	if err != nil {
+		return err
+	}
+	if pending > 0 {
+		return exit.New(exit.Unavailable, fmt.Sprintf("Apply them with: %s migrate up", p.name),
+			"%d migrations are pending in %s", pending, a.DB.Server())
+	}
+	return nil
+}
+
+func (p *program) greet(a *covet.App, roles covet.Roles) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%s is running", a.Config.App.Name)
+	if roles.Web {
+		fmt.Fprintf(&b, " on %s", a.LocalURL())
+	} else {
+		b.WriteString(" its jobs")
+	}
+	fmt.Fprintf(&b, " (%s)\n\n  database  %s\n  queue     %s\n", a.Config.App.Env, a.DB.Server(), queueOf(a, roles))
+	if a.CapturesMail() {
+		fmt.Fprintf(&b, "  mail      captured, read it on %s/dev/mail\n", a.LocalURL())
+	}
+	b.WriteString("\nCtrl-C stops it.\n\n")
+	fmt.Fprint(p.out, b.String())
+}
+
+func queueOf(a *covet.App, roles covet.Roles) string {
+	text := "Redis at " + a.Redis.Address()
+	if a.Redis.Embedded() {
+		text = "embedded"
+	}
+	if roles.Work {
+		return text + ", worked by this process"
+	}
+	return text + ", worked by others"
+}

@@ -1,0 +1,167 @@
+package app
+
+import (
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/mail"
+	"github.com/covetgo/covet/app/middleware"
+	"github.com/covetgo/covet/app/redis"
+	"github.com/covetgo/covet/app/telemetry"
+	"github.com/covetgo/covet/config"
+	"github.com/covetgo/covet/jobs"
+)
+
+// Config is the configuration of the kernel. An application embeds it in a
+// Config of its own:
+//
+//	type Config struct {
+//		covet.Config
+//		Contact contact.Config
+//	}
+type Config struct {
+	App AppConfig
+	// Bind is the address to listen on. Defaults to localhost in development and
+	// test, and to every address in production.
+	Bind string `doc:"address to listen on; empty: localhost, in production every address"`
+	// Port is the TCP port to listen on; 0 lets the system choose. Defaults to 8000.
+	Port int `default:"8000" min:"0" max:"65535" doc:"TCP port to listen on"`
+	// SecretKey is the root of every key that signs cookies and tokens: 32
+	// characters or more. Required in production. Defaults to a random key, so
+	// that cookies end with the process.
+	SecretKey string `secret:"true" doc:"root of the keys that sign cookies, 32 characters or more"`
+	// TrustedProxies are the reverse proxies whose X-Forwarded-For,
+	// X-Forwarded-Proto and X-Request-Id are believed: addresses, networks
+	// ("10.0.0.0/8"), or "private" for all private networks. Defaults to none.
+	TrustedProxies []string `doc:"reverse proxies to believe: addresses, networks, or private"`
+	HTTP           HTTPConfig
+	Log            telemetry.Config
+	Database       database.Config
+	Redis          redis.Config
+	Jobs           jobs.Config
+	Mail           mail.Config
+	SMTP           mail.SMTPConfig `config:"smtp"`
+	// Override replaces services of the kernel, for tests. Nothing configures it.
+	Override Override `config:"-"`
+}
+
+// Override holds services that take the place of the configured ones. Its zero
+// value replaces none.
+type Override struct {
+	// Mail delivers mails, whatever SMTP_URL and Options.Mail say.
+	Mail mail.Transport
+	// LogOutput is where the log goes, instead of standard error.
+	LogOutput io.Writer
+}
+
+// AppConfig says which application this is, and where.
+type AppConfig struct {
+	// Name is what people call the application. Defaults to the name of its binary.
+	Name string `doc:"what people call the application"`
+	// Env is development, test or production. Defaults to development.
+	Env string `default:"development" enum:"development,test,production" doc:"development, test or production"`
+	// URL is the address that users type, for links in mails. Required in
+	// production. Defaults to http://localhost and the port.
+	URL string `doc:"address that users type, such as https://blog.example.com"`
+	// Storage is the folder for files of the application: captured mails, locks.
+	// Defaults to "storage".
+	Storage string `default:"storage" doc:"folder for files of the application"`
+}
+
+// HTTPConfig bounds what one client can ask of the server. Zero durations and
+// sizes mean their defaults.
+type HTTPConfig struct {
+	// HeaderTimeout bounds reading the headers. Defaults to 5 seconds.
+	HeaderTimeout time.Duration `default:"5s" doc:"bound on reading a request's headers"`
+	// ReadTimeout bounds reading a whole request. Defaults to 60 seconds.
+	ReadTimeout time.Duration `default:"60s" doc:"bound on reading a whole request"`
+	// WriteTimeout bounds a response from the end of its request's headers on. A
+	// handler that streams lifts it with http.ResponseController. Defaults to 60
+	// seconds.
+	WriteTimeout time.Duration `default:"60s" doc:"bound on writing a response"`
+	// IdleTimeout closes connections on which nothing is asked. Defaults to 120 seconds.
+	IdleTimeout time.Duration `default:"120s" doc:"bound on an idle connection"`
+	// MaxHeader bounds the headers of a request. Defaults to 64KiB.
+	MaxHeader config.Bytes `default:"64KiB" doc:"bound on the size of a request's headers"`
+	// MaxBody bounds the body of a request. Defaults to 10MiB.
+	MaxBody config.Bytes `default:"10MiB" doc:"bound on the size of a request's body"`
+	// ShutdownTimeout bounds how long a stop waits for requests. Defaults to 30 seconds.
+	ShutdownTimeout time.Duration `default:"30s" doc:"how long a stop waits for running requests"`
+}
+
+// Kernel returns the kernel's part of an application's configuration. It is
+// promoted to every struct that embeds Config, and is how commands find it.
+func (c *Config) Kernel() *Config { return c }
+
+// Development reports whether the application runs on its developer's machine.
+func (c *Config) Development() bool { return c.App.Env == "" || c.App.Env == config.Development }
+
+// Production reports whether the application serves real users.
+func (c *Config) Production() bool { return c.App.Env == config.Production }
+
+// HTTPS reports whether users reach the application over TLS.
+func (c *Config) HTTPS() bool { return strings.HasPrefix(c.App.URL, "https://") }
+
+// BaseURL returns the address that users type, without a slash at its end.
+func (c *Config) BaseURL() string {
+	if c.App.URL != "" {
+		return strings.TrimRight(c.App.URL, "/")
+	}
+	return "http://localhost:" + strconv.Itoa(c.Port)
+}
+
+// Validate checks what no tag can express, and what production demands.
+func (c *Config) Validate(f *config.Faults) {
+	if u, err := url.Parse(c.App.URL); c.App.URL != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+		f.Add("app.url", "Write it as users type it, such as https://blog.example.com.", "it is no http or https address")
+	}
+	if _, err := middleware.ParseProxies(c.TrustedProxies); err != nil {
+		f.Add("trusted_proxies", "", "%s", err)
+	}
+	if c.SecretKey != "" && weak(c.SecretKey) {
+		f.Add("secret_key", "Take the output of: openssl rand -base64 32", "it is too easy to guess")
+	}
+	if !f.Production() {
+		return
+	}
+	if c.SecretKey == "" {
+		f.Add("secret_key", "Take the output of: openssl rand -base64 32", "production needs one")
+	}
+	if c.App.URL == "" {
+		f.Add("app.url", "Set APP_URL to the address that users type, such as https://blog.example.com.", "production needs it, for links in mails")
+	}
+	if c.SMTP.URL == "" {
+		f.Add("smtp.url", "Set SMTP_URL to your mail server, such as smtp://user:password@mail.example.com:587.", "production does not capture mails")
+	}
+}
+
+// weak reports whether a key is short or made of a few characters.
+func weak(key string) bool {
+	distinct := map[rune]bool{}
+	for _, r := range key {
+		distinct[r] = true
+	}
+	return len(key) < 32 || len(distinct) < 10
+}
+
+// Warnings returns what is allowed in production and still worth a thought.
+func (c *Config) Warnings() []string {
+	if !c.Production() {
+		return nil
+	}
+	var list []string
+	if strings.HasPrefix(c.Database.URL, "sqlite:") {
+		list = append(list, "the database is SQLite: one machine, backed up as a file; set DATABASE_URL for PostgreSQL or MySQL")
+	}
+	if c.Redis.URL == "" {
+		list = append(list, "the queue is embedded: this process only; set REDIS_URL to run more than one")
+	}
+	if !c.HTTPS() {
+		list = append(list, "APP_URL is not https: cookies travel in the clear unless a proxy adds TLS")
+	}
+	return list
+}

@@ -1,0 +1,75 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// readyTimeout bounds each check of /ready.
+const readyTimeout = 3 * time.Second
+
+// check is what /ready says of one dependency. It never holds an error's text,
+// which anybody could read.
+type check struct {
+	Status  string  `json:"status"`
+	Latency float64 `json:"latency_ms"`
+}
+
+// health answers whether the process lives. It asks nothing else, so that an
+// outage of the database does not restart every process.
+func (a *App) health(c echo.Context) error {
+	return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
+}
+
+// ready answers whether this process should get requests: 200 when every
+// dependency answers, 503 otherwise and while the process stops.
+func (a *App) ready(c echo.Context) error {
+	status, text := http.StatusOK, "ok"
+	checks := a.checks(c.Request().Context())
+	for _, result := range checks {
+		if result.Status != "ok" {
+			status, text = http.StatusServiceUnavailable, "unavailable"
+		}
+	}
+	if a.draining.Load() {
+		status, text = http.StatusServiceUnavailable, "stopping"
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.JSON(status, map[string]any{"status": text, "checks": checks})
+}
+
+// checks asks every dependency at the same time.
+func (a *App) checks(ctx context.Context) map[string]check {
+	asks := map[string]func(context.Context) error{"database": a.DB.Ping, "redis": a.Redis.Ping, "jobs": a.Jobs.Health}
+	for _, m := range a.modules {
+		if checker, ok := m.(HealthChecker); ok {
+			asks[m.Name()] = checker.Health
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	results := make(map[string]check, len(asks))
+	for name, ask := range asks {
+		wg.Go(func() {
+			start := time.Now()
+			result := check{Status: "ok"}
+			if err := ask(ctx); err != nil {
+				a.Log.WarnContext(ctx, "not ready", slog.String("check", name), slog.String("error", err.Error()))
+				result.Status = "unavailable"
+			}
+			result.Latency = float64(time.Since(start).Microseconds()) / 1000
+			mu.Lock()
+			defer mu.Unlock()
+			results[name] = result
+		})
+	}
+	wg.Wait()
+	return results
+}

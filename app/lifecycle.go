@@ -1,0 +1,148 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/covetgo/covet/jobs"
+)
+
+// Roles says what one process of the application does.
+type Roles struct {
+	// Web serves HTTP.
+	Web bool
+	// Work runs jobs and fires schedules.
+	Work bool
+}
+
+// stop undoes one step of the start.
+type stop struct {
+	name string
+	run  func(context.Context) error
+}
+
+// Start connects to the stores, verifies them, and starts the parts of the
+// application in order. When one fails, those before it are stopped again. The
+// parts outlive ctx; [App.Stop] ends them. An App starts once.
+func (a *App) Start(ctx context.Context, roles Roles) error {
+	for _, warning := range a.Config.Warnings() {
+		a.Log.WarnContext(ctx, warning)
+	}
+	err := a.start(ctx, roles)
+	if err == nil {
+		return nil
+	}
+	undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return errors.Join(err, a.Stop(undo))
+}
+
+func (a *App) start(ctx context.Context, roles Roles) error {
+	var listener net.Listener
+	if roles.Web { // the port comes first: that another program has it is known at once
+		var err error
+		if listener, err = a.listen(ctx); err != nil {
+			return err
+		}
+		a.onStop("listener", func(context.Context) error { return ignoreClosed(listener.Close()) })
+	}
+	a.onStop("database", func(context.Context) error { return a.DB.Close() })
+	if err := a.DB.Ping(ctx); err != nil {
+		return err
+	}
+	a.onStop("Redis", a.Redis.Stop)
+	if err := a.Redis.Start(ctx); err != nil {
+		return err
+	}
+	if err := a.startModules(ctx); err != nil {
+		return err
+	}
+	a.onStop("jobs", a.Jobs.Stop)
+	if err := a.Jobs.Start(ctx, jobs.Roles{Work: roles.Work}); err != nil {
+		return fmt.Errorf("starting jobs: %w", err)
+	}
+	if roles.Web {
+		a.serveHTTP(listener)
+	}
+	return nil
+}
+
+// ignoreClosed drops the error of closing a listener that its server closed.
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+func (a *App) startModules(ctx context.Context) error {
+	for _, m := range a.modules {
+		if starter, ok := m.(Starter); ok {
+			if err := starter.Start(ctx); err != nil {
+				return fmt.Errorf("starting module %q: %w", m.Name(), err)
+			}
+		}
+		if stopper, ok := m.(Stopper); ok {
+			a.onStop("module "+m.Name(), stopper.Stop)
+		}
+	}
+	return nil
+}
+
+func (a *App) onStop(name string, run func(context.Context) error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.stops = append(a.stops, stop{name, run})
+}
+
+// Stop undoes the start in reverse: readiness turns false, the listener drains,
+// running jobs finish or go back to the queue, the stores close. It tries every
+// step, returns what went wrong together, and does nothing the second time.
+func (a *App) Stop(ctx context.Context) error {
+	a.draining.Store(true)
+	a.mu.Lock()
+	stops := a.stops
+	a.stops = nil
+	a.mu.Unlock()
+	var errs []error
+	for _, s := range slices.Backward(stops) {
+		if err := s.run(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("stopping %s: %w", s.name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Wait waits until ctx ends or the server fails, and stops the application. The
+// stop has Config.HTTP.ShutdownTimeout for requests and then
+// Config.Jobs.ShutdownTimeout for jobs.
+func (a *App) Wait(ctx context.Context) error {
+	var failure error
+	select {
+	case <-ctx.Done():
+		a.Log.InfoContext(ctx, "stopping", slog.Duration("at_most", a.stopTimeout()))
+	case failure = <-a.failed:
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.stopTimeout())
+	defer cancel()
+	return errors.Join(failure, a.Stop(stopping))
+}
+
+// stopTimeout bounds a stop: requests, jobs, and a moment for the stores.
+func (a *App) stopTimeout() time.Duration {
+	return a.Config.HTTP.withDefaults().ShutdownTimeout + a.Config.Jobs.WithDefaults().ShutdownTimeout + 5*time.Second
+}
+
+// Migrate applies pending migrations and logs each. It needs no start.
+func (a *App) Migrate(ctx context.Context) error {
+	applied, err := a.Migrations().Up(ctx)
+	for _, m := range applied {
+		a.Log.InfoContext(ctx, "migrated", "line", m.Line, "version", m.Version, "name", m.Name)
+	}
+	return err
+}

@@ -1,0 +1,166 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/app/internal/dev"
+	"github.com/covetgo/covet/app/middleware"
+	"github.com/covetgo/covet/app/web"
+)
+
+// newEcho returns an echo server with the kernel's middleware and routes.
+func (a *App) newEcho() (*echo.Echo, error) {
+	proxies, err := middleware.ParseProxies(a.Config.TrustedProxies)
+	if err != nil {
+		return nil, fmt.Errorf("reading trusted_proxies: %w", err)
+	}
+	crossOrigin, err := middleware.CrossOrigin(a.origins()...)
+	if err != nil {
+		return nil, err
+	}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = a.handleError
+	e.Renderer = &web.Renderer{Key: a.Key("flash"), Secure: a.Config.HTTPS()}
+	proxies.Install(e)
+	headers := a.opts.Headers
+	headers.HTTPS = headers.HTTPS || (a.Config.Production() && a.Config.HTTPS())
+	e.Pre(
+		middleware.Request(proxies),
+		middleware.AccessLog(a.Log),
+		middleware.Gzip(),
+		middleware.Recover(),
+		middleware.SecureHeaders(headers),
+		crossOrigin,
+		middleware.BodyLimit(int64(a.Config.HTTP.withDefaults().MaxBody)),
+	)
+	e.GET("/health", a.health)
+	e.GET("/ready", a.ready)
+	if assets := a.opts.Assets; assets != nil {
+		e.GET(assets.Prefix()+"*", assets.Serve)
+		e.HEAD(assets.Prefix()+"*", assets.Serve)
+	}
+	if a.Config.Development() {
+		dev.Register(e, a.captured)
+	}
+	return e, nil
+}
+
+// origins are the origins that browsers may send writes from, besides the Host
+// of the request: the address that users type, for a proxy that changes Host.
+func (a *App) origins() []string {
+	u, err := url.Parse(a.Config.App.URL)
+	if a.Config.App.URL == "" || err != nil {
+		return nil
+	}
+	return []string{u.Scheme + "://" + u.Host}
+}
+
+// withDefaults replaces zero values by the defaults, for configurations that
+// were not loaded but written as a literal.
+func (c HTTPConfig) withDefaults() HTTPConfig {
+	orDuration := func(d *time.Duration, def time.Duration) {
+		if *d == 0 {
+			*d = def
+		}
+	}
+	orDuration(&c.HeaderTimeout, 5*time.Second)
+	orDuration(&c.ReadTimeout, time.Minute)
+	orDuration(&c.WriteTimeout, time.Minute)
+	orDuration(&c.IdleTimeout, 2*time.Minute)
+	orDuration(&c.ShutdownTimeout, 30*time.Second)
+	if c.MaxHeader == 0 {
+		c.MaxHeader = 64 << 10
+	}
+	if c.MaxBody == 0 {
+		c.MaxBody = 10 << 20
+	}
+	return c
+}
+
+// server returns the HTTP server: HTTP/1.1, and HTTP/2 without TLS for proxies
+// that speak it with prior knowledge (RFC 9113 §3.3).
+func (a *App) server() *http.Server {
+	cfg := a.Config.HTTP.withDefaults()
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Server{
+		Handler:           a.Echo,
+		Protocols:         protocols,
+		ReadHeaderTimeout: cfg.HeaderTimeout,
+		ReadTimeout:       cfg.ReadTimeout,
+		WriteTimeout:      cfg.WriteTimeout,
+		IdleTimeout:       cfg.IdleTimeout,
+		MaxHeaderBytes:    int(cfg.MaxHeader),
+		ErrorLog:          slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn),
+	}
+}
+
+// serveHTTP answers requests on a listener until the stop, which drains it.
+func (a *App) serveHTTP(listener net.Listener) {
+	server := a.server()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			a.failed <- fmt.Errorf("serving HTTP: %w", err)
+		}
+	}()
+	a.onStop("HTTP server", func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, a.Config.HTTP.withDefaults().ShutdownTimeout)
+		defer cancel()
+		err := server.Shutdown(ctx)
+		if err != nil {
+			err = errors.Join(fmt.Errorf("requests were still running: %w", err), server.Close())
+		}
+		<-done
+		return err
+	})
+}
+
+// listen takes the port. Connections wait in its backlog until serveHTTP.
+func (a *App) listen(ctx context.Context) (net.Listener, error) {
+	host := a.Config.Bind
+	if host == "" && !a.Config.Production() {
+		host = "localhost"
+	}
+	address := net.JoinHostPort(host, strconv.Itoa(a.Config.Port))
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	switch {
+	case err == nil:
+		a.address = listener.Addr().String()
+		return listener, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		hint := fmt.Sprintf("Stop the program that listens there, or take another port: --port %d.", a.Config.Port+1)
+		return nil, exit.New(exit.Unavailable, hint, "port %d is in use", a.Config.Port)
+	case errors.Is(err, syscall.EACCES):
+		return nil, exit.New(exit.Unavailable, "Ports below 1024 need special rights; take another one with --port.", "port %d may not be used", a.Config.Port)
+	}
+	return nil, exit.New(exit.Unavailable, "Check bind and port in the configuration.", "listening on %s: %w", address, err)
+}
+
+// Address returns the address that the HTTP server listens on, as
+// "127.0.0.1:8000", or "" before the start.
+func (a *App) Address() string { return a.address }
+
+// LocalURL returns the address for a browser on this machine: the one that users
+// type if it is configured, and otherwise localhost with the port in use.
+func (a *App) LocalURL() string {
+	if _, port, err := net.SplitHostPort(a.address); err == nil && a.Config.App.URL == "" {
+		return "http://localhost:" + port
+	}
+	return a.Config.BaseURL()
+}

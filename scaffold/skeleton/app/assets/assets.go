@@ -1,0 +1,17 @@
+// Package assets holds the static files of Covet App.
+package assets
+
+import (
+	"embed"
+
+	"github.com/covetgo/covet/app/web"
+)
+
+//go:embed css img
+var files embed.FS
+
+// Bundle serves the files below /assets/, under names that change with their content.
+var Bundle = web.MustAssets(files, "/assets/")
+
+// URL returns the address of a file, such as "css/app.css".
+func URL(name string) (string, error) { return Bundle.URL(name) }

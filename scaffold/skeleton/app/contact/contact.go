@@ -1,0 +1,73 @@
+// Package contact is the contact form: it stores each message and leaves it to a
+// job to tell the team.
+package contact
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/web"
+	covetjobs "github.com/covetgo/covet/jobs"
+
+	"github.com/covetgo/covet/scaffold/skeleton/jobs"
+	"github.com/covetgo/covet/scaffold/skeleton/models"
+)
+
+// Form is what a visitor sends.
+type Form struct {
+	Name  string `form:"name" required:"true" maxLength:"100" pattern:"^\\PC*$" patternDescription:"one line"`
+	Email string `form:"email" required:"true" format:"email" maxLength:"254"`
+	Body  string `form:"body" required:"true" minLength:"10" maxLength:"5000"`
+}
+
+// Handler shows and takes the contact form.
+type Handler struct {
+	db   *database.DB
+	jobs *covetjobs.Client
+}
+
+// New returns the handler of the contact form.
+func New(db *database.DB, client *covetjobs.Client) *Handler {
+	return &Handler{db: db, jobs: client}
+}
+
+// Show answers GET /contact with the empty form.
+func (h *Handler) Show(c echo.Context) error {
+	return web.Render(c, http.StatusOK, page(Form{}, nil))
+}
+
+// Send answers POST /contact: it shows a faulty form again, and thanks for a good one.
+func (h *Handler) Send(c echo.Context) error {
+	var form Form
+	errs, err := web.Bind(c, &form)
+	if err != nil {
+		return err
+	}
+	if len(errs) > 0 {
+		return web.Render(c, http.StatusUnprocessableEntity, page(form, errs))
+	}
+	if err := h.store(c.Request().Context(), form); err != nil {
+		return fmt.Errorf("storing a message: %w", err)
+	}
+	if err := web.Flash(c, "Thank you. Your message is on its way."); err != nil {
+		return err
+	}
+	return web.Redirect(c, "/contact")
+}
+
+// store writes the message and the job that tells the team in one transaction:
+// there is never the one without the other.
+func (h *Handler) store(ctx context.Context, form Form) error {
+	return h.db.Transaction(ctx, func(ctx context.Context) error {
+		message := models.Message{Name: form.Name, Email: form.Email, Body: form.Body}
+		if err := h.db.With(ctx).Create(&message).Error; err != nil {
+			return err
+		}
+		_, err := h.jobs.Enqueue(ctx, jobs.NotifyTeam{MessageID: message.ID})
+		return err
+	})
+}

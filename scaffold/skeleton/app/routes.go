@@ -1,0 +1,32 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/web"
+
+	// covet:if api
+	"github.com/covetgo/covet/scaffold/skeleton/app/api"
+	// covet:end
+	"github.com/covetgo/covet/scaffold/skeleton/app/contact"
+	"github.com/covetgo/covet/scaffold/skeleton/app/views"
+)
+
+// routes registers every page and endpoint of the application.
+func routes(a *covet.App) {
+	e := a.Echo
+	e.GET("/", func(c echo.Context) error {
+		return web.Render(c, http.StatusOK, views.Home(a.CapturesMail()))
+	})
+
+	form := contact.New(a.DB, a.Jobs)
+	e.GET("/contact", form.Show)
+	e.POST("/contact", form.Send)
+	// covet:if api
+
+	e.GET("/api/status", api.Status(a.Config.App.Name))
+	// covet:end
+}

@@ -1,0 +1,12 @@
+// Command covetapp serves Covet App, and holds its other commands.
+package main
+
+import (
+	"os"
+
+	"github.com/covetgo/covet/app/command"
+
+	"github.com/covetgo/covet/scaffold/skeleton/app"
+)
+
+func main() { os.Exit(command.Main("covetapp", app.New)) }

@@ -1,0 +1,23 @@
+// Package config is the configuration of Covet App: what Covet needs, and what
+// the application adds.
+package config
+
+import (
+	"time"
+
+	covet "github.com/covetgo/covet/app"
+)
+
+// Config is read from config.yaml, .env and the environment.
+type Config struct {
+	covet.Config
+	Contact Contact
+}
+
+// Contact configures the contact form.
+type Contact struct {
+	// To is who reads the messages. Defaults to team@localhost.
+	To string `default:"team@localhost" doc:"who reads the messages of the contact form"`
+	// Keep is how long messages are kept. Defaults to 90 days.
+	Keep time.Duration `default:"2160h" doc:"how long the messages of the contact form are kept"`
+}

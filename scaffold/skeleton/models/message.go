@@ -1,0 +1,15 @@
+// Package models holds the data of Covet App.
+package models
+
+import "time"
+
+// Message is a message from the contact form.
+type Message struct {
+	ID    int64
+	Name  string
+	Email string
+	Body  string
+	// NotifiedAt is when the team was told, or nil.
+	NotifiedAt *time.Time
+	CreatedAt  time.Time
+}
