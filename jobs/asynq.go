@@ -55,7 +55,7 @@ func (d delivery) send(ctx context.Context, queue *asynq.Client) error {
 		headerDelivery: strconv.Itoa(d.number),
 		headerAttempts: strconv.Itoa(d.attempts),
 	})
-	_, err := queue.EnqueueContext(ctx, task, asynq.TaskID(d.id+"."+strconv.Itoa(d.number)),
+	_, err := queue.EnqueueContext(ctx, task, asynq.TaskID(taskID(d.id, d.number)),
 		asynq.Queue(d.queue), asynq.MaxRetry(taskRetries), noTimeout)
 	if errors.Is(err, asynq.ErrTaskIDConflict) {
 		return nil

@@ -234,7 +234,9 @@ type work struct {
 	does map[string]func(ctx context.Context) error
 }
 
-func newWork() *work { return &work{runs: map[string]int{}, does: map[string]func(context.Context) error{}} }
+func newWork() *work {
+	return &work{runs: map[string]int{}, does: map[string]func(context.Context) error{}}
+}
 
 func (w *work) on(name string, do func(ctx context.Context) error) *work {
 	w.mu.Lock()

@@ -77,7 +77,7 @@ func (c *Client) takeOver(ctx context.Context, r *running) error {
 		return fmt.Errorf("starting jobs on the embedded Redis: %w", err)
 	}
 	r.lock = lock
-	count, err := c.store.putBackRunning(ctx)
+	count, err := c.store.takeOver(ctx)
 	if err != nil {
 		return errors.Join(fmt.Errorf("putting back jobs of the process before: %w", err), r.unlock(ctx))
 	}
@@ -108,7 +108,7 @@ func (c *Client) startWorker(ctx context.Context, r *running) error {
 func (c *Client) startLoops(ctx context.Context, r *running, roles Roles) {
 	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
 	r.stopLoops = stop
-	r.loops.Go(func() { (&relay{Client: c}).run(loops) })
+	r.loops.Go(func() { (&relay{Client: c, handoffs: handoffs{}}).run(loops) })
 	r.loops.Go(func() { c.pruneRegularly(loops) })
 	if roles.Work {
 		r.loops.Go(func() { c.fireSchedules(loops) })
@@ -136,7 +136,11 @@ func (c *Client) Stop(ctx context.Context) error {
 		r.leases.Wait()
 	}
 	c.relaying.end()
-	return errors.Join(err, r.unlock(ctx))
+	if lockErr := r.unlock(ctx); lockErr != nil {
+		// Its connection broke at some time: then the database has given the lock back already.
+		c.log.DebugContext(ctx, "the lock of the queue was gone before it was released", "error", lockErr)
+	}
+	return err
 }
 
 // finishJobs lets running jobs finish, and cancels them when their time is up.

@@ -18,10 +18,10 @@ const (
 	relayBatch = 200
 	// relaySenders is how many rows of a batch are on their way to Redis at a time.
 	relaySenders = 8
-	// claimLease is how long a relay has to send what it claimed. A claim outlives its relay only if the process is
-	// killed in between; asynq then refuses the second task of the same delivery.
-	claimLease = 30 * time.Second
-	// dispatchTimeout bounds one batch. It is shorter than the claim.
+	// claimLease is how long rows stay with a relay that was killed while it sent them. It may end while a slow one
+	// still sends: asynq refuses the second task of the same delivery.
+	claimLease = 5 * time.Second
+	// dispatchTimeout bounds one batch.
 	dispatchTimeout = 15 * time.Second
 	reapInterval    = time.Second
 	longestBackoff  = 5 * time.Second
@@ -31,6 +31,7 @@ const (
 type relay struct {
 	*Client
 	epoch    epoch
+	handoffs handoffs
 	reapedAt time.Time
 }
 
@@ -108,7 +109,7 @@ func (r *relay) round(ctx context.Context) (time.Duration, error) {
 	return 0, ctx.Err()
 }
 
-// reap returns rows of lost workers to pending.
+// reap returns rows of lost workers to pending, about once a second.
 func (r *relay) reap(ctx context.Context) error {
 	if time.Since(r.reapedAt) < reapInterval {
 		return nil
@@ -119,6 +120,9 @@ func (r *relay) reap(ctx context.Context) error {
 	}
 	if count > 0 {
 		r.log.WarnContext(ctx, "jobs have lost their worker and run again", "count", count)
+	}
+	if err := r.reapHandoffs(ctx); err != nil {
+		return err
 	}
 	r.reapedAt = time.Now()
 	return nil

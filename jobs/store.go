@@ -188,9 +188,16 @@ func (s store) putBackHeld(ctx context.Context, holder string) (int, error) {
 	return s.putBack(ctx, "state = ? AND holder = ?", Running, holder)
 }
 
-// putBackRunning returns every running row: the caller knows that there is no other worker.
-func (s store) putBackRunning(ctx context.Context) (int, error) {
-	return s.putBack(ctx, "state = ?", Running)
+// takeOver returns every running row to pending and ends every claim: the caller knows that no other process relays or
+// works. It answers how many rows were running.
+func (s store) takeOver(ctx context.Context) (int, error) {
+	count, err := s.putBack(ctx, "state = ?", Running)
+	if err != nil {
+		return count, err
+	}
+	err = s.rows(ctx).Where("state = ? AND lease_until IS NOT NULL", Pending).
+		Updates(map[string]any{"holder": "", "lease_until": nil}).Error
+	return count, err
 }
 
 // prune deletes up to a batch of rows in one of states that ended before the given time, and answers how many. Rows

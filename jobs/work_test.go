@@ -127,7 +127,7 @@ func TestDelayedJob(t *testing.T) {
 		begun := time.Now()
 		soon := enqueue(t, c, Probe{Name: "soon"}, covetjobs.In(300*time.Millisecond))
 		row := k.awaitState(t, soon, covetjobs.Done)
-		if row.StartedAt.Before(begun.Add(300*time.Millisecond).Truncate(time.Microsecond)) {
+		if row.StartedAt.Before(begun.Add(300 * time.Millisecond).Truncate(time.Microsecond)) {
 			t.Errorf("started %v after the enqueuing, want 300ms at least", row.StartedAt.Sub(begun))
 		}
 		if row := k.row(t, later); row.State != covetjobs.Pending || w.count("later") != 0 {
