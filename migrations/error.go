@@ -77,7 +77,7 @@ func consequence(e *Error, dialect string, noTransaction bool) string {
 
 // reason takes what goose adds to an error away again: that rolling back a transaction that is over failed.
 func reason(err error) error {
-	several, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // goose's own list, not one further down
+	several, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return err
 	}

@@ -57,7 +57,7 @@ func TestLockEndsWithProcess(t *testing.T) {
 		if url == "sqlite::memory:" {
 			return // no other process can reach it
 		}
-		child := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this test binary
+		child := exec.CommandContext(t.Context(), os.Args[0]) // this test binary
 		child.Env = append(os.Environ(), "COVET_TEST_HOLD_LOCK=leader", "COVET_TEST_URL="+url)
 		child.Stderr = os.Stderr
 		out, err := child.StdoutPipe()

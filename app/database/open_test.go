@@ -165,8 +165,12 @@ func TestRedactURL(t *testing.T) {
 // FuzzOpen feeds URLs with a known password, well-formed or not, and looks for it in what people see.
 func FuzzOpen(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"postgres://app:", "@localhost:5432/blog?sslmode=disable"}, {"mysql://app:", "@localhost/blog"},
-		{"postgres://app:/", "#@x:y/z"}, {"sqlite:", ""}, {"mysql://:", "@:/?timeout="}, {"x:", "@"},
+		{"postgres://app:", "@localhost:5432/blog?sslmode=disable"},
+		{"mysql://app:", "@localhost/blog"},
+		{"postgres://app:/", "#@x:y/z"},
+		{"sqlite:", ""},
+		{"mysql://:", "@:/?timeout="},
+		{"x:", "@"},
 	} {
 		f.Add(seed[0], seed[1])
 	}

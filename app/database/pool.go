@@ -55,7 +55,8 @@ func (p *connPool) QueryContext(ctx context.Context, query string, args ...any) 
 func (p *connPool) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	if err := p.refuse(ctx); err != nil {
 		// A sql.Row cannot be made with an error; database/sql makes it when the context is over.
-		ctx = endedContext{Context: ctx, err: err}
+		ended := endedContext{Context: ctx, err: err}
+		return p.DB.QueryRowContext(ended, query, args...) //nolint:contextcheck // it is ctx, ended
 	}
 	return p.DB.QueryRowContext(ctx, query, args...)
 }
@@ -78,11 +79,12 @@ type endedContext struct {
 	err error
 }
 
-var ended = func() chan struct{} {
-	c := make(chan struct{})
-	close(c)
-	return c
-}()
+// Done answers a closed channel.
+func (endedContext) Done() <-chan struct{} {
+	done := make(chan struct{})
+	close(done)
+	return done
+}
 
-func (endedContext) Done() <-chan struct{} { return ended }
-func (c endedContext) Err() error          { return c.err }
+// Err answers the reason.
+func (c endedContext) Err() error { return c.err }

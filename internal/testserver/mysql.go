@@ -16,7 +16,7 @@ import (
 var mySQL = &server{
 	name: "MySQL", env: "TEST_MYSQL_URL", fallback: "mysql://root@127.0.0.1:3306/test",
 	probe: func(ctx context.Context, address string) (version string, err error) {
-		err = onMySQL(ctx, address, func(pool *sql.DB) error {
+		err = onMySQL(address, func(pool *sql.DB) error {
 			return pool.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version)
 		})
 		return version, err
@@ -29,7 +29,7 @@ func MySQL(t testing.TB) string {
 	address := mySQL.require(t)
 	name := newName()
 	if err := within(func(ctx context.Context) error {
-		return onMySQL(ctx, address, func(pool *sql.DB) error {
+		return onMySQL(address, func(pool *sql.DB) error {
 			_, err := pool.ExecContext(ctx, "CREATE DATABASE "+name+" CHARACTER SET utf8mb4")
 			return err
 		})
@@ -46,32 +46,23 @@ func MySQL(t testing.TB) string {
 
 // dropMySQL drops a database after ending the connections to it, whose open transactions would keep it.
 func dropMySQL(ctx context.Context, address, name string) error {
-	return onMySQL(ctx, address, func(pool *sql.DB) error {
-		rows, err := pool.QueryContext(ctx, "SELECT id FROM information_schema.processlist WHERE db = ?", name)
+	return onMySQL(address, func(pool *sql.DB) error {
+		var ids sql.NullString
+		err := pool.QueryRowContext(ctx,
+			"SELECT GROUP_CONCAT(id) FROM information_schema.processlist WHERE db = ?", name).Scan(&ids)
 		if err != nil {
 			return err
 		}
-		var ids []int64
-		for rows.Next() {
-			var id int64
-			if err := rows.Scan(&id); err != nil {
-				return errors.Join(err, rows.Close())
-			}
-			ids = append(ids, id)
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return err
-		}
-		for _, id := range ids {
-			// One that has gone meanwhile is what we want.
-			_, _ = pool.ExecContext(ctx, fmt.Sprintf("KILL %d", id))
+		for id := range strings.SplitSeq(ids.String, ",") {
+			// An error means that it has gone meanwhile, or that there was none.
+			_, _ = pool.ExecContext(ctx, "KILL "+id)
 		}
 		_, err = pool.ExecContext(ctx, "DROP DATABASE IF EXISTS "+name)
 		return err
 	})
 }
 
-func onMySQL(ctx context.Context, address string, do func(*sql.DB) error) (err error) {
+func onMySQL(address string, do func(*sql.DB) error) (err error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return fmt.Errorf("parsing the address: %w", err)

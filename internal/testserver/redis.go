@@ -18,7 +18,7 @@ import (
 var redis = &server{
 	name: "Redis", env: "TEST_REDIS_URL", fallback: "redis://127.0.0.1:6379",
 	probe: func(ctx context.Context, address string) (version string, err error) {
-		err = onRedis(ctx, address, func(client *goredis.Client) error {
+		err = onRedis(address, func(client *goredis.Client) error {
 			info, err := client.Info(ctx, "server").Result()
 			if match := redisVersion.FindStringSubmatch(info); match != nil {
 				version = match[1]
@@ -46,7 +46,7 @@ func Redis(t testing.TB) string {
 	numbered := withDatabase(t, address, strconv.Itoa(number))
 	flush := func() error {
 		return within(func(ctx context.Context) error {
-			return onRedis(ctx, numbered, func(client *goredis.Client) error { return client.FlushDB(ctx).Err() })
+			return onRedis(numbered, func(client *goredis.Client) error { return client.FlushDB(ctx).Err() })
 		})
 	}
 	t.Cleanup(func() {
@@ -81,7 +81,7 @@ func takeRedis(t testing.TB, server string) (int, *flock.Flock) {
 	return 0, nil
 }
 
-func onRedis(ctx context.Context, address string, do func(*goredis.Client) error) error {
+func onRedis(address string, do func(*goredis.Client) error) error {
 	opts, err := goredis.ParseURL(address)
 	if err != nil {
 		return fmt.Errorf("parsing the address: %w", err)

@@ -36,15 +36,14 @@ func TestMain(m *testing.M) {
 
 func TestPostgresIsFreshAndDropped(t *testing.T) {
 	t.Parallel()
-	ctx := t.Context()
 	var kept string
 	t.Run("use", func(t *testing.T) {
 		kept = testserver.Postgres(t)
-		conn, err := pgx.Connect(ctx, kept)
+		conn, err := pgx.Connect(t.Context(), kept)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := conn.Exec(ctx, "CREATE TABLE things (id int)"); err != nil {
+		if _, err := conn.Exec(t.Context(), "CREATE TABLE things (id int)"); err != nil {
 			t.Fatal(err)
 		}
 		// Left open: the database must be dropped all the same.
@@ -56,8 +55,8 @@ func TestPostgresIsFreshAndDropped(t *testing.T) {
 	if kept == "" {
 		t.Skip("PostgreSQL is not reachable")
 	}
-	if conn, err := pgx.Connect(ctx, kept); err == nil {
-		_ = conn.Close(ctx)
+	if conn, err := pgx.Connect(t.Context(), kept); err == nil {
+		_ = conn.Close(t.Context())
 		t.Errorf("%s still exists", kept)
 	}
 }
@@ -68,14 +67,14 @@ func TestMySQLIsFreshAndDropped(t *testing.T) {
 	t.Run("use", func(t *testing.T) {
 		kept = testserver.MySQL(t)
 		pool := openMySQL(t, kept)
-		if _, err := pool.Exec("CREATE TABLE things (id int)"); err != nil {
+		if _, err := pool.ExecContext(t.Context(), "CREATE TABLE things (id int)"); err != nil {
 			t.Fatal(err)
 		}
 	})
 	if kept == "" {
 		t.Skip("MySQL is not reachable")
 	}
-	if err := openMySQL(t, kept).Ping(); err == nil {
+	if err := openMySQL(t, kept).PingContext(t.Context()); err == nil {
 		t.Errorf("%s still exists", kept)
 	}
 }

@@ -22,7 +22,7 @@ type gate struct {
 // holder is who has passed the gate.
 type holder struct {
 	goroutine int64
-	ctx       context.Context // ends a transaction: then the gate is about to open
+	ctx       context.Context // of the transaction; when it is over the gate is about to open
 }
 
 func newGate(wait time.Duration) *gate {

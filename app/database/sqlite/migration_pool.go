@@ -64,7 +64,7 @@ func (c *migrationConn) BeginTx(ctx context.Context, opts driver.TxOptions) (dri
 // migrationTx is a transaction of a migrationConn.
 type migrationTx struct {
 	driver.Tx
-	ctx    context.Context //nolint:containedctx // database/sql: BeginTx's context is that of the whole transaction
+	ctx    context.Context // database/sql: BeginTx's context is that of the whole transaction
 	file   file
 	before map[string]int
 }
@@ -76,7 +76,7 @@ func (t *migrationTx) Commit() error {
 		err = newlyDangling(t.before, after)
 	}
 	if err != nil {
-		_ = t.Tx.Rollback() // err is the reason, and what people can act on
+		_ = t.Rollback() // err is the reason, and what people can act on
 		return err
 	}
 	return t.Tx.Commit()

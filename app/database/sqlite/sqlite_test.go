@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"gorm.io/gorm"
 
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/database/sqlite"
@@ -56,10 +57,10 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func count(t *testing.T, db *database.DB) int64 {
+func count(t *testing.T, handle *gorm.DB) int64 {
 	t.Helper()
 	var n int64
-	must(t, db.With(t.Context()).Model(&entry{}).Count(&n).Error)
+	must(t, handle.Model(&entry{}).Count(&n).Error)
 	return n
 }
 
@@ -107,7 +108,7 @@ func TestConcurrentWrites(t *testing.T) {
 	t.Parallel()
 	url := "sqlite:" + filepath.Join(t.TempDir(), "app.db")
 	db, other := open(t, database.Config{URL: url}), open(t, database.Config{URL: url})
-	child := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this test binary
+	child := exec.CommandContext(t.Context(), os.Args[0]) // this test binary
 	child.Env = append(os.Environ(), "COVET_TEST_WRITE_TO="+url)
 	output := &strings.Builder{}
 	child.Stdout, child.Stderr = output, output
@@ -128,7 +129,7 @@ func TestConcurrentWrites(t *testing.T) {
 	}
 	elapsed := time.Since(start)
 	const want = 3 * writers * writesOfEach
-	if got := count(t, db); got != want {
+	if got := count(t, db.With(t.Context())); got != want {
 		t.Errorf("%d rows, want %d", got, want)
 	}
 	t.Logf("%d writes in %s: %.0f a second", want, elapsed, want/elapsed.Seconds())
@@ -149,7 +150,7 @@ func TestConcurrentWritesInMemory(t *testing.T) {
 	t.Parallel()
 	db := open(t, database.Config{URL: "sqlite::memory:"})
 	must(t, writeAll(t.Context(), db))
-	if got := count(t, db); got != writers*writesOfEach {
+	if got := count(t, db.With(t.Context())); got != writers*writesOfEach {
 		t.Errorf("%d rows, want %d", got, writers*writesOfEach)
 	}
 }
@@ -158,7 +159,7 @@ func TestMemoryIsPrivate(t *testing.T) {
 	t.Parallel()
 	db, other := open(t, database.Config{URL: "sqlite::memory:"}), open(t, database.Config{URL: "sqlite::memory:"})
 	must(t, db.With(t.Context()).Create(&entry{}).Error)
-	if got := count(t, other); got != 0 {
+	if got := count(t, other.With(t.Context())); got != 0 {
 		t.Errorf("another database has %d rows", got)
 	}
 }
@@ -179,19 +180,20 @@ func TestPragmas(t *testing.T) {
 func TestOuterHandleOnSameGoroutine(t *testing.T) {
 	t.Parallel()
 	db := open(t, database.Config{BusyTimeout: time.Minute})
+	outer := t.Context()
 	start := time.Now()
-	must(t, db.Transaction(t.Context(), func(context.Context) error {
+	must(t, db.Transaction(outer, func(context.Context) error {
 		for what, err := range map[string]error{
-			"create":      db.With(t.Context()).Create(&entry{}).Error,
-			"transaction": db.Transaction(t.Context(), func(context.Context) error { return nil }),
-			"returning": db.With(t.Context()).
+			"create":      db.With(outer).Create(&entry{}).Error,
+			"transaction": db.Transaction(outer, func(context.Context) error { return nil }),
+			"returning": db.With(outer).
 				Raw("INSERT INTO entries (text) VALUES ('') RETURNING id").Scan(new(int64)).Error,
 		} {
 			if !errors.Is(err, database.ErrOuterHandle) {
 				t.Errorf("%s: error is %v, want ErrOuterHandle", what, err)
 			}
 		}
-		if got := count(t, db); got != 0 { // reading what is committed is harmless
+		if got := count(t, db.With(outer)); got != 0 { // reading what is committed is harmless
 			t.Errorf("%d rows are committed", got)
 		}
 		return nil
@@ -210,12 +212,13 @@ func TestOuterHandleOnAnotherGoroutine(t *testing.T) {
 		go func() { result <- db.With(ctx).Create(&entry{}).Error }()
 		return <-result
 	}
-	must(t, db.Transaction(t.Context(), func(context.Context) error {
-		err := write(t.Context())
+	outer := t.Context()
+	must(t, db.Transaction(outer, func(context.Context) error {
+		err := write(outer)
 		if !errors.Is(err, database.ErrConflict) || !strings.Contains(err.Error(), "another goroutine has held it") {
 			t.Errorf("error is %v, want ErrConflict and what happened", err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		ctx, cancel := context.WithTimeout(outer, 10*time.Millisecond)
 		defer cancel()
 		if err := write(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error is %v, want the context's", err)
@@ -231,19 +234,20 @@ func TestAnotherProcessHoldsTheLock(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "app.db")
 	db := open(t, database.Config{URL: url, BusyTimeout: 200 * time.Millisecond})
 	other := open(t, database.Config{URL: url})
-	must(t, other.Transaction(t.Context(), func(context.Context) error {
-		if err := db.With(t.Context()).Create(&entry{}).Error; !errors.Is(err, database.ErrConflict) {
+	outer := t.Context()
+	must(t, other.Transaction(outer, func(context.Context) error {
+		if err := db.With(outer).Create(&entry{}).Error; !errors.Is(err, database.ErrConflict) {
 			t.Errorf("create: error is %v, want ErrConflict", err)
 		}
-		if err := db.With(t.Context()).Exec("DELETE FROM entries").Error; !errors.Is(err, database.ErrConflict) {
+		if err := db.With(outer).Exec("DELETE FROM entries").Error; !errors.Is(err, database.ErrConflict) {
 			t.Errorf("exec: error is %v, want ErrConflict", err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		ctx, cancel := context.WithTimeout(outer, 20*time.Millisecond)
 		defer cancel()
 		if err := db.With(ctx).Create(&entry{}).Error; !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error is %v, want the context's", err)
 		}
-		count(t, db) // reading goes on
+		count(t, db.With(outer)) // reading goes on
 		return nil
 	}))
 	must(t, db.With(t.Context()).Create(&entry{}).Error)
@@ -256,19 +260,25 @@ func TestWritingWhileReading(t *testing.T) {
 		db := open(t, database.Config{URL: url, BusyTimeout: time.Second})
 		must(t, db.With(t.Context()).Create([]entry{{}, {}, {}}).Error)
 		for _, query := range []string{"SELECT id FROM entries", "UPDATE entries SET text = 'seen' RETURNING id"} {
-			before := count(t, db)
-			rows, err := db.With(t.Context()).Raw(query).Rows()
-			must(t, err)
-			for rows.Next() {
-				must(t, db.With(t.Context()).Create(&entry{}).Error)
-			}
-			must(t, rows.Err())
-			must(t, rows.Close())
-			if got := count(t, db); got != 2*before {
+			before := count(t, db.With(t.Context()))
+			createForEach(t, db, query)
+			if got := count(t, db.With(t.Context())); got != 2*before {
 				t.Errorf("%s: %d rows, want %d", query, got, 2*before)
 			}
 		}
 	}
+}
+
+// createForEach writes while it ranges over what query answers.
+func createForEach(t *testing.T, db *database.DB, query string) {
+	t.Helper()
+	rows, err := db.With(t.Context()).Raw(query).Rows()
+	must(t, err)
+	defer func() { must(t, rows.Close()) }()
+	for rows.Next() {
+		must(t, db.With(t.Context()).Create(&entry{}).Error)
+	}
+	must(t, rows.Err())
 }
 
 // TestTransactionsByHand would leave the shared connection inside of one.
@@ -286,7 +296,7 @@ func TestTransactionsByHand(t *testing.T) {
 	must(t, db.Transaction(t.Context(), func(ctx context.Context) error {
 		return db.With(ctx).Create(&entry{Text: "b"}).Error
 	}))
-	if got := count(t, db); got != 2 {
+	if got := count(t, db.With(t.Context())); got != 2 {
 		t.Errorf("%d rows, want 2", got)
 	}
 }
@@ -317,10 +327,10 @@ func TestPreparedStatements(t *testing.T) {
 	must(t, err)
 	insert, err := pool.PrepareContext(t.Context(), "INSERT INTO entries (text) VALUES (?) RETURNING id")
 	must(t, err)
-	defer insert.Close()
+	t.Cleanup(func() { _ = insert.Close() })
 	read, err := pool.PrepareContext(t.Context(), "SELECT text FROM entries WHERE id = ?")
 	must(t, err)
-	defer read.Close()
+	t.Cleanup(func() { _ = read.Close() })
 	for i := range 3 {
 		var id int64
 		must(t, insert.QueryRowContext(t.Context(), fmt.Sprint("text ", i)).Scan(&id))
@@ -351,7 +361,7 @@ func TestCloseDuringTransaction(t *testing.T) {
 	if _, err := os.Stat(path + "-wal"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the write-ahead log was left behind: %v", err)
 	}
-	if got := count(t, open(t, database.Config{URL: "sqlite:" + path})); got != 1 {
+	if got := count(t, open(t, database.Config{URL: "sqlite:" + path}).With(t.Context())); got != 1 {
 		t.Errorf("%d rows, want 1", got)
 	}
 }
@@ -387,7 +397,7 @@ func TestInterruption(t *testing.T) {
 				t.Errorf("query %s: error is %v, want the context's", query, err)
 			}
 			cancel()
-			if got := count(t, db); got != 1 {
+			if got := count(t, db.With(t.Context())); got != 1 {
 				t.Errorf("%d rows, want 1", got)
 			}
 		}
