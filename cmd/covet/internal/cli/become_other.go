@@ -1,0 +1,25 @@
+//go:build !unix
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+)
+
+// become runs the binary and ends with its exit code. An interrupt reaches the binary by itself, because it shares the
+// console; this process ignores it and waits.
+func become(ctx context.Context, binary string, args []string) error {
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), binary, args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	err := cmd.Run()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		return fmt.Errorf("starting %s: %w", binary, err)
+	}
+	os.Exit(cmd.ProcessState.ExitCode())
+	return nil
+}

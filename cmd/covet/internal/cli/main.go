@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/cmd/covet/internal/quiet"
+)
+
+const program = "covet"
+
+// streams is what commands read from and write to.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+	// terminal is whether a person is there to answer questions.
+	terminal bool
+}
+
+// Main runs the command line and returns the exit code. Errors have been printed by then.
+func Main(args []string) int {
+	quiet.Restore()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	s := streams{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		terminal: term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())),
+	}
+	return exit.Report(os.Stderr, program, run(ctx, s, args))
+}
+
+func run(ctx context.Context, s streams, args []string) error {
+	root := newRoot(s)
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") && !isCommand(root, args[0]) {
+		return runUnknown(ctx, s, root, args)
+	}
+	root.SetArgs(args)
+	return root.ExecuteContext(ctx)
+}

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/charmbracelet/huh"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/scaffold"
+)
+
+// answers are what the form fills in.
+type answers struct {
+	name      string
+	databases []string
+	batteries []string
+}
+
+// ask fills in the options by asking the person at the terminal, with the defaults chosen already.
+func ask(s streams, o *newOptions, askName bool) error {
+	a := answers{name: o.path, databases: []string{"sqlite", "postgres"}, batteries: []string{"auth", "admin", "api"}}
+	if !askName && (checkPath(o.path) != nil || checkFolder(o.path, *o) != nil) {
+		return nil // runNew says it with a hint
+	}
+	plain := os.Getenv("TERM") == "dumb" || os.Getenv("NO_COLOR") != "" || os.Getenv("ACCESSIBLE") != ""
+	if !plain {
+		lookAtTerminal()
+	}
+	form := newForm(&a, askName).WithAccessible(plain).WithInput(s.in).WithOutput(s.out)
+	if err := form.Run(); errors.Is(err, huh.ErrUserAborted) {
+		return exit.New(exit.Interrupted, "Nothing was written.", "stopped")
+	} else if err != nil {
+		return exit.Wrap(exit.Usage, "Say it with flags instead; see \"covet new --help\".", err)
+	}
+	o.path, o.databases, o.without = a.name, a.databases, leftOut(a.batteries)
+	return nil
+}
+
+// lookAtTerminal finds out the colours of the terminal, which package quiet has prevented at the start.
+func lookAtTerminal() {
+	output := termenv.NewOutput(os.Stdout)
+	lipgloss.SetColorProfile(output.EnvColorProfile())
+	lipgloss.SetHasDarkBackground(output.HasDarkBackground())
+}
+
+func newForm(a *answers, askName bool) *huh.Form {
+	name := huh.NewInput().Title("Name of the application").Placeholder("blog").
+		Description("Lower-case letters, digits and dashes; or a path that ends in such a name.").
+		Value(&a.name).Validate(checkPath)
+	databases := huh.NewMultiSelect[string]().Title("Databases").
+		Description("The first one chosen is that of development.").
+		Options(
+			huh.NewOption("SQLite, embedded", "sqlite"),
+			huh.NewOption("PostgreSQL", "postgres"),
+			huh.NewOption("MySQL or MariaDB", "mysql"),
+		).Value(&a.databases).Validate(atLeastOne)
+	batteries := huh.NewMultiSelect[string]().Title("Batteries").
+		Description("Admin needs accounts.").
+		Options(
+			huh.NewOption("Accounts: sign-up, log-in, sessions", "auth"),
+			huh.NewOption("Admin", "admin"),
+			huh.NewOption("JSON API with OpenAPI documentation", "api"),
+		).Value(&a.batteries)
+	if askName {
+		return huh.NewForm(huh.NewGroup(name), huh.NewGroup(databases), huh.NewGroup(batteries))
+	}
+	return huh.NewForm(huh.NewGroup(databases), huh.NewGroup(batteries))
+}
+
+// checkPath is the rule for what is typed as the name.
+func checkPath(path string) error {
+	dir, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	if path == "" {
+		return errors.New("the name is empty")
+	}
+	return scaffold.CheckName(filepath.Base(dir))
+}
+
+func atLeastOne(chosen []string) error {
+	if len(chosen) == 0 {
+		return errors.New("choose at least one")
+	}
+	return nil
+}
+
+// leftOut are the batteries that were not chosen.
+func leftOut(chosen []string) []string {
+	var without []string
+	for _, battery := range scaffold.Batteries() {
+		found := false
+		for _, name := range chosen {
+			found = found || name == string(battery)
+		}
+		if !found {
+			without = append(without, string(battery))
+		}
+	}
+	return without
+}

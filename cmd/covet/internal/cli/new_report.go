@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/covetgo/covet/scaffold"
+)
+
+// newReport says what "covet new" made and what comes next.
+type newReport struct {
+	streams
+	project *scaffold.Project
+	path    string
+	covet   build
+	notes   []string
+}
+
+// note adds a line about a step.
+func (r *newReport) note(step, outcome string) {
+	r.notes = append(r.notes, fmt.Sprintf("  %-12s %s\n", step, outcome))
+}
+
+func (r *newReport) print() error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Made %s: %s.\n", r.path, r.contents())
+	for _, note := range r.notes {
+		b.WriteString(note)
+	}
+	if r.covet.Checkout != "" {
+		fmt.Fprintf(&b, "  %-12s the checkout %s, by a replace line in go.mod\n", "Covet", r.covet.Checkout)
+	}
+	b.WriteString("\nNext:\n")
+	if filepath.Clean(r.path) != "." {
+		fmt.Fprintf(&b, "  cd %s\n", quote(r.path))
+	}
+	b.WriteString("  covet serve    then open http://localhost:8000\n")
+	if first := r.project.Databases[0]; first != scaffold.SQLite {
+		fmt.Fprintf(&b, "\nIt expects %s at the DATABASE_URL in config/config.yaml; \"docker compose up -d\" starts one.\n", databaseTitle(first))
+	}
+	_, err := fmt.Fprint(r.out, b.String())
+	return err
+}
+
+// dryRun lists the files instead.
+func (r *newReport) dryRun() error {
+	var b strings.Builder
+	for _, file := range r.project.Files {
+		fmt.Fprintf(&b, "%8d  %s\n", len(file.Content), file.Path)
+	}
+	fmt.Fprintf(&b, "\n%s would hold %s. Nothing was written.\n", r.path, r.contents())
+	_, err := fmt.Fprint(r.out, b.String())
+	return err
+}
+
+// contents is "57 files for sqlite and postgres, with auth, admin and api".
+func (r *newReport) contents() string {
+	text := fmt.Sprintf("%d files for %s", len(r.project.Files), and(r.project.Databases))
+	if len(r.project.Batteries) > 0 {
+		text += ", with " + and(r.project.Batteries)
+	}
+	return text
+}
+
+// and lists names for a sentence.
+func and[T ~string](names []T) string {
+	last := len(names) - 1
+	if last < 1 {
+		return scaffold.List(names)
+	}
+	return scaffold.List(names[:last]) + " and " + string(names[last])
+}
+
+func databaseTitle(dialect scaffold.Dialect) string {
+	if dialect == scaffold.MySQL {
+		return "MySQL or MariaDB"
+	}
+	return "PostgreSQL"
+}
+
+// quote makes a path copyable into a shell.
+func quote(path string) string {
+	if strings.ContainsAny(path, " \t\"'$&;()*?[]<>|\\`#~!") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}

@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// The steps after the files are written. None of them makes the application worse when it fails, so each returns one
+// line that says how it went.
+
+// tidy completes go.mod and go.sum. They are complete already for the library that made the application; another
+// version of it may need more.
+func tidy(ctx context.Context, dir string) string {
+	if _, err := exec.LookPath("go"); err != nil {
+		return "not run, because Go is not in PATH; install it from https://go.dev/dl"
+	}
+	if output, err := command(ctx, dir, "go", "mod", "tidy"); err != nil {
+		return "failed (" + lastLine(output, err) + "); run it again when the network answers"
+	}
+	return "done"
+}
+
+// startRepository makes a git repository with a first commit.
+func startRepository(ctx context.Context, dir string) string {
+	if _, err := exec.LookPath("git"); err != nil {
+		return "no repository, because git is not in PATH"
+	}
+	if output, err := command(ctx, dir, "git", "rev-parse", "--is-inside-work-tree"); err == nil && strings.TrimSpace(output) == "true" {
+		return "no new repository, because the folder is inside one"
+	}
+	initialize := []string{"init", "--quiet"}
+	if branch, err := command(ctx, dir, "git", "config", "init.defaultBranch"); err != nil || strings.TrimSpace(branch) == "" {
+		initialize = append(initialize, "--initial-branch=main")
+	}
+	for _, args := range [][]string{initialize, {"add", "--all"}} {
+		if output, err := command(ctx, dir, "git", args...); err != nil {
+			return "failed (" + lastLine(output, err) + ")"
+		}
+	}
+	// Without a configured identity git would invent one from the host name.
+	if _, err := command(ctx, dir, "git", "-c", "user.useConfigOnly=true", "commit", "--quiet", "--message", "Start with covet new"); err != nil {
+		return "repository with all files staged; the first commit is yours (git could not make it; is user.email set?)"
+	}
+	return "repository with a first commit"
+}
+
+// command runs a program in a folder and returns what it printed. A repository that the environment points to, as in a
+// git hook, is not that of the new application.
+func command(ctx context.Context, dir, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "GIT_DIR=") || strings.HasPrefix(variable, "GIT_WORK_TREE=") ||
+			strings.HasPrefix(variable, "GIT_INDEX_FILE=") || strings.HasPrefix(variable, "PWD=")
+	})
+	output, err := cmd.CombinedOutput()
+	return string(output), err
+}
+
+// lastLine is the end of what a program printed, where it says why it failed.
+func lastLine(output string, err error) string {
+	lines := strings.Split(strings.TrimSpace(output), "\n")
+	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
+		return last
+	}
+	return err.Error()
+}

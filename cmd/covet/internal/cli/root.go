@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/covetgo/covet/app/exit"
+)
+
+const (
+	groupStart       = "start"
+	groupApplication = "application"
+)
+
+func newRoot(s streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   program,
+		Short: "Web applications in Go, complete from the first minute",
+		Long: `Covet makes web applications in Go that are complete from the first minute.
+
+Inside an application, covet builds it and runs its commands. That includes the
+commands you add yourself: "covet COMMAND" runs whatever the application knows.`,
+		Example: `  covet new blog
+  cd blog
+  covet serve`,
+		Version:       buildVersion().String(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+
+		SuggestionsMinimumDistance: 2,
+	}
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	root.SetFlagErrorFunc(flagError)
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.AddGroup(
+		&cobra.Group{ID: groupStart, Title: "Start:"},
+		&cobra.Group{ID: groupApplication, Title: "In an application:"},
+	)
+	root.AddCommand(newNew(s))
+	root.AddCommand(newServe(s), newWorker(s), newMigrate(s), newRoutes(s), newConfig(s))
+	root.AddCommand(newVersion(s), newExitCodes())
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	return root
+}
+
+// isCommand reports whether the root itself has a command, the hidden ones that shells call for completion included.
+func isCommand(root *cobra.Command, name string) bool {
+	if name == cobra.ShellCompRequestCmd || name == cobra.ShellCompNoDescRequestCmd {
+		return true
+	}
+	for _, command := range root.Commands() {
+		if command.Name() == name || command.HasAlias(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// runUnknown hands a command that covet does not have to the application, which may.
+func runUnknown(ctx context.Context, s streams, root *cobra.Command, args []string) error {
+	err := forward(ctx, s, args)
+	if !errors.Is(err, errNoProject) {
+		return err
+	}
+	hint := "See \"covet help\" for all commands; those of an application work inside its folder."
+	if similar := root.SuggestionsFor(args[0]); len(similar) > 0 {
+		hint = fmt.Sprintf("Did you mean \"covet %s\"? %s", strings.Join(similar, `" or "covet `), hint)
+	}
+	return exit.New(exit.Usage, hint, "unknown command %q", args[0])
+}
+
+// usageError is a mistake on the command line: what is wrong, how the command is used.
+func usageError(cmd *cobra.Command, hint, format string, args ...any) error {
+	usage := fmt.Sprintf("Usage: %s\nSee \"%s --help\".", cmd.UseLine(), cmd.CommandPath())
+	if hint != "" {
+		usage = hint + "\n" + usage
+	}
+	return exit.New(exit.Usage, usage, format, args...)
+}
+
+func flagError(cmd *cobra.Command, err error) error {
+	hint := ""
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		if similar := similarFlag(cmd.Flags(), unknown.GetSpecifiedName()); similar != "" {
+			hint = fmt.Sprintf("Did you mean --%s?", similar)
+		}
+	}
+	return usageError(cmd, hint, "%w", err)
+}
+
+// similarFlag finds the flag that a mistyped name means, by cobra's own measure for commands.
+func similarFlag(flags *pflag.FlagSet, name string) string {
+	candidates := &cobra.Command{SuggestionsMinimumDistance: 2}
+	flags.VisitAll(func(flag *pflag.Flag) {
+		candidates.AddCommand(&cobra.Command{Use: flag.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	if similar := candidates.SuggestionsFor(name); len(similar) > 0 {
+		return similar[0]
+	}
+	return ""
+}
