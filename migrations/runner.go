@@ -112,7 +112,7 @@ func (r *Runner) lock(ctx context.Context) (*database.Lock, error) {
 		waiting, cancel := context.WithTimeout(ctx, r.LockTimeout)
 		defer cancel()
 		lock, err = r.db.Lock(waiting, "migrate")
-		if err != nil && waiting.Err() != nil && ctx.Err() == nil {
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			return nil, fmt.Errorf("migrating %s: %w; it was not done after %s: wait for it, or end it",
 				r.db.Server(), database.ErrLocked, r.LockTimeout)
 		}

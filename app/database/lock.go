@@ -38,13 +38,13 @@ func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
 		switch {
 		case err == nil:
 			return lock, nil
-		case held && ctx.Err() != nil:
-			return nil, fmt.Errorf("waiting for lock %q: %w: %w", name, ErrLocked, ctx.Err())
-		case !errors.Is(err, ErrLocked):
-			if ctxErr := ctx.Err(); ctxErr != nil && !errors.Is(err, ctxErr) {
-				err = fmt.Errorf("%w: %w", ctxErr, err) // drivers do not always say why they gave up
-			}
+		case errors.Is(err, ErrLocked):
+		case over(ctx) == nil:
 			return nil, err
+		case held:
+			return nil, fmt.Errorf("waiting for lock %q: %w: %w", name, ErrLocked, over(ctx))
+		default: // drivers do not always say why they gave up
+			return nil, fmt.Errorf("waiting for lock %q: %w: %w", name, over(ctx), err)
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -55,6 +55,14 @@ func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
 		}
 		wait = min(wait*2, longest)
 	}
+}
+
+// over answers why ctx is over, or about to be: a dialer may notice the deadline before the context does.
+func over(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }
 
 // Name is the name that the lock was taken under.
