@@ -109,10 +109,11 @@ func (r *Runner) locked(ctx context.Context, work func(*sql.DB) error) (err erro
 func (r *Runner) lock(ctx context.Context) (*database.Lock, error) {
 	lock, err := r.db.TryLock(ctx, "migrate")
 	if errors.Is(err, database.ErrLocked) {
+		start := time.Now()
 		waiting, cancel := context.WithTimeout(ctx, r.LockTimeout)
 		defer cancel()
 		lock, err = r.db.Lock(waiting, "migrate")
-		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		if errors.Is(err, context.DeadlineExceeded) && time.Since(start) >= r.LockTimeout {
 			return nil, fmt.Errorf("migrating %s: %w; it was not done after %s: wait for it, or end it",
 				r.db.Server(), database.ErrLocked, r.LockTimeout)
 		}

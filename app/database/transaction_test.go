@@ -2,6 +2,7 @@ package database_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"testing"
 
@@ -252,5 +253,25 @@ func TestTransactionsOfTwoDatabases(t *testing.T) {
 		}))
 		wantNames(t, db, "Ada", "Bob")
 		wantNames(t, other)
+	})
+}
+
+// TestContextOutlivesTransaction uses a transaction's context when it is over, as a forgotten goroutine would.
+func TestContextOutlivesTransaction(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, url string) {
+		db := openLibrary(t, url)
+		var kept context.Context
+		must(t, db.Transaction(t.Context(), func(ctx context.Context) error { kept = ctx; return nil }))
+		if err := create(kept, db, "Ada"); !errors.Is(err, sql.ErrTxDone) {
+			t.Errorf("create: error is %v, want ErrTxDone", err)
+		}
+		err := db.Transaction(kept, func(context.Context) error { t.Error("the function ran"); return nil })
+		if !errors.Is(err, sql.ErrTxDone) {
+			t.Errorf("transaction: error is %v, want ErrTxDone", err)
+		}
+		if database.AfterCommit(kept, func(context.Context) {}) {
+			t.Error("a hook was registered after the commit")
+		}
+		wantNames(t, db)
 	})
 }
