@@ -28,8 +28,12 @@ var noTimeout = asynq.Timeout(10 * 365 * 24 * time.Hour)
 // taskRetries bounds only how often a task is delivered that belongs to no row here; nothing else counts as failure.
 const taskRetries = 25
 
-// checkInterval is how long an idle worker waits until it asks Redis again, on average.
-const checkInterval = 50 * time.Millisecond
+// How long an idle worker waits until it asks Redis again, on average. Asking a server more often keeps the time from
+// commit to start low; in a process that carries its Redis along, the CPU of an idle laptop counts more.
+const (
+	checkInterval         = 50 * time.Millisecond
+	embeddedCheckInterval = 150 * time.Millisecond
+)
 
 // delivery is one row on its way to a worker. Its number tells it from earlier ones of the same row.
 type delivery struct {

@@ -22,14 +22,16 @@ func (c *Client) pruneRegularly(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		if err := c.prune(ctx); err != nil && ctx.Err() == nil {
+		if err := c.Prune(ctx); err != nil && ctx.Err() == nil {
 			c.log.WarnContext(ctx, "finished jobs cannot be pruned; trying again", "error", err, "again_in", pruneInterval)
 		}
 		timer.Reset(jitter(pruneInterval))
 	}
 }
 
-func (c *Client) prune(ctx context.Context) error {
+// Prune deletes the rows of jobs that ended longer ago than Config.Retention, or Config.DeadRetention for dead ones. A
+// started client does it about once a minute.
+func (c *Client) Prune(ctx context.Context) error {
 	at := now()
 	if err := c.pruneStates(ctx, at, c.cfg.Retention, Done, Cancelled); err != nil {
 		return err

@@ -27,7 +27,7 @@ const farTick = time.Minute
 //	client.Schedule("report", "CRON_TZ=Europe/Berlin 0 9 1 * *", Report{})
 //	client.Schedule("sweep", "@every 10m", Sweep{})
 //
-// A local time that the start of daylight saving skips does not fire that day; one that its end repeats fires once.
+// A local time that the start of daylight saving skips does not fire that day; one that its end repeats fires twice.
 // Faults are reported by [Client.Start].
 func (c *Client) Schedule(name, spec string, job any) {
 	ticks, err := parseSpec(spec)
@@ -150,7 +150,7 @@ func (c *Client) fire(ctx context.Context, s *schedule, tick time.Time) error {
 		return err
 	}
 	key := "schedule:" + s.name + ":" + strconv.FormatInt(tick.Unix(), 10)
-	row.UniqueKey = &key
+	row.UniqueKey, row.RunAt = &key, tick.UTC()
 	fired, err := c.store.insertOnce(ctx, row)
 	if err != nil {
 		return err

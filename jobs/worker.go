@@ -10,11 +10,15 @@ import (
 
 // newServer makes the asynq server that works jobs under ctx, whose end cancels them.
 func (c *Client) newServer(ctx context.Context) *asynq.Server {
+	check := checkInterval
+	if !c.Shared() {
+		check = embeddedCheckInterval
+	}
 	return asynq.NewServerFromRedisClient(c.redis.Client(), asynq.Config{
 		Concurrency:              c.cfg.Concurrency,
 		Queues:                   c.workedQueues(),
 		StrictPriority:           c.cfg.StrictPriority,
-		TaskCheckInterval:        checkInterval,
+		TaskCheckInterval:        check,
 		DelayedTaskCheckInterval: time.Second,
 		// The shutdown cancels the jobs itself when their time is up; asynq only waits for them.
 		ShutdownTimeout: c.cfg.ShutdownTimeout + time.Minute,
