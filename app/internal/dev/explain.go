@@ -1,10 +1,9 @@
 package dev
 
 import (
-	"bufio"
+	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -17,12 +16,10 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// excerptLines is how many source lines are shown on each side of a frame's line.
-const excerptLines = 5
-
 // explanation is what the error page shows.
 type explanation struct {
 	Problem  *problem.Error
+	Headline string
 	Causes   []cause
 	Own      []frame // frames in the application's own code, innermost first
 	Others   []frame
@@ -33,6 +30,7 @@ type explanation struct {
 	Headers  []header
 	Routes   []string // what there is, when the address is unknown
 	Relevant *frame   // the frame whose source is shown first
+	Returned bool     // whether the error was returned, so that Relevant is the handler
 }
 
 type cause struct{ Type, Text string }
@@ -61,7 +59,7 @@ func Explains(p *problem.Error) bool {
 func ErrorPage(c echo.Context, p *problem.Error) templ.Component {
 	r := c.Request()
 	e := explanation{
-		Problem: p, Causes: causes(p.Unwrap()),
+		Problem: p, Headline: headline(p), Causes: causes(p.Unwrap()),
 		Method: r.Method, URL: r.URL.String(), Route: c.Path(), Headers: headers(r),
 	}
 	for _, route := range c.Echo().Routes() {
@@ -75,10 +73,23 @@ func ErrorPage(c echo.Context, p *problem.Error) templ.Component {
 	sort.Slice(e.Routes, func(i, j int) bool { return e.Routes[i][8:] < e.Routes[j][8:] })
 	e.Routes = slices.Compact(e.Routes)
 	e.Own, e.Others = frames(p.Stack())
-	if len(e.Own) > 0 {
-		e.Relevant = &e.Own[0]
+	switch {
+	case len(e.Own) > 0:
+		e.Relevant, e.Own = &e.Own[0], e.Own[1:]
+	case e.Handler != "":
+		e.Relevant, e.Returned = findHandler(e.Handler, c.Handler()), true
 	}
 	return errorPage(e)
+}
+
+// headline returns the cause in one line, and for an unknown address what the
+// client is told: the router's own words say less.
+func headline(p *problem.Error) string {
+	var he *echo.HTTPError
+	if cause := p.Unwrap(); cause != nil && !errors.As(cause, &he) {
+		return cause.Error()
+	}
+	return p.Detail
 }
 
 // causes returns the chain of an error, outermost first.
@@ -104,12 +115,13 @@ func causes(err error) []cause {
 // frames splits a stack into the application's own frames and the others, and
 // leaves out the runtime.
 func frames(stack []runtime.Frame) (own, others []frame) {
-	module := mainModule()
+	module, kernel := mainModule(), kernelDir()
 	for _, f := range stack {
 		if strings.HasPrefix(f.Function, "runtime.") {
 			continue
 		}
-		mine := strings.HasPrefix(f.Function, module+"/") || strings.HasPrefix(f.Function, "main.")
+		mine := (strings.HasPrefix(f.Function, "main.") || strings.HasPrefix(f.Function, module+"/")) &&
+			!strings.HasPrefix(f.File, kernel)
 		entry := frame{Function: f.Function, File: f.File, Line: f.Line}
 		if mine {
 			entry.Source = excerpt(f.File, f.Line)
@@ -128,22 +140,12 @@ func mainModule() string {
 	return "main"
 }
 
-// excerpt returns the lines around a line of a file, or nothing where the
-// source is not at hand.
-func excerpt(file string, line int) []sourceLine {
-	f, err := os.Open(file) //nolint:gosec // the path comes from the program's own symbol table
-	if err != nil {
-		return nil
-	}
-	defer func() { _ = f.Close() }() // opened for reading only
-	var lines []sourceLine
-	scanner := bufio.NewScanner(f)
-	for n := 1; scanner.Scan() && n <= line+excerptLines; n++ {
-		if n >= line-excerptLines {
-			lines = append(lines, sourceLine{n, strings.ReplaceAll(scanner.Text(), "\t", "    "), n == line})
-		}
-	}
-	return lines
+// kernelDir returns the folder of the kernel's source. Its functions are never
+// the application's, whatever they are called: those that the compiler inlines
+// bear the name of the function around them.
+func kernelDir() string {
+	_, file, _, _ := runtime.Caller(0)
+	return strings.TrimSuffix(file, "internal/dev/explain.go")
 }
 
 // headers returns the request's headers in order, without what signs people in.

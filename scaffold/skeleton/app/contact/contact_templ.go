@@ -51,21 +51,15 @@ func page(form Form, errs validate.Errors) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = views.ErrorSummary(errs).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = views.ErrorSummary(inputs(form, errs)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = views.Field(views.Input{Label: "Your name", Name: "name", Value: form.Name, Autocomplete: "name", Error: errs["name"]}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = views.Field(views.Input{Label: "E-mail address", Name: "email", Type: "email", Value: form.Email, Autocomplete: "email", Hint: "We use it to answer, and for nothing else.", Error: errs["email"]}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = views.Field(views.Input{Label: "Message", Name: "body", Type: "textarea", Value: form.Body, Error: errs["body"]}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
+			for _, in := range inputs(form, errs) {
+				templ_7745c5c3_Err = views.Field(in).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<div><button class=\"button\">Send message</button></div></form></div>")
 			if templ_7745c5c3_Err != nil {
@@ -79,6 +73,14 @@ func page(form Form, errs validate.Errors) templ.Component {
 		}
 		return nil
 	})
+}
+
+func inputs(form Form, errs validate.Errors) []views.Input {
+	return []views.Input{
+		{Label: "Your name", Name: "name", Value: form.Name, Autocomplete: "name", Error: errs["name"]},
+		{Label: "E-mail address", Name: "email", Type: "email", Value: form.Email, Autocomplete: "email", Error: errs["email"], Hint: "We use it to answer, and for nothing else."},
+		{Label: "Message", Name: "body", Type: "textarea", Value: form.Body, Error: errs["body"]},
+	}
 }
 
 var _ = templruntime.GeneratedTemplate

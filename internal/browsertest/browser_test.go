@@ -1,0 +1,203 @@
+package browsertest_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// look is a way to see a page.
+type look struct {
+	name          string
+	width, height int64
+	scheme        string
+}
+
+var looks = []look{
+	{"light", 1280, 900, "light"},
+	{"dark", 1280, 900, "dark"},
+	{"phone", 360, 740, "light"},
+}
+
+// browser is one tab, and what the browser complained about in it.
+type browser struct {
+	t   *testing.T
+	ctx context.Context //nolint:containedctx // chromedp keeps its tab in a context
+
+	mu         sync.Mutex
+	complaints []string
+}
+
+// newBrowser opens a tab that ends with the test. Without Chromium the test is
+// left out, unless COVET_REQUIRE_SERVERS=1 demands it.
+func newBrowser(t *testing.T, l look) *browser {
+	t.Helper()
+	path := chromium(t)
+	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-sync", true), chromedp.Flag("no-first-run", true),
+	)
+	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), opts...)
+	t.Cleanup(cancelAllocator)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	b := &browser{t: t}
+	if err := chromedp.Listen(ctx, b.listen); err != nil {
+		t.Fatal(err)
+	}
+	var cancelTimeout context.CancelFunc
+	b.ctx, cancelTimeout = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancelTimeout)
+	b.run(
+		chromedp.EmulateViewport(l.width, l.height),
+		chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			_, err := cdp.Call(ctx, target, log.Enable, cdp.Empty{})
+			return err
+		}),
+		chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}},
+			})
+			return err
+		}),
+	)
+	return b
+}
+
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			note(t, "Chromium: "+path)
+			return path
+		}
+	}
+	if os.Getenv("COVET_REQUIRE_SERVERS") == "1" {
+		t.Fatal("Chromium is required and not installed")
+	}
+	note(t, "Chromium: not installed, browser tests left out")
+	t.Skip("Chromium is not installed")
+	return ""
+}
+
+var noteOnce sync.Once
+
+// note adds a line to the summary of the run (see package testserver).
+func note(t *testing.T, line string) {
+	t.Helper()
+	noteOnce.Do(func() {
+		path := os.Getenv("COVET_TEST_SERVERS")
+		if path == "" {
+			return
+		}
+		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // the path comes from who runs the tests
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Fprintln(f, line); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// listen collects what a developer would see in the console: violated policies,
+// failed requests, exceptions.
+func (b *browser) listen(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
+			b.complaints = append(b.complaints, fmt.Sprintf("%s %s: %s", e.Entry.Source, e.Entry.URL, e.Entry.Text))
+		}
+	case *runtime.EventExceptionThrown:
+		b.complaints = append(b.complaints, e.ExceptionDetails.Text)
+	}
+}
+
+func (b *browser) run(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// ask runs an action that returns something.
+func ask[T any](b *browser, action chromedp.Action[T]) T {
+	b.t.Helper()
+	value, err := chromedp.Run(b.ctx, action)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return value
+}
+
+// visit opens a page, and holds that it fits the screen.
+func (b *browser) visit(url string) {
+	b.t.Helper()
+	b.run(chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("body")))
+	b.fits()
+}
+
+// fits holds that the page is not wider than the screen.
+func (b *browser) fits() {
+	b.t.Helper()
+	over := ask(b, chromedp.Evaluate[int](`document.documentElement.scrollWidth - document.documentElement.clientWidth`))
+	if over > 0 {
+		b.t.Errorf("the page is %d pixels wider than the screen", over)
+	}
+}
+
+func (b *browser) text(selector string) string {
+	b.t.Helper()
+	return strings.Join(strings.Fields(ask(b, chromedp.Text(chromedp.CSS(selector)))), " ")
+}
+
+// quiet holds that the browser complained about nothing but the statuses of
+// error pages, whose path is given.
+func (b *browser) quiet(expected ...string) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, complaint := range b.complaints {
+		known := slices.ContainsFunc(expected, func(path string) bool {
+			return strings.Contains(complaint, path+":") && strings.Contains(complaint, "the server responded with a status of")
+		})
+		if !known {
+			b.t.Errorf("the browser complains: %s", complaint)
+		}
+	}
+}
+
+// picture saves a screenshot of the whole page below COVET_SCREENSHOTS, if set.
+func (b *browser) picture(name string) {
+	b.t.Helper()
+	dir := os.Getenv("COVET_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	image := ask(b, chromedp.FullScreenshot(100))
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), image, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}

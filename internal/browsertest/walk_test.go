@@ -1,0 +1,139 @@
+package browsertest_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/labstack/echo/v4"
+
+	covet "github.com/covetgo/covet/app"
+	covetconfig "github.com/covetgo/covet/config"
+	"github.com/covetgo/covet/scaffold/skeleton/app"
+	"github.com/covetgo/covet/scaffold/skeleton/config"
+)
+
+// develop runs the skeleton as its developer does, on a port and in a folder of
+// the test, with two handlers that fail.
+func develop(t *testing.T) *covet.App {
+	t.Helper()
+	dir := t.TempDir()
+	loaded, err := covetconfig.Load[config.Config](covetconfig.Options{
+		Dir: "../../scaffold/skeleton", Environ: []string{},
+		Flags: map[string]string{"port": "0", "app.storage": dir, "database.url": "sqlite:" + dir + "/app.db", "log.level": "error"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(loaded.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Echo.GET("/fail", func(echo.Context) error { return fmt.Errorf("reading the stars: %w", errors.New("it is cloudy")) })
+	a.Echo.GET("/panic", func(echo.Context) error { panic("the sky is falling") })
+	if err := a.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Start(t.Context(), covet.Roles{Web: true, Work: true}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Stop(t.Context()); err != nil && !strings.Contains(err.Error(), "context canceled") {
+			t.Error(err)
+		}
+	})
+	return a
+}
+
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	url := develop(t).LocalURL()
+	for _, l := range looks {
+		t.Run(l.name, func(t *testing.T) {
+			b := newBrowser(t, l)
+
+			b.visit(url + "/")
+			b.picture("home-" + l.name)
+			b.colours(l.scheme)
+
+			b.run(chromedp.Click(chromedp.CSS("main a.button")), chromedp.WaitVisible(chromedp.CSS("form")))
+			b.picture("contact-" + l.name)
+			b.run(
+				chromedp.SendKeys(chromedp.CSS("#name"), "Ada"),
+				chromedp.SendKeys(chromedp.CSS("#email"), "nobody"),
+				chromedp.Click(chromedp.CSS("form .button")),
+				chromedp.WaitVisible(chromedp.CSS(".summary")),
+			)
+			b.fits()
+			b.picture("contact-faulty-" + l.name)
+			if got := b.text("#email-error"); !strings.Contains(got, "e-mail address") {
+				t.Errorf("the e-mail's error is %q", got)
+			}
+			subject := "Ada " + l.name
+			b.run(
+				chromedp.SetValue(chromedp.CSS("#name"), subject),
+				chromedp.SetValue(chromedp.CSS("#email"), "ada@example.com"),
+				chromedp.SendKeys(chromedp.CSS("#body"), "Hello, I would like to know more.\nAda"),
+				chromedp.Click(chromedp.CSS("form .button")),
+				chromedp.WaitVisible(chromedp.CSS(".flash")),
+			)
+			b.fits()
+			b.picture("contact-sent-" + l.name)
+
+			b.mail(url, subject)
+			b.picture("mail-" + l.name)
+
+			b.visit(url + "/nowhere")
+			b.picture("unknown-" + l.name)
+			b.visit(url + "/fail")
+			if got := b.text("h1"); got != "reading the stars: it is cloudy" {
+				t.Errorf("the error page says %q", got)
+			}
+			b.picture("fail-" + l.name)
+			b.visit(url + "/panic")
+			if got := b.text("mark"); !strings.Contains(got, `panic("the sky is falling")`) {
+				t.Errorf("the error page points at %q", got)
+			}
+			b.picture("panic-" + l.name)
+			b.quiet("/contact", "/nowhere", "/fail", "/panic")
+		})
+	}
+}
+
+// colours holds that the page is light in light and dark in dark.
+func (b *browser) colours(scheme string) {
+	b.t.Helper()
+	lightness := ask(b, chromedp.Evaluate[float64](`(() => {
+		const c = document.createElement("canvas").getContext("2d");
+		c.fillStyle = getComputedStyle(document.body).backgroundColor;
+		c.fillRect(0, 0, 1, 1);
+		const [r, g, b] = c.getImageData(0, 0, 1, 1).data;
+		return (r + g + b) / 3;
+	})()`))
+	if (lightness > 128) != (scheme == "light") {
+		b.t.Errorf("the background has a lightness of %.0f in %s", lightness, scheme)
+	}
+}
+
+// mail opens the inbox until the job has sent the mail, and opens the mail.
+func (b *browser) mail(url, subject string) {
+	b.t.Helper()
+	selector := fmt.Sprintf(`//nav//a[contains(., %q)]`, subject)
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		b.visit(url + "/dev/mail")
+		if ask(b, chromedp.Evaluate[bool](fmt.Sprintf(`document.body.innerText.includes(%q)`, subject))) {
+			break
+		}
+		if time.Now().After(deadline) {
+			b.t.Fatalf("no mail about %q arrives", subject)
+		}
+	}
+	b.run(chromedp.Click(chromedp.Search(selector)), chromedp.WaitVisible(chromedp.CSS("article iframe")))
+	b.fits()
+	if got := b.text("article pre"); !strings.Contains(got, "I would like to know more.") {
+		b.t.Errorf("the mail's text is %q", got)
+	}
+}
