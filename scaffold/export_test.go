@@ -24,3 +24,6 @@ const (
 
 // StandardLibrary is the list of names that a module path must not start with.
 func StandardLibrary() []string { return standardLibrary }
+
+// Embedded shows the skeleton and the templates of go.mod as they are embedded, with their folders.
+func Embedded() []fs.FS { return []fs.FS{skeletonFS, templateFS} }
