@@ -18,8 +18,8 @@
 // # Using the outer handle inside a transaction
 //
 // A goroutine that holds the writer and asks for it again would wait for itself. That is detected by the goroutine's
-// id and fails at once with database.ErrOuterHandle. Waiting on behalf of another goroutine ends after
-// Config.BusyTimeout or with the context.
+// id and fails at once with database.ErrOuterHandle. (A transaction thus counts as its beginner's, even when it is
+// handed to another goroutine.) Waiting for another goroutine ends after Config.BusyTimeout or with the context.
 //
 // # In memory
 //

@@ -198,6 +198,12 @@ func TestOuterHandleOnSameGoroutine(t *testing.T) {
 		}
 		return nil
 	}))
+	must(t, db.With(outer).Transaction(func(tx *gorm.DB) error { // GORM's own
+		if err := db.With(outer).Create(&entry{}).Error; !errors.Is(err, database.ErrOuterHandle) {
+			t.Errorf("in GORM's transaction: error is %v, want ErrOuterHandle", err)
+		}
+		return tx.Create(&entry{}).Error
+	}))
 	if elapsed := time.Since(start); elapsed > 10*time.Second {
 		t.Errorf("it took %s", elapsed)
 	}
@@ -402,5 +408,45 @@ func TestInterruption(t *testing.T) {
 			}
 		}
 		must(t, db.With(t.Context()).Create(&entry{}).Error)
+	}
+}
+
+// TestManyOpenAtOnce opens a file that does not exist through many handles, each of which switches it to WAL.
+func TestManyOpenAtOnce(t *testing.T) {
+	t.Parallel()
+	url := "sqlite:" + filepath.Join(t.TempDir(), "new", "app.db")
+	errs := make([]error, 20)
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() {
+			db, err := database.Open(database.Config{URL: url}, nil, sqlite.Driver{})
+			if err == nil {
+				err = errors.Join(db.Ping(t.Context()), db.Close())
+			}
+			errs[i] = err
+		})
+	}
+	wg.Wait()
+	must(t, errors.Join(errs...))
+}
+
+// TestMigrationPoolBesideWrites changes the schema while the application writes.
+func TestMigrationPoolBesideWrites(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"sqlite:" + filepath.Join(t.TempDir(), "app.db"), "sqlite::memory:"} {
+		db := open(t, database.Config{URL: url})
+		pool, err := db.MigrationPool()
+		must(t, err)
+		written := make(chan error)
+		go func() { written <- writeAll(t.Context(), db) }()
+		for i := range 20 {
+			tx, err := pool.BeginTx(t.Context(), nil)
+			must(t, err)
+			_, err = tx.ExecContext(t.Context(), fmt.Sprintf("CREATE TABLE t%d (id INTEGER PRIMARY KEY)", i))
+			must(t, err)
+			must(t, tx.Commit())
+		}
+		must(t, <-written)
+		must(t, pool.Close())
 	}
 }
