@@ -108,7 +108,7 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit.Wrap(exit.Usage, "", err) })
-	root.AddCommand(p.serve(), p.worker(), p.migrate(), p.routes(), p.config(), p.version())
+	root.AddCommand(p.serve(), p.worker(), p.migrate(), p.routes(), p.config(), p.health(), p.version())
 	return root
 }
 
