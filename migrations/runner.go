@@ -91,6 +91,9 @@ func (r *Runner) locked(ctx context.Context, work func(*sql.DB) error) (err erro
 	if err := r.validate(); err != nil {
 		return err
 	}
+	if err := r.db.Ping(ctx); err != nil {
+		return err // it says which database is meant and what to look at
+	}
 	lock, err := r.lock(ctx)
 	if err != nil {
 		return err

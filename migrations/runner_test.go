@@ -187,3 +187,19 @@ func TestLibrary(t *testing.T) {
 		}
 	})
 }
+
+func TestUnreachableDatabase(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"postgres://127.0.0.1:1/blog", "mysql://127.0.0.1:1/blog", "sqlite:/dev/null/app.db"} {
+		runner := migrations.NewRunner(open(t, url), migrations.Library())
+		_, upErr := runner.Up(t.Context())
+		_, downErr := runner.Down(t.Context(), 1)
+		_, statusErr := runner.Status(t.Context())
+		_, pendingErr := runner.Pending(t.Context())
+		for _, err := range []error{upErr, downErr, statusErr, pendingErr} {
+			if !errors.Is(err, database.ErrUnavailable) {
+				t.Errorf("%s: error is %v, want ErrUnavailable", url, err)
+			}
+		}
+	}
+}

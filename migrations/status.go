@@ -40,8 +40,12 @@ type Status struct {
 }
 
 // Status answers every migration, line by line, in the order of their versions. It changes nothing and takes no lock.
+// Errors wrap database.ErrUnavailable when the database cannot be reached.
 func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	if err := r.validate(); err != nil {
+		return nil, err
+	}
+	if err := r.db.Ping(ctx); err != nil {
 		return nil, err
 	}
 	var all []Status

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -98,8 +100,27 @@ func (db *DB) Ping(ctx context.Context) error {
 	if db.Embedded() {
 		hint = "is the folder writable, and the file a SQLite database?"
 	}
-	return fmt.Errorf("connecting to %s: %w: %w; %s", db.Server(), ErrUnavailable, err, hint)
+	return fmt.Errorf("connecting to %s: %w: %w; %s", db.Server(), ErrUnavailable, paragraph{err}, hint)
 }
+
+// paragraph is an error whose text is one line. PostgreSQL's driver writes one for each way of connecting that it
+// tried, most of them the same.
+type paragraph struct{ error }
+
+func (p paragraph) Error() string {
+	lines := strings.Split(p.error.Error(), "\n")
+	var parts []string
+	for _, line := range lines {
+		line = strings.TrimSpace(line)
+		heading := len(lines) > 1 && strings.HasSuffix(line, ":")
+		if line != "" && !heading && !slices.Contains(parts, line) {
+			parts = append(parts, line)
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (p paragraph) Unwrap() error { return p.error }
 
 // MigrationPool opens a connection pool that is made for changing the schema, apart from the one of the application:
 // on SQLite without enforcement of foreign keys but with a check before each commit, on MySQL with several statements

@@ -123,6 +123,8 @@ func TestPingTellsWhatIsMissing(t *testing.T) {
 			t.Errorf("%s: error is %v, want ErrUnavailable with %q", c.url, err, c.want)
 		} else if strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("the error shows the password: %v", err)
+		} else if strings.Contains(err.Error(), "\n") || strings.Count(err.Error(), "refused") > 1 {
+			t.Errorf("the error repeats itself: %v", err)
 		}
 	}
 }
