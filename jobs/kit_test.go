@@ -2,10 +2,13 @@ package jobs_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +29,10 @@ import (
 func TestMain(m *testing.M) {
 	if os.Getenv(workerProcessEnv) != "" {
 		os.Exit(workerProcess())
+	}
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+		_ = parallel.Value.Set("6") // these tests wait much more than they compute
 	}
 	goleak.VerifyTestMain(m)
 }

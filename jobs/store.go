@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -21,14 +22,49 @@ func (s store) rows(ctx context.Context) *gorm.DB {
 	return s.db.With(ctx).Session(&gorm.Session{SkipDefaultTransaction: true}).Model(&covetmodels.OutboxRow{})
 }
 
+// transaction runs fn in a transaction of its own. On MySQL it reads committed rows: in the default isolation, repeatable
+// read, statements lock the gaps between the rows they look at, and applications that enqueue run into deadlocks.
+func (s store) transaction(ctx context.Context, fn func(ctx context.Context) error) error {
+	if !s.isMySQL() {
+		return s.db.Transaction(ctx, fn)
+	}
+	return s.db.With(ctx).Transaction(func(tx *gorm.DB) error {
+		return fn(database.Join(ctx, tx))
+	}, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+}
+
+func (s store) isMySQL() bool { return s.db.Dialect() == "mysql" }
+
+// update changes the rows that the condition selects, possibly many, and answers how many. On MySQL it does so in a
+// transaction, for the isolation.
+func (s store) update(ctx context.Context, values map[string]any, condition string, args ...any) (int, error) {
+	var changed int64
+	statement := func(ctx context.Context) error {
+		res := s.rows(ctx).Where(condition, args...).Updates(values)
+		changed = res.RowsAffected
+		return res.Error
+	}
+	if !s.isMySQL() {
+		err := statement(ctx)
+		return int(changed), err
+	}
+	err := s.transaction(ctx, statement)
+	return int(changed), err
+}
+
 func (s store) insert(ctx context.Context, row *covetmodels.OutboxRow) error {
 	return s.rows(ctx).Create(row).Error
 }
 
 // insertOnce inserts a row unless its unique key exists, and reports whether it did.
 func (s store) insertOnce(ctx context.Context, row *covetmodels.OutboxRow) (bool, error) {
-	res := s.rows(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(row)
-	return res.RowsAffected == 1, res.Error
+	var inserted bool
+	err := again(ctx, func() error {
+		res := s.rows(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(row)
+		inserted = res.RowsAffected == 1
+		return res.Error
+	})
+	return inserted, err
 }
 
 func (s store) exists(ctx context.Context, id string) (bool, error) {
@@ -84,7 +120,7 @@ func (s store) due(ctx context.Context, at time.Time, limit int) ([]covetmodels.
 // side by side (SKIP LOCKED); on SQLite the transaction is the only one that writes.
 func (s store) claim(ctx context.Context, token string, limit int, at, until time.Time) ([]covetmodels.OutboxRow, error) {
 	var rows []covetmodels.OutboxRow
-	err := s.db.Transaction(ctx, func(ctx context.Context) error {
+	err := s.transaction(ctx, func(ctx context.Context) error {
 		query := s.unclaimed(ctx, at).Where("run_at <= ?", at).Limit(limit)
 		if !s.db.Embedded() {
 			query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked})
@@ -100,14 +136,15 @@ func (s store) claim(ctx context.Context, token string, limit int, at, until tim
 
 // markDispatched ends the claim on rows that are in Redis. Rows that a fast worker has taken or ended stay as they are.
 func (s store) markDispatched(ctx context.Context, token, epoch string, ids []string) error {
-	return s.rows(ctx).Where("id IN ? AND holder = ? AND state = ?", ids, token, Pending).
-		Updates(map[string]any{"state": Dispatched, "epoch": epoch, "holder": "", "lease_until": nil}).Error
+	values := map[string]any{"state": Dispatched, "epoch": epoch, "holder": "", "lease_until": nil}
+	_, err := s.update(ctx, values, "id IN ? AND holder = ? AND state = ?", ids, token, Pending)
+	return err
 }
 
 // unclaim ends the claim on rows that could not be sent.
 func (s store) unclaim(ctx context.Context, token string, ids []string) error {
-	return s.rows(ctx).Where("id IN ? AND holder = ? AND state = ?", ids, token, Pending).
-		Updates(map[string]any{"holder": "", "lease_until": nil}).Error
+	_, err := s.update(ctx, unheld(), "id IN ? AND holder = ? AND state = ?", ids, token, Pending)
+	return err
 }
 
 // start makes a row the caller's; false if the row has moved on since the delivery was sent.
@@ -147,10 +184,14 @@ func back(values map[string]any) map[string]any {
 	return values
 }
 
+// unheld is what the end of a claim changes.
+func unheld() map[string]any { return map[string]any{"holder": "", "lease_until": nil} }
+
 // extend keeps running rows with their holder.
 func (s store) extend(ctx context.Context, holder string, ids []string, until time.Time) error {
-	return s.rows(ctx).Where("id IN ? AND holder = ? AND state = ?", ids, holder, Running).
-		Updates(map[string]any{"lease_until": until}).Error
+	values := map[string]any{"lease_until": until}
+	_, err := s.update(ctx, values, "id IN ? AND holder = ? AND state = ?", ids, holder, Running)
+	return err
 }
 
 // maintenanceBatch is how many rows one statement of maintenance touches.
@@ -165,10 +206,10 @@ func (s store) putBack(ctx context.Context, condition string, args ...any) (int,
 		if err != nil || len(ids) == 0 {
 			return total, err
 		}
-		res := s.rows(ctx).Where("id IN ?", ids).Where(condition, args...).Updates(back(map[string]any{}))
-		total += int(res.RowsAffected)
-		if res.Error != nil || len(ids) < maintenanceBatch {
-			return total, res.Error
+		changed, err := s.update(ctx, back(map[string]any{}), "id IN ? AND "+condition, append([]any{ids}, args...)...)
+		total += changed
+		if err != nil || len(ids) < maintenanceBatch {
+			return total, err
 		}
 	}
 }
@@ -195,8 +236,7 @@ func (s store) takeOver(ctx context.Context) (int, error) {
 	if err != nil {
 		return count, err
 	}
-	err = s.rows(ctx).Where("state = ? AND lease_until IS NOT NULL", Pending).
-		Updates(map[string]any{"holder": "", "lease_until": nil}).Error
+	_, err = s.update(ctx, unheld(), "state = ? AND lease_until IS NOT NULL", Pending)
 	return count, err
 }
 
@@ -211,8 +251,10 @@ func (s store) prune(ctx context.Context, states []State, before, uniqueBefore t
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	res := s.rows(ctx).Where("id IN ? AND state IN ?", ids, states).Delete(&covetmodels.OutboxRow{})
-	return len(ids), res.Error
+	err = s.transaction(ctx, func(ctx context.Context) error {
+		return s.rows(ctx).Where("id IN ? AND state IN ?", ids, states).Delete(&covetmodels.OutboxRow{}).Error
+	})
+	return len(ids), err
 }
 
 func idsOf(rows []covetmodels.OutboxRow) []string {

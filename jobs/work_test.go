@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	covetjobs "github.com/covetgo/covet/jobs"
 )
 
@@ -16,9 +18,25 @@ func TestJobsAreWorkedOnce(t *testing.T) {
 	everywhere(t, func(t *testing.T, k *kit) {
 		w := newWork()
 		c := k.started(t, covetjobs.Config{}, w)
-		const n = 50
-		for i := range n {
-			enqueue(t, c, Probe{Name: fmt.Sprint(i)})
+		const writers, each, n = 4, 50, 200
+		var group errgroup.Group
+		for writer := range writers {
+			group.Go(func() error {
+				for i := 0; i < each; i += 2 {
+					err := k.db.Transaction(t.Context(), func(ctx context.Context) error {
+						_, err1 := c.Enqueue(ctx, Probe{Name: fmt.Sprint(writer*each + i)})
+						_, err2 := c.Enqueue(ctx, Probe{Name: fmt.Sprint(writer*each + i + 1)})
+						return errors.Join(err1, err2)
+					})
+					if err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
 		}
 		await(t, "all jobs to be done", func() bool { return k.count(t, c, covetjobs.Done) == n })
 		if runs, names := w.total(); runs != n || names != n {
