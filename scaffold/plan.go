@@ -76,6 +76,8 @@ func (r *renderer) visit(skeleton fs.FS) fs.WalkDirFunc {
 		switch {
 		case err != nil:
 			return err
+		case slices.Contains(localPaths, path):
+			return skip(entry)
 		case entry.IsDir() && r.otherDialect(path):
 			return fs.SkipDir
 		case entry.IsDir(), strings.HasSuffix(path, generatedSuffix):
@@ -87,6 +89,17 @@ func (r *renderer) visit(skeleton fs.FS) fs.WalkDirFunc {
 		}
 		return r.render(path, content)
 	}
+}
+
+// localPaths appear in the skeleton when somebody runs it in place. They hold secrets and data, and never belong to a
+// new application, whatever was embedded.
+var localPaths = []string{".env", ".covet", "storage", "vendor"}
+
+func skip(entry fs.DirEntry) error {
+	if entry.IsDir() {
+		return fs.SkipDir
+	}
+	return nil
 }
 
 // otherDialect reports whether a folder below migrations/ belongs to a database that was not chosen.

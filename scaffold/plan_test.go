@@ -72,6 +72,8 @@ templ Home(m models.Message) {
 		"migrations/postgres/1.sql":    "-- covetapp\n",
 		"migrations/mysql/1.sql":       "-- covetapp\n",
 		"app/assets/logo.png":          "\x89PNG\x00covetapp",
+		".env":                         "SECRET_KEY=somebody's\n",
+		"storage/covetapp.db":          "somebody's data",
 		"docs/mysql/README.md":         "kept: only migrations have a folder a dialect\n",
 		"app/assets/covetapp/main.css": "/* covet:if auth */\na{}\n/* covet:end */\n",
 	} {

@@ -32,6 +32,11 @@ func scriptParams(t *testing.T, params testscript.Params) testscript.Params {
 	params.RequireExplicitExec = true
 	params.Setup = func(env *testscript.Env) error {
 		env.Vars = append(env.Vars, settings...)
+		home := filepath.Join(env.WorkDir, ".home")
+		if err := os.Mkdir(home, 0o755); err != nil {
+			return err
+		}
+		env.Setenv("HOME", home)
 		// Scripts that change PATH link these into it.
 		for name, program := range map[string]string{"COVET": "covet", "SHELL_PATH": "sh"} {
 			path, err := exec.LookPath(program)
