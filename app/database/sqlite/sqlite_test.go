@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -408,6 +409,38 @@ func TestInterruption(t *testing.T) {
 			}
 		}
 		must(t, db.With(t.Context()).Create(&entry{}).Error)
+	}
+}
+
+// TestCancellations ends statements and transactions at any moment; none may keep a connection.
+func TestCancellations(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"sqlite:" + filepath.Join(t.TempDir(), "app.db"), "sqlite::memory:"} {
+		db := open(t, database.Config{URL: url, MaxOpenConns: 2})
+		var wg sync.WaitGroup
+		var committed atomic.Int64
+		for w := range writers {
+			wg.Go(func() {
+				for i := range writesOfEach {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Duration(w*i)*time.Microsecond)
+					err := db.Transaction(ctx, func(ctx context.Context) error {
+						return errors.Join(db.With(ctx).Create(&entry{}).Error, db.With(ctx).Find(&[]entry{}).Error)
+					})
+					_ = db.With(ctx).Find(&[]entry{}) // may fail as well
+					if err == nil {
+						committed.Add(1)
+					} else if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, sql.ErrTxDone) {
+						t.Errorf("error is %v", err)
+					}
+					cancel()
+				}
+			})
+		}
+		wg.Wait()
+		must(t, db.With(t.Context()).Create(&entry{}).Error)
+		if got, want := count(t, db.With(t.Context())), committed.Load()+1; got != want {
+			t.Errorf("%d rows, want %d", got, want)
+		}
 	}
 }
 
