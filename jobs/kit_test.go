@@ -23,6 +23,7 @@ import (
 	covetredis "github.com/covetgo/covet/app/redis"
 	"github.com/covetgo/covet/internal/testserver"
 	covetjobs "github.com/covetgo/covet/jobs"
+	covetmigrations "github.com/covetgo/covet/migrations"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -121,21 +122,11 @@ func openRedis(t testing.TB, url string) *covetredis.Server {
 	return server
 }
 
-// migrate creates the table of the library.
+// migrate creates the tables of the library.
 func migrate(t testing.TB, db *database.DB) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "migrations", "covet", db.Dialect(), "00001_outbox.sql"))
-	if err != nil {
+	if _, err := covetmigrations.NewRunner(db, covetmigrations.Library()).Up(t.Context()); err != nil {
 		t.Fatal(err)
-	}
-	up, _, _ := strings.Cut(string(text), "-- +goose Down")
-	for statement := range strings.SplitSeq(up, ";\n") {
-		if strings.TrimSpace(statement) == "" {
-			continue
-		}
-		if err := db.With(t.Context()).Exec(statement).Error; err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

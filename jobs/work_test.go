@@ -18,6 +18,9 @@ func TestJobsAreWorkedOnce(t *testing.T) {
 	everywhere(t, func(t *testing.T, k *kit) {
 		w := newWork()
 		c := k.started(t, covetjobs.Config{}, w)
+		if k.redisURL != "" {
+			newOther(t, k).started(t, covetjobs.Config{}, w)
+		}
 		const writers, each, n = 4, 50, 200
 		var group errgroup.Group
 		for writer := range writers {

@@ -1,7 +1,6 @@
 package models_test
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/covetgo/covet/app/database/postgres"
 	"github.com/covetgo/covet/app/database/sqlite"
 	"github.com/covetgo/covet/internal/testserver"
+	covetmigrations "github.com/covetgo/covet/migrations"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -58,9 +58,14 @@ func TestMigrationsDown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			db := open(t, url(t))
-			migrate(t, db)
-			_, down := script(t, db)
-			run(t, db, down)
+			runner := migrate(t, db)
+			applied, err := runner.Status(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := runner.Down(t.Context(), len(applied)); err != nil {
+				t.Fatal(err)
+			}
 			for _, model := range all {
 				if db.With(t.Context()).Migrator().HasTable(model) {
 					t.Errorf("the table of %T is still there", model)
@@ -84,35 +89,13 @@ func open(t *testing.T, url string) *database.DB {
 	return db
 }
 
-func migrate(t *testing.T, db *database.DB) {
+func migrate(t *testing.T, db *database.DB) *covetmigrations.Runner {
 	t.Helper()
-	up, _ := script(t, db)
-	run(t, db, up)
-}
-
-func script(t *testing.T, db *database.DB) (up, down string) {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "migrations", "covet", db.Dialect(), "00001_outbox.sql"))
-	if err != nil {
+	runner := covetmigrations.NewRunner(db, covetmigrations.Library())
+	if _, err := runner.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	up, down, found := strings.Cut(string(text), "-- +goose Down")
-	if !found {
-		t.Fatal("the migration has no way back")
-	}
-	return up, down
-}
-
-func run(t *testing.T, db *database.DB, sql string) {
-	t.Helper()
-	for statement := range strings.SplitSeq(sql, ";\n") {
-		if strings.TrimSpace(statement) == "" {
-			continue
-		}
-		if err := db.With(t.Context()).Exec(statement).Error; err != nil {
-			t.Fatal(err)
-		}
-	}
+	return runner
 }
 
 type column struct {
