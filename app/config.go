@@ -24,7 +24,7 @@ import (
 //		Contact contact.Config
 //	}
 type Config struct {
-	App AppConfig
+	App Application
 	// Bind is the address to listen on. Defaults to localhost in development and
 	// test, and to every address in production.
 	Bind string `doc:"address to listen on; empty: localhost, in production every address"`
@@ -58,8 +58,8 @@ type Override struct {
 	LogOutput io.Writer
 }
 
-// AppConfig says which application this is, and where.
-type AppConfig struct {
+// Application says which application this is, and where.
+type Application struct {
 	// Name is what people call the application. Defaults to the name of its binary.
 	Name string `doc:"what people call the application"`
 	// Env is development, test or production. Defaults to development.

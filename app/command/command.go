@@ -83,7 +83,7 @@ func loader[C any, P Config[C]](name string, build func(C) (*covet.App, error)) 
 }
 
 func (p *program) run(ctx context.Context, args []string) int {
-	root := p.root()
+	root := p.root() //nolint:contextcheck // cobra hands ctx to each command
 	if err := p.addModuleCommands(root, args); err != nil {
 		return exit.Report(p.err, p.name, classify(err))
 	}

@@ -275,3 +275,30 @@ func TestContextOutlivesTransaction(t *testing.T) {
 		wantNames(t, db)
 	})
 }
+
+// TestPreparedSessions lets GORM keep prepared statements, with which it wraps pools and transactions of its own.
+func TestPreparedSessions(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, url string) {
+		db := openLibrary(t, url)
+		ran := false
+		handle := db.With(t.Context()).Session(&gorm.Session{PrepareStmt: true})
+		must(t, handle.Transaction(func(tx *gorm.DB) error {
+			ctx := database.Join(t.Context(), tx)
+			database.AfterCommit(ctx, func(context.Context) { ran = true })
+			if err := handle.WithContext(ctx).Create(&Author{Name: "outside"}).Error; !errors.Is(err, database.ErrOuterHandle) {
+				t.Errorf("outside: error is %v, want ErrOuterHandle", err)
+			}
+			for _, name := range []string{"Ada", "Bob"} {
+				must(t, tx.Create(&Author{Name: name}).Error)
+			}
+			return create(ctx, db, "Cid")
+		}))
+		if !ran {
+			t.Error("the hook did not run")
+		}
+		must(t, handle.Create(&Author{Name: "Dan"}).Error)
+		var found Author
+		must(t, handle.First(&found, "name = ?", "Dan").Error)
+		wantNames(t, db, "Ada", "Bob", "Cid", "Dan")
+	})
+}

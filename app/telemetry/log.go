@@ -43,7 +43,7 @@ func NewLogger(w io.Writer, cfg Config, attrs ...ContextAttrs) *slog.Logger {
 	case cfg.Format == "json":
 		handler = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
 	case isTerminal(w):
-		handler = tint.NewHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05.000", NoColor: os.Getenv("NO_COLOR") != ""})
+		handler = tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05.000", NoColor: os.Getenv("NO_COLOR") != ""})
 	default:
 		handler = slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})
 	}

@@ -81,8 +81,13 @@ var compilers = []struct {
 	tag  string
 	rule func(text string, sf reflect.StructField) (rule, error)
 }{
-	{"minLength", minLength}, {"maxLength", maxLength}, {"minimum", minimum}, {"maximum", maximum},
-	{"enum", enum}, {"format", format}, {"pattern", pattern},
+	{"minLength", minLength},
+	{"maxLength", maxLength},
+	{"minimum", minimum},
+	{"maximum", maximum},
+	{"enum", enum},
+	{"format", format},
+	{"pattern", pattern},
 }
 
 func minLength(text string, sf reflect.StructField) (rule, error) {

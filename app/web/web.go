@@ -59,7 +59,7 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 func Render(c echo.Context, status int, component templ.Component) error {
 	ctx := withFlashes(c)
 	ctx = templ.WithNonce(ctx, middleware.Nonce(ctx))
-	buffer := buffers.Get().(*bytes.Buffer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+	buffer := buffers.Get().(*bytes.Buffer) // the pool holds nothing else
 	buffer.Reset()
 	defer buffers.Put(buffer)
 	if err := component.Render(ctx, buffer); err != nil {

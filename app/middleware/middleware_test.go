@@ -1,0 +1,333 @@
+package middleware_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/middleware"
+	"github.com/covetgo/covet/app/problem"
+)
+
+// serve runs one request through middleware and a handler.
+func serve(t *testing.T, r *http.Request, handler echo.HandlerFunc, chain ...echo.MiddlewareFunc) *httptest.ResponseRecorder {
+	t.Helper()
+	e := echo.New()
+	e.HTTPErrorHandler = func(err error, c echo.Context) {
+		p := problem.From(err)
+		if !c.Response().Committed {
+			_ = c.JSON(p.Status, p)
+		}
+	}
+	e.Pre(chain...)
+	e.Any("/*", handler)
+	w := httptest.NewRecorder()
+	e.ServeHTTP(w, r)
+	return w
+}
+
+func ok(c echo.Context) error { return c.String(http.StatusOK, "ok") }
+
+func proxies(t *testing.T, list ...string) middleware.Proxies {
+	t.Helper()
+	p, err := middleware.ParseProxies(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Threat: a client writes into our log, or takes the id of somebody's request.
+func TestRequestID(t *testing.T) {
+	t.Parallel()
+	trusted := proxies(t, "192.0.2.0/24") // httptest's peer is 192.0.2.1
+	tests := []struct {
+		name  string
+		peers middleware.Proxies
+		given string
+		kept  bool
+	}{
+		{"none given", trusted, "", false},
+		{"by a trusted proxy", trusted, "7d1c-AB_9", true},
+		{"by anybody", middleware.Proxies{}, "7d1c-AB_9", false},
+		{"forged line", trusted, "x\nlevel=ERROR", false},
+		{"too long", trusted, strings.Repeat("x", 129), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			r.Header[middleware.HeaderRequestID] = []string{tt.given}
+			var seen string
+			w := serve(t, r, func(c echo.Context) error {
+				seen = middleware.RequestID(c.Request().Context())
+				return ok(c)
+			}, middleware.Request(tt.peers))
+			if answered := w.Header().Get(middleware.HeaderRequestID); answered != seen || len(seen) < 9 {
+				t.Errorf("answered %q, handler saw %q", answered, seen)
+			}
+			if (seen == tt.given) != tt.kept {
+				t.Errorf("id = %q, kept = %v, want %v", seen, !tt.kept, tt.kept)
+			}
+		})
+	}
+}
+
+func TestOutsideOfARequest(t *testing.T) {
+	t.Parallel()
+	if id, nonce := middleware.RequestID(t.Context()), middleware.Nonce(t.Context()); id != "" || nonce != "" {
+		t.Errorf("id %q, nonce %q, want none", id, nonce)
+	}
+}
+
+// Threat: X-Forwarded-For chooses the address that throttling and audit see.
+func TestClientAddress(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		trusted  []string
+		peer     string
+		forward  []string
+		ip       string
+		scheme   string
+		wantHTTP string
+	}{
+		{"nobody is trusted", nil, "192.0.2.1:1", []string{"203.0.113.9"}, "192.0.2.1", "https", "http"},
+		{"other proxy", []string{"10.0.0.0/8"}, "192.0.2.1:1", []string{"203.0.113.9"}, "192.0.2.1", "https", "http"},
+		{"trusted", []string{"192.0.2.1"}, "192.0.2.1:1", []string{"203.0.113.9"}, "203.0.113.9", "https", "https"},
+		{"client adds hops", []string{"private"}, "10.1.1.1:1", []string{"1.1.1.1, 203.0.113.9"}, "203.0.113.9", "", "http"},
+		{"chain of proxies", []string{"private"}, "10.1.1.1:1", []string{"203.0.113.9", "10.2.2.2"}, "203.0.113.9", "HTTPS", "https"},
+		{"nonsense", []string{"private"}, "10.1.1.1:1", []string{"203.0.113.9, <script>"}, "10.1.1.1", "", "http"},
+		{"IPv6", []string{"private"}, "[::1]:1", []string{"2001:db8::1"}, "2001:db8::1", "", "http"},
+		{"IPv4 in IPv6", []string{"10.0.0.0/8"}, "[::ffff:10.1.1.1]:1", []string{"203.0.113.9"}, "203.0.113.9", "", "http"},
+		{"all are proxies", []string{"private"}, "10.1.1.1:1", []string{"10.3.3.3, 10.2.2.2"}, "10.3.3.3", "", "http"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			e := echo.New()
+			proxies(t, tt.trusted...).Install(e)
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			r.RemoteAddr = tt.peer
+			r.Header["X-Forwarded-For"] = tt.forward
+			r.Header.Set("X-Forwarded-Proto", tt.scheme)
+			c := e.NewContext(r, httptest.NewRecorder())
+			if got := c.RealIP(); got != tt.ip {
+				t.Errorf("address = %s, want %s", got, tt.ip)
+			}
+			if got := c.Scheme(); got != tt.wantHTTP {
+				t.Errorf("scheme = %s, want %s", got, tt.wantHTTP)
+			}
+		})
+	}
+}
+
+func TestProxiesThatAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, item := range []string{"", "example.com", "10.0.0.0/40", "10.0.0"} {
+		if _, err := middleware.ParseProxies([]string{item}); err == nil || !strings.Contains(err.Error(), "10.0.0.0/8") {
+			t.Errorf("%q: %v, want an error with an example", item, err)
+		}
+	}
+}
+
+// Threat: an injected script runs.
+func TestSecureHeaders(t *testing.T) {
+	t.Parallel()
+	var nonces []string
+	for range 2 {
+		var nonce string
+		w := serve(t, httptest.NewRequest(http.MethodGet, "/", nil), func(c echo.Context) error {
+			nonce = middleware.Nonce(c.Request().Context())
+			return ok(c)
+		}, middleware.Request(middleware.Proxies{}), middleware.SecureHeaders(middleware.Headers{HTTPS: true}))
+		policy := w.Header().Get("Content-Security-Policy")
+		if !strings.Contains(policy, "script-src 'nonce-"+nonce+"' 'strict-dynamic'") || strings.Contains(policy, "unsafe") {
+			t.Errorf("policy = %s", policy)
+		}
+		for name, want := range map[string]string{
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+			"Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+		} {
+			if got := w.Header().Get(name); got != want {
+				t.Errorf("%s = %q, want %q", name, got, want)
+			}
+		}
+		nonces = append(nonces, nonce)
+	}
+	if len(nonces[0]) < 20 || nonces[0] == nonces[1] {
+		t.Errorf("nonces = %v, want two different ones", nonces)
+	}
+}
+
+// Threat: cross-site request forgery.
+func TestCrossOrigin(t *testing.T) {
+	t.Parallel()
+	guard, err := middleware.CrossOrigin("https://blog.example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, method string
+		header       map[string]string
+		status       int
+	}{
+		{"same origin", http.MethodPost, map[string]string{"Sec-Fetch-Site": "same-origin"}, 200},
+		{"other site", http.MethodPost, map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
+		{"sister domain", http.MethodPost, map[string]string{"Sec-Fetch-Site": "same-site"}, 403},
+		{"older browser, other site", http.MethodPost, map[string]string{"Origin": "https://evil.example"}, 403},
+		{"opaque origin", http.MethodPost, map[string]string{"Origin": "null"}, 403},
+		{"trusted origin", http.MethodPost, map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://blog.example.com"}, 200},
+		{"other site reads", http.MethodGet, map[string]string{"Sec-Fetch-Site": "cross-site"}, 200},
+		{"no browser", http.MethodPost, nil, 200},
+		{"other site deletes", http.MethodDelete, map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest(tt.method, "/", nil)
+			for name, value := range tt.header {
+				r.Header.Set(name, value)
+			}
+			if w := serve(t, r, ok, guard); w.Code != tt.status {
+				t.Errorf("status = %d, want %d", w.Code, tt.status)
+			}
+		})
+	}
+	if _, err := middleware.CrossOrigin("blog.example.com"); err == nil {
+		t.Error("an origin without a scheme is taken")
+	}
+}
+
+// Threat: memory filled by one client, also without a Content-Length.
+func TestBodyLimit(t *testing.T) {
+	t.Parallel()
+	read := func(c echo.Context) error {
+		body, err := io.ReadAll(c.Request().Body)
+		if err != nil {
+			return err
+		}
+		return c.String(http.StatusOK, string(body))
+	}
+	for _, tt := range []struct {
+		name    string
+		size    int
+		chunked bool
+		status  int
+	}{{"at the limit", 10, false, 200}, {"above", 11, false, 413}, {"chunked at the limit", 10, true, 200}, {"chunked above", 11, true, 413}} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", tt.size)))
+			if tt.chunked {
+				r.ContentLength = -1
+			}
+			if w := serve(t, r, read, middleware.BodyLimit(10)); w.Code != tt.status {
+				t.Errorf("status = %d, want %d", w.Code, tt.status)
+			}
+		})
+	}
+}
+
+func TestRecover(t *testing.T) {
+	t.Parallel()
+	w := serve(t, httptest.NewRequest(http.MethodGet, "/", nil), func(echo.Context) error { panic("secret") }, middleware.Recover())
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	defer func() {
+		if value := recover(); value != http.ErrAbortHandler { //nolint:errorlint // panic values are compared, as net/http does
+			t.Errorf("recovered %v, want ErrAbortHandler to pass", value)
+		}
+	}()
+	serve(t, httptest.NewRequest(http.MethodGet, "/", nil), func(echo.Context) error { panic(http.ErrAbortHandler) }, middleware.Recover())
+}
+
+func TestGzip(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("covet ", 400)
+	tests := []struct {
+		name, method, path, accept, body string
+		compressed                       bool
+	}{
+		{"long", http.MethodGet, "/", "*/*", long, true},
+		{"short", http.MethodGet, "/", "*/*", "covet", false},
+		{"image", http.MethodGet, "/a.png", "*/*", long, false},
+		{"event stream", http.MethodGet, "/", "text/event-stream", long, false},
+		{"head", http.MethodHead, "/", "*/*", long, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest(tt.method, tt.path, nil)
+			r.Header.Set("Accept-Encoding", "gzip")
+			r.Header.Set("Accept", tt.accept)
+			w := serve(t, r, func(c echo.Context) error { return c.String(http.StatusOK, tt.body) }, middleware.Gzip())
+			if got := w.Header().Get("Content-Encoding") == "gzip"; got != tt.compressed {
+				t.Fatalf("compressed = %v, want %v", got, tt.compressed)
+			}
+			if !tt.compressed {
+				return
+			}
+			unzipped, err := gzip.NewReader(w.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(unzipped)
+			if err != nil || string(body) != tt.body {
+				t.Errorf("body = %.20q…, %v", body, err)
+			}
+		})
+	}
+}
+
+func TestAccessLog(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		handler echo.HandlerFunc
+		want    map[string]any
+	}{
+		{"fine", ok, map[string]any{"level": "INFO", "status": 200.0, "bytes": 2.0, "method": "GET", "path": "/a"}},
+		{"not found", func(echo.Context) error { return problem.NotFound("") }, map[string]any{"level": "INFO", "status": 404.0}},
+		{
+			"broken", func(echo.Context) error { return errors.New("disk full") },
+			map[string]any{"level": "ERROR", "status": 500.0, "error": "disk full"},
+		},
+		{"broken half-way", func(c echo.Context) error {
+			_ = ok(c)
+			return errors.New("disk full")
+		}, map[string]any{"level": "ERROR", "status": 200.0, "error": "disk full"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			serve(t, httptest.NewRequest(http.MethodGet, "/a?token=secret", nil), tt.handler,
+				middleware.AccessLog(slog.New(slog.NewJSONHandler(&out, nil))))
+			if strings.Contains(out.String(), "secret") || strings.Count(out.String(), "\n") != 1 {
+				t.Errorf("log = %s, want one line without the query", &out)
+			}
+			var line map[string]any
+			if err := json.Unmarshal(out.Bytes(), &line); err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]any{}
+			for key := range tt.want {
+				got[key] = line[key]
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("line (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
