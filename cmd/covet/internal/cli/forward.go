@@ -9,6 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"time"
+
+	"github.com/gofrs/flock"
 
 	"github.com/covetgo/covet/app/exit"
 )
@@ -34,7 +37,7 @@ func forward(ctx context.Context, s streams, args []string) error {
 }
 
 // build compiles the application into .covet/bin and returns the path of the binary. The compiler's messages go to the
-// standard error as they are.
+// standard error as they are, when it fails.
 func (p project) build(ctx context.Context, s streams) (string, error) {
 	goCommand, err := lookGo()
 	if err != nil {
@@ -50,18 +53,29 @@ func (p project) build(ctx context.Context, s streams) (string, error) {
 	if _, err := os.Stat(binary); errors.Is(err, os.ErrNotExist) && s.terminal {
 		_, _ = fmt.Fprintf(s.err, "Building %s for the first time…\n", p.name)
 	}
+	return binary, p.compile(ctx, s, goCommand, binary)
+}
+
+// compile runs the go command. Two commands that start at once, such as serve and worker, take turns: the second one
+// finds the binary up to date.
+func (p project) compile(ctx context.Context, s streams, goCommand, binary string) error {
+	lock := flock.New(filepath.Join(p.root, ".covet", "build.lock"))
+	defer func() { _ = lock.Close() }()
+	_, err := lock.TryLockContext(ctx, 20*time.Millisecond)
 	var output bytes.Buffer
-	cmd := exec.CommandContext(ctx, goCommand, "build", "-o", binary, "./cmd/"+p.name)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = p.root, &output, &output
-	err = cmd.Run()
+	if err == nil {
+		cmd := exec.CommandContext(ctx, goCommand, "build", "-o", binary, "./cmd/"+p.name)
+		cmd.Dir, cmd.Stdout, cmd.Stderr = p.root, &output, &output
+		err = cmd.Run()
+	}
 	if ctx.Err() != nil {
-		return "", exit.New(exit.Interrupted, "", "stopped while building %s", p.name)
+		return exit.New(exit.Interrupted, "", "stopped while building %s", p.name)
 	}
 	if err != nil {
 		_, _ = s.err.Write(output.Bytes())
-		return "", exit.New(exit.Failure, buildHint(output.String()), "building %s: %w", p.name, err)
+		return exit.New(exit.Failure, buildHint(output.String()), "building %s: %w", p.name, err)
 	}
-	return binary, nil
+	return nil
 }
 
 // lookGo finds the go command.
