@@ -112,7 +112,7 @@ func (l *loader) validate(root reflect.Value) {
 
 // addErrors reports what a plain Validate returned, joined errors one by one.
 func (l *loader) addErrors(key string, err error) {
-	//nolint:errorlint // only a join itself is split: what wraps one has a text of its own
+	// Only a join itself is split: what wraps one has a text of its own.
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, one := range joined.Unwrap() {
 			l.addErrors(key, one)

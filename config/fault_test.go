@@ -82,11 +82,13 @@ func TestFaults(t *testing.T) {
 			},
 		},
 		{
-			"every layer is checked", yaml("port: many\n"), []string{"PORT=8000"},
+			"every layer is checked", yaml("port: many\n"),
+			[]string{"PORT=8000"},
 			[]config.Fault{{Key: "port", Source: "config/config.yaml:1", Value: "many", Problem: "expected a whole number such as 25"}},
 		},
 		{
-			"bounds and enum", nil, []string{"PORT=70000", "LOG_FORMAT=xml", "SECRET_KEY=short", "DATABASE_MAX_OPEN_CONNS=99999999999999999999"},
+			"bounds and enum", nil,
+			[]string{"PORT=70000", "LOG_FORMAT=xml", "SECRET_KEY=short", "DATABASE_MAX_OPEN_CONNS=99999999999999999999"},
 			[]config.Fault{
 				{
 					Key: "database.max_open_conns", Source: "environment DATABASE_MAX_OPEN_CONNS", Value: "99999999999999999999",
@@ -98,18 +100,22 @@ func TestFaults(t *testing.T) {
 			},
 		},
 		{
-			"required in production", nil, []string{"APP_ENV=production"},
+			"required in production", nil,
+			[]string{"APP_ENV=production"},
 			[]config.Fault{{Key: "secret_key", Problem: "is required in production", Hint: "Set SECRET_KEY in the environment."}},
 		},
 		{
-			"unknown environment", nil, []string{"APP_ENV=prod"},
+			"unknown environment", nil,
+			[]string{"APP_ENV=prod"},
 			[]config.Fault{{
 				Key: "app.env", Source: "environment APP_ENV", Value: "prod",
 				Problem: "expected one of development, test, production", Hint: "Did you mean production?",
 			}},
 		},
 		{
-			"environment in files", map[string]string{"config/config.yaml": "app: {env: production}\n", ".env": "\nAPP_ENV=production\n"}, nil,
+			"environment in files",
+			map[string]string{"config/config.yaml": "app: {env: production}\n", ".env": "\nAPP_ENV=production\n"},
+			nil,
 			[]config.Fault{
 				{
 					Key: "app.env", Source: ".env:2", Value: "production",
@@ -162,14 +168,18 @@ func TestFaults(t *testing.T) {
 			},
 		},
 		{
-			"misnamed files", map[string]string{"config/config.yml": "", "config/config.prod.yaml": "", "config/config.example.yaml": "", "config/other.yaml": ""}, nil,
+			"misnamed files",
+			map[string]string{"config/config.yml": "", "config/config.prod.yaml": "", "config/config.example.yaml": "", "config/other.yaml": ""},
+			nil,
 			[]config.Fault{
 				{Source: "config/config.prod.yaml", Problem: "is never read", Hint: "Rename it to config.production.yaml."},
 				{Source: "config/config.yml", Problem: "is never read", Hint: "Rename it to config.yaml."},
 			},
 		},
 		{
-			"dotenv", map[string]string{".env": "PROT=1\nport=2\nnonsense\nX=\"open\nSECRET_KEYS=abc\nPORT=1\nPORT=2\n"}, nil,
+			"dotenv",
+			map[string]string{".env": "PROT=1\nport=2\nnonsense\nX=\"open\nSECRET_KEYS=abc\nPORT=1\nPORT=2\n"},
+			nil,
 			[]config.Fault{
 				{Source: ".env:1", Problem: "PROT is not a variable of this configuration", Hint: "Did you mean PORT?"},
 				{Source: ".env:2", Problem: "port is not a variable of this configuration", Hint: "Did you mean PORT?"},

@@ -37,7 +37,7 @@ func Main(args []string) int {
 }
 
 func run(ctx context.Context, s streams, args []string) error {
-	root := newRoot(s)
+	root := newRoot(s) //nolint:contextcheck // commands run with the context that they are executed with
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") && !isCommand(root, args[0]) {
 		return runUnknown(ctx, s, root, args)
 	}
