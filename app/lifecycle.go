@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/jobs"
 )
 
@@ -57,7 +58,7 @@ func (a *App) start(ctx context.Context, roles Roles) error {
 	}
 	a.onStop("Redis", a.Redis.Stop)
 	if err := a.Redis.Start(ctx); err != nil {
-		return err
+		return exit.Wrap(exit.Unavailable, "", err)
 	}
 	if err := a.startModules(ctx); err != nil {
 		return err

@@ -1,0 +1,244 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/database/sqlite"
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/config"
+	"github.com/covetgo/covet/migrations"
+)
+
+type testConfig struct{ covet.Config }
+
+type greeter struct{}
+
+func (greeter) Name() string { return "greeter" }
+
+func (greeter) Commands(a *covet.App) []*cobra.Command {
+	return []*cobra.Command{{
+		Use: "hello",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cmd.Println("hello from " + a.Config.App.Name)
+			return nil
+		},
+	}}
+}
+
+func newTestApp(cfg testConfig) (*covet.App, error) {
+	a, err := covet.New(cfg.Config, covet.Options{
+		Drivers: []database.Driver{sqlite.Driver{}},
+		Migrations: migrations.Line{Name: "app", FS: fstest.MapFS{
+			"sqlite/1_posts.sql": {Data: []byte("-- +goose Up\nCREATE TABLE posts (id INTEGER PRIMARY KEY);\n-- +goose Down\nDROP TABLE posts;\n")},
+		}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, a.Use(greeter{})
+}
+
+// run runs a command line of the application "blog" in dir, and returns its
+// code, output and errors.
+func run(ctx context.Context, dir string, environ []string, args ...string) (code int, out, errs string) {
+	var stdout, stderr strings.Builder
+	environ = append([]string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_STORAGE=" + dir}, environ...)
+	p := &program{name: "blog", out: &stdout, err: &stderr, load: func(flags map[string]string) (*loaded, error) {
+		l, err := config.Load[testConfig](config.Options{
+			Dir: dir, Environ: environ, Flags: flags, Defaults: map[string]string{"app.name": "blog"},
+		})
+		if err != nil {
+			return nil, err
+		}
+		l.Value.Override.LogOutput = &stderr
+		return &loaded{entries: l.Entries(), kernel: l.Value.Config, build: func() (*covet.App, error) { return newTestApp(l.Value) }}, nil
+	}}
+	code = p.run(ctx, args)
+	return code, stdout.String(), stderr.String()
+}
+
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		environ  []string
+		args     []string
+		code     int
+		out, err string
+	}{
+		{name: "help", args: []string{"--help"}, out: "greeter"},
+		{name: "no command", out: "Available Commands"},
+		{name: "unknown command", args: []string{"bogus"}, code: exit.Usage, err: `unknown command "bogus"`},
+		{name: "unknown flag", args: []string{"serve", "--prt"}, code: exit.Usage, err: "unknown flag: --prt"},
+		{name: "usage after a wrong flag", args: []string{"serve", "--prt"}, code: exit.Usage, err: "Usage:\n  blog serve"},
+		{name: "argument too many", args: []string{"routes", "x"}, code: exit.Usage, err: "unknown command"},
+		{name: "no number", args: []string{"migrate", "down", "x"}, code: exit.Usage, err: `"x" is no number`},
+		{name: "routes", args: []string{"routes"}, out: "GET     /health"},
+		{name: "module's command", args: []string{"hello"}, out: "hello from blog"},
+		{name: "config", args: []string{"config"}, environ: []string{"PORT=3000"}, out: "environment PORT"},
+		{name: "secret", args: []string{"config"}, environ: []string{"SECRET_KEY=kZ3v9Qx1Lr7TtY5bNw2mHc8dPf4sGj6a"}, out: "[hidden]"},
+		{name: "bad configuration", args: []string{"routes"}, environ: []string{"PORT=many"}, code: exit.Config, err: "port"},
+		{name: "several faults", args: []string{"serve"}, environ: []string{"APP_ENV=production", "PORT=-1"}, code: exit.Config, err: "secret_key"},
+		{name: "database down", args: []string{"migrate", "up"}, environ: []string{"DATABASE_URL=sqlite:/dev/null/x.db"}, code: exit.Unavailable, err: "DATABASE_URL"},
+		{name: "unknown database", args: []string{"routes"}, environ: []string{"DATABASE_URL=oracle://x"}, code: exit.Config, err: "sqlite"},
+		{name: "Redis down", args: []string{"serve", "--port", "0"}, environ: []string{"REDIS_URL=redis://:hunter2@127.0.0.1:1"}, code: exit.Unavailable, err: "127.0.0.1:1"},
+		{name: "lonely worker", args: []string{"worker"}, code: exit.Unavailable, err: "REDIS_URL=redis://localhost:6379"},
+		{name: "pending migrations", args: []string{"serve"}, environ: production, code: exit.Unavailable, err: "blog migrate up"},
+		{name: "nobody answers", args: []string{"health"}, environ: []string{"PORT=1"}, code: exit.Unavailable, err: "nothing answers at http://localhost:1/health"},
+		{name: "create elsewhere", args: []string{"migrate", "create", "x"}, code: exit.Failure, err: "no folder migrations/sqlite"},
+		{name: "version", args: []string{"version"}, out: "blog"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			code, out, errs := run(t.Context(), t.TempDir(), tt.environ, tt.args...)
+			if code != tt.code {
+				t.Errorf("code = %d, want %d", code, tt.code)
+			}
+			if tt.name == "help" {
+				tt.out = "hello"
+			}
+			if !strings.Contains(out, tt.out) || !strings.Contains(errs, tt.err) {
+				t.Errorf("output:\n%s\nerrors:\n%s\nwant %q and %q", out, errs, tt.out, tt.err)
+			}
+			if strings.Contains(out+errs, "hunter2") || strings.Contains(out+errs, "kZ3v9") {
+				t.Errorf("a secret is shown:\n%s\n%s", out, errs)
+			}
+		})
+	}
+}
+
+var production = []string{
+	"APP_ENV=production", "APP_URL=https://blog.example.com", "SMTP_URL=smtp://mail.example.com",
+	"SECRET_KEY=kZ3v9Qx1Lr7TtY5bNw2mHc8dPf4sGj6a", "PORT=0",
+}
+
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, step := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"migrate", "status"}, "app    1        posts   pending"},
+		{[]string{"migrate", "up"}, "Applied  app    1        posts"},
+		{[]string{"migrate", "up"}, "Nothing to do"},
+		{[]string{"migrate", "status"}, "app    1        posts   applied"},
+		{[]string{"migrate", "down"}, "Took back  app   1        posts"},
+		{[]string{"migrate", "status", "--json"}, `"state": "pending"`},
+	} {
+		if code, out, errs := run(t.Context(), dir, nil, step.args...); code != exit.OK || !strings.Contains(out, step.want) {
+			t.Errorf("%v: %d\n%s%s\nwant %q", step.args, code, out, errs, step.want)
+		}
+	}
+}
+
+func TestMigrateCreate(t *testing.T) { //nolint:paralleltest // it changes the working directory
+	t.Chdir(t.TempDir())
+	for _, dialect := range []string{"sqlite", "mysql"} {
+		if err := os.MkdirAll(filepath.Join("migrations", dialect), 0o750); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, out, errs := run(t.Context(), ".", nil, "migrate", "create", "add", "title")
+	files, err := filepath.Glob("migrations/*/*_add_title.sql")
+	if code != exit.OK || err != nil || len(files) != 2 || !strings.Contains(out, files[0]) {
+		t.Errorf("%d %v %v\n%s%s", code, files, err, out, errs)
+	}
+	if code, _, _ := run(t.Context(), ".", nil, "migrate", "create", "9!"); code != exit.Usage {
+		t.Errorf("a wrong name ends with %d", code)
+	}
+}
+
+func TestRoutesAsJSON(t *testing.T) {
+	t.Parallel()
+	_, out, _ := run(t.Context(), t.TempDir(), nil, "routes", "--json")
+	var list []route
+	if err := json.Unmarshal([]byte(out), &list); err != nil || len(list) < 2 {
+		t.Fatalf("%v in %s", err, out)
+	}
+	for _, r := range list {
+		if r.Method == "" || r.Path == "" || strings.Contains(r.Handler, "/") {
+			t.Errorf("route = %+v", r)
+		}
+	}
+}
+
+// serve works from an empty folder, says where it is, answers, and stops with
+// its context.
+func TestServe(t *testing.T) {
+	t.Parallel()
+	port := freePort(t)
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	type result struct {
+		code      int
+		out, errs string
+	}
+	ended := make(chan result, 1)
+	go func() {
+		code, out, errs := run(ctx, dir, nil, "serve", "--port", port)
+		ended <- result{code, out, errs}
+	}()
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		if code, _, _ := run(t.Context(), dir, []string{"PORT=" + port}, "health"); code == exit.OK {
+			break
+		}
+		if time.Now().After(deadline) {
+			cancel()
+			t.Fatalf("it never answers: %+v", <-ended)
+		}
+	}
+	response, err := http.Get("http://localhost:" + port + "/dev/mail") //nolint:noctx // a test's own server
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusOK {
+		t.Errorf("the inbox: %d, %v", response.StatusCode, err)
+	}
+	if code, _, errs := run(t.Context(), dir, nil, "serve", "--port", port); code != exit.Unavailable || !strings.Contains(errs, "port "+port+" is in use") {
+		t.Errorf("a second one: %d %s", code, errs)
+	}
+	other := freePort(t)
+	if code, _, errs := run(t.Context(), dir, nil, "serve", "--port", other); code != exit.Unavailable || !strings.Contains(errs, "REDIS_URL") {
+		t.Errorf("a second one on another port: %d %s", code, errs)
+	}
+	cancel()
+	got := <-ended
+	if got.code != exit.OK || !strings.Contains(got.out, "blog is running on http://localhost:"+port) || !strings.Contains(got.out, "Migrated app: 1 posts") {
+		t.Errorf("serve: %+v", got)
+	}
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := listener.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	address, ok := listener.Addr().(*net.TCPAddr)
+	if !ok {
+		t.Fatal(errors.New("no TCP address"))
+	}
+	return strconv.Itoa(address.Port)
+}
