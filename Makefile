@@ -1,0 +1,45 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+TOOL := go tool -modfile=tools/go.mod
+CLI := github.com/covetgo/covet/cmd/covet/internal/cli
+
+# The race detector needs a C compiler, which a fresh machine may not have.
+RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
+
+help: ## Show this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+build: ## Build the command line into bin/covet
+	go build -ldflags "-X $(CLI).checkout=$(CURDIR)" -o bin/covet ./cmd/covet
+
+demo: build ## Make an application in .demo/blog and serve it (PORT=3000 for another port)
+	@rm -rf .demo && mkdir .demo
+	@cd .demo && ../bin/covet new blog --no-git
+	@printf '\nTry, once it runs: the contact form at /contact, its mail at /dev/mail, the API at\n/api/status, an unknown address such as /nowhere. Ctrl-C stops it.\nLog-in: there is none yet; accounts and the admin come with a later version.\n'
+	@cd .demo/blog && exec ../../bin/covet serve
+
+test: ## Run every test; real servers take part where they are reachable
+	@.ci/test $(RACE)
+
+check: lint generated test ## Everything that CI checks: linters, generated files, tests
+
+lint: ## Run the linters
+	$(TOOL) golangci-lint run
+	go vet ./...
+
+generate: ## Generate code from templates and bring go.mod templates up to date
+	$(TOOL) templ generate -log-level warn
+	go run ./scaffold/internal/gomodgen
+
+generated: generate ## Check that generated files are current
+	@git diff --exit-code --stat -- '*_templ.go' scaffold/gomod || { echo 'Generated files were not current: commit what "make generate" changed.'; exit 1; }
+
+fmt: ## Format the code
+	$(TOOL) golangci-lint fmt
+	$(TOOL) templ fmt app scaffold
+
+clean: ## Remove what make made
+	rm -rf bin .demo
+
+.PHONY: help build demo test check lint generate generated fmt clean
