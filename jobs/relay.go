@@ -92,11 +92,11 @@ func (r *relay) round(ctx context.Context) (time.Duration, error) {
 			return 0, err
 		}
 		at := now()
-		next, any, err := r.store.earliest(ctx, at)
+		next, found, err := r.store.earliest(ctx, at)
 		if err != nil {
 			return 0, fmt.Errorf("looking for jobs to relay: %w", err)
 		}
-		if !any {
+		if !found {
 			return r.cfg.PollInterval, nil
 		}
 		if next.After(at) {
