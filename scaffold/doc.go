@@ -13,7 +13,7 @@
 // The source is skeleton/, a real application that is compiled and tested as a part of this module. Rendering it means:
 //
 //   - Import paths below skeleton/ become those of the new module, in .go and in .templ files.
-//   - The word covetapp, in texts and in file names, becomes the name of the application; "Covet App" its title; the
+//   - The name covetapp, in texts and in file names, becomes the name of the application; "Covet App" its title; the
 //     URL sqlite:storage/covetapp.db that of the first database.
 //   - What belongs to a database or battery that was not chosen is left out: lines between markers, whole files, and the
 //     folders of other dialects below migrations/.

@@ -18,7 +18,7 @@ import (
 func small() fstest.MapFS {
 	files := fstest.MapFS{}
 	for path, text := range map[string]string{
-		"README.md":  "# Covet App\n\nRun `covetapp serve`. Keep mycovetapp and covetapps.\n<!-- covet:if admin -->\nadmin\n<!-- covet:end -->\n",
+		"README.md":  "# Covet App\n\nRun `covetapp serve`, log in with -pcovetapp.\n<!-- covet:if admin -->\nadmin\n<!-- covet:end -->\n",
 		".gitignore": "/storage/\n",
 		"bin/setup":  "#!/bin/sh\nexec covetapp\n",
 		"cmd/covetapp/main.go": `package main
@@ -37,7 +37,7 @@ import (
 )
 
 func main() {
-	command.Main("covetapp", app.New) // not covetapp_x
+	command.Main("covetapp", app.New) // covetapp_x
 	fmt.Println("sqlite:storage/covetapp.db", views.Home, skeletons.X)
 	// covet:if api
 	fmt.Println(apiviews.X)
@@ -123,7 +123,7 @@ func TestPlanDefault(t *testing.T) {
 		t.Error(diff)
 	}
 	for path, want := range map[string]string{
-		"README.md":           "# My Blog\n\nRun `my-blog serve`. Keep mycovetapp and covetapps.\nadmin\n",
+		"README.md":           "# My Blog\n\nRun `my-blog serve`, log in with -pmy-blog.\nadmin\n",
 		"app/assets/logo.png": "\x89PNG\x00covetapp",
 		"app/admin.go":        "package app\n",
 		"go.mod":              "module github.com/acme/blog\n\ngo 1.26.0\n\nrequire (\n\tgithub.com/a-h/templ v0.3.977\n\tgithub.com/covetgo/covet v0.1.0\n)\n",
@@ -142,7 +142,7 @@ import (
 )
 
 func main() {
-	command.Main("my-blog", app.New) // not covetapp_x
+	command.Main("my-blog", app.New) // my-blog_x
 	fmt.Println("sqlite:storage/my-blog.db", views.Home, skeletons.X)
 	fmt.Println(apiviews.X)
 }

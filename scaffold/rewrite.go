@@ -19,10 +19,7 @@ const (
 	skeletonURL   = "sqlite:storage/covetapp.db"
 )
 
-var (
-	nameToken = regexp.MustCompile(`\b` + skeletonName + `\b`)
-	pathToken = regexp.MustCompile(regexp.QuoteMeta(skeletonPath) + `\b`)
-)
+var pathToken = regexp.MustCompile(regexp.QuoteMeta(skeletonPath) + `\b`)
 
 // A rewriter turns texts of the skeleton into those of an application.
 type rewriter struct {
@@ -34,12 +31,12 @@ func (r rewriter) text(text string) string {
 	text = pathToken.ReplaceAllLiteralString(text, r.module)
 	text = strings.ReplaceAll(text, skeletonURL, r.url)
 	text = strings.ReplaceAll(text, skeletonTitle, title(r.name))
-	return nameToken.ReplaceAllLiteralString(text, r.name)
+	return strings.ReplaceAll(text, skeletonName, r.name)
 }
 
 // path is text for the path of a file.
 func (r rewriter) path(path string) string {
-	return nameToken.ReplaceAllLiteralString(path, r.name)
+	return strings.ReplaceAll(path, skeletonName, r.name)
 }
 
 // goFile rewrites and formats a Go file.
