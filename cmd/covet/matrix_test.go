@@ -26,6 +26,7 @@ import (
 //
 // The variants run one after the other: they share what the first one compiles.
 func TestMatrix(t *testing.T) {
+	templ := buildTempl(t)
 	for _, variant := range []struct {
 		name     string
 		flags    string
@@ -44,7 +45,7 @@ func TestMatrix(t *testing.T) {
 		{"everything", "--db mysql,postgres,sqlite --module github.com/acme/blog", testserver.MySQL},
 	} {
 		t.Run(variant.name, func(t *testing.T) {
-			m := &matrix{root: t.TempDir()}
+			m := &matrix{root: t.TempDir(), templ: templ}
 			t.Run("build", func(t *testing.T) { m.build(t, variant.name, variant.flags) })
 			if t.Failed() {
 				return
@@ -63,7 +64,10 @@ func TestMatrix(t *testing.T) {
 const matrixScript = `
 exec covet new blog --no-git %s
 stdout 'go mod tidy  done'
+exec cp -R blog copy
 cd blog
+exec templ generate
+exec git diff --no-index --exit-code $WORK/copy/app app
 exec go build ./...
 exec go vet ./...
 exec gofmt -l .
@@ -74,8 +78,22 @@ exec go test ./...
 // A matrix is one variant: its folder and the environment it was made in.
 type matrix struct {
 	root    string
+	templ   string // folder of the generator
 	dir     string // of the application
 	environ []string
+}
+
+// buildTempl builds the generator as developers have it and returns its folder: what it writes has to be what covet new
+// has written.
+func buildTempl(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-modfile=tools/go.mod", "-o", dir, "github.com/a-h/templ/cmd/templ")
+	cmd.Dir = filepath.Join("..", "..")
+	if output, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("building templ: %v\n%s", err, output)
+	}
+	return dir
 }
 
 func (m *matrix) build(t *testing.T, name, flags string) {
@@ -93,6 +111,7 @@ func (m *matrix) build(t *testing.T, name, flags string) {
 				env.Vars = append(env.Vars, variable)
 			}
 		}
+		env.Setenv("PATH", m.templ+string(os.PathListSeparator)+env.Getenv("PATH"))
 		m.dir, m.environ = filepath.Join(env.WorkDir, "blog"), env.Vars
 		return err
 	}
