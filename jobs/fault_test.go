@@ -280,7 +280,7 @@ type proxy struct {
 	address string
 
 	mu       sync.Mutex
-	listener net.Listener
+	listener net.Listener // nil while it is cut
 	conns    []net.Conn
 	done     sync.WaitGroup
 }
@@ -323,6 +323,11 @@ func (p *proxy) open(t *testing.T) {
 func (p *proxy) join(a, b net.Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.listener == nil { // cut since the connection was accepted
+		a.Close()
+		b.Close()
+		return
+	}
 	p.conns = append(p.conns, a, b)
 	for _, pair := range [][2]net.Conn{{a, b}, {b, a}} {
 		p.done.Go(func() {
@@ -341,7 +346,10 @@ func (p *proxy) join(a, b net.Conn) {
 
 func (p *proxy) cut() {
 	p.mu.Lock()
-	p.listener.Close()
+	if p.listener != nil {
+		p.listener.Close()
+		p.listener = nil
+	}
 	for _, c := range p.conns {
 		c.Close()
 	}
@@ -376,6 +384,42 @@ func TestRedisOutage(t *testing.T) {
 	p := newProxy(t, server.Addr())
 	k := newKit(t, databases["sqlite"](t), "redis://"+p.address)
 	outage(t, k, p)
+}
+
+// A process that is told to stop stops, although neither its queue nor what it writes can be reached.
+func TestStopDuringOutage(t *testing.T) {
+	t.Parallel()
+	cutOff := func(t *testing.T, k *kit, p *proxy) {
+		t.Helper()
+		w := newWork().on("long", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+		c := k.started(t, covetjobs.Config{ShutdownTimeout: 100 * time.Millisecond, Lease: time.Second}, w)
+		enqueue(t, c, Probe{Name: "long"})
+		await(t, "the job to run", func() bool { return w.count("long") == 1 })
+		p.cut()
+		stopped := make(chan struct{})
+		go func() {
+			defer close(stopped)
+			_ = c.Stop(context.Background()) // the row cannot be returned while the database is gone
+		}()
+		select {
+		case <-stopped:
+		case <-time.After(patience):
+			t.Error("the client does not stop")
+			<-stopped
+		}
+		p.open(t) // for the cleanups
+	}
+	t.Run("redis", func(t *testing.T) {
+		t.Parallel()
+		p := newProxy(t, miniredis.RunT(t).Addr())
+		cutOff(t, newKit(t, databases["sqlite"](t), "redis://"+p.address), p)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		direct := databases["postgres"](t)
+		p := newProxy(t, hostOf(t, direct))
+		cutOff(t, newKit(t, p.through(t, direct), ""), p)
+	})
 }
 
 func TestDatabaseOutage(t *testing.T) {
