@@ -32,6 +32,8 @@ type Project struct {
 	Module string
 	// Databases are the databases it works with, that of development first.
 	Databases []Dialect
+	// DatabaseURL is where development expects the first of them.
+	DatabaseURL string
 	// Batteries are those that it has.
 	Batteries []Battery
 	// Files is sorted by path.
@@ -48,18 +50,20 @@ func plan(skeleton, templates fs.FS, opts Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	url := databaseURL(opts.Databases[0], opts.Name)
 	r := &renderer{
 		on:      opts.features(),
 		templ:   templ,
 		files:   files,
-		rewrite: rewriter{name: opts.Name, module: opts.Module, url: databaseURL(opts.Databases[0], opts.Name)},
+		rewrite: rewriter{name: opts.Name, module: opts.Module, url: url},
 	}
 	if err := fs.WalkDir(skeleton, ".", r.visit(skeleton)); err != nil {
 		return nil, fmt.Errorf("rendering the skeleton: %w", err)
 	}
 	slices.SortFunc(r.files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return &Project{
-		Name: opts.Name, Module: opts.Module, Databases: opts.Databases, Batteries: Keep(opts.Without), Files: r.files,
+		Name: opts.Name, Module: opts.Module, Databases: opts.Databases, DatabaseURL: url,
+		Batteries: Keep(opts.Without), Files: r.files,
 	}, nil
 }
 

@@ -35,9 +35,13 @@ func (r *newReport) print() error {
 	if filepath.Clean(r.path) != "." {
 		fmt.Fprintf(&b, "  cd %s\n", quote(r.path))
 	}
+	served := r.project.Databases[0] != scaffold.SQLite
+	if served {
+		b.WriteString("  covet migrate up\n")
+	}
 	b.WriteString("  covet serve    then open http://localhost:8000\n")
-	if first := r.project.Databases[0]; first != scaffold.SQLite {
-		fmt.Fprintf(&b, "\nIt expects %s at the DATABASE_URL in config/config.yaml; \"docker compose up -d\" starts one.\n", databaseTitle(first))
+	if served {
+		fmt.Fprintf(&b, "\nThe database is expected at %s;\nanother one is chosen by DATABASE_URL, in .env or in the environment.\n", r.project.DatabaseURL)
 	}
 	_, err := fmt.Fprint(r.out, b.String())
 	return err
@@ -70,13 +74,6 @@ func and[T ~string](names []T) string {
 		return scaffold.List(names)
 	}
 	return scaffold.List(names[:last]) + " and " + string(names[last])
-}
-
-func databaseTitle(dialect scaffold.Dialect) string {
-	if dialect == scaffold.MySQL {
-		return "MySQL or MariaDB"
-	}
-	return "PostgreSQL"
 }
 
 // quote makes a path copyable into a shell.
