@@ -42,7 +42,8 @@
 // epoch, a random value that lives in Redis and is therefore lost together with the queue: dispatched rows of another
 // epoch are pending again. A worker makes a row its own before it runs it, keeps the lease extended while it runs, and
 // records the end before it acknowledges the task. Each return to pending raises the row's delivery number; whatever
-// Redis still holds of an earlier delivery is skipped.
+// Redis still holds of an earlier delivery is skipped. That makes sending again harmless, and so the relay does it in
+// doubt: when a task is missing in Redis although the epoch is the same, and when a worker took one and did not start.
 //
 // # Failure
 //

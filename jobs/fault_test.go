@@ -188,6 +188,39 @@ func TestTakenTaskIsSentAgain(t *testing.T) {
 	})
 }
 
+// Redis has lost a part of what it held, but not the epoch.
+func TestLostTaskIsSentAgain(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, k *kit) {
+		gate := make(chan struct{})
+		w := newWork().on("first", func(context.Context) error { <-gate; return nil })
+		c := k.started(t, covetjobs.Config{Concurrency: 1, Lease: time.Second}, w)
+		enqueue(t, c, Probe{Name: "first"})
+		await(t, "the first job to run", func() bool { return w.count("first") == 1 })
+		lost, kept := enqueue(t, c, Probe{Name: "lost"}), enqueue(t, c, Probe{Name: "kept"})
+		k.awaitState(t, lost, covetjobs.Dispatched)
+		k.awaitState(t, kept, covetjobs.Dispatched)
+		client := k.redis.Client()
+		if n := client.Del(t.Context(), "asynq:{default}:t:"+lost+".0").Val(); n != 1 {
+			t.Fatalf("%d tasks deleted, want one", n)
+		}
+		if n := client.LRem(t.Context(), "asynq:{default}:pending", 0, lost+".0").Val(); n != 1 {
+			t.Fatalf("%d entries deleted, want one", n)
+		}
+		await(t, "the second delivery", func() bool { return k.row(t, lost).Delivery == 1 })
+		close(gate)
+		k.awaitState(t, lost, covetjobs.Done)
+		if row := k.awaitState(t, kept, covetjobs.Done); row.Delivery != 0 {
+			t.Error("the job that was not lost was sent again")
+		}
+		for _, name := range []string{"first", "lost", "kept"} {
+			if w.count(name) != 1 {
+				t.Errorf("%s ran %d times, want once", name, w.count(name))
+			}
+		}
+	})
+}
+
 // A lease is extended for as long as its job runs.
 func TestLongJobKeepsItsRow(t *testing.T) {
 	t.Parallel()

@@ -75,7 +75,7 @@ func (r *relay) reapHandoffs(ctx context.Context) error {
 	}
 	for i := range rows {
 		if d := deliveryOf(&rows[i]); old[taskID(d.id, d.number)] {
-			if err := r.sendAgain(ctx, d); err != nil {
+			if err := r.sendAgain(ctx, d, "job was taken by a worker that did not start it, and is sent again"); err != nil {
 				return err
 			}
 		}
@@ -83,13 +83,14 @@ func (r *relay) reapHandoffs(ctx context.Context) error {
 	return nil
 }
 
-func (r *relay) sendAgain(ctx context.Context, d delivery) error {
+// sendAgain puts a dispatched row back, unless it has moved on in the meantime, and logs why.
+func (r *relay) sendAgain(ctx context.Context, d delivery, why string) error {
 	back, err := r.store.putBackDelivery(ctx, d)
 	if err != nil {
 		return fmt.Errorf("putting back a job that did not start: %w", err)
 	}
 	if back {
-		r.jobLog(d).WarnContext(ctx, "job was taken by a worker that did not start it, and is sent again")
+		r.jobLog(d).WarnContext(ctx, why)
 	}
 	return nil
 }

@@ -32,6 +32,7 @@ type relay struct {
 	*Client
 	epoch    epoch
 	handoffs handoffs
+	audit    audit
 	reapedAt time.Time
 }
 
@@ -88,7 +89,7 @@ func (r *relay) round(ctx context.Context) (time.Duration, error) {
 		if err := r.checkEpoch(ctx); err != nil {
 			return 0, err
 		}
-		if err := r.reap(ctx); err != nil {
+		if err := errors.Join(r.reap(ctx), r.auditTasks(ctx)); err != nil {
 			return 0, err
 		}
 		at := now()
