@@ -35,20 +35,37 @@ func SecureHeaders(cfg Headers) echo.MiddlewareFunc {
 	if cfg.Policy == "" {
 		cfg.Policy = StrictPolicy
 	}
-	parts := strings.Split(cfg.Policy, "{nonce}")
+	policy := strings.Split(cfg.Policy, "{nonce}")
+	fixed := fixedHeaders(cfg)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			h := c.Response().Header()
-			h.Set("Content-Security-Policy", strings.Join(parts, Nonce(c.Request().Context())))
-			h.Set("X-Content-Type-Options", "nosniff")
-			h.Set("X-Frame-Options", "DENY")
-			h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
-			h.Set("Cross-Origin-Opener-Policy", "same-origin")
-			h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-			if cfg.HTTPS {
-				h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+			for _, header := range fixed {
+				h[header.name] = header.values
 			}
+			h["Content-Security-Policy"] = []string{strings.Join(policy, Nonce(c.Request().Context()))}
 			return next(c)
 		}
 	}
+}
+
+// fixedHeader is a header that is the same in every response. Its values are
+// shared between responses: appending to them copies, as they have no room.
+type fixedHeader struct {
+	name   string // in canonical form
+	values []string
+}
+
+func fixedHeaders(cfg Headers) []fixedHeader {
+	headers := []fixedHeader{
+		{"X-Content-Type-Options", []string{"nosniff"}},
+		{"X-Frame-Options", []string{"DENY"}},
+		{"Referrer-Policy", []string{"strict-origin-when-cross-origin"}},
+		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+		{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=()"}},
+	}
+	if cfg.HTTPS {
+		headers = append(headers, fixedHeader{"Strict-Transport-Security", []string{"max-age=31536000; includeSubDomains"}})
+	}
+	return headers
 }
