@@ -109,7 +109,7 @@ func (p *program) prepareSchema(ctx context.Context, a *covet.App) error {
 		return err
 	}
 	if pending > 0 {
-		return exit.New(exit.Unavailable, fmt.Sprintf("Apply them with: %s migrate up", p.name),
+		return exit.New(exit.Unavailable, fmt.Sprintf("Apply them with: covet migrate up (or %s migrate up)", p.name),
 			"%d migrations are pending in %s", pending, a.DB.Server())
 	}
 	return nil
@@ -124,8 +124,11 @@ func (p *program) greet(a *covet.App, roles covet.Roles) {
 		b.WriteString(" its jobs")
 	}
 	fmt.Fprintf(&b, " (%s)\n\n  database  %s\n  queue     %s\n", a.Config.App.Env, a.DB.Server(), queueOf(a, roles))
-	if a.CapturesMail() {
+	switch {
+	case a.CapturesMail() && roles.Web:
 		fmt.Fprintf(&b, "  mail      captured, read it on %s/dev/mail\n", a.LocalURL())
+	case a.CapturesMail():
+		b.WriteString("  mail      captured, read it at /dev/mail of the web process\n")
 	}
 	b.WriteString("\nCtrl-C stops it.\n\n")
 	fmt.Fprint(p.out, b.String())
