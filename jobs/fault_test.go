@@ -4,14 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/alicebob/miniredis/v2"
 
 	covetjobs "github.com/covetgo/covet/jobs"
 	covetmodels "github.com/covetgo/covet/models"
@@ -257,6 +252,31 @@ func TestSecondProcessOnEmbeddedRedis(t *testing.T) {
 	})
 }
 
+// Two applications share a Redis database by mistake: what belongs to the other is left alone.
+func TestTaskWithoutRow(t *testing.T) {
+	t.Parallel()
+	onDatabases(t, redises["redis"], func(t *testing.T, k *kit) {
+		gate := make(chan struct{})
+		w := newWork().on("first", func(context.Context) error { <-gate; return nil })
+		c := k.started(t, covetjobs.Config{Concurrency: 1}, w)
+		enqueue(t, c, Probe{Name: "first"})
+		await(t, "the first job to run", func() bool { return w.count("first") == 1 })
+		id := enqueue(t, c, Probe{Name: "elsewhere"})
+		k.awaitState(t, id, covetjobs.Dispatched)
+		if err := k.db.With(t.Context()).Delete(&covetmodels.OutboxRow{}, "id = ?", id).Error; err != nil {
+			t.Fatal(err)
+		}
+		close(gate)
+		await(t, "the warning", func() bool { return len(k.log.having("job without a row in this database")) == 1 })
+		await(t, "the task to wait in Redis", func() bool {
+			return k.redis.Client().ZCard(t.Context(), "asynq:{default}:retry").Val() == 1
+		})
+		if w.count("elsewhere") != 0 {
+			t.Error("a job without a row ran")
+		}
+	})
+}
+
 // newOther answers a kit as another process would have it: the same servers, handles of its own.
 func newOther(t *testing.T, k *kit) *kit {
 	t.Helper()
@@ -305,200 +325,4 @@ func TestUndecodableArgumentsAreDead(t *testing.T) {
 			t.Errorf("last error %q", row.LastError)
 		}
 	})
-}
-
-// proxy forwards connections to a server, until it is cut.
-type proxy struct {
-	target  string
-	address string
-
-	mu       sync.Mutex
-	listener net.Listener // nil while it is cut
-	conns    []net.Conn
-	done     sync.WaitGroup
-}
-
-func newProxy(t *testing.T, target string) *proxy {
-	t.Helper()
-	p := &proxy{target: target, address: "127.0.0.1:0"}
-	p.open(t)
-	p.address = p.listener.Addr().String()
-	t.Cleanup(p.cut)
-	return p
-}
-
-func (p *proxy) open(t *testing.T) {
-	t.Helper()
-	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", p.address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.listener = listener
-	p.done.Go(func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("tcp", p.target)
-			if err != nil {
-				client.Close()
-				continue
-			}
-			p.join(client, server)
-		}
-	})
-}
-
-func (p *proxy) join(a, b net.Conn) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.listener == nil { // cut since the connection was accepted
-		a.Close()
-		b.Close()
-		return
-	}
-	p.conns = append(p.conns, a, b)
-	for _, pair := range [][2]net.Conn{{a, b}, {b, a}} {
-		p.done.Go(func() {
-			defer pair[0].Close()
-			defer pair[1].Close()
-			buf := make([]byte, 32<<10)
-			for {
-				n, err := pair[0].Read(buf)
-				if _, werr := pair[1].Write(buf[:n]); err != nil || werr != nil {
-					return
-				}
-			}
-		})
-	}
-}
-
-func (p *proxy) cut() {
-	p.mu.Lock()
-	if p.listener != nil {
-		p.listener.Close()
-		p.listener = nil
-	}
-	for _, c := range p.conns {
-		c.Close()
-	}
-	p.conns = nil
-	p.mu.Unlock()
-	p.done.Wait()
-}
-
-// through answers rawURL with the proxy as its host.
-func (p *proxy) through(t *testing.T, rawURL string) string {
-	t.Helper()
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Host = p.address
-	return u.String()
-}
-
-func hostOf(t *testing.T, rawURL string) string {
-	t.Helper()
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u.Host
-}
-
-func TestRedisOutage(t *testing.T) {
-	t.Parallel()
-	server := miniredis.RunT(t)
-	p := newProxy(t, server.Addr())
-	k := newKit(t, databases["sqlite"](t), "redis://"+p.address)
-	outage(t, k, p)
-}
-
-// A process that is told to stop stops, although neither its queue nor what it writes can be reached.
-func TestStopDuringOutage(t *testing.T) {
-	t.Parallel()
-	cutOff := func(t *testing.T, k *kit, p *proxy) {
-		t.Helper()
-		w := newWork().on("long", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
-		c := k.started(t, covetjobs.Config{ShutdownTimeout: 100 * time.Millisecond, Lease: time.Second}, w)
-		enqueue(t, c, Probe{Name: "long"})
-		await(t, "the job to run", func() bool { return w.count("long") == 1 })
-		p.cut()
-		stopped := make(chan struct{})
-		go func() {
-			defer close(stopped)
-			_ = c.Stop(context.Background()) // the row cannot be returned while the database is gone
-		}()
-		select {
-		case <-stopped:
-		case <-time.After(patience):
-			t.Error("the client does not stop")
-			<-stopped
-		}
-		p.open(t) // for the cleanups
-	}
-	t.Run("redis", func(t *testing.T) {
-		t.Parallel()
-		p := newProxy(t, miniredis.RunT(t).Addr())
-		cutOff(t, newKit(t, databases["sqlite"](t), "redis://"+p.address), p)
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		direct := databases["postgres"](t)
-		p := newProxy(t, hostOf(t, direct))
-		cutOff(t, newKit(t, p.through(t, direct), ""), p)
-	})
-}
-
-func TestDatabaseOutage(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"postgres", "mysql"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			direct := databases[name](t)
-			p := newProxy(t, hostOf(t, direct))
-			outage(t, newKit(t, p.through(t, direct), ""), p)
-		})
-	}
-}
-
-// outage cuts a server off while jobs run and wait, for several polls, and expects one warning and no loss.
-func outage(t *testing.T, k *kit, p *proxy) {
-	t.Helper()
-	gate := make(chan struct{})
-	w := newWork()
-	const n = 20
-	for i := range n {
-		w.on(fmt.Sprint(i), func(context.Context) error { <-gate; return nil })
-	}
-	c := k.started(t, covetjobs.Config{Concurrency: 2}, w)
-	for i := range n {
-		enqueue(t, c, Probe{Name: fmt.Sprint(i)})
-	}
-	await(t, "two jobs to run", func() bool { runs, _ := w.total(); return runs == 2 })
-	p.cut()
-	await(t, "the warning", func() bool { return len(k.log.having("jobs cannot be relayed")) == 1 })
-	if err := c.Health(t.Context()); err == nil {
-		t.Error("the client calls itself healthy during an outage")
-	}
-	close(gate)
-	over := time.Now().Add(time.Second)
-	await(t, "some polls to fail", func() bool { return time.Now().After(over) })
-	p.open(t)
-	await(t, "the relay to recover", func() bool { return len(k.log.having("jobs are relayed again")) == 1 })
-	await(t, "all jobs to be done", func() bool { return k.count(t, c, covetjobs.Done) == n })
-	if warnings := k.log.having("jobs cannot be relayed"); len(warnings) != 1 {
-		t.Errorf("%d warnings, want one: %s", len(warnings), strings.Join(warnings, "\n"))
-	}
-	if err := c.Health(t.Context()); err != nil {
-		t.Errorf("unhealthy after the outage: %v", err)
-	}
-	if runs, names := w.total(); names != n || runs > n+2 {
-		t.Errorf("%d runs of %d jobs, want %d (the two that ran may run again)", runs, names, n)
-	}
 }

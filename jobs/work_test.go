@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 
@@ -113,6 +114,9 @@ func TestJobDies(t *testing.T) {
 		w := newWork().
 			on("hopeless", func(context.Context) error { return errors.New("broken") }).
 			on("permanent", func(context.Context) error { return covetjobs.Permanent(errors.New("no such user")) }).
+			on("long", func(context.Context) error {
+				return covetjobs.Permanent(errors.New("x" + strings.Repeat("ä", 10_000)))
+			}).
 			on("panic", func(context.Context) error { panic("boom") })
 		c := k.started(t, covetjobs.Config{}, w)
 		for name, want := range map[string]struct {
@@ -122,12 +126,16 @@ func TestJobDies(t *testing.T) {
 			"hopeless":  {3, "broken"},
 			"permanent": {1, "no such user"},
 			"panic":     {3, "panic: boom"},
+			"long":      {1, "xää"},
 		} {
 			id := enqueue(t, c, Probe{Name: name})
 			row := k.awaitState(t, id, covetjobs.Dead)
 			if row.Attempts != want.runs || w.count(name) != want.runs || !strings.Contains(row.LastError, want.text) {
 				t.Errorf("%s: %d attempts, %d runs, last error %q; want %d and %q",
 					name, row.Attempts, w.count(name), row.LastError, want.runs, want.text)
+			}
+			if len(row.LastError) > 8<<10 || !utf8.ValidString(row.LastError) {
+				t.Errorf("%s: %d bytes of last error, want at most 8 KiB of valid UTF-8", name, len(row.LastError))
 			}
 			if row.FinishedAt == nil || row.Holder != "" || row.LeaseUntil != nil {
 				t.Errorf("%s: finished %v, holder %q, lease %v", name, row.FinishedAt, row.Holder, row.LeaseUntil)

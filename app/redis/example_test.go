@@ -20,7 +20,7 @@ func ExampleServer() {
 		fmt.Println(err)
 		return
 	}
-	defer server.Stop(ctx) //nolint:errcheck // the end of the example
+	defer server.Stop(ctx)
 
 	err = server.Client().Set(ctx, "greeting", "hello", time.Minute).Err()
 	fmt.Println(server.Client().Get(ctx, "greeting").Val(), err)
