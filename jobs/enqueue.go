@@ -23,6 +23,7 @@ func (c *Client) Enqueue(ctx context.Context, job any, opts ...EnqueueOption) (s
 	if err := c.store.insert(ctx, row); err != nil {
 		return "", fmt.Errorf("enqueuing job %s: %w", row.Kind, err)
 	}
+	c.warnUnknownQueue(ctx, row)
 	c.rouseAfterCommit(ctx)
 	return row.ID, nil
 }
@@ -34,7 +35,8 @@ func (c *Client) rouseAfterCommit(ctx context.Context) {
 }
 
 // EnqueueDirect hands job to Redis without a row in the database, and answers its id. It takes no part in a
-// transaction, is run at most once, never tried again, and lost if Redis loses it.
+// transaction, is run at most once, never tried again, and lost if Redis loses it. Delays are kept in Redis too, in
+// whole seconds.
 func (c *Client) EnqueueDirect(ctx context.Context, job any, opts ...EnqueueOption) (string, error) {
 	row, err := c.row(job, opts)
 	if err != nil {
@@ -46,6 +48,7 @@ func (c *Client) EnqueueDirect(ctx context.Context, job any, opts ...EnqueueOpti
 	if err != nil {
 		return "", fmt.Errorf("enqueuing job %s directly: %w", row.Kind, err)
 	}
+	c.warnUnknownQueue(ctx, row)
 	return row.ID, nil
 }
 

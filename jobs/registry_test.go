@@ -112,6 +112,17 @@ func TestUnworkedQueueIsWarnedOf(t *testing.T) {
 	}
 }
 
+func TestUnknownQueueIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, databases["sqlite"](t), "")
+	c := k.client(t, covetjobs.Config{}, newWork())
+	enqueue(t, c, Probe{Name: "x"})
+	enqueue(t, c, Probe{Name: "x"}, covetjobs.Queue("misspelt"))
+	if lines := k.log.having("no worker works"); len(lines) != 1 || !strings.Contains(lines[0], "queue=misspelt") {
+		t.Errorf("warnings %q, want one about the queue misspelt", lines)
+	}
+}
+
 func TestStartAndStopTwice(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, k *kit) {
