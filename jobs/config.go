@@ -9,7 +9,7 @@ import (
 // Config is how jobs are relayed and worked. The zero value of every field means its default.
 type Config struct {
 	// Concurrency is the number of jobs that run at a time in this process. Defaults to 10.
-	Concurrency int `min:"0" doc:"jobs that run at a time in one process (0: 10)"`
+	Concurrency int `default:"10" min:"0" doc:"jobs that run at a time in one process"`
 	// Queues are the queues worked, with their weights: of two queues that both hold jobs, one of weight 6 is asked
 	// three times as often as one of weight 2. Defaults to the queues of all registered jobs, with equal weights.
 	Queues map[string]int `doc:"queues that are worked, with their weights (empty: the queues of all jobs)"`
@@ -17,19 +17,19 @@ type Config struct {
 	StrictPriority bool `doc:"work a queue only while those of greater weight are empty"`
 	// PollInterval is how often the relay looks for rows that other processes wrote. Rows of this process wake it at
 	// once. Defaults to 500 milliseconds.
-	PollInterval time.Duration `min:"0s" doc:"how often jobs written by other processes are looked for (0: 500ms)"`
+	PollInterval time.Duration `default:"500ms" min:"0s" doc:"how often jobs written by other processes are looked for"`
 	// Lease is how long a running job belongs to its worker without a sign of life. Jobs of a worker that was killed
 	// run again after it. It must be longer than the database may be out of reach, and than the clocks of the
 	// machines differ. Defaults to 20 seconds.
-	Lease time.Duration `min:"0s" doc:"time after which jobs of a lost worker run again (0: 20s)"`
+	Lease time.Duration `default:"20s" min:"0s" doc:"time after which jobs of a lost worker run again"`
 	// ShutdownTimeout is how long running jobs may take to finish when the process stops; then their context is
 	// cancelled and they go back to the queue. Defaults to 25 seconds.
-	ShutdownTimeout time.Duration `min:"0s" doc:"time that running jobs have to finish at shutdown (0: 25s)"`
+	ShutdownTimeout time.Duration `default:"25s" min:"0s" doc:"time that running jobs have to finish at shutdown"`
 	// Retention is how long rows of done and cancelled jobs are kept; those of schedules at least an hour. Defaults
 	// to 24 hours.
-	Retention time.Duration `min:"0s" doc:"how long finished jobs are kept (0: 24h)"`
+	Retention time.Duration `default:"24h" min:"0s" doc:"how long finished jobs are kept"`
 	// DeadRetention is how long rows of dead jobs are kept. Defaults to 30 days.
-	DeadRetention time.Duration `min:"0s" doc:"how long dead jobs are kept (0: 720h)"`
+	DeadRetention time.Duration `default:"720h" min:"0s" doc:"how long dead jobs are kept"`
 }
 
 // WithDefaults returns the configuration with zero fields replaced by their defaults.

@@ -65,3 +65,25 @@ func completeMod(mod []byte, opts Options) (completed []byte, templ string, err 
 	completed, err = file.Format()
 	return completed, templ, err
 }
+
+// TemplVersion returns the version of templ that new applications require, which is that of the generator linked here.
+func TemplVersion() (string, error) {
+	templates, err := openTemplates()
+	if err != nil {
+		return "", err
+	}
+	text, err := fs.ReadFile(templates, modTemplate)
+	if err != nil {
+		return "", fmt.Errorf("reading a template: %w", err)
+	}
+	file, err := modfile.ParseLax(modTemplate, text, nil)
+	if err != nil {
+		return "", fmt.Errorf("reading %s: %w", modTemplate, err)
+	}
+	for _, require := range file.Require {
+		if require.Mod.Path == templPath {
+			return require.Mod.Version, nil
+		}
+	}
+	return "", fmt.Errorf("%s requires no templ", modTemplate)
+}

@@ -34,7 +34,7 @@ type Project struct {
 	Databases []Dialect
 	// DatabaseURL is where development expects the first of them.
 	DatabaseURL string
-	// Batteries are those that it has.
+	// Batteries are those that it has something of.
 	Batteries []Battery
 	// Files is sorted by path.
 	Files []File
@@ -61,9 +61,14 @@ func plan(skeleton, templates fs.FS, opts Options) (*Project, error) {
 		return nil, fmt.Errorf("rendering the skeleton: %w", err)
 	}
 	slices.SortFunc(r.files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	mentioned, err := mentions(skeleton)
+	if err != nil {
+		return nil, fmt.Errorf("rendering the skeleton: %w", err)
+	}
+	batteries := slices.DeleteFunc(Keep(opts.Without), func(b Battery) bool { return !mentioned[string(b)] })
 	return &Project{
 		Name: opts.Name, Module: opts.Module, Databases: opts.Databases, DatabaseURL: url,
-		Batteries: Keep(opts.Without), Files: r.files,
+		Batteries: batteries, Files: r.files,
 	}, nil
 }
 

@@ -16,6 +16,11 @@ const (
 	templPath       = "github.com/a-h/templ"
 )
 
+// View compiles one template of an application as the templ command of the given version ("v0.3.977") does in the
+// folder of the application. The path of file, relative to that folder, ends in ".templ"; that of the result in
+// "_templ.go".
+func View(file File, version string) (File, error) { return generate(file, version) }
+
 // generate compiles a rendered template as "templ generate" of the given version does in the folder of the application.
 func generate(file File, version string) (File, error) {
 	parsed, err := templparser.ParseString(string(file.Content))

@@ -17,10 +17,12 @@
 //		}
 //	}
 //
-// The database is a SQLite file in a folder of the test, unless the environment
-// variable TEST_DATABASE names another kind: "postgres" or "mysql" run the same
-// test on a fresh database of the server at TEST_POSTGRES_URL or TEST_MYSQL_URL.
-// Everything is parallel-safe, and undone when the test ends.
+// The database is a fresh one of the kind that config/config.yaml names for
+// development: a SQLite file in a folder of the test, or a database on the server
+// at TEST_POSTGRES_URL or TEST_MYSQL_URL, which is dropped at the end. The
+// environment variable TEST_DATABASE (sqlite, postgres or mysql) chooses another
+// kind that the application links. Where the server cannot be reached the test is
+// skipped and says so. Everything is parallel-safe.
 package apptest
 
 import (
@@ -28,6 +30,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,7 +66,7 @@ func Set(key, value string) Option {
 func New[C any, P command.Config[C]](t testing.TB, build func(C) (*covet.App, error), opts ...Option) *App {
 	t.Helper()
 	o := options{flags: map[string]string{
-		"database.url": databaseURL(t),
+		"database.url": databaseURL(t, configuredKind[C, P](t)),
 		"app.storage":  t.TempDir(),
 		"secret_key":   "only-for-tests-0123456789-abcdefghijklmnop",
 		"log.level":    "warn",
@@ -132,18 +135,32 @@ func (a *App) Enqueue(job any) {
 // Mails returns the mails that were sent, oldest first.
 func (a *App) Mails() []*mail.Envelope { return a.mail.Sent() }
 
-// databaseURL returns a fresh database of the kind that TEST_DATABASE names.
-func databaseURL(t testing.TB) string {
+// configuredKind returns the kind of database that the project is developed on.
+func configuredKind[C any, P command.Config[C]](t testing.TB) string {
 	t.Helper()
-	switch kind := os.Getenv("TEST_DATABASE"); kind {
-	case "", "sqlite":
+	if kind := os.Getenv("TEST_DATABASE"); kind != "" {
+		return kind
+	}
+	loaded, err := config.Load[C](config.Options{Dir: projectDir(t), Environ: []string{"APP_ENV=test"}})
+	if err != nil {
+		t.Fatalf("loading the configuration: %v", err)
+	}
+	kind, _, _ := strings.Cut(P(&loaded.Value).Kernel().Database.URL, ":")
+	return kind
+}
+
+// databaseURL returns a fresh database of some kind, which may be the scheme of a URL.
+func databaseURL(t testing.TB, kind string) string {
+	t.Helper()
+	switch kind {
+	case "sqlite":
 		return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
-	case "postgres":
+	case "postgres", "postgresql":
 		return testserver.Postgres(t)
-	case "mysql":
+	case "mysql", "mariadb":
 		return testserver.MySQL(t)
 	default:
-		t.Fatalf("TEST_DATABASE is %q; it must be sqlite, postgres or mysql", kind)
+		t.Fatalf("there is no test database of the kind %q; TEST_DATABASE chooses sqlite, postgres or mysql", kind)
 		return ""
 	}
 }

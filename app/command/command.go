@@ -50,13 +50,14 @@ func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error)) in
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	cli := &program{name: name, out: os.Stdout, err: os.Stderr, load: loader[C, P](name, build)}
+	cli := &program{name: name, dir: ".", out: os.Stdout, err: os.Stderr, load: loader[C, P](name, build)}
 	return cli.run(ctx, os.Args[1:])
 }
 
 // program is one run of a command line.
 type program struct {
 	name     string
+	dir      string // of the project
 	out, err io.Writer
 	load     func(flags map[string]string) (*loaded, error)
 }

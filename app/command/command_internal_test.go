@@ -58,7 +58,7 @@ func newTestApp(cfg testConfig) (*covet.App, error) {
 func run(ctx context.Context, dir string, environ []string, args ...string) (code int, out, errs string) {
 	var stdout, stderr strings.Builder
 	environ = append([]string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_STORAGE=" + dir}, environ...)
-	p := &program{name: "blog", out: &stdout, err: &stderr, load: func(flags map[string]string) (*loaded, error) {
+	p := &program{name: "blog", dir: dir, out: &stdout, err: &stderr, load: func(flags map[string]string) (*loaded, error) {
 		l, err := config.Load[testConfig](config.Options{
 			Dir: dir, Environ: environ, Flags: flags, Defaults: map[string]string{"app.name": "blog"},
 		})
@@ -220,6 +220,9 @@ func TestServe(t *testing.T) {
 	}
 	cancel()
 	got := <-ended
+	if env, err := os.ReadFile(filepath.Join(dir, ".env")); err != nil || !strings.HasPrefix(string(env), "SECRET_KEY=") {
+		t.Errorf("the secret: %q, %v", env, err)
+	}
 	if got.code != exit.OK || !strings.Contains(got.out, "blog is running on http://localhost:"+port) || !strings.Contains(got.out, "Migrated app: 1 posts") {
 		t.Errorf("serve: %+v", got)
 	}

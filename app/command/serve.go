@@ -10,6 +10,7 @@ import (
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/config"
 )
 
 func (p *program) serve() *cobra.Command {
@@ -33,6 +34,9 @@ anywhere else serve refuses to start before they are.`,
 			}
 			if cmd.Flags().Changed("host") {
 				flags["bind"] = host
+			}
+			if err := p.ensureSecret(flags); err != nil {
+				return err
 			}
 			a, err := p.app(flags)
 			if err != nil {
@@ -71,6 +75,23 @@ REDIS_URL. Without one the process that serves works the jobs itself.`,
 			return p.runApp(cmd.Context(), a, covet.Roles{Work: true})
 		},
 	}
+}
+
+// ensureSecret writes a SECRET_KEY into .env for a developer who has none, such
+// as after cloning the repository: cookies then survive restarts.
+func (p *program) ensureSecret(flags map[string]string) error {
+	l, err := p.load(flags)
+	if err != nil {
+		return err
+	}
+	if !l.kernel.Development() || l.kernel.SecretKey != "" {
+		return nil
+	}
+	created, err := config.EnsureSecret(p.dir, nil)
+	if created {
+		fmt.Fprintln(p.out, "Wrote a new SECRET_KEY to .env")
+	}
+	return err
 }
 
 // runApp brings the schema up to date or checks that it is, runs the

@@ -22,19 +22,19 @@ type Config struct {
 
 	// ConnMaxIdleTime is how long a connection may be unused before it is closed. Not used by SQLite. Defaults to
 	// 5 minutes.
-	ConnMaxIdleTime time.Duration `min:"0s" doc:"how long an unused connection is kept (0: 5m)"`
+	ConnMaxIdleTime time.Duration `default:"5m" min:"0s" doc:"how long an unused connection is kept"`
 
 	// ConnectTimeout bounds the dialing of one connection to a server. Defaults to 5 seconds.
-	ConnectTimeout time.Duration `min:"0s" doc:"how long connecting to the server may take (0: 5s)"`
+	ConnectTimeout time.Duration `default:"5s" min:"0s" doc:"how long connecting to the server may take"`
 
 	// SlowQuery is the duration from which a statement is logged as a warning; negative means never. Defaults to
 	// 200 milliseconds.
-	SlowQuery time.Duration `doc:"log statements that take longer (0: 200ms, negative: never)"`
+	SlowQuery time.Duration `default:"200ms" doc:"log statements that take longer; negative: never"`
 
 	// BusyTimeout is how long a write to SQLite waits for another write, in this process or another, before it
 	// fails. Ordinary contention is over in milliseconds; only a deadlock or a very long transaction takes longer.
 	// Defaults to 15 seconds.
-	BusyTimeout time.Duration `min:"0s" doc:"how long a SQLite write waits for another (0: 15s)"`
+	BusyTimeout time.Duration `default:"15s" min:"0s" doc:"how long a SQLite write waits for another"`
 }
 
 // WithDefaults returns the configuration with the defaults that hold for every dialect filled in. Drivers fill in

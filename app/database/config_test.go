@@ -23,6 +23,7 @@ func TestConfigLoads(t *testing.T) {
 	must(t, err)
 	want := database.Config{
 		URL: "postgres://app:hunter2@db/blog", MaxOpenConns: 7, SlowQuery: -time.Second, BusyTimeout: 3 * time.Second,
+		ConnMaxIdleTime: 5 * time.Minute, ConnectTimeout: 5 * time.Second,
 	}
 	if diff := cmp.Diff(want, loaded.Value.Database); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

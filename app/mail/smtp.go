@@ -19,7 +19,7 @@ type SMTPConfig struct {
 	// the start. With ?tls=none, and on loopback addresses unless ?tls=required,
 	// smtp:// is plain.
 	// Empty captures mails instead. Defaults to "".
-	URL string `secret:"true" doc:"mail server, smtp://user:password@host:587; empty captures mails"`
+	URL string `doc:"mail server, smtp://user:password@host:587; empty captures mails"`
 	// Timeout bounds connecting and each delivery. Defaults to 15 seconds.
 	Timeout time.Duration `default:"15s" doc:"bound on each delivery"`
 }

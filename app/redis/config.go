@@ -15,15 +15,15 @@ import (
 type Config struct {
 	// URL of the server: redis://:password@host:6379/0, rediss://… for TLS, unix:///path/redis.sock?db=0. Special
 	// characters in the password are percent-encoded. Defaults to "", the embedded Redis.
-	URL string `secret:"true" doc:"Redis server; empty runs an embedded one in this process"`
+	URL string `doc:"Redis server; empty runs an embedded one in this process"`
 	// PoolSize is the number of connections kept. Defaults to 10 for each CPU.
 	PoolSize int `min:"0" doc:"connections kept (0: 10 for each CPU)"`
 	// DialTimeout bounds opening a connection. Defaults to 5 seconds.
-	DialTimeout time.Duration `min:"0s" doc:"how long opening a connection may take (0: 5s)"`
+	DialTimeout time.Duration `default:"5s" min:"0s" doc:"how long opening a connection may take"`
 	// ReadTimeout bounds the wait for an answer. Defaults to 3 seconds.
-	ReadTimeout time.Duration `min:"0s" doc:"how long Redis may take to answer (0: 3s)"`
+	ReadTimeout time.Duration `default:"3s" min:"0s" doc:"how long Redis may take to answer"`
 	// WriteTimeout bounds the sending of a command. Defaults to 3 seconds.
-	WriteTimeout time.Duration `min:"0s" doc:"how long sending a command may take (0: 3s)"`
+	WriteTimeout time.Duration `default:"3s" min:"0s" doc:"how long sending a command may take"`
 }
 
 // ErrURL is the error of [New] for a URL that cannot be read. Its text shows what URLs look like and never repeats

@@ -141,9 +141,9 @@ func TestPrompts(t *testing.T) {
 	s.answer("\x1b]11;?", "\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[1;1R") // what is the colour of the background: white
 	s.answer("Name of the application", "asked\r")
 	s.answer("The first one chosen", "\r")
-	s.answer("Admin needs accounts", " \r") // the first one is accounts; a space takes it out
+	s.answer("JSON API", " \r") // a space takes it out
 	code, output := s.wait()
-	if code != 0 || !strings.Contains(output, "for sqlite and postgres, with api.") {
+	if code != 0 || !strings.Contains(output, "for sqlite and postgres.") {
 		t.Errorf("exit code %d: %q", code, output)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "asked", "go.mod")); err != nil {
@@ -173,7 +173,7 @@ func TestPlainPrompts(t *testing.T) {
 		s := start(t, dir, []string{plain}, "new")
 		s.answer("Name of the application", "asked\n")
 		s.answer("PostgreSQL", "0\n")
-		s.answer("Accounts", "0\n")
+		s.answer("JSON API", "0\n")
 		code, output := s.wait()
 		if code != 0 || !strings.Contains(output, "Made asked: ") || strings.Contains(output, "\x1b]") {
 			t.Errorf("%s: exit code %d: %q", plain, code, output)

@@ -62,6 +62,11 @@ func (p project) compile(ctx context.Context, s streams, goCommand, binary strin
 	lock := flock.New(filepath.Join(p.root, ".covet", "build.lock"))
 	defer func() { _ = lock.Close() }()
 	_, err := lock.TryLockContext(ctx, 20*time.Millisecond)
+	if err == nil {
+		if _, err := p.generateViews(); err != nil {
+			return err
+		}
+	}
 	var output bytes.Buffer
 	if err == nil {
 		cmd := exec.CommandContext(ctx, goCommand, "build", "-o", binary, "./cmd/"+p.name)

@@ -34,7 +34,10 @@ func newNew(s streams) *cobra.Command {
 		Short: "Make a new application",
 		Long: `New makes an application in a new folder. The last element of the path is its
 name. On a terminal, without flags, it asks for what was not said; otherwise it
-never asks.`,
+never asks.
+
+Of the batteries, applications hold the JSON API so far. Leaving out auth or
+admin is accepted already, and changes nothing yet.`,
 		Example: `  covet new blog
   covet new ../work/blog --module github.com/acme/blog
   covet new shop --db postgres --without api

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/charmbracelet/huh"
 	"github.com/charmbracelet/lipgloss"
@@ -17,12 +18,16 @@ import (
 type answers struct {
 	name      string
 	databases []string
-	batteries []string
+	batteries []scaffold.Battery
 }
 
 // ask fills in the options by asking the person at the terminal, with the defaults chosen already.
 func ask(s streams, o *newOptions, askName bool) error {
-	a := answers{name: o.path, databases: []string{"sqlite", "postgres"}, batteries: []string{"auth", "admin", "api"}}
+	offered, err := scaffold.Offered()
+	if err != nil {
+		return err
+	}
+	a := answers{name: o.path, databases: []string{"sqlite", "postgres"}, batteries: offered}
 	if !askName && (checkPath(o.path) != nil || checkFolder(o.path, *o) != nil) {
 		return nil // runNew says it with a hint
 	}
@@ -30,13 +35,13 @@ func ask(s streams, o *newOptions, askName bool) error {
 	if !plain {
 		lookAtTerminal()
 	}
-	form := newForm(&a, askName).WithAccessible(plain).WithInput(s.in).WithOutput(s.out)
+	form := newForm(&a, offered, askName).WithAccessible(plain).WithInput(s.in).WithOutput(s.out)
 	if err := form.Run(); errors.Is(err, huh.ErrUserAborted) {
 		return exit.New(exit.Interrupted, "Nothing was written.", "stopped")
 	} else if err != nil {
 		return exit.Wrap(exit.Usage, "Say it with flags instead; see \"covet new --help\".", err)
 	}
-	o.path, o.databases, o.without = a.name, a.databases, leftOut(a.batteries)
+	o.path, o.databases, o.without = a.name, a.databases, leftOut(offered, a.batteries)
 	return nil
 }
 
@@ -47,7 +52,7 @@ func lookAtTerminal() {
 	lipgloss.SetHasDarkBackground(output.HasDarkBackground())
 }
 
-func newForm(a *answers, askName bool) *huh.Form {
+func newForm(a *answers, offered []scaffold.Battery, askName bool) *huh.Form {
 	name := huh.NewInput().Title("Name of the application").Placeholder("blog").
 		Description("Lower-case letters, digits and dashes; or a path that ends in such a name.").
 		Value(&a.name).Validate(checkPath)
@@ -58,13 +63,11 @@ func newForm(a *answers, askName bool) *huh.Form {
 			huh.NewOption("PostgreSQL", "postgres"),
 			huh.NewOption("MySQL or MariaDB", "mysql"),
 		).Value(&a.databases).Validate(atLeastOne)
-	batteries := huh.NewMultiSelect[string]().Title("Batteries").
-		Description("Admin needs accounts.").
-		Options(
-			huh.NewOption("Accounts: sign-up, log-in, sessions", "auth"),
-			huh.NewOption("Admin", "admin"),
-			huh.NewOption("JSON API with OpenAPI documentation", "api"),
-		).Value(&a.batteries)
+	options := make([]huh.Option[scaffold.Battery], len(offered))
+	for i, battery := range offered {
+		options[i] = huh.NewOption(batteryTitles[battery], battery)
+	}
+	batteries := huh.NewMultiSelect[scaffold.Battery]().Title("Batteries").Options(options...).Value(&a.batteries)
 	if askName {
 		return huh.NewForm(huh.NewGroup(name), huh.NewGroup(databases), huh.NewGroup(batteries))
 	}
@@ -90,15 +93,18 @@ func atLeastOne(chosen []string) error {
 	return nil
 }
 
-// leftOut are the batteries that were not chosen.
-func leftOut(chosen []string) []string {
+// batteryTitles are what people choose by.
+var batteryTitles = map[scaffold.Battery]string{
+	scaffold.Auth:  "Accounts: sign-up, log-in, sessions",
+	scaffold.Admin: "Admin (needs accounts)",
+	scaffold.API:   "JSON API",
+}
+
+// leftOut are the batteries that were offered and not chosen.
+func leftOut(offered, chosen []scaffold.Battery) []string {
 	var without []string
-	for _, battery := range scaffold.Batteries() {
-		found := false
-		for _, name := range chosen {
-			found = found || name == string(battery)
-		}
-		if !found {
+	for _, battery := range offered {
+		if !slices.Contains(chosen, battery) {
 			without = append(without, string(battery))
 		}
 	}

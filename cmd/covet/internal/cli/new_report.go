@@ -58,7 +58,7 @@ func (r *newReport) dryRun() error {
 	return err
 }
 
-// contents is "57 files for sqlite and postgres, with auth, admin and api".
+// contents is "57 files for sqlite and postgres, with api".
 func (r *newReport) contents() string {
 	text := fmt.Sprintf("%d files for %s", len(r.project.Files), and(r.project.Databases))
 	if len(r.project.Batteries) > 0 {
