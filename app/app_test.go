@@ -71,9 +71,15 @@ func start(t *testing.T, a *covet.App, roles covet.Roles) string {
 	return "http://" + a.Address()
 }
 
-// do sends a request without keeping its connection, and returns status,
-// headers and body.
-func do(t *testing.T, method, url, accept string) (*http.Response, string) {
+// answer is what came back from a request.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// do sends a request without keeping its connection.
+func do(t *testing.T, method, url, accept string) answer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(context.Background(), method, url, nil)
 	if err != nil {
@@ -89,7 +95,7 @@ func do(t *testing.T, method, url, accept string) (*http.Response, string) {
 	if closeErr := response.Body.Close(); err != nil || closeErr != nil {
 		t.Fatal(err, closeErr)
 	}
-	return response, string(body)
+	return answer{response.StatusCode, response.Header, string(body)}
 }
 
 func TestErrors(t *testing.T) {
@@ -125,38 +131,38 @@ func TestErrors(t *testing.T) {
 		{http.MethodPost, "/internal", 405, "method_not_allowed"},
 	}
 	for _, tt := range tests {
-		response, body := do(t, tt.method, base+tt.path, "application/json")
+		problem := do(t, tt.method, base+tt.path, "application/json")
 		var got struct {
 			Status int
 			Code   string
 		}
-		if err := json.Unmarshal([]byte(body), &got); err != nil {
-			t.Errorf("%s: %v in %s", tt.path, err, body)
+		if err := json.Unmarshal([]byte(problem.body), &got); err != nil {
+			t.Errorf("%s: %v in %s", tt.path, err, problem.body)
 		}
-		if response.StatusCode != tt.status || got.Status != tt.status || got.Code != tt.code {
-			t.Errorf("%s %s: %d %+v, want %d %s", tt.method, tt.path, response.StatusCode, got, tt.status, tt.code)
+		if problem.status != tt.status || got.Status != tt.status || got.Code != tt.code {
+			t.Errorf("%s %s: %d %+v, want %d %s", tt.method, tt.path, problem.status, got, tt.status, tt.code)
 		}
-		if kind := response.Header.Get("Content-Type"); kind != problem.ContentType {
+		if kind := problem.header.Get("Content-Type"); kind != "application/problem+json" {
 			t.Errorf("%s: type %s", tt.path, kind)
 		}
-		page, html := do(t, tt.method, base+tt.path, "text/html")
-		if page.StatusCode != tt.status || !strings.Contains(html, "<h1>") || !strings.HasPrefix(page.Header.Get("Content-Type"), "text/html") {
-			t.Errorf("%s as a page: %d %s", tt.path, page.StatusCode, html)
+		page := do(t, tt.method, base+tt.path, "text/html")
+		if page.status != tt.status || !strings.Contains(page.body, "<h1>") || !strings.HasPrefix(page.header.Get("Content-Type"), "text/html") {
+			t.Errorf("%s as a page: %+v", tt.path, page)
 		}
-		if strings.Contains(body+html, "hunter2") { // the cause reaches the client
-			t.Errorf("%s gives the cause away: %s", tt.path, body)
+		if strings.Contains(problem.body+page.body, "hunter2") { // the cause reaches the client
+			t.Errorf("%s gives the cause away: %s", tt.path, problem.body)
 		}
 	}
-	if _, body := do(t, http.MethodGet, base+"/half", "*/*"); body != "half" {
-		t.Errorf("a response that broke half-way is %q", body)
+	if got := do(t, http.MethodGet, base+"/half", "*/*"); got.body != "half" {
+		t.Errorf("a response that broke half-way is %q", got.body)
 	}
-	if response, body := do(t, http.MethodHead, base+"/nowhere", "*/*"); response.StatusCode != http.StatusNotFound || body != "" {
-		t.Errorf("HEAD: %d %q", response.StatusCode, body)
+	if got := do(t, http.MethodHead, base+"/nowhere", "*/*"); got.status != http.StatusNotFound || got.body != "" {
+		t.Errorf("HEAD: %d %q", got.status, got.body)
 	}
-	if response, _ := do(t, http.MethodGet, base+"/conflict", "*/*"); response.Header.Get("Retry-After") != "7" {
-		t.Errorf("the problem's header is lost: %v", response.Header)
+	if got := do(t, http.MethodGet, base+"/conflict", "*/*"); got.header.Get("Retry-After") != "7" {
+		t.Errorf("the problem's header is lost: %v", got.header)
 	}
-	if response, _ := do(t, http.MethodPost, base+"/internal", "*/*"); response.Header.Get("Allow") == "" {
+	if got := do(t, http.MethodPost, base+"/internal", "*/*"); got.header.Get("Allow") == "" {
 		t.Error("405 does not say what is allowed")
 	}
 }
@@ -169,16 +175,16 @@ func TestHealthAndReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := start(t, a, covet.Roles{Web: true})
-	if response, body := do(t, http.MethodGet, base+"/ready", "*/*"); response.StatusCode != http.StatusOK || !strings.Contains(body, `"latency_ms"`) {
-		t.Errorf("ready = %d %s", response.StatusCode, body)
+	if got := do(t, http.MethodGet, base+"/ready", "*/*"); got.status != http.StatusOK || !strings.Contains(got.body, `"latency_ms"`) {
+		t.Errorf("ready = %+v", got)
 	}
 	sick.health = errors.New("secret cause")
-	response, body := do(t, http.MethodGet, base+"/ready", "*/*")
-	if response.StatusCode != http.StatusServiceUnavailable || !strings.Contains(body, `"sick":{"status":"unavailable"`) || strings.Contains(body, "secret") {
-		t.Errorf("ready = %d %s", response.StatusCode, body)
+	got := do(t, http.MethodGet, base+"/ready", "*/*")
+	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, `"sick":{"status":"unavailable"`) || strings.Contains(got.body, "secret") {
+		t.Errorf("ready = %+v", got)
 	}
-	if response, _ := do(t, http.MethodGet, base+"/health", "*/*"); response.StatusCode != http.StatusOK {
-		t.Errorf("health = %d; it must not depend on others", response.StatusCode)
+	if got := do(t, http.MethodGet, base+"/health", "*/*"); got.status != http.StatusOK {
+		t.Errorf("health = %d; it must not depend on others", got.status)
 	}
 }
 
@@ -193,10 +199,9 @@ func TestStopDrains(t *testing.T) {
 		return c.String(http.StatusOK, "done")
 	})
 	base := start(t, a, covet.Roles{Web: true, Work: true})
-	answer := make(chan string, 1)
+	slow := make(chan string, 1)
 	go func() {
-		_, body := do(t, http.MethodGet, base+"/slow", "*/*")
-		answer <- body
+		slow <- do(t, http.MethodGet, base+"/slow", "*/*").body
 	}()
 	<-entered
 	stopped := make(chan error, 1)
@@ -209,7 +214,7 @@ func TestStopDrains(t *testing.T) {
 		return err != nil
 	})
 	close(leave)
-	if body := <-answer; body != "done" {
+	if body := <-slow; body != "done" {
 		t.Errorf("the slow request got %q", body)
 	}
 	if err := <-stopped; err != nil {
@@ -362,7 +367,8 @@ func TestKeysDifferByPurpose(t *testing.T) {
 		t.Error("two purposes share a key")
 	}
 	cfg.SecretKey = ""
-	if string(newApp(t, cfg).Key("one")) == string(newApp(t, cfg).Key("one")) {
+	a, b = newApp(t, cfg), newApp(t, cfg)
+	if string(a.Key("one")) == string(b.Key("one")) {
 		t.Error("without a SECRET_KEY the key is not random")
 	}
 }

@@ -32,7 +32,7 @@ func (s *server) start(ctx context.Context) error {
 	if taskset, err := exec.LookPath("taskset"); err == nil {
 		args = append([]string{taskset, "-c", "0"}, args...)
 	}
-	s.cmd = exec.Command(args[0], args[1:]...) //nolint:contextcheck // it outlives ctx until stopAll
+	s.cmd = exec.Command(args[0], args[1:]...)
 	s.cmd.Dir, s.cmd.Env = s.dir, append(os.Environ(), append(s.env, "GOMAXPROCS=1")...)
 	begin := time.Now()
 	if err := s.cmd.Start(); err != nil {
