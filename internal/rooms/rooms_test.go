@@ -1,0 +1,138 @@
+// Package rooms_test proves by "go list" what CONTRIBUTING.md says of the rooms
+// of this house: who imports whom, and what is never linked. The linter says the
+// same in the editor.
+package rooms_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/covetgo/covet/"
+
+// leaves are the rooms that import nothing of ours but what is named.
+var leaves = map[string][]string{
+	"config":                {},
+	"models":                {},
+	"app/exit":              {},
+	"app/identity":          {},
+	"app/problem":           {},
+	"app/redis":             {},
+	"app/telemetry":         {},
+	"app/mail":              {},
+	"app/database":          {},
+	"app/database/sqlite":   {"app/database"},
+	"app/database/postgres": {"app/database"},
+	"app/database/mysql":    {"app/database"},
+	"app/validate":          {"app/problem"},
+	"app/middleware":        {"app/problem", "app/identity"},
+	"migrations":            {"app/database"},
+	"jobs":                  {"models", "app/database", "app/redis", "app/identity"},
+	"scaffold":              {},
+}
+
+// above are rooms that may import every leaf, and what is named besides.
+var above = map[string][]string{
+	"app/web":          {},
+	"app":              {"app/web", "app/internal/dev"},
+	"app/internal/dev": {"app/web"},
+	"app/command":      {"app"},
+	"app/apptest":      {"app", "app/command", "internal/testserver"},
+}
+
+// neverLinked names what a room must not carry into a binary, directly or not.
+var neverLinked = map[string][]string{
+	"app":          {"modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/", "testing", module + "app/apptest", module + "internal/", "github.com/PuerkitoBio/", "github.com/charmbracelet/"},
+	"app/command":  {"modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/", "testing", module + "app/apptest", module + "internal/", module + "scaffold"},
+	"app/database": {"modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/"},
+	"migrations":   {"modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/"},
+	"scaffold":     {"github.com/labstack/echo", "gorm.io/", "github.com/hibiken/asynq"},
+	"cmd/covet":    {"github.com/labstack/echo", "gorm.io/", "github.com/hibiken/asynq", "github.com/alicebob/", "modernc.org/", "testing"},
+	// The skeleton with all its batteries: what only tests and the command line need stays out of it.
+	"scaffold/skeleton/cmd/covetapp": {"testing", "github.com/chromedp/", "github.com/PuerkitoBio/", "github.com/charmbracelet/huh", "github.com/a-h/templ/generator", module + "app/apptest", module + "internal/", "github.com/a-h/parse"},
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+// list returns the packages of the module by their path below it.
+func list(t *testing.T) map[string]listed {
+	t.Helper()
+	output, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Deps", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := map[string]listed{}
+	decoder := json.NewDecoder(strings.NewReader(string(output)))
+	for {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages[strings.TrimPrefix(p.ImportPath, module)] = p
+	}
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	packages := list(t)
+	check := func(room string, allowed func(string) bool) {
+		p, ok := packages[room]
+		if !ok {
+			t.Errorf("there is no room %s", room)
+		}
+		for _, path := range p.Imports {
+			if name, ours := strings.CutPrefix(path, module); ours && !allowed(name) {
+				t.Errorf("%s imports %s", room, name)
+			}
+		}
+	}
+	for room, names := range leaves {
+		check(room, func(name string) bool { return slices.Contains(names, name) })
+	}
+	for room, names := range above {
+		check(room, func(name string) bool {
+			_, leaf := leaves[name]
+			return leaf && name != "scaffold" || slices.Contains(names, name)
+		})
+	}
+	for name := range packages {
+		_, leaf := leaves[name]
+		_, upper := above[name]
+		known := leaf || upper
+		for _, prefix := range []string{"scaffold/", "cmd/", "internal/", "bench/", "docs"} {
+			known = known || strings.HasPrefix(name, prefix)
+		}
+		if !known {
+			t.Errorf("%s is a room without a rule: add it to this test, to .golangci.yml and to CONTRIBUTING.md", name)
+		}
+	}
+}
+
+func TestNeverLinked(t *testing.T) {
+	t.Parallel()
+	packages := list(t)
+	for room, unwanted := range neverLinked {
+		p, ok := packages[room]
+		if !ok {
+			t.Errorf("there is no room %s", room)
+		}
+		for _, dep := range p.Deps {
+			for _, path := range unwanted {
+				if dep == path || (strings.HasSuffix(path, "/") && strings.HasPrefix(dep, path)) || strings.HasPrefix(dep, path+"/") {
+					t.Errorf("%s links %s", room, dep)
+				}
+			}
+		}
+	}
+}
