@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -8,8 +9,8 @@ import (
 
 // Headers configures [SecureHeaders]. The zero value is the strict default.
 type Headers struct {
-	// Policy is the Content-Security-Policy; every {nonce} in it becomes the
-	// nonce of the response. Defaults to [StrictPolicy].
+	// Policy is the Content-Security-Policy of pages; every {nonce} in it becomes
+	// the nonce of the response. Defaults to [StrictPolicy].
 	Policy string
 	// HTTPS sends Strict-Transport-Security (RFC 6797) for a year. Set it when
 	// the application is reached over TLS only. Defaults to false.
@@ -26,8 +27,14 @@ const StrictPolicy = "default-src 'self'; " +
 	"img-src 'self' data:; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// SecureHeaders sets the headers that tell browsers to be careful. It needs
-// [Request] before it, for the nonce. A handler may replace any of them.
+// dataPolicy is the policy of everything that is no page. A browser that is led
+// to show it anyway, such as an uploaded SVG image, runs and loads nothing.
+const dataPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+// SecureHeaders sets the headers that tell browsers to be careful, when the
+// response begins: all of them on pages (text/html), and on other responses those
+// that mean something there. It needs [Request] before it, for the nonce. What a
+// handler has set stays; it leaves a header out by setting it to no value.
 //
 // Threats: injected scripts (CSP), sniffed content types, framing by other
 // sites, addresses leaked in Referer, windows of other origins.
@@ -36,18 +43,27 @@ func SecureHeaders(cfg Headers) echo.MiddlewareFunc {
 		cfg.Policy = StrictPolicy
 	}
 	policy := strings.Split(cfg.Policy, "{nonce}")
-	fixed := fixedHeaders(cfg)
+	pages, data := fixedHeaders(cfg)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			h := c.Response().Header()
-			for _, header := range fixed {
-				h[header.name] = header.values
-			}
-			h["Content-Security-Policy"] = []string{strings.Join(policy, Nonce(c.Request().Context()))}
+			res := c.Response()
+			res.Before(func() {
+				h := res.Header()
+				if !strings.HasPrefix(h.Get("Content-Type"), "text/html") {
+					setMissing(h, data)
+					return
+				}
+				setMissing(h, pages)
+				if _, ok := h[contentSecurityPolicy]; !ok {
+					h[contentSecurityPolicy] = []string{strings.Join(policy, Nonce(c.Request().Context()))}
+				}
+			})
 			return next(c)
 		}
 	}
 }
+
+const contentSecurityPolicy = "Content-Security-Policy"
 
 // fixedHeader is a header that is the same in every response. Its values are
 // shared between responses: appending to them copies, as they have no room.
@@ -56,16 +72,26 @@ type fixedHeader struct {
 	values []string
 }
 
-func fixedHeaders(cfg Headers) []fixedHeader {
-	headers := []fixedHeader{
-		{"X-Content-Type-Options", []string{"nosniff"}},
+func fixedHeaders(cfg Headers) (pages, data []fixedHeader) {
+	always := []fixedHeader{{"X-Content-Type-Options", []string{"nosniff"}}}
+	if cfg.HTTPS {
+		always = append(always, fixedHeader{"Strict-Transport-Security", []string{"max-age=31536000; includeSubDomains"}})
+	}
+	pages = append([]fixedHeader{
 		{"X-Frame-Options", []string{"DENY"}},
 		{"Referrer-Policy", []string{"strict-origin-when-cross-origin"}},
 		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
 		{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=()"}},
+	}, always...)
+	data = append([]fixedHeader{{contentSecurityPolicy, []string{dataPolicy}}}, always...)
+	return pages, data
+}
+
+// setMissing sets the headers that nobody has set.
+func setMissing(h http.Header, headers []fixedHeader) {
+	for _, header := range headers {
+		if _, ok := h[header.name]; !ok {
+			h[header.name] = header.values
+		}
 	}
-	if cfg.HTTPS {
-		headers = append(headers, fixedHeader{"Strict-Transport-Security", []string{"max-age=31536000; includeSubDomains"}})
-	}
-	return headers
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 )
@@ -13,7 +14,13 @@ const HeaderRequestID = "X-Request-Id"
 
 type requestKey struct{}
 
-type request struct{ id, nonce string }
+// request is what a request is known by. The nonce is made when it is first
+// asked for: most responses that are no pages never need one.
+type request struct {
+	id    string
+	make  sync.Once
+	nonce string
+}
 
 // Request gives each request an id and a nonce for its Content-Security-Policy.
 // The id of a trusted proxy is kept, so that its log and ours can be joined;
@@ -22,14 +29,11 @@ func Request(proxies Proxies) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
-			var random [32]byte
-			_, _ = rand.Read(random[:]) // never fails (crypto/rand, Go 1.24)
-			info := &request{
-				id:    base64.RawURLEncoding.EncodeToString(random[:16]),
-				nonce: base64.RawURLEncoding.EncodeToString(random[16:]),
-			}
+			info := new(request)
 			if given := r.Header.Get(HeaderRequestID); given != "" && proxies.Trust(r.RemoteAddr) && validID(given) {
 				info.id = given
+			} else {
+				info.id = random()
 			}
 			c.SetRequest(r.WithContext(context.WithValue(r.Context(), requestKey{}, info)))
 			c.Response().Header().Set(HeaderRequestID, info.id)
@@ -50,9 +54,21 @@ func RequestID(ctx context.Context) string {
 // carry, or "" outside a request.
 func Nonce(ctx context.Context) string {
 	if info, ok := ctx.Value(requestKey{}).(*request); ok {
-		return info.nonce
+		return info.once()
 	}
 	return ""
+}
+
+func (r *request) once() string {
+	r.make.Do(func() { r.nonce = random() })
+	return r.nonce
+}
+
+// random returns 128 random bits in base64url.
+func random() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand, Go 1.24)
+	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
 // validID accepts what common proxies send (UUID, ULID, hexadecimal, base64url).
