@@ -102,15 +102,13 @@ func newLogger(cfg Config) *slog.Logger {
 	if cfg.Log.Format == "auto" && cfg.Production() {
 		cfg.Log.Format = "json"
 	}
-	return telemetry.NewLogger(output, cfg.Log, func(ctx context.Context) []slog.Attr {
-		var attrs []slog.Attr
+	return telemetry.NewLogger(output, cfg.Log, func(ctx context.Context, r *slog.Record) {
 		if id := middleware.RequestID(ctx); id != "" {
-			attrs = append(attrs, slog.String("request_id", id))
+			r.AddAttrs(slog.String("request_id", id))
 		}
 		if actor, ok := identity.From(ctx); ok {
-			attrs = append(attrs, slog.String("actor", actor.ID))
+			r.AddAttrs(slog.String("actor", actor.ID))
 		}
-		return attrs
 	})
 }
 

@@ -159,6 +159,9 @@ func TestErrors(t *testing.T) {
 	if got := do(t, http.MethodHead, base+"/nowhere", "*/*"); got.status != http.StatusNotFound || got.body != "" {
 		t.Errorf("HEAD: %d %q", got.status, got.body)
 	}
+	if got := do(t, http.MethodHead, base+"/health", "*/*"); got.status != http.StatusOK || got.body != "" {
+		t.Errorf("HEAD of a page: %d %q", got.status, got.body)
+	}
 	if got := do(t, http.MethodGet, base+"/conflict", "*/*"); got.header.Get("Retry-After") != "7" {
 		t.Errorf("the problem's header is lost: %v", got.header)
 	}
@@ -222,6 +225,29 @@ func TestStopDrains(t *testing.T) {
 	}
 	if err := a.Stop(context.Background()); err != nil {
 		t.Errorf("stopping again: %v", err)
+	}
+}
+
+// While a stop is announced, requests are still taken, so that a load balancer
+// sees /ready turn to 503.
+func TestStopIsAnnounced(t *testing.T) {
+	t.Parallel()
+	cfg := testConfig(t)
+	cfg.HTTP.DrainDelay = time.Minute
+	a := newApp(t, cfg)
+	base := start(t, a, covet.Roles{Web: true})
+	ctx, cancel := context.WithCancel(t.Context())
+	stopped := make(chan error, 1)
+	go func() { stopped <- a.Stop(ctx) }()
+	waitFor(t, "/ready to turn to 503", func() bool {
+		return do(t, http.MethodGet, base+"/ready", "*/*").status == http.StatusServiceUnavailable
+	})
+	if got := do(t, http.MethodGet, base+"/health", "*/*"); got.status != http.StatusOK {
+		t.Errorf("requests are refused already: %+v", got)
+	}
+	cancel()
+	if err := <-stopped; err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("stopping: %v", err)
 	}
 }
 
@@ -391,6 +417,9 @@ func TestConfigRules(t *testing.T) {
 		{"monotonous key", append(good, "SECRET_KEY="+strings.Repeat("ab", 20)), []string{"secret_key"}},
 		{"address without scheme", append(good, "APP_URL=blog.example.com"), []string{"app.url"}},
 		{"proxies", append(good, "TRUSTED_PROXIES=10.0.0.0/8,everybody"), []string{"trusted_proxies"}},
+		{"origins", append(good, "HTTP_TRUSTED_ORIGINS=admin.example.com"), []string{"http.trusted_origins"}},
+		{"sender", append(good, "MAIL_FROM=nobody"), []string{"mail"}},
+		{"lease", append(good, "JOBS_LEASE=10ms"), []string{"jobs"}},
 		{"port", append(good, "PORT=70000"), []string{"port"}},
 	}
 	for _, tt := range tests {

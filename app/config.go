@@ -89,6 +89,12 @@ type HTTPConfig struct {
 	MaxHeader config.Bytes `default:"64KiB" doc:"bound on the size of a request's headers"`
 	// MaxBody bounds the body of a request. Defaults to 10MiB.
 	MaxBody config.Bytes `default:"10MiB" doc:"bound on the size of a request's body"`
+	// TrustedOrigins are further origins whose pages may send writes, as
+	// "https://admin.example.com". Defaults to none.
+	TrustedOrigins []string `doc:"further origins whose pages may send writes, as https://admin.example.com"`
+	// DrainDelay is how long a stop goes on taking requests after /ready has turned
+	// to 503, so that a load balancer notices first. Defaults to 0.
+	DrainDelay time.Duration `default:"0s" min:"0s" doc:"how long a stop still takes requests after /ready turned to 503"`
 	// ShutdownTimeout bounds how long a stop waits for requests. Defaults to 30 seconds.
 	ShutdownTimeout time.Duration `default:"30s" doc:"how long a stop waits for running requests"`
 }
@@ -121,6 +127,9 @@ func (c *Config) Validate(f *config.Faults) {
 	}
 	if _, err := middleware.ParseProxies(c.TrustedProxies); err != nil {
 		f.Add("trusted_proxies", "", "%s", err)
+	}
+	if _, err := middleware.CrossOrigin(c.HTTP.TrustedOrigins...); err != nil {
+		f.Add("http.trusted_origins", "Write each as a browser sends it, such as https://admin.example.com.", "%s", err)
 	}
 	if c.SecretKey != "" && weak(c.SecretKey) {
 		f.Add("secret_key", "Take the output of: openssl rand -base64 32", "it is too easy to guess")

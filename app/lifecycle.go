@@ -136,7 +136,7 @@ func (a *App) Wait(ctx context.Context) error {
 
 // stopTimeout bounds a stop: requests, jobs, and a moment for the stores.
 func (a *App) stopTimeout() time.Duration {
-	return a.Config.HTTP.withDefaults().ShutdownTimeout + a.Config.Jobs.WithDefaults().ShutdownTimeout + 5*time.Second
+	return a.Config.HTTP.DrainDelay + a.Config.HTTP.withDefaults().ShutdownTimeout + a.Config.Jobs.WithDefaults().ShutdownTimeout + 5*time.Second
 }
 
 // Migrate applies pending migrations and logs each. It needs no start.

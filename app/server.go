@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -33,6 +34,7 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = a.handleError
+	e.OnAddRouteHandler = answerHead(e)
 	e.Renderer = &web.Renderer{Key: a.Key("flash"), Secure: a.Config.HTTPS()}
 	proxies.Install(e)
 	headers := a.opts.Headers
@@ -50,7 +52,6 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	e.GET("/ready", a.ready)
 	if assets := a.opts.Assets; assets != nil {
 		e.GET(assets.Prefix()+"*", assets.Serve)
-		e.HEAD(assets.Prefix()+"*", assets.Serve)
 	}
 	if a.Config.Development() {
 		dev.Register(e, a.captured)
@@ -58,14 +59,25 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	return e, nil
 }
 
-// origins are the origins that browsers may send writes from, besides the Host
-// of the request: the address that users type, for a proxy that changes Host.
-func (a *App) origins() []string {
-	u, err := url.Parse(a.Config.App.URL)
-	if a.Config.App.URL == "" || err != nil {
-		return nil
+// answerHead adds HEAD to each route that is added for GET (RFC 9110 §9.3.2);
+// net/http keeps the body back.
+func answerHead(e *echo.Echo) func(string, echo.Route, echo.HandlerFunc, []echo.MiddlewareFunc) {
+	return func(host string, route echo.Route, handler echo.HandlerFunc, chain []echo.MiddlewareFunc) {
+		if route.Method == http.MethodGet && host == "" {
+			e.HEAD(route.Path, handler, chain...)
+		}
 	}
-	return []string{u.Scheme + "://" + u.Host}
+}
+
+// origins are the origins that browsers may send writes from, besides the Host
+// of the request: the configured ones, and the address that users type, for a
+// proxy that changes Host.
+func (a *App) origins() []string {
+	origins := a.Config.HTTP.TrustedOrigins
+	if u, err := url.Parse(a.Config.App.URL); err == nil && u.Host != "" {
+		origins = append(slices.Clone(origins), u.Scheme+"://"+u.Host)
+	}
+	return origins
 }
 
 // withDefaults replaces zero values by the defaults, for configurations that
@@ -120,6 +132,7 @@ func (a *App) serveHTTP(listener net.Listener) {
 		}
 	}()
 	a.onStop("HTTP server", func(ctx context.Context) error {
+		pause(ctx, a.Config.HTTP.DrainDelay)
 		ctx, cancel := context.WithTimeout(ctx, a.Config.HTTP.withDefaults().ShutdownTimeout)
 		defer cancel()
 		err := server.Shutdown(ctx)
@@ -130,6 +143,9 @@ func (a *App) serveHTTP(listener net.Listener) {
 		return err
 	})
 }
+
+// wsaAddressInUse is what Windows says instead of EADDRINUSE.
+const wsaAddressInUse = syscall.Errno(10048)
 
 // listen takes the port. Connections wait in its backlog until serveHTTP.
 func (a *App) listen(ctx context.Context) (net.Listener, error) {
@@ -143,13 +159,23 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 	case err == nil:
 		a.address = listener.Addr().String()
 		return listener, nil
-	case errors.Is(err, syscall.EADDRINUSE):
+	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, wsaAddressInUse):
 		hint := fmt.Sprintf("Stop the program that listens there, or take another port: --port %d.", a.Config.Port+1)
 		return nil, exit.New(exit.Unavailable, hint, "port %d is in use", a.Config.Port)
 	case errors.Is(err, syscall.EACCES):
 		return nil, exit.New(exit.Unavailable, "Ports below 1024 need special rights; take another one with --port.", "port %d may not be used", a.Config.Port)
 	}
 	return nil, exit.New(exit.Unavailable, "Check bind and port in the configuration.", "listening on %s: %w", address, err)
+}
+
+// pause waits for d, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // Address returns the address that the HTTP server listens on, as

@@ -58,7 +58,7 @@ func New(cfg Config, db *database.DB, rdb *redis.Server, log *slog.Logger) *Clie
 		wake:      make(chan struct{}, 1),
 	}
 	c.renewQueue()
-	if err := cfg.validate(); err != nil {
+	if err := cfg.Validate(); err != nil {
 		c.fault(err)
 	}
 	return c

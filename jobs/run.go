@@ -42,7 +42,7 @@ func (c *Client) run(ctx context.Context, d delivery) (failure, err error) {
 	} else {
 		failure = c.perform(ctx, d, job, log)
 	}
-	c.conclude(ctx, d, job.options, failure, log.With("duration", time.Since(begun)))
+	c.conclude(ctx, d, job.options, failure, log.With("took_us", time.Since(begun).Microseconds()))
 	return failure, nil
 }
 

@@ -98,6 +98,8 @@ func TestCommands(t *testing.T) {
 		{name: "unknown database", args: []string{"routes"}, environ: []string{"DATABASE_URL=oracle://x"}, code: exit.Config, err: "sqlite"},
 		{name: "Redis down", args: []string{"serve", "--port", "0"}, environ: []string{"REDIS_URL=redis://:hunter2@127.0.0.1:1"}, code: exit.Unavailable, err: "127.0.0.1:1"},
 		{name: "lonely worker", args: []string{"worker"}, code: exit.Unavailable, err: "REDIS_URL=redis://localhost:6379"},
+		{name: "nobody works", args: []string{"serve", "--no-worker"}, code: exit.Usage, err: "Set REDIS_URL"},
+		{name: "malformed SMTP_URL", args: []string{"routes"}, environ: []string{"SMTP_URL=mail", "MAIL_FROM=nobody"}, code: exit.Config, err: "mail"},
 		{name: "pending migrations", args: []string{"serve"}, environ: production, code: exit.Unavailable, err: "blog migrate up"},
 		{name: "nobody answers", args: []string{"health"}, environ: []string{"PORT=1"}, code: exit.Unavailable, err: "nothing answers at http://localhost:1/health"},
 		{name: "create elsewhere", args: []string{"migrate", "create", "x"}, code: exit.Failure, err: "no folder migrations/sqlite"},

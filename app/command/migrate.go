@@ -153,7 +153,7 @@ func (p *program) printApplied(verb string, list []migrations.Applied, failure e
 	if len(rows) == 0 {
 		return nil
 	}
-	return writeTable(p.out, []string{"", "LINE", "VERSION", "NAME", "TOOK"}, rows)
+	return writeTable(p.out, []string{"ACTION", "LINE", "VERSION", "NAME", "TOOK"}, rows)
 }
 
 func when(t time.Time) string {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -50,7 +51,8 @@ func (p *program) routes() *cobra.Command {
 func routesOf(e *echo.Echo) []route {
 	list := []route{}
 	for _, r := range e.Routes() {
-		if r.Method != echo.RouteNotFound {
+		// HEAD comes with GET, and would only make the list longer.
+		if r.Method != echo.RouteNotFound && r.Method != http.MethodHead {
 			list = append(list, route{r.Method, r.Path, shortHandler(r.Name)})
 		}
 	}

@@ -42,6 +42,10 @@ anywhere else serve refuses to start before they are.`,
 			if err != nil {
 				return err
 			}
+			if noWorker && !a.Jobs.Shared() {
+				return exit.New(exit.Usage, "Set REDIS_URL for the web and worker processes, or leave the flag out.",
+					"--no-worker needs a queue that other processes can work, and the queue is embedded")
+			}
 			work := !a.Jobs.Shared() || (!a.Config.Production() && !noWorker)
 			return p.runApp(cmd.Context(), a, covet.Roles{Web: true, Work: work})
 		},

@@ -31,6 +31,15 @@ type Config struct {
 	From string `default:"hello@localhost" doc:"sender of mails that name none"`
 }
 
+// Validate checks the sender.
+func (c Config) Validate() error {
+	if c.From == "" {
+		return nil
+	}
+	_, err := parseAddresses("from", []string{c.From})
+	return err
+}
+
 // Message is a mail to send.
 type Message struct {
 	// From is the sender. Defaults to Config.From.

@@ -24,6 +24,15 @@ type SMTPConfig struct {
 	Timeout time.Duration `default:"15s" doc:"bound on each delivery"`
 }
 
+// Validate checks the URL.
+func (c SMTPConfig) Validate() error {
+	if c.URL == "" {
+		return nil
+	}
+	_, err := NewSMTP(c)
+	return err
+}
+
 // SMTP delivers over a mail server, with one connection a message.
 type SMTP struct{ client *gomail.Client }
 

@@ -4,11 +4,11 @@
 //	e := echo.New()
 //	e.Pre(middleware.Request(proxies))       // request id and CSP nonce
 //	e.Pre(middleware.AccessLog(log))         // one line a request
+//	e.Pre(middleware.Gzip())                 // compression
 //	e.Pre(middleware.Recover())              // a panic becomes a problem
 //	e.Pre(middleware.SecureHeaders(headers)) // CSP and its relatives
-//	e.Pre(middleware.CrossOrigin(origins...))
+//	e.Pre(crossOrigin)                       // middleware.CrossOrigin(origins...)
 //	e.Pre(middleware.BodyLimit(10 << 20))
-//	e.Pre(middleware.Gzip())
 //
 // All of them are safe for concurrent use. The kernel does this already; use
 // them yourself only on an echo server of your own.

@@ -2,8 +2,8 @@
 // a [log/slog] logger that adds to every line what it finds in the context.
 //
 //	log := telemetry.NewLogger(os.Stderr, telemetry.Config{Level: "info", Format: "json"},
-//		func(ctx context.Context) []slog.Attr {
-//			return []slog.Attr{slog.String("request_id", middleware.RequestID(ctx))}
+//		func(ctx context.Context, r *slog.Record) {
+//			r.AddAttrs(slog.String("request_id", middleware.RequestID(ctx)))
 //		})
 package telemetry
 
@@ -27,8 +27,8 @@ type Config struct {
 	Format string `default:"auto" enum:"auto,text,json" doc:"auto is json in production, text elsewhere"`
 }
 
-// ContextAttrs returns what a log line should say of its context.
-type ContextAttrs func(ctx context.Context) []slog.Attr
+// ContextAttrs adds to a log line what it should say of its context.
+type ContextAttrs func(ctx context.Context, r *slog.Record)
 
 // NewLogger returns a logger that writes to w, and is safe for concurrent use.
 // An unknown level counts as info and an unknown format as text: the
@@ -66,7 +66,7 @@ type contextHandler struct {
 
 func (h *contextHandler) Handle(ctx context.Context, r slog.Record) error {
 	for _, attrs := range h.attrs {
-		r.AddAttrs(attrs(ctx)...)
+		attrs(ctx, &r)
 	}
 	return h.Handler.Handle(ctx, r)
 }

@@ -12,11 +12,10 @@ import (
 
 type key struct{}
 
-func requestID(ctx context.Context) []slog.Attr {
+func requestID(ctx context.Context, r *slog.Record) {
 	if id, ok := ctx.Value(key{}).(string); ok {
-		return []slog.Attr{slog.String("request_id", id)}
+		r.AddAttrs(slog.String("request_id", id))
 	}
-	return nil
 }
 
 func TestLoggerAddsTheContext(t *testing.T) {

@@ -42,6 +42,7 @@ func newBackend(conn *mysql.Config, cfg database.Config) (*backend, error) {
 }
 
 func openPool(conn *mysql.Config) (*sql.DB, error) {
+	conn.Logger = &mysql.NopLogger{} // what it would print comes back as an error, too
 	connector, err := mysql.NewConnector(conn)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", database.ErrURL, err)

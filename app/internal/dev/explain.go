@@ -66,7 +66,7 @@ func ErrorPage(c echo.Context, p *problem.Error) templ.Component {
 		if route.Method == r.Method && route.Path == c.Path() {
 			e.Handler = route.Name
 		}
-		if p.Status == http.StatusNotFound && !strings.HasPrefix(route.Path, "/dev/") && route.Method != echo.RouteNotFound {
+		if p.Status == http.StatusNotFound && !strings.HasPrefix(route.Path, "/dev/") && route.Method != echo.RouteNotFound && route.Method != http.MethodHead {
 			e.Routes = append(e.Routes, fmt.Sprintf("%-7s %s", route.Method, route.Path))
 		}
 	}

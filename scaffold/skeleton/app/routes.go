@@ -27,6 +27,6 @@ func routes(a *covet.App) {
 	e.POST("/contact", form.Send)
 	// covet:if api
 
-	e.GET("/api/status", api.Status(a.Config.App.Name))
+	e.GET("/api/status", api.New(a.Config.App.Name).Status)
 	// covet:end
 }

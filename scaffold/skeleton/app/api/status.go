@@ -15,9 +15,13 @@ type status struct {
 	Status string `json:"status"`
 }
 
-// Status tells programs which application answers here.
-func Status(name string) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		return c.JSON(http.StatusOK, status{Name: name, Status: "ok"})
-	}
+// Handler answers for the application as a whole.
+type Handler struct{ name string }
+
+// New returns the handler of the application called name.
+func New(name string) *Handler { return &Handler{name: name} }
+
+// Status answers GET /api/status: which application this is.
+func (h *Handler) Status(c echo.Context) error {
+	return c.JSON(http.StatusOK, status{Name: h.name, Status: "ok"})
 }
