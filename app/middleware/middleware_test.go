@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -87,6 +90,40 @@ func TestOutsideOfARequest(t *testing.T) {
 	t.Parallel()
 	if id, nonce := middleware.RequestID(t.Context()), middleware.Nonce(t.Context()); id != "" || nonce != "" {
 		t.Errorf("id %q, nonce %q, want none", id, nonce)
+	}
+}
+
+// Threat: the disk is filled with uploads that nobody deletes.
+func TestUploadsAreDeleted(t *testing.T) {
+	t.Parallel()
+	var body bytes.Buffer
+	writer := multipart.NewWriter(&body)
+	part, err := writer.CreateFormFile("file", "a.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(part, strings.Repeat("x", 1000))
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/", &body)
+	r.Header.Set("Content-Type", writer.FormDataContentType())
+	var name string
+	w := serve(t, r, func(c echo.Context) error {
+		if err := c.Request().ParseMultipartForm(0); err != nil { // nothing in memory
+			return err
+		}
+		file, err := c.Request().MultipartForm.File["file"][0].Open()
+		if err != nil {
+			return err
+		}
+		if f, ok := file.(*os.File); ok {
+			name = f.Name()
+		}
+		return errors.Join(file.Close(), ok(c))
+	}, middleware.Request(middleware.Proxies{}))
+	if _, err := os.Stat(name); w.Code != http.StatusOK || name == "" || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%d: the upload %q is still there: %v", w.Code, name, err)
 	}
 }
 

@@ -37,8 +37,17 @@ func Request(proxies Proxies) echo.MiddlewareFunc {
 			}
 			c.SetRequest(r.WithContext(context.WithValue(r.Context(), requestKey{}, info)))
 			c.Response().Header().Set(HeaderRequestID, info.id)
+			defer removeUploads(c)
 			return next(c)
 		}
+	}
+}
+
+// removeUploads deletes the temporary files of a multipart body. net/http does so
+// for its own request only, and handlers see a copy of it.
+func removeUploads(c echo.Context) {
+	if form := c.Request().MultipartForm; form != nil {
+		_ = form.RemoveAll() // what is left is in the system's temporary folder
 	}
 }
 

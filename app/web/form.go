@@ -3,6 +3,8 @@ package web
 import (
 	"errors"
 	"fmt"
+	"mime"
+	"net/http"
 	"reflect"
 	"strings"
 
@@ -23,11 +25,21 @@ import (
 // Threats: mass assignment of fields that the form does not have; parameters
 // smuggled through the address.
 func Bind(c echo.Context, form any) (validate.Errors, error) {
+	if !isForm(c.Request()) {
+		return nil, problem.Status(http.StatusUnsupportedMediaType)
+	}
 	if err := (&echo.DefaultBinder{}).BindBody(c, form); err != nil {
 		return nil, bindProblem(err)
 	}
 	trim(reflect.ValueOf(form).Elem())
 	return validate.Struct(c.Request().Context(), form)
+}
+
+// isForm reports whether a browser's form was sent. JSON and XML are decoded by
+// field names, so they would set fields without a form tag, too.
+func isForm(r *http.Request) bool {
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && (mediaType == "application/x-www-form-urlencoded" || mediaType == "multipart/form-data")
 }
 
 // bindProblem keeps echo's statuses and none of its texts, which may quote input.

@@ -213,6 +213,9 @@ func TestBindRefuses(t *testing.T) {
 		status                  int
 	}{
 		{"other type", "text/csv", "name=x", 415},
+		{"no type", "", "name=x", 415},
+		{"JSON, which knows fields by name", "application/json", `{"Name":"x","Admin":true}`, 415},
+		{"XML", "application/xml", `<form><Admin>true</Admin></form>`, 415},
 		{"text for a number", urlencoded, "name=x&age=hunter2", 400},
 		{"broken encoding", urlencoded, "name=%zz", 400},
 	}
@@ -220,7 +223,11 @@ func TestBindRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c, _ := newContext(&web.Renderer{}, post("/", tt.contentType, tt.body))
-			_, err := web.Bind(c, new(form))
+			var got form
+			_, err := web.Bind(c, &got)
+			if got.Admin {
+				t.Error("a field without a form tag was set")
+			}
 			p := problem.From(err)
 			if p == nil || p.Status != tt.status || strings.Contains(p.Detail, "hunter2") {
 				t.Errorf("problem = %v, want status %d", p, tt.status)
