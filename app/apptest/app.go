@@ -18,7 +18,7 @@
 //	}
 //
 // The database is a fresh one of the kind that config/config.yaml names for
-// development: a SQLite file in a folder of the test, or a database on the server
+// development, or SQLite: a SQLite file in a folder of the test, or a database on the server
 // at TEST_POSTGRES_URL or TEST_MYSQL_URL, which is dropped at the end. The
 // environment variable TEST_DATABASE (sqlite, postgres or mysql) chooses another
 // kind that the application links. Where the server cannot be reached the test is
@@ -141,7 +141,9 @@ func configuredKind[C any, P command.Config[C]](t testing.TB) string {
 	if kind := os.Getenv("TEST_DATABASE"); kind != "" {
 		return kind
 	}
-	loaded, err := config.Load[C](config.Options{Dir: projectDir(t), Environ: []string{"APP_ENV=test"}})
+	loaded, err := config.Load[C](config.Options{
+		Dir: projectDir(t), Environ: []string{"APP_ENV=test"}, Defaults: map[string]string{"database.url": "sqlite:test.db"},
+	})
 	if err != nil {
 		t.Fatalf("loading the configuration: %v", err)
 	}
@@ -165,8 +167,8 @@ func databaseURL(t testing.TB, kind string) string {
 	}
 }
 
-// projectDir returns the folder that holds config/config.yaml: the working
-// directory of a test is that of its package.
+// projectDir returns the folder that holds config/config.yaml, or the module's
+// when there is none: the working directory of a test is that of its package.
 func projectDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -174,12 +176,14 @@ func projectDir(t testing.TB) string {
 		t.Fatal(err)
 	}
 	for {
-		if _, err := os.Stat(filepath.Join(dir, "config", "config.yaml")); err == nil {
-			return dir
+		for _, name := range []string{"config/config.yaml", "go.mod"} {
+			if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name))); err == nil {
+				return dir
+			}
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			t.Fatal("there is no config/config.yaml in this folder or above it")
+			t.Fatal("there is neither a config/config.yaml nor a go.mod in this folder or above it")
 		}
 		dir = parent
 	}
