@@ -1,13 +1,11 @@
 package app
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
 
-	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 	"gorm.io/gorm"
 
@@ -62,12 +60,12 @@ func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
 	}
 	page := a.opts.ErrorPage
 	if page == nil {
-		page = plainPage
+		page = dev.PlainPage
 	}
 	err := web.Render(c, p.Status, page(p))
 	if err != nil && !c.Response().Committed {
 		// The page that shows errors has one: show the plain page rather than none.
-		return errors.Join(err, web.Render(c, p.Status, plainPage(p)))
+		return errors.Join(err, web.Render(c, p.Status, dev.PlainPage(p)))
 	}
 	return err
 }
@@ -78,13 +76,19 @@ func (a *App) writeJSON(c echo.Context, p *problem.Error) error {
 		return err
 	}
 	if cause := p.Unwrap(); cause != nil && a.Config.Development() {
-		text, err := json.Marshal(cause.Error())
-		if err != nil {
+		if body, err = addCause(body, cause); err != nil {
 			return err
 		}
-		body = append(append(append(bytes.TrimSuffix(body, []byte("}")), `,"cause":`...), text...), '}')
 	}
 	return c.Blob(p.Status, problem.ContentType, body)
 }
 
-func plainPage(p *problem.Error) templ.Component { return dev.PlainPage(p) }
+// addCause adds the text of the cause to a problem, for the developer.
+func addCause(body []byte, cause error) ([]byte, error) {
+	members := map[string]any{}
+	if err := json.Unmarshal(body, &members); err != nil {
+		return nil, err
+	}
+	members["cause"] = cause.Error()
+	return json.Marshal(members)
+}
