@@ -72,7 +72,7 @@ func (r *relay) sendMissing(ctx context.Context, rows []covetmodels.OutboxRow) e
 	return nil
 }
 
-// dispatchedAfter answers a batch of dispatched rows in the order of their ids.
+// dispatchedAfter returns a batch of dispatched rows in the order of their ids.
 func (s store) dispatchedAfter(ctx context.Context, id string) ([]covetmodels.OutboxRow, error) {
 	var rows []covetmodels.OutboxRow
 	err := s.rows(ctx).Omit("payload", "last_error").Where("state = ? AND id > ?", Dispatched, id).

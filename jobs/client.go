@@ -73,11 +73,11 @@ func (c *Client) renewQueue() {
 // Without it, a process that is meant to work alone, apart from the one that serves, has no queue to share.
 func (c *Client) Shared() bool { return !c.redis.Embedded() }
 
-// Health answers an error while the relay cannot reach Redis or the database, and nil otherwise, also before the
+// Health returns an error while the relay cannot reach Redis or the database, and nil otherwise, also before the
 // start.
 func (c *Client) Health(context.Context) error { return c.relaying.current() }
 
-// Count answers how many jobs there are in each state that has any.
+// Count returns how many jobs there are in each state that has any.
 func (c *Client) Count(ctx context.Context) (map[State]int, error) {
 	return c.store.count(ctx)
 }
@@ -89,7 +89,7 @@ func (c *Client) fault(err error) {
 	c.faults = append(c.faults, err)
 }
 
-// check answers all errors of the programmer.
+// check returns all errors of the programmer.
 func (c *Client) check() error {
 	c.faultsMu.Lock()
 	defer c.faultsMu.Unlock()

@@ -53,7 +53,7 @@ func orDefault[T int | time.Duration](value, fallback T) T {
 // shortest lease: the worker extends it four times before it ends, through a database that may be slow.
 const minLease = time.Second
 
-// Validate answers everything that is wrong, by field.
+// Validate returns everything that is wrong, by field.
 func (c Config) Validate() error {
 	var errs []error
 	for _, field := range []struct {

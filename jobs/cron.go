@@ -11,7 +11,7 @@ import (
 
 // ticks is a series of times.
 type ticks interface {
-	// Next answers the first tick after t; the zero time if there is none.
+	// Next returns the first tick after t; the zero time if there is none.
 	Next(t time.Time) time.Time
 }
 

@@ -9,7 +9,7 @@ import (
 const drainBatch = 100
 
 // Drain runs all jobs that are due in the calling goroutine, without Redis, one after the other, also those that they
-// enqueue, until none is left, and answers the errors of those that failed. Failed jobs wait for their next attempt as
+// enqueue, until none is left, and returns the errors of those that failed. Failed jobs wait for their next attempt as
 // usual. It is meant for tests, on a client that has not been started.
 func (c *Client) Drain(ctx context.Context) error {
 	if err := c.check(); err != nil {

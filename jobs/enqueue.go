@@ -13,7 +13,7 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Enqueue stores job, whose type is registered, to be run at least once, and answers its id. It writes in the
+// Enqueue stores job, whose type is registered, to be run at least once, and returns its id. It writes in the
 // transaction that ctx carries, if any: the job then exists if and when that transaction commits. Redis is not needed.
 func (c *Client) Enqueue(ctx context.Context, job any, opts ...EnqueueOption) (string, error) {
 	row, err := c.row(job, opts)
@@ -34,7 +34,7 @@ func (c *Client) rouseAfterCommit(ctx context.Context) {
 	}
 }
 
-// EnqueueDirect hands job to Redis without a row in the database, and answers its id. It takes no part in a
+// EnqueueDirect hands job to Redis without a row in the database, and returns its id. It takes no part in a
 // transaction, is run at most once, never tried again, and lost if Redis loses it. Delays are kept in Redis too, in
 // whole seconds.
 func (c *Client) EnqueueDirect(ctx context.Context, job any, opts ...EnqueueOption) (string, error) {
@@ -89,7 +89,7 @@ func newRow(kind, queue string, payload []byte, created, runAt time.Time) (*cove
 }
 
 // Cancel calls off a job that has not started; its row ends as cancelled. It writes in the transaction that ctx
-// carries, if any. Jobs that have started, have ended or do not exist answer [ErrNotWaiting].
+// carries, if any. Jobs that have started, have ended or do not exist return [ErrNotWaiting].
 func (c *Client) Cancel(ctx context.Context, id string) error {
 	cancelled, err := c.store.cancel(ctx, id)
 	if err == nil && !cancelled {

@@ -42,7 +42,7 @@ func (Welcome) Options() covetjobs.Options {
 	return covetjobs.Options{Queue: "mail", MaxRetry: 5, Timeout: time.Minute}
 }
 
-// exampleClient answers a client on an in-memory database, with the job Welcome.
+// exampleClient returns a client on an in-memory database, with the job Welcome.
 func exampleClient(ctx context.Context) (c *covetjobs.Client, db *database.DB, stop func()) {
 	db, err := database.Open(database.Config{URL: "sqlite::memory:"}, nil, sqlite.Driver{})
 	if err != nil {
@@ -127,7 +127,7 @@ func ExamplePermanent() {
 	if _, err := jobs.Enqueue(ctx, Welcome{}); err != nil {
 		fmt.Println(err)
 	}
-	_ = jobs.Drain(ctx) // answers "nobody to welcome"
+	_ = jobs.Drain(ctx) // returns "nobody to welcome"
 	counts, err := jobs.Count(ctx)
 	fmt.Println(counts, err)
 	// Output: map[dead:1] <nil>

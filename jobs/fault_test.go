@@ -277,7 +277,7 @@ func TestTaskWithoutRow(t *testing.T) {
 	})
 }
 
-// newOther answers a kit as another process would have it: the same servers, handles of its own.
+// newOther returns a kit as another process would have it: the same servers, handles of its own.
 func newOther(t *testing.T, k *kit) *kit {
 	t.Helper()
 	return &kit{

@@ -23,7 +23,7 @@ func asynqActiveKey(queue string) string { return "asynq:{" + queue + "}:active"
 // handoffs are the tasks that workers have taken, with the time when they were first seen.
 type handoffs map[string]time.Time
 
-// look updates what has been taken and answers the tasks that were already taken before the given time.
+// look updates what has been taken and returns the tasks that were already taken before the given time.
 func (h handoffs) look(taken []string, at, before time.Time) []string {
 	present := make(map[string]bool, len(taken))
 	var old []string
@@ -46,7 +46,7 @@ func (h handoffs) look(taken []string, at, before time.Time) []string {
 // taskID names one delivery of a row in Redis.
 func taskID(id string, number int) string { return id + "." + strconv.Itoa(number) }
 
-// rowOf answers the row that a task delivers; false for a direct job.
+// rowOf returns the row that a task delivers; false for a direct job.
 func rowOf(task string) (string, bool) {
 	id, _, ok := strings.Cut(task, ".")
 	return id, ok
@@ -95,7 +95,7 @@ func (r *relay) sendAgain(ctx context.Context, d delivery, why string) error {
 	return nil
 }
 
-// taken answers the ids of all tasks that workers have taken and not acknowledged.
+// taken returns the ids of all tasks that workers have taken and not acknowledged.
 func (r *relay) taken(ctx context.Context) ([]string, error) {
 	client := r.redis.Client()
 	queues, err := client.SMembers(ctx, asynqQueuesKey).Result()
@@ -113,7 +113,7 @@ func (r *relay) taken(ctx context.Context) ([]string, error) {
 	return taken, nil
 }
 
-// dispatched answers those of the rows that are dispatched.
+// dispatched returns those of the rows that are dispatched.
 func (s store) dispatched(ctx context.Context, ids []string) ([]covetmodels.OutboxRow, error) {
 	var rows []covetmodels.OutboxRow
 	err := s.rows(ctx).Omit("payload", "last_error").Where("id IN ? AND state = ?", ids, Dispatched).Find(&rows).Error

@@ -7,7 +7,7 @@ import (
 
 // Execution describes the run of a job, to the job itself.
 type Execution struct {
-	// ID is the id that Enqueue answered.
+	// ID is the id that Enqueue returned.
 	ID string
 	// Kind and Queue are those of the job.
 	Kind, Queue string
@@ -27,14 +27,14 @@ func withExecution(ctx context.Context, info Execution, log *slog.Logger) contex
 	return context.WithValue(ctx, executionKey{}, execution{info: info, log: log})
 }
 
-// Info answers which job ctx belongs to; false outside of jobs.
+// Info returns which job ctx belongs to; false outside of jobs.
 func Info(ctx context.Context) (Execution, bool) {
 	e, ok := ctx.Value(executionKey{}).(execution)
 	return e.info, ok
 }
 
-// Logger answers the logger of the job that ctx belongs to, which adds job_id, job_kind, job_queue and job_attempt to
-// each record; outside of jobs it answers one that discards.
+// Logger returns the logger of the job that ctx belongs to, which adds job_id, job_kind, job_queue and job_attempt to
+// each record; outside of jobs it returns one that discards.
 func Logger(ctx context.Context) *slog.Logger {
 	if e, ok := ctx.Value(executionKey{}).(execution); ok {
 		return e.log

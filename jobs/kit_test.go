@@ -179,7 +179,7 @@ func (k *kit) row(t testing.TB, id string) covetmodels.OutboxRow {
 	return row
 }
 
-// awaitState waits until the row is in the state and answers it.
+// awaitState waits until the row is in the state and returns it.
 func (k *kit) awaitState(t testing.TB, id string, want covetjobs.State) covetmodels.OutboxRow {
 	t.Helper()
 	var row covetmodels.OutboxRow
@@ -293,7 +293,7 @@ func (r *recorder) Handle(_ context.Context, record slog.Record) error {
 func (r *recorder) WithAttrs([]slog.Attr) slog.Handler { return r }
 func (r *recorder) WithGroup(string) slog.Handler      { return r }
 
-// having answers the records that contain text.
+// having returns the records that contain text.
 func (r *recorder) having(text string) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -33,11 +33,11 @@ type running struct {
 }
 
 // Start relays jobs and, with roles.Work, runs them and fires schedules, in goroutines that [Client.Stop] ends; they
-// outlive ctx. It answers every fault of configuration and registration at once, and starts nothing then. Starting
+// outlive ctx. It returns every fault of configuration and registration at once, and starts nothing then. Starting
 // twice is no error.
 //
 // On the embedded Redis a process that does not work has nobody to relay to: Start does nothing then. One that works
-// takes the database lock "queue", or answers [ErrQueueInUse].
+// takes the database lock "queue", or returns [ErrQueueInUse].
 func (c *Client) Start(ctx context.Context, roles Roles) error {
 	c.lifecycle.Lock()
 	defer c.lifecycle.Unlock()

@@ -31,7 +31,7 @@ type Options struct {
 	// failed; a Work that does not return within ten seconds more is given up and reported. Negative means no limit.
 	// Defaults to 30 minutes.
 	Timeout time.Duration
-	// Backoff answers how long to wait before the next run, after attempt failed runs (1 after the first). Defaults
+	// Backoff returns how long to wait before the next run, after attempt failed runs (1 after the first). Defaults
 	// to DefaultBackoff.
 	Backoff func(attempt int) time.Duration
 }

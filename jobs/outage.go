@@ -24,7 +24,7 @@ func (o *outage) begin(err error) bool {
 	return first
 }
 
-// end notes a success and answers, if there was an outage, how long it lasted.
+// end notes a success and returns, if there was an outage, how long it lasted.
 func (o *outage) end() (time.Duration, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -35,7 +35,7 @@ func (o *outage) end() (time.Duration, bool) {
 	return time.Since(o.since).Round(time.Millisecond), true
 }
 
-// current answers the error of an outage that goes on.
+// current returns the error of an outage that goes on.
 func (o *outage) current() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -91,7 +91,7 @@ func (p *proxy) cut() {
 	p.done.Wait()
 }
 
-// through answers rawURL with the proxy as its host.
+// through returns rawURL with the proxy as its host.
 func (p *proxy) through(t *testing.T, rawURL string) string {
 	t.Helper()
 	u, err := url.Parse(rawURL)

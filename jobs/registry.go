@@ -81,7 +81,7 @@ func optionsOf[J any](job *J) Options {
 	return Options{}.withDefaults()
 }
 
-// queueOf answers the queue that the zero value of the struct type t declares.
+// queueOf returns the queue that the zero value of the struct type t declares.
 func queueOf(t reflect.Type) string {
 	if d, ok := reflect.New(t).Interface().(declaring); ok {
 		return d.Options().withDefaults().Queue
@@ -89,7 +89,7 @@ func queueOf(t reflect.Type) string {
 	return DefaultQueue
 }
 
-// kindOf answers the name under which jobs of the struct type t are stored.
+// kindOf returns the name under which jobs of the struct type t are stored.
 func kindOf(t reflect.Type) string {
 	if k, ok := reflect.New(t).Interface().(interface{ Kind() string }); ok {
 		return k.Kind()
@@ -139,7 +139,7 @@ func (r *registry) kind(name string) (entry, bool) {
 	return e, ok
 }
 
-// of answers the entry of a job value.
+// of returns the entry of a job value.
 func (r *registry) of(job any) (entry, error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -151,7 +151,7 @@ func (r *registry) of(job any) (entry, error) {
 	return entry{}, fmt.Errorf("%T: %w", job, ErrNotRegistered)
 }
 
-// queues answers the queues of all registered jobs and the default one, sorted.
+// queues returns the queues of all registered jobs and the default one, sorted.
 func (r *registry) queues() []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -163,7 +163,7 @@ func (r *registry) queues() []string {
 	return slices.Compact(names)
 }
 
-// kinds answers the kinds of all registered jobs, sorted.
+// kinds returns the kinds of all registered jobs, sorted.
 func (r *registry) kinds() []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()

@@ -65,7 +65,7 @@ func (r *relay) run(ctx context.Context) {
 	}
 }
 
-// note logs the beginning and the end of an outage and answers the number of failures in a row.
+// note logs the beginning and the end of an outage and returns the number of failures in a row.
 func (r *relay) note(ctx context.Context, err error, failures int) int {
 	if err != nil {
 		if r.relaying.begin(err) {
@@ -83,7 +83,7 @@ func jitter(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * (0.75 + 0.5*rand.Float64()))
 }
 
-// round relays everything that is due and answers how long there is nothing to do.
+// round relays everything that is due and returns how long there is nothing to do.
 func (r *relay) round(ctx context.Context) (time.Duration, error) {
 	for ctx.Err() == nil {
 		if err := r.checkEpoch(ctx); err != nil {

@@ -159,7 +159,7 @@ func (c *Client) conclude(ctx context.Context, d delivery, o Options, failure er
 	}
 }
 
-// ending answers what a run that ended with failure changes in its row.
+// ending returns what a run that ended with failure changes in its row.
 func (c *Client) ending(ctx context.Context, d delivery, o Options, failure error, log *slog.Logger) map[string]any {
 	at := now()
 	switch {

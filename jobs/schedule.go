@@ -67,7 +67,7 @@ func (s *schedules) add(added *schedule) error {
 	return nil
 }
 
-// check answers the schedules whose job is not registered; it is asked at the start because the order of Schedule and
+// check returns the schedules whose job is not registered; it is asked at the start because the order of Schedule and
 // Register does not matter.
 func (s *schedules) check(r *registry) error {
 	s.mu.Lock()
@@ -81,7 +81,7 @@ func (s *schedules) check(r *registry) error {
 	return errors.Join(errs...)
 }
 
-// begin answers a copy of all schedules, to run from the given time on.
+// begin returns a copy of all schedules, to run from the given time on.
 func (s *schedules) begin(at time.Time) []*schedule {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,7 +122,7 @@ func (c *Client) fireSchedules(ctx context.Context) {
 	}
 }
 
-// fireDue fires the ticks that have passed and answers the time until the next one.
+// fireDue fires the ticks that have passed and returns the time until the next one.
 func (c *Client) fireDue(ctx context.Context, all []*schedule, at time.Time) (time.Duration, error) {
 	wait := farTick
 	for _, one := range all {

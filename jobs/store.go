@@ -35,7 +35,7 @@ func (s store) transaction(ctx context.Context, fn func(ctx context.Context) err
 
 func (s store) isMySQL() bool { return s.db.Dialect() == "mysql" }
 
-// update changes the rows that the condition selects, possibly many, and answers how many. On MySQL it does so in a
+// update changes the rows that the condition selects, possibly many, and returns how many. On MySQL it does so in a
 // transaction, for the isolation.
 func (s store) update(ctx context.Context, values map[string]any, condition string, args ...any) (int, error) {
 	var changed int64
@@ -100,7 +100,7 @@ func (s store) unclaimed(ctx context.Context, at time.Time) *gorm.DB {
 	return s.rows(ctx).Where("state = ? AND (lease_until IS NULL OR lease_until < ?)", Pending, at).Order("run_at, id")
 }
 
-// earliest answers the time of the next row to relay; false if there is none.
+// earliest returns the time of the next row to relay; false if there is none.
 func (s store) earliest(ctx context.Context, at time.Time) (time.Time, bool, error) {
 	var rows []covetmodels.OutboxRow
 	if err := s.unclaimed(ctx, at).Select("run_at").Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {
@@ -109,7 +109,7 @@ func (s store) earliest(ctx context.Context, at time.Time) (time.Time, bool, err
 	return rows[0].RunAt, true, nil
 }
 
-// due answers rows to run, without claiming them.
+// due returns rows to run, without claiming them.
 func (s store) due(ctx context.Context, at time.Time, limit int) ([]covetmodels.OutboxRow, error) {
 	var rows []covetmodels.OutboxRow
 	err := s.unclaimed(ctx, at).Where("run_at <= ?", at).Limit(limit).Find(&rows).Error
@@ -197,7 +197,7 @@ func (s store) extend(ctx context.Context, holder string, ids []string, until ti
 // maintenanceBatch is how many rows one statement of maintenance touches.
 const maintenanceBatch = 500
 
-// putBack returns all rows to pending that the condition selects, and answers how many.
+// putBack returns all rows to pending that the condition selects, and returns how many.
 func (s store) putBack(ctx context.Context, condition string, args ...any) (int, error) {
 	total := 0
 	for {
@@ -230,7 +230,7 @@ func (s store) putBackHeld(ctx context.Context, holder string) (int, error) {
 }
 
 // takeOver returns every running row to pending and ends every claim: the caller knows that no other process relays or
-// works. It answers how many rows were running.
+// works. It returns how many rows were running.
 func (s store) takeOver(ctx context.Context) (int, error) {
 	count, err := s.putBack(ctx, "state = ?", Running)
 	if err != nil {
@@ -240,7 +240,7 @@ func (s store) takeOver(ctx context.Context) (int, error) {
 	return count, err
 }
 
-// prune deletes up to a batch of rows in one of states that ended before the given time, and answers how many. Rows
+// prune deletes up to a batch of rows in one of states that ended before the given time, and returns how many. Rows
 // with a unique key stay until uniqueBefore: their key keeps a tick from firing twice.
 func (s store) prune(ctx context.Context, states []State, before, uniqueBefore time.Time) (int, error) {
 	var ids []string

@@ -73,7 +73,7 @@ func (c *Client) performDirect(ctx context.Context, d delivery) error {
 	return c.perform(ctx, d, job, c.jobLog(d))
 }
 
-// workedQueues answers the queues of the configuration or else those of all registered jobs, with their weights.
+// workedQueues returns the queues of the configuration or else those of all registered jobs, with their weights.
 func (c *Client) workedQueues() map[string]int {
 	if len(c.cfg.Queues) > 0 {
 		return c.cfg.Queues

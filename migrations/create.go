@@ -16,7 +16,7 @@ import (
 )
 
 // Create writes an empty migration called name into the folder of each dialect below dir, creating the folders, and
-// answers the paths of the files. The version is now in UTC, to the second; when a file of that second exists, the
+// returns the paths of the files. The version is now in UTC, to the second; when a file of that second exists, the
 // next free one. The name may be written in words, camel case or snake case. Nothing is overwritten, and when one
 // file cannot be written none is left.
 func Create(dir, name string, dialects []string, now time.Time) ([]string, error) {
@@ -62,7 +62,7 @@ var (
 	longestName  = 100
 )
 
-// snakeCase answers name as in file names: "AddTitle to posts" becomes add_title_to_posts.
+// snakeCase returns name as in file names: "AddTitle to posts" becomes add_title_to_posts.
 func snakeCase(name string) (string, error) {
 	var b strings.Builder
 	var last rune
@@ -93,7 +93,7 @@ func snakeCase(name string) (string, error) {
 	return snake, nil
 }
 
-// freeVersion answers the time as a version that no file has yet.
+// freeVersion returns the time as a version that no file has yet.
 func freeVersion(dir string, dialects []string, now time.Time) (string, error) {
 	taken := map[string]bool{}
 	for _, dialect := range dialects {

@@ -40,10 +40,10 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("migrating %s %s: %s; %s", e.Direction, place, e.Err, e.before)
 }
 
-// Unwrap answers Err.
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// failure explains what goose answered.
+// failure explains what goose returned.
 func (r *Runner) failure(line Line, partial *goose.PartialError, statements *recorder) *Error {
 	f := fileOf(partial.Failed.Source)
 	e := &Error{Line: line.Name, File: f.base, Direction: partial.Failed.Direction, Err: reason(partial.Err)}
@@ -95,7 +95,7 @@ func reason(err error) error {
 
 var atLine = regexp.MustCompile(`at line (\d+)$`)
 
-// lineWithin answers in which line of statement, counted from 0, err is: PostgreSQL tells the character, MySQL the
+// lineWithin returns in which line of statement, counted from 0, err is: PostgreSQL tells the character, MySQL the
 // line.
 func (r *Runner) lineWithin(statement string, err error) int {
 	if position := r.db.ErrorPosition(err); position > 0 {

@@ -37,7 +37,7 @@ type file struct {
 	base    string // 20261123090000_create_posts.sql
 }
 
-// files answers the migrations for dialect in the order of their versions, and whether there is a folder for them.
+// files returns the migrations for dialect in the order of their versions, and whether there is a folder for them.
 func (l Line) files(dialect string) (found []file, exists bool, err error) {
 	entries, err := fs.ReadDir(l.FS, dialect)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -100,7 +100,7 @@ func (l Line) validate() error {
 }
 
 // Check compares the dialect folders of the line: each must have the same files, and each file its "-- +goose Up". It
-// answers every fault.
+// returns every fault.
 func (l Line) Check() error {
 	if err := l.validate(); err != nil {
 		return err

@@ -25,7 +25,7 @@ type Runner struct {
 	lines []Line
 }
 
-// NewRunner answers a runner of lines in their order: the library's first, the application's last.
+// NewRunner returns a runner of lines in their order: the library's first, the application's last.
 func NewRunner(db *database.DB, lines ...Line) *Runner {
 	return &Runner{LockTimeout: time.Minute, db: db, lines: lines}
 }
@@ -45,7 +45,7 @@ type Applied struct {
 }
 
 // Up applies every pending migration, line by line, in the order of their versions. When one fails, Up stops; it
-// answers what was applied before, which stays, together with an *Error. When another process holds the lock for
+// returns what was applied before, which stays, together with an *Error. When another process holds the lock for
 // longer than LockTimeout the error wraps database.ErrLocked.
 func (r *Runner) Up(ctx context.Context) (applied []Applied, err error) {
 	err = r.locked(ctx, func(pool *sql.DB) error {
@@ -62,7 +62,7 @@ func (r *Runner) Up(ctx context.Context) (applied []Applied, err error) {
 }
 
 // Down takes back the last n migrations of the last line, which is the application's, latest applied first. It
-// answers what was taken back, fewer than n when there are no more.
+// returns what was taken back, fewer than n when there are no more.
 func (r *Runner) Down(ctx context.Context, n int) ([]Applied, error) {
 	if len(r.lines) == 0 {
 		return nil, nil
@@ -207,7 +207,7 @@ func hasVersion(found []file, version int64) bool {
 	return false
 }
 
-// provider answers goose's view of a line.
+// provider returns goose's view of a line.
 func (r *Runner) provider(pool *sql.DB, line Line, statements *recorder) (*goose.Provider, error) {
 	folder, err := fs.Sub(line.FS, r.db.Dialect())
 	if err != nil {

@@ -13,7 +13,7 @@ type recorder struct {
 	statements []string
 }
 
-// of answers the statements of a file in the order they were begun; the last one is where it stopped.
+// of returns the statements of a file in the order they were begun; the last one is where it stopped.
 func (r *recorder) of(base string) []string {
 	if r.source != base {
 		return nil
@@ -47,7 +47,7 @@ func (r *recorder) Handle(_ context.Context, record slog.Record) error {
 	return nil
 }
 
-// locate answers the line, counted from 1, in which each of statements begins in content. It stops at the first that
+// locate returns the line, counted from 1, in which each of statements begins in content. It stops at the first that
 // is not there as it was run, as happens when variables were substituted.
 func locate(content string, statements []string) []int {
 	var lines []int

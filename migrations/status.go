@@ -39,7 +39,7 @@ type Status struct {
 	AppliedAt time.Time `json:"applied_at,omitzero"`
 }
 
-// Status answers every migration, line by line, in the order of their versions. It changes nothing and takes no lock.
+// Status returns every migration, line by line, in the order of their versions. It changes nothing and takes no lock.
 // Errors wrap database.ErrUnavailable when the database cannot be reached.
 func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	if err := r.validate(); err != nil {
@@ -107,7 +107,7 @@ type entry struct {
 	Tstamp    time.Time
 }
 
-// history answers what has been applied of a line, first applied first. There is none before the first Up, which
+// history returns what has been applied of a line, first applied first. There is none before the first Up, which
 // creates the table.
 func (r *Runner) history(ctx context.Context, line Line) ([]entry, error) {
 	ctx = database.Detach(ctx)

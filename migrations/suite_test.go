@@ -47,7 +47,7 @@ func open(t *testing.T, url string) *database.DB {
 	return db
 }
 
-// newLine answers a line with the same files, given by their names, for every dialect.
+// newLine returns a line with the same files, given by their names, for every dialect.
 func newLine(name string, files map[string]string) migrations.Line {
 	tree := fstest.MapFS{}
 	for _, dialect := range []string{"sqlite", "postgres", "mysql"} {
@@ -59,7 +59,7 @@ func newLine(name string, files map[string]string) migrations.Line {
 	return migrations.Line{Name: name, FS: tree}
 }
 
-// table answers a migration that creates and drops a table.
+// table returns a migration that creates and drops a table.
 func table(name string) string {
 	return "-- +goose Up\nCREATE TABLE " + name + " (id BIGINT PRIMARY KEY);\n\n" +
 		"-- +goose Down\nDROP TABLE " + name + ";\n"

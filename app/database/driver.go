@@ -30,7 +30,7 @@ type Backend interface {
 	Server() string
 	// MigrationPool opens a pool of connections that are made for changing the schema. The caller closes it.
 	MigrationPool() (*sql.DB, error)
-	// TryLock takes the lock called name without waiting, or answers an error that wraps ErrLocked.
+	// TryLock takes the lock called name without waiting, or returns an error that wraps ErrLocked.
 	TryLock(ctx context.Context, name string) (release func(context.Context) error, err error)
 	// Close closes the pool and whatever belongs to it. It is called once.
 	Close() error

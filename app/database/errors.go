@@ -32,7 +32,7 @@ var (
 		"or the tx that GORM's callback received")
 )
 
-// Translate gives err the dialect-independent meaning kind, keeping err itself reachable. It answers err as it is
+// Translate gives err the dialect-independent meaning kind, keeping err itself reachable. It returns err as it is
 // when kind is nil or err means kind already. Drivers use it for their error codes.
 func Translate(err, kind error) error {
 	if err == nil || kind == nil || errors.Is(err, kind) {

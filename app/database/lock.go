@@ -16,7 +16,7 @@ type Lock struct {
 	err     error
 }
 
-// TryLock takes the lock called name, or answers an error that wraps ErrLocked when another process, or another
+// TryLock takes the lock called name, or returns an error that wraps ErrLocked when another process, or another
 // holder in this one, has it. The lock does not nest. PostgreSQL uses a session advisory lock and MySQL GET_LOCK, each
 // on a connection of its own beside the pool (so PgBouncer must not pool it by transaction); SQLite locks a file
 // beside the database, and an in-memory database locks within its DB.
@@ -57,7 +57,7 @@ func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
 	}
 }
 
-// over answers why ctx is over, or about to be: a dialer may notice the deadline before the context does.
+// over returns why ctx is over, or about to be: a dialer may notice the deadline before the context does.
 func over(ctx context.Context) error {
 	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
 		return context.DeadlineExceeded
@@ -68,8 +68,8 @@ func over(ctx context.Context) error {
 // Name is the name that the lock was taken under.
 func (l *Lock) Name() string { return l.name }
 
-// Release gives the lock back. Later calls answer what the first did. The lock is gone even when an error is
-// answered: its connection or file is closed.
+// Release gives the lock back. Later calls return what the first did. The lock is gone even when an error is
+// returned: its connection or file is closed.
 func (l *Lock) Release(ctx context.Context) error {
 	l.once.Do(func() {
 		if err := l.release(ctx); err != nil {

@@ -18,12 +18,12 @@ type slogLogger struct {
 	level logger.LogLevel
 }
 
-// newLogger answers a GORM logger that warns from slow on; never when slow is not positive.
+// newLogger returns a GORM logger that warns from slow on; never when slow is not positive.
 func newLogger(log *slog.Logger, slow time.Duration) logger.Interface {
 	return &slogLogger{log: log, slow: slow, level: logger.Info}
 }
 
-// LogMode answers a logger of another level; logger.Silent silences it.
+// LogMode returns a logger of another level; logger.Silent silences it.
 func (l *slogLogger) LogMode(level logger.LogLevel) logger.Interface {
 	changed := *l
 	changed.level = level
@@ -80,7 +80,7 @@ func (l *slogLogger) Trace(ctx context.Context, begin time.Time, fc func() (stri
 	l.log.LogAttrs(ctx, level, msg, attrs...)
 }
 
-// loggable answers the text of err; of a translated error only what it means, since MySQL's text of a duplicate key,
+// loggable returns the text of err; of a translated error only what it means, since MySQL's text of a duplicate key,
 // for one, repeats the value.
 func loggable(err error) string {
 	var t *translated

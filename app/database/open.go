@@ -69,7 +69,7 @@ func (db *DB) openGORM() error {
 // back as it was written.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-// With answers a GORM handle for statements under ctx. It takes part in the transaction that ctx carries, if any,
+// With returns a GORM handle for statements under ctx. It takes part in the transaction that ctx carries, if any,
 // and is to be used at once, not kept.
 func (db *DB) With(ctx context.Context) *gorm.DB {
 	if s := scopeOf(ctx, db); s != nil {
@@ -133,7 +133,7 @@ func (db *DB) MigrationPool() (*sql.DB, error) {
 	return pool, nil
 }
 
-// ErrorPosition answers the character of a statement, counted from 1, at which the database found the fault that err
+// ErrorPosition returns the character of a statement, counted from 1, at which the database found the fault that err
 // reports, or 0 when it does not tell. Only PostgreSQL does.
 func (db *DB) ErrorPosition(err error) int {
 	if p, ok := db.backend.(interface{ ErrorPosition(err error) int }); ok {
@@ -142,7 +142,7 @@ func (db *DB) ErrorPosition(err error) int {
 	return 0
 }
 
-// Close closes all connections. It may be called before the first use, and more than once: later calls answer what
+// Close closes all connections. It may be called before the first use, and more than once: later calls return what
 // the first did.
 func (db *DB) Close() error {
 	db.closeOnce.Do(func() {

@@ -20,7 +20,7 @@ var (
 	_ gorm.GetDBConnector   = (*connPool)(nil)
 )
 
-// refuse answers ErrOuterHandle when ctx carries a transaction of this database that is still open.
+// refuse returns ErrOuterHandle when ctx carries a transaction of this database that is still open.
 func (p *connPool) refuse(ctx context.Context) error {
 	if s := scopeOf(ctx, p.owner); s != nil && s.open() {
 		return ErrOuterHandle
@@ -28,7 +28,7 @@ func (p *connPool) refuse(ctx context.Context) error {
 	return nil
 }
 
-// GetDBConn answers the pool of database/sql; GORM's DB method uses it.
+// GetDBConn returns the pool of database/sql; GORM's DB method uses it.
 func (p *connPool) GetDBConn() (*sql.DB, error) { return p.DB, nil }
 
 func (p *connPool) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
@@ -79,12 +79,12 @@ type endedContext struct {
 	err error
 }
 
-// Done answers a closed channel.
+// Done returns a closed channel.
 func (endedContext) Done() <-chan struct{} {
 	done := make(chan struct{})
 	close(done)
 	return done
 }
 
-// Err answers the reason.
+// Err returns the reason.
 func (c endedContext) Err() error { return c.err }

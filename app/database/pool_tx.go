@@ -28,7 +28,7 @@ var (
 	_ gorm.GetDBConnector = (*txConn)(nil)
 )
 
-// GetDBConn answers the pool of database/sql; GORM's DB method uses it.
+// GetDBConn returns the pool of database/sql; GORM's DB method uses it.
 func (t *txConn) GetDBConn() (*sql.DB, error) { return t.pool, nil }
 
 // ExecContext runs a statement. Savepoints pass through here, GORM's own too, so hooks registered since one are
@@ -87,7 +87,7 @@ func (t *txConn) after(hook func()) bool {
 	return true
 }
 
-// nextSavepoint answers a savepoint name that this transaction has not used.
+// nextSavepoint returns a savepoint name that this transaction has not used.
 func (t *txConn) nextSavepoint() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -112,7 +112,7 @@ func (t *txConn) dropSince(savepoint string) {
 	}
 }
 
-// txConnOf answers the transaction that handle runs in, or nil.
+// txConnOf returns the transaction that handle runs in, or nil.
 func txConnOf(handle *gorm.DB) *txConn {
 	if handle == nil || handle.Statement == nil {
 		return nil

@@ -17,7 +17,7 @@ type scope struct {
 
 type scopeKey struct{}
 
-// scopeOf answers the innermost transaction of db that ctx carries, or nil.
+// scopeOf returns the innermost transaction of db that ctx carries, or nil.
 func scopeOf(ctx context.Context, db *DB) *scope {
 	for s := innermost(ctx); s != nil; s = s.parent {
 		if s.err != nil || s.conn.owner == db {
@@ -37,7 +37,7 @@ func innermost(ctx context.Context) *scope {
 
 func (s *scope) open() bool { return s.err == nil && s.conn.open() }
 
-// handle answers a GORM handle inside the transaction.
+// handle returns a GORM handle inside the transaction.
 func (s *scope) handle(ctx context.Context, db *DB) *gorm.DB {
 	if s.err != nil {
 		broken := db.gorm.WithContext(ctx)
@@ -47,12 +47,12 @@ func (s *scope) handle(ctx context.Context, db *DB) *gorm.DB {
 	return s.tx.Session(&gorm.Session{NewDB: true, Context: ctx})
 }
 
-// enter answers a context that carries the transaction conn, whose handle is tx.
+// enter returns a context that carries the transaction conn, whose handle is tx.
 func enter(ctx context.Context, conn *txConn, tx *gorm.DB) context.Context {
 	return context.WithValue(ctx, scopeKey{}, &scope{parent: innermost(ctx), conn: conn, tx: tx})
 }
 
-// Join answers a context that carries the transaction tx, begun with GORM's own Transaction or Begin on a handle of
+// Join returns a context that carries the transaction tx, begun with GORM's own Transaction or Begin on a handle of
 // With, so that code which is handed the context takes part in it:
 //
 //	db.With(ctx).Transaction(func(tx *gorm.DB) error {
@@ -70,7 +70,7 @@ func Join(ctx context.Context, tx *gorm.DB) context.Context {
 	return enter(ctx, conn, tx.Session(&gorm.Session{NewDB: true}))
 }
 
-// Detach answers a context without the transactions that ctx carries, for what must happen whether or not they
+// Detach returns a context without the transactions that ctx carries, for what must happen whether or not they
 // commit. It keeps deadline and values. On SQLite only reading works while the transaction is open: there is one
 // writer, and the transaction holds it.
 func Detach(ctx context.Context) context.Context {
@@ -79,7 +79,7 @@ func Detach(ctx context.Context) context.Context {
 
 // AfterCommit runs fn after the outermost commit of the transaction that ctx carries, in the order of registration
 // and in the goroutine that commits. fn is dropped when the transaction, or the savepoint it was registered in, is
-// rolled back. The context that fn receives is ctx without the transaction. AfterCommit answers false, and does
+// rolled back. The context that fn receives is ctx without the transaction. AfterCommit returns false, and does
 // nothing, when ctx carries no open transaction: the caller then runs fn itself.
 func AfterCommit(ctx context.Context, fn func(context.Context)) bool {
 	s := innermost(ctx)

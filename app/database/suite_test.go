@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 var drivers = []database.Driver{sqlite.Driver{}, postgres.Driver{}, mysql.Driver{}}
 
-// eachDatabase runs test on every kind of database; newURL answers that of an empty one.
+// eachDatabase runs test on every kind of database; newURL returns that of an empty one.
 func eachDatabase(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	t.Parallel()
@@ -93,7 +93,7 @@ func openLibrary(t *testing.T, url string) *database.DB {
 	return db
 }
 
-// names answers those of all authors, in order.
+// names returns those of all authors, in order.
 func names(t *testing.T, handle *gorm.DB) []string {
 	t.Helper()
 	found := []string{}
@@ -142,7 +142,7 @@ func (b *logBuffer) String() string {
 	return b.buf.String()
 }
 
-// newLog answers a logger of all levels and what it has written.
+// newLog returns a logger of all levels and what it has written.
 func newLog() (*slog.Logger, *logBuffer) {
 	written := &logBuffer{}
 	return slog.New(slog.NewTextHandler(written, &slog.HandlerOptions{Level: slog.LevelDebug})), written

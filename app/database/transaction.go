@@ -10,8 +10,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// Transaction runs fn in a transaction and commits when fn answers nil. Any error, a panic (which goes on), or the
-// end of ctx rolls back; the error of fn is answered as it is. Inside a transaction of the same database the call is
+// Transaction runs fn in a transaction and commits when fn returns nil. Any error, a panic (which goes on), or the
+// end of ctx rolls back; the error of fn is returned as it is. Inside a transaction of the same database the call is
 // a savepoint: its failure undoes fn alone, and the outer function decides what becomes of the rest.
 //
 // fn must use the context it is handed, with With. It may be called from one goroutine at a time only, as every

@@ -26,7 +26,7 @@ var known = []struct{ dialect, schemes, pkg string }{
 	{"mysql", " mysql mariadb ", "github.com/covetgo/covet/app/database/mysql"},
 }
 
-// driverFor answers the driver whose scheme rawURL has.
+// driverFor returns the driver whose scheme rawURL has.
 func driverFor(rawURL string, drivers []Driver) (Driver, error) {
 	if rawURL == "" {
 		return nil, fmt.Errorf("%w: it is empty; set DATABASE_URL, for example to sqlite:storage/app.db", ErrURL)
@@ -57,7 +57,7 @@ var (
 	passwordPattern = regexp.MustCompile(`(?i)((?:password|passwd|pwd|secret|token|sslkey)[^=&?\s]*=)('[^']*'|[^&\s]*)`)
 )
 
-// RedactURL answers rawURL with its password, and the values of options that look like one, replaced by "xxxxx", for
+// RedactURL returns rawURL with its password, and the values of options that look like one, replaced by "xxxxx", for
 // logs and messages. It works on malformed URLs too: whatever may be a password is hidden rather than shown.
 func RedactURL(rawURL string) string {
 	redacted := passwordPattern.ReplaceAllString(rawURL, "${1}xxxxx")

@@ -23,7 +23,7 @@ var mySQL = &server{
 	},
 }
 
-// MySQL answers the URL of a new, empty MySQL or MariaDB database, which is dropped when the test ends.
+// MySQL returns the URL of a new, empty MySQL or MariaDB database, which is dropped when the test ends.
 func MySQL(t testing.TB) string {
 	t.Helper()
 	address := mySQL.require(t)

@@ -22,7 +22,7 @@ var postgres = &server{
 	},
 }
 
-// Postgres answers the URL of a new, empty PostgreSQL database, which is dropped when the test ends.
+// Postgres returns the URL of a new, empty PostgreSQL database, which is dropped when the test ends.
 func Postgres(t testing.TB) string {
 	t.Helper()
 	address := postgres.require(t)

@@ -29,7 +29,7 @@ const patience = 20 * time.Second
 // server is one real server: where it is, and what was found there when this process first asked.
 type server struct {
 	name, env, fallback string
-	// probe answers the version of the server at address.
+	// probe returns the version of the server at address.
 	probe func(ctx context.Context, address string) (version string, err error)
 
 	once    sync.Once
@@ -37,7 +37,7 @@ type server struct {
 	err     error
 }
 
-// address answers the URL of the server.
+// address returns the URL of the server.
 func (s *server) address() string {
 	if fromEnv := os.Getenv(s.env); fromEnv != "" {
 		return fromEnv
@@ -90,10 +90,10 @@ func host(address string) string {
 	return u.Host
 }
 
-// newName answers a database name that no other test, in this process or another, has.
+// newName returns a database name that no other test, in this process or another, has.
 func newName() string { return "covet_test_" + strings.ToLower(rand.Text()[:16]) }
 
-// withDatabase answers address with name as its database.
+// withDatabase returns address with name as its database.
 func withDatabase(t testing.TB, address, name string) string {
 	t.Helper()
 	u, err := url.Parse(address)

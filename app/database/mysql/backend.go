@@ -91,7 +91,7 @@ func (b *backend) TryLock(ctx context.Context, name string) (func(context.Contex
 	}, nil
 }
 
-// lockKey answers the name for GET_LOCK, which is one for the whole server and at most 64 characters long.
+// lockKey returns the name for GET_LOCK, which is one for the whole server and at most 64 characters long.
 func lockKey(dbName, name string) string {
 	key := "covet:" + dbName + ":" + name
 	if len(key) <= 64 {

@@ -64,7 +64,7 @@ func (b *backend) TryLock(ctx context.Context, name string) (func(context.Contex
 	}, nil
 }
 
-// lockKey answers the number that PostgreSQL locks for name.
+// lockKey returns the number that PostgreSQL locks for name.
 func lockKey(name string) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte("covet:" + name)) // never fails

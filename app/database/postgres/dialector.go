@@ -38,7 +38,7 @@ func (d *dialector) Translate(err error) error {
 	return database.Translate(err, meanings[failure.Code])
 }
 
-// ErrorPosition answers the character of the statement, counted from 1, that err is about, or 0.
+// ErrorPosition returns the character of the statement, counted from 1, that err is about, or 0.
 func (b *backend) ErrorPosition(err error) int {
 	var failure *pgconn.PgError
 	if !errors.As(err, &failure) {

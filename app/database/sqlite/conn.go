@@ -54,7 +54,7 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 	return &stmt{conn: c, query: query}, nil
 }
 
-// PrepareContext answers a statement that is compiled when it runs, on whichever file it then belongs to.
+// PrepareContext returns a statement that is compiled when it runs, on whichever file it then belongs to.
 func (c *conn) PrepareContext(_ context.Context, query string) (driver.Stmt, error) {
 	return c.Prepare(query)
 }

@@ -62,7 +62,7 @@ func (Driver) Open(cfg database.Config) (database.Backend, error) {
 // memory is the path of a private in-memory database.
 const memory = ":memory:"
 
-// parseURL answers the path of the file that rawURL names, or memory.
+// parseURL returns the path of the file that rawURL names, or memory.
 func parseURL(rawURL string) (string, error) {
 	wrong := func(what string) (string, error) {
 		return "", fmt.Errorf("%w: %s; write it like %s", database.ErrURL, what, example)

@@ -51,7 +51,7 @@ func newEngine(path string, wait time.Duration, readerCount, idle int) *engine {
 
 func (e *engine) inMemory() bool { return e.path == memory }
 
-// dsn answers the name to open with pragmas, which are run in their order.
+// dsn returns the name to open with pragmas, which are run in their order.
 func (e *engine) dsn(busy time.Duration, pragmas ...string) string {
 	options := url.Values{
 		"_time_format": {"sqlite"},    // 2006-01-02 15:04:05.999999999+00:00
@@ -88,7 +88,7 @@ func (e *engine) connect(ctx context.Context, dsn string) (file, error) {
 // longer it lasts, up to a tenth of a second, and so starves beside a busy process; starting over keeps it fine.
 const busySlice = 50 * time.Millisecond
 
-// open answers the writer, opening it (and thereby creating folder and file, and switching to WAL) on first use.
+// open returns the writer, opening it (and thereby creating folder and file, and switching to WAL) on first use.
 func (e *engine) open(ctx context.Context) (file, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -138,7 +138,7 @@ func (e *engine) whileBusy(ctx context.Context, attempt func() error) error {
 	}
 }
 
-// acquire passes the gate and answers the writer; release gives both back.
+// acquire passes the gate and returns the writer; release gives both back.
 func (e *engine) acquire(ctx context.Context) (file, error) {
 	if err := e.gate.enter(ctx); err != nil {
 		return nil, err

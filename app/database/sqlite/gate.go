@@ -29,7 +29,7 @@ func newGate(wait time.Duration) *gate {
 	return &gate{slot: make(chan struct{}, 1), wait: wait}
 }
 
-// enter waits until the gate is free. It answers database.ErrOuterHandle when this goroutine holds it, and ErrConflict
+// enter waits until the gate is free. It returns database.ErrOuterHandle when this goroutine holds it, and ErrConflict
 // when waiting took longer than the timeout.
 func (g *gate) enter(ctx context.Context) error {
 	me := goroutineID()
@@ -68,9 +68,9 @@ func (g *gate) leave() {
 	<-g.slot
 }
 
-// goroutineID answers the number of the calling goroutine, from the first line of its stack trace ("goroutine 7 ["),
+// goroutineID returns the number of the calling goroutine, from the first line of its stack trace ("goroutine 7 ["),
 // in about a microsecond. Go offers it nowhere else. It only serves to tell a goroutine that it would wait for
-// itself; should the format ever change it answers 0, and such waits end with the timeout instead.
+// itself; should the format ever change it returns 0, and such waits end with the timeout instead.
 func goroutineID() int64 {
 	var buf [64]byte
 	line := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))

@@ -17,7 +17,7 @@ import (
 
 var fileSafe = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 
-// lockPath answers the path of the file that is locked for name. The file stays: deleting it could take it from
+// lockPath returns the path of the file that is locked for name. The file stays: deleting it could take it from
 // under a process that has just opened it.
 func lockPath(path, name string) string {
 	if !fileSafe.MatchString(name) {

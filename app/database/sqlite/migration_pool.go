@@ -82,7 +82,7 @@ func (t *migrationTx) Commit() error {
 	return t.Tx.Commit()
 }
 
-// newlyDangling answers an error when after has more dangling references than before.
+// newlyDangling returns an error when after has more dangling references than before.
 func newlyDangling(before, after map[string]int) error {
 	var found []string
 	for reference, count := range after {

@@ -20,7 +20,7 @@ var readingPragmas = map[string]bool{
 	"COMPILE_OPTIONS": true, "INTEGRITY_CHECK": true, "QUICK_CHECK": true,
 }
 
-// classify answers the route of query. In doubt it is the writer, and a statement wrongly sent to a reader fails
+// classify returns the route of query. In doubt it is the writer, and a statement wrongly sent to a reader fails
 // there without harm, because readers are query_only.
 func classify(query string) route {
 	s := scanner{text: query}
@@ -109,7 +109,7 @@ func (s *scanner) peek() string {
 	return ahead.next()
 }
 
-// next answers the next word or character, "" at the end.
+// next returns the next word or character, "" at the end.
 func (s *scanner) next() string {
 	for s.pos < len(s.text) {
 		c := s.text[s.pos]

@@ -276,7 +276,7 @@ func TestWritingWhileReading(t *testing.T) {
 	}
 }
 
-// createForEach writes while it ranges over what query answers.
+// createForEach writes while it ranges over what query returns.
 func createForEach(t *testing.T, db *database.DB, query string) {
 	t.Helper()
 	rows, err := db.With(t.Context()).Raw(query).Rows()
