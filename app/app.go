@@ -39,6 +39,8 @@ type App struct {
 	Echo   *echo.Echo
 
 	opts     Options
+	root     []byte // of all keys
+	started  bool
 	modules  []Module
 	captured *mail.Folder // nil unless mails are captured into the storage folder
 
@@ -74,6 +76,10 @@ func New(cfg Config, opts Options) (*App, error) {
 	if a.Config.App.Storage == "" {
 		a.Config.App.Storage = "storage"
 	}
+	if a.root = []byte(cfg.SecretKey); len(a.root) == 0 {
+		a.root = make([]byte, 32)
+		_, _ = rand.Read(a.root) // never fails (crypto/rand, Go 1.24)
+	}
 	a.Log = newLogger(cfg)
 	var err error
 	if a.DB, err = database.Open(cfg.Database, a.Log, opts.Drivers...); err != nil {
@@ -82,6 +88,9 @@ func New(cfg Config, opts Options) (*App, error) {
 	if a.Redis, err = redis.New(cfg.Redis, a.Log); err != nil {
 		return nil, err
 	}
+	// Both own something from here on, started or not.
+	a.onStop("database", func(context.Context) error { return a.DB.Close() })
+	a.onStop("Redis", a.Redis.Stop)
 	a.Jobs = jobs.New(cfg.Jobs, a.DB, a.Redis, a.Log)
 	if a.Mail, err = a.newMailer(); err != nil {
 		return nil, err
@@ -135,12 +144,7 @@ func (a *App) newMailer() (*mail.Mailer, error) {
 // (RFC 5869), so that no two purposes share one. Without a SECRET_KEY the key is
 // random, and ends with the process.
 func (a *App) Key(purpose string) []byte {
-	if a.Config.SecretKey == "" {
-		key := make([]byte, 32)
-		_, _ = rand.Read(key) // never fails (crypto/rand, Go 1.24)
-		return key
-	}
-	key, err := hkdf.Key(sha256.New, []byte(a.Config.SecretKey), nil, "covet "+purpose, 32)
+	key, err := hkdf.Key(sha256.New, a.root, nil, "covet "+purpose, 32)
 	if err != nil {
 		panic(fmt.Sprintf("deriving the key for %s: %v", purpose, err)) // only for lengths above 8160
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
 	"go.uber.org/goleak"
@@ -47,8 +49,8 @@ func newApp(t *testing.T, cfg covet.Config) *covet.App {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := a.DB.Close(); err != nil {
-			t.Errorf("closing the database: %v", err)
+		if err := a.Stop(context.Background()); err != nil {
+			t.Errorf("stopping: %v", err)
 		}
 	})
 	return a
@@ -107,10 +109,11 @@ func TestErrors(t *testing.T) {
 		"/record":   func(echo.Context) error { return gorm.ErrRecordNotFound },
 		"/teapot":   func(echo.Context) error { return echo.NewHTTPError(http.StatusTeapot, "hunter2") },
 		"/conflict": func(echo.Context) error { return problem.Conflict("Taken.").WithHeader("Retry-After", "7") },
-		"/half": func(c echo.Context) error {
-			_ = c.String(http.StatusOK, "half")
-			return secret
-		},
+		"/eof":      func(echo.Context) error { return fmt.Errorf("querying: %w", io.ErrUnexpectedEOF) },
+		"/chosen":   func(echo.Context) error { return problem.Internal(fmt.Errorf("x: %w", gorm.ErrRecordNotFound)) },
+		"/thrown":   func(echo.Context) error { panic(fmt.Errorf("x: %w", gorm.ErrRecordNotFound)) },
+		"/canceled": func(echo.Context) error { return fmt.Errorf("background: %w", context.Canceled) },
+		"/zero":     func(echo.Context) error { return &echo.HTTPError{} },
 	}
 	a := newApp(t, testConfig(t))
 	for path, handler := range handlers {
@@ -127,6 +130,11 @@ func TestErrors(t *testing.T) {
 		{http.MethodGet, "/record", 404, "not_found"},
 		{http.MethodGet, "/teapot", 418, "status_418"},
 		{http.MethodGet, "/conflict", 409, "conflict"},
+		{http.MethodGet, "/eof", 500, "internal"},
+		{http.MethodGet, "/chosen", 500, "internal"},
+		{http.MethodGet, "/thrown", 500, "internal"},
+		{http.MethodGet, "/canceled", 500, "internal"},
+		{http.MethodGet, "/zero", 500, "internal"},
 		{http.MethodGet, "/nowhere", 404, "not_found"},
 		{http.MethodPost, "/internal", 405, "method_not_allowed"},
 	}
@@ -153,9 +161,6 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s gives the cause away: %s", tt.path, problem.body)
 		}
 	}
-	if got := do(t, http.MethodGet, base+"/half", "*/*"); got.body != "half" {
-		t.Errorf("a response that broke half-way is %q", got.body)
-	}
 	if got := do(t, http.MethodHead, base+"/nowhere", "*/*"); got.status != http.StatusNotFound || got.body != "" {
 		t.Errorf("HEAD: %d %q", got.status, got.body)
 	}
@@ -167,6 +172,140 @@ func TestErrors(t *testing.T) {
 	}
 	if got := do(t, http.MethodPost, base+"/internal", "*/*"); got.header.Get("Allow") == "" {
 		t.Error("405 does not say what is allowed")
+	}
+}
+
+// A response that breaks half-way must not look complete.
+func TestBrokenResponseIsCutOff(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, testConfig(t))
+	a.Echo.GET("/half", func(c echo.Context) error {
+		c.Response().WriteHeader(http.StatusOK)
+		_, _ = io.WriteString(c.Response(), strings.Repeat("row\n", 1000))
+		c.Response().Flush()
+		return errors.New("database away")
+	})
+	response, err := http.Get(start(t, a, covet.Roles{Web: true}) + "/half") //nolint:noctx // a test's own server
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if body, err := io.ReadAll(response.Body); err == nil {
+		t.Errorf("%d bytes arrive as a complete response", len(body))
+	}
+}
+
+// What a handler said of the response that did not come is not said of the error.
+func TestErrorsForgetTheHandlersHeaders(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, testConfig(t))
+	a.Echo.GET("/export", func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Disposition", `attachment; filename="export.csv"`)
+		h.Set("Content-Length", "100000")
+		h.Set("ETag", `"v1"`)
+		return errors.New("database away")
+	})
+	got := do(t, http.MethodGet, start(t, a, covet.Roles{Web: true})+"/export", "text/html")
+	if got.status != http.StatusInternalServerError || got.header.Get("Content-Disposition")+got.header.Get("ETag") != "" {
+		t.Errorf("answer = %+v", got)
+	}
+}
+
+// A fault in the error page itself leaves the plain one.
+func TestErrorPagePanics(t *testing.T) {
+	t.Parallel()
+	a, err := covet.New(testConfig(t), covet.Options{
+		Drivers:   []database.Driver{sqlite.Driver{}},
+		ErrorPage: func(*problem.Error) templ.Component { panic("no user") },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := do(t, http.MethodGet, start(t, a, covet.Roles{Web: true})+"/nowhere", "text/html"); got.status != 404 || !strings.Contains(got.body, "Not Found") {
+		t.Errorf("answer = %+v", got)
+	}
+}
+
+// Threat: DNS rebinding, by which a site on the internet reads causes and source
+// from a developer's machine.
+func TestCausesAreShownToLocalhostOnly(t *testing.T) {
+	t.Parallel()
+	cfg := testConfig(t)
+	cfg.App.Env = config.Development
+	a := newApp(t, cfg)
+	a.Echo.GET("/fail", func(echo.Context) error { return errors.New("hunter2") })
+	base := start(t, a, covet.Roles{Web: true})
+	for host, shown := range map[string]bool{"localhost:8000": true, "127.0.0.1": true, "blog.localhost": true, "[::1]:8000": true, "evil.example": false, "192.168.1.7:8000": false} {
+		for _, path := range []string{"/fail", "/dev/mail"} {
+			for _, accept := range []string{"text/html", "application/json"} {
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Host, r.Close = host, true
+				r.Header.Set("Accept", accept)
+				response, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := io.ReadAll(response.Body)
+				if err := errors.Join(err, response.Body.Close()); err != nil {
+					t.Fatal(err)
+				}
+				if path == "/fail" && strings.Contains(string(body), "hunter2") != shown {
+					t.Errorf("host %s, %s: the cause is shown = %v", host, accept, !shown)
+				}
+				if path == "/dev/mail" && (response.StatusCode == http.StatusOK) != shown {
+					t.Errorf("host %s: the inbox answers %d", host, response.StatusCode)
+				}
+			}
+		}
+	}
+}
+
+func TestStartsOnce(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, testConfig(t))
+	base := start(t, a, covet.Roles{Web: true})
+	if err := a.Start(t.Context(), covet.Roles{Web: true}); err == nil {
+		t.Error("it starts twice")
+	}
+	if got := do(t, http.MethodGet, base+"/health", "*/*"); got.status != http.StatusOK {
+		t.Errorf("the second start stopped the first: %+v", got)
+	}
+}
+
+func TestStopWithoutStart(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, testConfig(t))
+	if err := a.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.DB.Ping(t.Context()); err == nil {
+		t.Error("the database is still open")
+	}
+	if err := a.Start(t.Context(), covet.Roles{}); err == nil {
+		t.Error("it starts after its end")
+	}
+}
+
+// The schema is prepared after the port is taken and before anything needs it.
+func TestPrepare(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, testConfig(t))
+	refused := errors.New("pending")
+	err := a.Start(t.Context(), covet.Roles{Web: true, Work: true, Prepare: func(context.Context) error {
+		if a.Address() == "" {
+			t.Error("the port is not taken yet")
+		}
+		return refused
+	}})
+	if !errors.Is(err, refused) {
+		t.Errorf("error = %v", err)
 	}
 }
 
@@ -394,6 +533,10 @@ func TestKeysDifferByPurpose(t *testing.T) {
 	}
 	cfg.SecretKey = ""
 	a, b = newApp(t, cfg), newApp(t, cfg)
+	first, again := a.Key("one"), a.Key("one")
+	if string(first) != string(again) {
+		t.Error("without a SECRET_KEY the key changes within the process")
+	}
 	if string(a.Key("one")) == string(b.Key("one")) {
 		t.Error("without a SECRET_KEY the key is not random")
 	}
@@ -415,6 +558,8 @@ func TestConfigRules(t *testing.T) {
 		{"production needs more", []string{"APP_ENV=production", "DATABASE_URL=sqlite:x.db"}, []string{"app.url", "secret_key", "smtp.url"}},
 		{"short key", append(good, "SECRET_KEY=hunter2"), []string{"secret_key"}},
 		{"monotonous key", append(good, "SECRET_KEY="+strings.Repeat("ab", 20)), []string{"secret_key"}},
+		{"address with a password", append(good, "APP_URL=https://user:hunter2@blog.example.com"), []string{"app.url"}},
+		{"negative timeout", append(good, "HTTP_READ_TIMEOUT=-1s"), []string{"http.read_timeout"}},
 		{"address without scheme", append(good, "APP_URL=blog.example.com"), []string{"app.url"}},
 		{"proxies", append(good, "TRUSTED_PROXIES=10.0.0.0/8,everybody"), []string{"trusted_proxies"}},
 		{"origins", append(good, "HTTP_TRUSTED_ORIGINS=admin.example.com"), []string{"http.trusted_origins"}},

@@ -76,15 +76,15 @@ type Application struct {
 // sizes mean their defaults.
 type HTTPConfig struct {
 	// HeaderTimeout bounds reading the headers. Defaults to 5 seconds.
-	HeaderTimeout time.Duration `default:"5s" doc:"bound on reading a request's headers"`
+	HeaderTimeout time.Duration `default:"5s" min:"0s" doc:"bound on reading a request's headers"`
 	// ReadTimeout bounds reading a whole request. Defaults to 60 seconds.
-	ReadTimeout time.Duration `default:"60s" doc:"bound on reading a whole request"`
+	ReadTimeout time.Duration `default:"60s" min:"0s" doc:"bound on reading a whole request"`
 	// WriteTimeout bounds a response from the end of its request's headers on. A
 	// handler that streams lifts it with http.ResponseController. Defaults to 60
 	// seconds.
-	WriteTimeout time.Duration `default:"60s" doc:"bound on writing a response"`
+	WriteTimeout time.Duration `default:"60s" min:"0s" doc:"bound on writing a response"`
 	// IdleTimeout closes connections on which nothing is asked. Defaults to 120 seconds.
-	IdleTimeout time.Duration `default:"120s" doc:"bound on an idle connection"`
+	IdleTimeout time.Duration `default:"120s" min:"0s" doc:"bound on an idle connection"`
 	// MaxHeader bounds the headers of a request. Defaults to 64KiB.
 	MaxHeader config.Bytes `default:"64KiB" doc:"bound on the size of a request's headers"`
 	// MaxBody bounds the body of a request. Defaults to 10MiB.
@@ -96,7 +96,7 @@ type HTTPConfig struct {
 	// to 503, so that a load balancer notices first. Defaults to 0.
 	DrainDelay time.Duration `default:"0s" min:"0s" doc:"how long a stop still takes requests after /ready turned to 503"`
 	// ShutdownTimeout bounds how long a stop waits for requests. Defaults to 30 seconds.
-	ShutdownTimeout time.Duration `default:"30s" doc:"how long a stop waits for running requests"`
+	ShutdownTimeout time.Duration `default:"30s" min:"0s" doc:"how long a stop waits for running requests"`
 }
 
 // Kernel returns the kernel's part of an application's configuration. It is
@@ -110,7 +110,20 @@ func (c *Config) Development() bool { return c.App.Env == "" || c.App.Env == con
 func (c *Config) Production() bool { return c.App.Env == config.Production }
 
 // HTTPS reports whether users reach the application over TLS.
-func (c *Config) HTTPS() bool { return strings.HasPrefix(c.App.URL, "https://") }
+func (c *Config) HTTPS() bool { return strings.HasPrefix(c.origin(), "https://") }
+
+// origin returns the origin of App.URL as browsers write it (RFC 6454 §6.1), or "".
+func (c *Config) origin() string {
+	u, err := url.Parse(c.App.URL)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	host := strings.ToLower(u.Host)
+	if port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; port != "" {
+		host = strings.TrimSuffix(host, port)
+	}
+	return u.Scheme + "://" + host
+}
 
 // BaseURL returns the address that users type, without a slash at its end.
 func (c *Config) BaseURL() string {
@@ -122,8 +135,8 @@ func (c *Config) BaseURL() string {
 
 // Validate checks what no tag can express, and what production demands.
 func (c *Config) Validate(f *config.Faults) {
-	if u, err := url.Parse(c.App.URL); c.App.URL != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
-		f.Add("app.url", "Write it as users type it, such as https://blog.example.com.", "it is no http or https address")
+	if c.App.URL != "" && !isAddress(c.App.URL) {
+		f.Add("app.url", "Write it as users type it, such as https://blog.example.com.", "it is no plain http or https address")
 	}
 	if _, err := middleware.ParseProxies(c.TrustedProxies); err != nil {
 		f.Add("trusted_proxies", "", "%s", err)
@@ -146,6 +159,14 @@ func (c *Config) Validate(f *config.Faults) {
 	if c.SMTP.URL == "" {
 		f.Add("smtp.url", "Set SMTP_URL to your mail server, such as smtp://user:password@mail.example.com:587.", "production does not capture mails")
 	}
+}
+
+// isAddress reports whether text is the address of a site: no user, no query, no
+// fragment.
+func isAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") &&
+		u.User == nil && u.RawQuery == "" && u.Fragment == ""
 }
 
 // weak reports whether a key is short or made of a few characters.

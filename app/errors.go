@@ -17,14 +17,15 @@ import (
 // problemOf returns any error that a handler, the router or a middleware
 // returned as a problem. A record that is not found is a 404.
 func problemOf(err error) *problem.Error {
+	var chosen *problem.Error
 	var he *echo.HTTPError
 	known := problem.From(err)
 	switch {
-	case known.Code != "internal":
+	case errors.As(err, &chosen), known.Code != "internal":
 		return known
 	case errors.Is(err, gorm.ErrRecordNotFound):
 		return problem.NotFound("").WithCause(err)
-	case errors.As(err, &he):
+	case errors.As(err, &he) && he.Code >= http.StatusBadRequest:
 		return problem.Status(he.Code).WithCause(err)
 	}
 	return known
@@ -37,13 +38,19 @@ func (a *App) handleError(err error, c echo.Context) {
 		return
 	}
 	p := problemOf(err)
+	if p.Status == problem.StatusClientClosed && c.Request().Context().Err() == nil {
+		p = problem.Status(http.StatusInternalServerError).WithCause(err) // something else was canceled: the client waits
+	}
 	h := c.Response().Header()
 	for name, values := range p.Header {
 		h[name] = values
 	}
 	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Accept")
-	h.Del("Content-Encoding")
+	// What the handler said of the response that is not coming, as in http.Error.
+	for _, name := range []string{"Content-Encoding", "Content-Length", "Content-Disposition", "Content-Range", "Etag", "Last-Modified"} {
+		h.Del(name)
+	}
 	if err := a.writeProblem(c, p); err != nil {
 		a.Log.ErrorContext(c.Request().Context(), "writing an error", slog.String("error", err.Error()))
 	}
@@ -55,14 +62,14 @@ func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
 		return c.NoContent(p.Status)
 	case !web.WantsHTML(c.Request()):
 		return a.writeJSON(c, p)
-	case a.Config.Development() && dev.Explains(p):
+	case a.explains(c) && dev.Explains(p):
 		return web.Render(c, p.Status, dev.ErrorPage(c, p))
 	}
 	page := a.opts.ErrorPage
 	if page == nil {
 		page = dev.PlainPage
 	}
-	err := web.Render(c, p.Status, page(p))
+	err := safely(func() error { return web.Render(c, p.Status, page(p)) })
 	if err != nil && !c.Response().Committed {
 		// The page that shows errors has one: show the plain page rather than none.
 		return errors.Join(err, web.Render(c, p.Status, dev.PlainPage(p)))
@@ -70,12 +77,28 @@ func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
 	return err
 }
 
+// explains reports whether the client may see causes and source.
+//
+// Threat: DNS rebinding, and a development server that listens on the network.
+func (a *App) explains(c echo.Context) bool { return a.Config.Development() && dev.Local(c.Request()) }
+
+// safely turns a panic into an error: no middleware stands around the pages that
+// show errors.
+func safely(render func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = problem.Panic(value)
+		}
+	}()
+	return render()
+}
+
 func (a *App) writeJSON(c echo.Context, p *problem.Error) error {
 	body, err := json.Marshal(p)
 	if err != nil {
 		return err
 	}
-	if cause := p.Unwrap(); cause != nil && a.Config.Development() {
+	if cause := p.Unwrap(); cause != nil && a.explains(c) {
 		if body, err = addCause(body, cause); err != nil {
 			return err
 		}

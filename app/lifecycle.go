@@ -19,6 +19,9 @@ type Roles struct {
 	Web bool
 	// Work runs jobs and fires schedules.
 	Work bool
+	// Prepare is called once the database answers and before anything uses it, to
+	// bring its schema up to date or to check that it is. Defaults to nothing.
+	Prepare func(ctx context.Context) error
 }
 
 // stop undoes one step of the start.
@@ -31,6 +34,13 @@ type stop struct {
 // application in order. When one fails, those before it are stopped again. The
 // parts outlive ctx; [App.Stop] ends them. An App starts once.
 func (a *App) Start(ctx context.Context, roles Roles) error {
+	a.mu.Lock()
+	again := a.started
+	a.started = true
+	a.mu.Unlock()
+	if again {
+		return errors.New("starting the application: it has been started or stopped already")
+	}
 	for _, warning := range a.Config.Warnings() {
 		a.Log.WarnContext(ctx, warning)
 	}
@@ -52,11 +62,14 @@ func (a *App) start(ctx context.Context, roles Roles) error {
 		}
 		a.onStop("listener", func(context.Context) error { return ignoreClosed(listener.Close()) })
 	}
-	a.onStop("database", func(context.Context) error { return a.DB.Close() })
 	if err := a.DB.Ping(ctx); err != nil {
 		return err
 	}
-	a.onStop("Redis", a.Redis.Stop)
+	if roles.Prepare != nil {
+		if err := roles.Prepare(ctx); err != nil {
+			return err
+		}
+	}
 	if err := a.Redis.Start(ctx); err != nil {
 		return exit.Wrap(exit.Unavailable, "", err)
 	}
@@ -108,7 +121,7 @@ func (a *App) Stop(ctx context.Context) error {
 	a.draining.Store(true)
 	a.mu.Lock()
 	stops := a.stops
-	a.stops = nil
+	a.stops, a.started = nil, true
 	a.mu.Unlock()
 	var errs []error
 	for _, s := range slices.Backward(stops) {
@@ -120,7 +133,8 @@ func (a *App) Stop(ctx context.Context) error {
 }
 
 // Wait waits until ctx ends or the server fails, and stops the application. The
-// stop has Config.HTTP.ShutdownTimeout for requests and then
+// stop waits for Config.HTTP.DrainDelay, then at most
+// Config.HTTP.ShutdownTimeout for requests, then at most
 // Config.Jobs.ShutdownTimeout for jobs.
 func (a *App) Wait(ctx context.Context) error {
 	var failure error

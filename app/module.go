@@ -36,12 +36,6 @@ type Migrator interface {
 	Migrations() migrations.Line
 }
 
-// Modeler is a module with GORM models of its own.
-type Modeler interface {
-	// Models returns a pointer to the zero value of each model.
-	Models() []any
-}
-
 // Starter is a module with something to start, after the stores and before the
 // first request.
 type Starter interface {

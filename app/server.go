@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"syscall"
@@ -74,8 +73,8 @@ func answerHead(e *echo.Echo) func(string, echo.Route, echo.HandlerFunc, []echo.
 // proxy that changes Host.
 func (a *App) origins() []string {
 	origins := a.Config.HTTP.TrustedOrigins
-	if u, err := url.Parse(a.Config.App.URL); err == nil && u.Host != "" {
-		origins = append(slices.Clone(origins), u.Scheme+"://"+u.Host)
+	if own := a.Config.origin(); own != "" {
+		origins = append(slices.Clone(origins), own)
 	}
 	return origins
 }
@@ -157,6 +156,8 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	switch {
 	case err == nil:
+		a.mu.Lock()
+		defer a.mu.Unlock()
 		a.address = listener.Addr().String()
 		return listener, nil
 	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, wsaAddressInUse):
@@ -180,12 +181,16 @@ func pause(ctx context.Context, d time.Duration) {
 
 // Address returns the address that the HTTP server listens on, as
 // "127.0.0.1:8000", or "" before the start.
-func (a *App) Address() string { return a.address }
+func (a *App) Address() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.address
+}
 
 // LocalURL returns the address for a browser on this machine: the one that users
 // type if it is configured, and otherwise localhost with the port in use.
 func (a *App) LocalURL() string {
-	if _, port, err := net.SplitHostPort(a.address); err == nil && a.Config.App.URL == "" {
+	if _, port, err := net.SplitHostPort(a.Address()); err == nil && a.Config.App.URL == "" {
 		return "http://localhost:" + port
 	}
 	return a.Config.BaseURL()

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"regexp"
 	"time"
@@ -53,6 +54,18 @@ func (o Options) withDefaults() Options {
 		o.Backoff = DefaultBackoff
 	}
 	return o
+}
+
+// wait asks Backoff; one that panics is the default. A panic that got through would leave the row running, and the
+// job would run again after each lease, uncounted.
+func (o Options) wait(attempt int, log *slog.Logger) (wait time.Duration) {
+	defer func() {
+		if p := recover(); p != nil {
+			log.Error("Backoff of the job panicked; the default is used", "panic", p)
+			wait = DefaultBackoff(attempt)
+		}
+	}()
+	return max(o.Backoff(attempt), 0)
 }
 
 // DefaultBackoff doubles from 2 seconds to 6 hours, with 20 % of jitter either way so that jobs that failed together

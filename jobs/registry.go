@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"sync"
 )
@@ -59,6 +60,16 @@ func newEntry[J Job[D], D any](deps D) entry {
 		return runnable{work: work, options: optionsOf(&job)}, nil
 	}
 	return e
+}
+
+// safeDecode is decode that answers a panic of the job's own UnmarshalJSON or Options as an error.
+func (e entry) safeDecode(payload []byte) (job runnable, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{value: fmt.Sprint(p), stack: string(debug.Stack())}
+		}
+	}()
+	return e.decode(payload)
 }
 
 func structOf(t reflect.Type) reflect.Type {

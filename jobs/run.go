@@ -36,7 +36,7 @@ func (c *Client) run(ctx context.Context, d delivery) (failure, err error) {
 
 	log := c.jobLog(d)
 	begun := time.Now()
-	job, failure := e.decode(d.payload)
+	job, failure := e.safeDecode(d.payload)
 	if failure != nil {
 		failure = Permanent(failure)
 	} else {
@@ -175,7 +175,7 @@ func (c *Client) ending(ctx context.Context, d delivery, o Options, failure erro
 			"state": Dead, "finished_at": at, "attempts": d.attempts + 1, "last_error": storable(failure),
 		}
 	default:
-		wait := max(o.Backoff(d.attempts+1), 0)
+		wait := o.wait(d.attempts+1, log)
 		log.WarnContext(ctx, "job failed, it is tried again", "error", failure, "again_in", wait.Round(time.Millisecond))
 		return back(map[string]any{
 			"run_at": at.Add(wait), "attempts": d.attempts + 1, "last_error": storable(failure),

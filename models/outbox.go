@@ -22,7 +22,8 @@ const (
 	OutboxCancelled OutboxState = "cancelled"
 )
 
-// OutboxRow is one background job. The row is the truth about the job; what Redis holds only points at it. Package
+// OutboxRow is one background job. The row is the truth about the job; what Redis holds is a copy
+// that carries it to a worker. Package
 // jobs writes it; read it freely, and change it through package jobs. Times are UTC.
 type OutboxRow struct {
 	// ID is a UUID version 7, so that ids sort by creation.

@@ -99,9 +99,6 @@ func start(t testing.TB, a *App) *App {
 		if err := a.Stop(ctx); err != nil {
 			t.Errorf("stopping the application: %v", err)
 		}
-		if err := a.DB.Close(); err != nil {
-			t.Errorf("closing the database: %v", err)
-		}
 	})
 	if err := a.Migrate(t.Context()); err != nil {
 		t.Fatalf("migrating: %v", err)

@@ -136,9 +136,9 @@ func (p *program) withRunner(ctx context.Context, do func(context.Context, *migr
 		return err
 	}
 	if err := a.DB.Ping(ctx); err != nil {
-		return errors.Join(err, a.DB.Close())
+		return errors.Join(err, a.Stop(ctx))
 	}
-	return errors.Join(do(ctx, a.Migrations()), a.DB.Close())
+	return errors.Join(do(ctx, a.Migrations()), a.Stop(ctx))
 }
 
 func (p *program) printApplied(verb string, list []migrations.Applied, failure error) error {

@@ -101,9 +101,7 @@ func (p *program) ensureSecret(flags map[string]string) error {
 // runApp brings the schema up to date or checks that it is, runs the
 // application until ctx ends, and tells where it is.
 func (p *program) runApp(ctx context.Context, a *covet.App, roles covet.Roles) error {
-	if err := p.prepareSchema(ctx, a); err != nil {
-		return err
-	}
+	roles.Prepare = func(ctx context.Context) error { return p.prepareSchema(ctx, a) }
 	if err := a.Start(ctx, roles); err != nil {
 		return err
 	}
@@ -118,9 +116,6 @@ func (p *program) runApp(ctx context.Context, a *covet.App, roles covet.Roles) e
 // prepareSchema applies pending migrations where nobody else could mind: to the
 // embedded database of a developer.
 func (p *program) prepareSchema(ctx context.Context, a *covet.App) error {
-	if err := a.DB.Ping(ctx); err != nil {
-		return err
-	}
 	runner := a.Migrations()
 	if !a.Config.Production() && a.DB.Embedded() {
 		applied, err := runner.Up(ctx)

@@ -92,13 +92,17 @@ func New(cfg Config, transport Transport) *Mailer {
 	return &Mailer{from: from, transport: transport}
 }
 
+// ErrInvalid is wrapped by the errors of Send for a message that cannot be sent as
+// it is: trying again does not help.
+var ErrInvalid = errors.New("the message is invalid")
+
 // Send renders the message and hands it to the transport. It returns an error
-// that names the faulty field when the message cannot be sent as it is, and the
-// transport's error when it was not taken.
+// that wraps [ErrInvalid] and names the fault when the message cannot be sent as
+// it is, and the transport's error when it was not taken.
 func (m *Mailer) Send(ctx context.Context, msg Message) error {
 	envelope, err := m.prepare(ctx, msg)
 	if err != nil {
-		return fmt.Errorf("preparing mail %q: %w", msg.Subject, err)
+		return fmt.Errorf("preparing mail %q: %w: %w", msg.Subject, ErrInvalid, err)
 	}
 	if err := m.transport.Deliver(ctx, envelope); err != nil {
 		return fmt.Errorf("delivering mail %q: %w", msg.Subject, err)

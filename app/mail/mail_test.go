@@ -92,8 +92,8 @@ func TestMessagesThatAreRefused(t *testing.T) {
 			t.Parallel()
 			var sent mail.Memory
 			err := mail.New(mail.Config{}, &sent).Send(t.Context(), tt.msg)
-			if err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error = %v, want %q in it", err, tt.want)
+			if !errors.Is(err, mail.ErrInvalid) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error = %v, want ErrInvalid with %q", err, tt.want)
 			}
 			if n := len(sent.Sent()); n != 0 {
 				t.Errorf("%d mails went out", n)

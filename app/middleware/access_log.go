@@ -1,17 +1,21 @@
 package middleware
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/problem"
 )
 
 // AccessLog writes one line for each request, after its response, and lets
 // echo's error handler answer the error that the request ended with. This is the
-// one place where errors of requests are logged: at level error with the cause
-// when the fault is ours (5xx), at info otherwise. Paths are logged without their
+// one place where errors of requests are logged, with their cause: at level error
+// when the fault is ours (5xx), at info otherwise. A response that failed half-way
+// is cut off, so that nobody takes it for complete. Paths are logged without their
 // query, which may hold secrets; took_us is the time in microseconds.
 func AccessLog(log *slog.Logger) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -24,26 +28,34 @@ func AccessLog(log *slog.Logger) echo.MiddlewareFunc {
 				c.Error(err)
 			}
 			level := slog.LevelInfo
-			if broken || res.Status >= http.StatusInternalServerError {
-				level = slog.LevelError
+			if ctx.Err() == nil && (broken || res.Status >= http.StatusInternalServerError) {
+				level = slog.LevelError // unless the client went away, which is no fault of ours
 			}
-			if !log.Enabled(ctx, level) {
-				return nil
+			if log.Enabled(ctx, level) {
+				log.LogAttrs(ctx, level, "request", describe(c, method, time.Since(start), err)...)
 			}
-			attrs := make([]slog.Attr, 0, 8)
-			attrs = append(attrs,
-				slog.String("method", method),
-				slog.String("path", c.Request().URL.Path),
-				slog.Int("status", res.Status),
-				slog.Int64("bytes", res.Size),
-				slog.Int64("took_us", time.Since(start).Microseconds()),
-				slog.String("ip", c.RealIP()),
-			)
-			if err != nil && level == slog.LevelError {
-				attrs = append(attrs, slog.String("error", err.Error()))
+			if broken {
+				panic(http.ErrAbortHandler) // cuts the connection: the response must not look complete
 			}
-			log.LogAttrs(ctx, level, "request", attrs...)
 			return nil
 		}
 	}
+}
+
+// describe returns what the log says of a request. The error is there when it has
+// a cause, which no client is told.
+func describe(c echo.Context, method string, took time.Duration, err error) []slog.Attr {
+	attrs := make([]slog.Attr, 0, 8)
+	attrs = append(attrs,
+		slog.String("method", method),
+		slog.String("path", c.Request().URL.Path),
+		slog.Int("status", c.Response().Status),
+		slog.Int64("bytes", c.Response().Size),
+		slog.Int64("took_us", took.Microseconds()),
+		slog.String("ip", c.RealIP()),
+	)
+	if err != nil && errors.Unwrap(problem.From(err)) != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	return attrs
 }

@@ -79,7 +79,8 @@ func Gzip() echo.MiddlewareFunc {
 
 func incompressible(c echo.Context) bool {
 	r := c.Request()
-	if r.Method == http.MethodHead || strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
+	// A range is one of the bytes that are sent: it cannot be compressed afterwards (RFC 9110 §14).
+	if r.Method == http.MethodHead || r.Header.Get("Range") != "" || strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
 		return true
 	}
 	path := r.URL.Path

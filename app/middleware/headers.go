@@ -37,7 +37,8 @@ const dataPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
 // handler has set stays; it leaves a header out by setting it to no value.
 //
 // Threats: injected scripts (CSP), sniffed content types, framing by other
-// sites, addresses leaked in Referer, windows of other origins.
+// sites, addresses leaked in Referer, windows of other origins, pages of one
+// person in the cache of another.
 func SecureHeaders(cfg Headers) echo.MiddlewareFunc {
 	if cfg.Policy == "" {
 		cfg.Policy = StrictPolicy
@@ -49,6 +50,9 @@ func SecureHeaders(cfg Headers) echo.MiddlewareFunc {
 			res := c.Response()
 			res.Before(func() {
 				h := res.Header()
+				if res.Status == http.StatusNotModified {
+					return // the headers of the stored response stand (RFC 9111 §4.3.4)
+				}
 				if !strings.HasPrefix(h.Get("Content-Type"), "text/html") {
 					setMissing(h, data)
 					return
@@ -78,6 +82,7 @@ func fixedHeaders(cfg Headers) (pages, data []fixedHeader) {
 		always = append(always, fixedHeader{"Strict-Transport-Security", []string{"max-age=31536000; includeSubDomains"}})
 	}
 	pages = append([]fixedHeader{
+		{"Cache-Control", []string{"private, no-cache"}},
 		{"X-Frame-Options", []string{"DENY"}},
 		{"Referrer-Policy", []string{"strict-origin-when-cross-origin"}},
 		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},

@@ -14,6 +14,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
@@ -356,6 +357,32 @@ func TestGzip(t *testing.T) {
 	}
 }
 
+// A range of a compressed response would be one of other bytes (RFC 9110 §14).
+func TestRangesAreNotCompressed(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Header.Set("Accept-Encoding", "gzip")
+	r.Header.Set("Range", "bytes=0-4999")
+	w := serve(t, r, func(c echo.Context) error {
+		http.ServeContent(c.Response(), c.Request(), "a.css", time.Time{}, strings.NewReader(strings.Repeat("covet ", 2000)))
+		return nil
+	}, middleware.Gzip())
+	if w.Code != http.StatusPartialContent || w.Header().Get("Content-Encoding") != "" || w.Body.Len() != 5000 {
+		t.Errorf("%d, %d bytes, %v", w.Code, w.Body.Len(), w.Header())
+	}
+}
+
+// A browser puts the headers of a 304 in the place of those it has stored.
+func TestNotModifiedKeepsThePolicy(t *testing.T) {
+	t.Parallel()
+	w := serve(t, httptest.NewRequest(http.MethodGet, "/", nil), func(c echo.Context) error {
+		return c.NoContent(http.StatusNotModified)
+	}, middleware.SecureHeaders(middleware.Headers{}))
+	if got := w.Header().Get("Content-Security-Policy"); got != "" {
+		t.Errorf("policy = %s", got)
+	}
+}
+
 func TestAccessLog(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -364,6 +391,10 @@ func TestAccessLog(t *testing.T) {
 		want    map[string]any
 	}{
 		{"fine", ok, map[string]any{"level": "INFO", "status": 200.0, "bytes": 2.0, "method": "GET", "path": "/a"}},
+		{
+			"refused", func(echo.Context) error { return problem.Forbidden("").WithCause(errors.New("other origin")) },
+			map[string]any{"level": "INFO", "status": 403.0, "error": "403 forbidden: other origin"},
+		},
 		{"not found", func(echo.Context) error { return problem.NotFound("") }, map[string]any{"level": "INFO", "status": 404.0}},
 		{
 			"broken", func(echo.Context) error { return errors.New("disk full") },
@@ -378,8 +409,15 @@ func TestAccessLog(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var out bytes.Buffer
-			serve(t, httptest.NewRequest(http.MethodGet, "/a?token=secret", nil), tt.handler,
-				middleware.AccessLog(slog.New(slog.NewJSONHandler(&out, nil))))
+			func() {
+				defer func() { // a response that failed half-way is cut off
+					if value := recover(); (value != nil) != (tt.name == "broken half-way") {
+						t.Errorf("panic: %v", value)
+					}
+				}()
+				serve(t, httptest.NewRequest(http.MethodGet, "/a?token=secret", nil), tt.handler,
+					middleware.AccessLog(slog.New(slog.NewJSONHandler(&out, nil))))
+			}()
 			if strings.Contains(out.String(), "secret") || strings.Count(out.String(), "\n") != 1 {
 				t.Errorf("log = %s, want one line without the query", &out)
 			}

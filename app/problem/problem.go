@@ -19,7 +19,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"runtime"
 	"strconv"
@@ -194,8 +193,6 @@ func From(err error) *Error {
 		return New(StatusClientClosed, "canceled", "The request was canceled.").WithCause(err)
 	case errors.Is(err, context.DeadlineExceeded):
 		return Unavailable(err)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return BadRequest("The request ended too early.").WithCause(err)
 	}
 	return New(http.StatusInternalServerError, "internal", "").WithCause(err)
 }

@@ -35,7 +35,7 @@ func TestFrom(t *testing.T) {
 		{"too large", &http.MaxBytesError{Limit: 2 << 20}, 413, "too_large"},
 		{"canceled", fmt.Errorf("reading: %w", context.Canceled), problem.StatusClientClosed, "canceled"},
 		{"deadline", context.DeadlineExceeded, 503, "unavailable"},
-		{"cut off", io.ErrUnexpectedEOF, 400, "bad_request"},
+		{"cut off, by whomever", io.ErrUnexpectedEOF, 500, "internal"},
 		{"anything", errors.New("boom"), 500, "internal"},
 	}
 	for _, tt := range tests {

@@ -2,7 +2,6 @@ package redis
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -18,41 +17,61 @@ var errNotStarted = errors.New("the embedded Redis has not been started")
 // tickInterval is how often the embedded clock advances, and so how late a key may expire.
 const tickInterval = time.Second
 
-// embedded is a miniredis on a loopback port. The password answers the threat of another local user who finds the
-// port: the queue holds the arguments of jobs.
+// embedded is a miniredis that only this process can talk to.
 type embedded struct {
-	password string
-
 	mu      sync.Mutex
 	server  *miniredis.Miniredis // nil while it is not running
 	quit    chan struct{}
 	stopped chan struct{}
 }
 
-func newEmbedded() *embedded { return &embedded{password: rand.Text()} }
+func newEmbedded() *embedded { return &embedded{} }
 
-// apply makes a client of opts reach this server, wherever it listens once it has been started.
+// apply makes a client of opts reach this server, once it has been started.
 func (e *embedded) apply(opts *goredis.Options) {
 	opts.Addr = "embedded"
-	opts.Password = e.password
 	opts.DisableIdentity = true
-	opts.Dialer = func(ctx context.Context, _, _ string) (net.Conn, error) {
-		address, err := e.address()
-		if err != nil {
-			return nil, err
-		}
-		var dialer net.Dialer
-		return dialer.DialContext(ctx, "tcp", address)
-	}
+	opts.Dialer = func(ctx context.Context, _, _ string) (net.Conn, error) { return e.dial(ctx) }
 }
 
-func (e *embedded) address() (string, error) {
+// dial connects a client to the server over a pair of loopback sockets that nobody else can join.
+//
+// Threat: another local user. miniredis parses what it is sent before it asks for the password, and a length it cannot
+// allocate ends the process.
+func (e *embedded) dial(ctx context.Context) (net.Conn, error) {
+	client, accepted, err := socketPair(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the embedded Redis: %w", err)
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.server == nil {
-		return "", errNotStarted
+		return nil, errors.Join(errNotStarted, client.Close(), accepted.Close())
 	}
-	return e.server.Addr(), nil
+	e.server.Server().ServeConn(accepted)
+	return client, nil
+}
+
+// socketPair answers the two ends of a connection. Unlike those of net.Pipe they are buffered: a client writes a whole
+// pipeline before it reads the first answer.
+func socketPair(ctx context.Context) (client, accepted net.Conn, err error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, listener.Close()) }()
+	if client, err = new(net.Dialer).DialContext(ctx, "tcp", listener.Addr().String()); err != nil {
+		return nil, nil, err
+	}
+	for { // somebody else may have been quicker
+		if accepted, err = listener.Accept(); err != nil {
+			return nil, nil, errors.Join(err, client.Close())
+		}
+		if accepted.RemoteAddr().String() == client.LocalAddr().String() {
+			return client, accepted, nil
+		}
+		_ = accepted.Close()
+	}
 }
 
 func (e *embedded) start() error {
@@ -62,8 +81,11 @@ func (e *embedded) start() error {
 		return nil
 	}
 	server := miniredis.NewMiniRedis()
-	server.RequireAuth(e.password)
-	if err := server.Start(); err != nil {
+	first, err := server.Dial() // starts it without a port
+	if err == nil {
+		err = first.Close()
+	}
+	if err != nil {
 		return fmt.Errorf("starting the embedded Redis: %w", err)
 	}
 	e.server, e.quit, e.stopped = server, make(chan struct{}), make(chan struct{})

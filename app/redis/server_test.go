@@ -2,6 +2,7 @@ package redis_test
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -93,17 +94,43 @@ func TestClientBeforeStart(t *testing.T) {
 }
 
 // The attack: another local user finds the port of the embedded Redis and reads the queue.
-func TestEmbeddedRefusesStrangers(t *testing.T) {
+// Threat: another user of the machine reads the arguments of jobs, or ends the process with a length that miniredis
+// tries to allocate before it asks who is there.
+func TestEmbeddedHasNoPort(t *testing.T) {
 	t.Parallel()
 	server := newEmbedded(t)
 	if err := server.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	dialer := server.Client().(*goredis.Client).Options().Dialer
-	stranger := goredis.NewClient(&goredis.Options{Dialer: dialer})
-	defer stranger.Close()
-	if err := stranger.Get(t.Context(), "x").Err(); err == nil || !strings.Contains(err.Error(), "NOAUTH") {
-		t.Errorf("without a password: %v, want NOAUTH", err)
+	client, ok := server.Client().(*goredis.Client)
+	if !ok {
+		t.Fatalf("the client is a %T", server.Client())
+	}
+	own, err := client.Options().Dialer(t.Context(), "tcp", "embedded")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close()
+	stranger, err := new(net.Dialer).DialContext(t.Context(), "tcp", own.RemoteAddr().String())
+	if err == nil {
+		t.Error("a stranger connects, too")
+		stranger.Close()
+	}
+}
+
+// A pipeline is written whole before its first answer is read.
+func TestEmbeddedTakesLongPipelines(t *testing.T) {
+	t.Parallel()
+	server := newEmbedded(t)
+	if err := server.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	pipeline := server.Client().Pipeline()
+	for i := range 2000 {
+		pipeline.Set(t.Context(), fmt.Sprint("key ", i), strings.Repeat("x", 100), 0)
+	}
+	if answers, err := pipeline.Exec(t.Context()); err != nil || len(answers) != 2000 {
+		t.Errorf("%d answers, %v", len(answers), err)
 	}
 }
 

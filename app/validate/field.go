@@ -28,16 +28,15 @@ type field struct {
 type rule func(v reflect.Value) string
 
 func newField(sf reflect.StructField, index int) (field, bool, error) {
-	f := field{index: index, name: name(sf), embedded: sf.Anonymous}
-	if sf.Type.Kind() == reflect.Struct && sf.Type != reflect.TypeFor[time.Time]() {
-		f.nested = true
-		return f, sf.IsExported() || sf.Anonymous, nil
-	}
+	f := field{index: index, name: name(sf), embedded: sf.Anonymous, nested: holdsStruct(sf.Type)}
 	f.required = sf.Tag.Get("required") == "true"
 	for _, compile := range compilers {
 		text, ok := sf.Tag.Lookup(compile.tag)
 		if !ok {
 			continue
+		}
+		if !slices.Contains(compile.kinds, pointed(sf.Type).Kind()) {
+			return f, false, fmt.Errorf("tag %s says nothing about a %s", compile.tag, sf.Type)
 		}
 		r, err := compile.rule(text, sf)
 		if err != nil {
@@ -45,7 +44,25 @@ func newField(sf reflect.StructField, index int) (field, bool, error) {
 		}
 		f.rules = append(f.rules, r)
 	}
-	return f, sf.IsExported() && (f.required || len(f.rules) > 0), nil
+	return f, (sf.IsExported() || sf.Anonymous) && (f.nested || f.required || len(f.rules) > 0), nil
+}
+
+// pointed returns the type that t points to, or t itself.
+func pointed(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
+// holdsStruct reports whether t is a struct to look into, a pointer to one, or a
+// list of either.
+func holdsStruct(t reflect.Type) bool {
+	t = pointed(t)
+	if t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
+		t = pointed(t.Elem())
+	}
+	return t.Kind() == reflect.Struct && t != reflect.TypeFor[time.Time]()
 }
 
 func name(sf reflect.StructField) string {
@@ -78,17 +95,28 @@ func (f field) check(v reflect.Value) string {
 
 // compilers make rules of tags, in the order in which they are checked.
 var compilers = []struct {
-	tag  string
-	rule func(text string, sf reflect.StructField) (rule, error)
+	tag   string
+	kinds []reflect.Kind // of fields that the tag says something about
+	rule  func(text string, sf reflect.StructField) (rule, error)
 }{
-	{"minLength", minLength},
-	{"maxLength", maxLength},
-	{"minimum", minimum},
-	{"maximum", maximum},
-	{"enum", enum},
-	{"format", format},
-	{"pattern", pattern},
+	{"minLength", sized, minLength},
+	{"maxLength", sized, maxLength},
+	{"minimum", numeric, minimum},
+	{"maximum", numeric, maximum},
+	{"enum", append([]reflect.Kind{reflect.String}, numeric...), enum},
+	{"format", textual, format},
+	{"pattern", textual, pattern},
 }
+
+var (
+	textual = []reflect.Kind{reflect.String}
+	sized   = []reflect.Kind{reflect.String, reflect.Slice, reflect.Array, reflect.Map}
+	numeric = []reflect.Kind{
+		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
+		reflect.Float32, reflect.Float64,
+	}
+)
 
 func minLength(text string, sf reflect.StructField) (rule, error) {
 	n, err := strconv.Atoi(text)
@@ -114,10 +142,10 @@ func maxLength(text string, sf reflect.StructField) (rule, error) {
 }
 
 func unit(sf reflect.StructField) string {
-	if sf.Type.Kind() == reflect.Slice {
-		return "items"
+	if pointed(sf.Type).Kind() == reflect.String {
+		return "characters"
 	}
-	return "characters"
+	return "items"
 }
 
 func length(v reflect.Value) int {

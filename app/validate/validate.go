@@ -20,8 +20,10 @@
 //
 // An empty string passes pattern, enum and format; required and minLength refuse
 // it. A nil pointer passes everything but required. Fields are named by their
-// form tag, else by their json tag, else by their Go name; nested structs are
-// named "address.city" and embedded ones are part of the struct around them.
+// form tag, else by their json tag, else by their Go name; fields of nested
+// structs are named "address.city", those in slices "items.0.price", and embedded
+// structs are part of the struct around them. A tag on a field of a type that it
+// says nothing about is an error.
 package validate
 
 import (
@@ -30,6 +32,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -96,21 +99,42 @@ func check(value reflect.Value, prefix string, errs Errors) error {
 	}
 	for _, f := range fields {
 		field := value.Field(f.index)
-		if f.nested {
-			inner := prefix
-			if !f.embedded {
-				inner += f.name + "."
-			}
-			if err := check(field, inner, errs); err != nil {
-				return err
-			}
-			continue
-		}
 		if message := f.check(field); message != "" {
 			errs.Add(prefix+f.name, message)
+			continue
+		}
+		if !f.nested {
+			continue
+		}
+		inner := prefix + f.name + "."
+		if f.embedded {
+			inner = prefix
+		}
+		if err := checkInside(field, inner, errs); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// checkInside checks the struct that value is, points to, or holds several of.
+func checkInside(value reflect.Value, prefix string, errs Errors) error {
+	switch value.Kind() {
+	case reflect.Pointer:
+		if value.IsNil() {
+			return nil
+		}
+		return checkInside(value.Elem(), prefix, errs)
+	case reflect.Slice, reflect.Array:
+		for i := range value.Len() {
+			if err := checkInside(value.Index(i), prefix+strconv.Itoa(i)+".", errs); err != nil {
+				return err
+			}
+		}
+		return nil
+	default:
+		return check(value, prefix, errs)
+	}
 }
 
 // compiled remembers the rules of each struct type, as encoding/json does: they

@@ -41,10 +41,16 @@ type everything struct {
 	Date    string   `format:"date"`
 	Moment  string   `format:"date-time"`
 	Ptr     *string  `minLength:"2"`
+	Parts   []part   `json:"parts"`
+	Part    *part    `json:"part"`
 	Inner   struct {
 		City string `json:"city,omitempty" required:"true"`
 	} `json:"inner"`
 	signup
+}
+
+type part struct {
+	Price int `json:"price" minimum:"1"`
 }
 
 func valid() everything {
@@ -79,6 +85,8 @@ func TestStruct(t *testing.T) {
 		{"Date", func(e *everything) { e.Date = "2026-02-30" }, "Enter a date as year-month-day."},
 		{"Moment", func(e *everything) { e.Moment = "2026-02-03" }, "Enter a date and time (RFC 3339)."},
 		{"Ptr", func(e *everything) { e.Ptr = &short }, "This is too short: at least 2 characters."},
+		{"parts.1.price", func(e *everything) { e.Parts = []part{{1}, {0}} }, "This must be at least 1."},
+		{"part.price", func(e *everything) { e.Part = &part{} }, "This must be at least 1."},
 		{"inner.city", func(e *everything) { e.Inner.City = "" }, "Please fill this in."},
 		{"plan", func(e *everything) { e.Plan = "gold" }, "Choose one of: free, team."},
 		{"seats", func(e *everything) { e.Seats = 0 }, "This must be at least 1."},
@@ -143,6 +151,15 @@ func TestTagsThatMakeNoSense(t *testing.T) {
 		{&struct {
 			A string `format:"phone"`
 		}{}, "format is unknown"},
+		{&struct {
+			A int `minLength:"1"`
+		}{}, "tag minLength says nothing about a int"},
+		{&struct {
+			A string `minimum:"1"`
+		}{}, "tag minimum says nothing about a string"},
+		{&struct {
+			A []string `pattern:"x"`
+		}{}, "tag pattern says nothing about a []string"},
 		{signup{}, "no pointer to a struct"},
 	}
 	for _, tt := range tests {

@@ -118,6 +118,10 @@ func (a *Assets) Serve(c echo.Context) error {
 	if name == file.name {
 		h.Set("Cache-Control", "no-cache")
 	}
+	if strings.HasPrefix(file.contentType, "text/javascript") {
+		// A worker lives under the policy of its script, not of the page.
+		h.Set("Content-Security-Policy", "default-src 'self'")
+	}
 	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(file.content))
 	return nil
 }

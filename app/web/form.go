@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 
@@ -25,27 +26,37 @@ import (
 // Threats: mass assignment of fields that the form does not have; parameters
 // smuggled through the address.
 func Bind(c echo.Context, form any) (validate.Errors, error) {
-	if !isForm(c.Request()) {
-		return nil, problem.Status(http.StatusUnsupportedMediaType)
-	}
-	if err := (&echo.DefaultBinder{}).BindBody(c, form); err != nil {
+	if err := bindBody(c, form); err != nil {
 		return nil, bindProblem(err)
 	}
 	trim(reflect.ValueOf(form).Elem())
 	return validate.Struct(c.Request().Context(), form)
 }
 
-// isForm reports whether a browser's form was sent. JSON and XML are decoded by
-// field names, so they would set fields without a form tag, too.
-func isForm(r *http.Request) bool {
-	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && (mediaType == "application/x-www-form-urlencoded" || mediaType == "multipart/form-data")
+// bindBody lets echo's binder read a form, and nothing else: of JSON and XML it
+// would set fields without a form tag, too, and of a URL-encoded form it would
+// read the query.
+func bindBody(c echo.Context, form any) error {
+	r := c.Request()
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	switch {
+	case err == nil && mediaType == echo.MIMEMultipartForm:
+	case err == nil && mediaType == echo.MIMEApplicationForm:
+		if err := r.ParseForm(); err != nil {
+			return err
+		}
+		defer func(all url.Values) { r.Form = all }(r.Form)
+		r.Form = r.PostForm
+	default:
+		return problem.Status(http.StatusUnsupportedMediaType)
+	}
+	return (&echo.DefaultBinder{}).BindBody(c, form)
 }
 
 // bindProblem keeps echo's statuses and none of its texts, which may quote input.
 func bindProblem(err error) error {
-	if tooLarge := problem.From(err); tooLarge.Code == "too_large" {
-		return tooLarge
+	if known := problem.From(err); known.Code != "internal" {
+		return known
 	}
 	var he *echo.HTTPError
 	if errors.As(err, &he) {

@@ -12,7 +12,9 @@
 //			return web.Render(c, http.StatusUnprocessableEntity, newPage(form, errs))
 //		}
 //		…
-//		web.Flash(c, "Thank you, we will be in touch.")
+//		if err := web.Flash(c, "Thank you, we will be in touch."); err != nil {
+//			return err
+//		}
 //		return web.Redirect(c, "/contact")
 //	}
 package web

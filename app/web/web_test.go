@@ -200,6 +200,11 @@ func TestBind(t *testing.T) {
 		t.Errorf("form (-want +got):\n%s", diff)
 	}
 
+	got = form{}
+	c, _ = newContext(&web.Renderer{}, post("/?city=query&age=7", urlencoded, "name=Ada"))
+	if _, err := web.Bind(c, &got); err != nil || got.Inner.City != "" || got.Age != 0 {
+		t.Errorf("the address sets %+v, %v", got, err)
+	}
 	c, _ = newContext(&web.Renderer{}, post("/?name=query", urlencoded, "name=+"))
 	if errs, err := web.Bind(c, new(form)); err != nil || !cmp.Equal(errs, validate.Errors{"name": "Please fill this in."}) {
 		t.Errorf("errors = %v, %v", errs, err)

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -102,6 +103,9 @@ func (e *engine) open(ctx context.Context) (file, error) {
 		if err := os.MkdirAll(filepath.Dir(e.path), 0o750); err != nil {
 			return nil, fmt.Errorf("creating the folder of the database: %w", err)
 		}
+		if err := createPrivate(e.path); err != nil {
+			return nil, fmt.Errorf("creating the database: %w", err)
+		}
 	}
 	dsn := e.dsn(busySlice, writerPragmas...)
 	err := e.whileBusy(ctx, func() (err error) {
@@ -113,6 +117,21 @@ func (e *engine) open(ctx context.Context) (file, error) {
 		return nil, err
 	}
 	return e.writer, nil
+}
+
+// createPrivate creates an empty file that only its owner reads; one that exists stays as it is. SQLite gives the files
+// beside it (-wal, -shm) the same mode.
+//
+// Threat: every other user of the machine reads the database.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 var (

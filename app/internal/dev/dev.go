@@ -1,6 +1,7 @@
 // Package dev holds the pages that only developers see: the error page with
 // cause, stack and request, and the inbox of captured mails below /dev/mail. The
-// kernel registers them in development and nowhere else.
+// kernel shows them in development and nowhere else. Its plain error page is for
+// applications that have none of their own.
 package dev
 
 import (
@@ -35,12 +36,15 @@ func Register(e *echo.Echo, inbox *mail.Folder) {
 // Threat: DNS rebinding, by which a site on the internet reads /dev as its own.
 func LocalOnly(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if !local(c.Request().Host) {
+		if !Local(c.Request()) {
 			return problem.Forbidden("Pages below /dev answer on localhost only.")
 		}
 		return next(c)
 	}
 }
+
+// Local reports whether a request names this machine as its host.
+func Local(r *http.Request) bool { return local(r.Host) }
 
 func local(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {

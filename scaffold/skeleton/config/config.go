@@ -3,9 +3,11 @@
 package config
 
 import (
+	"net/mail"
 	"time"
 
 	covet "github.com/covetgo/covet/app"
+	covetconfig "github.com/covetgo/covet/config"
 )
 
 // Config is read from config.yaml, .env and the environment.
@@ -19,5 +21,12 @@ type Contact struct {
 	// To is who reads the messages. Defaults to team@localhost.
 	To string `default:"team@localhost" doc:"who reads the messages of the contact form"`
 	// Keep is how long messages are kept. Defaults to 90 days.
-	Keep time.Duration `default:"2160h" doc:"how long the messages of the contact form are kept"`
+	Keep time.Duration `default:"2160h" min:"1h" doc:"how long the messages of the contact form are kept"`
+}
+
+// Validate checks what no tag can express. It is called when the configuration is loaded.
+func (c *Contact) Validate(f *covetconfig.Faults) {
+	if _, err := mail.ParseAddress(c.To); err != nil {
+		f.Add("to", "Write it as team@example.com or Team <team@example.com>.", "it is no e-mail address")
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/covetgo/covet/app/mail"
+	covetjobs "github.com/covetgo/covet/jobs"
 
 	"github.com/covetgo/covet/scaffold/skeleton/app/mails"
 	"github.com/covetgo/covet/scaffold/skeleton/models"
@@ -38,6 +39,9 @@ func (j NotifyTeam) Work(ctx context.Context, d Deps) error {
 		Subject: "New message from " + message.Name,
 		HTML:    mails.NotifyTeam(message),
 	})
+	if errors.Is(err, mail.ErrInvalid) {
+		return covetjobs.Permanent(err) // no retry mends it
+	}
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -23,7 +22,7 @@ func newViews(s streams) *cobra.Command {
 		Long: `Views writes the Go code of every .templ file of the application next to it. Every
 command that builds the application does so, too.`,
 		GroupID: groupApplication,
-		Args:    noArgs,
+		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			dir, err := os.Getwd()
 			if err != nil {
@@ -132,12 +131,4 @@ func (p project) templVersion() (string, error) {
 		}
 	}
 	return "", nil
-}
-
-// noArgs refuses arguments as a mistake on the command line.
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	return usageError(cmd, "", "%s takes no arguments: %w", cmd.CommandPath(), errors.New(strings.Join(args, " ")))
 }
