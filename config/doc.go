@@ -46,7 +46,8 @@
 //	required:"true"   an empty value is a fault; required:"production" only there
 //	enum:"text,json"  the values allowed
 //	min:"1" max:"10"  bounds of a number, duration or size; of the length of a string or list
-//	secret:"true"     never shown, neither in Entries nor in a fault
+//	secret:"true"     never shown, neither in Entries nor in a fault; a name that ends in key, secret, token,
+//	                  password or passphrase demands the tag, with true or false
 //	doc:"one line"    shown by the command that prints the configuration
 //
 // An empty value passes enum, min and max: zero means "not chosen", and only required refuses it. Passwords inside

@@ -19,6 +19,7 @@ type field struct {
 	fallback string // the default tag
 	hasTag   bool   // whether there is a default tag
 	secret   bool
+	declared bool   // whether there is a secret tag, of either value
 	required string // "", "true" or the name of an environment
 	enum     []string
 	min, max string
@@ -58,7 +59,7 @@ func schemaOf(t reflect.Type) (*schema, error) {
 func (s *schema) walk(t reflect.Type, prefix string, index []int) error {
 	s.sections = append(s.sections, section{key: prefix, index: index})
 	s.isPrefix[prefix] = true
-	var faults []error
+	faults := []error{checkValidate(t, prefix)}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		at := append(append([]int{}, index...), i)
@@ -92,9 +93,10 @@ func (s *schema) walkField(f reflect.StructField, prefix string, index []int) er
 func newField(f reflect.StructField, key string, index []int) *field {
 	tag := f.Tag
 	fallback, hasTag := tag.Lookup("default")
+	secret, declared := tag.Lookup("secret")
 	n := &field{
 		key: key, env: envName(key), index: index, typ: f.Type, doc: tag.Get("doc"),
-		fallback: fallback, hasTag: hasTag, secret: tag.Get("secret") == "true",
+		fallback: fallback, hasTag: hasTag, secret: secret == "true", declared: declared,
 		required: tag.Get("required"), min: tag.Get("min"), max: tag.Get("max"),
 	}
 	if enum := tag.Get("enum"); enum != "" {

@@ -36,7 +36,24 @@ func (s *schema) checkName(f *field) error {
 				"end the key in something else than host and port (addr, url, bind)", f.key, f.env)
 		}
 	}
+	if words := strings.Split(f.env, "_"); f.typ.Kind() == reflect.String && !f.declared && slices.Contains(secretWords, words[len(words)-1]) {
+		return fmt.Errorf("%s: by its name it is a secret; hide it with secret:\"true\", or say secret:\"false\"", f.key)
+	}
 	return nil
+}
+
+// secretWords end the names of values that nobody should see by accident.
+var secretWords = []string{"KEY", "SECRET", "TOKEN", "PASSWORD", "PASSPHRASE"}
+
+// checkValidate finds a method that is meant to be called and would not be, because of its signature.
+func checkValidate(t reflect.Type, prefix string) error {
+	pointer := reflect.PointerTo(t)
+	method, ok := pointer.MethodByName("Validate")
+	if !ok || pointer.Implements(reflect.TypeFor[Validator]()) || pointer.Implements(reflect.TypeFor[plainValidator]()) {
+		return nil
+	}
+	return fmt.Errorf("%s: %v has a method Validate that is never called, because it is a %v; "+
+		"it has to be Validate(*config.Faults) or Validate() error", prefix, t, method.Type)
 }
 
 // checkTags parses what the tags hold, so that a bad default is found by the first test and not by a user.

@@ -17,6 +17,10 @@ func declare[T any](t *testing.T) error {
 type embedded struct{ Name string }
 
 // What the programmer got wrong is found by the first start, whatever the environment.
+type badValidate struct{ Name string }
+
+func (badValidate) Validate(config.Faults) {}
+
 func TestDeclarationFaults(t *testing.T) {
 	t.Parallel()
 	type section struct {
@@ -37,7 +41,14 @@ func TestDeclarationFaults(t *testing.T) {
 			}](t),
 			[]string{"smtp.port: Kubernetes", "smtp.host: Kubernetes", "redis_host: Kubernetes", "\nhost: Kubernetes"},
 		},
-		"shell": {declare[struct{ Path, Home string }](t), []string{"path: every shell sets PATH", "home: every"}},
+		"secrets by name": {declare[struct {
+			APIKey  string
+			Token   string `secret:"false"`
+			Hooks   struct{ Secret string }
+			Monkeys string
+		}](t), []string{"api_key: by its name it is a secret", "hooks.secret: by its name"}},
+		"validate": {declare[struct{ Shop badValidate }](t), []string{"shop: config_test.badValidate has a method Validate that is never called"}},
+		"shell":    {declare[struct{ Path, Home string }](t), []string{"path: every shell sets PATH", "home: every"}},
 		"two fields": {declare[struct {
 			A, B string `config:"x"`
 		}](t), []string{"x: two fields have this key"}},
