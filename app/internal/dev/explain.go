@@ -77,7 +77,7 @@ func ErrorPage(c echo.Context, p *problem.Error) templ.Component {
 	case len(e.Own) > 0:
 		e.Relevant, e.Own = &e.Own[0], e.Own[1:]
 	case e.Handler != "":
-		e.Relevant, e.Returned = findHandler(e.Handler, c.Handler()), true
+		e.Relevant, e.Returned = findHandler(e.Handler), true
 	}
 	return errorPage(e)
 }

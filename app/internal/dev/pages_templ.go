@@ -588,14 +588,14 @@ func source(f frame) templ.Component {
 			}
 			for _, l := range f.Source {
 				if l.Current {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<mark>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<mark class=\"line\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var29 string
-					templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("%5d  %s\n", l.Number, l.Text))
+					templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("%5d  %s", l.Number, l.Text))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/dev/pages.templ`, Line: 126, Col: 56}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/dev/pages.templ`, Line: 126, Col: 67}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 					if templ_7745c5c3_Err != nil {
@@ -606,23 +606,31 @@ func source(f frame) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					var templ_7745c5c3_Var30 string
-					templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("%5d  %s\n", l.Number, l.Text))
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "<span class=\"line\">")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/dev/pages.templ`, Line: 128, Col: 50}
+						return templ_7745c5c3_Err
+					}
+					var templ_7745c5c3_Var30 string
+					templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("%5d  %s", l.Number, l.Text))
+					if templ_7745c5c3_Err != nil {
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/dev/pages.templ`, Line: 128, Col: 67}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "</span>")
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "</pre>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "</pre>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "</figure>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "</figure>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -663,22 +671,22 @@ func inboxPage(mails []*covetmail.Envelope, open *covetmail.Envelope) templ.Comp
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<main class=\"inbox\"><header><p class=\"status\">Development</p><h1>Captured mail</h1><p>Mails are shown here instead of being sent. Set SMTP_URL to send them.</p></header>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "<main class=\"inbox\"><header><p class=\"status\">Development</p><h1>Captured mail</h1><p>Mails are shown here instead of being sent. Set SMTP_URL to send them.</p></header>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if len(mails) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<section><p>Nothing yet. Mails appear here as soon as the application sends one.</p></section>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<section><p>Nothing yet. Mails appear here as soon as the application sends one.</p></section>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "<div class=\"columns\"><nav aria-label=\"Mails\"><ul>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<div class=\"columns\"><nav aria-label=\"Mails\"><ul>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				for _, m := range mails {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<li><a href=\"")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "<li><a href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -691,17 +699,17 @@ func inboxPage(mails []*covetmail.Envelope, open *covetmail.Envelope) templ.Comp
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "\"")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 60, "\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					if open != nil && open.ID == m.ID {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, " aria-current")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, " aria-current")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 60, "><strong>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, "><strong>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -714,7 +722,7 @@ func inboxPage(mails []*covetmail.Envelope, open *covetmail.Envelope) templ.Comp
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "</strong> <span>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "</strong> <span>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -727,7 +735,7 @@ func inboxPage(mails []*covetmail.Envelope, open *covetmail.Envelope) templ.Comp
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 62, " · ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, " · ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -740,12 +748,12 @@ func inboxPage(mails []*covetmail.Envelope, open *covetmail.Envelope) templ.Comp
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "</span></a></li>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "</span></a></li>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "</ul><form method=\"post\" action=\"/dev/mail/clear\"><button>Clear all</button></form></nav>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "</ul><form method=\"post\" action=\"/dev/mail/clear\"><button>Clear all</button></form></nav>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -755,17 +763,17 @@ func inboxPage(mails []*covetmail.Envelope, open *covetmail.Envelope) templ.Comp
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "<section><p>Choose a mail to read it.</p></section>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "<section><p>Choose a mail to read it.</p></section>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "</div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "</div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "</main>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "</main>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -800,7 +808,7 @@ func envelope(m *covetmail.Envelope) templ.Component {
 			templ_7745c5c3_Var37 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "<article><h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "<article><h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -813,7 +821,7 @@ func envelope(m *covetmail.Envelope) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "</h2><dl><dt>From</dt><dd>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 71, "</h2><dl><dt>From</dt><dd>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -826,7 +834,7 @@ func envelope(m *covetmail.Envelope) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "</dd><dt>To</dt><dd>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 72, "</dd><dt>To</dt><dd>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -839,12 +847,12 @@ func envelope(m *covetmail.Envelope) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 71, "</dd>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 73, "</dd>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if len(m.Cc) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 72, "<dt>Cc</dt><dd>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "<dt>Cc</dt><dd>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -857,13 +865,13 @@ func envelope(m *covetmail.Envelope) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 73, "</dd>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 75, "</dd>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if len(m.Bcc) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "<dt>Bcc</dt><dd>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, "<dt>Bcc</dt><dd>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -876,13 +884,13 @@ func envelope(m *covetmail.Envelope) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 75, "</dd>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 77, "</dd>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if m.ReplyTo != nil {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, "<dt>Reply to</dt><dd>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<dt>Reply to</dt><dd>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -895,12 +903,12 @@ func envelope(m *covetmail.Envelope) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 77, "</dd>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 79, "</dd>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<dt>Date</dt><dd>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 80, "<dt>Date</dt><dd>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -913,12 +921,12 @@ func envelope(m *covetmail.Envelope) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 79, "</dd></dl>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 81, "</dd></dl>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if m.HTML != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 80, "<iframe sandbox title=\"HTML part\" src=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "<iframe sandbox title=\"HTML part\" src=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -931,12 +939,12 @@ func envelope(m *covetmail.Envelope) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 81, "\"></iframe>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "\"></iframe>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "<h3>Plain text</h3><pre>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 84, "<h3>Plain text</h3><pre>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -949,7 +957,7 @@ func envelope(m *covetmail.Envelope) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "</pre></article>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 85, "</pre></article>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -991,7 +999,7 @@ func style() templ.Component {
 			templ_7745c5c3_Var47 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 84, "<style nonce=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 86, "<style nonce=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1004,7 +1012,7 @@ func style() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 85, "\">\n\t\t:root { color-scheme: light dark; --ink: light-dark(#1c2430, #e8ebf0); --soft: light-dark(#5b6675, #9aa6b6);\n\t\t\t--ground: light-dark(#f5f6f8, #14181f); --card: light-dark(#fff, #1c222c); --line: light-dark(#dde1e7, #313a47);\n\t\t\t--signal: light-dark(#b3261e, #ff8f85); --mark: light-dark(#fde9e7, #4a2321); --link: light-dark(#1f5fbf, #86b6ff) }\n\t\t* { box-sizing: border-box }\n\t\tbody { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55 system-ui, sans-serif }\n\t\tmain { max-width: 68rem; margin: 0 auto; padding: clamp(1rem, 4vw, 3rem) }\n\t\tmain.plain { max-width: 34rem; padding-top: 18vh }\n\t\th1 { font-size: clamp(1.3rem, 3vw, 1.8rem); line-height: 1.25; margin: .2rem 0 .6rem; overflow-wrap: anywhere }\n\t\th2 { font-size: 1rem; margin: 0 0 .6rem } h3 { font-size: .9rem; margin: 1.2rem 0 .4rem; color: var(--soft) }\n\t\t.status { color: var(--signal); font-weight: 600; margin: 0 } .request { color: var(--soft); overflow-wrap: anywhere; margin: 0 }\n\t\t.inbox .status, .plain .status { color: var(--soft) }\n\t\tsection, article, nav { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.1rem 1.3rem; margin-top: 1.2rem }\n\t\tcode, pre { font: .85rem/1.6 ui-monospace, \"SF Mono\", Menlo, Consolas, monospace }\n\t\tpre { overflow-x: auto; margin: 0; white-space: pre; tab-size: 4 } article pre { white-space: pre-wrap }\n\t\tpre.source { white-space: pre; padding: .6rem 0 } mark { background: var(--mark); color: inherit; display: inline-block; min-width: 100% }\n\t\tfigure { margin: 0 } figcaption { overflow-wrap: anywhere } figcaption span, .stack span { color: var(--soft); font-size: .85rem }\n\t\tdetails + details { margin-top: .4rem } summary { cursor: pointer; overflow-wrap: anywhere }\n\t\tol { margin: 0; padding-left: 1.4rem } .stack li, .causes li { overflow-wrap: anywhere }\n\t\tdl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .3rem 1rem; margin: 0; font-size: .9rem }\n\t\tdt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere }\n\t\tfooter { color: var(--soft); font-size: .85rem; margin-top: 1.4rem }\n\t\ta { color: var(--link) } :focus-visible { outline: 2px solid var(--link); outline-offset: 2px }\n\t\t.columns { display: grid; grid-template-columns: minmax(15rem, 20rem) 1fr; gap: 1.2rem; align-items: start }\n\t\tnav { padding: .4rem } nav ul { list-style: none; margin: 0; padding: 0 } nav form { padding: .6rem }\n\t\tnav a { display: block; padding: .55rem .7rem; border-radius: .4rem; text-decoration: none; color: inherit; overflow-wrap: anywhere }\n\t\tnav a span { display: block; color: var(--soft); font-size: .82rem } nav a:hover, nav a[aria-current] { background: var(--ground) }\n\t\tbutton { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: .4rem; padding: .35rem .8rem; cursor: pointer }\n\t\tiframe { width: 100%; height: 24rem; border: 1px solid var(--line); border-radius: .4rem; background: #fff; margin-top: 1rem }\n\t\t@media (max-width: 44rem) { .columns { grid-template-columns: 1fr; gap: 0 } dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .4rem } }\n\t</style>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 87, "\">\n\t\t:root { color-scheme: light dark; --ink: light-dark(#1c2430, #e8ebf0); --soft: light-dark(#5b6675, #9aa6b6);\n\t\t\t--ground: light-dark(#f5f6f8, #14181f); --card: light-dark(#fff, #1c222c); --line: light-dark(#dde1e7, #313a47);\n\t\t\t--signal: light-dark(#b3261e, #ff8f85); --mark: light-dark(#fde9e7, #4a2321); --link: light-dark(#1f5fbf, #86b6ff) }\n\t\t* { box-sizing: border-box }\n\t\tbody { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55 system-ui, sans-serif }\n\t\tmain { max-width: 68rem; margin: 0 auto; padding: clamp(1rem, 4vw, 3rem) }\n\t\tmain.plain { max-width: 34rem; padding-top: 18vh }\n\t\th1 { font-size: clamp(1.3rem, 3vw, 1.8rem); line-height: 1.25; margin: .2rem 0 .6rem; overflow-wrap: anywhere }\n\t\th2 { font-size: 1rem; margin: 0 0 .6rem } h3 { font-size: .9rem; margin: 1.2rem 0 .4rem; color: var(--soft) }\n\t\t.status { color: var(--signal); font-weight: 600; margin: 0 } .request { color: var(--soft); overflow-wrap: anywhere; margin: 0 }\n\t\t.inbox .status, .plain .status { color: var(--soft) }\n\t\tsection, article, nav { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.1rem 1.3rem; margin-top: 1.2rem }\n\t\tcode, pre { font: .85rem/1.6 ui-monospace, \"SF Mono\", Menlo, Consolas, monospace }\n\t\tpre { overflow-x: auto; margin: 0; white-space: pre; tab-size: 4 } article pre { white-space: pre-wrap }\n\t\tpre.source { white-space: pre; padding: .6rem 0 } .line { display: block; width: max-content; min-width: 100% } mark { background: var(--mark); color: inherit }\n\t\tfigure { margin: 0 } figcaption { overflow-wrap: anywhere } figcaption span, .stack span { color: var(--soft); font-size: .85rem }\n\t\tdetails + details { margin-top: .4rem } summary { cursor: pointer; overflow-wrap: anywhere }\n\t\tol { margin: 0; padding-left: 1.4rem } .stack li, .causes li { overflow-wrap: anywhere }\n\t\tdl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .3rem 1rem; margin: 0; font-size: .9rem }\n\t\tdt { color: var(--soft) } dd { margin: 0; overflow-wrap: anywhere }\n\t\tfooter { color: var(--soft); font-size: .85rem; margin-top: 1.4rem }\n\t\ta { color: var(--link) } :focus-visible { outline: 2px solid var(--link); outline-offset: 2px }\n\t\t.columns { display: grid; grid-template-columns: minmax(15rem, 20rem) 1fr; gap: 1.2rem; align-items: start }\n\t\tnav { padding: .4rem } nav ul { list-style: none; margin: 0; padding: 0 } nav form { padding: .6rem }\n\t\tnav a { display: block; padding: .55rem .7rem; border-radius: .4rem; text-decoration: none; color: inherit; overflow-wrap: anywhere }\n\t\tnav a span { display: block; color: var(--soft); font-size: .82rem } nav a:hover, nav a[aria-current] { background: var(--ground) }\n\t\tbutton { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: .4rem; padding: .35rem .8rem; cursor: pointer }\n\t\tiframe { width: 100%; height: 24rem; border: 1px solid var(--line); border-radius: .4rem; background: #fff; margin-top: 1rem }\n\t\t@media (max-width: 44rem) { .columns { grid-template-columns: 1fr; gap: 0 } dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .4rem } }\n\t</style>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

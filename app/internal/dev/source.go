@@ -4,12 +4,8 @@ import (
 	"bufio"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
-	"runtime"
 	"strings"
-
-	"github.com/labstack/echo/v4"
 )
 
 // excerptLines is how many source lines are shown on each side of a frame's line.
@@ -33,39 +29,38 @@ func excerpt(file string, line int) []sourceLine {
 	return lines
 }
 
-// findHandler returns where the handler with this name (echo's, such as
-// "blog/app/contact.(*Handler).Show-fm") is written, or nil. The symbol table
-// knows it for functions; a method value is looked up in the source below the
-// working directory.
-func findHandler(name string, handler echo.HandlerFunc) *frame {
+// findHandler returns where the handler with this name (echo's) is written, or
+// nil. It looks the name up in the source below the working directory: the symbol
+// table knows only the closures that echo and the compiler wrap around handlers.
+func findHandler(name string) *frame {
 	f := &frame{Function: strings.TrimSuffix(name, "-fm")}
-	if fn := runtime.FuncForPC(reflect.ValueOf(handler).Pointer()); fn != nil {
-		f.File, f.Line = fn.FileLine(fn.Entry())
-	}
-	if strings.HasSuffix(name, "-fm") {
-		f.File, f.Line = findMethod(f.Function)
-	}
+	f.File, f.Line = findFunction(f.Function)
 	if f.Source = excerpt(f.File, f.Line); len(f.Source) == 0 {
 		return nil
 	}
 	return f
 }
 
-var methodName = regexp.MustCompile(`^(.*)\.\(?\*?(\w+)\)?\.(\w+)$`)
+// functionName takes apart "blog/app/contact.(*Handler).Show", "blog/app.home" and
+// "blog/app.routes.func1": package, receiver, function.
+var functionName = regexp.MustCompile(`^(.*?/?[^/.]+)\.(?:\(?\*?(\w+)\)?\.)??(\w+)(?:\.func[\d.]+)?$`)
 
-// findMethod returns file and line of a method of the main module, such as
-// "blog/app/contact.(*Handler).Show".
-func findMethod(name string) (string, int) {
-	match := methodName.FindStringSubmatch(name)
-	if match == nil {
+// findFunction returns file and line of a function or method of the main module.
+func findFunction(name string) (string, int) {
+	match := functionName.FindStringSubmatch(name)
+	module := mainModule()
+	if match == nil || !strings.HasPrefix(match[1], module) {
 		return "", 0
 	}
-	dir := "." + strings.TrimPrefix(match[1], mainModule())
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	receiver := ""
+	if match[2] != "" {
+		receiver = `\((\w+ )?\*?` + match[2] + `(\[.*\])?\) `
+	}
+	declaration := regexp.MustCompile(`^func ` + receiver + match[3] + `[(\[]`)
+	files, err := filepath.Glob(filepath.Join("."+strings.TrimPrefix(match[1], module), "*.go"))
 	if err != nil {
 		return "", 0
 	}
-	declaration := regexp.MustCompile(`^func \((\w+ )?\*?` + match[2] + `(\[.*\])?\) ` + match[3] + `\(`)
 	for _, file := range files {
 		if line := findLine(file, declaration); line > 0 {
 			return file, line

@@ -1,0 +1,42 @@
+package dev
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestFunctionNames(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][]string{
+		"blog/app/contact.(*Handler).Show": {"blog/app/contact", "Handler", "Show"},
+		"blog/app/contact.Handler.Show":    {"blog/app/contact", "Handler", "Show"},
+		"blog/app.home":                    {"blog/app", "", "home"},
+		"blog/app.routes.func1":            {"blog/app", "", "routes"},
+		"blog/app.routes.func1.2":          {"blog/app", "", "routes"},
+		"example.com/blog/app.New.func2":   {"example.com/blog/app", "", "New"},
+		"main.main":                        {"main", "", "main"},
+	} {
+		match := functionName.FindStringSubmatch(name)
+		if match == nil {
+			t.Errorf("%s is not understood", name)
+			continue
+		}
+		if diff := cmp.Diff(want, match[1:]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	t.Parallel()
+	lines := excerpt("source.go", 3)
+	if len(lines) != 8 || lines[0].Number != 1 || lines[0].Text != "package dev" || !lines[2].Current || lines[3].Current {
+		t.Errorf("lines = %+v", lines)
+	}
+	for file, line := range map[string]int{"source.go": 100000, "nowhere.go": 1} {
+		if lines := excerpt(file, line); len(lines) > excerptLines {
+			t.Errorf("%s:%d: %d lines", file, line, len(lines))
+		}
+	}
+}
