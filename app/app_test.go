@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"crypto/tls"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -112,6 +113,7 @@ func TestErrors(t *testing.T) {
 		"/eof":      func(echo.Context) error { return fmt.Errorf("querying: %w", io.ErrUnexpectedEOF) },
 		"/chosen":   func(echo.Context) error { return problem.Internal(fmt.Errorf("x: %w", gorm.ErrRecordNotFound)) },
 		"/thrown":   func(echo.Context) error { panic(fmt.Errorf("x: %w", gorm.ErrRecordNotFound)) },
+		"/away":     func(echo.Context) error { return fmt.Errorf("querying: %w", driver.ErrBadConn) },
 		"/canceled": func(echo.Context) error { return fmt.Errorf("background: %w", context.Canceled) },
 		"/zero":     func(echo.Context) error { return &echo.HTTPError{} },
 	}
@@ -134,6 +136,7 @@ func TestErrors(t *testing.T) {
 		{http.MethodGet, "/chosen", 500, "internal"},
 		{http.MethodGet, "/thrown", 500, "internal"},
 		{http.MethodGet, "/canceled", 500, "internal"},
+		{http.MethodGet, "/away", 503, "unavailable"},
 		{http.MethodGet, "/zero", 500, "internal"},
 		{http.MethodGet, "/nowhere", 404, "not_found"},
 		{http.MethodPost, "/internal", 405, "method_not_allowed"},

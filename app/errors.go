@@ -1,21 +1,25 @@
 package app
 
 import (
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
+	"syscall"
 
 	"github.com/labstack/echo/v4"
 	"gorm.io/gorm"
 
+	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/internal/dev"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/web"
 )
 
 // problemOf returns any error that a handler, the router or a middleware
-// returned as a problem. A record that is not found is a 404.
+// returned as a problem. A record that is not found is a 404, and a store that is
+// away a 503.
 func problemOf(err error) *problem.Error {
 	var chosen *problem.Error
 	var he *echo.HTTPError
@@ -23,6 +27,8 @@ func problemOf(err error) *problem.Error {
 	switch {
 	case errors.As(err, &chosen), known.Code != "internal":
 		return known
+	case errors.Is(err, database.ErrUnavailable), errors.Is(err, driver.ErrBadConn), errors.Is(err, syscall.ECONNREFUSED):
+		return problem.Unavailable(err).WithHeader("Retry-After", "5")
 	case errors.Is(err, gorm.ErrRecordNotFound):
 		return problem.NotFound("").WithCause(err)
 	case errors.As(err, &he) && he.Code >= http.StatusBadRequest:

@@ -140,7 +140,7 @@ func (a *App) Wait(ctx context.Context) error {
 	var failure error
 	select {
 	case <-ctx.Done():
-		a.Log.InfoContext(ctx, "stopping", slog.Duration("at_most", a.stopTimeout()))
+		a.Log.InfoContext(ctx, "stopping", slog.String("at_most", a.stopTimeout().String()))
 	case failure = <-a.failed:
 	}
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.stopTimeout())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // decode sets the fields of the struct. Every layer's value is parsed, also one that a higher layer overrides, so
@@ -17,7 +18,7 @@ func (l *loader) decode(root reflect.Value) {
 				l.parse(f, dst, v)
 			}
 		}
-		if f.requiredIn(l.env) && isEmpty(dst) && !mentions(l.faults, f.key) {
+		if f.requiredIn(l.env) && isEmpty(dst) && !mentions(l.faults, f.key) && !l.unread() {
 			l.faults = append(l.faults, f.missing(l.effective[f.key]))
 		}
 	}
@@ -38,6 +39,14 @@ func (l *loader) parse(f *field, dst reflect.Value, v value) {
 	}
 	dst.Set(scratch)
 }
+
+// hasFaultIn reports whether a key of a section has a fault already.
+func hasFaultIn(faults []Fault, section string) bool {
+	return slices.ContainsFunc(faults, func(f Fault) bool { return strings.HasPrefix(f.Key, section+".") })
+}
+
+// unread reports whether a whole file could not be read: what seems to be missing may stand in it.
+func (l *loader) unread() bool { return mentions(l.faults, "") }
 
 // mentions reports whether a key has a fault already.
 func mentions(faults []Fault, key string) bool {
@@ -98,7 +107,9 @@ func (l *loader) validate(root reflect.Value) {
 		case Validator:
 			validator.Validate(&Faults{loader: l, prefix: s.key})
 		case plainValidator:
-			l.addErrors(s.key, validator.Validate())
+			if !hasFaultIn(unreadable, s.key) { // its errors name no keys, so they may be about that fault
+				l.addErrors(s.key, validator.Validate())
+			}
 		}
 	}
 	broken := l.faults

@@ -1,6 +1,7 @@
 package migrations_test
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -37,14 +38,22 @@ func TestCreate(t *testing.T) {
 	must(t, migrations.Line{Name: "app", FS: os.DirFS(dir)}.Check())
 }
 
-// TestCreatedFilesRun applies what Create writes, as it is.
+// TestCreatedFilesRun applies what Create writes as soon as it holds a statement, and not before: applied, an empty file
+// would never be looked at again.
 func TestCreatedFilesRun(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB) {
 		dir := t.TempDir()
-		_, err := migrations.Create(dir, "nothing yet", []string{db.Dialect()}, noon)
+		paths, err := migrations.Create(dir, "nothing yet", []string{db.Dialect()}, noon)
 		must(t, err)
 		runner := migrations.NewRunner(db, migrations.Line{Name: "app", FS: os.DirFS(dir)})
 		applied, err := runner.Up(t.Context())
+		if err == nil || len(applied) > 0 || !strings.Contains(err.Error(), "nothing_yet.sql holds no statement") {
+			t.Errorf("an empty file: %v, %v", applied, err)
+		}
+		content, err := os.ReadFile(paths[0])
+		must(t, err)
+		must(t, os.WriteFile(paths[0], bytes.Replace(content, []byte("-- +goose Up\n"), []byte("-- +goose Up\nCREATE TABLE posts (id INTEGER);\n"), 1), 0o600))
+		applied, err = runner.Up(t.Context())
 		must(t, err)
 		equal(t, "applied", brief(applied), "app/20261123090000_nothing_yet.sql")
 		_, err = runner.Down(t.Context(), 1)

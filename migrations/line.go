@@ -1,6 +1,7 @@
 package migrations
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -133,6 +134,30 @@ func (l Line) Check() error {
 }
 
 var upAnnotation = regexp.MustCompile(`(?m)^\s*--\s*\+goose Up\s*$`)
+
+var downAnnotation = regexp.MustCompile(`(?m)^\s*--\s*\+goose Down\s*$`)
+
+// checkWritten refuses a file whose Up section holds nothing but comments.
+func (l Line) checkWritten(name string) error {
+	content, err := fs.ReadFile(l.FS, name)
+	if err != nil {
+		return fmt.Errorf("reading the migrations of %s: %w", l.Name, err)
+	}
+	up := upAnnotation.FindIndex(content)
+	if up == nil {
+		return fmt.Errorf("migrating %s up: %s has no line \"-- +goose Up\"; add it above the statements", l.Name, name)
+	}
+	section := content[up[1]:]
+	if down := downAnnotation.FindIndex(section); down != nil {
+		section = section[:down[0]]
+	}
+	for line := range bytes.Lines(section) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && !bytes.HasPrefix(line, []byte("--")) {
+			return nil
+		}
+	}
+	return fmt.Errorf("migrating %s up: %s holds no statement below \"-- +goose Up\"; write it, or delete the file", l.Name, name)
+}
 
 func (l Line) checkFile(name string) error {
 	content, err := fs.ReadFile(l.FS, name)

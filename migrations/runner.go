@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"path"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -148,6 +149,9 @@ func (r *Runner) upLine(ctx context.Context, pool *sql.DB, line Line) ([]Applied
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
+	if err := r.checkPending(ctx, line, found); err != nil {
+		return nil, err
+	}
 	statements := &recorder{}
 	provider, err := r.provider(pool, line, statements)
 	if err != nil {
@@ -162,6 +166,27 @@ func (r *Runner) upLine(ctx context.Context, pool *sql.DB, line Line) ([]Applied
 		return nil, fmt.Errorf("migrating %s up: %w", line.Name, err)
 	}
 	return named(line, results), nil
+}
+
+// checkPending refuses pending migrations that nobody has written yet: applied, they would never be looked at again.
+func (r *Runner) checkPending(ctx context.Context, line Line, found []file) error {
+	history, err := r.history(ctx, line)
+	if err != nil {
+		return err
+	}
+	applied := map[int64]bool{}
+	for _, entry := range history {
+		applied[entry.VersionID] = true
+	}
+	for _, f := range found {
+		if applied[f.version] {
+			continue
+		}
+		if err := line.checkWritten(path.Join(r.db.Dialect(), f.base)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // downLine takes back the latest n migrations of one line, one by one.

@@ -12,9 +12,11 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -44,10 +46,10 @@ type Provider interface {
 
 // Main runs the command line of the application called name and returns its exit
 // code. The configuration is loaded into a C, from which build makes the
-// application. An interrupt or SIGTERM ends the command's context; a second one
-// kills the process.
+// application. An interrupt, SIGTERM or SIGHUP ends the command's context; a second
+// one kills the process.
 func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error)) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	cli := &program{name: name, dir: ".", out: os.Stdout, err: os.Stderr, load: loader[C, P](name, build)}
@@ -90,11 +92,27 @@ func (p *program) run(ctx context.Context, args []string) int {
 	}
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	code := exit.Report(p.err, p.name, classify(err))
-	if code == exit.Usage {
-		_, _ = io.WriteString(p.err, "\n"+cmd.UsageString())
+	return exit.Report(p.err, p.name, withUsage(cmd, args, classify(err)))
+}
+
+// withUsage says after a mistake on the command line how the command is used, and
+// which one may have been meant.
+func withUsage(cmd *cobra.Command, args []string, err error) error {
+	var coded *exit.Error
+	if !errors.As(err, &coded) || coded.Code != exit.Usage {
+		return err
 	}
-	return code
+	hint := coded.Hint
+	if !cmd.HasParent() && len(args) > 0 {
+		if similar := cmd.SuggestionsFor(args[0]); len(similar) > 0 {
+			hint = strings.TrimSpace(fmt.Sprintf("Did you mean %q? %s", similar[0], hint))
+		}
+	}
+	usage := fmt.Sprintf("Usage: %s\nSee \"%s --help\".", cmd.UseLine(), cmd.CommandPath())
+	if hint != "" {
+		usage = hint + "\n" + usage
+	}
+	return exit.Wrap(exit.Usage, usage, coded.Err)
 }
 
 func (p *program) root() *cobra.Command {
@@ -103,8 +121,10 @@ func (p *program) root() *cobra.Command {
 		Short:         "The commands of " + p.name,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          usageArgs(cobra.NoArgs),
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
+		Args:                       usageArgs(cobra.NoArgs),
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetOut(p.out)
 	root.SetErr(p.err)
@@ -152,7 +172,16 @@ func (p *program) app(flags map[string]string) (*covet.App, error) {
 // usageArgs turns a complaint about arguments into a usage error.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		return exit.Wrap(exit.Usage, "", check(cmd, args))
+		err := check(cmd, args)
+		switch {
+		case err == nil:
+			return nil
+		case !cmd.HasParent() && len(args) > 0:
+			return exit.New(exit.Usage, "", "unknown command %q", args[0])
+		case len(args) == 0:
+			return exit.New(exit.Usage, "", "%s needs an argument", cmd.CommandPath())
+		}
+		return exit.New(exit.Usage, "", "%s does not take %q", cmd.CommandPath(), args[len(args)-1])
 	}
 }
 
@@ -166,7 +195,7 @@ func classify(err error) error {
 	case errors.As(err, &invalid), errors.Is(err, database.ErrURL), errors.Is(err, redis.ErrURL):
 		return exit.Wrap(exit.Config, "", err)
 	case errors.Is(err, database.ErrUnavailable):
-		return exit.Wrap(exit.Unavailable, "Start it, or set DATABASE_URL to one that runs.", err)
+		return exit.Wrap(exit.Unavailable, "Check that it can be used, and that DATABASE_URL is right.", err)
 	case errors.Is(err, jobs.ErrQueueInUse):
 		return exit.Wrap(exit.Unavailable, "The embedded queue belongs to one process: stop the other one, or set REDIS_URL for both.", err)
 	case errors.Is(err, context.Canceled):

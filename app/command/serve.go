@@ -95,7 +95,7 @@ func (p *program) ensureSecret(flags map[string]string) error {
 	if created {
 		fmt.Fprintln(p.out, "Wrote a new SECRET_KEY to .env")
 	}
-	return err
+	return exit.Wrap(exit.Failure, "Make the folder writable, or set SECRET_KEY in the environment.", err)
 }
 
 // runApp brings the schema up to date or checks that it is, runs the

@@ -36,6 +36,12 @@ const (
 	defaultIOTimeout   = 3 * time.Second
 )
 
+// Validate checks the URL.
+func (c Config) Validate() error {
+	_, err := c.options()
+	return err
+}
+
 // options turns the configuration into go-redis options; with an empty URL they lack the address.
 func (c Config) options() (*goredis.Options, error) {
 	opts := &goredis.Options{}

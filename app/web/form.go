@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -28,6 +29,9 @@ import (
 func Bind(c echo.Context, form any) (validate.Errors, error) {
 	if err := bindBody(c, form); err != nil {
 		return nil, bindProblem(err)
+	}
+	if !isText(c.Request()) {
+		return nil, problem.BadRequest("The form holds something that is not text.")
 	}
 	trim(reflect.ValueOf(form).Elem())
 	return validate.Struct(c.Request().Context(), form)
@@ -51,6 +55,23 @@ func bindBody(c echo.Context, form any) error {
 		return problem.Status(http.StatusUnsupportedMediaType)
 	}
 	return (&echo.DefaultBinder{}).BindBody(c, form)
+}
+
+// isText reports whether every value of the form is text that each database can
+// store: valid UTF-8 without NUL.
+func isText(r *http.Request) bool {
+	values := r.PostForm
+	if r.MultipartForm != nil {
+		values = r.MultipartForm.Value
+	}
+	for _, list := range values {
+		for _, value := range list {
+			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // bindProblem keeps echo's statuses and none of its texts, which may quote input.

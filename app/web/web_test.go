@@ -223,6 +223,9 @@ func TestBindRefuses(t *testing.T) {
 		{"XML", "application/xml", `<form><Admin>true</Admin></form>`, 415},
 		{"text for a number", urlencoded, "name=x&age=hunter2", 400},
 		{"broken encoding", urlencoded, "name=%zz", 400},
+		{"no UTF-8", urlencoded, "name=%ff", 400},
+		{"NUL", urlencoded, "name=x%00", 400},
+		{"NUL in a part", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nx\x00\r\n--b--\r\n", 400},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -49,10 +49,15 @@ admin is accepted already, and changes nothing yet.`,
 				return usageError(cmd, "", "covet new takes one name, not %d", len(args))
 			}
 			if len(args) == 1 {
-				o.path = args[0]
+				if o.path = args[0]; o.path == "" {
+					return usageError(cmd, "", "the name of the application is empty")
+				}
+			}
+			if cmd.Flags().Changed("db") && len(o.databases) == 0 {
+				return usageError(cmd, "", "--db names no database")
 			}
 			if s.terminal && cmd.Flags().NFlag() == 0 {
-				if err := ask(s, &o, len(args) == 0); err != nil {
+				if err := ask(cmd.Context(), s, &o, len(args) == 0); err != nil {
 					return err
 				}
 			} else if len(args) == 0 {
@@ -104,6 +109,11 @@ func runNew(ctx context.Context, s streams, o newOptions) error {
 	report := &newReport{streams: s, project: project, path: o.path, covet: covet}
 	if o.dryRun {
 		return report.dryRun()
+	}
+	if !o.noTidy {
+		if _, err := lookGo(); err != nil {
+			return err
+		}
 	}
 	if err := project.Write(dir, o.force); err != nil {
 		return exit.Wrap(exit.Failure, "Nothing was left behind; see what stands in the way and run the command again.", err)

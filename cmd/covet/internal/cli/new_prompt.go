@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ type answers struct {
 }
 
 // ask fills in the options by asking the person at the terminal, with the defaults chosen already.
-func ask(s streams, o *newOptions, askName bool) error {
+func ask(ctx context.Context, s streams, o *newOptions, askName bool) error {
 	offered, err := scaffold.Offered()
 	if err != nil {
 		return err
@@ -36,13 +37,26 @@ func ask(s streams, o *newOptions, askName bool) error {
 		lookAtTerminal()
 	}
 	form := newForm(&a, offered, askName).WithAccessible(plain).WithInput(s.in).WithOutput(s.out)
-	if err := form.Run(); errors.Is(err, huh.ErrUserAborted) {
+	if err := runForm(ctx, form); errors.Is(err, huh.ErrUserAborted) {
 		return exit.New(exit.Interrupted, "Nothing was written.", "stopped")
 	} else if err != nil {
 		return exit.Wrap(exit.Usage, "Say it with flags instead; see \"covet new --help\".", err)
 	}
 	o.path, o.databases, o.without = a.name, a.databases, leftOut(offered, a.batteries)
 	return nil
+}
+
+// runForm runs the form until it is filled in or the command is interrupted: plain prompts wait for a line of input, and
+// notice nothing else.
+func runForm(ctx context.Context, form *huh.Form) error {
+	done := make(chan error, 1)
+	go func() { done <- form.Run() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return huh.ErrUserAborted
+	}
 }
 
 // lookAtTerminal finds out the colours of the terminal, which package quiet has prevented at the start.

@@ -14,11 +14,8 @@ import (
 // tidy completes go.mod and go.sum. They are complete already for the library that made the application; another
 // version of it may need more.
 func tidy(ctx context.Context, dir string) string {
-	if _, err := exec.LookPath("go"); err != nil {
-		return "not run, because Go is not in PATH; install it from https://go.dev/dl"
-	}
 	if output, err := command(ctx, dir, "go", "mod", "tidy"); err != nil {
-		return "failed (" + lastLine(output, err) + "); run it again when the network answers"
+		return "failed (" + lastLine(output, err) + "); run it again in the new folder when that is mended"
 	}
 	return "done"
 }
