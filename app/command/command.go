@@ -49,11 +49,21 @@ type Provider interface {
 // application. An interrupt, SIGTERM or SIGHUP ends the command's context; a second
 // one kills the process.
 func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error)) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	cli := &program{name: name, dir: ".", out: os.Stdout, err: os.Stderr, load: loader[C, P](name, build)}
 	return cli.run(ctx, os.Args[1:])
+}
+
+// endings are the signals that end a command. A hangup is one of them unless
+// nohup has made it none.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // program is one run of a command line.
