@@ -32,7 +32,7 @@ func start(t *testing.T, dir string, environ []string, args ...string) *session 
 	master, slave := openTerminal(t)
 	cmd := exec.CommandContext(t.Context(), "covet", args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "NO_COLOR=", "ACCESSIBLE=", "TERM=xterm-256color", "GOPROXY=off", "GIT_CONFIG_GLOBAL=/dev/null")
+	cmd.Env = append(os.Environ(), "NO_COLOR=", "CI=", "ACCESSIBLE=", "TERM=xterm-256color", "GOPROXY=off", "GIT_CONFIG_GLOBAL=/dev/null")
 	cmd.Env = append(cmd.Env, environ...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
