@@ -39,7 +39,7 @@ never asks.
 Of the batteries, applications hold the JSON API so far. Leaving out auth or
 admin is accepted already, and changes nothing yet.`,
 		Example: `  covet new blog
-  covet new ../work/blog --module github.com/acme/blog
+  covet new ../apps/blog --module github.com/acme/blog
   covet new shop --db postgres --without api
   covet new shop --db sqlite,mysql --dry-run`,
 		GroupID: groupStart,
