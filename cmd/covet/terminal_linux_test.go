@@ -181,6 +181,20 @@ func TestPlainPrompts(t *testing.T) {
 	}
 }
 
+// A plain prompt waits for a line, and is left by an interrupt all the same.
+func TestPlainPromptsCancelled(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := start(t, dir, []string{"TERM=dumb"}, "new", "blog")
+	s.answer("PostgreSQL", "\x03")
+	if code, output := s.wait(); code != 130 || !strings.Contains(output, "Nothing was written.") {
+		t.Errorf("exit code %d: %q", code, output)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+		t.Errorf("left %v, %v", entries, err)
+	}
+}
+
 // What cannot be made is refused before anything is asked.
 func TestNoPromptsForAWrongName(t *testing.T) {
 	t.Parallel()
