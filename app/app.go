@@ -15,6 +15,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/mail"
@@ -36,6 +37,7 @@ type App struct {
 	Redis  *redis.Server
 	Jobs   *jobs.Client
 	Mail   *mail.Mailer
+	Audit  *audit.Log
 	Echo   *echo.Echo
 
 	opts     Options
@@ -91,6 +93,7 @@ func New(cfg Config, opts Options) (*App, error) {
 	// Both own something from here on, started or not.
 	a.onStop("database", func(context.Context) error { return a.DB.Close() })
 	a.onStop("Redis", a.Redis.Stop)
+	a.Audit = audit.New(a.DB)
 	a.Jobs = jobs.New(cfg.Jobs, a.DB, a.Redis, a.Log)
 	if a.Mail, err = a.newMailer(); err != nil {
 		return nil, err
@@ -115,7 +118,7 @@ func newLogger(cfg Config) *slog.Logger {
 		if id := middleware.RequestID(ctx); id != "" {
 			r.AddAttrs(slog.String("request_id", id))
 		}
-		if actor, ok := identity.From(ctx); ok {
+		if actor, ok := identity.Known(ctx); ok {
 			r.AddAttrs(slog.String("actor", actor.ID))
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"net/http"
 	"sync"
 
 	"github.com/labstack/echo/v4"
@@ -17,9 +18,11 @@ type requestKey struct{}
 // request is what a request is known by. The nonce is made when it is first
 // asked for: most responses that are no pages never need one.
 type request struct {
-	id    string
-	make  sync.Once
-	nonce string
+	id      string
+	proxies Proxies
+	http    *http.Request
+	make    sync.Once
+	nonce   string
 }
 
 // Request gives each request an id and a nonce for its Content-Security-Policy.
@@ -29,7 +32,7 @@ func Request(proxies Proxies) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
-			info := new(request)
+			info := &request{proxies: proxies, http: r}
 			if given := r.Header.Get(HeaderRequestID); given != "" && proxies.Trust(r.RemoteAddr) && validID(given) {
 				info.id = given
 			} else {
@@ -55,6 +58,24 @@ func removeUploads(c echo.Context) {
 func RequestID(ctx context.Context) string {
 	if info, ok := ctx.Value(requestKey{}).(*request); ok {
 		return info.id
+	}
+	return ""
+}
+
+// ClientIP returns the address of the client whose request ctx belongs to, as
+// echo's RealIP does, or "" outside a request.
+func ClientIP(ctx context.Context) string {
+	if info, ok := ctx.Value(requestKey{}).(*request); ok {
+		return info.proxies.clientIP(info.http)
+	}
+	return ""
+}
+
+// UserAgent returns the User-Agent of the request that ctx belongs to, or "".
+// Whoever sends the request chooses it.
+func UserAgent(ctx context.Context) string {
+	if info, ok := ctx.Value(requestKey{}).(*request); ok {
+		return info.http.UserAgent()
 	}
 	return ""
 }

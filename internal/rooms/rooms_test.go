@@ -31,6 +31,7 @@ var leaves = map[string][]string{
 	"app/database/mysql":    {"app/database"},
 	"app/validate":          {"app/problem"},
 	"app/middleware":        {"app/problem", "app/identity"},
+	"app/audit":             {"models", "app/database", "app/identity", "app/middleware"},
 	"migrations":            {"app/database"},
 	"jobs":                  {"models", "app/database", "app/redis", "app/identity"},
 	"scaffold":              {},
@@ -39,6 +40,7 @@ var leaves = map[string][]string{
 // above are rooms that may import every leaf, and what is named besides.
 var above = map[string][]string{
 	"app/web":          {},
+	"app/web/ui":       {},
 	"app":              {"app/web", "app/internal/dev"},
 	"app/internal/dev": {"app/web"},
 	"app/command":      {"app"},

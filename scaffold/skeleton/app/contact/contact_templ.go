@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/covetgo/covet/app/validate"
+	"github.com/covetgo/covet/app/web/ui"
 
 	"github.com/covetgo/covet/scaffold/skeleton/app/views"
 )
@@ -51,12 +52,12 @@ func page(form Form, errs validate.Errors) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = views.ErrorSummary(inputs(form, errs)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.ErrorSummary(inputs(form, errs)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			for _, in := range inputs(form, errs) {
-				templ_7745c5c3_Err = views.Field(in).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Field(in).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -75,8 +76,8 @@ func page(form Form, errs validate.Errors) templ.Component {
 	})
 }
 
-func inputs(form Form, errs validate.Errors) []views.Input {
-	return []views.Input{
+func inputs(form Form, errs validate.Errors) []ui.Input {
+	return []ui.Input{
 		{Label: "Your name", Name: "name", Value: form.Name, Autocomplete: "name", Error: errs["name"]},
 		{Label: "E-mail address", Name: "email", Type: "email", Value: form.Email, Autocomplete: "email", Error: errs["email"], Hint: "We use it to answer, and for nothing else."},
 		{Label: "Message", Name: "body", Type: "textarea", Value: form.Body, Error: errs["body"]},
