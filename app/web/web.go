@@ -39,8 +39,8 @@ import (
 type Renderer struct {
 	// Key signs the cookie of flash messages. Flash returns an error without it.
 	Key []byte
-	// Secure marks cookies as sent over TLS only.
-	Secure bool
+	// Cookies makes the cookie of flash messages.
+	Cookies Cookies
 }
 
 // Render implements [echo.Renderer] for c.Render: data must be a
