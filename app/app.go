@@ -44,6 +44,7 @@ type App struct {
 	root     []byte // of all keys
 	started  bool
 	modules  []Module
+	lookup   *lookup
 	captured *mail.Folder // nil unless mails are captured into the storage folder
 
 	mu       sync.Mutex
@@ -94,6 +95,7 @@ func New(cfg Config, opts Options) (*App, error) {
 	a.onStop("database", func(context.Context) error { return a.DB.Close() })
 	a.onStop("Redis", a.Redis.Stop)
 	a.Audit = audit.New(a.DB)
+	a.lookup = &lookup{db: a.DB}
 	a.Jobs = jobs.New(cfg.Jobs, a.DB, a.Redis, a.Log)
 	if a.Mail, err = a.newMailer(); err != nil {
 		return nil, err
