@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
 	"gorm.io/gorm"
 
@@ -58,6 +59,7 @@ type endpoint struct {
 	method, path string // the path with its prefix and {parameters}
 	input        *input
 	output       *output
+	operation    *huma.Operation
 }
 
 func register[I, O any](a *covet.App, method, path string, handler Handler[I, O], opts []Option) {
@@ -115,6 +117,9 @@ func (m *Module) newEndpoint(method, path string, in, out reflect.Type, opts []O
 		if e.output.body == nil {
 			e.status = http.StatusNoContent
 		}
+	}
+	if e.operation, err = m.newOperation(e); err != nil {
+		return nil, err
 	}
 	m.endpoints = append(m.endpoints, e)
 	return e, nil

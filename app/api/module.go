@@ -7,9 +7,13 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/api/internal/schema"
 	"github.com/covetgo/covet/app/api/internal/value"
 	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/validate"
 )
 
 // Config is the configuration of the API, to be embedded in an application's:
@@ -49,6 +53,9 @@ type Module struct {
 	providers map[reflect.Type]*provider
 	endpoints []*endpoint
 	routes    map[string]bool
+	schemas   *schema.Set
+
+	problemSchema *huma.Schema
 
 	describe sync.Once
 	document []byte
@@ -70,6 +77,8 @@ func New(cfg Config, opts Options) *Module {
 		cfg.Prefix = ""
 	}
 	m := &Module{cfg: cfg, opts: opts, providers: map[reflect.Type]*provider{}, routes: map[string]bool{}}
+	m.schemas = schema.NewSet(reflect.TypeFor[File](), validate.Demands)
+	m.problemSchema = newProblemSchema(m.schemas)
 	m.providers[reflect.TypeFor[identity.Actor]()] = &provider{first: true, known: true, resolve: resolveActor}
 	m.providers[reflect.TypeFor[OptionalActor]()] = &provider{first: true, optional: true, resolve: resolveOptionalActor}
 	m.providers[reflect.TypeFor[Page]()] = &provider{}

@@ -190,3 +190,16 @@ func (f *Field) Check(ctx context.Context, parent reflect.Value, errs Errors, op
 func (f *Field) Asks() bool {
 	return f.field.required || f.field.nested || len(f.field.rules)+len(f.field.listRules)+len(f.field.lookups) > 0
 }
+
+// Demands reports whether the zero value of a field is refused, so that something
+// has to be given for it.
+func Demands(parent reflect.Type, index int) bool {
+	f, use, err := newField(parent, index)
+	if err != nil || !use {
+		return false
+	}
+	c := &checker{errs: Errors{}}
+	f.lookups = nil
+	zero := reflect.New(parent).Elem()
+	return f.required || (!f.nested && c.field(&f, zero, "") == nil && len(c.errs) > 0)
+}
