@@ -157,6 +157,11 @@ func (a *App) Key(purpose string) []byte {
 	return key
 }
 
+// Cookies makes the application's cookies.
+func (a *App) Cookies() web.Cookies {
+	return web.Cookies{Secure: a.Config.HTTPS(), App: a.Config.App.Name}
+}
+
 // Migrations returns the runner of every line: the library's, the modules', and
 // the application's.
 func (a *App) Migrations() *migrations.Runner {

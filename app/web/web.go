@@ -40,8 +40,8 @@ import (
 type Renderer struct {
 	// Key signs the cookie of flash messages. Flash returns an error without it.
 	Key []byte
-	// Secure marks cookies as sent over TLS only.
-	Secure bool
+	// Cookies makes the cookie of flash messages.
+	Cookies Cookies
 	// Lookup answers unique and exists when forms are validated. Bind returns an
 	// error for these tags without it.
 	Lookup validate.Lookup

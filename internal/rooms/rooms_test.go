@@ -31,6 +31,8 @@ var leaves = map[string][]string{
 	"app/database/mysql":    {"app/database"},
 	"app/validate":          {"app/problem"},
 	"app/middleware":        {"app/problem", "app/identity"},
+	"app/auth/password":     {},
+	"app/throttle":          {"app/redis"},
 	"app/audit":             {"models", "app/database", "app/identity", "app/middleware"},
 	"migrations":            {"app/database"},
 	"jobs":                  {"models", "app/database", "app/redis", "app/identity"},
