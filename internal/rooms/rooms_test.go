@@ -46,6 +46,10 @@ var above = map[string][]string{
 	"app":              {"app/web", "app/internal/dev"},
 	"app/internal/dev": {"app/web"},
 	"app/command":      {"app"},
+	"app/auth":         {"app", "app/web", "app/web/ui", "app/auth/page", "app/auth/views", "app/auth/mails"},
+	"app/auth/page":    {"app/web/ui"},
+	"app/auth/views":   {"app/auth/page", "app/web/ui"},
+	"app/auth/mails":   {},
 	"app/apptest":      {"app", "app/command", "internal/testserver"},
 }
 
