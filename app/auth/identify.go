@@ -51,11 +51,8 @@ func (m *Module) identify(next echo.HandlerFunc) echo.HandlerFunc {
 
 // bearer returns the token of an Authorization header (RFC 6750 §2.1). Other schemes are not ours.
 func bearer(r *http.Request) (string, bool) {
-	header := r.Header.Get(echo.HeaderAuthorization)
-	if len(header) < 7 || !strings.EqualFold(header[:7], "Bearer ") {
-		return "", false
-	}
-	return strings.TrimSpace(header[7:]), true
+	scheme, token, _ := strings.Cut(r.Header.Get(echo.HeaderAuthorization), " ")
+	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
 }
 
 // find returns who sends the request, or nil.
