@@ -44,6 +44,8 @@ type App struct {
 	root     []byte // of all keys
 	started  bool
 	modules  []Module
+	lookup   *lookup
+	json     []string     // paths below which problems are JSON
 	captured *mail.Folder // nil unless mails are captured into the storage folder
 
 	mu       sync.Mutex
@@ -94,6 +96,7 @@ func New(cfg Config, opts Options) (*App, error) {
 	a.onStop("database", func(context.Context) error { return a.DB.Close() })
 	a.onStop("Redis", a.Redis.Stop)
 	a.Audit = audit.New(a.DB)
+	a.lookup = &lookup{db: a.DB}
 	a.Jobs = jobs.New(cfg.Jobs, a.DB, a.Redis, a.Log)
 	if a.Mail, err = a.newMailer(); err != nil {
 		return nil, err
@@ -152,6 +155,11 @@ func (a *App) Key(purpose string) []byte {
 		panic(fmt.Sprintf("deriving the key for %s: %v", purpose, err)) // only for lengths above 8160
 	}
 	return key
+}
+
+// Cookies makes the application's cookies.
+func (a *App) Cookies() web.Cookies {
+	return web.Cookies{Secure: a.Config.HTTPS(), App: a.Config.App.Name}
 }
 
 // Migrations returns the runner of every line: the library's, the modules', and

@@ -34,7 +34,7 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = a.handleError
 	e.OnAddRouteHandler = answerHead(e)
-	e.Renderer = &web.Renderer{Key: a.Key("flash"), Secure: a.Config.HTTPS()}
+	e.Renderer = &web.Renderer{Key: a.Key("flash"), Cookies: a.Cookies(), Lookup: a.Lookup()}
 	proxies.Install(e)
 	headers := a.opts.Headers
 	headers.HTTPS = headers.HTTPS || (a.Config.Production() && a.Config.HTTPS())

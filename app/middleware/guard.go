@@ -1,7 +1,9 @@
 package middleware
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -34,24 +36,73 @@ func CrossOrigin(origins ...string) (echo.MiddlewareFunc, error) {
 	}, nil
 }
 
-// BodyLimit refuses a request whose body is larger than limit bytes, by its
-// Content-Length at once and otherwise as soon as more is read.
+// BodyLimit refuses a body that is larger than limit bytes when it is read: by its
+// Content-Length at once, and otherwise as soon as more is read. A route may have
+// another limit: [LimitBody].
 //
 // Threat: memory and disk filled by one client.
 func BodyLimit(limit int64) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
-			if r.ContentLength > limit {
-				return problem.From(&http.MaxBytesError{Limit: limit})
-			}
 			if r.Body != nil && r.Body != http.NoBody {
-				r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
+				r.Body = &limitedBody{whole: r.Body, limit: limit, length: r.ContentLength, response: c.Response()}
 			}
 			return next(c)
 		}
 	}
 }
+
+// LimitBody replaces the limit of [BodyLimit] for one request. A handler, or a
+// middleware of one route, calls it before anything of the body is read; it
+// returns the problem when the body is known to be too large.
+func LimitBody(c echo.Context, limit int64) error {
+	r := c.Request()
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	body, ok := r.Body.(*limitedBody)
+	if !ok {
+		body = &limitedBody{whole: r.Body, length: r.ContentLength, response: c.Response()}
+		r.Body = body
+	}
+	if body.reader != nil {
+		return errors.New("limiting the body: it is being read already")
+	}
+	body.limit = limit
+	return body.tooLarge()
+}
+
+// limitedBody stops being read behind the limit that stands when reading begins.
+type limitedBody struct {
+	whole    io.ReadCloser
+	limit    int64
+	length   int64 // what the client announced, or -1
+	response http.ResponseWriter
+	reader   io.ReadCloser // nil until the first Read
+}
+
+func (b *limitedBody) tooLarge() error {
+	if b.length > b.limit {
+		return problem.From(&http.MaxBytesError{Limit: b.limit})
+	}
+	return nil
+}
+
+// Read implements [io.Reader]. A body whose length is known to be too large is
+// not read at all.
+func (b *limitedBody) Read(p []byte) (int, error) {
+	if b.reader == nil {
+		if b.length > b.limit {
+			return 0, &http.MaxBytesError{Limit: b.limit}
+		}
+		b.reader = http.MaxBytesReader(b.response, b.whole, b.limit)
+	}
+	return b.reader.Read(p)
+}
+
+// Close implements [io.Closer].
+func (b *limitedBody) Close() error { return b.whole.Close() }
 
 // Recover turns a panic into an internal problem with the stack of the panic.
 // It lets http.ErrAbortHandler pass, which means to cut the connection.

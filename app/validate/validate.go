@@ -1,9 +1,10 @@
 // Package validate checks values by the tags of their struct, in the vocabulary
 // of JSON Schema (2020-12), and by a method of their own for rules that no tag
-// can express.
+// can express. JSON bodies (package api), HTML forms (web.Bind) and models
+// ([Struct]) go through the same rules.
 //
 //	type Signup struct {
-//		Email string `form:"email" required:"true" format:"email" maxLength:"254"`
+//		Email string `form:"email" required:"true" format:"email" maxLength:"254" unique:"users.email"`
 //		Plan  string `form:"plan" enum:"free,team"`
 //	}
 //
@@ -11,19 +12,39 @@
 //
 // # Tags
 //
-//	required:"true"             the zero value is refused
-//	minLength:"2" maxLength:"9" length of a string in characters, of a slice in items
-//	minimum:"1" maximum:"10"    bounds of a number, inclusive
-//	pattern:"^[a-z]+$"          RE2 expression; patternDescription says it to people
-//	enum:"a,b"                  the strings allowed
-//	format:"email"              email, uri, uuid, date or date-time
+//	required:"true"                 nothing, and an empty string, are refused
+//	minLength:"2" maxLength:"9"     length of a string in characters
+//	pattern:"^[a-z]+$"              RE2 expression; patternDescription says it to people
+//	enum:"a,b"                      the values allowed
+//	format:"email"                  email, uri, uuid, date, time, date-time, hostname, ipv4, ipv6 or ip;
+//	                                password and binary only say what the value is
+//	minimum:"1" maximum:"10"        bounds of a number, inclusive
+//	exclusiveMinimum:"0"            bounds of a number, exclusive; exclusiveMaximum as well
+//	multipleOf:"0.05"               exact, also for fractions
+//	minItems:"1" maxItems:"5"       length of a list
+//	uniqueItems:"true"              no two items of a list are equal
+//	minProperties, maxProperties    size of a map
+//	unique:"users.email"            no row of the table has this value in the column
+//	exists:"categories.id"          a row of the table has it
 //
-// An empty string passes pattern, enum and format; required and minLength refuse
-// it. A nil pointer passes everything but required. Fields are named by their
-// form tag, else by their json tag, else by their Go name; fields of nested
-// structs are named "address.city", those in slices "items.0.price", and embedded
-// structs are part of the struct around them. A tag on a field of a type that it
-// says nothing about is an error.
+// Tags about a single value hold for each item of a list.
+//
+// # Nothing
+//
+// A field that nothing was given for holds its zero value, and is checked as such:
+// a number with minimum:"1" and a string with minLength:"1" have to be given. Make
+// the field a pointer when it may be left out; a nil pointer passes everything but
+// required. An empty string is nothing, too: it passes pattern, enum, format and
+// exists, and required and minLength refuse it. Of numbers and booleans 0 and false
+// are values, so that required refuses them only where it is known that nothing
+// was given: in forms and JSON.
+//
+// # Names
+//
+// Fields are named by their form tag, else by their json tag, else by their Go
+// name; fields of nested structs are named "address.city", those in lists
+// "items.0.price", and embedded structs are part of the struct around them. A tag
+// on a field of a type that it says nothing about is an error.
 package validate
 
 import (
@@ -32,9 +53,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/covetgo/covet/app/problem"
 )
@@ -56,105 +75,131 @@ func (e Errors) Err() error {
 	if len(e) == 0 {
 		return nil
 	}
-	var fields []problem.Field
+	return problem.Invalid(e.Fields()...)
+}
+
+// Fields returns the errors with JSON Pointers, sorted by them.
+func (e Errors) Fields() []problem.Field {
+	fields := make([]problem.Field, 0, len(e))
 	for _, name := range slices.Sorted(maps.Keys(e)) {
 		pointer := "/" + strings.ReplaceAll(strings.NewReplacer("~", "~0", "/", "~1").Replace(name), ".", "/")
 		fields = append(fields, problem.Field{Pointer: pointer, Detail: e[name]})
 	}
-	return problem.Invalid(fields...)
+	return fields
 }
 
 // Validator is what a struct implements for rules of its own. The method runs
-// after the tags, and may ask a database.
+// after the tags, also for nested structs, and may ask a database. The names that
+// it adds are those of its own fields.
 type Validator interface {
 	// Validate adds to errs what is wrong. It returns an error only when it could
 	// not find out.
 	Validate(ctx context.Context, errs Errors) error
 }
 
-// Struct checks the struct that v points to. The Errors are empty when it is
-// valid; the error is for tags that make no sense and for a Validator that could
-// not find out.
-func Struct(ctx context.Context, v any) (Errors, error) {
-	value := reflect.ValueOf(v)
-	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
-		return nil, fmt.Errorf("validating %T: it is no pointer to a struct", v)
-	}
-	errs := Errors{}
-	if err := check(value.Elem(), "", errs); err != nil {
-		return nil, fmt.Errorf("validating %T: %w", v, err)
-	}
-	if own, ok := v.(Validator); ok {
-		if err := own.Validate(ctx, errs); err != nil {
-			return nil, fmt.Errorf("validating %T: %w", v, err)
-		}
-	}
-	return errs, nil
+// Options says what is known of a value besides itself.
+type Options struct {
+	// JSON names fields by their json tags first, and leaves out those that no JSON
+	// can set: json:"-" and readOnly:"true". Defaults to false.
+	JSON bool
+	// Missing reports that nothing was given for the field of this name, so that
+	// required refuses a number or boolean. Defaults to not knowing.
+	Missing func(name string) bool
+	// Sent reports that the empty string in the field of this name was sent as such,
+	// and is no absence of a value: pattern, enum and format check it. Defaults to
+	// none.
+	Sent func(name string) bool
+	// Around is the struct around the one that is checked, for unique's except: the
+	// input of an endpoint around its body. Defaults to none.
+	Around reflect.Value
 }
 
-func check(value reflect.Value, prefix string, errs Errors) error {
-	fields, err := fieldsOf(value.Type())
-	if err != nil {
-		return err
+// Struct checks the struct that v points to. The Errors are empty when it is
+// valid; the error is for tags that make no sense, for a Validator or a [Lookup]
+// that could not find out, and for unique and exists without a Lookup in ctx.
+func Struct(ctx context.Context, v any) (Errors, error) { return Check(ctx, v, Options{}) }
+
+// Check is [Struct] for callers who know more of the value than it tells itself.
+// v may point to a list or map of structs as well.
+func Check(ctx context.Context, v any, opts Options) (Errors, error) {
+	value := reflect.ValueOf(v)
+	if value.Kind() != reflect.Pointer || value.IsNil() {
+		return nil, fmt.Errorf("validating %T: it is no pointer to a struct", v)
 	}
-	for _, f := range fields {
-		field := value.Field(f.index)
-		if message := f.check(field); message != "" {
-			errs.Add(prefix+f.name, message)
-			continue
-		}
-		if !f.nested {
-			continue
-		}
-		inner := prefix + f.name + "."
-		if f.embedded {
-			inner = prefix
-		}
-		if err := checkInside(field, inner, errs); err != nil {
+	c := &checker{ctx: ctx, opts: opts, errs: Errors{}}
+	var err error
+	switch value = value.Elem(); value.Kind() {
+	case reflect.Struct:
+		err = c.structure(value, "", false)
+	case reflect.Slice, reflect.Array, reflect.Map:
+		elem := pointed(value.Type().Elem())
+		err = c.list(&field{nested: elem.Kind() == reflect.Struct && !opaque(elem)}, value, reflect.Value{}, "")
+	default:
+		return nil, fmt.Errorf("validating %T: it is no pointer to a struct", v)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("validating %T: %w", v, err)
+	}
+	return c.errs, nil
+}
+
+// Compile reads the tags of a struct type and of the structs in it, so that tags
+// that make no sense are known before the first value is checked.
+func Compile(t reflect.Type) error { return compileAll(t, map[reflect.Type]bool{}) }
+
+func compileAll(t reflect.Type, seen map[reflect.Type]bool) error {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || opaque(t) || seen[t] {
+		return nil
+	}
+	seen[t] = true
+	p, err := planOf(t)
+	if err != nil {
+		return fmt.Errorf("%s: %w", t, err)
+	}
+	for _, f := range p.fields {
+		if err := compileAll(t.Field(f.index).Type, seen); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// checkInside checks the struct that value is, points to, or holds several of.
-func checkInside(value reflect.Value, prefix string, errs Errors) error {
-	switch value.Kind() {
-	case reflect.Pointer:
-		if value.IsNil() {
-			return nil
-		}
-		return checkInside(value.Elem(), prefix, errs)
-	case reflect.Slice, reflect.Array:
-		for i := range value.Len() {
-			if err := checkInside(value.Index(i), prefix+strconv.Itoa(i)+".", errs); err != nil {
-				return err
-			}
-		}
-		return nil
-	default:
-		return check(value, prefix, errs)
-	}
+// Field holds the rules of one field, for values that arrive on their own, as
+// the parameters of a request do.
+type Field struct{ field field }
+
+// NewField reads the tags of the field of a struct type that has this index. Its
+// errors are for the name.
+func NewField(parent reflect.Type, index int, name string) (*Field, error) {
+	f, _, err := newField(parent, index)
+	f.name, f.embedded = name, false
+	return &Field{f}, err
 }
 
-// compiled remembers the rules of each struct type, as encoding/json does: they
-// follow from the type alone, so that it only ever grows by the program's types.
-var compiled sync.Map // reflect.Type → []field
+// Check adds to errs what is wrong with the field in a value of its struct.
+// Nothing, where nothing was given, is the caller's to refuse.
+func (f *Field) Check(ctx context.Context, parent reflect.Value, errs Errors, opts Options) error {
+	c := &checker{ctx: ctx, opts: opts, errs: errs}
+	return c.field(&f.field, parent, "")
+}
 
-func fieldsOf(t reflect.Type) ([]field, error) {
-	if known, ok := compiled.Load(t); ok {
-		return known.([]field), nil
+// Asks reports whether there is anything to check.
+func (f *Field) Asks() bool {
+	return f.field.required || f.field.nested || len(f.field.rules)+len(f.field.listRules)+len(f.field.lookups) > 0
+}
+
+// Demands reports whether the zero value of a field is refused, so that something
+// has to be given for it.
+func Demands(parent reflect.Type, index int) bool {
+	f, use, err := newField(parent, index)
+	if err != nil || !use {
+		return false
 	}
-	var fields []field
-	for i := range t.NumField() {
-		f, use, err := newField(t.Field(i), i)
-		if err != nil {
-			return nil, fmt.Errorf("field %s: %w", t.Field(i).Name, err)
-		}
-		if use {
-			fields = append(fields, f)
-		}
-	}
-	compiled.Store(t, fields)
-	return fields, nil
+	c := &checker{errs: Errors{}}
+	f.lookups = nil
+	zero := reflect.New(parent).Elem()
+	return f.required || (!f.nested && c.field(&f, zero, "") == nil && len(c.errs) > 0)
 }

@@ -29,7 +29,7 @@ type everything struct {
 	Req     string   `required:"true"`
 	Min     string   `minLength:"2"`
 	Max     string   `maxLength:"3"`
-	Items   []string `maxLength:"1"`
+	Items   []string `maxItems:"1" maxLength:"3"`
 	Low     int      `minimum:"2"`
 	High    float64  `maximum:"2.5"`
 	Small   uint8    `maximum:"3"`
@@ -72,7 +72,8 @@ func TestStruct(t *testing.T) {
 		{"Min", func(e *everything) { e.Min = "ä" }, "This is too short: at least 2 characters."},
 		{"Min", func(e *everything) { e.Min = "" }, "Please fill this in."},
 		{"Max", func(e *everything) { e.Max = "äöüß" }, "This is too long: at most 3 characters."},
-		{"Items", func(e *everything) { e.Items = []string{"a", "b"} }, "This is too long: at most 1 items."},
+		{"Items", func(e *everything) { e.Items = []string{"a", "b"} }, "These are too many: at most 1 item."},
+		{"Items.0", func(e *everything) { e.Items = []string{"abcd"} }, "This is too long: at most 3 characters."},
 		{"Low", func(e *everything) { e.Low = 1 }, "This must be at least 2."},
 		{"High", func(e *everything) { e.High = 2.6 }, "This must be at most 2.5."},
 		{"Small", func(e *everything) { e.Small = 4 }, "This must be at most 3."},
@@ -158,8 +159,8 @@ func TestTagsThatMakeNoSense(t *testing.T) {
 			A string `minimum:"1"`
 		}{}, "tag minimum says nothing about a string"},
 		{&struct {
-			A []string `pattern:"x"`
-		}{}, "tag pattern says nothing about a []string"},
+			A []int `pattern:"x"`
+		}{}, "tag pattern says nothing about a []int"},
 		{signup{}, "no pointer to a struct"},
 	}
 	for _, tt := range tests {

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -33,7 +32,7 @@ func Flash(c echo.Context, message string) error {
 		return errors.New("flashing a message: it is larger than 2 KB")
 	}
 	encoded := base64.RawURLEncoding.EncodeToString([]byte(message))
-	c.SetCookie(r.cookie(encoded+"."+r.sign(encoded), 60))
+	c.SetCookie(r.Cookies.New(flashCookie, encoded+"."+r.sign(encoded), 60))
 	return nil
 }
 
@@ -50,12 +49,12 @@ func withFlashes(c echo.Context) context.Context {
 	if !ok || len(r.Key) == 0 {
 		return ctx
 	}
-	cookie, err := c.Request().Cookie(r.cookieName())
-	if err != nil {
+	value, ok := r.Cookies.Read(c.Request(), flashCookie)
+	if !ok {
 		return ctx
 	}
-	c.SetCookie(r.cookie("", -1))
-	encoded, signature, _ := strings.Cut(cookie.Value, ".")
+	c.SetCookie(r.Cookies.New(flashCookie, "", -1))
+	encoded, signature, _ := strings.Cut(value, ".")
 	message, err := base64.RawURLEncoding.DecodeString(encoded)
 	if err != nil || !hmac.Equal([]byte(signature), []byte(r.sign(encoded))) {
 		return ctx
@@ -67,18 +66,4 @@ func (r *Renderer) sign(text string) string {
 	mac := hmac.New(sha256.New, r.Key)
 	mac.Write([]byte("flash\x00" + text))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-}
-
-func (r *Renderer) cookieName() string {
-	if r.Secure {
-		return "__Host-" + flashCookie
-	}
-	return flashCookie
-}
-
-func (r *Renderer) cookie(value string, maxAge int) *http.Cookie {
-	return &http.Cookie{
-		Name: r.cookieName(), Value: value, Path: "/", MaxAge: maxAge,
-		Secure: r.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	}
 }

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"mime"
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -34,7 +36,33 @@ func Bind(c echo.Context, form any) (validate.Errors, error) {
 		return nil, problem.BadRequest("The form holds something that is not text.")
 	}
 	trim(reflect.ValueOf(form).Elem())
-	return validate.Struct(c.Request().Context(), form)
+	return validate.Check(withLookup(c), form, validate.Options{Missing: missing(c.Request())})
+}
+
+// withLookup returns the context of the request, in which unique and exists ask
+// the database of the application.
+func withLookup(c echo.Context) context.Context {
+	ctx := c.Request().Context()
+	if renderer, ok := c.Echo().Renderer.(*Renderer); ok {
+		return validate.WithLookup(ctx, renderer.Lookup)
+	}
+	return ctx
+}
+
+// missing tells which fields of the form were left empty or not sent.
+func missing(r *http.Request) func(name string) bool {
+	values := fields(r)
+	return func(name string) bool {
+		return !slices.ContainsFunc(values[name], func(value string) bool { return strings.TrimSpace(value) != "" })
+	}
+}
+
+// fields returns the fields of the form that was read.
+func fields(r *http.Request) url.Values {
+	if r.MultipartForm != nil {
+		return r.MultipartForm.Value
+	}
+	return r.PostForm
 }
 
 // bindBody lets echo's binder read a form, and nothing else: of JSON and XML it
@@ -60,11 +88,7 @@ func bindBody(c echo.Context, form any) error {
 // isText reports whether every value of the form is text that each database can
 // store: valid UTF-8 without NUL.
 func isText(r *http.Request) bool {
-	values := r.PostForm
-	if r.MultipartForm != nil {
-		values = r.MultipartForm.Value
-	}
-	for _, list := range values {
+	for _, list := range fields(r) {
 		for _, value := range list {
 			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
 				return false

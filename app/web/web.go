@@ -32,6 +32,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/covetgo/covet/app/middleware"
+	"github.com/covetgo/covet/app/validate"
 )
 
 // Renderer is what an echo server needs for this package: the kernel sets it as
@@ -39,8 +40,11 @@ import (
 type Renderer struct {
 	// Key signs the cookie of flash messages. Flash returns an error without it.
 	Key []byte
-	// Secure marks cookies as sent over TLS only.
-	Secure bool
+	// Cookies makes the cookie of flash messages.
+	Cookies Cookies
+	// Lookup answers unique and exists when forms are validated. Bind returns an
+	// error for these tags without it.
+	Lookup validate.Lookup
 }
 
 // Render implements [echo.Renderer] for c.Render: data must be a

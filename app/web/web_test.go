@@ -94,7 +94,7 @@ func TestRedirect(t *testing.T) {
 
 func TestFlash(t *testing.T) {
 	t.Parallel()
-	renderer := &web.Renderer{Key: []byte("0123456789abcdef0123456789abcdef"), Secure: true}
+	renderer := &web.Renderer{Key: []byte("0123456789abcdef0123456789abcdef"), Cookies: web.Cookies{Secure: true}}
 	c, w := newContext(renderer, get())
 	if err := web.Flash(c, "Thänk you; <b>"); err != nil {
 		t.Fatal(err)

@@ -94,27 +94,25 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-var noteOnce sync.Once
+var noted sync.Map
 
-// note adds a line to the summary of the run (see package testserver).
+// note adds a line to the summary of the run, once (see package testserver).
 func note(t *testing.T, line string) {
 	t.Helper()
-	noteOnce.Do(func() {
-		path := os.Getenv("COVET_TEST_SERVERS")
-		if path == "" {
-			return
-		}
-		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // the path comes from who runs the tests
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := fmt.Fprintln(f, line); err != nil {
-			t.Fatal(err)
-		}
-		if err := f.Close(); err != nil {
-			t.Fatal(err)
-		}
-	})
+	path := os.Getenv("COVET_TEST_SERVERS")
+	if _, again := noted.LoadOrStore(line, true); again || path == "" {
+		return
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // the path comes from who runs the tests
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Fprintln(f, line); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // listen collects what a developer would see in the console: violated policies,

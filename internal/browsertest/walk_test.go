@@ -56,11 +56,11 @@ func TestWalk(t *testing.T) {
 			b := newBrowser(t, l)
 
 			b.visit(url + "/")
-			b.picture("home-" + l.name)
+			b.inspect("home-" + l.name)
 			b.colours(l.scheme)
 
 			b.run(chromedp.Click(chromedp.CSS("main a.button")), chromedp.WaitVisible(chromedp.CSS("form")))
-			b.picture("contact-" + l.name)
+			b.inspect("contact-" + l.name)
 			b.run(
 				chromedp.SendKeys(chromedp.CSS("#name"), "Ada"),
 				chromedp.SendKeys(chromedp.CSS("#email"), "nobody"),
@@ -68,7 +68,7 @@ func TestWalk(t *testing.T) {
 				chromedp.WaitVisible(chromedp.CSS(".summary")),
 			)
 			b.fits()
-			b.picture("contact-faulty-" + l.name)
+			b.inspect("contact-faulty-" + l.name)
 			if got := b.text("#email-error"); !strings.Contains(got, "e-mail address") {
 				t.Errorf("the e-mail's error is %q", got)
 			}
@@ -81,23 +81,23 @@ func TestWalk(t *testing.T) {
 				chromedp.WaitVisible(chromedp.CSS(".flash")),
 			)
 			b.fits()
-			b.picture("contact-sent-" + l.name)
+			b.inspect("contact-sent-" + l.name)
 
 			b.mail(url, subject)
-			b.picture("mail-" + l.name)
+			b.inspect("mail-" + l.name)
 
 			b.visit(url + "/nowhere")
-			b.picture("unknown-" + l.name)
+			b.inspect("unknown-" + l.name)
 			b.visit(url + "/fail")
 			if got := b.text("h1"); got != "reading the stars: it is cloudy" {
 				t.Errorf("the error page says %q", got)
 			}
-			b.picture("fail-" + l.name)
+			b.inspect("fail-" + l.name)
 			b.visit(url + "/panic")
 			if got := b.text("mark"); !strings.Contains(got, `panic("the sky is falling")`) {
 				t.Errorf("the error page points at %q", got)
 			}
-			b.picture("panic-" + l.name)
+			b.inspect("panic-" + l.name)
 			b.quiet("/contact", "/nowhere", "/fail", "/panic")
 		})
 	}

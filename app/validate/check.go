@@ -1,0 +1,181 @@
+package validate
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strconv"
+)
+
+// fillIn is what people read about a field that was left empty.
+const fillIn = "Please fill this in."
+
+// checker is one walk through a value.
+type checker struct {
+	ctx  context.Context //nolint:containedctx // a checker lives as long as the call that was given ctx
+	opts Options
+	errs Errors
+}
+
+// structure checks a struct. The fields of an embedded one belong to the struct
+// around it, which then has its Validate method, too.
+func (c *checker) structure(value reflect.Value, prefix string, embedded bool) error {
+	p, err := planOf(value.Type())
+	if err != nil {
+		return err
+	}
+	for i := range p.fields {
+		f := &p.fields[i]
+		if c.opts.JSON && f.unreachable {
+			continue
+		}
+		if err := c.field(f, value, prefix); err != nil {
+			return err
+		}
+	}
+	if embedded || !p.validates || !value.CanAddr() || !value.Addr().CanInterface() {
+		return nil
+	}
+	own, _ := value.Addr().Interface().(Validator) // the plan says that it is one
+	return c.own(own, prefix)
+}
+
+// own runs a Validate method and gives the names of its errors their prefix.
+func (c *checker) own(v Validator, prefix string) error {
+	if prefix == "" {
+		return v.Validate(c.ctx, c.errs)
+	}
+	errs := Errors{}
+	if err := v.Validate(c.ctx, errs); err != nil {
+		return err
+	}
+	for name, message := range errs {
+		c.errs.Add(prefix+name, message)
+	}
+	return nil
+}
+
+func (c *checker) field(f *field, parent reflect.Value, prefix string) error {
+	value := parent.Field(f.index)
+	if f.embedded {
+		return c.inside(value, prefix, true)
+	}
+	name := prefix + f.name
+	if c.opts.JSON {
+		name = prefix + f.jsonName
+	}
+	if f.required && c.missing(value, name) {
+		c.errs.Add(name, fillIn)
+		return nil
+	}
+	for value.Kind() == reflect.Pointer {
+		if value.IsNil() {
+			return nil
+		}
+		value = value.Elem()
+	}
+	if f.list {
+		return c.list(f, value, parent, name)
+	}
+	return c.single(f, value, parent, name)
+}
+
+// missing reports whether required refuses the value.
+func (c *checker) missing(value reflect.Value, name string) bool {
+	switch kind := value.Kind(); {
+	case !value.IsZero():
+		return false
+	case kind == reflect.Bool, isNumeric(kind), kind == reflect.Struct && !opaque(value.Type()):
+		return c.opts.Missing != nil && c.opts.Missing(name)
+	}
+	return true
+}
+
+func (c *checker) list(f *field, value, parent reflect.Value, name string) error {
+	for _, r := range f.listRules {
+		if message := r.check(value); message != "" {
+			c.errs.Add(name, message)
+			return nil
+		}
+	}
+	if !f.nested && len(f.rules) == 0 && len(f.lookups) == 0 {
+		return nil
+	}
+	if value.Kind() == reflect.Map {
+		for _, key := range value.MapKeys() {
+			// Values of a map have no address, and so no Validate method on a pointer.
+			item := reflect.New(value.Type().Elem()).Elem()
+			item.Set(value.MapIndex(key))
+			if err := c.item(f, item, parent, below(name, fmt.Sprint(key))); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for i := range value.Len() {
+		if err := c.item(f, value.Index(i), parent, below(name, strconv.Itoa(i))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// below names an item of a list.
+func below(name, item string) string {
+	if name == "" {
+		return item
+	}
+	return name + "." + item
+}
+
+func (c *checker) item(f *field, value, parent reflect.Value, name string) error {
+	for value.Kind() == reflect.Pointer {
+		if value.IsNil() {
+			return nil
+		}
+		value = value.Elem()
+	}
+	if f.nested {
+		return c.inside(value, name+".", false)
+	}
+	return c.single(f, value, parent, name)
+}
+
+// single checks one value by the rules of its field.
+func (c *checker) single(f *field, value, parent reflect.Value, name string) error {
+	if f.nested {
+		return c.inside(value, name+".", false)
+	}
+	empty := value.Kind() == reflect.String && value.Len() == 0 && !(c.opts.Sent != nil && c.opts.Sent(name))
+	for _, r := range f.rules {
+		if empty && r.passesEmpty {
+			continue
+		}
+		if message := r.check(value); message != "" {
+			c.errs.Add(name, message)
+			return nil
+		}
+	}
+	for _, l := range f.lookups {
+		message, err := c.look(l, value, parent)
+		if err != nil {
+			return fmt.Errorf("field %s: %w", name, err)
+		}
+		if message != "" {
+			c.errs.Add(name, message)
+			return nil
+		}
+	}
+	return nil
+}
+
+// inside checks a struct that a field is or points to.
+func (c *checker) inside(value reflect.Value, prefix string, embedded bool) error {
+	for value.Kind() == reflect.Pointer {
+		if value.IsNil() {
+			return nil
+		}
+		value = value.Elem()
+	}
+	return c.structure(value, prefix, embedded)
+}

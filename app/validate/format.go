@@ -1,0 +1,88 @@
+package validate
+
+import (
+	"errors"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+var formats = []struct {
+	name, message string
+	valid         func(string) bool
+}{
+	{"email", "Enter an e-mail address, such as ada@example.com.", isEmail},
+	{"uri", "Enter an address that starts with https://.", isURI},
+	{"uuid", "Enter a UUID.", func(s string) bool { return uuid.Validate(s) == nil && len(s) == 36 }},
+	{"date", "Enter a date as year-month-day.", func(s string) bool { return parses(time.DateOnly, s) }},
+	{"time", "Enter a time of day as hours:minutes:seconds (RFC 3339).", func(s string) bool { return parses("15:04:05Z07:00", s) }},
+	{"date-time", "Enter a date and time (RFC 3339).", func(s string) bool { return parses(time.RFC3339, s) }},
+	{"hostname", "Enter the name of a host, such as example.com.", isHostname},
+	{"ipv4", "Enter an IPv4 address, such as 192.0.2.1.", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is4() }},
+	{"ipv6", "Enter an IPv6 address, such as 2001:db8::1.", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is6() && a.Zone() == "" }},
+	{"ip", "Enter an IP address.", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Zone() == "" }},
+}
+
+// annotations are formats that say what a value is, and refuse none.
+var annotations = []string{"password", "binary", "byte", "int32", "int64", "float", "double"}
+
+func format(text string, t reflect.Type, _ reflect.StructField) (check, error) {
+	if slices.Contains(annotations, text) || (t == timeType && (text == "date-time" || text == "date")) {
+		return nil, nil
+	}
+	if t.Kind() != reflect.String {
+		return nil, errors.New("this format is one of strings")
+	}
+	for _, f := range formats {
+		if f.name == text {
+			return func(v reflect.Value) string {
+				if f.valid(v.String()) {
+					return ""
+				}
+				return f.message
+			}, nil
+		}
+	}
+	return nil, errors.New("this format is unknown")
+}
+
+// isEmail accepts a bare address (RFC 5321 Mailbox) with a dotted or local
+// domain, and no display name.
+func isEmail(s string) bool {
+	address, err := mail.ParseAddress(s)
+	return err == nil && address.Name == "" && address.Address == s && !strings.ContainsAny(s, " \t\r\n\"<>")
+}
+
+func isURI(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
+}
+
+// isHostname accepts names of labels of letters, digits and inner hyphens
+// (RFC 1123 §2.1).
+func isHostname(s string) bool {
+	if s == "" || len(s) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' || strings.ContainsFunc(label, notInHost) {
+			return false
+		}
+	}
+	return true
+}
+
+func notInHost(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-'
+}
+
+func parses(layout, s string) bool {
+	_, err := time.Parse(layout, s)
+	return err == nil
+}

@@ -1,0 +1,252 @@
+package validate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Query asks whether a table has a row with a value.
+type Query struct {
+	// Table and Column are plain names: letters, digits and "_".
+	Table, Column string
+	// Value is what the column holds, compared as the database compares it.
+	Value any
+	// Except is the primary key (column id) of a row that does not count, or nil.
+	Except any
+	// Fold compares text without regard to case.
+	Fold bool
+	// Live leaves out rows that are soft-deleted, if the table has a column
+	// deleted_at.
+	Live bool
+}
+
+// Lookup answers the questions of unique and exists. The kernel's asks its
+// database, within the transaction that ctx carries.
+type Lookup interface {
+	Exists(ctx context.Context, q Query) (bool, error)
+}
+
+type lookupKey struct{}
+
+// WithLookup returns a context in which unique and exists ask l. The kernel's is
+// covet.App.Lookup:
+//
+//	errs, err := validate.Struct(validate.WithLookup(ctx, a.Lookup()), &user)
+//
+// web.Bind and the endpoints of package api do this themselves.
+func WithLookup(ctx context.Context, l Lookup) context.Context {
+	if l == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, lookupKey{}, l)
+}
+
+// lookup is a compiled tag unique or exists.
+type lookup struct {
+	Query
+	unique bool
+	except string // Go name of the field with the record's own key; unique only
+	given  bool   // whether the tag names it
+}
+
+var reference = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)\.([A-Za-z_][A-Za-z0-9_]*)$`)
+
+// compileLookups reads the tags unique and exists:
+//
+//	unique:"users.email"                 except the row whose key is in the field ID beside it
+//	unique:"users.email,except=UserID"   the same with another field, beside it or around it
+//	unique:"users.email,fold"            without regard to case
+//	unique:"users.email,live"            soft-deleted rows do not count
+//	exists:"categories.id"               soft-deleted rows do not count
+//	exists:"categories.id,deleted"       they do
+func (f *field) compileLookups(parent reflect.Type, sf reflect.StructField, inner reflect.Type) error {
+	for _, tag := range []string{"unique", "exists"} {
+		text, ok := sf.Tag.Lookup(tag)
+		if !ok {
+			continue
+		}
+		if inner.Kind() != reflect.String && !isNumeric(inner.Kind()) && !opaque(inner) {
+			return fmt.Errorf("tag %s says nothing about a %s", tag, sf.Type)
+		}
+		if _, bounded := sf.Tag.Lookup("maxItems"); f.list && !bounded {
+			return fmt.Errorf("tag %s:%q on a list needs maxItems: each item is a query", tag, text)
+		}
+		l, err := newLookup(tag == "unique", text)
+		if err == nil {
+			err = l.findExcept(parent)
+		}
+		if err != nil {
+			return fmt.Errorf("tag %s:%q: %w", tag, text, err)
+		}
+		f.lookups = append(f.lookups, l)
+	}
+	return nil
+}
+
+func newLookup(unique bool, text string) (lookup, error) {
+	name, rest, _ := strings.Cut(text, ",")
+	match := reference.FindStringSubmatch(name)
+	if match == nil {
+		return lookup{}, errors.New("write it as table.column")
+	}
+	l := lookup{Query: Query{Table: match[1], Column: match[2], Live: !unique}, unique: unique, except: "ID"}
+	for option := range strings.SplitSeq(rest, ",") {
+		key, value, _ := strings.Cut(option, "=")
+		switch {
+		case option == "":
+		case option == "fold":
+			l.Fold = true
+		case option == "live" && unique:
+			l.Live = true
+		case option == "deleted" && !unique:
+			l.Live = false
+		case key == "except" && value != "" && unique:
+			l.except, l.given = value, true
+		default:
+			return l, fmt.Errorf("option %q is unknown", option)
+		}
+	}
+	return l, nil
+}
+
+// findExcept forgets the default key field when the struct has none. A key that
+// the tag names may be in the struct around, which is not known here.
+func (l *lookup) findExcept(parent reflect.Type) error {
+	if !l.unique {
+		l.except = ""
+		return nil
+	}
+	if _, ok := parent.FieldByName(l.except); !ok && !l.given {
+		l.except = ""
+	}
+	return nil
+}
+
+// look asks the Lookup of the context about a value. Nothing is neither taken
+// nor missing.
+func (c *checker) look(l lookup, value, parent reflect.Value) (string, error) {
+	if value.IsZero() && (value.Kind() == reflect.String || !l.unique) {
+		return "", nil
+	}
+	asks, ok := c.ctx.Value(lookupKey{}).(Lookup)
+	if !ok {
+		return "", errors.New("there is no database to ask; see validate.WithLookup")
+	}
+	q := l.Query
+	q.Value = value.Interface()
+	if l.except != "" {
+		key, err := c.key(l, parent)
+		if err != nil {
+			return "", err
+		}
+		q.Except = key
+	}
+	found, err := asks.Exists(c.ctx, q)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("looking up %s.%s: %w", q.Table, q.Column, err)
+	case found && l.unique:
+		return taken, nil
+	case !found && !l.unique:
+		return "There is no such entry.", nil
+	}
+	return "", nil
+}
+
+const taken = "This is taken already."
+
+// key returns the primary key of the record itself, or nil of a new one.
+func (c *checker) key(l lookup, parent reflect.Value) (any, error) {
+	for _, holder := range []reflect.Value{parent, c.opts.Around} {
+		if !holder.IsValid() {
+			continue
+		}
+		if _, ok := holder.Type().FieldByName(l.except); !ok {
+			continue
+		}
+		key, err := holder.FieldByIndexErr(mustField(holder.Type(), l.except).Index)
+		if err != nil || key.IsZero() {
+			return nil, nil //nolint:nilerr,nilnil // a nil embedded pointer holds no key
+		}
+		return key.Interface(), nil
+	}
+	return nil, fmt.Errorf("there is no field %s beside it or around it", l.except)
+}
+
+func mustField(t reflect.Type, name string) reflect.StructField {
+	sf, _ := t.FieldByName(name)
+	return sf
+}
+
+// Duplicate returns the error of the field whose unique tag a database's complaint
+// about a duplicate key is about: the last line of defence, as two requests may
+// both find that a value is free. v is the struct, or a pointer to it, that was
+// checked; err is what GORM returned. It returns no errors when it cannot tell.
+//
+//	if errors.Is(err, gorm.ErrDuplicatedKey) {
+//		if errs := validate.Duplicate(form, err); len(errs) > 0 { … }
+//	}
+func Duplicate(v any, err error) Errors {
+	errs := Errors{}
+	t := pointed(reflect.TypeOf(v))
+	if err == nil || t.Kind() != reflect.Struct {
+		return errs
+	}
+	fields := uniques(t, "", map[reflect.Type]bool{})
+	for _, u := range fields {
+		if mentions(err.Error(), u.Query) || len(fields) == 1 {
+			errs.Add(u.name, taken)
+		}
+	}
+	if len(errs) > 1 {
+		return Errors{}
+	}
+	return errs
+}
+
+type uniqueField struct {
+	Query
+	name string
+}
+
+func uniques(t reflect.Type, prefix string, seen map[reflect.Type]bool) []uniqueField {
+	p, err := planOf(t)
+	if err != nil || seen[t] {
+		return nil
+	}
+	seen[t] = true
+	var found []uniqueField
+	for _, f := range p.fields {
+		switch inner := pointed(t.Field(f.index).Type); {
+		case f.list:
+		case f.embedded:
+			found = append(found, uniques(inner, prefix, seen)...)
+		case f.nested:
+			found = append(found, uniques(inner, prefix+f.name+".", seen)...)
+		}
+		for _, l := range f.lookups {
+			if l.unique && !f.list {
+				found = append(found, uniqueField{l.Query, prefix + f.name})
+			}
+		}
+	}
+	return found
+}
+
+var nameWord = regexp.MustCompile(`[A-Za-z0-9_]+`)
+
+// mentions reports whether the text of a database's error names the column, or an
+// index that ends in its name. Of MySQL's, the part with the value is not read.
+func mentions(text string, q Query) bool {
+	if i := strings.LastIndex(text, "for key "); i >= 0 {
+		text = text[i:]
+	}
+	return slices.ContainsFunc(nameWord.FindAllString(text, -1), func(word string) bool {
+		return word == q.Column || strings.HasSuffix(word, "_"+q.Column)
+	})
+}

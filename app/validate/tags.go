@@ -1,0 +1,302 @@
+package validate
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// check returns what is wrong with a value, or "".
+type check = func(v reflect.Value) string
+
+// tags are compiled in this order, which is also the order in which values are
+// checked. A compiler that returns no check only makes sure of the tag.
+var tags = []struct {
+	name        string
+	kinds       []reflect.Kind // of values that the tag says something about
+	compile     func(text string, t reflect.Type, sf reflect.StructField) (check, error)
+	ofList      bool
+	passesEmpty bool
+}{
+	{name: "minLength", kinds: textual, compile: minLength},
+	{name: "maxLength", kinds: textual, compile: maxLength},
+	{name: "minimum", kinds: numeric, compile: bound("at least ", func(order int) bool { return order >= 0 })},
+	{name: "maximum", kinds: numeric, compile: bound("at most ", func(order int) bool { return order <= 0 })},
+	{name: "exclusiveMinimum", kinds: numeric, compile: bound("more than ", func(order int) bool { return order > 0 })},
+	{name: "exclusiveMaximum", kinds: numeric, compile: bound("less than ", func(order int) bool { return order < 0 })},
+	{name: "multipleOf", kinds: numeric, compile: multipleOf},
+	{name: "enum", kinds: append([]reflect.Kind{reflect.String, reflect.Bool}, numeric...), compile: enum, passesEmpty: true},
+	{name: "format", kinds: append([]reflect.Kind{reflect.Slice, reflect.Struct}, append(textual, numeric...)...), compile: format, passesEmpty: true},
+	{name: "pattern", kinds: textual, compile: pattern, passesEmpty: true},
+	{name: "minItems", kinds: lists, compile: minItems, ofList: true},
+	{name: "maxItems", kinds: lists, compile: maxItems, ofList: true},
+	{name: "uniqueItems", kinds: lists, compile: uniqueItems, ofList: true},
+	{name: "minProperties", kinds: []reflect.Kind{reflect.Map}, compile: minItems, ofList: true},
+	{name: "maxProperties", kinds: []reflect.Kind{reflect.Map}, compile: maxItems, ofList: true},
+}
+
+var (
+	textual = []reflect.Kind{reflect.String}
+	lists   = []reflect.Kind{reflect.Slice, reflect.Array}
+	numeric = []reflect.Kind{
+		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
+		reflect.Float32, reflect.Float64,
+	}
+)
+
+func isNumeric(kind reflect.Kind) bool { return slices.Contains(numeric, kind) }
+func isFloat(kind reflect.Kind) bool   { return kind == reflect.Float32 || kind == reflect.Float64 }
+
+func finite(v reflect.Value) string {
+	if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
+		return "Enter a number."
+	}
+	return ""
+}
+
+// size reads a tag that is a length.
+func size(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err == nil && n < 0 {
+		err = fmt.Errorf("a length is no less than 0")
+	}
+	return n, err
+}
+
+func minLength(text string, _ reflect.Type, _ reflect.StructField) (check, error) {
+	n, err := size(text)
+	return func(v reflect.Value) string {
+		switch got := utf8.RuneCountInString(v.String()); {
+		case got >= n:
+			return ""
+		case got == 0:
+			return fillIn
+		}
+		return "This is too short: at least " + count(n, "character") + "."
+	}, err
+}
+
+func maxLength(text string, _ reflect.Type, _ reflect.StructField) (check, error) {
+	n, err := size(text)
+	return func(v reflect.Value) string {
+		if s := v.String(); len(s) <= n || utf8.RuneCountInString(s) <= n {
+			return ""
+		}
+		return "This is too long: at most " + count(n, "character") + "."
+	}, err
+}
+
+func minItems(text string, _ reflect.Type, _ reflect.StructField) (check, error) {
+	n, err := size(text)
+	return func(v reflect.Value) string {
+		if v.Len() >= n {
+			return ""
+		}
+		return "These are too few: at least " + count(n, "item") + "."
+	}, err
+}
+
+func maxItems(text string, _ reflect.Type, _ reflect.StructField) (check, error) {
+	n, err := size(text)
+	return func(v reflect.Value) string {
+		if v.Len() <= n {
+			return ""
+		}
+		return "These are too many: at most " + count(n, "item") + "."
+	}, err
+}
+
+func count(n int, unit string) string {
+	if n == 1 {
+		return "1 " + unit
+	}
+	return strconv.Itoa(n) + " " + unit + "s"
+}
+
+func uniqueItems(text string, t reflect.Type, _ reflect.StructField) (check, error) {
+	wanted, err := strconv.ParseBool(text)
+	if err != nil || !wanted {
+		return nil, err
+	}
+	comparable := t.Elem().Comparable() && t.Elem().Kind() != reflect.Pointer && t.Elem().Kind() != reflect.Interface
+	return func(v reflect.Value) string {
+		if repeats(v, comparable) {
+			return "No two of these may be the same."
+		}
+		return ""
+	}, nil
+}
+
+func repeats(v reflect.Value, comparable bool) bool {
+	if comparable {
+		seen := make(map[any]struct{}, v.Len())
+		for i := range v.Len() {
+			seen[v.Index(i).Interface()] = struct{}{}
+		}
+		return len(seen) < v.Len()
+	}
+	for i := range v.Len() {
+		for j := range i {
+			if reflect.DeepEqual(v.Index(i).Interface(), v.Index(j).Interface()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bound compiles a tag that bounds a number.
+func bound(words string, fits func(order int) bool) func(string, reflect.Type, reflect.StructField) (check, error) {
+	return func(text string, _ reflect.Type, _ reflect.StructField) (check, error) {
+		limit, err := newLimit(text)
+		return func(v reflect.Value) string {
+			if order, ok := limit.order(v); ok && fits(order) {
+				return ""
+			}
+			return "This must be " + words + text + "."
+		}, err
+	}
+}
+
+// limit is a number that others are compared with, exactly if it is an integer
+// and they are.
+type limit struct {
+	float    float64
+	integer  int64
+	integral bool
+}
+
+func newLimit(text string) (limit, error) {
+	f, err := strconv.ParseFloat(text, 64)
+	n, intErr := strconv.ParseInt(text, 10, 64)
+	return limit{float: f, integer: n, integral: intErr == nil}, err
+}
+
+// order returns -1, 0 or 1 as v is less than, equal to or more than the limit, and
+// false for what is no number.
+func (l limit) order(v reflect.Value) (int, bool) {
+	switch {
+	case v.CanInt() && l.integral:
+		return compare(v.Int(), l.integer), true
+	case v.CanUint() && l.integral && l.integer < 0:
+		return 1, true
+	case v.CanUint() && l.integral:
+		return compare(v.Uint(), uint64(l.integer)), true //nolint:gosec // it is not negative
+	case v.CanInt():
+		return compare(float64(v.Int()), l.float), true
+	case v.CanUint():
+		return compare(float64(v.Uint()), l.float), true
+	}
+	return compare(v.Float(), l.float), !math.IsNaN(v.Float())
+}
+
+func compare[T int64 | uint64 | float64](a, b T) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func multipleOf(text string, _ reflect.Type, _ reflect.StructField) (check, error) {
+	unit, ok := new(big.Rat).SetString(text)
+	if !ok || unit.Sign() <= 0 {
+		return nil, fmt.Errorf("it is no number above 0")
+	}
+	return func(v reflect.Value) string {
+		// The decimal digits are what was sent: 0.15 is three times 0.05, which binary fractions are not.
+		value, ok := new(big.Rat).SetString(digits(v))
+		if ok && value.Quo(value, unit).IsInt() {
+			return ""
+		}
+		return "This must be a multiple of " + text + "."
+	}, nil
+}
+
+// digits writes a number as shortly as reads back as the same.
+func digits(v reflect.Value) string {
+	switch {
+	case v.CanInt():
+		return strconv.FormatInt(v.Int(), 10)
+	case v.CanUint():
+		return strconv.FormatUint(v.Uint(), 10)
+	}
+	return strconv.FormatFloat(v.Float(), 'g', -1, v.Type().Bits())
+}
+
+func enum(text string, t reflect.Type, _ reflect.StructField) (check, error) {
+	names := strings.Split(text, ",")
+	allowed := make([]string, len(names))
+	for i, name := range names {
+		value := reflect.New(t).Elem()
+		if err := parse(value, name); err != nil {
+			return nil, fmt.Errorf("%q is no %s", name, t)
+		}
+		allowed[i] = plain(value)
+	}
+	message := "Choose one of: " + strings.Join(names, ", ") + "."
+	return func(v reflect.Value) string {
+		if slices.Contains(allowed, plain(v)) {
+			return ""
+		}
+		return message
+	}, nil
+}
+
+// parse sets a scalar from text.
+func parse(v reflect.Value, text string) error {
+	switch {
+	case v.Kind() == reflect.String:
+		v.SetString(text)
+		return nil
+	case v.Kind() == reflect.Bool:
+		b, err := strconv.ParseBool(text)
+		v.SetBool(b)
+		return err
+	case v.CanInt():
+		n, err := strconv.ParseInt(text, 10, v.Type().Bits())
+		v.SetInt(n)
+		return err
+	case v.CanUint():
+		n, err := strconv.ParseUint(text, 10, v.Type().Bits())
+		v.SetUint(n)
+		return err
+	}
+	f, err := strconv.ParseFloat(text, v.Type().Bits())
+	v.SetFloat(f)
+	return err
+}
+
+// plain writes a scalar so that equal values are equal texts.
+func plain(v reflect.Value) string {
+	switch v.Kind() {
+	case reflect.String:
+		return v.String()
+	case reflect.Bool:
+		return strconv.FormatBool(v.Bool())
+	}
+	return digits(v)
+}
+
+func pattern(text string, _ reflect.Type, sf reflect.StructField) (check, error) {
+	expression, err := regexp.Compile(text)
+	message := "This does not have the right form."
+	if described := sf.Tag.Get("patternDescription"); described != "" {
+		message = "This must be " + described + "."
+	}
+	return func(v reflect.Value) string {
+		if expression.MatchString(v.String()) {
+			return ""
+		}
+		return message
+	}, err
+}
