@@ -6,7 +6,6 @@ import (
 	covet "github.com/covetgo/covet/app"
 	// covet:if auth
 	"github.com/covetgo/covet/app/auth"
-	"github.com/covetgo/covet/app/auth/page"
 	// covet:end
 	"github.com/covetgo/covet/app/database"
 	// covet:if mysql
@@ -58,7 +57,7 @@ func New(cfg config.Config) (*covet.App, error) {
 		Layout:   views.Layout,
 		Policies: policies(),
 		Signup:   profile.Signup(),
-		Links:    []page.Link{{Path: "/profile", Title: "Profile", Text: "How others see you."}},
+		Links:    []auth.Link{{Path: "/profile", Title: "Profile", Text: "How others see you."}},
 	}))
 	if err != nil {
 		return nil, err
