@@ -4,6 +4,9 @@ package app
 
 import (
 	covet "github.com/covetgo/covet/app"
+	// covet:if api
+	"github.com/covetgo/covet/app/api"
+	// covet:end
 	"github.com/covetgo/covet/app/database"
 	// covet:if mysql
 	"github.com/covetgo/covet/app/database/mysql"
@@ -43,6 +46,11 @@ func New(cfg config.Config) (*covet.App, error) {
 	if err != nil {
 		return nil, err
 	}
+	// covet:if api
+	if err := a.Use(api.New(cfg.API, api.Options{})); err != nil {
+		return nil, err
+	}
+	// covet:end
 	jobs.Register(a.Jobs, jobs.Deps{DB: a.DB, Mail: a.Mail, Log: a.Log, Team: cfg.Contact.To, Keep: cfg.Contact.Keep})
 	routes(a)
 	return a, nil

@@ -6,10 +6,13 @@ import (
 	"github.com/labstack/echo/v4"
 
 	covet "github.com/covetgo/covet/app"
+	// covet:if api
+	"github.com/covetgo/covet/app/api"
+	// covet:end
 	"github.com/covetgo/covet/app/web"
 
 	// covet:if api
-	"github.com/covetgo/covet/scaffold/skeleton/app/api"
+	"github.com/covetgo/covet/scaffold/skeleton/app/about"
 	// covet:end
 	"github.com/covetgo/covet/scaffold/skeleton/app/contact"
 	"github.com/covetgo/covet/scaffold/skeleton/app/views"
@@ -27,6 +30,10 @@ func routes(a *covet.App) {
 	e.POST("/contact", form.Send)
 	// covet:if api
 
-	e.GET("/api/status", api.New(a.Config.App.Name).Status)
+	self := about.New(a.Config.App.Name)
+	api.Get(a, "/status", self.Status, api.Summary("Which application this is"))
+	// covet:if auth
+	api.Get(a, "/me", self.Me, api.Summary("Who you are"))
+	// covet:end
 	// covet:end
 }
