@@ -93,7 +93,7 @@ func rules(s *huma.Schema) string {
 		}
 		add("one of %s", strings.Join(values, ", "))
 	}
-	span(add, "", s.Minimum, s.Maximum, "")
+	span(add, s.Minimum, s.Maximum, "")
 	if s.ExclusiveMinimum != nil {
 		add("more than %s", number(*s.ExclusiveMinimum))
 	}
@@ -103,8 +103,8 @@ func rules(s *huma.Schema) string {
 	if s.MultipleOf != nil {
 		add("a multiple of %s", number(*s.MultipleOf))
 	}
-	span(add, "", float(s.MinLength), float(s.MaxLength), " characters")
-	span(add, "", float(s.MinItems), float(s.MaxItems), " items")
+	span(add, float(s.MinLength), float(s.MaxLength), " character")
+	span(add, float(s.MinItems), float(s.MaxItems), " item")
 	if s.UniqueItems {
 		add("no two the same")
 	}
@@ -125,14 +125,22 @@ func rules(s *huma.Schema) string {
 	return strings.Join(list, "; ")
 }
 
-func span(add func(string, ...any), words string, low, high *float64, unit string) {
+// span says between which bounds a number, or a length in some unit, is.
+func span(add func(string, ...any), low, high *float64, unit string) {
+	last := high
+	if last == nil {
+		last = low
+	}
+	if unit != "" && last != nil && *last != 1 {
+		unit += "s"
+	}
 	switch {
 	case low != nil && high != nil:
-		add("%s%s to %s%s", words, number(*low), number(*high), unit)
+		add("%s to %s%s", number(*low), number(*high), unit)
 	case low != nil:
-		add("%sat least %s%s", words, number(*low), unit)
+		add("at least %s%s", number(*low), unit)
 	case high != nil:
-		add("%sat most %s%s", words, number(*high), unit)
+		add("at most %s%s", number(*high), unit)
 	}
 }
 
