@@ -3,6 +3,7 @@ package admin_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -119,7 +120,7 @@ func everywhere(t *testing.T, test func(t *testing.T, a *app)) {
 	for name, open := range databases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, start(t, open(t), magazine))
+			test(t, start(t, open(t), nil))
 		})
 	}
 }
@@ -127,7 +128,7 @@ func everywhere(t *testing.T, test func(t *testing.T, a *app)) {
 // here runs on SQLite only.
 func here(t *testing.T) *app {
 	t.Helper()
-	return start(t, databases["sqlite"](t), magazine)
+	return start(t, databases["sqlite"](t), nil)
 }
 
 func start(t *testing.T, url string, register func(*admin.Panel), opts ...admin.Options) *app {
@@ -141,6 +142,9 @@ func start(t *testing.T, url string, register func(*admin.Panel), opts ...admin.
 		}
 		inner.Echo.Pre(a.signIn)
 		panel := admin.New(cfg.Admin, opts[0])
+		if register == nil {
+			register = a.magazine
+		}
 		register(panel)
 		return inner, inner.Use(panel)
 	}, apptest.Set("database.url", url), apptest.Set("app.name", "Magazine"))
@@ -151,10 +155,10 @@ func start(t *testing.T, url string, register func(*admin.Panel), opts ...admin.
 	return a
 }
 
-func magazine(panel *admin.Panel) {
+func (a *app) magazine(panel *admin.Panel) {
 	admin.Register(panel, admin.Resource[Post]{
 		Actions: []admin.Action[Post]{
-			{Name: "publish", Run: publish},
+			{Name: "publish", Run: a.publish},
 			{Name: "explode", Label: "Explode", Danger: true, Run: func(context.Context, []*Post) (string, error) {
 				return "", problem.Conflict("It does not explode.")
 			}},
@@ -167,13 +171,17 @@ func magazine(panel *admin.Panel) {
 	admin.Register(panel, admin.Resource[Page]{})
 }
 
-func publish(ctx context.Context, list []*Post) (string, error) {
+// publish fails half-way when it meets a post called Boom.
+func (a *app) publish(ctx context.Context, list []*Post) (string, error) {
 	for _, p := range list {
 		if p.Title == "Boom" {
 			return "", problem.Conflict("Boom cannot be published.")
 		}
+		if err := a.DB.With(ctx).Model(p).Update("status", "published").Error; err != nil {
+			return "", err
+		}
 	}
-	return "Published.", nil
+	return fmt.Sprintf("%d is published.", len(list)), nil
 }
 
 func (a *app) signIn(next echo.HandlerFunc) echo.HandlerFunc {
@@ -207,7 +215,7 @@ func create[T any](a *app, record T) T {
 func load[T any](a *app, id any) T {
 	a.t.Helper()
 	var record T
-	if err := a.DB.With(a.t.Context()).Unscoped().First(&record, id).Error; err != nil {
+	if err := a.DB.With(a.t.Context()).Unscoped().Where(id).First(&record).Error; err != nil {
 		a.t.Fatal(err)
 	}
 	return record
@@ -241,8 +249,10 @@ func (a *app) postBy(author Author, title string) Post {
 // titles are what the rows of a list are called.
 func titles(p *apptest.Page) []string {
 	var list []string
-	p.Find("tbody th a").Each(func(_ int, s *goquery.Selection) { list = append(list, strings.TrimSpace(s.Text())) })
+	p.Find("tbody th a").Each(func(_ int, s *selection) { list = append(list, strings.TrimSpace(s.Text())) })
 	return list
 }
 
 const ok = http.StatusOK
+
+type selection = goquery.Selection

@@ -73,6 +73,15 @@ type errInput string
 
 func (e errInput) Error() string { return string(e) }
 
+// Message returns what to tell who typed a value that Assign refused.
+func Message(err error) string {
+	var input errInput
+	if errors.As(err, &input) {
+		return string(input)
+	}
+	return "This does not have the right form."
+}
+
 // Parse reads what a control sent. The error is a sentence for who typed it.
 func (f *Field) Parse(text string) (any, error) {
 	if strings.TrimSpace(text) == "" && (f.Optional || !f.Kind.textual()) {
@@ -85,7 +94,7 @@ func (f *Field) Parse(text string) (any, error) {
 	case Bool:
 		return parsed(strconv.ParseBool(text))("Choose yes or no.")
 	case Int:
-		return parsed(strconv.ParseInt(strings.TrimSpace(text), 10, f.bits()))("Enter a whole number" + f.range_() + ".")
+		return parsed(strconv.ParseInt(strings.TrimSpace(text), 10, f.bits()))("Enter a whole number" + f.between() + ".")
 	case Uint:
 		return parsed(strconv.ParseUint(strings.TrimSpace(text), 10, f.bits()))("Enter a whole number, not below zero.")
 	case Float:
@@ -159,7 +168,7 @@ func (f *Field) bits() int {
 	return t.Bits()
 }
 
-func (f *Field) range_() string {
+func (f *Field) between() string {
 	if f.bits() == 64 {
 		return ""
 	}

@@ -228,7 +228,7 @@ func (e *edit) set(ctx context.Context, f *meta.Field, value []string) (string, 
 		}
 	}
 	if err := f.Assign(ctx, e.record, parsed); err != nil {
-		return "This does not have the right form.", nil //nolint:nilerr // it is told to who typed the value
+		return meta.Message(err), nil
 	}
 	return "", nil
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -125,7 +126,7 @@ func subject(r *meta.Resource, key string) string { return audit.Subject(r.Permi
 //
 // Threat: a form that leads away from the admin in its name.
 func (s *Server) back(target, fallback string) string {
-	if u, err := url.Parse(target); err == nil && u.Scheme == "" && u.Host == "" &&
+	if u, err := url.Parse(target); err == nil && u.Scheme == "" && u.Host == "" && path.Clean(u.Path) == u.Path &&
 		(u.Path == s.Base || strings.HasPrefix(u.Path, s.Base+"/")) && !strings.Contains(target, "\\") {
 		return u.RequestURI()
 	}
