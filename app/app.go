@@ -45,6 +45,7 @@ type App struct {
 	started  bool
 	modules  []Module
 	lookup   *lookup
+	json     []string     // paths below which problems are JSON
 	captured *mail.Folder // nil unless mails are captured into the storage folder
 
 	mu       sync.Mutex

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/labstack/echo/v4"
@@ -66,7 +68,7 @@ func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
 	switch {
 	case c.Request().Method == http.MethodHead:
 		return c.NoContent(p.Status)
-	case !web.WantsHTML(c.Request()):
+	case !web.WantsHTML(c.Request()), a.answersJSON(c.Request().URL.Path):
 		return a.writeJSON(c, p)
 	case a.explains(c) && dev.Explains(p):
 		return web.Render(c, p.Status, dev.ErrorPage(c, p))
@@ -81,6 +83,20 @@ func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
 		return errors.Join(err, web.Render(c, p.Status, dev.PlainPage(p)))
 	}
 	return err
+}
+
+// AnswerJSON makes every problem of the paths below prefix, "/api", one of JSON,
+// also for browsers: unknown addresses, methods and panics included. A module
+// calls it when it registers its routes.
+func (a *App) AnswerJSON(prefix string) {
+	a.json = append(a.json, strings.TrimSuffix(prefix, "/"))
+}
+
+func (a *App) answersJSON(path string) bool {
+	return slices.ContainsFunc(a.json, func(prefix string) bool {
+		rest, below := strings.CutPrefix(path, prefix)
+		return below && (rest == "" || rest[0] == '/')
+	})
 }
 
 // explains reports whether the client may see causes and source.

@@ -106,18 +106,26 @@ func (c *checker) list(f *field, value, parent reflect.Value, name string) error
 			// Values of a map have no address, and so no Validate method on a pointer.
 			item := reflect.New(value.Type().Elem()).Elem()
 			item.Set(value.MapIndex(key))
-			if err := c.item(f, item, parent, name+"."+fmt.Sprint(key)); err != nil {
+			if err := c.item(f, item, parent, below(name, fmt.Sprint(key))); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	for i := range value.Len() {
-		if err := c.item(f, value.Index(i), parent, name+"."+strconv.Itoa(i)); err != nil {
+		if err := c.item(f, value.Index(i), parent, below(name, strconv.Itoa(i))); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// below names an item of a list.
+func below(name, item string) string {
+	if name == "" {
+		return item
+	}
+	return name + "." + item
 }
 
 func (c *checker) item(f *field, value, parent reflect.Value, name string) error {

@@ -120,13 +120,24 @@ type Options struct {
 func Struct(ctx context.Context, v any) (Errors, error) { return Check(ctx, v, Options{}) }
 
 // Check is [Struct] for callers who know more of the value than it tells itself.
+// v may point to a list or map of structs as well.
 func Check(ctx context.Context, v any, opts Options) (Errors, error) {
 	value := reflect.ValueOf(v)
-	if value.Kind() != reflect.Pointer || value.IsNil() || value.Elem().Kind() != reflect.Struct {
+	if value.Kind() != reflect.Pointer || value.IsNil() {
 		return nil, fmt.Errorf("validating %T: it is no pointer to a struct", v)
 	}
 	c := &checker{ctx: ctx, opts: opts, errs: Errors{}}
-	if err := c.structure(value.Elem(), "", false); err != nil {
+	var err error
+	switch value = value.Elem(); value.Kind() {
+	case reflect.Struct:
+		err = c.structure(value, "", false)
+	case reflect.Slice, reflect.Array, reflect.Map:
+		elem := pointed(value.Type().Elem())
+		err = c.list(&field{nested: elem.Kind() == reflect.Struct && !opaque(elem)}, value, reflect.Value{}, "")
+	default:
+		return nil, fmt.Errorf("validating %T: it is no pointer to a struct", v)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("validating %T: %w", v, err)
 	}
 	return c.errs, nil
@@ -154,4 +165,41 @@ func compileAll(t reflect.Type, seen map[reflect.Type]bool) error {
 		}
 	}
 	return nil
+}
+
+// Field holds the rules of one field, for values that arrive on their own, as
+// the parameters of a request do.
+type Field struct{ field field }
+
+// NewField reads the tags of the field of a struct type that has this index. Its
+// errors are for the name.
+func NewField(parent reflect.Type, index int, name string) (*Field, error) {
+	f, _, err := newField(parent, index)
+	f.name, f.embedded = name, false
+	return &Field{f}, err
+}
+
+// Check adds to errs what is wrong with the field in a value of its struct.
+// Nothing, where nothing was given, is the caller's to refuse.
+func (f *Field) Check(ctx context.Context, parent reflect.Value, errs Errors, opts Options) error {
+	c := &checker{ctx: ctx, opts: opts, errs: errs}
+	return c.field(&f.field, parent, "")
+}
+
+// Asks reports whether there is anything to check.
+func (f *Field) Asks() bool {
+	return f.field.required || f.field.nested || len(f.field.rules)+len(f.field.listRules)+len(f.field.lookups) > 0
+}
+
+// Demands reports whether the zero value of a field is refused, so that something
+// has to be given for it.
+func Demands(parent reflect.Type, index int) bool {
+	f, use, err := newField(parent, index)
+	if err != nil || !use {
+		return false
+	}
+	c := &checker{errs: Errors{}}
+	f.lookups = nil
+	zero := reflect.New(parent).Elem()
+	return f.required || (!f.nested && c.field(&f, zero, "") == nil && len(c.errs) > 0)
 }

@@ -41,12 +41,21 @@ var leaves = map[string][]string{
 
 // above are rooms that may import every leaf, and what is named besides.
 var above = map[string][]string{
-	"app/web":          {},
-	"app/web/ui":       {},
-	"app":              {"app/web", "app/internal/dev"},
-	"app/internal/dev": {"app/web"},
-	"app/command":      {"app"},
-	"app/apptest":      {"app", "app/command", "internal/testserver"},
+	"app/web":                     {},
+	"app/web/ui":                  {},
+	"app":                         {"app/web", "app/internal/dev"},
+	"app/internal/dev":            {"app/web"},
+	"app/api":                     {"app", "app/web", "app/api/internal/value", "app/api/internal/schema", "app/api/internal/docs", "app/api/internal/typescript"},
+	"app/api/internal/value":      {},
+	"app/api/internal/schema":     {"app/api/internal/value"},
+	"app/api/internal/docs":       {"app/web"},
+	"app/api/internal/typescript": {},
+	"app/command":                 {"app"},
+	"app/apptest":                 {"app", "app/command", "internal/testserver"},
+	"app/auth":                    {"app", "app/web", "app/web/ui", "app/auth/page", "app/auth/views", "app/auth/mails"},
+	"app/auth/page":               {"app/web/ui"},
+	"app/auth/views":              {"app/auth/page", "app/web/ui"},
+	"app/auth/mails":              {},
 }
 
 // neverLinked names what a room must not carry into a binary, directly or not.

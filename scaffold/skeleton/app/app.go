@@ -4,6 +4,10 @@ package app
 
 import (
 	covet "github.com/covetgo/covet/app"
+	// covet:if auth
+	"github.com/covetgo/covet/app/auth"
+	"github.com/covetgo/covet/app/auth/page"
+	// covet:end
 	"github.com/covetgo/covet/app/database"
 	// covet:if mysql
 	"github.com/covetgo/covet/app/database/mysql"
@@ -16,10 +20,16 @@ import (
 	// covet:end
 
 	"github.com/covetgo/covet/scaffold/skeleton/app/assets"
+	// covet:if auth
+	"github.com/covetgo/covet/scaffold/skeleton/app/profile"
+	// covet:end
 	"github.com/covetgo/covet/scaffold/skeleton/app/views"
 	"github.com/covetgo/covet/scaffold/skeleton/config"
 	"github.com/covetgo/covet/scaffold/skeleton/jobs"
 	"github.com/covetgo/covet/scaffold/skeleton/migrations"
+	// covet:if auth
+	"github.com/covetgo/covet/scaffold/skeleton/models"
+	// covet:end
 )
 
 // New makes the application that cfg describes. It connects to nothing yet.
@@ -43,6 +53,17 @@ func New(cfg config.Config) (*covet.App, error) {
 	if err != nil {
 		return nil, err
 	}
+	// covet:if auth
+	err = a.Use(auth.New[models.User](cfg.Auth, auth.Options[models.User]{
+		Layout:   views.Layout,
+		Policies: policies(),
+		Signup:   profile.Signup(),
+		Links:    []page.Link{{Path: "/profile", Title: "Profile", Text: "How others see you."}},
+	}))
+	if err != nil {
+		return nil, err
+	}
+	// covet:end
 	jobs.Register(a.Jobs, jobs.Deps{DB: a.DB, Mail: a.Mail, Log: a.Log, Team: cfg.Contact.To, Keep: cfg.Contact.Keep})
 	routes(a)
 	return a, nil

@@ -7,12 +7,18 @@ import (
 	"time"
 
 	covet "github.com/covetgo/covet/app"
+	// covet:if auth
+	"github.com/covetgo/covet/app/auth"
+	// covet:end
 	covetconfig "github.com/covetgo/covet/config"
 )
 
 // Config is read from config.yaml, .env and the environment.
 type Config struct {
 	covet.Config
+	// covet:if auth
+	Auth auth.Config
+	// covet:end
 	Contact Contact
 }
 

@@ -1,0 +1,62 @@
+package api
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/problem"
+)
+
+// Actor is a request dependency: embedded in the input of an endpoint, it holds
+// who acts, and refuses requests of nobody (401). The document says that one has
+// to be signed in.
+type Actor = identity.Actor
+
+// OptionalActor is like [Actor] and lets requests of nobody pass.
+type OptionalActor struct {
+	Actor
+	// Known reports whether somebody known acts.
+	Known bool
+}
+
+func resolveActor(ctx context.Context, v reflect.Value) error {
+	actor, known, err := identity.Resolve(ctx)
+	if err != nil {
+		return problem.Unavailable(err)
+	}
+	if !known {
+		return unauthorized()
+	}
+	v.Set(reflect.ValueOf(actor))
+	return nil
+}
+
+func resolveOptionalActor(ctx context.Context, v reflect.Value) error {
+	actor, known, err := identity.Resolve(ctx)
+	if err != nil {
+		return problem.Unavailable(err)
+	}
+	v.Set(reflect.ValueOf(OptionalActor{actor, known}))
+	return nil
+}
+
+// unauthorized tells how to become known (RFC 9110 §11.6.1). Bearer is the scheme
+// of access tokens (RFC 6750); for sessions there is none.
+func unauthorized() error {
+	return problem.Unauthorized("").WithHeader("WWW-Authenticate", "Bearer")
+}
+
+// permit returns a problem unless whoever acts may do the action.
+func permit(ctx context.Context, action string) error {
+	_, known, err := identity.Resolve(ctx)
+	switch {
+	case err != nil:
+		return problem.Unavailable(err)
+	case identity.Can(ctx, action, nil):
+		return nil
+	case !known:
+		return unauthorized()
+	}
+	return problem.Forbidden("")
+}

@@ -1,0 +1,24 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// serveDocs registers the document and the page about it.
+func (m *Module) serveDocs(e *echo.Echo) {
+	e.GET("/openapi.json", func(c echo.Context) error {
+		document, err := m.Document()
+		if err != nil {
+			return err
+		}
+		h := c.Response().Header()
+		h.Set("Cache-Control", "no-cache")
+		h.Set("Etag", quote(digest(typeJSON, document)))
+		if list := c.Request().Header.Get("If-None-Match"); list != "" && listed(list, h.Get("Etag"), false) {
+			return c.NoContent(http.StatusNotModified)
+		}
+		return c.Blob(http.StatusOK, typeJSON, document)
+	})
+}

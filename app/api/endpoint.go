@@ -1,0 +1,146 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"regexp"
+	"runtime"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/labstack/echo/v4"
+	"gorm.io/gorm"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/validate"
+)
+
+// Handler is the function behind an endpoint: from a checked input to an output.
+// What it returns as an error becomes a problem: a [problem.Error] as it is,
+// gorm.ErrRecordNotFound a 404, gorm.ErrDuplicatedKey a fault of the field with
+// the unique tag or a 409, and anything else a 500 that tells the client nothing.
+type Handler[I, O any] = func(ctx context.Context, in *I) (*O, error)
+
+// Get serves GET, and HEAD, at a path below the prefix of the API. Like its
+// siblings it panics when the registration makes no sense: an input or output that
+// cannot be one, a path parameter without a field, a path that is taken.
+func Get[I, O any](a *covet.App, path string, handler Handler[I, O], opts ...Option) {
+	register(a, http.MethodGet, path, handler, opts)
+}
+
+// Post serves POST at a path below the prefix of the API.
+func Post[I, O any](a *covet.App, path string, handler Handler[I, O], opts ...Option) {
+	register(a, http.MethodPost, path, handler, opts)
+}
+
+// Put serves PUT at a path below the prefix of the API.
+func Put[I, O any](a *covet.App, path string, handler Handler[I, O], opts ...Option) {
+	register(a, http.MethodPut, path, handler, opts)
+}
+
+// Patch serves PATCH at a path below the prefix of the API.
+func Patch[I, O any](a *covet.App, path string, handler Handler[I, O], opts ...Option) {
+	register(a, http.MethodPatch, path, handler, opts)
+}
+
+// Delete serves DELETE at a path below the prefix of the API.
+func Delete[I, O any](a *covet.App, path string, handler Handler[I, O], opts ...Option) {
+	register(a, http.MethodDelete, path, handler, opts)
+}
+
+// endpoint is one registered function.
+type endpoint struct {
+	settings
+	module       *Module
+	method, path string // the path with its prefix and {parameters}
+	input        *input
+	output       *output
+	operation    *huma.Operation
+}
+
+func register[I, O any](a *covet.App, method, path string, handler Handler[I, O], opts []Option) {
+	m := moduleOf(a)
+	e, err := m.newEndpoint(method, path, reflect.TypeFor[I](), reflect.TypeFor[O](), opts)
+	if err != nil {
+		panic(fmt.Sprintf("api: registering %s %s: %v", method, path, err))
+	}
+	route := a.Echo.Add(method, echoPath(e.path), func(c echo.Context) error {
+		in := new(I)
+		v := reflect.ValueOf(in).Elem()
+		r := &reader{c: c, endpoint: e, ctx: withLookup(c, a)}
+		defer r.clean()
+		if err := r.read(v); err != nil {
+			return err
+		}
+		out, err := handler(r.ctx, in)
+		if err != nil {
+			return e.failed(err, v)
+		}
+		return e.output.write(c, e, reflect.ValueOf(out))
+	})
+	route.Name = runtime.FuncForPC(reflect.ValueOf(handler).Pointer()).Name()
+}
+
+func withLookup(c echo.Context, a *covet.App) context.Context {
+	return validate.WithLookup(c.Request().Context(), a.Lookup())
+}
+
+func (m *Module) newEndpoint(method, path string, in, out reflect.Type, opts []Option) (*endpoint, error) {
+	if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, ":*?#") {
+		return nil, errors.New("write the path as /posts/{id}")
+	}
+	e := &endpoint{module: m, method: method, path: m.cfg.Prefix + path}
+	for _, opt := range opts {
+		opt(&e.settings)
+	}
+	key := method + " " + parameter.ReplaceAllString(e.path, "{}")
+	if m.routes[key] {
+		return nil, errors.New("this path is registered already")
+	}
+	m.routes[key] = true
+	var err error
+	if e.input, err = m.newInput(in, e.path); err != nil {
+		return nil, fmt.Errorf("input %s: %w", in, err)
+	}
+	if e.input.body != nil && (method == http.MethodGet || method == http.MethodDelete) {
+		return nil, fmt.Errorf("input %s: a %s has no body (RFC 9110 §9.3)", in, method)
+	}
+	if e.output, err = newOutput(out); err != nil {
+		return nil, fmt.Errorf("output %s: %w", out, err)
+	}
+	if e.status == 0 {
+		e.status = http.StatusOK
+		if e.output.body == nil {
+			e.status = http.StatusNoContent
+		}
+	}
+	if e.operation, err = m.newOperation(e); err != nil {
+		return nil, err
+	}
+	m.endpoints = append(m.endpoints, e)
+	return e, nil
+}
+
+var parameter = regexp.MustCompile(`\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
+// echoPath writes a path as echo does: /posts/:id.
+func echoPath(path string) string { return parameter.ReplaceAllString(path, ":$1") }
+
+// failed makes a problem of a duplicate key, which a check before could not see
+// coming. Other errors are the kernel's to turn into problems.
+func (e *endpoint) failed(err error, in reflect.Value) error {
+	var chosen *problem.Error
+	if errors.As(err, &chosen) || !errors.Is(err, gorm.ErrDuplicatedKey) {
+		return err
+	}
+	if body := e.input.body; body != nil && body.checked {
+		if errs := validate.Duplicate(in.FieldByIndex(body.index).Interface(), err); len(errs) > 0 {
+			return problem.Invalid(errs.Fields()...).WithCause(err)
+		}
+	}
+	return problem.Conflict("Something with these values exists already.").WithCause(err)
+}

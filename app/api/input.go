@@ -1,0 +1,254 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/covetgo/covet/app/api/internal/value"
+	"github.com/covetgo/covet/app/validate"
+)
+
+// input is what the type of an input says: parameters, dependencies and a body.
+type input struct {
+	params       []param
+	dependencies []dependency
+	body         *body
+	validates    bool
+}
+
+// param is one parameter.
+type param struct {
+	name, in string
+	parent   []int // to the struct that has the field
+	index    []int // to the field
+	field    reflect.StructField
+	rules    *validate.Field // nil when there is nothing to check
+	fallback *value.Value
+	required bool
+}
+
+// dependency is a part of the input that a provider fills in.
+type dependency struct {
+	*provider
+	index []int
+}
+
+// body is where the body goes.
+type body struct {
+	index    []int
+	t        reflect.Type // without the pointer of an optional one
+	optional bool
+	raw      bool // bytes as they are
+	checked  bool // by package validate
+	form     bool // flat enough for a form
+	files    map[string]fileRule
+	types    []string // media types that are taken
+}
+
+var validatorType = reflect.TypeFor[validate.Validator]()
+
+func (m *Module) newInput(t reflect.Type, path string) (*input, error) {
+	if t.Kind() != reflect.Struct {
+		return nil, errors.New("it is no struct")
+	}
+	in := &input{validates: reflect.PointerTo(t).Implements(validatorType)}
+	if err := in.walk(m, t, nil, false); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(in.dependencies, func(a, b dependency) int {
+		switch {
+		case a.first == b.first:
+			return 0
+		case a.first:
+			return -1
+		}
+		return 1
+	})
+	return in, in.matches(path)
+}
+
+// walk reads the fields of a struct. Those of a dependency need no tags.
+func (in *input) walk(m *Module, t reflect.Type, index []int, inside bool) error {
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		at := append(slices.Clone(index), i)
+		where, name := location(sf)
+		provided := m.providers[sf.Type]
+		var err error
+		switch {
+		case provided != nil && !inside:
+			in.dependencies = append(in.dependencies, dependency{provided, at})
+			if !provided.first {
+				err = in.walk(m, sf.Type, at, true)
+			}
+		case where != "":
+			err = in.param(t, i, at, where, name)
+		case !sf.IsExported() && !sf.Anonymous, inside && !sf.Anonymous:
+		case sf.Anonymous && sf.Type.Kind() == reflect.Struct:
+			err = in.walk(m, sf.Type, at, inside)
+		case inside:
+		case sf.Name == "Body" || sf.Name == "RawBody":
+			err = in.newBody(sf, at)
+		default:
+			err = errors.New("it has no tag path, query, header or cookie, is not called Body, and is no dependency that was provided")
+		}
+		if err != nil {
+			return fmt.Errorf("field %s: %w", sf.Name, err)
+		}
+	}
+	return nil
+}
+
+// location returns where a parameter is, and its name there.
+func location(sf reflect.StructField) (where, name string) {
+	for _, where := range []string{"path", "query", "header", "cookie"} {
+		if name := sf.Tag.Get(where); name != "" {
+			return where, name
+		}
+	}
+	return "", ""
+}
+
+func (in *input) param(parent reflect.Type, i int, at []int, where, name string) error {
+	sf := parent.Field(i)
+	if !sf.IsExported() {
+		return errors.New("it is not exported")
+	}
+	if err := scalar(sf.Type); err != nil {
+		return err
+	}
+	if err := value.CheckDefault(sf); err != nil {
+		return err
+	}
+	rules, err := validate.NewField(parent, i, name)
+	if err != nil {
+		return err
+	}
+	p := param{name: name, in: where, parent: at[:len(at)-1], index: at, field: sf, required: where == "path" || sf.Tag.Get("required") == "true"}
+	if rules.Asks() {
+		p.rules = rules
+	}
+	if text, ok := sf.Tag.Lookup("default"); ok {
+		fallback := value.Default(sf.Type, text)
+		p.fallback = &fallback
+	}
+	in.params = append(in.params, p)
+	return nil
+}
+
+// scalar returns an error unless values of the type can be parameters: scalars,
+// what reads itself from text, and lists of them. A pointer is nil without the
+// parameter.
+func scalar(t reflect.Type) error {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() == reflect.Slice && !value.Opaque(t) {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Interface, reflect.Chan, reflect.Func:
+		return fmt.Errorf("no parameter is a %s", t)
+	case reflect.Struct:
+		if !value.Opaque(t) {
+			return fmt.Errorf("no parameter is a %s", t)
+		}
+	}
+	return value.Compile(t)
+}
+
+// matches returns an error unless the path has exactly the path parameters of the input.
+func (in *input) matches(path string) error {
+	var want, have []string
+	for _, match := range parameter.FindAllStringSubmatch(path, -1) {
+		want = append(want, match[1])
+	}
+	for _, p := range in.params {
+		if p.in == "path" {
+			have = append(have, p.name)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(have)
+	if !slices.Equal(want, have) {
+		return fmt.Errorf("the path has the parameters [%s], and the input [%s]", strings.Join(want, " "), strings.Join(have, " "))
+	}
+	return nil
+}
+
+const (
+	typeJSON      = "application/json"
+	typeCBOR      = "application/cbor"
+	typeForm      = "application/x-www-form-urlencoded"
+	typeMultipart = "multipart/form-data"
+)
+
+func (in *input) newBody(sf reflect.StructField, at []int) error {
+	if in.body != nil {
+		return errors.New("there is another body")
+	}
+	b := &body{index: at, t: sf.Type}
+	in.body = b
+	if sf.Name == "RawBody" {
+		if sf.Type != reflect.TypeFor[[]byte]() {
+			return errors.New("it is no []byte")
+		}
+		b.raw, b.types = true, []string{"application/octet-stream"}
+		if types := sf.Tag.Get("contentType"); types != "" {
+			b.types = strings.Split(types, ",")
+		}
+		return nil
+	}
+	if b.optional = b.t.Kind() == reflect.Pointer; b.optional {
+		b.t = b.t.Elem()
+	}
+	if err := value.Compile(b.t); err != nil {
+		return err
+	}
+	if err := validate.Compile(b.t); err != nil {
+		return err
+	}
+	b.checked = b.t.Kind() == reflect.Struct && !value.Opaque(b.t) || b.t.Kind() == reflect.Slice || b.t.Kind() == reflect.Map
+	return b.shape()
+}
+
+// shape finds out in which media types the body can arrive.
+func (b *body) shape() error {
+	b.types = []string{typeJSON, typeCBOR}
+	if b.t.Kind() != reflect.Struct || value.Opaque(b.t) {
+		return nil
+	}
+	fields, err := value.Fields(b.t)
+	if err != nil {
+		return err
+	}
+	b.form = true
+	for _, f := range fields {
+		if err := value.CheckDefault(f.StructField); err != nil {
+			return err
+		}
+		rule, isFile, err := newFileRule(f)
+		if err != nil {
+			return fmt.Errorf("field %s: %w", f.Name, err)
+		}
+		if isFile {
+			if b.files == nil {
+				b.files = map[string]fileRule{}
+			}
+			b.files[f.JSON] = rule
+		}
+		b.form = b.form && (isFile || scalar(f.Type) == nil)
+	}
+	switch {
+	case b.files != nil && !b.form:
+		return errors.New("a body with files has fields of simple types only")
+	case b.files != nil:
+		b.types = []string{typeMultipart}
+	case b.form:
+		b.types = append(b.types, typeForm, typeMultipart)
+	}
+	return nil
+}

@@ -1,0 +1,252 @@
+// Package schema describes Go types as JSON Schema (2020-12) for the document of
+// an API: what huma makes of a type, brought in line with what is accepted.
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/covetgo/covet/app/api/internal/value"
+)
+
+// Prefix is where the document keeps schemas.
+const Prefix = "#/components/schemas/"
+
+// Set holds the schemas of named structs: one for what is sent, called NameInput,
+// and one for what is answered, called Name, since they differ in what has to be
+// there.
+type Set struct {
+	file    reflect.Type // of uploads
+	demands func(parent reflect.Type, index int) bool
+	schemas map[string]*huma.Schema
+	names   map[direction]string
+	types   map[string]reflect.Type
+}
+
+type direction struct {
+	t     reflect.Type
+	input bool
+}
+
+// NewSet returns an empty set. file is the type of uploaded files; demands reports
+// whether the zero value of a field is refused, so that the field has to be sent.
+func NewSet(file reflect.Type, demands func(parent reflect.Type, index int) bool) *Set {
+	return &Set{file: file, demands: demands, schemas: map[string]*huma.Schema{}, names: map[direction]string{}, types: map[string]reflect.Type{}}
+}
+
+// Input returns the schema of values that are accepted.
+func (s *Set) Input(t reflect.Type) *huma.Schema { return (&view{s, true}).Schema(t, true, "") }
+
+// Output returns the schema of values that are answered.
+func (s *Set) Output(t reflect.Type) *huma.Schema { return (&view{s, false}).Schema(t, true, "") }
+
+// Parameter returns the schema of a parameter or header, without its description.
+func (s *Set) Parameter(sf reflect.StructField) *huma.Schema {
+	p := huma.SchemaFromField(&view{s, true}, sf, "")
+	if p.Format == "date-time-http" {
+		p.Format = "date-time"
+	}
+	p.Nullable, p.Description = false, ""
+	describe(p, sf)
+	return p
+}
+
+// Add puts a schema into the set by name, and returns a reference to it.
+func (s *Set) Add(name string, schema *huma.Schema) *huma.Schema {
+	s.schemas[name], s.types[name] = schema, reflect.TypeFor[huma.Schema]()
+	return &huma.Schema{Ref: Prefix + name}
+}
+
+// Registry returns the set as huma's document wants it.
+func (s *Set) Registry() huma.Registry { return &view{s, false} }
+
+// view is a set seen from one direction: a [huma.Registry].
+type view struct {
+	*Set
+	input bool
+}
+
+// Schema implements [huma.Registry].
+func (v *view) Schema(t reflect.Type, allowRef bool, _ string) *huma.Schema {
+	inner := t
+	for inner.Kind() == reflect.Pointer {
+		inner = inner.Elem()
+	}
+	switch {
+	case inner == v.file:
+		return &huma.Schema{Type: huma.TypeString, Format: "binary"}
+	case inner.Kind() != reflect.Struct, inner.Name() == "", opaque(inner):
+		return v.build(t, inner)
+	}
+	key := direction{inner, v.input}
+	name, known := v.names[key]
+	if !known {
+		name = v.name(inner)
+		v.names[key], v.types[name] = name, inner
+		v.schemas[name] = &huma.Schema{} // for types that hold themselves
+		v.schemas[name] = v.build(inner, inner)
+	}
+	if allowRef {
+		return &huma.Schema{Ref: Prefix + name}
+	}
+	return v.schemas[name]
+}
+
+// opaque reports whether values of the type read or write themselves.
+func opaque(t reflect.Type) bool {
+	_, writes := reflect.PointerTo(t).MethodByName("MarshalJSON")
+	return value.Opaque(t) || writes
+}
+
+// name returns a free name for a type: its own, or that with its package.
+func (v *view) name(t reflect.Type) string {
+	suffix := ""
+	if v.input {
+		suffix = "Input"
+	}
+	base := huma.DefaultSchemaNamer(t, "")
+	for _, name := range []string{base, title(path.Base(t.PkgPath())) + base} {
+		if _, taken := v.types[name+suffix]; !taken {
+			return name + suffix
+		}
+	}
+	for n := 2; ; n++ {
+		if name := base + strconv.Itoa(n) + suffix; v.types[name] == nil {
+			return name
+		}
+	}
+}
+
+func title(word string) string {
+	if word == "" {
+		return ""
+	}
+	return strings.ToUpper(word[:1]) + word[1:]
+}
+
+// build makes the schema of a type, in which inner is behind the pointers.
+func (v *view) build(t, inner reflect.Type) *huma.Schema {
+	if opaque(inner) && !value.Opaque(inner) || (value.Opaque(inner) && !readsText(inner)) {
+		if !provides(inner) {
+			return &huma.Schema{} // it writes whatever JSON it likes
+		}
+	}
+	s := huma.SchemaFromType(v, t)
+	if s == nil {
+		panic(fmt.Sprintf("no JSON is a %s", t))
+	}
+	if s.Type == huma.TypeArray && v.input {
+		s.Nullable = false
+	}
+	if inner.Kind() == reflect.Struct && s.Type == huma.TypeObject {
+		v.amend(inner, s)
+	}
+	return s
+}
+
+func readsText(t reflect.Type) bool {
+	_, reads := reflect.PointerTo(t).MethodByName("UnmarshalText")
+	return reads
+}
+
+// provides reports whether the type describes itself.
+func provides(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[huma.SchemaProvider]())
+}
+
+// amend says of the members of a struct what huma does not know.
+func (v *view) amend(t reflect.Type, s *huma.Schema) {
+	fields, err := value.Fields(t)
+	if err != nil {
+		panic(err)
+	}
+	properties := make(map[string]*huma.Schema, len(fields))
+	s.Required = nil
+	for _, f := range fields {
+		p := property(s, f)
+		if p == nil || (v.input && f.ReadOnly) {
+			continue
+		}
+		if v.input {
+			if p.Type == huma.TypeArray {
+				p.Nullable = false
+			}
+			if f.Required && p.Type == huma.TypeString && p.MinLength == nil && p.Format != "binary" && !p.Nullable {
+				one := 1
+				p.MinLength = &one
+			}
+		}
+		describe(p, f.StructField)
+		properties[f.JSON] = p
+		if v.required(t, f) {
+			s.Required = append(s.Required, f.JSON)
+		}
+	}
+	s.Properties = properties
+	slices.Sort(s.Required)
+}
+
+// property returns what huma made of a field, which it may call by its Go name.
+func property(s *huma.Schema, f value.StructField) *huma.Schema {
+	if p := s.Properties[f.JSON]; p != nil {
+		return p
+	}
+	return s.Properties[f.Name]
+}
+
+func (v *view) required(t reflect.Type, f value.StructField) bool {
+	if !v.input {
+		return !f.Omits
+	}
+	if _, ok := f.Tag.Lookup("default"); ok {
+		return false
+	}
+	parent := t
+	if len(f.Index) > 1 {
+		parent = t.FieldByIndex(f.Index[:len(f.Index)-1]).Type
+	}
+	return f.Required || v.demands(parent, f.Index[len(f.Index)-1])
+}
+
+// describe adds the rules that JSON Schema has no word for.
+func describe(p *huma.Schema, sf reflect.StructField) {
+	for _, rule := range [...]struct{ tag, text string }{
+		{"unique", "Nothing else may have this value."},
+		{"exists", "It must refer to something that exists."},
+	} {
+		reference, ok := sf.Tag.Lookup(rule.tag)
+		if !ok {
+			continue
+		}
+		if p.Extensions == nil {
+			p.Extensions = map[string]any{}
+		}
+		reference, _, _ = strings.Cut(reference, ",")
+		p.Extensions["x-"+rule.tag] = reference
+		p.Description = strings.TrimSpace(p.Description + " " + rule.text)
+	}
+}
+
+// SchemaFromRef implements [huma.Registry].
+func (v *view) SchemaFromRef(ref string) *huma.Schema {
+	return v.schemas[strings.TrimPrefix(ref, Prefix)]
+}
+
+// TypeFromRef implements [huma.Registry].
+func (v *view) TypeFromRef(ref string) reflect.Type { return v.types[strings.TrimPrefix(ref, Prefix)] }
+
+// Map implements [huma.Registry].
+func (v *view) Map() map[string]*huma.Schema { return v.schemas }
+
+// RegisterTypeAlias implements [huma.Registry]. There are none.
+func (v *view) RegisterTypeAlias(reflect.Type, reflect.Type) {}
+
+// MarshalJSON writes the schemas by name.
+func (v *view) MarshalJSON() ([]byte, error) { return json.Marshal(v.schemas) }

@@ -1,0 +1,90 @@
+package value
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/covetgo/covet/app/problem"
+)
+
+// maxFaults bounds how many faults are told: the answer is not to be larger than
+// the question.
+const maxFaults = 100
+
+// Result is what [Bind] found out.
+type Result struct {
+	// Faults are the parts that could not be bound.
+	Faults []problem.Field
+	// Empty names the fields in which an empty string was sent, as package validate
+	// names fields.
+	Empty map[string]bool
+}
+
+// Bind puts a tree into dst, a settable value of a type that [Compile] accepts.
+// Members are matched by their exact names; unknown ones, those of read-only
+// fields, null for what cannot be nil, and required ones that are absent are
+// faults. Absent members leave the default of their field, or what dst holds.
+func Bind(v Value, dst reflect.Value) Result {
+	s := &state{}
+	decoderOf(dst.Type())(s, &v, dst, nil)
+	return s.Result
+}
+
+// state is one run of Bind.
+type state struct{ Result }
+
+// path leads to a value, from its end.
+type path struct {
+	parent *path
+	name   string
+	index  int // -1 for a name
+}
+
+func (p *path) join(separator string, name func(string) string) string {
+	if p == nil {
+		return ""
+	}
+	step := strconv.Itoa(p.index)
+	if p.index < 0 {
+		step = name(p.name)
+	}
+	return p.parent.join(separator, name) + separator + step
+}
+
+func (p *path) pointer() string { return p.join("/", escape) }
+
+// field returns the name by which package validate calls the value.
+func (p *path) field() string {
+	return strings.TrimPrefix(p.join(".", func(name string) string { return name }), ".")
+}
+
+func (s *state) fault(at *path, detail string) {
+	if len(s.Faults) < maxFaults {
+		s.Faults = append(s.Faults, problem.Field{Pointer: at.pointer(), Detail: detail})
+	}
+}
+
+func (s *state) empty(at *path) {
+	if s.Empty == nil {
+		s.Empty = map[string]bool{}
+	}
+	s.Empty[at.field()] = true
+}
+
+// What people read about values of the wrong type.
+const (
+	mustString = "This must be a string."
+	mustNumber = "This must be a number."
+	mustWhole  = "This must be a whole number."
+	mustBool   = "This must be true or false."
+	mustList   = "This must be a list."
+	mustObject = "This must be an object."
+	mustBytes  = "This must be base64."
+	notNull    = "This must not be null."
+	tooLarge   = "This number is too large."
+	notText    = "This holds a character that is not allowed."
+	fillIn     = "Please fill this in."
+	unknown    = "There is no such field."
+	readOnly   = "This is set by the server, and cannot be sent."
+)

@@ -1,0 +1,104 @@
+package value
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// CBOR reads and writes CBOR (RFC 8949). Make one with [NewCBOR]; it is safe for
+// concurrent use.
+type CBOR struct {
+	decode cbor.DecMode
+	encode cbor.EncMode
+}
+
+// NewCBOR returns a strict reader and a deterministic writer.
+func NewCBOR() (*CBOR, error) {
+	decode, err := cbor.DecOptions{
+		DupMapKey: cbor.DupMapKeyEnforcedAPF, MaxNestedLevels: maxDepth, UTF8: cbor.UTF8RejectInvalid,
+		IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsAllowed, MaxArrayElements: 1 << 20, MaxMapPairs: 1 << 16,
+	}.DecMode()
+	if err != nil {
+		return nil, err
+	}
+	encode, err := cbor.EncOptions{Sort: cbor.SortBytewiseLexical, Time: cbor.TimeRFC3339Nano, TextMarshaler: cbor.TextMarshalerTextString}.EncMode()
+	return &CBOR{decode, encode}, err
+}
+
+// Marshal writes v. Names are those of json tags.
+func (c *CBOR) Marshal(v any) ([]byte, error) { return c.encode.Marshal(v) }
+
+// Parse reads one CBOR data item and nothing behind it. The error is a
+// [*SyntaxError].
+func (c *CBOR) Parse(data []byte) (Value, error) {
+	var tree any
+	if err := c.decode.Unmarshal(data, &tree); err != nil {
+		return Value{}, &SyntaxError{Detail: "This is no CBOR that is understood here."}
+	}
+	return fromNative(tree)
+}
+
+func fromNative(tree any) (Value, error) {
+	switch t := tree.(type) {
+	case nil:
+		return Value{}, nil
+	case bool:
+		return Value{Kind: Bool, Bool: t}, nil
+	case int64, uint64, big.Int:
+		if n, ok := t.(big.Int); ok {
+			return Value{Kind: Number, Text: n.String()}, nil
+		}
+		return Value{Kind: Number, Text: fmt.Sprint(t)}, nil
+	case float64:
+		if math.IsNaN(t) || math.IsInf(t, 0) {
+			return Value{}, &SyntaxError{Detail: "A number is none that JSON knows."}
+		}
+		return Value{Kind: Number, Text: strconv.FormatFloat(t, 'g', -1, 64)}, nil
+	case string:
+		return Value{Kind: String, Text: t}, nil
+	case []byte:
+		return Value{Kind: Bytes, Text: string(t)}, nil
+	case time.Time:
+		return Value{Kind: String, Text: t.Format(time.RFC3339Nano)}, nil
+	case []any:
+		v := Value{Kind: List, Members: make([]Member, len(t))}
+		for i := range t {
+			var err error
+			if v.Members[i].Value, err = fromNative(t[i]); err != nil {
+				return v, err
+			}
+		}
+		return v, nil
+	case map[any]any:
+		return fromMap(t)
+	}
+	return Value{}, &SyntaxError{Detail: "This holds a kind of CBOR that is not understood here."}
+}
+
+func fromMap(m map[any]any) (Value, error) {
+	v := Value{Kind: Object, Members: make([]Member, 0, len(m))}
+	for key, item := range m {
+		name, ok := key.(string)
+		if !ok {
+			return v, &SyntaxError{Detail: "A name is no text."}
+		}
+		member, err := fromNative(item)
+		if err != nil {
+			return v, err
+		}
+		v.Members = append(v.Members, Member{name, member})
+	}
+	slices.SortFunc(v.Members, func(a, b Member) int {
+		if a.Name < b.Name {
+			return -1
+		}
+		return 1
+	})
+	return v, nil
+}

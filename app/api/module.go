@@ -1,0 +1,158 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/api/internal/schema"
+	"github.com/covetgo/covet/app/api/internal/value"
+	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/validate"
+)
+
+// Config is the configuration of the API, to be embedded in an application's:
+//
+//	type Config struct {
+//		covet.Config
+//		API api.Config
+//	}
+type Config struct {
+	// Prefix is the path below which endpoints are served. Defaults to /api.
+	Prefix string `default:"/api" doc:"path below which endpoints are served"`
+	// Docs serves the document at /openapi.json and a page about it at /docs.
+	// Defaults to true where the configuration is loaded, and to false in a literal.
+	Docs bool `default:"true" doc:"serve /docs and /openapi.json"`
+}
+
+// Options say what no configuration does. The zero value is a good default.
+type Options struct {
+	// Title is the name of the API. Defaults to the name of the application.
+	Title string
+	// Version is the version of the API, which says when clients break. Defaults to 1.0.0.
+	Version string
+	// Description tells what the API is for, as CommonMark. Defaults to nothing.
+	Description string
+	// SessionCookie is the name of the cookie that browsers are known by, for the
+	// document. Defaults to "session", and to "__Host-session" over TLS.
+	SessionCookie string
+}
+
+// Module serves typed endpoints. It is one module of an application.
+type Module struct {
+	cfg  Config
+	opts Options
+
+	app       *covet.App
+	cbor      *value.CBOR
+	providers map[reflect.Type]*provider
+	endpoints []*endpoint
+	routes    map[string]bool
+	schemas   *schema.Set
+
+	problemSchema *huma.Schema
+
+	describe sync.Once
+	document []byte
+	failure  error
+}
+
+var (
+	_ covet.Module = (*Module)(nil)
+	_ covet.Router = (*Module)(nil)
+)
+
+// New returns the module.
+func New(cfg Config, opts Options) *Module {
+	if cfg.Prefix == "" {
+		cfg.Prefix = "/api"
+	}
+	cfg.Prefix = "/" + strings.Trim(cfg.Prefix, "/")
+	if cfg.Prefix == "/" {
+		cfg.Prefix = ""
+	}
+	m := &Module{cfg: cfg, opts: opts, providers: map[reflect.Type]*provider{}, routes: map[string]bool{}}
+	m.schemas = schema.NewSet(reflect.TypeFor[File](), validate.Demands)
+	m.problemSchema = newProblemSchema(m.schemas)
+	m.providers[reflect.TypeFor[identity.Actor]()] = &provider{first: true, known: true, resolve: resolveActor}
+	m.providers[reflect.TypeFor[OptionalActor]()] = &provider{first: true, optional: true, resolve: resolveOptionalActor}
+	m.providers[reflect.TypeFor[Page]()] = &provider{}
+	m.providers[reflect.TypeFor[Cursor]()] = &provider{resolve: m.resolveCursor}
+	m.providers[reflect.TypeFor[Match]()] = &provider{errors: []int{412}}
+	m.providers[reflect.TypeFor[MustMatch]()] = &provider{errors: []int{412, 428}, resolve: resolveMustMatch}
+	return m
+}
+
+// Name implements [covet.Module].
+func (m *Module) Name() string { return "api" }
+
+// Routes implements [covet.Router]: it makes problems below the prefix JSON, and
+// registers the document and its page.
+func (m *Module) Routes(a *covet.App) error {
+	var err error
+	if m.cbor, err = value.NewCBOR(); err != nil {
+		return fmt.Errorf("preparing CBOR: %w", err)
+	}
+	m.app = a
+	if m.cfg.Prefix != "" {
+		a.AnswerJSON(m.cfg.Prefix)
+	}
+	if m.cfg.Docs {
+		m.serveDocs(a.Echo)
+	}
+	return nil
+}
+
+// moduleOf returns the API of an application.
+func moduleOf(a *covet.App) *Module {
+	for _, m := range a.Modules() {
+		if found, ok := m.(*Module); ok {
+			return found
+		}
+	}
+	panic("api: the application has no API: call a.Use(api.New(cfg.API, api.Options{})) before registering endpoints")
+}
+
+// provider fills one type of request dependency.
+type provider struct {
+	first    bool // before anything is read
+	known    bool // only somebody known passes
+	optional bool // who is known is asked, and nobody is refused
+	errors   []int
+	resolve  func(ctx context.Context, v reflect.Value) error // nil for parameters alone
+}
+
+// Provide makes T a request dependency: a struct that endpoints have in their
+// input, embedded or as a field, and that resolve fills in. Its fields with path,
+// query, header or cookie tags are read and checked before, and documented for
+// every endpoint that has it. An error of resolve ends the request: return a
+// [problem.Error] for one that the client may see. Statuses are those of the
+// problems, for the document.
+//
+//	type Tenant struct {
+//		Host string `header:"X-Tenant" required:"true" maxLength:"100" doc:"the tenant that is worked for"`
+//		models.Tenant
+//	}
+//
+//	api.Provide(a, func(ctx context.Context, t *Tenant) error {
+//		return a.DB.With(ctx).First(&t.Tenant, "host = ?", t.Host).Error
+//	}, http.StatusNotFound)
+//
+// It panics when T is no struct, or has been provided already.
+func Provide[T any](a *covet.App, resolve func(ctx context.Context, dependency *T) error, statuses ...int) {
+	m, t := moduleOf(a), reflect.TypeFor[T]()
+	if t.Kind() != reflect.Struct {
+		panic(fmt.Sprintf("api: a request dependency is a struct, and %s is none", t))
+	}
+	if m.providers[t] != nil {
+		panic(fmt.Sprintf("api: %s is provided twice", t))
+	}
+	m.providers[t] = &provider{errors: statuses, resolve: func(ctx context.Context, v reflect.Value) error {
+		return resolve(ctx, v.Addr().Interface().(*T)) //nolint:forcetypeassert // providers are kept by their type
+	}}
+}

@@ -1,0 +1,283 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// output is what the type of an output says: a status, headers and a body.
+type output struct {
+	status  []int
+	headers []header
+	links   []int
+	etag    []int
+	body    *outputBody
+}
+
+// header is a field with a header tag.
+type header struct {
+	name  string
+	index []int
+	field reflect.StructField
+}
+
+type outputBody struct {
+	index    []int
+	t        reflect.Type
+	raw      bool // bytes as they are
+	streamed bool // an io.Reader
+}
+
+func newOutput(t reflect.Type) (*output, error) {
+	if t.Kind() != reflect.Struct {
+		return nil, errors.New("it is no struct")
+	}
+	o := &output{}
+	return o, o.walk(t, nil)
+}
+
+func (o *output) walk(t reflect.Type, index []int) error {
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		at := append(slices.Clone(index), i)
+		name := sf.Tag.Get("header")
+		var err error
+		switch {
+		case sf.Type == reflect.TypeFor[Links]():
+			o.links = at
+		case name != "" && sf.IsExported():
+			if http.CanonicalHeaderKey(name) == "Etag" {
+				if o.etag = at; sf.Type.Kind() != reflect.String {
+					err = errors.New("an ETag is a string")
+				}
+			}
+			o.headers = append(o.headers, header{http.CanonicalHeaderKey(name), at, sf})
+		case sf.Anonymous && sf.Type.Kind() == reflect.Struct:
+			err = o.walk(sf.Type, at)
+		case sf.Name == "Status" && sf.Type.Kind() == reflect.Int:
+			o.status = at
+		case sf.Name == "Body" && o.body == nil:
+			o.body = &outputBody{index: at, t: sf.Type, raw: sf.Type == reflect.TypeFor[[]byte](), streamed: sf.Type == reflect.TypeFor[io.Reader]()}
+			err = writable(sf.Type)
+		case sf.IsExported():
+			err = errors.New("it is neither Status nor Body, and has no header tag")
+		}
+		if err != nil {
+			return fmt.Errorf("field %s: %w", sf.Name, err)
+		}
+	}
+	return nil
+}
+
+func writable(t reflect.Type) error {
+	switch t.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128:
+		return fmt.Errorf("no JSON is a %s", t)
+	}
+	return nil
+}
+
+// writer writes JSON into a buffer that is used again.
+type writer struct {
+	buffer  bytes.Buffer
+	encoder *json.Encoder
+}
+
+var writers = sync.Pool{New: func() any {
+	w := new(writer)
+	w.encoder = json.NewEncoder(&w.buffer)
+	w.encoder.SetEscapeHTML(false) // responses are never sniffed, nor framed in a page
+	return w
+}}
+
+// write sends what a handler returned. A nil output is one without content.
+func (o *output) write(c echo.Context, e *endpoint, out reflect.Value) error {
+	if out.IsNil() {
+		return c.NoContent(http.StatusNoContent)
+	}
+	v := out.Elem()
+	status := e.status
+	if o.status != nil {
+		if given := v.FieldByIndex(o.status).Int(); given != 0 {
+			status = int(given)
+		}
+	}
+	h := c.Response().Header()
+	o.setHeaders(h, v)
+	if o.links != nil {
+		v.FieldByIndex(o.links).Addr().Interface().(*Links).set(h, c.Request()) //nolint:forcetypeassert // walk saw its type
+	}
+	if e.input.personal() && h.Get("Cache-Control") == "" {
+		h["Cache-Control"] = privately
+	}
+	if o.body == nil {
+		if e.notModified(c, h) {
+			return c.NoContent(http.StatusNotModified)
+		}
+		return c.NoContent(status)
+	}
+	if o.body.streamed || o.body.raw {
+		return o.writeRaw(c, e, status, v.FieldByIndex(o.body.index))
+	}
+	return o.writeValue(c, e, status, v.FieldByIndex(o.body.index))
+}
+
+// privately is the Cache-Control of what depends on who asks. The slice is shared:
+// appending to it copies.
+var privately = []string{"private, no-cache"}
+
+// personal reports whether the response depends on who acts.
+func (in *input) personal() bool {
+	return len(in.dependencies) > 0 && in.dependencies[0].first
+}
+
+func (o *output) setHeaders(h http.Header, v reflect.Value) {
+	for i := range o.headers {
+		o.headers[i].set(h, v.FieldByIndex(o.headers[i].index))
+	}
+}
+
+func (d *header) set(h http.Header, v reflect.Value) {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return
+		}
+		v = v.Elem()
+	}
+	if v.Kind() == reflect.Slice {
+		for i := range v.Len() {
+			h.Add(d.name, headerText(v.Index(i)))
+		}
+		return
+	}
+	if v.IsZero() {
+		return
+	}
+	text := headerText(v)
+	if d.name == "Etag" {
+		text = quote(text)
+	}
+	h.Set(d.name, text)
+}
+
+func headerText(v reflect.Value) string {
+	switch t := v.Interface().(type) {
+	case string:
+		return t
+	case time.Time:
+		return t.UTC().Format(http.TimeFormat)
+	case fmt.Stringer:
+		return t.String()
+	case http.Cookie:
+		return t.String()
+	}
+	switch {
+	case v.CanInt():
+		return strconv.FormatInt(v.Int(), 10)
+	case v.Kind() == reflect.String:
+		return v.String()
+	}
+	return fmt.Sprint(v.Interface())
+}
+
+// writeValue writes the body as JSON, or as CBOR to who prefers it.
+func (o *output) writeValue(c echo.Context, e *endpoint, status int, body reflect.Value) error {
+	h := c.Response().Header()
+	h.Add("Vary", "Accept")
+	if prefersCBOR(c.Request().Header.Get("Accept")) {
+		data, err := e.module.cbor.Marshal(body.Interface())
+		if err != nil {
+			return fmt.Errorf("writing CBOR: %w", err)
+		}
+		return o.send(c, e, status, typeCBOR, data)
+	}
+	w := writers.Get().(*writer) // the pool holds nothing else
+	defer writers.Put(w)
+	w.buffer.Reset()
+	if err := w.encoder.Encode(body.Addr().Interface()); err != nil {
+		return fmt.Errorf("writing JSON: %w", err)
+	}
+	return o.send(c, e, status, typeJSON, w.buffer.Bytes())
+}
+
+// send writes a body that is complete, unless the client has it already.
+func (o *output) send(c echo.Context, e *endpoint, status int, contentType string, data []byte) error {
+	h := c.Response().Header()
+	if o.etag != nil && h.Get("Etag") == "" && e.method == http.MethodGet {
+		h.Set("Etag", quote(digest(contentType, data)))
+	}
+	if e.notModified(c, h) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	h["Content-Type"] = contentTypes(contentType)
+	c.Response().WriteHeader(status)
+	_, err := c.Response().Write(data)
+	return err
+}
+
+func contentTypes(contentType string) []string {
+	if contentType == typeJSON {
+		return jsonOnly
+	}
+	return []string{contentType}
+}
+
+var jsonOnly = []string{typeJSON} // shared: appending to it copies
+
+func (o *output) writeRaw(c echo.Context, e *endpoint, status int, body reflect.Value) error {
+	contentType := c.Response().Header().Get("Content-Type")
+	if contentType == "" {
+		contentType = "application/octet-stream"
+	}
+	if o.body.raw {
+		return o.send(c, e, status, contentType, body.Bytes())
+	}
+	stream, _ := body.Interface().(io.Reader)
+	if stream == nil {
+		return c.NoContent(status)
+	}
+	if closer, ok := stream.(io.Closer); ok {
+		defer func() { _ = closer.Close() }() // it was only read
+	}
+	if e.notModified(c, c.Response().Header()) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return c.Stream(status, contentType, stream)
+}
+
+// prefersCBOR reports whether CBOR stands before JSON, by weight and then by order
+// (RFC 9110 §12.5.1).
+func prefersCBOR(accept string) bool {
+	if !strings.Contains(accept, "cbor") {
+		return false
+	}
+	best, cbor := 0.0, false
+	for item := range strings.SplitSeq(accept, ",") {
+		name, weight := item, 1.0
+		if i := strings.IndexByte(item, ';'); i >= 0 {
+			name = item[:i]
+			if _, q, ok := strings.Cut(strings.ReplaceAll(item[i:], " ", ""), ";q="); ok {
+				weight, _ = strconv.ParseFloat(q, 64) // what is no number weighs nothing
+			}
+		}
+		switch name = strings.TrimSpace(name); name {
+		case typeCBOR, typeJSON, "*/*", "application/*":
+			if weight > best {
+				best, cbor = weight, name == typeCBOR
+			}
+		}
+	}
+	return cbor
+}

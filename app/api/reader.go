@@ -1,0 +1,373 @@
+package api
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/api/internal/value"
+	"github.com/covetgo/covet/app/middleware"
+	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/validate"
+)
+
+// reader reads one request into an input.
+type reader struct {
+	ctx      context.Context //nolint:containedctx // a reader lives as long as its request
+	c        echo.Context
+	endpoint *endpoint
+	faults   []problem.Field
+	empty    map[string]bool // fields of the body in which an empty string was sent
+	query    url.Values
+	uploads  []string // temporary files
+}
+
+// read fills in the input, or returns why the request is refused. Who acts comes
+// first, so that nobody learns more than they may; all faults come together.
+func (r *reader) read(v reflect.Value) error {
+	in := r.endpoint.input
+	i := 0
+	for ; i < len(in.dependencies) && in.dependencies[i].first; i++ {
+		if err := r.depend(in.dependencies[i], v); err != nil {
+			return err
+		}
+	}
+	if r.endpoint.permission != "" {
+		if err := permit(r.ctx, r.endpoint.permission); err != nil {
+			return err
+		}
+	}
+	if err := r.params(v); err != nil {
+		return err
+	}
+	if in.body != nil {
+		if err := r.body(in.body, v); err != nil {
+			return err
+		}
+	}
+	if err := r.refuse(); err != nil {
+		return err
+	}
+	for _, d := range in.dependencies[i:] {
+		if err := r.depend(d, v); err != nil {
+			return err
+		}
+	}
+	if in.validates {
+		return r.validate(v)
+	}
+	return nil
+}
+
+func (r *reader) depend(d dependency, v reflect.Value) error {
+	if d.resolve == nil {
+		return nil
+	}
+	return d.resolve(r.ctx, v.FieldByIndex(d.index))
+}
+
+// refuse returns all faults as one problem.
+func (r *reader) refuse() error {
+	if len(r.faults) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(r.faults, func(a, b problem.Field) int { return cmp.Compare(a.Pointer, b.Pointer) })
+	return problem.Invalid(r.faults...)
+}
+
+// validate runs the input's own Validate method.
+func (r *reader) validate(v reflect.Value) error {
+	errs := validate.Errors{}
+	own, _ := v.Addr().Interface().(validate.Validator) // newInput saw that it is one
+	if err := own.Validate(r.ctx, errs); err != nil {
+		return fmt.Errorf("validating %s: %w", v.Type(), err)
+	}
+	return errs.Err()
+}
+
+// add notes the errors of package validate, unless there is a fault about the same
+// value, or about one inside it, already.
+func (r *reader) add(errs validate.Errors) {
+	known := r.faults
+	for _, f := range errs.Fields() {
+		if !slices.ContainsFunc(known, func(k problem.Field) bool {
+			return k.Pointer == f.Pointer || strings.HasPrefix(k.Pointer, f.Pointer+"/") || strings.HasPrefix(f.Pointer, k.Pointer+"/")
+		}) {
+			r.faults = append(r.faults, f)
+		}
+	}
+}
+
+func (r *reader) params(v reflect.Value) error {
+	var errs validate.Errors
+	for i := range r.endpoint.input.params {
+		p := &r.endpoint.input.params[i]
+		list, err := r.values(p)
+		if err != nil {
+			return err
+		}
+		given := value.FormField(list)
+		switch {
+		case len(list) > 0:
+		case p.fallback != nil:
+			given = *p.fallback
+		case p.required:
+			r.fault(p, "Please fill this in.")
+			continue
+		default:
+			continue
+		}
+		if len(list) > 1 && pointedKind(p.field.Type) != reflect.Slice {
+			r.fault(p, "This is given more than once.")
+			continue
+		}
+		before := len(r.faults)
+		for _, f := range value.Bind(given, v.FieldByIndex(p.index)).Faults {
+			r.fault(p, f.Detail)
+		}
+		if p.rules == nil || len(r.faults) > before {
+			continue
+		}
+		if errs == nil {
+			errs = validate.Errors{}
+		}
+		if err := p.rules.Check(r.ctx, v.FieldByIndex(p.parent), errs, validate.Options{Sent: always, Around: v}); err != nil {
+			return fmt.Errorf("validating the parameter %s: %w", p.name, err)
+		}
+	}
+	r.add(errs)
+	return nil
+}
+
+// always says of a parameter with no text that it was sent with none.
+func always(string) bool { return true }
+
+func pointedKind(t reflect.Type) reflect.Kind {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Kind()
+}
+
+func (r *reader) fault(p *param, detail string) {
+	r.faults = append(r.faults, problem.Field{Pointer: "/" + p.name, Detail: detail})
+}
+
+// values returns what was sent for a parameter.
+func (r *reader) values(p *param) ([]string, error) {
+	request := r.c.Request()
+	switch p.in {
+	case "path":
+		text := r.c.Param(p.name)
+		if request.URL.RawPath != "" {
+			var err error
+			if text, err = url.PathUnescape(text); err != nil {
+				return nil, problem.NotFound("")
+			}
+		}
+		return []string{text}, nil
+	case "query":
+		if r.query == nil {
+			var err error
+			if r.query, err = url.ParseQuery(request.URL.RawQuery); err != nil {
+				return nil, problem.BadRequest("The query of the address could not be read.")
+			}
+		}
+		return r.query[p.name], nil
+	case "header":
+		list := request.Header.Values(p.name)
+		if len(list) > 0 && pointedKind(p.field.Type) == reflect.Slice {
+			return splitList(list), nil
+		}
+		return list, nil
+	}
+	cookie, err := request.Cookie(p.name)
+	if err != nil {
+		return nil, nil //nolint:nilerr // there is none
+	}
+	return []string{cookie.Value}, nil
+}
+
+// splitList splits the values of a header that is a list (RFC 9110 §5.6.1).
+func splitList(values []string) []string {
+	var list []string
+	for _, v := range values {
+		for item := range strings.SplitSeq(v, ",") {
+			if item = strings.TrimSpace(item); item != "" {
+				list = append(list, item)
+			}
+		}
+	}
+	return list
+}
+
+// body reads the body, and notes what is wrong with it.
+func (r *reader) body(b *body, v reflect.Value) error {
+	request := r.c.Request()
+	if limit := r.endpoint.maxBody; limit > 0 {
+		if err := middleware.LimitBody(r.c, limit); err != nil {
+			return err
+		}
+	}
+	if request.Body == nil || request.Body == http.NoBody || request.ContentLength == 0 {
+		return r.bodiless(b)
+	}
+	tree, err := r.tree(b, v)
+	if err != nil || b.raw {
+		return err
+	}
+	if tree == nil {
+		return r.bodiless(b)
+	}
+	dst := v.FieldByIndex(b.index)
+	if b.optional {
+		dst.Set(reflect.New(b.t))
+		dst = dst.Elem()
+	}
+	result := value.Bind(*tree, dst)
+	r.faults = append(r.faults, result.Faults...)
+	r.empty = result.Empty
+	if !b.checked {
+		return nil
+	}
+	opts := validate.Options{JSON: true, Around: v}
+	if r.empty != nil {
+		opts.Sent = func(name string) bool { return r.empty[name] }
+	}
+	errs, err := validate.Check(r.ctx, dst.Addr().Interface(), opts)
+	if err != nil {
+		return err
+	}
+	if len(errs) > 0 {
+		r.add(errs)
+	}
+	return nil
+}
+
+// bodiless answers a request without a body.
+func (r *reader) bodiless(b *body) error {
+	if b.optional {
+		return nil
+	}
+	p := problem.BadRequest("The request has no body.")
+	p.Fields = []problem.Field{{Pointer: "", Detail: "The request has no body."}}
+	return p
+}
+
+// tree reads the body as its media type says. It returns nil for an empty one.
+//
+// Threat: types that a page of another site can send without asking first, such
+// as text/plain, taken for JSON.
+func (r *reader) tree(b *body, v reflect.Value) (*value.Value, error) {
+	header := r.c.Request().Header
+	mediaType, params, err := mediaType(header.Get("Content-Type"))
+	if encoding := header.Get("Content-Encoding"); err != nil || (encoding != "" && encoding != "identity") || !utf8Only(params) {
+		return nil, r.unsupported(b)
+	}
+	if strings.HasSuffix(mediaType, "+json") && strings.HasPrefix(mediaType, "application/") {
+		mediaType = typeJSON
+	}
+	if !slices.Contains(b.types, mediaType) {
+		return nil, r.unsupported(b)
+	}
+	if mediaType == typeMultipart && !b.raw {
+		return r.multipart(b, params["boundary"])
+	}
+	data, err := r.all()
+	if err != nil || (len(data) == 0 && !b.raw) {
+		return nil, err
+	}
+	var tree value.Value
+	switch {
+	case b.raw:
+		v.FieldByIndex(b.index).SetBytes(data)
+		return nil, nil //nolint:nilnil // there is no tree of bytes
+	case mediaType == typeCBOR:
+		tree, err = r.endpoint.module.cbor.Parse(data)
+	case mediaType == typeForm:
+		tree, err = parseForm(data)
+	default:
+		tree, err = value.ParseJSON(data)
+	}
+	if err != nil {
+		return nil, misread(err)
+	}
+	return &tree, nil
+}
+
+// mediaType parses a Content-Type, quickly in the most frequent case.
+func mediaType(text string) (string, map[string]string, error) {
+	if text == typeJSON {
+		return text, nil, nil
+	}
+	return mime.ParseMediaType(text)
+}
+
+func utf8Only(params map[string]string) bool {
+	charset := strings.ToLower(params["charset"])
+	return charset == "" || charset == "utf-8" || charset == "utf8"
+}
+
+func (r *reader) unsupported(b *body) error {
+	p := problem.Status(http.StatusUnsupportedMediaType).WithHeader("Accept", strings.Join(b.types, ", "))
+	p.Detail = "Send the body as " + strings.Join(b.types, " or ") + "."
+	return p
+}
+
+// all reads the whole body, within its limit.
+func (r *reader) all() ([]byte, error) {
+	var buffer bytes.Buffer
+	if n := r.c.Request().ContentLength; n > 0 && n < 1<<20 {
+		buffer.Grow(int(n) + bytes.MinRead)
+	}
+	if _, err := buffer.ReadFrom(r.c.Request().Body); err != nil {
+		return nil, unreadable(err)
+	}
+	return buffer.Bytes(), nil
+}
+
+// unreadable returns the problem of a body that ended early or is too large.
+func unreadable(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return problem.BadRequest("The body of the request could not be read.").WithCause(err)
+}
+
+// misread returns the problem of a body that is not what its type says.
+func misread(err error) error {
+	p := problem.BadRequest("The body of the request could not be read.").WithCause(err)
+	var syntax *value.SyntaxError
+	if errors.As(err, &syntax) {
+		p.Detail = syntax.Detail
+		p.Fields = []problem.Field{{Pointer: syntax.Pointer, Detail: syntax.Detail}}
+	}
+	return p
+}
+
+func parseForm(data []byte) (value.Value, error) {
+	values, err := url.ParseQuery(string(data))
+	if err != nil {
+		return value.Value{}, &value.SyntaxError{Detail: "This is no URL-encoded form."}
+	}
+	return value.ParseForm(values), nil
+}
+
+// clean removes the temporary files of the request.
+func (r *reader) clean() {
+	for _, name := range r.uploads {
+		_ = os.Remove(name) // what is left is in the system's temporary folder
+	}
+}
