@@ -51,6 +51,7 @@ var above = map[string][]string{
 	"app/api/internal/docs":       {"app/web"},
 	"app/api/internal/typescript": {},
 	"app/auth":                    {"app", "app/web", "app/web/ui", "app/auth/page", "app/auth/views", "app/auth/mails"},
+	"app/auth/authtest":           {"app/apptest"},
 	"app/auth/page":               {"app/web/ui"},
 	"app/auth/views":              {"app/auth/page", "app/web/ui"},
 	"app/auth/mails":              {},
