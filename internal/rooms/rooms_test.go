@@ -50,13 +50,13 @@ var above = map[string][]string{
 	"app/api/internal/schema":     {"app/api/internal/value"},
 	"app/api/internal/docs":       {"app/web"},
 	"app/api/internal/typescript": {},
+	"app/command":                 {"app"},
+	"app/apptest":                 {"app", "app/command", "internal/testserver"},
 	"app/auth":                    {"app", "app/web", "app/web/ui", "app/auth/page", "app/auth/views", "app/auth/mails"},
 	"app/auth/authtest":           {"app/apptest"},
 	"app/auth/page":               {"app/web/ui"},
 	"app/auth/views":              {"app/auth/page", "app/web/ui"},
 	"app/auth/mails":              {},
-	"app/command":                 {"app"},
-	"app/apptest":                 {"app", "app/command", "internal/testserver"},
 }
 
 // neverLinked names what a room must not carry into a binary, directly or not.
