@@ -53,6 +53,7 @@ var above = map[string][]string{
 	"app/command":                 {"app"},
 	"app/apptest":                 {"app", "app/command", "internal/testserver"},
 	"app/auth":                    {"app", "app/web", "app/web/ui", "app/auth/page", "app/auth/views", "app/auth/mails"},
+	"app/auth/authtest":           {"app/apptest"},
 	"app/auth/page":               {"app/web/ui"},
 	"app/auth/views":              {"app/auth/page", "app/web/ui"},
 	"app/auth/mails":              {},
