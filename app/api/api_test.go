@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -507,3 +508,12 @@ func TestRegistrationsThatMakeNoSense(t *testing.T) {
 	api.Get(bare, "/x", func(context.Context, *none) (*none, error) { return nil, nil })
 }
 
+
+// serve answers a GET without a server.
+func serve(a *covet.App, path, etag string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.Header.Set("If-None-Match", etag)
+	w := httptest.NewRecorder()
+	a.Echo.ServeHTTP(w, r)
+	return w
+}

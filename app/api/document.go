@@ -193,7 +193,7 @@ func (e *endpoint) security() []map[string][]string {
 	case slices.ContainsFunc(e.input.dependencies, func(d dependency) bool { return d.optional }):
 		return append([]map[string][]string{{}}, somebody...)
 	}
-	return nil
+	return []map[string][]string{} // anybody, said as such
 }
 
 // problems are the statuses of problems that an endpoint may answer with.

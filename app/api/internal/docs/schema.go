@@ -89,7 +89,9 @@ func rules(s *huma.Schema) string {
 	if len(s.Enum) > 0 {
 		values := make([]string, len(s.Enum))
 		for i, v := range s.Enum {
-			values[i] = fmt.Sprint(v)
+			if values[i] = fmt.Sprint(v); v == nil {
+				values[i] = "null"
+			}
 		}
 		add("one of %s", strings.Join(values, ", "))
 	}
@@ -108,9 +110,9 @@ func rules(s *huma.Schema) string {
 	if s.UniqueItems {
 		add("no two the same")
 	}
-	switch {
-	case s.PatternDescription != "":
-		add("%s", s.PatternDescription)
+	switch description := s.Extensions["x-patternDescription"]; {
+	case description != nil:
+		add("%v", description)
 	case s.Pattern != "":
 		add("matching %s", s.Pattern)
 	}
