@@ -130,21 +130,26 @@ type address struct {
 }
 
 type person struct {
-	ID       int64             `json:"id" readOnly:"true"`
-	Name     string            `json:"name" required:"true" maxLength:"10"`
-	Password string            `json:"password,omitempty" minLength:"3" maxLength:"20"`
-	Plan     string            `json:"plan,omitempty" enum:"free,team"`
-	Age      *int              `json:"age,omitempty" minimum:"1" maximum:"150"`
-	Score    float64           `json:"score,omitempty"`
-	Small    int8              `json:"small,omitempty"`
-	Born     *time.Time        `json:"born,omitempty"`
-	Tags     []string          `json:"tags,omitempty" maxItems:"2" maxLength:"5"`
-	Address  *address          `json:"address,omitempty"`
-	Homes    []address         `json:"homes,omitempty"`
-	Extra    map[string]string `json:"extra,omitempty"`
-	Any      any               `json:"any,omitempty"`
-	Lang     string            `json:"lang,omitempty" default:"en"`
-	Secret   string            `json:"-"`
+	ID       int64      `json:"id" readOnly:"true"`
+	Name     string     `json:"name" required:"true" maxLength:"10"`
+	Password string     `json:"password,omitempty" minLength:"3" maxLength:"20"`
+	Plan     string     `json:"plan,omitempty" enum:"free,team"`
+	Age      *int       `json:"age,omitempty" minimum:"1" maximum:"150"`
+	Score    float64    `json:"score,omitempty"`
+	Small    int8       `json:"small,omitempty"`
+	Born     *time.Time `json:"born,omitempty"`
+	Tags     []string   `json:"tags,omitempty" maxItems:"2" maxLength:"5"`
+	Address  *address   `json:"address,omitempty"`
+	Homes    []address  `json:"homes,omitempty"`
+	Work     struct {
+		Desk struct {
+			Floor int `json:"floor" maximum:"9"`
+		} `json:"desk"`
+	} `json:"work,omitzero"`
+	Extra  map[string]string `json:"extra,omitempty"`
+	Any    any               `json:"any,omitempty"`
+	Lang   string            `json:"lang,omitempty" default:"en"`
+	Secret string            `json:"-"`
 }
 
 type echoInput struct{ Body person }
@@ -209,6 +214,7 @@ func TestJSONThatIsRefused(t *testing.T) {
 		{"top level list", `[]`, 422, []string{""}},
 		{"top level null", `null`, 422, []string{""}},
 		{"bad time", `{` + minimal + `,"born":"hunter2"}`, 422, []string{"/born"}},
+		{"nested", `{` + minimal + `,"work":{"desk":{"floor":10}}}`, 422, []string{"/work/desk/floor"}},
 		{"empty enum", `{` + minimal + `,"plan":""}`, 422, []string{"/plan"}},
 		{
 			"all at once", `{"name":"hunter2hunter2","password":"ab","plan":"hunter2","age":0,"score":"hunter2","tags":["a","hunter2"],"address":{},"homes":[{"city":"Bonn"},{"city":1}],"x/y":1}`, 422,
@@ -507,7 +513,6 @@ func TestRegistrationsThatMakeNoSense(t *testing.T) {
 	}()
 	api.Get(bare, "/x", func(context.Context, *none) (*none, error) { return nil, nil })
 }
-
 
 // serve answers a GET without a server.
 func serve(a *covet.App, path, etag string) *httptest.ResponseRecorder {

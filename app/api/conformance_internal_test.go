@@ -269,3 +269,31 @@ func compileSchema(t *testing.T, document []byte, fragment string) *jsonschema.S
 	return s
 }
 
+
+// A struct that is left out is an empty object: what has to be in it is missing.
+func TestNestedNothing(t *testing.T) {
+	t.Parallel()
+	m, a := testModule(t)
+	type inner struct {
+		N int `json:"n" required:"true"`
+	}
+	type model struct {
+		Deep struct {
+			Inner inner `json:"inner"`
+		} `json:"deep"`
+		Maybe *inner `json:"maybe"`
+	}
+	e, err := m.newEndpoint("POST", "/nested", reflect.TypeFor[struct{ Body model }](), reflect.TypeFor[struct{}](), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for body, want := range map[string]bool{`{}`: false, `{"deep":{}}`: false, `{"deep":{"inner":{"n":0}}}`: true, `{"deep":{"inner":{"n":0}},"maybe":{}}`: false, `{"deep":{"inner":{"n":0}},"maybe":null}`: true} {
+		if got := reads(t, a, e, typeJSON, body); got != want {
+			t.Errorf("%s passes: %v, want %v", body, got, want)
+		}
+	}
+	op, _ := json.Marshal(m.schemas.Registry().SchemaFromRef(e.operation.RequestBody.Content[typeJSON].Schema.Ref))
+	if !strings.Contains(string(op), `"required":["deep"]`) {
+		t.Errorf("schema = %s", op)
+	}
+}

@@ -28,16 +28,16 @@ export interface Post {
   meta?: Record<string, string>;
   parent?: Post;
   rating?: number;
-  reviewers?: Author[] | null;
+  reviewers?: Author[];
   slug: string;
   state?: "draft" | "public";
   tags: string[] | null;
-  /** what it is about Nothing else may have this value. */
+  /** what it is about. Nothing else may have this value. */
   title: string;
 }
 
 export interface PostInput {
-  author?: AuthorInput;
+  author: AuthorInput;
   blob?: BlobInput;
   /** It must refer to something that exists. */
   category: number;
@@ -50,7 +50,7 @@ export interface PostInput {
   slug: string;
   state?: "draft" | "public";
   tags?: string[];
-  /** what it is about Nothing else may have this value. */
+  /** what it is about. Nothing else may have this value. */
   title: string;
 }
 

@@ -184,6 +184,9 @@ func (v *view) amend(t reflect.Type, s *huma.Schema) {
 				p.MinLength = &one
 			}
 		}
+		if !v.input && f.Omits && p.Type == huma.TypeArray {
+			p.Nullable = false // an empty list is left out
+		}
 		describe(p, f.StructField)
 		properties[f.JSON] = p
 		if v.required(t, f) {
@@ -246,6 +249,9 @@ func describe(p *huma.Schema, sf reflect.StructField) {
 		}
 		reference, _, _ = strings.Cut(reference, ",")
 		extend(p, rule.tag, reference)
+		if p.Description != "" && !strings.HasSuffix(p.Description, ".") {
+			p.Description += "."
+		}
 		p.Description = strings.TrimSpace(p.Description + " " + rule.text)
 	}
 }
