@@ -152,8 +152,10 @@ type person struct {
 	Secret string            `json:"-"`
 }
 
-type echoInput struct{ Body person }
-type echoOutput struct{ Body person }
+type (
+	echoInput  struct{ Body person }
+	echoOutput struct{ Body person }
+)
 
 func echoHandler(_ context.Context, in *echoInput) (*echoOutput, error) {
 	return &echoOutput{Body: in.Body}, nil
@@ -329,7 +331,7 @@ func TestActor(t *testing.T) {
 	a := apptest.New(t, newApp(func(a *covet.App) {
 		api.Get(a, "/me", func(_ context.Context, in *meInput) (*meOutput, error) {
 			out := &meOutput{}
-			out.Body.Name = in.Actor.Name
+			out.Body.Name = in.Name
 			return out, nil
 		})
 		api.Get(a, "/maybe", func(_ context.Context, in *maybeInput) (*meOutput, error) {
@@ -441,7 +443,8 @@ func TestRegistrationsThatMakeNoSense(t *testing.T) {
 		{"and the input [id]", get("/a", func(p string) {
 			api.Get(a, p, func(context.Context, *struct {
 				ID int `path:"id"`
-			}) (*none, error) {
+			},
+			) (*none, error) {
 				return nil, nil
 			})
 		})},
@@ -457,21 +460,24 @@ func TestRegistrationsThatMakeNoSense(t *testing.T) {
 				Body struct {
 					A string `format:"nonsense"`
 				}
-			}) (*none, error) {
+			},
+			) (*none, error) {
 				return nil, nil
 			})
 		})},
 		{"no parameter is a *int", get("/e", func(p string) {
 			api.Get(a, p, func(context.Context, *struct {
 				A **int `query:"a"`
-			}) (*none, error) {
+			},
+			) (*none, error) {
 				return nil, nil
 			})
 		})},
 		{`default:"x" is no int`, get("/f", func(p string) {
 			api.Get(a, p, func(context.Context, *struct {
 				A int `query:"a" default:"x"`
-			}) (*none, error) {
+			},
+			) (*none, error) {
 				return nil, nil
 			})
 		})},

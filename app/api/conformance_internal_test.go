@@ -269,7 +269,6 @@ func compileSchema(t *testing.T, document []byte, fragment string) *jsonschema.S
 	return s
 }
 
-
 // A struct that is left out is an empty object: what has to be in it is missing.
 func TestNestedNothing(t *testing.T) {
 	t.Parallel()

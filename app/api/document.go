@@ -133,11 +133,15 @@ func (m *Module) operationID(e *endpoint) string {
 		if name, ok := strings.CutPrefix(segment, "{"); ok {
 			segment = "by-" + strings.TrimSuffix(name, "}")
 		}
-		for word := range strings.FieldsFuncSeq(segment, func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') }) {
+		for word := range strings.FieldsFuncSeq(segment, notInName) {
 			id += strings.ToUpper(word[:1]) + word[1:]
 		}
 	}
 	return id
+}
+
+func notInName(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
 }
 
 // words writes a name in camel case as words: "Get posts by id".
@@ -200,8 +204,8 @@ func (e *endpoint) security() []map[string][]string {
 func (e *endpoint) problems() []int {
 	statuses := append([]int{http.StatusInternalServerError}, e.errors...)
 	for _, p := range e.input.params {
-		switch {
-		case p.in == "path":
+		switch p.in {
+		case "path":
 			statuses = append(statuses, http.StatusNotFound, http.StatusUnprocessableEntity)
 		default:
 			statuses = append(statuses, http.StatusBadRequest, http.StatusUnprocessableEntity)
@@ -264,7 +268,9 @@ func (m *Module) problem(status int) *huma.Response {
 
 // newProblemSchema describes problem details (RFC 9457) as package problem writes them.
 func newProblemSchema(set *schema.Set) *huma.Schema {
-	text := func(description string) *huma.Schema { return &huma.Schema{Type: huma.TypeString, Description: description} }
+	text := func(description string) *huma.Schema {
+		return &huma.Schema{Type: huma.TypeString, Description: description}
+	}
 	return set.Add("Problem", &huma.Schema{
 		Type: huma.TypeObject, Description: "What went wrong (RFC 9457).", Required: []string{"code", "status", "title", "type"},
 		Properties: map[string]*huma.Schema{

@@ -91,7 +91,7 @@ func TestUniqueAndExists(t *testing.T) {
 			if err := a.DB.With(t.Context()).Delete(&order{}, 1).Error; err != nil {
 				t.Fatal(err)
 			}
-			refused(t, send("POST", "/api/orders", `{"group":"a"}`), 422, "/group")                  // the index counts deleted rows, too
+			refused(t, send("POST", "/api/orders", `{"group":"a"}`), 422, "/group")                   // the index counts deleted rows, too
 			refused(t, send("POST", "/api/orders", `{"group":"c","parents":[1]}`), 422, "/parents/0") // a deleted row cannot be referred to
 			if dialect != "mysql" {
 				if err := a.DB.With(t.Context()).Where(map[string]any{"group": "A"}).Delete(&order{}).Error; err != nil {

@@ -242,11 +242,16 @@ func TestBodyLimits(t *testing.T) {
 		size   int
 		status int
 	}{
-		{"/low", 100, 204}, {"/low", 101, 413},
-		{"/usual", 1024, 204}, {"/usual", 1025, 413},
-		{"/high", 10_000, 204}, {"/high", 10_001, 413},
-		{"/file", 500, 204}, {"/file", 501, 413},
-		{"/raw", 100, 204}, {"/raw", 101, 413},
+		{"/low", 100, 204},
+		{"/low", 101, 413},
+		{"/usual", 1024, 204},
+		{"/usual", 1025, 413},
+		{"/high", 10_000, 204},
+		{"/high", 10_001, 413},
+		{"/file", 500, 204},
+		{"/file", 501, 413},
+		{"/raw", 100, 204},
+		{"/raw", 101, 413},
 	}
 	for _, tt := range tests {
 		for _, chunked := range []bool{false, true} {
@@ -303,4 +308,3 @@ func TestProvide(t *testing.T) {
 	refused(t, call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: toolong"), 422, "/X-Tenant")
 	refused(t, call(t, a, "GET", "/api/tenant", "", ""), 422, "/X-Tenant")
 }
-

@@ -315,8 +315,13 @@ func TestLimitBody(t *testing.T) {
 		chunked bool
 		status  int
 	}{
-		{"lower", 5, 5, false, 200}, {"lower, above", 5, 6, false, 413}, {"lower, chunked above", 5, 6, true, 413},
-		{"higher", 20, 20, false, 200}, {"higher, above", 20, 21, false, 413}, {"higher, chunked", 20, 20, true, 200}, {"higher, chunked above", 20, 21, true, 413},
+		{"lower", 5, 5, false, 200},
+		{"lower, above", 5, 6, false, 413},
+		{"lower, chunked above", 5, 6, true, 413},
+		{"higher", 20, 20, false, 200},
+		{"higher, above", 20, 21, false, 413},
+		{"higher, chunked", 20, 20, true, 200},
+		{"higher, chunked above", 20, 21, true, 413},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

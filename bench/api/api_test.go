@@ -7,7 +7,6 @@ import (
 	"testing"
 )
 
-
 // Both kinds of endpoints answer the same.
 func TestSameAnswers(t *testing.T) {
 	t.Parallel()
@@ -45,8 +44,11 @@ func BenchmarkEndpoint(b *testing.B) {
 		b.Fatal(err)
 	}
 	for _, bench := range []struct{ name, method, path string }{
-		{"GET/typed", http.MethodGet, "/api/posts/7"}, {"GET/plain", http.MethodGet, "/plain/posts/7"}, {"GET/bare", http.MethodGet, "/bare/posts/7"},
-		{"POST/typed", http.MethodPost, "/api/posts"}, {"POST/plain", http.MethodPost, "/plain/posts"},
+		{"GET/typed", http.MethodGet, "/api/posts/7"},
+		{"GET/plain", http.MethodGet, "/plain/posts/7"},
+		{"GET/bare", http.MethodGet, "/bare/posts/7"},
+		{"POST/typed", http.MethodPost, "/api/posts"},
+		{"POST/plain", http.MethodPost, "/plain/posts"},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.ReportAllocs()

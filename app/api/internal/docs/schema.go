@@ -202,8 +202,16 @@ func sample(doc *huma.OpenAPI, s *huma.Schema, depth int) any {
 }
 
 var samples = []struct{ format, text string }{
-	{"email", "ada@example.com"}, {"uri", "https://example.com"}, {"uuid", "123e4567-e89b-42d3-a456-426614174000"}, {"date", "2026-01-31"},
-	{"time", "12:30:00Z"}, {"date-time", "2026-01-31T12:30:00Z"}, {"hostname", "example.com"}, {"ipv4", "192.0.2.1"}, {"ipv6", "2001:db8::1"}, {"ip", "192.0.2.1"},
+	{"email", "ada@example.com"},
+	{"uri", "https://example.com"},
+	{"uuid", "123e4567-e89b-42d3-a456-426614174000"},
+	{"date", "2026-01-31"},
+	{"time", "12:30:00Z"},
+	{"date-time", "2026-01-31T12:30:00Z"},
+	{"hostname", "example.com"},
+	{"ipv4", "192.0.2.1"},
+	{"ipv6", "2001:db8::1"},
+	{"ip", "192.0.2.1"},
 }
 
 func sampleText(s *huma.Schema) string {
