@@ -15,6 +15,18 @@ var ErrNotRegistered = errors.New("the type of the job is not registered (covetj
 // ErrNotWaiting is returned by [Client.Cancel] for a job that has started, has ended or does not exist.
 var ErrNotWaiting = errors.New("no such job is waiting")
 
+// ErrNoJob is returned by [Client.Row], [Client.Retry] and [Client.Delete] for an id that no row has.
+var ErrNoJob = errors.New("there is no such job")
+
+// ErrNotEnded is returned by [Client.Retry] for a job that is neither dead nor cancelled.
+var ErrNotEnded = errors.New("the job is neither dead nor cancelled")
+
+// ErrRunning is returned by [Client.Delete] for a job that runs.
+var ErrRunning = errors.New("the job is running")
+
+// ErrCursor is returned by [Client.Rows] for a cursor that no page has given out.
+var ErrCursor = errors.New("there is no page at this cursor")
+
 var (
 	errUnknownKind = errors.New("no job of this kind is registered in this process")
 	errForeign     = errors.New("the row of the job is not in this database")

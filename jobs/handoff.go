@@ -18,7 +18,8 @@ import (
 // The keys of asynq that are read here. TestTakenTaskIsSentAgain fails when a new version changes them.
 const asynqQueuesKey = "asynq:queues"
 
-func asynqActiveKey(queue string) string { return "asynq:{" + queue + "}:active" }
+func asynqActiveKey(queue string) string  { return "asynq:{" + queue + "}:active" }
+func asynqPendingKey(queue string) string { return "asynq:{" + queue + "}:pending" }
 
 // handoffs are the tasks that workers have taken, with the time when they were first seen.
 type handoffs map[string]time.Time

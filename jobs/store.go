@@ -89,9 +89,7 @@ func (s store) count(ctx context.Context) (map[State]int, error) {
 }
 
 func (s store) cancel(ctx context.Context, id string) (bool, error) {
-	at := now()
-	res := s.rows(ctx).Where("id = ? AND state IN ?", id, []State{Pending, Dispatched}).
-		Updates(map[string]any{"state": Cancelled, "finished_at": at, "holder": "", "lease_until": nil})
+	res := s.rows(ctx).Where("id = ? AND state IN ?", id, []State{Pending, Dispatched}).Updates(cancelled())
 	return res.RowsAffected == 1, res.Error
 }
 

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"strings"
-	"unicode"
 )
 
 // Cookies makes the cookies of one application: sent to nobody but its own host,
@@ -52,7 +51,7 @@ func (c Cookies) Read(r *http.Request, name string) (string, bool) {
 // slug returns the letters and digits of text in lower case, with dashes between.
 func slug(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return r > unicode.MaxASCII || !(unicode.IsLetter(r) || unicode.IsDigit(r))
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	})
 	return strings.Join(words, "-")
 }

@@ -52,6 +52,10 @@ var above = map[string][]string{
 	"app/api/internal/typescript": {},
 	"app/command":                 {"app"},
 	"app/apptest":                 {"app", "app/command", "internal/testserver"},
+	"app/auth":                    {"app", "app/web", "app/web/ui", "app/auth/page", "app/auth/views", "app/auth/mails"},
+	"app/auth/page":               {"app/web/ui"},
+	"app/auth/views":              {"app/auth/page", "app/web/ui"},
+	"app/auth/mails":              {},
 }
 
 // neverLinked names what a room must not carry into a binary, directly or not.

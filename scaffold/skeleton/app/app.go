@@ -46,12 +46,20 @@ func New(cfg config.Config) (*covet.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	// covet:if api
-	if err := a.Use(api.New(cfg.API, api.Options{})); err != nil {
+	jobs.Register(a.Jobs, jobs.Deps{DB: a.DB, Mail: a.Mail, Log: a.Log, Team: cfg.Contact.To, Keep: cfg.Contact.Keep})
+	// covet:if auth|api
+	err = a.Use(
+		// covet:if auth
+		accounts(cfg.Auth),
+		// covet:end
+		// covet:if api
+		api.New(cfg.API, api.Options{}),
+		// covet:end
+	)
+	if err != nil {
 		return nil, err
 	}
 	// covet:end
-	jobs.Register(a.Jobs, jobs.Deps{DB: a.DB, Mail: a.Mail, Log: a.Log, Team: cfg.Contact.To, Keep: cfg.Contact.Keep})
 	routes(a)
 	return a, nil
 }

@@ -9,12 +9,18 @@ import (
 	// covet:if api
 	"github.com/covetgo/covet/app/api"
 	// covet:end
+	// covet:if auth
+	"github.com/covetgo/covet/app/auth"
+	// covet:end
 	"github.com/covetgo/covet/app/web"
 
 	// covet:if api
 	"github.com/covetgo/covet/scaffold/skeleton/app/about"
 	// covet:end
 	"github.com/covetgo/covet/scaffold/skeleton/app/contact"
+	// covet:if auth
+	"github.com/covetgo/covet/scaffold/skeleton/app/profile"
+	// covet:end
 	"github.com/covetgo/covet/scaffold/skeleton/app/views"
 )
 
@@ -28,6 +34,12 @@ func routes(a *covet.App) {
 	form := contact.New(a.DB, a.Jobs)
 	e.GET("/contact", form.Show)
 	e.POST("/contact", form.Send)
+	// covet:if auth
+
+	person := profile.New(a.DB)
+	e.GET("/profile", person.Show, auth.RequiredSession())
+	e.POST("/profile", person.Save, auth.RequiredSession())
+	// covet:end
 	// covet:if api
 
 	self := about.New(a.Config.App.Name)

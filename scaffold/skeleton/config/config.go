@@ -10,12 +10,18 @@ import (
 	// covet:if api
 	"github.com/covetgo/covet/app/api"
 	// covet:end
+	// covet:if auth
+	"github.com/covetgo/covet/app/auth"
+	// covet:end
 	covetconfig "github.com/covetgo/covet/config"
 )
 
 // Config is read from config.yaml, .env and the environment.
 type Config struct {
 	covet.Config
+	// covet:if auth
+	Auth auth.Config
+	// covet:end
 	// covet:if api
 	API api.Config
 	// covet:end

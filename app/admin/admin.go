@@ -1,0 +1,150 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/schema"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/admin/internal/meta"
+	"github.com/covetgo/covet/app/admin/internal/panel"
+	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/validate"
+)
+
+// Config configures the admin. Its zero value is ready.
+type Config struct {
+	// Path is where the admin answers. Defaults to /admin.
+	Path string `default:"/admin" doc:"path below which the admin answers"`
+	// PerPage is how many records a page of a list holds, at most 200. Defaults to 50.
+	PerPage int `default:"50" min:"1" max:"200" doc:"records on a page of a list"`
+}
+
+// Options says how the admin fits into an application.
+type Options struct {
+	// Authorizer decides who may do what. Defaults to identity.Can.
+	Authorizer Authorizer
+	// Title is what the pages call the application. Defaults to the name in its configuration.
+	Title string
+	// Home is where "View site" leads. Defaults to "/".
+	Home string
+	// SignIn is the path that browsers are sent to when nobody is signed in, with the parameter next. Defaults to
+	// /login.
+	SignIn string
+	// SignOut is the path that "Sign out" posts to. Defaults to /logout.
+	SignOut string
+}
+
+// Authorizer decides who may do what.
+type Authorizer interface {
+	// Can reports whether whoever acts in ctx may do action, "posts.update", to subject: a record as a pointer to its
+	// model, or nil for the resource as a whole. It is asked of each record again, so that it may allow less for some.
+	Can(ctx context.Context, action string, subject any) bool
+}
+
+// AuthorizerFunc is a function as an [Authorizer].
+type AuthorizerFunc func(ctx context.Context, action string, subject any) bool
+
+// Can calls the function.
+func (f AuthorizerFunc) Can(ctx context.Context, action string, subject any) bool {
+	return f(ctx, action, subject)
+}
+
+// Panel is the admin of an application: a module. Resources are registered before it is used.
+type Panel struct {
+	cfg   Config
+	opts  Options
+	specs []meta.Spec
+}
+
+var (
+	_ covet.Module = (*Panel)(nil)
+	_ covet.Router = (*Panel)(nil)
+)
+
+// New returns an admin without resources.
+func New(cfg Config, opts Options) *Panel {
+	if cfg.Path = "/" + strings.Trim(cfg.Path, "/"); cfg.Path == "/" {
+		cfg.Path = "/admin"
+	}
+	if cfg.PerPage <= 0 || cfg.PerPage > meta.MaxPerPage {
+		cfg.PerPage = 50
+	}
+	if opts.Authorizer == nil {
+		opts.Authorizer = AuthorizerFunc(identity.Can)
+	}
+	for field, fallback := range map[*string]string{&opts.Home: "/", &opts.SignIn: "/login", &opts.SignOut: "/logout"} {
+		if *field == "" {
+			*field = fallback
+		}
+	}
+	return &Panel{cfg: cfg, opts: opts}
+}
+
+// Register adds a resource to the admin. What is wrong with its options is an error when the module is used.
+func Register[T any](p *Panel, r Resource[T]) { p.specs = append(p.specs, r.spec()) }
+
+// Name is "admin".
+func (p *Panel) Name() string { return "admin" }
+
+// Routes checks every resource and registers the pages. The error names all faults of all options.
+func (p *Panel) Routes(a *covet.App) error {
+	resources, err := p.compile(a.DB.With(context.Background()))
+	if err != nil {
+		return err
+	}
+	title := p.opts.Title
+	if title == "" {
+		title = a.Config.App.Name
+	}
+	if title == "" {
+		title = "Admin"
+	}
+	panel.New(panel.Config{
+		Base: p.cfg.Path, Title: title, Home: p.opts.Home, SignIn: p.opts.SignIn, SignOut: p.opts.SignOut,
+		PerPage: p.cfg.PerPage, Can: p.opts.Authorizer.Can, Resources: resources,
+		DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Log: a.Log, Lookup: a.Lookup(), Key: a.Key("admin positions"),
+	}).Register(a.Echo)
+	return nil
+}
+
+// compile checks the options of every resource.
+func (p *Panel) compile(db *gorm.DB) ([]*meta.Resource, error) {
+	var resources []*meta.Resource
+	var faults meta.Faults
+	names := map[string]string{}
+	for _, spec := range p.specs {
+		s, err := parse(db, spec.Model)
+		if err != nil {
+			return nil, err
+		}
+		r := meta.Compile(spec, s, &faults)
+		if other, ok := names[r.Name]; ok {
+			faults.Note("Name", "%q is the name of %s already", r.Name, other)
+		}
+		names[r.Name] = s.Name
+		resources = append(resources, r)
+	}
+	if list := faults.List(); len(list) > 0 {
+		return nil, errors.New("resources of the admin:\n  " + strings.Join(list, "\n  "))
+	}
+	for _, r := range resources {
+		r.Link(resources)
+	}
+	return resources, nil
+}
+
+func parse(db *gorm.DB, model any) (*schema.Schema, error) {
+	statement := &gorm.Statement{DB: db}
+	if err := statement.Parse(model); err != nil {
+		return nil, fmt.Errorf("reading the model %T: %w", model, err)
+	}
+	if err := validate.Compile(statement.Schema.ModelType); err != nil {
+		return nil, fmt.Errorf("reading the tags of %T: %w", model, err)
+	}
+	return statement.Schema, nil
+}

@@ -1,0 +1,280 @@
+package meta
+
+import (
+	"context"
+	"database/sql"
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Layouts of times: as a form sends them, as people read them.
+const (
+	FormTime  = "2006-01-02T15:04:05"
+	ShownTime = "2006-01-02 15:04:05"
+)
+
+var timeLayouts = []string{FormTime, "2006-01-02T15:04", "2006-01-02T15:04:05.999999", ShownTime, time.RFC3339, time.DateOnly}
+
+// Text writes a value as a control holds it.
+func (f *Field) Text(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case time.Time:
+		if v.IsZero() {
+			return ""
+		}
+		return v.Format(FormTime)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case []byte:
+		if f.Kind == Bytes {
+			return fmt.Sprintf("%d bytes", len(v))
+		}
+		return Clean(string(v))
+	case string:
+		return Clean(v)
+	}
+	return fmt.Sprint(value)
+}
+
+// Shown writes a value for people: "" is NULL or empty.
+func (f *Field) Shown(value any) string {
+	switch v := value.(type) {
+	case time.Time:
+		if v.IsZero() {
+			return ""
+		}
+		return v.Format(ShownTime)
+	case bool:
+		if v {
+			return "Yes"
+		}
+		return "No"
+	}
+	return f.Text(value)
+}
+
+// Clean returns text as forms send it: valid, with line breaks of one character.
+func Clean(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\r\n", "\n")
+}
+
+// errInput is what is wrong with something that was typed in, as a sentence.
+type errInput string
+
+func (e errInput) Error() string { return string(e) }
+
+// Message returns what to tell who typed a value that Assign refused.
+func Message(err error) string {
+	var input errInput
+	if errors.As(err, &input) {
+		return string(input)
+	}
+	return "This does not have the right form."
+}
+
+// Parse reads what a control sent. The error is a sentence for who typed it.
+func (f *Field) Parse(text string) (any, error) {
+	if strings.TrimSpace(text) == "" && (f.Optional || !f.Kind.textual()) {
+		if f.Optional {
+			return nil, nil
+		}
+		return nil, errInput("Please fill this in.")
+	}
+	switch f.Kind {
+	case Bool:
+		return parsed(strconv.ParseBool(text))("Choose yes or no.")
+	case Int:
+		return parsed(strconv.ParseInt(strings.TrimSpace(text), 10, f.bits()))("Enter a whole number" + f.between() + ".")
+	case Uint:
+		return parsed(strconv.ParseUint(strings.TrimSpace(text), 10, f.bits()))("Enter a whole number, not below zero.")
+	case Float:
+		v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
+			return nil, errInput("Enter a number.")
+		}
+		return v, nil
+	case Time:
+		return parseTime(strings.TrimSpace(text))
+	case JSON:
+		if !json.Valid([]byte(text)) {
+			return nil, errInput("This is not valid JSON.")
+		}
+		return text, nil
+	case Belongs:
+		return f.parseKey(text)
+	}
+	if f.MaxLength > 0 && len([]rune(text)) > f.MaxLength {
+		return nil, errInput(fmt.Sprintf("This is too long: at most %d characters.", f.MaxLength))
+	}
+	return text, nil
+}
+
+func (k Kind) textual() bool { return k <= Enum || k == Date || k == Custom }
+
+// parseKey reads a foreign key by the type of its column.
+func (f *Field) parseKey(text string) (any, error) {
+	asColumn := *f
+	asColumn.Kind, _ = kindOf(f.column)
+	v, err := asColumn.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return nil, errInput("Choose one from the list.")
+	}
+	return v, nil
+}
+
+func parsed[T any](v T, err error) func(message string) (any, error) {
+	return func(message string) (any, error) {
+		if err != nil {
+			return nil, errInput(message)
+		}
+		return v, nil
+	}
+}
+
+func parseTime(text string) (any, error) {
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			if y := t.UTC().Year(); y < 1000 || y > 9999 {
+				break // MySQL stores no other years
+			}
+			return t.UTC(), nil
+		}
+	}
+	return nil, errInput("Enter a date and time, such as 2026-03-31 18:30.")
+}
+
+// bits is the size of an integer column; beyond it the database would refuse.
+func (f *Field) bits() int {
+	t := indirect(f.column.FieldType)
+	if t.Kind() == reflect.Struct && t.NumField() > 0 {
+		t = t.Field(0).Type
+	}
+	switch t.Kind() {
+	case reflect.Int, reflect.Uint, reflect.Struct:
+		return 64
+	case reflect.Uint64:
+		return 63 // databases have no unsigned integers of 64 bits
+	}
+	return t.Bits()
+}
+
+func (f *Field) between() string {
+	if f.bits() == 64 {
+		return ""
+	}
+	return fmt.Sprintf(" between %d and %d", -(int64(1) << (f.bits() - 1)), int64(1)<<(f.bits()-1)-1)
+}
+
+// Assign sets the field of record (*T) to what Parse returned.
+func (f *Field) Assign(ctx context.Context, record, value any) error {
+	v := f.column.ReflectValueOf(ctx, reflect.ValueOf(record))
+	if f.Kind == JSON {
+		return assignJSON(v, value)
+	}
+	return assign(v, value)
+}
+
+func assignJSON(v reflect.Value, value any) error {
+	text, _ := value.(string)
+	if value == nil {
+		v.SetZero()
+		return nil
+	}
+	if v.Type() == rawType {
+		v.SetBytes([]byte(text))
+		return nil
+	}
+	fresh := reflect.New(v.Type())
+	if err := json.Unmarshal([]byte(text), fresh.Interface()); err != nil {
+		return errInput("This JSON does not fit the field.")
+	}
+	v.Set(fresh.Elem())
+	return nil
+}
+
+func assign(v reflect.Value, value any) error {
+	if value == nil {
+		v.SetZero()
+		return nil
+	}
+	if v.Kind() == reflect.Pointer {
+		fresh := reflect.New(v.Type().Elem())
+		if err := assign(fresh.Elem(), value); err != nil {
+			return err
+		}
+		v.Set(fresh)
+		return nil
+	}
+	if v.Type() == timeType {
+		t, ok := value.(time.Time)
+		if !ok {
+			return errMismatch
+		}
+		v.Set(reflect.ValueOf(t))
+		return nil
+	}
+	return assignOther(v, value)
+}
+
+var errMismatch = errors.New("the value is of another type than the field")
+
+func assignOther(v reflect.Value, value any) error {
+	if scanner, ok := v.Addr().Interface().(sql.Scanner); ok {
+		return wrong(scanner.Scan(value))
+	}
+	if text, ok := value.(string); ok && reflect.PointerTo(v.Type()).Implements(textType) && v.Kind() != reflect.String {
+		return wrong(v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)))
+	}
+	got := reflect.ValueOf(value)
+	switch {
+	case v.Kind() == reflect.String && got.Kind() == reflect.String,
+		v.CanInt() && got.CanInt(), v.CanUint() && got.CanUint(), v.CanFloat() && got.CanFloat(),
+		v.Kind() == reflect.Bool && got.Kind() == reflect.Bool:
+		v.Set(got.Convert(v.Type()))
+		return nil
+	}
+	return errMismatch
+}
+
+func wrong(err error) error {
+	if err != nil {
+		return errInput("This does not have the right form.")
+	}
+	return nil
+}
+
+// Humanize writes a Go name for people: "CreatedAt" is "Created at".
+func Humanize(name string) string {
+	var words []string
+	start := 0
+	runes := []rune(name)
+	for i := 1; i <= len(runes); i++ {
+		if i < len(runes) && !boundary(runes, i) {
+			continue
+		}
+		word := string(runes[start:i])
+		if len(words) > 0 && strings.ToUpper(word) != word {
+			word = strings.ToLower(word)
+		}
+		words = append(words, strings.Trim(word, "_"))
+		start = i
+	}
+	return strings.Join(words, " ")
+}
+
+func boundary(r []rune, i int) bool {
+	if r[i-1] == '_' {
+		return true
+	}
+	return unicode.IsUpper(r[i]) && (unicode.IsLower(r[i-1]) || (i+1 < len(r) && unicode.IsLower(r[i+1])))
+}

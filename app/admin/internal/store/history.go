@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/covetgo/covet/app/audit"
+	"github.com/covetgo/covet/models"
+)
+
+// Entry is one entry of the audit log, with its changes taken out of the detail.
+type Entry struct {
+	models.AuditEntry
+	Changes []audit.Change
+}
+
+// History returns the newest entries about a subject, or about everything when it is empty.
+func (s *Store) History(ctx context.Context, subject string, limit int) ([]Entry, error) {
+	tx := s.db.With(ctx).Order("id DESC").Limit(limit)
+	if subject != "" {
+		tx = tx.Where("subject = ?", subject)
+	}
+	var rows []models.AuditEntry
+	if err := tx.Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("reading the history: %w", err)
+	}
+	entries := make([]Entry, len(rows))
+	for i, row := range rows {
+		entries[i] = Entry{AuditEntry: row, Changes: changesOf(row.Detail)}
+	}
+	return entries, nil
+}
+
+// changesOf reads the changes of a detail; one that is of another shape has none.
+func changesOf(detail string) []audit.Change {
+	var shape struct {
+		Changes []audit.Change `json:"changes"`
+	}
+	if json.Unmarshal([]byte(detail), &shape) != nil {
+		return nil
+	}
+	return shape.Changes
+}

@@ -1,0 +1,148 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/covetgo/covet/app/admin/internal/meta"
+)
+
+// Resource is a model in the admin. T is the struct of the model, which has one primary key. Every option has a
+// sensible default, and names fields as Go does.
+type Resource[T any] struct {
+	// Name is the resource in addresses, in lower case. Defaults to the name of the table.
+	Name string
+	// Label and Plural are what people call one record and several. They default to the names of the model and of its
+	// table.
+	Label, Plural string
+	// Group is the heading that the resource stands under in the navigation. Defaults to "Content".
+	Group string
+	// Permission is the first part of the resource's actions and of its subjects in the log: "posts" of "posts.update".
+	// Defaults to the name of the table.
+	Permission string
+	// Title is the field that a record is called by. Defaults to the result of a String method, or to the first of
+	// Name, Title, Label, Subject, DisplayName, Email, Username, Slug and Code that there is.
+	Title string
+
+	// List are the columns of the list. Defaults to six of the short fields, the time of creation last.
+	List []string
+	// Search are the text fields that the search looks through. Defaults to all of them.
+	Search []string
+	// Filters are the fields that the list can be narrowed by: bools, enums, times, relations, and what may be NULL.
+	// Defaults to all of these.
+	Filters []string
+	// Order is the field that the list is ordered by at first, with a minus for the other way round: "-PublishedAt".
+	// Defaults to the newest first.
+	Order string
+	// PerPage is how many records a page holds, at most 200. Defaults to Config.PerPage.
+	PerPage int
+
+	// ReadOnly are fields that the form shows and does not change. Keys that the database counts, times that GORM
+	// keeps, and bytes always are.
+	ReadOnly []string
+	// Hidden are fields that are shown nowhere. Secret ones always are.
+	Hidden []string
+	// Fieldsets are the groups of fields on the form, which has the fields named here and no others. Defaults to one
+	// group of all fields.
+	Fieldsets []Fieldset
+	// Labels and Hints are what people read at a field, by its name. They default to the name of the field in words, and
+	// to its doc tag.
+	Labels, Hints map[string]string
+	// Guards are actions without which a field cannot be changed, by its name: {"Roles": "roles.assign"}.
+	Guards map[string]string
+
+	// Forbid are verbs that nobody may do here: create, update, delete, export.
+	Forbid []string
+	// Actions can be done to records besides.
+	Actions []Action[T]
+	// Check is called after each change, inside its transaction, with the verb ("create", "update", "delete", "destroy",
+	// "restore", or the name of an action). An error takes the change back. The detail of a problem with status 400, 409
+	// or 422, such as problem.Conflict("…"), is shown beside the form; records are as they were written.
+	Check func(ctx context.Context, verb string, records []*T) error
+
+	before func(ctx context.Context, verb string, records []*T) error
+	lines  map[string]string
+	preset map[string]func() any
+}
+
+// Fieldset is a group of fields on a form.
+type Fieldset struct {
+	// Title is the heading of the group, and Description a sentence below it. Both may be empty.
+	Title, Description string
+	// Fields are the names of the fields.
+	Fields []string
+}
+
+// Action is something that can be done to records, one or several at a time.
+type Action[T any] struct {
+	// Name is the verb: of the permission, as in posts.publish, and in the log. It is made of lower-case letters,
+	// digits, - and _.
+	Name string
+	// Label is what the button says. Defaults to the name.
+	Label string
+	// Confirm is a question to ask before. Defaults to none, unless the action is a danger.
+	Confirm string
+	// Danger marks what cannot be undone.
+	Danger bool
+	// Run does it, inside a transaction that it takes part in by the context. The records are complete and locked. It
+	// returns what to tell who asked for it; an error undoes everything. The detail of a problem with status 400, 409 or
+	// 422 is shown, any other error is an error page.
+	Run func(ctx context.Context, records []*T) (message string, err error)
+}
+
+// spec takes the type of the model out of the options.
+func (r Resource[T]) spec() meta.Spec {
+	spec := meta.Spec{
+		Model: new(T), Name: r.Name, Label: r.Label, Plural: r.Plural, Permission: r.Permission, Group: r.Group,
+		Title: r.Title, List: r.List, Search: r.Search, Filters: r.Filters, ReadOnly: r.ReadOnly, Hidden: r.Hidden,
+		Forbid: r.Forbid, Labels: r.Labels, Hints: r.Hints, Guards: r.Guards, Lines: r.lines, PerPage: r.PerPage,
+		Presets: r.preset, Check: untyped(r.Check), Before: untyped(r.before),
+	}
+	if r.Order != "" {
+		spec.Order = []string{r.Order}
+	}
+	for _, f := range r.Fieldsets {
+		spec.Fieldsets = append(spec.Fieldsets, meta.Fieldset(f))
+	}
+	for _, a := range r.Actions {
+		action := meta.Action{Name: a.Name, Label: a.Label, Confirm: a.Confirm, Danger: a.Danger}
+		if action.Label == "" {
+			action.Label = meta.Humanize(a.Name)
+		}
+		if a.Run != nil {
+			action.Run = func(ctx context.Context, records []any) (string, error) {
+				list, err := typed[T](records)
+				if err != nil {
+					return "", err
+				}
+				return a.Run(ctx, list)
+			}
+		}
+		spec.Actions = append(spec.Actions, action)
+	}
+	return spec
+}
+
+func untyped[T any](check func(context.Context, string, []*T) error) func(context.Context, string, []any) error {
+	if check == nil {
+		return nil
+	}
+	return func(ctx context.Context, verb string, records []any) error {
+		list, err := typed[T](records)
+		if err != nil {
+			return err
+		}
+		return check(ctx, verb, list)
+	}
+}
+
+func typed[T any](records []any) ([]*T, error) {
+	list := make([]*T, len(records))
+	for i, record := range records {
+		var ok bool
+		if list[i], ok = record.(*T); !ok {
+			return nil, fmt.Errorf("the record is a %T, not a %T", record, list[i])
+		}
+	}
+	return list, nil
+}

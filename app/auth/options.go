@@ -1,0 +1,104 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/a-h/templ"
+
+	"github.com/covetgo/covet/app/auth/page"
+	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/validate"
+	"github.com/covetgo/covet/app/web/ui"
+	covetmodels "github.com/covetgo/covet/models"
+)
+
+// Views, Texts and Link are those of package page, which has what views need to know.
+type (
+	Views = page.Views
+	Texts = page.Texts
+	Link  = page.Link
+)
+
+// Account is a pointer to an application's model of a person, which embeds covetmodels.User.
+type Account[U any] interface {
+	*U
+	// Account is promoted from the embedded covetmodels.User.
+	Account() *covetmodels.User
+}
+
+// Named is what a model implements, with a pointer receiver, whose people have names: they become identity.Actor.Name.
+type Named interface {
+	// ActorName is what people call this person.
+	ActorName() string
+}
+
+// Options say what an application adds to accounts, or wants otherwise.
+type Options[U any] struct {
+	// Layout is the frame of every page; the page is its children. It is required.
+	Layout func(title string) templ.Component
+	// Policies are asked by identity.Can in every request. Defaults to none.
+	Policies *identity.Policies
+	// Signup asks new people for what the application adds to them. Defaults to nothing.
+	Signup Signup[U]
+	// AfterLogin is where people go who have signed in and were on the way to nowhere else. Defaults to "/".
+	AfterLogin string
+	// OnDelete is called before an account is deleted, in the same transaction, to delete or to keep what foreign keys do
+	// not. An error keeps the account. Defaults to nothing.
+	OnDelete func(ctx context.Context, user U) error
+	// Links are pages of the application that the first page of an account leads to. Defaults to none.
+	Links []Link
+	// Views replace pages. Those that are nil are the library's.
+	Views Views
+	// Texts replace texts of pages and mails, by their keys (see page.English).
+	Texts Texts
+}
+
+// Signup is what an application asks new people for, besides e-mail address and password:
+//
+//	auth.Signup[models.User]{
+//		Inputs: []ui.Input{{Label: "Your name", Name: "display_name", Autocomplete: "name"}},
+//		Fill: func(_ context.Context, user *models.User, values auth.Values, errs validate.Errors) error {
+//			user.DisplayName = values["display_name"]
+//			if user.DisplayName == "" {
+//				errs.Add("display_name", "Please fill this in.")
+//			}
+//			return nil
+//		},
+//	}
+type Signup[U any] struct {
+	// Inputs are the fields, without values.
+	Inputs []ui.Input
+	// Fill takes values over into the application's columns of user, and adds to errs what is wrong with them. It is
+	// called when the form is sent, and again when the address is confirmed and the account is made. What it does to the
+	// columns of covetmodels.User is undone.
+	Fill func(ctx context.Context, user *U, values Values, errs validate.Errors) error
+}
+
+// Values are what somebody entered into the fields of [Signup], by name: these fields and no others, without space around
+// them, and no longer than 1000 characters each.
+//
+// Threat: mass assignment. A form cannot name a column, only a field that was declared.
+type Values map[string]string
+
+// reserved are the names of fields that every sign-up has.
+var reserved = []string{"email", "password", "next", "token", ""}
+
+func (o Options[U]) check() error {
+	if o.Layout == nil {
+		return errors.New("auth.Options.Layout is missing: the frame of the pages, func(title string) templ.Component")
+	}
+	seen := slices.Clone(reserved)
+	for _, in := range o.Signup.Inputs {
+		if slices.Contains(seen, in.Name) {
+			return fmt.Errorf("auth.Options.Signup: the name %q of a field is empty or taken", in.Name)
+		}
+		seen = append(seen, in.Name)
+	}
+	if len(o.Signup.Inputs) > 0 && o.Signup.Fill == nil {
+		return errors.New("auth.Options.Signup has Inputs and no Fill")
+	}
+	return o.Texts.Check()
+}

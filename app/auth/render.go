@@ -1,0 +1,102 @@
+package auth
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/auth/page"
+	"github.com/covetgo/covet/app/validate"
+	"github.com/covetgo/covet/app/web"
+	"github.com/covetgo/covet/app/web/ui"
+)
+
+// private keeps pages of an account out of every cache.
+func private(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Set("Cache-Control", "no-store")
+		return next(c)
+	}
+}
+
+// secretive marks a page whose address holds a token: no cache keeps it, and no link tells where it came from.
+func secretive(c echo.Context) {
+	h := c.Response().Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+}
+
+// show renders a form: 200 as it is, and 422 when something is wrong with it.
+func (m *Module) show(c echo.Context, view func(page.Form) templ.Component, p page.Form) error {
+	status := http.StatusOK
+	faulty := slices.ContainsFunc(p.Inputs, func(in ui.Input) bool { return in.Error != "" })
+	if faulty || p.Alert != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	p.Base = m.base()
+	return web.Render(c, status, view(p))
+}
+
+// say renders a page that only says something.
+func (m *Module) say(c echo.Context, status int, key string) error {
+	secretive(c)
+	return web.Render(c, status, m.views.Message(page.Message{
+		Base: m.base(), Title: m.text(key + ".title"), Text: m.text(key + ".text"),
+		Link: loginPath, Label: m.text("stale.label"),
+	}))
+}
+
+// sent returns the page after a mail has been asked for: the same for everybody.
+func (m *Module) sent(key string) echo.HandlerFunc {
+	return func(c echo.Context) error { return m.showSent(c, key) }
+}
+
+func (m *Module) showSent(c echo.Context, key string) error {
+	return web.Render(c, http.StatusOK, m.views.Message(page.Message{
+		Base: m.base(), Title: m.text("sent.title"), Text: m.text(key),
+	}))
+}
+
+// stale tells that a link is no longer good.
+func (m *Module) stale(c echo.Context) error { return m.say(c, http.StatusGone, "stale") }
+
+// done says something on the next page.
+func (m *Module) done(c echo.Context, key, path string) error {
+	if err := web.Flash(c, m.text(key)); err != nil {
+		return err
+	}
+	return web.Redirect(c, path)
+}
+
+// next is where to go on: the page that somebody was on the way to, if it is one of ours.
+//
+// Threat: an open redirect. A link to our log-in leads on to another site that looks like ours.
+func (m *Module) next(path string) string {
+	if len(path) > 2000 || !web.IsLocal(path) {
+		return ""
+	}
+	return path
+}
+
+// emailInput and passwordInput are the fields that several forms have.
+func (m *Module) emailInput(label, value string, errs validate.Errors) ui.Input {
+	return ui.Input{
+		Label: m.text(label), Name: "email", Type: "email", Value: value, Autocomplete: "username", Required: true, Error: errs["email"],
+	}
+}
+
+// Threat: a password that was sent back stays in the page. The value of such a field is always empty.
+func (m *Module) currentInput(label string, errs validate.Errors) ui.Input {
+	return ui.Input{
+		Label: m.text(label), Name: "password", Type: "password", Autocomplete: "current-password", Required: true, Error: errs["password"],
+	}
+}
+
+func (m *Module) newInput(label, name string, errs validate.Errors) ui.Input {
+	return ui.Input{
+		Label: m.text(label), Name: name, Type: "password", Autocomplete: "new-password", Required: true,
+		Hint: m.text("password.hint"), Error: errs[name],
+	}
+}

@@ -1,0 +1,180 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/covetgo/covet/app/database"
+	covetmodels "github.com/covetgo/covet/models"
+)
+
+// MaxBulk is the most rows that one call of [Client.RetryAll], [Client.CancelAll] or [Client.DeleteAll] changes, so that
+// none takes much longer than a second.
+const MaxBulk = 5000
+
+// Retry runs a dead or cancelled job again: it is pending from now on, with all its attempts. Its last error stays until
+// there is another. It writes in the transaction that ctx carries, if any. [ErrNoJob] is returned when there is no such job,
+// and [ErrNotEnded] when it is neither dead nor cancelled, so that a second call does nothing.
+func (c *Client) Retry(ctx context.Context, id string) error {
+	changed, err := 0, ErrNoJob
+	if isID(id) {
+		changed, err = c.store.retry(ctx, []string{id})
+	}
+	if err == nil && changed == 0 {
+		err = c.store.refusal(ctx, id, ErrNotEnded)
+	}
+	if err != nil {
+		return fmt.Errorf("retrying job %s: %w", id, err)
+	}
+	c.rouseAfterCommit(ctx)
+	return nil
+}
+
+// Delete deletes the row of a job that is not running, which then never runs. It writes in the transaction that ctx carries,
+// if any. [ErrNoJob] is returned when there is no such job, and [ErrRunning] while it runs.
+//
+// A job whose row went while a worker was about to start it is looked for a few times more, and logged as a job without a
+// row; to call off a job that may start at any moment, [Client.Cancel] is the quieter way.
+func (c *Client) Delete(ctx context.Context, id string) error {
+	row, err := c.store.row(ctx, id)
+	var deleted int
+	if err == nil {
+		deleted, err = c.store.remove(ctx, []string{id}, notRunning[:])
+	}
+	if err == nil && deleted == 0 {
+		err = c.store.refusal(ctx, id, ErrRunning)
+	}
+	if err != nil {
+		return fmt.Errorf("deleting job %s: %w", id, err)
+	}
+	if row.State == Dispatched {
+		withdraw := func(ctx context.Context) { c.withdraw(ctx, deliveryOf(&row)) }
+		if !database.AfterCommit(ctx, withdraw) {
+			withdraw(ctx)
+		}
+	}
+	return nil
+}
+
+var (
+	// endedStates are those of jobs that will not run by themselves.
+	endedStates = [...]State{Done, Dead, Cancelled}
+	notRunning  = [...]State{Pending, Dispatched, Done, Dead, Cancelled}
+)
+
+// withdrawTimeout bounds the tidying up in Redis after the deletion of a row.
+const withdrawTimeout = time.Second
+
+// withdrawal removes a task of asynq that no worker has taken.
+var withdrawal = goredis.NewScript(`
+if redis.call('LREM', KEYS[1], -1, ARGV[1]) > 0 then
+	return redis.call('DEL', KEYS[2])
+end
+return 0`)
+
+// withdraw takes a delivery out of Redis, so that no worker looks for its row. Without success nothing worse happens.
+func (c *Client) withdraw(ctx context.Context, d delivery) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawTimeout)
+	defer cancel()
+	task := taskID(d.id, d.number)
+	keys := []string{asynqPendingKey(d.queue), asynqTaskKey(d.queue, task)}
+	if err := withdrawal.Run(ctx, c.redis.Client(), keys, task).Err(); err != nil {
+		c.jobLog(d).DebugContext(ctx, "the task of a deleted job stays in Redis", "error", err)
+	}
+}
+
+// RetryAll retries the dead and cancelled jobs that f selects, like [Client.Retry], and returns how many. It begins with the
+// newest and stops at [MaxBulk]: a caller that wants all calls again while it returns that many.
+func (c *Client) RetryAll(ctx context.Context, f Filter) (int, error) {
+	n, err := c.bulk(ctx, f, f.among(Dead, Cancelled), c.store.retry)
+	if err != nil {
+		return n, fmt.Errorf("retrying jobs: %w", err)
+	}
+	if n > 0 {
+		c.rouseAfterCommit(ctx)
+	}
+	return n, nil
+}
+
+// CancelAll calls off the waiting jobs that f selects, like [Client.Cancel], and returns how many, [MaxBulk] at most.
+func (c *Client) CancelAll(ctx context.Context, f Filter) (int, error) {
+	n, err := c.bulk(ctx, f, f.among(Pending, Dispatched), c.store.cancelAll)
+	if err != nil {
+		return n, fmt.Errorf("cancelling jobs: %w", err)
+	}
+	return n, nil
+}
+
+// DeleteAll deletes the rows of done, dead and cancelled jobs that f selects, and returns how many, [MaxBulk] at most. Rows in
+// other states stay; [Client.CancelAll] ends those that wait.
+func (c *Client) DeleteAll(ctx context.Context, f Filter) (int, error) {
+	states := f.among(endedStates[:]...)
+	n, err := c.bulk(ctx, f, states, func(ctx context.Context, ids []string) (int, error) {
+		return c.store.remove(ctx, ids, states)
+	})
+	if err != nil {
+		return n, fmt.Errorf("deleting jobs: %w", err)
+	}
+	return n, nil
+}
+
+// bulk calls do with batches of ids that were in one of the states at the beginning. What moves on meanwhile, do leaves alone.
+func (c *Client) bulk(
+	ctx context.Context, f Filter, states []State, do func(context.Context, []string) (int, error),
+) (int, error) {
+	ids, err := c.store.pageIDs(ctx, f, states, position{}, MaxBulk)
+	if err != nil {
+		return 0, err
+	}
+	total := 0
+	for len(ids) > 0 {
+		n := min(len(ids), maintenanceBatch)
+		changed, err := do(ctx, ids[:n])
+		total += changed
+		if err != nil {
+			return total, err
+		}
+		ids = ids[n:]
+	}
+	return total, nil
+}
+
+func (s store) retry(ctx context.Context, ids []string) (int, error) {
+	values := back(map[string]any{"run_at": now(), "attempts": 0, "started_at": nil, "finished_at": nil})
+	return s.update(ctx, values, "id IN ? AND state IN ?", ids, []State{Dead, Cancelled})
+}
+
+func (s store) cancelAll(ctx context.Context, ids []string) (int, error) {
+	return s.update(ctx, cancelled(), "id IN ? AND state IN ?", ids, []State{Pending, Dispatched})
+}
+
+// cancelled is what calling a job off changes.
+func cancelled() map[string]any {
+	return map[string]any{"state": Cancelled, "finished_at": now(), "holder": "", "lease_until": nil}
+}
+
+// remove deletes those of the rows that are in one of the states.
+func (s store) remove(ctx context.Context, ids []string, states []State) (int, error) {
+	var deleted int64
+	err := s.transaction(ctx, func(ctx context.Context) error {
+		res := s.rows(ctx).Where("id IN ? AND state IN ?", ids, states).Delete(&covetmodels.OutboxRow{})
+		deleted = res.RowsAffected
+		return res.Error
+	})
+	return int(deleted), err
+}
+
+// refusal says why a row was not changed: because it is not there, or else for the given reason.
+func (s store) refusal(ctx context.Context, id string, reason error) error {
+	exists, err := s.exists(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !exists {
+		return ErrNoJob
+	}
+	return reason
+}
