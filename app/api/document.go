@@ -74,10 +74,7 @@ const (
 )
 
 func (m *Module) securitySchemes() map[string]*huma.SecurityScheme {
-	cookie := cmp.Or(m.opts.SessionCookie, "session")
-	if m.opts.SessionCookie == "" && m.app.Config.HTTPS() {
-		cookie = "__Host-session"
-	}
+	cookie := cmp.Or(m.opts.SessionCookie, m.app.Cookies().Name("session"))
 	return map[string]*huma.SecurityScheme{
 		schemeSession: {Type: "apiKey", In: "cookie", Name: cookie, Description: "The session of a browser that is signed in."},
 		schemeToken:   {Type: "http", Scheme: "bearer", Description: "An access token."},

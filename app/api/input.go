@@ -82,11 +82,11 @@ func (in *input) walk(m *Module, t reflect.Type, index []int, inside bool) error
 		provided := m.providers[sf.Type]
 		var err error
 		switch {
-		case provided != nil && !inside:
-			in.dependencies = append(in.dependencies, dependency{provided, at})
-			if !provided.first {
+		case provided != nil:
+			if !provided.first { // those that it has itself come before it
 				err = in.walk(m, sf.Type, at, true)
 			}
+			in.dependencies = append(in.dependencies, dependency{provided, at})
 		case where != "":
 			err = in.param(t, i, at, where, name)
 		case !sf.IsExported() && !sf.Anonymous, inside && !sf.Anonymous:
