@@ -242,11 +242,16 @@ func TestBodyLimits(t *testing.T) {
 		size   int
 		status int
 	}{
-		{"/low", 100, 204}, {"/low", 101, 413},
-		{"/usual", 1024, 204}, {"/usual", 1025, 413},
-		{"/high", 10_000, 204}, {"/high", 10_001, 413},
-		{"/file", 500, 204}, {"/file", 501, 413},
-		{"/raw", 100, 204}, {"/raw", 101, 413},
+		{"/low", 100, 204},
+		{"/low", 101, 413},
+		{"/usual", 1024, 204},
+		{"/usual", 1025, 413},
+		{"/high", 10_000, 204},
+		{"/high", 10_001, 413},
+		{"/file", 500, 204},
+		{"/file", 501, 413},
+		{"/raw", 100, 204},
+		{"/raw", 101, 413},
 	}
 	for _, tt := range tests {
 		for _, chunked := range []bool{false, true} {
@@ -281,26 +286,30 @@ func TestBodyLimits(t *testing.T) {
 func TestProvide(t *testing.T) {
 	t.Parallel()
 	type tenant struct {
+		api.Actor
 		Host string `header:"X-Tenant" required:"true" maxLength:"5" doc:"the tenant"`
-		Name string
+		Label string
 	}
 	type input struct{ Tenant tenant }
 	type output struct{ Body string }
 	a := apptest.New(t, newApp(func(a *covet.App) {
 		api.Provide(a, func(_ context.Context, t *tenant) error {
+			if t.ID != "ada" {
+				return errors.New("the actor is not there yet")
+			}
 			if t.Host != "acme" {
 				return problem.NotFound("There is no such tenant.")
 			}
-			t.Name = "ACME"
+			t.Label = "ACME"
 			return nil
 		}, http.StatusNotFound)
-		api.Get(a, "/tenant", func(_ context.Context, in *input) (*output, error) { return &output{in.Tenant.Name}, nil })
+		api.Get(a, "/tenant", func(_ context.Context, in *input) (*output, error) { return &output{in.Tenant.Label}, nil })
 	}))
-	if got := call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: acme").MustStatus(200).Body(); got != "\"ACME\"\n" {
+	if got := call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: acme", "X-Actor: ada").MustStatus(200).Body(); got != "\"ACME\"\n" {
 		t.Errorf("tenant = %q", got)
 	}
-	refused(t, call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: none"), 404)
-	refused(t, call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: toolong"), 422, "/X-Tenant")
-	refused(t, call(t, a, "GET", "/api/tenant", "", ""), 422, "/X-Tenant")
+	refused(t, call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: none", "X-Actor: ada"), 404)
+	refused(t, call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: toolong", "X-Actor: ada"), 422, "/X-Tenant")
+	refused(t, call(t, a, "GET", "/api/tenant", "", "", "X-Actor: ada"), 422, "/X-Tenant")
+	refused(t, call(t, a, "GET", "/api/tenant", "", ""), 401)
 }
-

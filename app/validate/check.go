@@ -146,7 +146,7 @@ func (c *checker) single(f *field, value, parent reflect.Value, name string) err
 	if f.nested {
 		return c.inside(value, name+".", false)
 	}
-	empty := value.Kind() == reflect.String && value.Len() == 0 && !(c.opts.Sent != nil && c.opts.Sent(name))
+	empty := value.Kind() == reflect.String && value.Len() == 0 && (c.opts.Sent == nil || !c.opts.Sent(name))
 	for _, r := range f.rules {
 		if empty && r.passesEmpty {
 			continue
