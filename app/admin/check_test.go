@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/covetgo/covet/app/admin"
 	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/admin"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/database/sqlite"
 )

@@ -66,6 +66,11 @@ func Compile(spec Spec, s *schema.Schema, faults *Faults) *Resource {
 	}
 	r.addColumns()
 	r.addRelations(faults)
+	for name := range r.Refers {
+		if f := r.byName[name]; f != nil {
+			f.Kind, f.Label = Belongs, strings.TrimSuffix(f.Label, " ID")
+		}
+	}
 	r.Key = r.byCol[s.PrimaryFields[0].DBName]
 	if r.Key.Secret {
 		faults.Note("model", "its primary key is a secret")
@@ -182,6 +187,12 @@ func (r *Resource) Link(all []*Resource) {
 	for _, f := range r.Fields {
 		if f.Relation != nil && f.Kind != Lines {
 			f.Related = find(f.Relation)
+		}
+		if table, ok := r.Refers[f.Name]; ok {
+			i := slices.IndexFunc(all, func(other *Resource) bool { return other.Table == table })
+			if i >= 0 {
+				f.Related = all[i]
+			}
 		}
 	}
 	for _, d := range r.HasMany {

@@ -120,7 +120,7 @@ func (s *Server) key(c echo.Context, r *meta.Resource) (any, error) {
 }
 
 // subject names a record in the audit log.
-func subject(r *meta.Resource, key string) string { return audit.Subject(r.Permission, key) }
+func subject(r *meta.Resource, key string) string { return audit.Subject(r.Table, key) }
 
 // back returns an address of the admin that a form names, or the fallback.
 //
