@@ -27,7 +27,7 @@ func (s *Server) query(r *meta.Resource, values url.Values) (store.Query, error)
 	q := store.Query{Sort: r.Sort, Limit: s.perPage(r)}
 	for name, list := range values {
 		for _, value := range list {
-			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+			if !text(value) {
 				return q, badRequest("The address holds something that is not text.")
 			}
 		}

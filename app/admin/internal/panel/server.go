@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -60,6 +61,7 @@ func (s *Server) Register(e *echo.Echo) {
 	g := e.Group(s.Base, s.access)
 	g.GET("", s.dashboard)
 	g.GET("/", s.dashboard)
+	s.registerJobs(g)
 	g.GET("/:resource", s.list)
 	g.GET("/:resource/export.csv", s.export)
 	g.GET("/:resource/choices", s.choices)
@@ -140,6 +142,9 @@ func plural(n int, one, many string) string {
 	}
 	return fmt.Sprintf("%d %s", n, many)
 }
+
+// text reports whether every database stores text as it is.
+func text(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 func badRequest(detail string) error {
 	return problem.New(http.StatusBadRequest, "bad_request", detail)
