@@ -63,8 +63,9 @@ func (c *Client) Kinds() []string { return c.registry.kinds() }
 // Rows returns a page of the rows that f selects. The cursor is Page.Next of the page before, or "" for the first page;
 // [ErrCursor] is returned for any other. A limit of 0 means 50, and 500 is the most.
 //
-// Pages follow on from where the one before ended, so each takes the same time. A row that moves on between two pages may be
-// on both or on neither. Payload and LastError may hold personal data.
+// Each page begins where the one before ended, and takes as long as that. States and queues have an index; a kind is looked
+// for among all rows that the rest of the filter selects, which may take a second or two when a million of them are of others. A
+// row that moves on between two pages may be on both or on neither. Payload and LastError may hold personal data.
 func (c *Client) Rows(ctx context.Context, f Filter, cursor string, limit int) (Page, error) {
 	after, err := parseCursor(cursor)
 	if err != nil {
@@ -128,7 +129,7 @@ func (s store) countQueues(ctx context.Context) (map[string]map[State]int, error
 		State State
 		N     int
 	}
-	if err := s.rows(ctx).Select("queue, state, count(*) AS n").Group("state, queue").Scan(&groups).Error; err != nil {
+	if err := s.rows(ctx).Select("queue, state, count(*) AS n").Group("queue, state").Scan(&groups).Error; err != nil {
 		return nil, err
 	}
 	counts := map[string]map[State]int{}

@@ -31,13 +31,13 @@ type OutboxRow struct {
 	// Kind names the type of the job, and so what Payload holds.
 	Kind string `gorm:"size:191;not null"`
 	// Queue is the queue the job is dispatched to.
-	Queue string `gorm:"size:64;not null"`
+	Queue string `gorm:"size:64;not null;index:idx_covet_outbox_queue_state_run_at,priority:1"`
 	// Payload is the JSON of the job's arguments.
 	Payload string `gorm:"not null"`
 	// State is where the job stands.
-	State OutboxState `gorm:"size:16;not null;index:idx_covet_outbox_state_run_at,priority:1"`
+	State OutboxState `gorm:"size:16;not null;index:idx_covet_outbox_state_run_at,priority:1;index:idx_covet_outbox_queue_state_run_at,priority:2"`
 	// RunAt is the time before which the job does not start.
-	RunAt time.Time `gorm:"precision:6;not null;index:idx_covet_outbox_state_run_at,priority:2"`
+	RunAt time.Time `gorm:"precision:6;not null;index:idx_covet_outbox_state_run_at,priority:2;index:idx_covet_outbox_queue_state_run_at,priority:3"`
 	// UniqueKey, if set, belongs to one row only; a schedule has one key for each tick.
 	UniqueKey *string `gorm:"size:191;uniqueIndex:idx_covet_outbox_unique_key"`
 	// Delivery is raised whenever the row returns to pending, so that what Redis held of it before is stale.

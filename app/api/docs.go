@@ -4,6 +4,9 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/api/internal/docs"
+	"github.com/covetgo/covet/app/web"
 )
 
 // serveDocs registers the document and the page about it.
@@ -20,5 +23,10 @@ func (m *Module) serveDocs(e *echo.Echo) {
 			return c.NoContent(http.StatusNotModified)
 		}
 		return c.Blob(http.StatusOK, typeJSON, document)
+	})
+	assets := docs.NewAssets()
+	e.GET(docs.Prefix+"*", assets.Serve)
+	e.GET("/docs", func(c echo.Context) error {
+		return web.Render(c, http.StatusOK, docs.Page(m.openAPI(), assets))
 	})
 }

@@ -112,7 +112,6 @@ func (m *Module) newOperation(e *endpoint) (op *huma.Operation, err error) {
 	op.Security = e.security()
 	if e.permission != "" {
 		op.Extensions = map[string]any{"x-permission": e.permission}
-		op.Description = strings.TrimSpace(op.Description + "\n\nNeeds the permission `" + e.permission + "`.")
 	}
 	op.Responses[strconv.Itoa(e.status)] = m.response(e)
 	if e.output.etag != nil && e.method == http.MethodGet {
@@ -120,6 +119,9 @@ func (m *Module) newOperation(e *endpoint) (op *huma.Operation, err error) {
 	}
 	for _, status := range e.problems() {
 		op.Responses[strconv.Itoa(status)] = m.problem(status)
+	}
+	if e.permission != "" {
+		op.Responses["403"].Description += ": it takes the permission " + e.permission
 	}
 	return op, nil
 }

@@ -172,7 +172,7 @@ var (
 
 // writes reports whether SQL written by hand may write to a table involved.
 func writes(sql string) bool {
-	if sql == "" || reading.MatchString(sql) {
+	if len(sql) < 6 || strings.EqualFold(sql[:6], "SELECT") || reading.MatchString(sql) {
 		return false
 	}
 	if plain.MatchString(sql) {

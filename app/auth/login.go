@@ -213,6 +213,5 @@ func (m *Module) logout(c echo.Context) error {
 		}
 	}
 	c.SetCookie(m.expired(sessionName))
-	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
 	return m.done(c, "logout.done", "/")
 }

@@ -15,6 +15,13 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
+// Views, Texts and Link are those of package page, which has what views need to know.
+type (
+	Views = page.Views
+	Texts = page.Texts
+	Link  = page.Link
+)
+
 // Account is a pointer to an application's model of a person, which embeds covetmodels.User.
 type Account[U any] interface {
 	*U
@@ -42,11 +49,11 @@ type Options[U any] struct {
 	// not. An error keeps the account. Defaults to nothing.
 	OnDelete func(ctx context.Context, user U) error
 	// Links are pages of the application that the first page of an account leads to. Defaults to none.
-	Links []page.Link
+	Links []Link
 	// Views replace pages. Those that are nil are the library's.
-	Views page.Views
+	Views Views
 	// Texts replace texts of pages and mails, by their keys (see page.English).
-	Texts page.Texts
+	Texts Texts
 }
 
 // Signup is what an application asks new people for, besides e-mail address and password:

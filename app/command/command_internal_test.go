@@ -139,14 +139,16 @@ func TestMigrate(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"migrate", "status"}, "app    1        posts   pending"},
-		{[]string{"migrate", "up"}, "Applied  app    1        posts"},
+		{[]string{"migrate", "status"}, "app 1 posts pending"},
+		{[]string{"migrate", "up"}, "Applied app 1 posts"},
 		{[]string{"migrate", "up"}, "Nothing to do"},
-		{[]string{"migrate", "status"}, "app    1        posts   applied"},
-		{[]string{"migrate", "down"}, "Took back  app   1        posts"},
+		{[]string{"migrate", "status"}, "app 1 posts applied"},
+		{[]string{"migrate", "down"}, "Took back app 1 posts"},
 		{[]string{"migrate", "status", "--json"}, `"state": "pending"`},
 	} {
-		if code, out, errs := run(t.Context(), dir, nil, step.args...); code != exit.OK || !strings.Contains(out, step.want) {
+		code, out, errs := run(t.Context(), dir, nil, step.args...)
+		// However wide the columns are.
+		if code != exit.OK || !strings.Contains(strings.Join(strings.Fields(out), " "), step.want) {
 			t.Errorf("%v: %d\n%s%s\nwant %q", step.args, code, out, errs, step.want)
 		}
 	}

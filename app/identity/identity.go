@@ -15,6 +15,7 @@ package identity
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,7 +24,7 @@ import (
 
 // Actor is who acts. The zero Actor is nobody.
 type Actor struct {
-	// ID identifies the actor for good, such as the primary key of a user.
+	// ID identifies the actor for good: for people, the primary key of the user.
 	ID string
 	// Name is what people call the actor. It may be empty.
 	Name string
@@ -41,6 +42,9 @@ type Actor struct {
 	// and commands.
 	SignedInAt time.Time
 }
+
+// Is reports whether the actor is the user with this primary key. Nobody is 0.
+func (a Actor) Is(id int64) bool { return id != 0 && a.ID == strconv.FormatInt(id, 10) }
 
 // Permits reports whether a permission of the actor covers the action, and no
 // scope excludes it.

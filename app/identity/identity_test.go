@@ -36,6 +36,14 @@ func TestNobody(t *testing.T) {
 	}
 }
 
+func TestIs(t *testing.T) {
+	t.Parallel()
+	ada := identity.Actor{ID: "42"}
+	if !ada.Is(42) || ada.Is(4) || ada.Is(0) || (identity.Actor{}).Is(0) || (identity.Actor{ID: "0"}).Is(0) {
+		t.Error("an actor is somebody else, or not themselves")
+	}
+}
+
 func TestResolverIsAskedOnceAndOnlyWhenAsked(t *testing.T) {
 	t.Parallel()
 	asked := 0

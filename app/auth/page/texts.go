@@ -115,7 +115,7 @@ var english = Texts{
 	"password.title":  "Change password",
 	"password.button": "Change password",
 	"password.done":   "Your password is changed. You are signed out everywhere else.",
-	"email.title":     "Change e-mail address",
+	"email.title":     "Change e\u2011mail address",
 	"email.lead":      "Your address now is",
 	"email.new":       "New e-mail address",
 	"email.same":      "This is your address already.",

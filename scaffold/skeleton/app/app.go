@@ -4,9 +4,8 @@ package app
 
 import (
 	covet "github.com/covetgo/covet/app"
-	// covet:if auth
-	"github.com/covetgo/covet/app/auth"
-	"github.com/covetgo/covet/app/auth/page"
+	// covet:if api
+	"github.com/covetgo/covet/app/api"
 	// covet:end
 	"github.com/covetgo/covet/app/database"
 	// covet:if mysql
@@ -20,16 +19,10 @@ import (
 	// covet:end
 
 	"github.com/covetgo/covet/scaffold/skeleton/app/assets"
-	// covet:if auth
-	"github.com/covetgo/covet/scaffold/skeleton/app/profile"
-	// covet:end
 	"github.com/covetgo/covet/scaffold/skeleton/app/views"
 	"github.com/covetgo/covet/scaffold/skeleton/config"
 	"github.com/covetgo/covet/scaffold/skeleton/jobs"
 	"github.com/covetgo/covet/scaffold/skeleton/migrations"
-	// covet:if auth
-	"github.com/covetgo/covet/scaffold/skeleton/models"
-	// covet:end
 )
 
 // New makes the application that cfg describes. It connects to nothing yet.
@@ -53,18 +46,20 @@ func New(cfg config.Config) (*covet.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	// covet:if auth
-	err = a.Use(auth.New[models.User](cfg.Auth, auth.Options[models.User]{
-		Layout:   views.Layout,
-		Policies: policies(),
-		Signup:   profile.Signup(),
-		Links:    []page.Link{{Path: "/profile", Title: "Profile", Text: "How others see you."}},
-	}))
+	jobs.Register(a.Jobs, jobs.Deps{DB: a.DB, Mail: a.Mail, Log: a.Log, Team: cfg.Contact.To, Keep: cfg.Contact.Keep})
+	// covet:if auth|api
+	err = a.Use(
+		// covet:if auth
+		accounts(cfg.Auth),
+		// covet:end
+		// covet:if api
+		api.New(cfg.API, api.Options{}),
+		// covet:end
+	)
 	if err != nil {
 		return nil, err
 	}
 	// covet:end
-	jobs.Register(a.Jobs, jobs.Deps{DB: a.DB, Mail: a.Mail, Log: a.Log, Team: cfg.Contact.To, Keep: cfg.Contact.Keep})
 	routes(a)
 	return a, nil
 }

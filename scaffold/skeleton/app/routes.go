@@ -6,13 +6,16 @@ import (
 	"github.com/labstack/echo/v4"
 
 	covet "github.com/covetgo/covet/app"
+	// covet:if api
+	"github.com/covetgo/covet/app/api"
+	// covet:end
 	// covet:if auth
 	"github.com/covetgo/covet/app/auth"
 	// covet:end
 	"github.com/covetgo/covet/app/web"
 
 	// covet:if api
-	"github.com/covetgo/covet/scaffold/skeleton/app/api"
+	"github.com/covetgo/covet/scaffold/skeleton/app/about"
 	// covet:end
 	"github.com/covetgo/covet/scaffold/skeleton/app/contact"
 	// covet:if auth
@@ -39,6 +42,10 @@ func routes(a *covet.App) {
 	// covet:end
 	// covet:if api
 
-	e.GET("/api/status", api.New(a.Config.App.Name).Status)
+	self := about.New(a.Config.App.Name)
+	api.Get(a, "/status", self.Status, api.Summary("Which application this is"))
+	// covet:if auth
+	api.Get(a, "/me", self.Me, api.Summary("Who you are"))
+	// covet:end
 	// covet:end
 }

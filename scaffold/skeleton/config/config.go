@@ -7,6 +7,9 @@ import (
 	"time"
 
 	covet "github.com/covetgo/covet/app"
+	// covet:if api
+	"github.com/covetgo/covet/app/api"
+	// covet:end
 	// covet:if auth
 	"github.com/covetgo/covet/app/auth"
 	// covet:end
@@ -18,6 +21,9 @@ type Config struct {
 	covet.Config
 	// covet:if auth
 	Auth auth.Config
+	// covet:end
+	// covet:if api
+	API api.Config
 	// covet:end
 	Contact Contact
 }

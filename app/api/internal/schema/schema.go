@@ -169,6 +169,9 @@ func (v *view) amend(t reflect.Type, s *huma.Schema) {
 	}
 	properties := make(map[string]*huma.Schema, len(fields))
 	s.Required = nil
+	if !v.input {
+		s.AdditionalProperties = nil // members may be added later
+	}
 	for _, f := range fields {
 		p := property(s, f)
 		if p == nil || (v.input && f.ReadOnly) {

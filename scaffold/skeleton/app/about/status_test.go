@@ -1,6 +1,6 @@
 // covet:file api
 
-package api_test
+package about_test
 
 import (
 	"net/http"

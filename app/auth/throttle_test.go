@@ -1,0 +1,143 @@
+package auth_test
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"testing"
+
+	"github.com/covetgo/covet/app/apptest"
+)
+
+// wrong sends wrong passwords until the answer is 429, and returns how many were answered.
+func wrong(t *testing.T, b *bare, emails ...string) int {
+	t.Helper()
+	for i := range 300 {
+		got := b.logIn(emails[i%len(emails)], "not the password")
+		if got.StatusCode == http.StatusTooManyRequests {
+			if after, err := strconv.Atoi(got.Header.Get("Retry-After")); err != nil || after < 1 {
+				t.Errorf("Retry-After is %q", got.Header.Get("Retry-After"))
+			}
+			return i
+		}
+		got.must(http.StatusUnprocessableEntity)
+	}
+	t.Fatal("no end of attempts")
+	return 0
+}
+
+// Threat: somebody tries passwords, under another name of the same account or from an address that they made up.
+func TestLogInIsThrottled(t *testing.T) {
+	t.Parallel()
+	a := start(t)
+	account(t, a, "ada@example.com")
+	if n := wrong(t, bareOf(t, a), "ada@example.com", "ADA@example.com", " Ada@Example.COM "); n != 10 {
+		t.Errorf("%d attempts were answered, want 10", n)
+	}
+	for i := range 5 {
+		ip := "203.0.113." + strconv.Itoa(i)
+		bareOf(t, a).with("X-Forwarded-For", ip).with("X-Real-Ip", ip).with("Forwarded", "for="+ip).
+			logIn("ada@example.com", password).must(http.StatusTooManyRequests)
+	}
+}
+
+// Threat: somebody tries one password on many accounts.
+func TestManyAccountsFromOneAddress(t *testing.T) {
+	t.Parallel()
+	a := start(t, apptest.Set("auth.logins_per_address", "20"))
+	var emails []string
+	for i := range 200 {
+		emails = append(emails, "user"+strconv.Itoa(i)+"@example.com")
+	}
+	if n := wrong(t, bareOf(t, a), emails...); n != 20 {
+		t.Errorf("%d attempts were answered, want 20", n)
+	}
+}
+
+// Threat: an attacker uses up the attempts of a victim, to keep them out.
+func TestVictimIsNotLockedOut(t *testing.T) {
+	t.Parallel()
+	a := start(t, apptest.Set("trusted_proxies", "127.0.0.1"), apptest.Set("auth.logins_per_address", "30"))
+	account(t, a, "victim@example.com")
+	from := func(ip string, cookies ...*http.Cookie) *bare {
+		return bareOf(t, a, cookies...).with("X-Forwarded-For", ip)
+	}
+	device := from("198.51.100.1").logIn("victim@example.com", password).must(http.StatusSeeOther).cookie("device")
+
+	wrong(t, from("203.0.113.1"), "victim@example.com")
+	from("198.51.100.1").logIn("victim@example.com", password).must(http.StatusSeeOther) // from another address
+
+	for i := range 5 { // many attackers
+		wrong(t, from("203.0.113."+strconv.Itoa(10+i)), "victim@example.com")
+	}
+	from("198.51.100.99").logIn("victim@example.com", password).must(http.StatusTooManyRequests)
+	from("198.51.100.99", device).logIn("victim@example.com", password).must(http.StatusSeeOther) // the own browser, anywhere
+	from("203.0.113.1", device).logIn("victim@example.com", password).must(http.StatusSeeOther)   // even there
+
+	// A browser that another account has signed in with is nothing to this one.
+	account(t, a, "mallory@example.com")
+	mallorys := from("192.0.2.7").logIn("mallory@example.com", password).must(http.StatusSeeOther).cookie("device")
+	from("203.0.113.1", mallorys).logIn("victim@example.com", password).must(http.StatusTooManyRequests)
+	from("203.0.113.1", &http.Cookie{Name: "device", Value: "x.y"}).logIn("victim@example.com", password).must(http.StatusTooManyRequests)
+	// And even a stolen one ends.
+	if n := wrong(t, from("203.0.113.1", device), "victim@example.com"); n > 10 {
+		t.Errorf("%d attempts from a known browser", n)
+	}
+}
+
+// Threat: a client of IPv6 has a new address for each attempt.
+func TestNetworksOfIPv6(t *testing.T) {
+	t.Parallel()
+	a := start(t, apptest.Set("trusted_proxies", "127.0.0.1"))
+	account(t, a, "ada@example.com")
+	for i := range 11 {
+		status := bareOf(t, a).with("X-Forwarded-For", "2001:db8:1:2::"+strconv.Itoa(i+1)).logIn("ada@example.com", "not the password").StatusCode
+		if want := map[bool]int{true: http.StatusUnprocessableEntity, false: http.StatusTooManyRequests}[i < 10]; status != want {
+			t.Errorf("attempt %d: status %d, want %d", i+1, status, want)
+		}
+	}
+	bareOf(t, a).with("X-Forwarded-For", "2001:db8:1:3::1").logIn("ada@example.com", password).must(http.StatusSeeOther)
+}
+
+// Threat: somebody has us mail a stranger without end.
+func TestMailsAreThrottled(t *testing.T) {
+	t.Parallel()
+	a := start(t)
+	account(t, a, "ada@example.com")
+	for path, form := range map[string]url.Values{
+		"/password/forgot": {"email": {"ada@example.com"}},
+		"/signup":          {"email": {"bob@example.com"}, "password": {password}, "display_name": {"Bob"}},
+	} {
+		for i := range 6 {
+			if status := bareOf(t, a).post(path, form).StatusCode; (status == http.StatusTooManyRequests) != (i == 5) {
+				t.Errorf("%s: request %d has status %d", path, i+1, status)
+			}
+		}
+	}
+}
+
+// Threat: a stolen session, or a mailed link in the wrong hands, is used to try passwords.
+func TestPasswordsAreThrottledEverywhere(t *testing.T) {
+	t.Parallel()
+	a := start(t)
+	account(t, a, "ada@example.com")
+	browser := bareOf(t, a, bareOf(t, a).logIn("ada@example.com", password).cookie("session"))
+	link := askSignUp(t, a, "bob@example.com", "not the password")
+	link.form.Set("password", "wrong")
+	for name, try := range map[string]func(i int) int{
+		"account": func(i int) int {
+			path := []string{"/account/password", "/account/email", "/account/delete", "/account/tokens"}[i%4]
+			return browser.post(path, url.Values{
+				"password": {"wrong"}, "new_password": {"a wholly new password"}, "email": {"new@example.com"},
+				"confirm": {"ada@example.com"}, "name": {"CI"}, "scopes": {"*"},
+			}).StatusCode
+		},
+		"link": func(int) int { return bareOf(t, a).post(link.path(), link.form).StatusCode },
+	} {
+		for i := range 11 {
+			if status := try(i); (status == http.StatusTooManyRequests) != (i == 10) {
+				t.Errorf("%s: attempt %d has status %d", name, i+1, status)
+			}
+		}
+	}
+}

@@ -1,0 +1,32 @@
+// covet:file auth
+
+package app
+
+import (
+	"github.com/covetgo/covet/app/auth"
+	"github.com/covetgo/covet/app/identity"
+
+	"github.com/covetgo/covet/scaffold/skeleton/app/profile"
+	"github.com/covetgo/covet/scaffold/skeleton/app/views"
+	"github.com/covetgo/covet/scaffold/skeleton/models"
+)
+
+// accounts are sign-up, log-in and everything that people do with their account.
+func accounts(cfg auth.Config) *auth.Module {
+	return auth.New[models.User](cfg, auth.Options[models.User]{
+		Layout:   views.Layout,
+		Policies: policies(),
+		Signup:   profile.Signup(),
+		Links:    []auth.Link{{Path: "/profile", Title: "Profile", Text: "How others see you."}},
+	})
+}
+
+// policies are the rules that no permission of a role can express. They are asked by identity.Can(ctx, action, subject):
+//
+//	identity.Allow(p, "posts.update", func(_ context.Context, actor identity.Actor, post models.Post) bool {
+//		return actor.Is(post.AuthorID)
+//	})
+func policies() *identity.Policies {
+	p := identity.NewPolicies()
+	return p
+}
