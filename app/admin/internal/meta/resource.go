@@ -255,7 +255,7 @@ func (r *Resource) ParseKey(text string) (any, bool) {
 		return nil, false
 	}
 	// A type that reads itself, such as a UUID, refuses here what the database would refuse as an error.
-	if err := r.Key.Assign(context.Background(), r.New(), v); err != nil {
+	if err := assign(reflect.New(r.Key.column.FieldType).Elem(), v); err != nil {
 		return nil, false
 	}
 	return v, true
