@@ -39,16 +39,16 @@ type (
 	}
 	Order struct {
 		ID         int64
-		Number     string    `gorm:"size:20;not null;uniqueIndex"`
-		Name       string    `gorm:"size:100;not null"`
-		Email      string    `gorm:"size:254;not null" format:"email"`
-		Status     string    `gorm:"size:20;not null;index" enum:"open,paid,sent,returned"`
-		Rush       bool      `gorm:"not null"`
-		Note       string    `gorm:"size:255;not null"`
-		CustomerID int64     `gorm:"not null;index"`
-		Customer   *Customer `gorm:"-:migration"`
+		Number     string     `gorm:"size:20;not null;uniqueIndex"`
+		Name       string     `gorm:"size:100;not null"`
+		Email      string     `gorm:"size:254;not null" format:"email"`
+		Status     string     `gorm:"size:20;not null;index" enum:"open,paid,sent,returned"`
+		Rush       bool       `gorm:"not null"`
+		Note       string     `gorm:"size:255;not null"`
+		CustomerID int64      `gorm:"not null;index"`
+		Customer   *Customer  `gorm:"-:migration"`
 		PaidAt     *time.Time `gorm:"precision:6;index"`
-		CreatedAt  time.Time `gorm:"precision:6;not null;index"`
+		CreatedAt  time.Time  `gorm:"precision:6;not null;index"`
 	}
 )
 
@@ -182,6 +182,7 @@ var pages = []page{
 	{"a search that finds much", "q=person"},
 	{"a search that finds little", "q=broken"},
 	{"a search that finds nothing", "q=nothing+of+this+kind"},
+	{"a search for a whole number", "q=N00500000"},
 	{"a search and a filter", "q=broken&filter.status=paid"},
 	{"a sort without an index", "sort=email"},
 }

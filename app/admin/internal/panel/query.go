@@ -65,6 +65,9 @@ func readSort(r *meta.Resource, q *store.Query, text string) error {
 	}
 	name, desc := strings.CutPrefix(text, "-")
 	f := r.Column(name)
+	if f == nil && name == r.Key.Column {
+		f = r.Key // a large table is ordered by its key, shown or not
+	}
 	if f == nil || !f.Stored() || !f.Sortable() {
 		return badRequest("The list cannot be ordered by that.")
 	}
