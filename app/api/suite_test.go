@@ -307,7 +307,7 @@ func TestProvide(t *testing.T) {
 	t.Parallel()
 	type tenant struct {
 		api.Actor
-		Host string `header:"X-Tenant" required:"true" maxLength:"5" doc:"the tenant"`
+		Host  string `header:"X-Tenant" required:"true" maxLength:"5" doc:"the tenant"`
 		Label string
 	}
 	type input struct{ Tenant tenant }
