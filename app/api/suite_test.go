@@ -283,11 +283,31 @@ func TestBodyLimits(t *testing.T) {
 	}
 }
 
+// Threat: memory filled with what one body becomes, and answers larger than their questions.
+func TestAmplification(t *testing.T) {
+	t.Parallel()
+	a := echoApp(t)
+	list := strings.Repeat(`{"city":"far too long a name"},`, 20_000)
+	page := call(t, a, "POST", "/api/echo", "application/json", `{`+minimal+`,"homes":[`+strings.TrimSuffix(list, ",")+`]}`)
+	answered(t, page, 422)
+	if len(page.Body()) > 20_000 {
+		t.Errorf("the answer has %d bytes", len(page.Body()))
+	}
+	unknown := make([]string, 20_000)
+	for i := range unknown {
+		unknown[i] = fmt.Sprintf(`"x%d%s":1`, i, strings.Repeat("y", 20))
+	}
+	if page := call(t, a, "POST", "/api/echo", "application/json", `{`+strings.Join(unknown, ",")+`}`); page.Status() != 422 || len(page.Body()) > 20_000 {
+		t.Errorf("%d with %d bytes", page.Status(), len(page.Body()))
+	}
+	refused(t, call(t, a, "POST", "/api/echo", "application/json", `{"any":[`+strings.Repeat("1,", 1<<20)+`1]}`), 413)
+}
+
 func TestProvide(t *testing.T) {
 	t.Parallel()
 	type tenant struct {
 		api.Actor
-		Host string `header:"X-Tenant" required:"true" maxLength:"5" doc:"the tenant"`
+		Host  string `header:"X-Tenant" required:"true" maxLength:"5" doc:"the tenant"`
 		Label string
 	}
 	type input struct{ Tenant tenant }
