@@ -12,6 +12,7 @@ import (
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/panel"
+	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/validate"
 )
@@ -59,6 +60,7 @@ type Panel struct {
 	cfg   Config
 	opts  Options
 	specs []meta.Spec
+	db    *database.DB // set by Routes
 }
 
 var (
@@ -93,6 +95,7 @@ func (p *Panel) Name() string { return "admin" }
 
 // Routes checks every resource and registers the pages. The error names all faults of all options.
 func (p *Panel) Routes(a *covet.App) error {
+	p.db = a.DB
 	resources, err := p.compile(a.DB.With(context.Background()))
 	if err != nil {
 		return err

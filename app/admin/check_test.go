@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/covetgo/covet/app/admin"
 	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/admin"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/database/sqlite"
 )
@@ -31,7 +31,7 @@ func TestOptionsAreChecked(t *testing.T) {
 	}
 	err := use(t, func(panel *admin.Panel) {
 		admin.Register(panel, admin.Resource[Author]{
-			List: []string{"Nmae", "PasswordHash", "Name", "Name"}, Search: []string{"CreatedAt"}, Filters: []string{"Name", "Posts"},
+			List: []string{"Nane", "PasswordHash", "Name", "Name"}, Search: []string{"CreatedAt"}, Filters: []string{"Name", "Posts"},
 			ReadOnly: []string{"Emial"}, Hidden: []string{"email"}, Order: "-Sort", Title: "Title", PerPage: 1000,
 			Labels: map[string]string{"X": "Y"}, Guards: map[string]string{"APIKey": "x.y"}, Forbid: []string{"destroy"},
 			Fieldsets: []admin.Fieldset{{Fields: []string{"Name"}}, {Fields: []string{"Name", "Password"}}},
@@ -46,7 +46,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		t.Fatal("nothing is wrong")
 	}
 	for _, want := range []string{
-		`Author: List: "Nmae" is no field of Author; did you mean "Name"?`,
+		`Author: List: "Nane" is no field of Author; did you mean "Name"?`,
 		`Author: List: "PasswordHash" is a secret`, `Author: List: "Name" is named twice`,
 		`Author: Search: "CreatedAt" holds no text`, `Author: Filters: "Name" is of a type without a filter`,
 		`Author: Filters: "Posts" is no field of Author`, `Author: ReadOnly: "Emial" is no field of Author; did you mean "Email"?`,

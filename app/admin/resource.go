@@ -17,7 +17,7 @@ type Resource[T any] struct {
 	Label, Plural string
 	// Group is the heading that the resource stands under in the navigation. Defaults to "Content".
 	Group string
-	// Permission is the first part of the resource's actions and of its subjects in the log: "posts" of "posts.update".
+	// Permission is the first part of the resource's actions: "posts" of "posts.update".
 	// Defaults to the name of the table.
 	Permission string
 	// Title is the field that a record is called by. Defaults to the result of a String method, or to the first of
@@ -60,9 +60,10 @@ type Resource[T any] struct {
 	// or 422, such as problem.Conflict("…"), is shown beside the form; records are as they were written.
 	Check func(ctx context.Context, verb string, records []*T) error
 
-	before func(ctx context.Context, verb string, records []*T) error
-	lines  map[string]string
-	preset map[string]func() any
+	guard   func(ctx context.Context, verb string, records []*T) (func(ctx context.Context) error, error)
+	prepare func(record *T)
+	lines   map[string]string // relations edited as lines of text: relation → field
+	refers  map[string]string // keys without a relation: field → table
 }
 
 // Fieldset is a group of fields on a form.
@@ -96,7 +97,23 @@ func (r Resource[T]) spec() meta.Spec {
 		Model: new(T), Name: r.Name, Label: r.Label, Plural: r.Plural, Permission: r.Permission, Group: r.Group,
 		Title: r.Title, List: r.List, Search: r.Search, Filters: r.Filters, ReadOnly: r.ReadOnly, Hidden: r.Hidden,
 		Forbid: r.Forbid, Labels: r.Labels, Hints: r.Hints, Guards: r.Guards, Lines: r.lines, PerPage: r.PerPage,
-		Presets: r.preset, Check: untyped(r.Check), Before: untyped(r.before),
+		Refers: r.refers, Check: untyped(r.Check),
+	}
+	if r.prepare != nil {
+		spec.Prepare = func(record any) {
+			if one, ok := record.(*T); ok {
+				r.prepare(one)
+			}
+		}
+	}
+	if r.guard != nil {
+		spec.Guard = func(ctx context.Context, verb string, records []any) (func(context.Context) error, error) {
+			list, err := typed[T](records)
+			if err != nil {
+				return nil, err
+			}
+			return r.guard(ctx, verb, list)
+		}
 	}
 	if r.Order != "" {
 		spec.Order = []string{r.Order}

@@ -47,10 +47,16 @@ func New(cfg config.Config) (*covet.App, error) {
 		return nil, err
 	}
 	jobs.Register(a.Jobs, jobs.Deps{DB: a.DB, Mail: a.Mail, Log: a.Log, Team: cfg.Contact.To, Keep: cfg.Contact.Keep})
+	// covet:if auth
+	people := accounts(cfg.Auth)
+	// covet:end
 	// covet:if auth|api
 	err = a.Use(
 		// covet:if auth
-		accounts(cfg.Auth),
+		people,
+		// covet:end
+		// covet:if admin
+		panel(cfg.Admin, people),
 		// covet:end
 		// covet:if api
 		api.New(cfg.API, api.Options{}),

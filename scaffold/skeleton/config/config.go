@@ -7,6 +7,9 @@ import (
 	"time"
 
 	covet "github.com/covetgo/covet/app"
+	// covet:if admin
+	"github.com/covetgo/covet/app/admin"
+	// covet:end
 	// covet:if api
 	"github.com/covetgo/covet/app/api"
 	// covet:end
@@ -21,6 +24,9 @@ type Config struct {
 	covet.Config
 	// covet:if auth
 	Auth auth.Config
+	// covet:end
+	// covet:if admin
+	Admin admin.Config
 	// covet:end
 	// covet:if api
 	API api.Config

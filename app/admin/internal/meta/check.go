@@ -204,10 +204,11 @@ func (r *Resource) order(faults *Faults) Sort {
 		}
 	}
 	// A key that counts up is the order of creation, and always has an index.
-	if created := r.created(); created != nil && created.Visible() && !(r.Key.Numeric() && r.Key.column.AutoIncrement) {
-		return Sort{created, true}
+	created, counts := r.created(), r.Key.Numeric() && r.Key.column.AutoIncrement
+	if created == nil || !created.Visible() || counts {
+		return Sort{r.Key, true}
 	}
-	return Sort{r.Key, true}
+	return Sort{created, true}
 }
 
 func (r *Resource) sections(faults *Faults) []Section {

@@ -99,7 +99,7 @@ func (f *Field) Numeric() bool { return f.Kind == Int || f.Kind == Uint || f.Kin
 // Child is the edited column of a Lines field.
 func (f *Field) Child() *schema.Field { return f.child }
 
-// Column of the schema; nil for relations.
+// Schema is the column as GORM knows it; nil for relations.
 func (f *Field) Schema() *schema.Field { return f.column }
 
 var (

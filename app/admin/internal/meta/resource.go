@@ -66,6 +66,11 @@ func Compile(spec Spec, s *schema.Schema, faults *Faults) *Resource {
 	}
 	r.addColumns()
 	r.addRelations(faults)
+	for name := range r.Refers {
+		if f := r.byName[name]; f != nil {
+			f.Kind, f.Label = Belongs, strings.TrimSuffix(f.Label, " ID")
+		}
+	}
 	r.Key = r.byCol[s.PrimaryFields[0].DBName]
 	if r.Key.Secret {
 		faults.Note("model", "its primary key is a secret")
@@ -183,6 +188,12 @@ func (r *Resource) Link(all []*Resource) {
 		if f.Relation != nil && f.Kind != Lines {
 			f.Related = find(f.Relation)
 		}
+		if table, ok := r.Refers[f.Name]; ok {
+			i := slices.IndexFunc(all, func(other *Resource) bool { return other.Table == table })
+			if i >= 0 {
+				f.Related = all[i]
+			}
+		}
 	}
 	for _, d := range r.HasMany {
 		d.Related = find(d.Relation)
@@ -244,7 +255,7 @@ func (r *Resource) ParseKey(text string) (any, bool) {
 		return nil, false
 	}
 	// A type that reads itself, such as a UUID, refuses here what the database would refuse as an error.
-	if err := r.Key.Assign(context.Background(), r.New(), v); err != nil {
+	if err := assign(reflect.New(r.Key.column.FieldType).Elem(), v); err != nil {
 		return nil, false
 	}
 	return v, true

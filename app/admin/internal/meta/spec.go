@@ -33,9 +33,13 @@ type Spec struct {
 	Lines                                          map[string]string // has-many edited as lines of text: relation → column
 	PerPage                                        int
 	Check                                          func(ctx context.Context, verb string, records []any) error
-	Before                                         func(ctx context.Context, verb string, records []any) error
-	Describe                                       func(record any) string
-	Presets                                        map[string]func() any
+	// Guard is asked before a change; what it returns is asked after it.
+	Guard func(ctx context.Context, verb string, records []any) (func(ctx context.Context) error, error)
+	// Prepare puts a record into the form in which it is stored, before it is validated.
+	Prepare func(record any)
+	// Refers names tables that fields refer to without a relation: field → table.
+	Refers   map[string]string
+	Describe func(record any) string
 }
 
 // Fieldset is a group of fields on the form.

@@ -223,14 +223,15 @@ func (d *deed) after() string {
 
 func (d *deed) do(ctx context.Context) (string, error) {
 	r := d.resource
-	if r.Before != nil {
-		if err := r.Before(ctx, d.verb, nil); err != nil {
-			return "", err
-		}
-	}
 	records, err := d.load(ctx, true)
 	if err != nil {
 		return "", err
+	}
+	guarded := func(context.Context) error { return nil }
+	if r.Guard != nil {
+		if guarded, err = r.Guard(ctx, d.verb, records); err != nil {
+			return "", err
+		}
 	}
 	var message string
 	if d.custom.Run != nil {
@@ -246,7 +247,7 @@ func (d *deed) do(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
-	return message, nil
+	return message, guarded(ctx)
 }
 
 // change deletes or restores each record.

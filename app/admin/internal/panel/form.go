@@ -51,7 +51,7 @@ func (s *Server) show(c echo.Context) error {
 func (s *Server) again(c echo.Context, e *edit, status int) error {
 	ctx := c.Request().Context()
 	if e.creating {
-		e.fresh()
+		e.record = e.resource.New()
 		var err error
 		if e.before, err = s.zero(ctx, e.resource, e.record); err != nil {
 			return err

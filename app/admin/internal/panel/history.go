@@ -98,7 +98,7 @@ func (s *Server) event(ctx context.Context, entry store.Entry) views.Event {
 func (s *Server) subjectOf(subject string) *meta.Resource {
 	kind, _, _ := strings.Cut(subject, ":")
 	for _, r := range s.Resources {
-		if r.Permission == kind {
+		if r.Table == kind {
 			return r
 		}
 	}

@@ -75,7 +75,11 @@ func (s *Server) listView(ctx context.Context, r *meta.Resource, values url.Valu
 // page fills in the links to the pages around, and what there is to say of this one.
 func (s *Server) page(l *views.List, r *meta.Resource, values url.Values, page store.Page) {
 	link := func(name, other string, p *store.Position) string {
-		return with(s.path(r), values, name, s.write(r, page.Sort.Field, p), other, "")
+		address := with(s.path(r), values, name, s.write(r, page.Sort.Field, p), other, "")
+		if page.SortDenied {
+			address = with(s.path(r), values, name, s.write(r, page.Sort.Field, p), other, "", "sort", sortText(page.Sort))
+		}
+		return address
 	}
 	if page.Previous != nil {
 		l.Previous = link("before", "after", page.Previous)
@@ -93,6 +97,14 @@ func (s *Server) page(l *views.List, r *meta.Resource, values url.Values, page s
 	if page.SortDenied {
 		l.Notices = append(l.Notices, "This table is too large to be ordered by a column without an index.")
 	}
+}
+
+// sortText writes an order as an address has it.
+func sortText(sort meta.Sort) string {
+	if sort.Desc {
+		return "-" + sort.Field.Column
+	}
+	return sort.Field.Column
 }
 
 // with returns an address with parameters changed; an empty value removes one.

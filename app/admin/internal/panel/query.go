@@ -27,7 +27,7 @@ func (s *Server) query(r *meta.Resource, values url.Values) (store.Query, error)
 	q := store.Query{Sort: r.Sort, Limit: s.perPage(r)}
 	for name, list := range values {
 		for _, value := range list {
-			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+			if !text(value) {
 				return q, badRequest("The address holds something that is not text.")
 			}
 		}
@@ -65,6 +65,9 @@ func readSort(r *meta.Resource, q *store.Query, text string) error {
 	}
 	name, desc := strings.CutPrefix(text, "-")
 	f := r.Column(name)
+	if f == nil && name == r.Key.Column {
+		f = r.Key // a large table is ordered by its key, shown or not
+	}
 	if f == nil || !f.Stored() || !f.Sortable() {
 		return badRequest("The list cannot be ordered by that.")
 	}

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -30,7 +29,7 @@ func readForm(c echo.Context) (url.Values, error) {
 	}
 	for _, list := range r.PostForm {
 		for _, value := range list {
-			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+			if !text(value) {
 				return nil, badRequest("The form holds something that is not text.")
 			}
 		}
@@ -138,11 +137,11 @@ func sent(f *meta.Field, form url.Values) ([]string, bool) {
 	case !there:
 		return nil, false
 	}
-	text := meta.Clean(values[0])
+	typed := meta.Clean(values[0])
 	if f.Kind != meta.LongText && f.Kind != meta.JSON {
-		text = strings.TrimSpace(text)
+		typed = strings.TrimSpace(typed)
 	}
-	return []string{text}, true
+	return []string{typed}, true
 }
 
 func sorted(list []string) []string {

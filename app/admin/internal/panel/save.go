@@ -33,6 +33,8 @@ type edit struct {
 	errs   map[string]string // by column
 	notes  []string          // what is wrong besides
 	moved  []*meta.Field     // what somebody else changed meanwhile
+
+	guarded func(context.Context) error // asked after the change; nil for nothing
 }
 
 // errAgain rolls a transaction back whose form is shown again.
@@ -111,7 +113,7 @@ func flash(c echo.Context, message string) error {
 
 func (e *edit) create(ctx context.Context) error {
 	s, r := e.server, e.resource
-	e.fresh()
+	e.record = r.New()
 	var err error
 	if e.before, err = s.zero(ctx, r, e.record); err != nil {
 		return err
@@ -123,6 +125,9 @@ func (e *edit) create(ctx context.Context) error {
 	if !s.can(ctx, r, meta.Create, e.record) {
 		return problem.Forbidden("")
 	}
+	if err := e.guard(ctx, meta.Create); err != nil {
+		return err
+	}
 	if err := e.check(ctx, meta.Create); err != nil {
 		return err
 	}
@@ -132,21 +137,16 @@ func (e *edit) create(ctx context.Context) error {
 	return e.finish(ctx, meta.Create, changed)
 }
 
-// fresh makes a new record with what the application presets.
-func (e *edit) fresh() {
-	e.record = e.resource.New()
-	for name, preset := range e.resource.Presets {
-		_ = e.resource.Field(name).Assign(context.Background(), e.record, preset()) // checked when the module is used
+// guard asks the resource before a change, and keeps what is to be asked after it.
+func (e *edit) guard(ctx context.Context, verb string) (err error) {
+	if e.resource.Guard != nil {
+		e.guarded, err = e.resource.Guard(ctx, verb, []any{e.record})
 	}
+	return err
 }
 
 func (e *edit) update(ctx context.Context, key any) error {
 	s, r := e.server, e.resource
-	if r.Before != nil {
-		if err := r.Before(ctx, meta.Update, nil); err != nil {
-			return err
-		}
-	}
 	var err error
 	if e.record, err = s.store.Lock(ctx, r, key); err != nil {
 		return err
@@ -162,6 +162,9 @@ func (e *edit) update(ctx context.Context, key any) error {
 	}
 	if e.moved = moved(r, e.before, e.form.Get("_version")); len(e.moved) > 0 {
 		return errAgain
+	}
+	if err := e.guard(ctx, meta.Update); err != nil {
+		return err
 	}
 	changed, err := e.apply(ctx)
 	if err != nil {
@@ -268,6 +271,9 @@ func (e *edit) mayLink(ctx context.Context, f *meta.Field, keys []string) (strin
 // check validates the record by the tags of its model. What is wrong with fields that the form does not have is
 // nobody's fault here, unless a method of the model says it.
 func (e *edit) check(ctx context.Context, verb string) error {
+	if e.resource.Prepare != nil {
+		e.resource.Prepare(e.record)
+	}
 	errs, err := validate.Struct(validate.WithLookup(ctx, e.server.Lookup), e.record)
 	if err != nil {
 		return err
@@ -311,6 +317,11 @@ func (e *edit) finish(ctx context.Context, verb string, changed []*meta.Field) e
 	}
 	if r.Check != nil {
 		if err := r.Check(ctx, verb, []any{e.record}); err != nil {
+			return err
+		}
+	}
+	if e.guarded != nil {
+		if err := e.guarded(ctx); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -60,6 +61,7 @@ func (s *Server) Register(e *echo.Echo) {
 	g := e.Group(s.Base, s.access)
 	g.GET("", s.dashboard)
 	g.GET("/", s.dashboard)
+	s.registerJobs(g)
 	g.GET("/:resource", s.list)
 	g.GET("/:resource/export.csv", s.export)
 	g.GET("/:resource/choices", s.choices)
@@ -120,7 +122,7 @@ func (s *Server) key(c echo.Context, r *meta.Resource) (any, error) {
 }
 
 // subject names a record in the audit log.
-func subject(r *meta.Resource, key string) string { return audit.Subject(r.Permission, key) }
+func subject(r *meta.Resource, key string) string { return audit.Subject(r.Table, key) }
 
 // back returns an address of the admin that a form names, or the fallback.
 //
@@ -140,6 +142,9 @@ func plural(n int, one, many string) string {
 	}
 	return fmt.Sprintf("%d %s", n, many)
 }
+
+// text reports whether every database stores text as it is.
+func text(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 func badRequest(detail string) error {
 	return problem.New(http.StatusBadRequest, "bad_request", detail)

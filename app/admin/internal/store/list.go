@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -107,7 +108,10 @@ func (s *Store) list(ctx context.Context, r *meta.Resource, q Query) (Page, erro
 	if err != nil {
 		return page, err
 	}
-	return page, lister.fill(ctx, &page)
+	if err := lister.fill(ctx, &page); err != nil || !lister.windowed || q.Search == "" || q.After != nil || q.Before != nil {
+		return page, err
+	}
+	return page, lister.addExact(ctx, &page)
 }
 
 // lister reads one part of one list.
@@ -329,6 +333,52 @@ func (l *lister) readWindow(ctx context.Context, seg segment, backward bool, lim
 	}
 	records, err := l.store.several(ctx, l.store.table(ctx, l.resource).Select(l.resource.Stored(false)), l.resource, keys)
 	return records, end, err
+}
+
+// addExact puts the records first that have what was searched for as their key, or as the whole of an indexed column:
+// these are found at once, wherever in the table they are.
+func (l *lister) addExact(ctx context.Context, page *Page) error {
+	known, err := l.store.indexed(ctx, l.resource)
+	if err != nil {
+		return err
+	}
+	var exact []any
+	find := func(name string, values ...any) error {
+		slice := l.resource.NewSlice()
+		tx := l.base(ctx).Where("? IN ?", column(name), values)
+		for _, f := range l.query.Filters {
+			tx = f.apply(tx)
+		}
+		err := tx.Select(l.resource.Stored(false)).Order(orderBy(l.resource.Key, true)).Limit(l.query.Limit).Find(slice).Error
+		exact = append(exact, meta.Records(slice)...)
+		return err
+	}
+	text := l.query.Search
+	if key, ok := l.resource.ParseKey(text); ok {
+		if err := find(l.resource.Key.Column, key); err != nil {
+			return err
+		}
+	}
+	for _, f := range l.resource.Searchable {
+		if known[f.Column] && f != l.resource.Key {
+			if err := find(f.Column, text, strings.ToLower(text), strings.ToUpper(text)); err != nil {
+				return err
+			}
+		}
+	}
+	page.Records = l.distinct(ctx, append(exact, page.Records...))
+	return nil
+}
+
+// distinct leaves out records that are there already.
+func (l *lister) distinct(ctx context.Context, records []any) []any {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(records, func(record any) bool {
+		key := l.resource.KeyOf(ctx, record)
+		again := seen[key]
+		seen[key] = true
+		return again
+	})
 }
 
 // needed are the columns by which rows are ordered and, if asked, compared.

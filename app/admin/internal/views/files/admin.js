@@ -47,6 +47,33 @@
     update();
   }
 
+  // Buttons that ask first where no page does.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-confirm]");
+    if (!button || button.dataset.confirmed) return;
+    event.preventDefault();
+    const dialog = document.createElement("dialog");
+    const text = Object.assign(document.createElement("p"), { id: "ask", textContent: button.dataset.confirm });
+    dialog.setAttribute("aria-labelledby", "ask");
+    const tools = Object.assign(document.createElement("div"), { className: "bottom" });
+    const yes = Object.assign(document.createElement("button"), { className: "button danger", type: "button", textContent: button.textContent });
+    const no = Object.assign(document.createElement("button"), { className: "button quiet", type: "button", textContent: "Cancel", autofocus: true });
+    tools.append(yes, no);
+    dialog.append(text, tools);
+    document.body.append(dialog);
+    yes.addEventListener("click", () => {
+      button.dataset.confirmed = "yes";
+      dialog.close();
+      button.click();
+    });
+    no.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      button.focus();
+    });
+    dialog.showModal();
+  });
+
   // Forms: leaving with changes that are not saved asks first.
   for (const form of document.querySelectorAll("[data-record]")) {
     let changed = false;

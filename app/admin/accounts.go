@@ -1,0 +1,166 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/covetgo/covet/app/problem"
+	covetmodels "github.com/covetgo/covet/models"
+)
+
+// Account is a pointer to an application's model of a user, which embeds covetmodels.User.
+type Account[U any] interface {
+	*U
+	Account() *covetmodels.User
+}
+
+// AccountsOptions says what is particular about an application's accounts.
+type AccountsOptions[U any] struct {
+	// List are the columns of the list of users. Defaults to Email, EmailVerifiedAt, DisabledAt and CreatedAt.
+	List []string
+	// SendPasswordLink mails a user a link to set a password, in the transaction of ctx. Defaults to no such action.
+	SendPasswordLink func(ctx context.Context, user *U) error
+	// Actions are further actions on users.
+	Actions []Action[U]
+}
+
+// Accounts registers users, roles, sessions, access tokens and the audit log. The permissions are users.*, with
+// users.disable, users.enable and users.send-password-link; roles.*, with roles.assign, without which nobody changes who
+// has a role or what it allows; sessions.*; access_tokens.*, with access_tokens.revoke; and audit.read.
+//
+// Threat: people who look after accounts make themselves, or are made, more than they are. Nobody gives what they may
+// not do themselves, nobody changes an account or a role that may do more than they, nobody takes from themselves, and
+// somebody who may do everything is always left.
+func Accounts[U any, P Account[U]](p *Panel, opts AccountsOptions[U]) {
+	if len(opts.List) == 0 {
+		opts.List = []string{"Email", "EmailVerifiedAt", "DisabledAt", "CreatedAt"}
+	}
+	const group = "Accounts"
+	account := func(user *U) *covetmodels.User { return P(user).Account() }
+	Register(p, Resource[U]{
+		Name: "users", Label: "User", Plural: "Users", Group: group, Title: "Email", List: opts.List,
+		Filters:  []string{"EmailVerifiedAt", "DisabledAt", "CreatedAt"},
+		ReadOnly: []string{"EmailVerifiedAt", "DisabledAt"},
+		Guards:   map[string]string{"Roles": assignRoles},
+		Actions:  append(userActions[U](p, account, opts.SendPasswordLink), opts.Actions...),
+		prepare:  func(user *U) { account(user).Email = strings.ToLower(account(user).Email) },
+		guard: func(ctx context.Context, verb string, users []*U) (func(context.Context) error, error) {
+			accounts := make([]*covetmodels.User, len(users))
+			for i, user := range users {
+				accounts[i] = account(user)
+			}
+			return p.guardUsers(ctx, verb, accounts)
+		},
+	})
+	Register(p, Resource[covetmodels.Role]{
+		Name: "roles", Permission: "roles", Plural: "Roles", Group: group, List: []string{"Name", "Description"},
+		Filters: []string{"CreatedAt"}, lines: map[string]string{"Permissions": "Permission"},
+		Guards: map[string]string{"Permissions": assignRoles}, guard: p.guardRoles,
+		Hints: map[string]string{"Permissions": "One on each line: posts.update, posts.* for everything about posts, or * for everything."},
+	})
+	Register(p, Resource[covetmodels.Session]{
+		Name: "sessions", Permission: "sessions", Plural: "Sessions", Group: group, Title: "UserAgent",
+		List:    []string{"UserAgent", "UserID", "Address", "LastSeenAt", "ExpiresAt"},
+		Filters: []string{"LastSeenAt"}, Order: "-ID", Forbid: []string{"create", "update", "export"},
+		refers: map[string]string{"UserID": "users"},
+	})
+	Register(p, Resource[covetmodels.AccessToken]{
+		Name: "access-tokens", Permission: "access_tokens", Label: "Access token", Plural: "Access tokens", Group: group,
+		List: []string{"Name", "UserID", "Hint", "LastUsedAt", "ExpiresAt", "RevokedAt"}, Search: []string{"Name", "Hint"},
+		Filters: []string{"RevokedAt", "LastUsedAt"}, Forbid: []string{"create", "update"},
+		Actions: []Action[covetmodels.AccessToken]{{Name: "revoke", Confirm: "Programs that use these tokens stop working at once. Revoke them?", Danger: true, Run: p.revoke}},
+		refers:  map[string]string{"UserID": "users"},
+	})
+	Register(p, Resource[covetmodels.AuditEntry]{
+		Name: "audit", Permission: "audit", Label: "Entry", Plural: "Audit log", Group: "System", Title: "Action",
+		List: []string{"Action", "Subject", "ActorName", "Address", "CreatedAt"}, Search: []string{"Action", "Subject", "ActorName"},
+		Filters: []string{"CreatedAt"}, Order: "-ID", Forbid: []string{"create", "update", "delete"},
+	})
+}
+
+func userActions[U any](p *Panel, account func(*U) *covetmodels.User, send func(context.Context, *U) error) []Action[U] {
+	actions := []Action[U]{
+		{
+			Name: "disable", Confirm: "They are signed out everywhere and cannot sign in. Disable these accounts?", Danger: true,
+			Run: func(ctx context.Context, users []*U) (string, error) {
+				return p.setDisabled(ctx, accountsOf(users, account), true)
+			},
+		},
+		{
+			Name: "enable",
+			Run: func(ctx context.Context, users []*U) (string, error) {
+				return p.setDisabled(ctx, accountsOf(users, account), false)
+			},
+		},
+	}
+	if send == nil {
+		return actions
+	}
+	return append(actions, Action[U]{
+		Name: "send-password-link", Label: "Send password link",
+		Run: func(ctx context.Context, users []*U) (string, error) {
+			for _, user := range users {
+				if err := send(ctx, user); err != nil {
+					return "", err
+				}
+			}
+			return counted(len(users), "link is", "links are") + " on the way.", nil
+		},
+	})
+}
+
+func accountsOf[U any](users []*U, account func(*U) *covetmodels.User) []*covetmodels.User {
+	accounts := make([]*covetmodels.User, len(users))
+	for i, user := range users {
+		accounts[i] = account(user)
+	}
+	return accounts
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+// setDisabled disables or enables accounts. Those that are already keep the time since when.
+func (p *Panel) setDisabled(ctx context.Context, accounts []*covetmodels.User, disabled bool) (string, error) {
+	db := p.db.With(ctx)
+	now := db.NowFunc()
+	for _, account := range accounts {
+		tx := p.db.With(ctx).Model(&covetmodels.User{}).Where("id = ?", account.ID)
+		var err error
+		if disabled {
+			err = tx.Where("disabled_at IS NULL").Updates(map[string]any{"disabled_at": now, "updated_at": now}).Error
+		} else {
+			err = tx.Updates(map[string]any{"disabled_at": nil, "updated_at": now}).Error
+		}
+		if err == nil && disabled {
+			err = p.db.With(ctx).Where("user_id = ?", account.ID).Delete(&covetmodels.Session{}).Error
+		}
+		if err != nil {
+			return "", fmt.Errorf("disabling or enabling %d: %w", account.ID, err)
+		}
+	}
+	if disabled {
+		return counted(len(accounts), "account is", "accounts are") + " disabled.", nil
+	}
+	return counted(len(accounts), "account is", "accounts are") + " enabled.", nil
+}
+
+func (p *Panel) revoke(ctx context.Context, tokens []*covetmodels.AccessToken) (string, error) {
+	for _, token := range tokens {
+		tx := p.db.With(ctx).Model(&covetmodels.AccessToken{}).Where("id = ? AND revoked_at IS NULL", token.ID)
+		if err := tx.Update("revoked_at", time.Now().UTC().Truncate(time.Microsecond)).Error; err != nil {
+			return "", fmt.Errorf("revoking token %d: %w", token.ID, err)
+		}
+	}
+	return counted(len(tokens), "token is", "tokens are") + " revoked.", nil
+}
+
+// refuse is what people are told when an account or a role may not be changed.
+func refuse(text string) error { return problem.Conflict(text) }

@@ -1,0 +1,249 @@
+package admin_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/covetgo/covet/app/admin"
+	"github.com/covetgo/covet/app/apptest"
+	"github.com/covetgo/covet/app/identity"
+	covetmodels "github.com/covetgo/covet/models"
+)
+
+type Person struct {
+	covetmodels.User
+	DisplayName string
+}
+
+// office is an application with accounts: root may do everything, clerk looks after accounts, and guest is nobody.
+type office struct {
+	*app
+	root, clerk, guest     Person
+	admins, clerks, guests covetmodels.Role
+	mu                     sync.Mutex
+	mailed                 []string
+}
+
+func accounts(t *testing.T, test func(t *testing.T, o *office)) {
+	t.Helper()
+	t.Parallel()
+	for name, open := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, newOffice(t, open(t)))
+		})
+	}
+}
+
+func newOffice(t *testing.T, url string) *office {
+	t.Helper()
+	o := &office{}
+	o.app = start(t, url, func(panel *admin.Panel) {
+		admin.Accounts[Person](panel, admin.AccountsOptions[Person]{SendPasswordLink: func(_ context.Context, p *Person) error {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.mailed = append(o.mailed, p.Email)
+			return nil
+		}})
+	})
+	tables := []any{&covetmodels.Role{}, &Person{}, &covetmodels.RolePermission{}, &covetmodels.UserRole{}, &covetmodels.Session{}, &covetmodels.AccessToken{}}
+	if err := o.DB.With(t.Context()).AutoMigrate(tables...); err != nil {
+		t.Fatal(err)
+	}
+	o.admins = o.role("admin", "*")
+	o.clerks = o.role("clerk", "admin.access", "users.*", "roles.*")
+	o.guests = o.role("guest", "posts.read")
+	o.root, o.clerk, o.guest = o.person("root", o.admins), o.person("clerk", o.clerks), o.person("guest")
+	return o
+}
+
+func (o *office) role(name string, permissions ...string) covetmodels.Role {
+	r := covetmodels.Role{Name: name}
+	for _, p := range permissions {
+		r.Permissions = append(r.Permissions, covetmodels.RolePermission{Permission: p})
+	}
+	return create(o.app, r)
+}
+
+func (o *office) person(name string, roles ...covetmodels.Role) Person {
+	return create(o.app, Person{User: covetmodels.User{Email: name + "@example.com", PasswordHash: "hash-" + name, Roles: roles}})
+}
+
+// signedIn makes somebody act, with the permissions of their roles.
+func (o *office) signedIn(p Person) {
+	var permissions []string
+	for _, role := range p.Roles {
+		for _, permission := range role.Permissions {
+			permissions = append(permissions, permission.Permission)
+		}
+	}
+	o.actor.Store(&actor{known: true, Actor: identity.Actor{ID: fmt.Sprint(p.ID), Email: p.Email, Permissions: permissions}})
+}
+
+func (o *office) userPath(p Person) string { return fmt.Sprintf("/admin/users/%d", p.ID) }
+
+// edit submits the form of a record with some fields changed.
+func (o *office) edit(path string, changes url.Values) *apptest.Page {
+	o.t.Helper()
+	page := o.Client().Get(path).MustStatus(ok)
+	changes.Set("_version", page.Attr("input[name=_version]", "value"))
+	return o.post(path, changes)
+}
+
+func (o *office) roles(p Person) string {
+	var names []string
+	err := o.DB.With(o.t.Context()).Raw("SELECT r.name FROM covet_roles r JOIN covet_user_roles ur ON ur.role_id = r.id WHERE ur.user_id = ? ORDER BY r.name", p.ID).Scan(&names).Error
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return strings.Join(names, " ")
+}
+
+func giving(roles ...covetmodels.Role) url.Values {
+	v := url.Values{"_present": {"roles"}}
+	for _, role := range roles {
+		v.Add("roles", fmt.Sprint(role.ID))
+	}
+	return v
+}
+
+func TestAccounts(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		o.signedIn(o.root)
+		for _, path := range []string{"/admin", "/admin/users", "/admin/roles", "/admin/sessions", "/admin/access-tokens", "/admin/audit", o.userPath(o.clerk)} {
+			page := o.Client().Get(path).MustStatus(ok)
+			if strings.Contains(page.Body(), "hash-") {
+				t.Errorf("%s shows the hash of a password", path)
+			}
+		}
+		o.edit(o.userPath(o.guest), giving(o.clerks, o.guests)).MustStatus(ok)
+		if got := o.roles(o.guest); got != "clerk guest" {
+			t.Errorf("roles = %q", got)
+		}
+		o.edit(o.userPath(o.guest), giving(o.guests)).MustStatus(ok)
+		if got := o.roles(o.guest); got != "guest" {
+			t.Errorf("roles = %q", got)
+		}
+		page := o.Client().Get("/admin/users/new").Form("/admin/users/new").Fill("email", "New@Example.com").Submit().MustStatus(ok)
+		if got := page.Text("h1"); got != "new@example.com" {
+			t.Errorf("the new account is %q", got)
+		}
+		o.Client().Get("/admin/users/new").Form("/admin/users/new").Fill("email", "NEW@example.com").Submit().MustStatus(http.StatusUnprocessableEntity)
+		create(o.app, covetmodels.Session{UserID: o.guest.ID, TokenHash: "secret-hash", UserAgent: "Firefox"})
+		token := create(o.app, covetmodels.AccessToken{UserID: o.guest.ID, Name: "CI", TokenHash: "secret-hash"})
+		if body := o.Client().Get("/admin/sessions").MustStatus(ok).Body(); !strings.Contains(body, "guest@example.com") || strings.Contains(body, "secret-hash") {
+			t.Error("the session is not shown as it should be")
+		}
+		o.post("/admin/access-tokens/bulk", url.Values{"_action": {"revoke"}, "_confirmed": {"1"}, "id": ids(token.ID)}).MustStatus(ok)
+		if load[covetmodels.AccessToken](o.app, token.ID).RevokedAt == nil {
+			t.Error("the token is not revoked")
+		}
+		do := func(action string) {
+			o.post("/admin/users/bulk", url.Values{"_action": {action}, "_confirmed": {"1"}, "id": ids(o.guest.ID)}).MustStatus(ok)
+		}
+		do("send-password-link")
+		do("disable")
+		var sessions int64
+		if err := o.DB.With(t.Context()).Model(&covetmodels.Session{}).Count(&sessions).Error; err != nil || sessions != 0 {
+			t.Errorf("%d sessions, %v", sessions, err)
+		}
+		if len(o.mailed) != 1 || o.mailed[0] != "guest@example.com" || load[Person](o.app, o.guest.ID).DisabledAt == nil {
+			t.Errorf("mailed %q", o.mailed)
+		}
+		do("enable")
+		if load[Person](o.app, o.guest.ID).DisabledAt != nil {
+			t.Error("the account is not enabled")
+		}
+	})
+}
+
+// Threat: privilege escalation by those who look after accounts.
+func TestNobodyRises(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		// Who may update users and not assign roles changes no roles, their own included.
+		o.as("users.*", "roles.read", "roles.update", "roles.create")
+		if o.Client().Get(o.userPath(o.guest)).Find("input[name=roles]").Length() > 0 {
+			t.Error("the form offers roles")
+		}
+		o.edit(o.userPath(o.guest), giving(o.guests, o.admins))
+		rolePath := fmt.Sprintf("/admin/roles/%d", o.guests.ID)
+		o.edit(rolePath, url.Values{"_present": {"permissions"}, "permissions": {"*"}})
+		o.post("/admin/roles/new", url.Values{"name": {"mine"}, "_present": {"permissions"}, "permissions": {"*"}})
+
+		// Who may assign roles gives no more than they have.
+		o.signedIn(o.clerk)
+		o.edit(o.userPath(o.guest), giving(o.admins)).MustStatus(http.StatusUnprocessableEntity)
+		o.edit(o.userPath(o.clerk), giving(o.clerks, o.admins)).MustStatus(http.StatusUnprocessableEntity)
+		o.edit(rolePath, url.Values{"_present": {"permissions"}, "permissions": {"posts.read\n*"}}).MustStatus(http.StatusUnprocessableEntity)
+		o.post("/admin/roles/new", url.Values{"name": {"super"}, "_present": {"permissions"}, "permissions": {"*"}}).MustStatus(http.StatusUnprocessableEntity)
+
+		// Nobody changes who may do more: their address would lead to their password.
+		o.edit(o.userPath(o.root), url.Values{"email": {"mine@example.com"}}).MustStatus(http.StatusUnprocessableEntity)
+		for _, action := range []string{"disable", "delete", "send-password-link"} {
+			o.post("/admin/users/bulk", url.Values{"_action": {action}, "_confirmed": {"1"}, "id": ids(o.guest.ID, o.root.ID)}).MustStatus(http.StatusConflict)
+		}
+		o.post("/admin/roles/bulk", url.Values{"_action": {"delete"}, "_confirmed": {"1"}, "id": ids(o.admins.ID)}).MustStatus(http.StatusConflict)
+
+		if o.roles(o.guest) != "" || o.roles(o.clerk) != "clerk" || load[Person](o.app, o.root.ID).Email != "root@example.com" || load[Person](o.app, o.root.ID).DisabledAt != nil {
+			t.Errorf("somebody rose: guest %q, clerk %q", o.roles(o.guest), o.roles(o.clerk))
+		}
+		var stars int64
+		if err := o.DB.With(t.Context()).Model(&covetmodels.RolePermission{}).Where("permission = '*'").Count(&stars).Error; err != nil || stars != 1 {
+			t.Errorf("%d roles may do everything, %v", stars, err)
+		}
+	})
+}
+
+func TestNobodyLocksThemselvesOut(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		o.signedIn(o.root)
+		o.edit(o.userPath(o.root), giving(o.guests)).MustStatus(http.StatusUnprocessableEntity)
+		for _, action := range []string{"disable", "delete"} {
+			o.post("/admin/users/bulk", url.Values{"_action": {action}, "_confirmed": {"1"}, "id": ids(o.root.ID)}).MustStatus(http.StatusConflict)
+		}
+		rolePath := fmt.Sprintf("/admin/roles/%d", o.admins.ID)
+		o.edit(rolePath, url.Values{"_present": {"permissions"}, "permissions": {"posts.*"}}).MustStatus(http.StatusUnprocessableEntity)
+		o.edit(rolePath, url.Values{"_present": {"permissions"}, "permissions": {"* not!valid"}}).MustStatus(http.StatusUnprocessableEntity)
+		o.post("/admin/roles/bulk", url.Values{"_action": {"delete"}, "_confirmed": {"1"}, "id": ids(o.admins.ID)}).MustStatus(http.StatusConflict)
+		if o.roles(o.root) != "admin" || load[Person](o.app, o.root.ID).DisabledAt != nil {
+			t.Error("root is locked out")
+		}
+		// Nor does somebody without an account take the last one.
+		o.as("*")
+		o.actor.Load().ID = "command"
+		o.post("/admin/users/bulk", url.Values{"_action": {"disable"}, "_confirmed": {"1"}, "id": ids(o.root.ID)}).MustStatus(http.StatusConflict)
+		o.edit(o.userPath(o.root), giving()).MustStatus(http.StatusUnprocessableEntity)
+		o.edit(o.userPath(o.clerk), giving()).MustStatus(ok)
+	})
+}
+
+// Threat: two administrators take each other's role at the same moment, and none is left.
+func TestLastAdministratorsAtOnce(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		second := o.person("second", o.admins)
+		o.as("*")
+		o.actor.Load().ID = "command"
+		var forms [2]url.Values
+		for i, p := range []Person{o.root, second} {
+			forms[i] = giving()
+			forms[i].Set("_version", o.Client().Get(o.userPath(p)).Attr("input[name=_version]", "value"))
+		}
+		var wg sync.WaitGroup
+		for i, p := range []Person{o.root, second} {
+			wg.Go(func() {
+				if r, err := http.PostForm(o.URL+o.userPath(p), forms[i]); err == nil {
+					_ = r.Body.Close()
+				}
+			})
+		}
+		wg.Wait()
+		if o.roles(o.root)+o.roles(second) != "admin" {
+			t.Errorf("root %q, second %q; want one administrator left", o.roles(o.root), o.roles(second))
+		}
+	})
+}

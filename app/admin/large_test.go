@@ -1,0 +1,78 @@
+package admin_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/covetgo/covet/app/apptest"
+)
+
+// A table that is larger than what one request looks at: what is found, and what is said of the rest.
+func TestLargeTable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seeds 70,000 rows")
+	}
+	everywhere(t, func(t *testing.T, a *app) {
+		ada := a.author("Ada")
+		const rows = 70_000
+		var batch []Post
+		for i := range rows {
+			p := Post{Title: fmt.Sprintf("Post %05d", i), Status: "draft", AuthorID: ada.ID}
+			switch i {
+			case 100:
+				p.Title, p.Note.String, p.Note.Valid = "A needle", "x", true
+			case 200:
+				p.Status = "archived"
+			}
+			batch = append(batch, p)
+		}
+		if err := a.DB.With(t.Context()).CreateInBatches(batch, 1000).Error; err != nil {
+			t.Fatal(err)
+		}
+		client := a.Client()
+		if got := client.Get("/admin/posts").MustStatus(ok).Text(".count"); got != "10,000+ records" {
+			t.Errorf("count = %q", got)
+		}
+		// The needle is far down: the search stops, says so, and goes on.
+		page := client.Get("/admin/posts?q=needle").MustStatus(ok)
+		looks := 1
+		for ; len(titles(page)) == 0 && looks < 10; looks++ {
+			if !strings.Contains(page.Text(".notice"), "stopped after 30,000 rows") {
+				t.Fatalf("notice = %q", page.Text("main"))
+			}
+			page = page.Click("Search on").MustStatus(ok)
+		}
+		if got := titles(page); len(got) != 1 || got[0] != "A needle" || looks != 3 {
+			t.Errorf("found %q after %d looks", got, looks)
+		}
+		// An index leads there at once: a filter that leaves few, and the key.
+		only(t, client.Get("/admin/posts?filter.status=archived&sort=-created_at"), "Post 00200")
+		if got := titles(client.Get("/admin/posts?q=201").MustStatus(ok)); len(got) == 0 || got[0] != "Post 00200" {
+			t.Errorf("the record with the key 201 is not the first of %q", got)
+		}
+		// Without an index, a filter is looked for in the same way.
+		page = client.Get("/admin/posts?filter.note=set").MustStatus(ok)
+		page = page.Click("Search on").MustStatus(ok)
+		only(t, page.Click("Search on"), "A needle")
+		// Nor is such a table ordered without one.
+		page = client.Get("/admin/posts?sort=title").MustStatus(ok)
+		if got := page.Text(".notice"); !strings.Contains(got, "too large to be ordered") || page.Find("th[aria-sort]").Length() > 0 {
+			t.Errorf("notice = %q", got)
+		}
+		page.Click("Next").MustStatus(http.StatusOK)
+		// An export of the search goes on to the end.
+		if got := strings.Count(client.Get("/admin/posts/export.csv?q=needle").MustStatus(ok).Body(), "\r\n"); got != 2 {
+			t.Errorf("%d lines", got)
+		}
+	})
+}
+
+// only holds that a list has one row.
+func only(t *testing.T, page *apptest.Page, title string) {
+	t.Helper()
+	if got := titles(page.MustStatus(ok)); len(got) != 1 || got[0] != title {
+		t.Errorf("%s: rows %q, want %q", page.URL(), got, title)
+	}
+}

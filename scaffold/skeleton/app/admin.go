@@ -1,0 +1,31 @@
+// covet:file admin
+
+package app
+
+import (
+	"context"
+
+	"github.com/covetgo/covet/app/admin"
+	"github.com/covetgo/covet/app/auth"
+
+	"github.com/covetgo/covet/scaffold/skeleton/models"
+)
+
+// panel is the admin: what the team looks after, and the accounts. Add a line for each of your models.
+func panel(cfg admin.Config, people *auth.Module) *admin.Panel {
+	p := admin.New(cfg, admin.Options{})
+	admin.Register(p, admin.Resource[models.Message]{
+		List:     []string{"Name", "Email", "NotifiedAt", "CreatedAt"},
+		Search:   []string{"Name", "Email", "Body"},
+		Filters:  []string{"NotifiedAt", "CreatedAt"},
+		ReadOnly: []string{"NotifiedAt"},
+		Forbid:   []string{"create"},
+	})
+	admin.Accounts[models.User](p, admin.AccountsOptions[models.User]{
+		List: []string{"Email", "DisplayName", "EmailVerifiedAt", "DisabledAt", "CreatedAt"},
+		SendPasswordLink: func(ctx context.Context, user *models.User) error {
+			return people.SendPasswordLink(ctx, user.Email)
+		},
+	})
+	return p
+}
