@@ -50,7 +50,8 @@ func notes(a *covet.App) {
 	api.Post(a, "/notes/{id}/image", func(context.Context, *struct {
 		ID int64 `path:"id"`
 		uploadInput
-	}) (*struct{}, error) {
+	},
+	) (*struct{}, error) {
 		return nil, nil
 	}, api.Summary("Add a picture"), api.Permission("notes.update"), api.Deprecated())
 }
