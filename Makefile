@@ -16,7 +16,8 @@ build: ## Build the command line into bin/covet
 demo: build ## Make an application in .demo/blog and serve it (PORT=3000 for another port)
 	@rm -rf .demo && mkdir .demo
 	@cd .demo && ../bin/covet new blog --no-git | sed '/^Next:/,$$d'
-	@printf 'Try, once it runs: the contact form at /contact, its mail at /dev/mail, the API at\n/api/status, an unknown address such as /nowhere. Ctrl-C stops it.\nLog-in: there is none yet; accounts and the admin come with a later version.\n'
+	@cd .demo/blog && ../../bin/covet migrate up >/dev/null && ../../bin/covet user create admin@example.com --role admin
+	@printf '\nSign in with these at /login, then open /admin. Also there: the contact form at /contact, its mail at\n/dev/mail, the API at /docs. Ctrl-C stops it.\n'
 	@cd .demo/blog && exec ../../bin/covet serve
 
 test: ## Run every test; real servers take part where they are reachable

@@ -45,7 +45,7 @@ func (a *App) newEcho() (*echo.Echo, error) {
 		middleware.Recover(),
 		middleware.SecureHeaders(headers),
 		crossOrigin,
-		middleware.BodyLimit(int64(a.Config.HTTP.withDefaults().MaxBody)),
+		middleware.BodyLimit(a.MaxBody()),
 	)
 	e.GET("/health", a.health)
 	e.GET("/ready", a.ready)
@@ -78,6 +78,10 @@ func (a *App) origins() []string {
 	}
 	return origins
 }
+
+// MaxBody returns the bound on the body of a request, in bytes, that stands unless
+// a route has another (see middleware.LimitBody).
+func (a *App) MaxBody() int64 { return int64(a.Config.HTTP.withDefaults().MaxBody) }
 
 // withDefaults replaces zero values by the defaults, for configurations that
 // were not loaded but written as a literal.

@@ -19,6 +19,7 @@ import (
 	"unicode"
 
 	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/auth"
 	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/config"
 )
@@ -233,10 +234,17 @@ func receiver(method *ast.FuncDecl) string {
 	return ""
 }
 
-// The table of keys is written from the configuration itself: go test ./docs -update
+// The tables of keys are written from the configurations themselves: go test ./docs -update
 func TestConfigurationKeys(t *testing.T) {
 	t.Parallel()
-	loaded, err := config.Load[covet.Config](config.Options{Dir: t.TempDir(), Environ: []string{"DATABASE_URL=sqlite::memory:"}})
+	writeKeys[covet.Config](t, "configuration.md", "DATABASE_URL=sqlite::memory:")
+	writeKeys[struct{ Auth auth.Config }](t, "auth.md")
+}
+
+// writeKeys holds that the table of keys in a document is that of the configuration C.
+func writeKeys[C any](t *testing.T, path string, environ ...string) {
+	t.Helper()
+	loaded, err := config.Load[C](config.Options{Dir: t.TempDir(), Environ: environ})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +257,7 @@ func TestConfigurationKeys(t *testing.T) {
 		}
 		fmt.Fprintf(&table, "| `%s` | `%s` | %s | %s |\n", entry.Key, entry.Env, fallback, strings.ReplaceAll(entry.Doc, "|", `\|`))
 	}
-	text, err := os.ReadFile("configuration.md")
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,9 +267,9 @@ func TestConfigurationKeys(t *testing.T) {
 		return
 	}
 	if !*update {
-		t.Fatal("the keys in configuration.md are not those of covet.Config; write them with: go test ./docs -update")
+		t.Fatalf("the keys in %s are not those of %T; write them with: go test ./docs -update", path, loaded.Value)
 	}
-	if err := os.WriteFile("configuration.md", []byte(want), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -32,6 +32,11 @@ var (
 
 const uuidLength = 36
 
+// isID reports whether id looks like that of a row.
+func isID(id string) bool {
+	return len(id) == uuidLength && strings.Trim(id, "0123456789abcdef-") == ""
+}
+
 // parseCursor reads a cursor back; "" is the start.
 func parseCursor(cursor string) (position, error) {
 	if cursor == "" {
@@ -44,8 +49,7 @@ func parseCursor(cursor string) (position, error) {
 	micros, id, _ := strings.Cut(string(text), " ")
 	number, err := strconv.ParseInt(micros, 10, 64)
 	p := position{runAt: time.UnixMicro(number).UTC(), id: id}
-	if err != nil || p.runAt.Before(earliestRun) || p.runAt.After(latestRun) || len(id) != uuidLength ||
-		strings.Trim(id, "0123456789abcdef-") != "" || p.String() != cursor {
+	if err != nil || p.runAt.Before(earliestRun) || p.runAt.After(latestRun) || !isID(id) || p.String() != cursor {
 		return position{}, ErrCursor
 	}
 	return p, nil

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 
@@ -112,6 +113,9 @@ func (f Filter) among(states ...State) []State {
 	return selected
 }
 
+// storableText reports whether a row can hold s. PostgreSQL refuses even to look for what it cannot store.
+func storableText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
 // narrow adds the conditions of f, except for the states.
 func (f Filter) narrow(query *gorm.DB) *gorm.DB {
 	if f.Kind != "" {
@@ -143,6 +147,9 @@ func (s store) countQueues(ctx context.Context) (map[string]map[State]int, error
 }
 
 func (s store) row(ctx context.Context, id string) (row covetmodels.OutboxRow, err error) {
+	if !isID(id) {
+		return row, ErrNoJob
+	}
 	err = s.rows(ctx).Where("id = ?", id).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		err = ErrNoJob
@@ -174,7 +181,7 @@ func (s store) page(ctx context.Context, f Filter, after position, limit int) ([
 // row is missed that changes its state in the meantime.
 func (s store) pageIDs(ctx context.Context, f Filter, states []State, after position, limit int) (ids []string, err error) {
 	const order = "run_at DESC, id DESC"
-	if len(states) == 0 {
+	if len(states) == 0 || !storableText(f.Kind+f.Queue) {
 		return nil, nil
 	}
 	var parts []string

@@ -106,6 +106,8 @@ func TestRowsComeInPages(t *testing.T) {
 			"a queue":       {Queue: "mail"},
 			"everything":    {States: []covetjobs.State{covetjobs.Done}, Kind: "import", Queue: "default"},
 			"unknown kind":  {Kind: "x' OR '1'='1"},
+			"no text":       {Kind: "\x00"},
+			"no UTF-8":      {Queue: "\xff"},
 			"unknown state": {States: []covetjobs.State{"lost"}},
 			"same twice":    {States: []covetjobs.State{covetjobs.Dead, covetjobs.Dead}},
 		} {
@@ -211,9 +213,14 @@ func TestRow(t *testing.T) {
 		if err != nil || row.Kind != "probe" || row.Payload != `{"name":"ada"}` || row.State != covetjobs.Pending {
 			t.Errorf("%+v, %v", row, err)
 		}
-		for _, unknown := range []string{"", "x", uuid.NewString(), "\x00", "' OR '1'='1"} {
-			if _, err := c.Row(t.Context(), unknown); err == nil || unknown != "\x00" && !errors.Is(err, covetjobs.ErrNoJob) {
-				t.Errorf("%q: %v, want ErrNoJob", unknown, err)
+		for _, unknown := range []string{"", "x", uuid.NewString(), "\x00", strings.Repeat("\xff", 36), id + " ", "' OR '1'='1"} {
+			_, err := c.Row(t.Context(), unknown)
+			for name, err := range map[string]error{
+				"Row": err, "Retry": c.Retry(t.Context(), unknown), "Delete": c.Delete(t.Context(), unknown),
+			} {
+				if !errors.Is(err, covetjobs.ErrNoJob) {
+					t.Errorf("%s of %q: %v, want ErrNoJob", name, unknown, err)
+				}
 			}
 		}
 	})

@@ -19,7 +19,10 @@ const MaxBulk = 5000
 // there is another. It writes in the transaction that ctx carries, if any. [ErrNoJob] is returned when there is no such job,
 // and [ErrNotEnded] when it is neither dead nor cancelled, so that a second call does nothing.
 func (c *Client) Retry(ctx context.Context, id string) error {
-	changed, err := c.store.retry(ctx, []string{id})
+	changed, err := 0, ErrNoJob
+	if isID(id) {
+		changed, err = c.store.retry(ctx, []string{id})
+	}
 	if err == nil && changed == 0 {
 		err = c.store.refusal(ctx, id, ErrNotEnded)
 	}

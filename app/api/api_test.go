@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -129,25 +130,32 @@ type address struct {
 }
 
 type person struct {
-	ID       int64             `json:"id" readOnly:"true"`
-	Name     string            `json:"name" required:"true" maxLength:"10"`
-	Password string            `json:"password,omitempty" minLength:"3" maxLength:"20"`
-	Plan     string            `json:"plan,omitempty" enum:"free,team"`
-	Age      *int              `json:"age,omitempty" minimum:"1" maximum:"150"`
-	Score    float64           `json:"score,omitempty"`
-	Small    int8              `json:"small,omitempty"`
-	Born     *time.Time        `json:"born,omitempty"`
-	Tags     []string          `json:"tags,omitempty" maxItems:"2" maxLength:"5"`
-	Address  *address          `json:"address,omitempty"`
-	Homes    []address         `json:"homes,omitempty"`
-	Extra    map[string]string `json:"extra,omitempty"`
-	Any      any               `json:"any,omitempty"`
-	Lang     string            `json:"lang,omitempty" default:"en"`
-	Secret   string            `json:"-"`
+	ID       int64      `json:"id" readOnly:"true"`
+	Name     string     `json:"name" required:"true" maxLength:"10"`
+	Password string     `json:"password,omitempty" minLength:"3" maxLength:"20"`
+	Plan     string     `json:"plan,omitempty" enum:"free,team"`
+	Age      *int       `json:"age,omitempty" minimum:"1" maximum:"150"`
+	Score    float64    `json:"score,omitempty"`
+	Small    int8       `json:"small,omitempty"`
+	Born     *time.Time `json:"born,omitempty"`
+	Tags     []string   `json:"tags,omitempty" maxItems:"2" maxLength:"5"`
+	Address  *address   `json:"address,omitempty"`
+	Homes    []address  `json:"homes,omitempty"`
+	Work     struct {
+		Desk struct {
+			Floor int `json:"floor" maximum:"9"`
+		} `json:"desk"`
+	} `json:"work,omitzero"`
+	Extra  map[string]string `json:"extra,omitempty"`
+	Any    any               `json:"any,omitempty"`
+	Lang   string            `json:"lang,omitempty" default:"en"`
+	Secret string            `json:"-"`
 }
 
-type echoInput struct{ Body person }
-type echoOutput struct{ Body person }
+type (
+	echoInput  struct{ Body person }
+	echoOutput struct{ Body person }
+)
 
 func echoHandler(_ context.Context, in *echoInput) (*echoOutput, error) {
 	return &echoOutput{Body: in.Body}, nil
@@ -208,6 +216,7 @@ func TestJSONThatIsRefused(t *testing.T) {
 		{"top level list", `[]`, 422, []string{""}},
 		{"top level null", `null`, 422, []string{""}},
 		{"bad time", `{` + minimal + `,"born":"hunter2"}`, 422, []string{"/born"}},
+		{"nested", `{` + minimal + `,"work":{"desk":{"floor":10}}}`, 422, []string{"/work/desk/floor"}},
 		{"empty enum", `{` + minimal + `,"plan":""}`, 422, []string{"/plan"}},
 		{
 			"all at once", `{"name":"hunter2hunter2","password":"ab","plan":"hunter2","age":0,"score":"hunter2","tags":["a","hunter2"],"address":{},"homes":[{"city":"Bonn"},{"city":1}],"x/y":1}`, 422,
@@ -322,7 +331,7 @@ func TestActor(t *testing.T) {
 	a := apptest.New(t, newApp(func(a *covet.App) {
 		api.Get(a, "/me", func(_ context.Context, in *meInput) (*meOutput, error) {
 			out := &meOutput{}
-			out.Body.Name = in.Actor.Name
+			out.Body.Name = in.Name
 			return out, nil
 		})
 		api.Get(a, "/maybe", func(_ context.Context, in *maybeInput) (*meOutput, error) {
@@ -434,7 +443,8 @@ func TestRegistrationsThatMakeNoSense(t *testing.T) {
 		{"and the input [id]", get("/a", func(p string) {
 			api.Get(a, p, func(context.Context, *struct {
 				ID int `path:"id"`
-			}) (*none, error) {
+			},
+			) (*none, error) {
 				return nil, nil
 			})
 		})},
@@ -450,21 +460,24 @@ func TestRegistrationsThatMakeNoSense(t *testing.T) {
 				Body struct {
 					A string `format:"nonsense"`
 				}
-			}) (*none, error) {
+			},
+			) (*none, error) {
 				return nil, nil
 			})
 		})},
 		{"no parameter is a *int", get("/e", func(p string) {
 			api.Get(a, p, func(context.Context, *struct {
 				A **int `query:"a"`
-			}) (*none, error) {
+			},
+			) (*none, error) {
 				return nil, nil
 			})
 		})},
 		{`default:"x" is no int`, get("/f", func(p string) {
 			api.Get(a, p, func(context.Context, *struct {
 				A int `query:"a" default:"x"`
-			}) (*none, error) {
+			},
+			) (*none, error) {
 				return nil, nil
 			})
 		})},
@@ -507,3 +520,11 @@ func TestRegistrationsThatMakeNoSense(t *testing.T) {
 	api.Get(bare, "/x", func(context.Context, *none) (*none, error) { return nil, nil })
 }
 
+// serve answers a GET without a server.
+func serve(a *covet.App, path, etag string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.Header.Set("If-None-Match", etag)
+	w := httptest.NewRecorder()
+	a.Echo.ServeHTTP(w, r)
+	return w
+}

@@ -21,7 +21,7 @@ import (
 // Cursor is a request dependency: paging by where the last page ended. It stays
 // fast however far one reads, and skips and repeats nothing when rows come and go.
 //
-//	out.Links, err = in.Cursor.Find(h.db.With(ctx), &out.Body, "created_at", api.Descending)
+//	out.Links, err = in.Find(h.db.With(ctx), &out.Body, "created_at", api.Descending)
 //
 // The cursor is opaque to clients, and signed, so that they cannot make one up.
 type Cursor struct {

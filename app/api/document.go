@@ -74,10 +74,7 @@ const (
 )
 
 func (m *Module) securitySchemes() map[string]*huma.SecurityScheme {
-	cookie := cmp.Or(m.opts.SessionCookie, "session")
-	if m.opts.SessionCookie == "" && m.app.Config.HTTPS() {
-		cookie = "__Host-session"
-	}
+	cookie := cmp.Or(m.opts.SessionCookie, m.app.Cookies().Name("session"))
 	return map[string]*huma.SecurityScheme{
 		schemeSession: {Type: "apiKey", In: "cookie", Name: cookie, Description: "The session of a browser that is signed in."},
 		schemeToken:   {Type: "http", Scheme: "bearer", Description: "An access token."},
@@ -133,11 +130,15 @@ func (m *Module) operationID(e *endpoint) string {
 		if name, ok := strings.CutPrefix(segment, "{"); ok {
 			segment = "by-" + strings.TrimSuffix(name, "}")
 		}
-		for word := range strings.FieldsFuncSeq(segment, func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') }) {
+		for word := range strings.FieldsFuncSeq(segment, notInName) {
 			id += strings.ToUpper(word[:1]) + word[1:]
 		}
 	}
 	return id
+}
+
+func notInName(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
 }
 
 // words writes a name in camel case as words: "Get posts by id".
@@ -193,15 +194,15 @@ func (e *endpoint) security() []map[string][]string {
 	case slices.ContainsFunc(e.input.dependencies, func(d dependency) bool { return d.optional }):
 		return append([]map[string][]string{{}}, somebody...)
 	}
-	return nil
+	return []map[string][]string{} // anybody, said as such
 }
 
 // problems are the statuses of problems that an endpoint may answer with.
 func (e *endpoint) problems() []int {
 	statuses := append([]int{http.StatusInternalServerError}, e.errors...)
 	for _, p := range e.input.params {
-		switch {
-		case p.in == "path":
+		switch p.in {
+		case "path":
 			statuses = append(statuses, http.StatusNotFound, http.StatusUnprocessableEntity)
 		default:
 			statuses = append(statuses, http.StatusBadRequest, http.StatusUnprocessableEntity)
@@ -264,7 +265,9 @@ func (m *Module) problem(status int) *huma.Response {
 
 // newProblemSchema describes problem details (RFC 9457) as package problem writes them.
 func newProblemSchema(set *schema.Set) *huma.Schema {
-	text := func(description string) *huma.Schema { return &huma.Schema{Type: huma.TypeString, Description: description} }
+	text := func(description string) *huma.Schema {
+		return &huma.Schema{Type: huma.TypeString, Description: description}
+	}
 	return set.Add("Problem", &huma.Schema{
 		Type: huma.TypeObject, Description: "What went wrong (RFC 9457).", Required: []string{"code", "status", "title", "type"},
 		Properties: map[string]*huma.Schema{

@@ -118,12 +118,18 @@ func (m *Module) newEndpoint(method, path string, in, out reflect.Type, opts []O
 			e.status = http.StatusNoContent
 		}
 	}
+	if b := e.input.body; b != nil && e.maxBody == 0 && !b.raw && b.files == nil {
+		e.maxBody = min(usualBody, m.app.MaxBody())
+	}
 	if e.operation, err = m.newOperation(e); err != nil {
 		return nil, err
 	}
 	m.endpoints = append(m.endpoints, e)
 	return e, nil
 }
+
+// usualBody bounds bodies that become a tree, which takes many times their memory.
+const usualBody = 1 << 20
 
 var parameter = regexp.MustCompile(`\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 

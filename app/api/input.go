@@ -25,6 +25,8 @@ type param struct {
 	parent   []int // to the struct that has the field
 	index    []int // to the field
 	field    reflect.StructField
+	binder   value.Binder
+	list     bool            // whether it may be given more than once
 	rules    *validate.Field // nil when there is nothing to check
 	fallback *value.Value
 	required bool
@@ -46,6 +48,7 @@ type body struct {
 	form     bool // flat enough for a form
 	files    map[string]fileRule
 	types    []string // media types that are taken
+	binder   value.Binder
 }
 
 var validatorType = reflect.TypeFor[validate.Validator]()
@@ -79,11 +82,11 @@ func (in *input) walk(m *Module, t reflect.Type, index []int, inside bool) error
 		provided := m.providers[sf.Type]
 		var err error
 		switch {
-		case provided != nil && !inside:
-			in.dependencies = append(in.dependencies, dependency{provided, at})
-			if !provided.first {
+		case provided != nil:
+			if !provided.first { // those that it has itself come before it
 				err = in.walk(m, sf.Type, at, true)
 			}
+			in.dependencies = append(in.dependencies, dependency{provided, at})
 		case where != "":
 			err = in.param(t, i, at, where, name)
 		case !sf.IsExported() && !sf.Anonymous, inside && !sf.Anonymous:
@@ -128,6 +131,7 @@ func (in *input) param(parent reflect.Type, i int, at []int, where, name string)
 		return err
 	}
 	p := param{name: name, in: where, parent: at[:len(at)-1], index: at, field: sf, required: where == "path" || sf.Tag.Get("required") == "true"}
+	p.binder, p.list = value.NewBinder(sf.Type), pointedKind(sf.Type) == reflect.Slice
 	if rules.Asks() {
 		p.rules = rules
 	}
@@ -211,6 +215,7 @@ func (in *input) newBody(sf reflect.StructField, at []int) error {
 	if err := validate.Compile(b.t); err != nil {
 		return err
 	}
+	b.binder = value.NewBinder(b.t)
 	b.checked = b.t.Kind() == reflect.Struct && !value.Opaque(b.t) || b.t.Kind() == reflect.Slice || b.t.Kind() == reflect.Map
 	return b.shape()
 }

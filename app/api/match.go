@@ -24,7 +24,7 @@ import (
 //		Body PostBody
 //	}
 //
-//	if err := in.Match.Check(api.Version(post.ID, post.UpdatedAt)); err != nil {
+//	if err := in.Check(api.Version(post.ID, post.UpdatedAt)); err != nil {
 //		return nil, err
 //	}
 type Match struct {

@@ -39,7 +39,7 @@ type Options struct {
 	// Description tells what the API is for, as CommonMark. Defaults to nothing.
 	Description string
 	// SessionCookie is the name of the cookie that browsers are known by, for the
-	// document. Defaults to "session", and to "__Host-session" over TLS.
+	// document. Defaults to what the accounts of package auth call it.
 	SessionCookie string
 }
 

@@ -60,8 +60,9 @@ func Permission(action string) Option {
 	return func(s *settings) { s.permission = action }
 }
 
-// MaxBody bounds the body in bytes, lower or higher than http.max_body, which is
-// the default.
+// MaxBody bounds the body in bytes, lower or higher than http.max_body. Defaults to
+// 1 MiB or http.max_body, whichever is less, and to http.max_body for files and raw
+// bodies.
 func MaxBody(bytes int64) Option {
 	if bytes <= 0 {
 		panic("api: a body limit is more than 0")

@@ -195,7 +195,11 @@ func headerText(v reflect.Value) string {
 // writeValue writes the body as JSON, or as CBOR to who prefers it.
 func (o *output) writeValue(c echo.Context, e *endpoint, status int, body reflect.Value) error {
 	h := c.Response().Header()
-	h.Add("Vary", "Accept")
+	if _, ok := h["Vary"]; ok {
+		h.Add("Vary", "Accept")
+	} else {
+		h["Vary"] = varies
+	}
 	if prefersCBOR(c.Request().Header.Get("Accept")) {
 		data, err := e.module.cbor.Marshal(body.Interface())
 		if err != nil {
@@ -233,6 +237,8 @@ func contentTypes(contentType string) []string {
 	}
 	return []string{contentType}
 }
+
+var varies = []string{"Accept"} // shared: appending to it copies
 
 var jsonOnly = []string{typeJSON} // shared: appending to it copies
 

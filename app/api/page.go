@@ -25,7 +25,7 @@ import (
 //	}
 //
 //	query := h.db.With(ctx).Order("title, id")
-//	out.Links, err = in.Page.Find(query, &out.Body)
+//	out.Links, err = in.Find(query, &out.Body)
 type Page struct {
 	Page    int  `query:"page" minimum:"1" maximum:"100000" default:"1" doc:"number of the page, from 1"`
 	PerPage int  `query:"per_page" minimum:"1" maximum:"100" default:"20" doc:"length of a page"`

@@ -44,7 +44,7 @@ func pagingApp(t *testing.T, url string) *apptest.App {
 		api.Get(a, "/pages", func(ctx context.Context, in *pageInput) (*articles, error) {
 			out := &articles{}
 			var err error
-			out.Links, err = in.Page.Find(a.DB.With(ctx).Where("title LIKE ?", in.Q+"%").Order("id"), &out.Body)
+			out.Links, err = in.Find(a.DB.With(ctx).Where("title LIKE ?", in.Q+"%").Order("id"), &out.Body)
 			return out, err
 		})
 		for path, order := range map[string]struct {
@@ -54,7 +54,7 @@ func pagingApp(t *testing.T, url string) *apptest.App {
 			api.Get(a, path, func(ctx context.Context, in *cursorInput) (*articles, error) {
 				out := &articles{}
 				var err error
-				out.Links, err = in.Cursor.Find(a.DB.With(ctx), &out.Body, order.column, order.direction)
+				out.Links, err = in.Find(a.DB.With(ctx), &out.Body, order.column, order.direction)
 				return out, err
 			})
 		}
@@ -174,9 +174,9 @@ func TestConditionalRequests(t *testing.T) {
 		api.Get(a, "/computed", func(_ context.Context, in *getInput) (*output, error) { return &output{Body: in.Text}, nil })
 		api.Get(a, "/given", func(context.Context, *struct{}) (*output, error) { return &output{ETag: api.Version(7, "x")}, nil })
 		api.Put(a, "/doc", func(_ context.Context, in *putInput) (*output, error) {
-			return &output{ETag: "v2", Body: in.Body}, in.Match.Check("v1")
+			return &output{ETag: "v2", Body: in.Body}, in.Check("v1")
 		})
-		api.Patch(a, "/doc", func(_ context.Context, in *patchInput) (*struct{}, error) { return nil, in.Match.Check(in.Version) })
+		api.Patch(a, "/doc", func(_ context.Context, in *patchInput) (*struct{}, error) { return nil, in.Check(in.Version) })
 	}))
 	computed := call(t, a, "GET", "/api/computed?text=a", "", "").MustStatus(200).Header().Get("ETag")
 	if !strings.HasPrefix(computed, `"`) || call(t, a, "GET", "/api/computed?text=b", "", "").Header().Get("ETag") == computed {
@@ -218,4 +218,3 @@ func TestConditionalRequests(t *testing.T) {
 		}
 	}
 }
-

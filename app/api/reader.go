@@ -28,7 +28,7 @@ type reader struct {
 	c        echo.Context
 	endpoint *endpoint
 	faults   []problem.Field
-	empty    map[string]bool // fields of the body in which an empty string was sent
+	bound    value.Result // of what is being bound
 	query    url.Values
 	uploads  []string // temporary files
 }
@@ -113,30 +113,24 @@ func (r *reader) params(v reflect.Value) error {
 	var errs validate.Errors
 	for i := range r.endpoint.input.params {
 		p := &r.endpoint.input.params[i]
-		list, err := r.values(p)
+		sent, n, err := r.sent(p)
 		if err != nil {
 			return err
 		}
-		given := value.FormField(list)
 		switch {
-		case len(list) > 0:
+		case n > 1 && !p.list:
+			r.fault(p, "This is given more than once.")
+			continue
+		case n > 0:
 		case p.fallback != nil:
-			given = *p.fallback
+			sent = *p.fallback
 		case p.required:
 			r.fault(p, "Please fill this in.")
 			continue
 		default:
 			continue
 		}
-		if len(list) > 1 && pointedKind(p.field.Type) != reflect.Slice {
-			r.fault(p, "This is given more than once.")
-			continue
-		}
-		before := len(r.faults)
-		for _, f := range value.Bind(given, v.FieldByIndex(p.index)).Faults {
-			r.fault(p, f.Detail)
-		}
-		if p.rules == nil || len(r.faults) > before {
+		if !r.bind(p, &sent, v.FieldByIndex(p.index)) || p.rules == nil {
 			continue
 		}
 		if errs == nil {
@@ -146,8 +140,23 @@ func (r *reader) params(v reflect.Value) error {
 			return fmt.Errorf("validating the parameter %s: %w", p.name, err)
 		}
 	}
-	r.add(errs)
+	if len(errs) > 0 {
+		r.add(errs)
+	}
 	return nil
+}
+
+// bind puts what was sent for a parameter into its field. It returns false after a fault.
+func (r *reader) bind(p *param, sent *value.Value, dst reflect.Value) bool {
+	p.binder.Bind(&r.bound, sent, dst)
+	if len(r.bound.Faults) == 0 {
+		return true
+	}
+	for _, f := range r.bound.Faults {
+		r.fault(p, f.Detail)
+	}
+	r.bound.Faults = nil
+	return false
 }
 
 // always says of a parameter with no text that it was sent with none.
@@ -164,8 +173,8 @@ func (r *reader) fault(p *param, detail string) {
 	r.faults = append(r.faults, problem.Field{Pointer: "/" + p.name, Detail: detail})
 }
 
-// values returns what was sent for a parameter.
-func (r *reader) values(p *param) ([]string, error) {
+// sent returns what was sent for a parameter, and how often it was given.
+func (r *reader) sent(p *param) (value.Value, int, error) {
 	request := r.c.Request()
 	switch p.in {
 	case "path":
@@ -173,30 +182,37 @@ func (r *reader) values(p *param) ([]string, error) {
 		if request.URL.RawPath != "" {
 			var err error
 			if text, err = url.PathUnescape(text); err != nil {
-				return nil, problem.NotFound("")
+				return value.Value{}, 0, problem.NotFound("")
 			}
 		}
-		return []string{text}, nil
+		return value.Value{Kind: value.Field, Text: text}, 1, nil
 	case "query":
 		if r.query == nil {
 			var err error
 			if r.query, err = url.ParseQuery(request.URL.RawQuery); err != nil {
-				return nil, problem.BadRequest("The query of the address could not be read.")
+				return value.Value{}, 0, problem.BadRequest("The query of the address could not be read.")
 			}
 		}
-		return r.query[p.name], nil
+		return several(r.query[p.name])
 	case "header":
 		list := request.Header.Values(p.name)
-		if len(list) > 0 && pointedKind(p.field.Type) == reflect.Slice {
-			return splitList(list), nil
+		if len(list) > 0 && p.list {
+			list = splitList(list)
 		}
-		return list, nil
+		return several(list)
 	}
 	cookie, err := request.Cookie(p.name)
 	if err != nil {
-		return nil, nil //nolint:nilerr // there is none
+		return value.Value{}, 0, nil //nolint:nilerr // there is none
 	}
-	return []string{cookie.Value}, nil
+	return value.Value{Kind: value.Field, Text: cookie.Value}, 1, nil
+}
+
+func several(list []string) (value.Value, int, error) {
+	if len(list) == 0 {
+		return value.Value{}, 0, nil
+	}
+	return value.FormField(list), len(list), nil
 }
 
 // splitList splits the values of a header that is a list (RFC 9110 §5.6.1).
@@ -235,15 +251,14 @@ func (r *reader) body(b *body, v reflect.Value) error {
 		dst.Set(reflect.New(b.t))
 		dst = dst.Elem()
 	}
-	result := value.Bind(*tree, dst)
-	r.faults = append(r.faults, result.Faults...)
-	r.empty = result.Empty
+	b.binder.Bind(&r.bound, tree, dst)
+	r.faults = append(r.faults, r.bound.Faults...)
 	if !b.checked {
 		return nil
 	}
 	opts := validate.Options{JSON: true, Around: v}
-	if r.empty != nil {
-		opts.Sent = func(name string) bool { return r.empty[name] }
+	if r.bound.Empty != nil {
+		opts.Sent = func(name string) bool { return r.bound.Empty[name] }
 	}
 	errs, err := validate.Check(r.ctx, dst.Addr().Interface(), opts)
 	if err != nil {

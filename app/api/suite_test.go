@@ -242,11 +242,16 @@ func TestBodyLimits(t *testing.T) {
 		size   int
 		status int
 	}{
-		{"/low", 100, 204}, {"/low", 101, 413},
-		{"/usual", 1024, 204}, {"/usual", 1025, 413},
-		{"/high", 10_000, 204}, {"/high", 10_001, 413},
-		{"/file", 500, 204}, {"/file", 501, 413},
-		{"/raw", 100, 204}, {"/raw", 101, 413},
+		{"/low", 100, 204},
+		{"/low", 101, 413},
+		{"/usual", 1024, 204},
+		{"/usual", 1025, 413},
+		{"/high", 10_000, 204},
+		{"/high", 10_001, 413},
+		{"/file", 500, 204},
+		{"/file", 501, 413},
+		{"/raw", 100, 204},
+		{"/raw", 101, 413},
 	}
 	for _, tt := range tests {
 		for _, chunked := range []bool{false, true} {
@@ -278,29 +283,53 @@ func TestBodyLimits(t *testing.T) {
 	}
 }
 
+// Threat: memory filled with what one body becomes, and answers larger than their questions.
+func TestAmplification(t *testing.T) {
+	t.Parallel()
+	a := echoApp(t)
+	list := strings.Repeat(`{"city":"far too long a name"},`, 20_000)
+	page := call(t, a, "POST", "/api/echo", "application/json", `{`+minimal+`,"homes":[`+strings.TrimSuffix(list, ",")+`]}`)
+	answered(t, page, 422)
+	if len(page.Body()) > 20_000 {
+		t.Errorf("the answer has %d bytes", len(page.Body()))
+	}
+	unknown := make([]string, 20_000)
+	for i := range unknown {
+		unknown[i] = fmt.Sprintf(`"x%d%s":1`, i, strings.Repeat("y", 20))
+	}
+	if page := call(t, a, "POST", "/api/echo", "application/json", `{`+strings.Join(unknown, ",")+`}`); page.Status() != 422 || len(page.Body()) > 20_000 {
+		t.Errorf("%d with %d bytes", page.Status(), len(page.Body()))
+	}
+	refused(t, call(t, a, "POST", "/api/echo", "application/json", `{"any":[`+strings.Repeat("1,", 1<<20)+`1]}`), 413)
+}
+
 func TestProvide(t *testing.T) {
 	t.Parallel()
 	type tenant struct {
-		Host string `header:"X-Tenant" required:"true" maxLength:"5" doc:"the tenant"`
-		Name string
+		api.Actor
+		Host  string `header:"X-Tenant" required:"true" maxLength:"5" doc:"the tenant"`
+		Label string
 	}
 	type input struct{ Tenant tenant }
 	type output struct{ Body string }
 	a := apptest.New(t, newApp(func(a *covet.App) {
 		api.Provide(a, func(_ context.Context, t *tenant) error {
+			if t.ID != "ada" {
+				return errors.New("the actor is not there yet")
+			}
 			if t.Host != "acme" {
 				return problem.NotFound("There is no such tenant.")
 			}
-			t.Name = "ACME"
+			t.Label = "ACME"
 			return nil
 		}, http.StatusNotFound)
-		api.Get(a, "/tenant", func(_ context.Context, in *input) (*output, error) { return &output{in.Tenant.Name}, nil })
+		api.Get(a, "/tenant", func(_ context.Context, in *input) (*output, error) { return &output{in.Tenant.Label}, nil })
 	}))
-	if got := call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: acme").MustStatus(200).Body(); got != "\"ACME\"\n" {
+	if got := call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: acme", "X-Actor: ada").MustStatus(200).Body(); got != "\"ACME\"\n" {
 		t.Errorf("tenant = %q", got)
 	}
-	refused(t, call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: none"), 404)
-	refused(t, call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: toolong"), 422, "/X-Tenant")
-	refused(t, call(t, a, "GET", "/api/tenant", "", ""), 422, "/X-Tenant")
+	refused(t, call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: none", "X-Actor: ada"), 404)
+	refused(t, call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: toolong", "X-Actor: ada"), 422, "/X-Tenant")
+	refused(t, call(t, a, "GET", "/api/tenant", "", "", "X-Actor: ada"), 422, "/X-Tenant")
+	refused(t, call(t, a, "GET", "/api/tenant", "", ""), 401)
 }
-

@@ -54,7 +54,7 @@ func New[U any, P Account[U]](cfg Config, options Options[U]) *Module {
 	m := &Module{
 		cfg: cfg, layout: options.Layout, policies: options.Policies, inputs: options.Signup.Inputs,
 		afterLogin: options.AfterLogin, links: options.Links, texts: options.Texts, fault: options.check(),
-		views: options.Views.Over(views.Library()), cache: newCache(cfg.SessionCache),
+		views: options.Views.Over(views.All()), cache: newCache(cfg.SessionCache),
 		bind: func(a *covet.App) users { return &model[U, P]{db: a.DB, options: options} },
 	}
 	def(&m.afterLogin, "/")

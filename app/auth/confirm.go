@@ -120,15 +120,7 @@ func (m *Module) finish(c echo.Context, row *covetmodels.Token, p pending) error
 		if err != nil {
 			return err
 		}
-		switch row.Purpose {
-		case purposeSignup:
-			user, err = m.createAccount(ctx, row, p)
-		case purposeVerify:
-			user, err = m.verifyAddress(ctx, *row.UserID)
-		default:
-			user, err = m.moveAddress(ctx, *row.UserID, row.Email)
-		}
-		if err != nil {
+		if user, err = m.fulfil(ctx, row, p); err != nil {
 			return err
 		}
 		if cookie, err = m.signIn(ctx, c, user.ID, false); err != nil {
@@ -152,6 +144,18 @@ func (m *Module) finish(c echo.Context, row *covetmodels.Token, p pending) error
 		flash, path = "email.done", accountPath
 	}
 	return m.welcome(c, user, cookie, path, flash)
+}
+
+// fulfil does what a link is for, and returns the account that it is about.
+func (m *Module) fulfil(ctx context.Context, row *covetmodels.Token, p pending) (*covetmodels.User, error) {
+	switch row.Purpose {
+	case purposeSignup:
+		return m.createAccount(ctx, row, p)
+	case purposeVerify:
+		return m.verifyAddress(ctx, *row.UserID)
+	default:
+		return m.moveAddress(ctx, *row.UserID, row.Email)
+	}
 }
 
 func (m *Module) verifyAddress(ctx context.Context, userID int64) (*covetmodels.User, error) {

@@ -58,11 +58,6 @@ func signUp(t *testing.T, a *apptest.App, client *apptest.Client, email string) 
 	}
 }
 
-// logIn signs a client in by the page.
-func logIn(client *apptest.Client, email, plain string) *apptest.Page {
-	return client.Post("/login", url.Values{"email": {email}, "password": {plain}})
-}
-
 // mailedLink runs the jobs, and returns path and query of the link to a path in the latest mail that has one.
 func mailedLink(t *testing.T, a *apptest.App, path string) string {
 	t.Helper()

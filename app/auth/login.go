@@ -8,10 +8,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/covetgo/covet/app/auth/page"
 	"github.com/covetgo/covet/app/auth/password"
 	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/validate"
 	"github.com/covetgo/covet/app/web"
 	"github.com/covetgo/covet/app/web/ui"
@@ -143,6 +146,7 @@ func (m *Module) rehash(ctx context.Context, user *covetmodels.User, plain strin
 	if updated.Error != nil {
 		return fmt.Errorf("storing a password anew: %w", updated.Error)
 	}
+	user.PasswordHash = hash
 	return nil
 }
 
@@ -171,7 +175,10 @@ func (m *Module) askToVerify(c echo.Context, user *covetmodels.User) error {
 func (m *Module) enter(c echo.Context, user *covetmodels.User, remember bool, path, flash string) error {
 	var cookie *http.Cookie
 	err := m.app.DB.Transaction(c.Request().Context(), func(ctx context.Context) error {
-		var err error
+		err := m.unchanged(ctx, user)
+		if err != nil {
+			return err
+		}
 		if cookie, err = m.signIn(ctx, c, user.ID, remember); err != nil {
 			return err
 		}
@@ -181,6 +188,22 @@ func (m *Module) enter(c echo.Context, user *covetmodels.User, remember bool, pa
 		return fmt.Errorf("signing in: %w", err)
 	}
 	return m.welcome(c, user, cookie, path, flash)
+}
+
+// unchanged holds an account as it was when its password was verified, until the transaction of ctx ends.
+//
+// Threat: a log-in with the old password that is under way while a new one is set would begin a session after all others
+// have been ended.
+func (m *Module) unchanged(ctx context.Context, user *covetmodels.User) error {
+	var current covetmodels.User
+	err := m.app.DB.With(ctx).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Take(&current, user.ID).Error
+	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+		return fmt.Errorf("locking user %d: %w", user.ID, err)
+	}
+	if err != nil || current.PasswordHash != user.PasswordHash || current.DisabledAt != nil {
+		return problem.Conflict("")
+	}
+	return nil
 }
 
 // welcome sends the cookies of a session that has begun, and the browser on.

@@ -15,11 +15,15 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Views, Texts and Link are those of package page, which has what views need to know.
+// Views are the pages, Texts what they say, and Link is one that an application adds: as package page, which views import,
+// has them.
 type (
+	// Views make the pages.
 	Views = page.Views
+	// Texts are the texts of pages and mails.
 	Texts = page.Texts
-	Link  = page.Link
+	// Link is a page that the first page of an account leads to.
+	Link = page.Link
 )
 
 // Account is a pointer to an application's model of a person, which embeds covetmodels.User.

@@ -94,7 +94,15 @@ func (m *Module) signup(c echo.Context) error {
 	if err := m.throttle(ctx, m.mailLimits(ctx, email)...); err != nil {
 		return err
 	}
-	hash, err := password.Hash(ctx, form.Password)
+	if err := m.requestAccount(ctx, email, form.Password, values); err != nil {
+		return err
+	}
+	return web.Redirect(c, "/signup/sent")
+}
+
+// requestAccount keeps a sign-up until its address is confirmed.
+func (m *Module) requestAccount(ctx context.Context, email, plain string, values Values) error {
+	hash, err := password.Hash(ctx, plain)
 	if err != nil {
 		return fmt.Errorf("hashing a password: %w", err)
 	}
@@ -102,17 +110,13 @@ func (m *Module) signup(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("keeping a sign-up: %w", err)
 	}
-	err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
+	return m.app.DB.Transaction(ctx, func(ctx context.Context) error {
 		token := covetmodels.Token{Purpose: purposeSignup, Email: email, Payload: string(payload)}
 		if err := m.requestLink(ctx, token); err != nil {
 			return err
 		}
 		return m.record(ctx, "auth.signup_requested", nil, map[string]any{"email": email})
 	})
-	if err != nil {
-		return err
-	}
-	return web.Redirect(c, "/signup/sent")
 }
 
 // judge adds to errs what is wrong with the password, and with what the application asked for.

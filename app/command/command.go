@@ -164,7 +164,7 @@ func (p *program) addModuleCommands(root *cobra.Command, args []string) error {
 			return nil
 		}
 	}
-	if findErr == nil {
+	if named := len(args) > 0 && cmd == root && !strings.HasPrefix(args[0], "-"); findErr == nil && !named {
 		return nil // help stays readable with a broken configuration
 	}
 	return err

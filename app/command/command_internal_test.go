@@ -132,6 +132,18 @@ var production = []string{
 	"SECRET_KEY=kZ3v9Qx1Lr7TtY5bNw2mHc8dPf4sGj6a", "PORT=0",
 }
 
+// A command that a module may have says what keeps it from being known.
+func TestModuleCommandWithBrokenConfiguration(t *testing.T) {
+	t.Parallel()
+	code, _, errs := run(t.Context(), t.TempDir(), []string{"PORT=many"}, "hello")
+	if code != exit.Config || !strings.Contains(errs, "port") || strings.Contains(errs, "unknown command") {
+		t.Errorf("code %d: %s", code, errs)
+	}
+	if code, out, errs := run(t.Context(), t.TempDir(), []string{"PORT=many"}, "--help"); code != 0 || !strings.Contains(out, "serve") {
+		t.Errorf("help: code %d: %s", code, errs)
+	}
+}
+
 func TestMigrate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

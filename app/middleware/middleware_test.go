@@ -305,6 +305,52 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
+// A route may have another limit, lower or higher, as long as nothing was read.
+func TestLimitBody(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		limit   int64
+		size    int
+		chunked bool
+		status  int
+	}{
+		{"lower", 5, 5, false, 200},
+		{"lower, above", 5, 6, false, 413},
+		{"lower, chunked above", 5, 6, true, 413},
+		{"higher", 20, 20, false, 200},
+		{"higher, above", 20, 21, false, 413},
+		{"higher, chunked", 20, 20, true, 200},
+		{"higher, chunked above", 20, 21, true, 413},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", tt.size)))
+			if tt.chunked {
+				r.ContentLength = -1
+			}
+			w := serve(t, r, func(c echo.Context) error {
+				if err := middleware.LimitBody(c, tt.limit); err != nil {
+					return err
+				}
+				if _, err := io.ReadAll(c.Request().Body); err != nil {
+					return err
+				}
+				if err := middleware.LimitBody(c, 1000); err == nil {
+					t.Error("the limit is lifted from a body that was read")
+				}
+				return ok(c)
+			}, middleware.BodyLimit(10))
+			if w.Code != tt.status {
+				t.Errorf("status = %d, want %d", w.Code, tt.status)
+			}
+		})
+	}
+	if w := serve(t, httptest.NewRequest(http.MethodGet, "/", nil), func(c echo.Context) error { return errors.Join(middleware.LimitBody(c, 1), ok(c)) }); w.Code != 200 {
+		t.Errorf("without a body: %d", w.Code)
+	}
+}
+
 func TestRecover(t *testing.T) {
 	t.Parallel()
 	w := serve(t, httptest.NewRequest(http.MethodGet, "/", nil), func(echo.Context) error { panic("secret") }, middleware.Recover())

@@ -17,6 +17,16 @@ type checker struct {
 	errs Errors
 }
 
+// maxFaults bounds how many faults are told: the answer is not to be larger than
+// the question.
+const maxFaults = 100
+
+func (c *checker) add(name, message string) {
+	if len(c.errs) < maxFaults {
+		c.errs.Add(name, message)
+	}
+}
+
 // structure checks a struct. The fields of an embedded one belong to the struct
 // around it, which then has its Validate method, too.
 func (c *checker) structure(value reflect.Value, prefix string, embedded bool) error {
@@ -50,7 +60,7 @@ func (c *checker) own(v Validator, prefix string) error {
 		return err
 	}
 	for name, message := range errs {
-		c.errs.Add(prefix+name, message)
+		c.add(prefix+name, message)
 	}
 	return nil
 }
@@ -65,7 +75,7 @@ func (c *checker) field(f *field, parent reflect.Value, prefix string) error {
 		name = prefix + f.jsonName
 	}
 	if f.required && c.missing(value, name) {
-		c.errs.Add(name, fillIn)
+		c.add(name, fillIn)
 		return nil
 	}
 	for value.Kind() == reflect.Pointer {
@@ -94,7 +104,7 @@ func (c *checker) missing(value reflect.Value, name string) bool {
 func (c *checker) list(f *field, value, parent reflect.Value, name string) error {
 	for _, r := range f.listRules {
 		if message := r.check(value); message != "" {
-			c.errs.Add(name, message)
+			c.add(name, message)
 			return nil
 		}
 	}
@@ -146,13 +156,13 @@ func (c *checker) single(f *field, value, parent reflect.Value, name string) err
 	if f.nested {
 		return c.inside(value, name+".", false)
 	}
-	empty := value.Kind() == reflect.String && value.Len() == 0 && !(c.opts.Sent != nil && c.opts.Sent(name))
+	empty := value.Kind() == reflect.String && value.Len() == 0 && (c.opts.Sent == nil || !c.opts.Sent(name))
 	for _, r := range f.rules {
 		if empty && r.passesEmpty {
 			continue
 		}
 		if message := r.check(value); message != "" {
-			c.errs.Add(name, message)
+			c.add(name, message)
 			return nil
 		}
 	}
@@ -162,7 +172,7 @@ func (c *checker) single(f *field, value, parent reflect.Value, name string) err
 			return fmt.Errorf("field %s: %w", name, err)
 		}
 		if message != "" {
-			c.errs.Add(name, message)
+			c.add(name, message)
 			return nil
 		}
 	}

@@ -125,17 +125,17 @@ func uniqueItems(text string, t reflect.Type, _ reflect.StructField) (check, err
 	if err != nil || !wanted {
 		return nil, err
 	}
-	comparable := t.Elem().Comparable() && t.Elem().Kind() != reflect.Pointer && t.Elem().Kind() != reflect.Interface
+	hashable := t.Elem().Comparable() && t.Elem().Kind() != reflect.Pointer && t.Elem().Kind() != reflect.Interface
 	return func(v reflect.Value) string {
-		if repeats(v, comparable) {
+		if repeats(v, hashable) {
 			return "No two of these may be the same."
 		}
 		return ""
 	}, nil
 }
 
-func repeats(v reflect.Value, comparable bool) bool {
-	if comparable {
+func repeats(v reflect.Value, hashable bool) bool {
+	if hashable {
 		seen := make(map[any]struct{}, v.Len())
 		for i := range v.Len() {
 			seen[v.Index(i).Interface()] = struct{}{}

@@ -195,11 +195,11 @@ func (f *Field) Asks() bool {
 // has to be given for it.
 func Demands(parent reflect.Type, index int) bool {
 	f, use, err := newField(parent, index)
-	if err != nil || !use {
+	if err != nil || !use || f.unreachable {
 		return false
 	}
-	c := &checker{errs: Errors{}}
+	everything := func(string) bool { return true }
+	c := &checker{errs: Errors{}, opts: Options{JSON: true, Missing: everything}}
 	f.lookups = nil
-	zero := reflect.New(parent).Elem()
-	return f.required || (!f.nested && c.field(&f, zero, "") == nil && len(c.errs) > 0)
+	return f.required || (c.field(&f, reflect.New(parent).Elem(), "") == nil && len(c.errs) > 0)
 }

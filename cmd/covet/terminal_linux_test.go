@@ -141,9 +141,9 @@ func TestPrompts(t *testing.T) {
 	s.answer("\x1b]11;?", "\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[1;1R") // what is the colour of the background: white
 	s.answer("Name of the application", "asked\r")
 	s.answer("The first one chosen", "\r")
-	s.answer("JSON API", " \r") // a space takes it out
+	s.answer("JSON API", " \r") // a space takes the first one out: accounts
 	code, output := s.wait()
-	if code != 0 || !strings.Contains(output, "for sqlite and postgres.") {
+	if code != 0 || !strings.Contains(output, "for sqlite and postgres, with api.") {
 		t.Errorf("exit code %d: %q", code, output)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "asked", "go.mod")); err != nil {

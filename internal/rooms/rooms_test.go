@@ -58,6 +58,7 @@ var above = map[string][]string{
 	"app/command":                 {"app"},
 	"app/apptest":                 {"app", "app/command", "internal/testserver"},
 	"app/auth":                    {"app", "app/web", "app/web/ui", "app/auth/page", "app/auth/views", "app/auth/mails"},
+	"app/auth/authtest":           {"app/apptest"},
 	"app/auth/page":               {"app/web/ui"},
 	"app/auth/views":              {"app/auth/page", "app/web/ui"},
 	"app/auth/mails":              {},
@@ -66,13 +67,14 @@ var above = map[string][]string{
 // neverLinked names what a room must not carry into a binary, directly or not.
 var neverLinked = map[string][]string{
 	"app":          {"modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/", "testing", module + "app/apptest", module + "internal/", "github.com/PuerkitoBio/", "github.com/charmbracelet/"},
-	"app/command":  {"modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/", "testing", module + "app/apptest", module + "internal/", module + "scaffold"},
+	"app/api":      {"github.com/labstack/echo/v5", "github.com/danielgtaylor/huma/v2/adapters", "github.com/santhosh-tekuri/", "testing", module + "app/command", module + "internal/"},
+	"app/command":  {"github.com/danielgtaylor/", module + "app/api", "modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/", "testing", module + "app/apptest", module + "internal/", module + "scaffold"},
 	"app/database": {"modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/"},
 	"migrations":   {"modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/"},
 	"scaffold":     {"github.com/labstack/echo", "gorm.io/", "github.com/hibiken/asynq"},
 	"cmd/covet":    {"github.com/labstack/echo", "gorm.io/", "github.com/hibiken/asynq", "github.com/alicebob/", "modernc.org/", "testing"},
 	// The skeleton with all its batteries: what only tests and the command line need stays out of it.
-	"scaffold/skeleton/cmd/covetapp": {"testing", "github.com/chromedp/", "github.com/PuerkitoBio/", "github.com/charmbracelet/huh", "github.com/a-h/templ/generator", module + "app/apptest", module + "internal/", "github.com/a-h/parse"},
+	"scaffold/skeleton/cmd/covetapp": {"github.com/santhosh-tekuri/", "github.com/go-playground/", "testing", "github.com/chromedp/", "github.com/PuerkitoBio/", "github.com/charmbracelet/huh", "github.com/a-h/templ/generator", module + "app/apptest", module + "internal/", "github.com/a-h/parse"},
 }
 
 type listed struct {

@@ -7,8 +7,8 @@ import (
 	"github.com/covetgo/covet/app/auth/page"
 )
 
-// Library returns every page of this package.
-func Library() page.Views {
+// All returns every page of this package.
+func All() page.Views {
 	return page.Views{
 		Login: Login, Signup: Signup, Confirm: Confirm, Forgot: Forgot, Reset: Reset, Message: Message,
 		Account: Account, Password: Password, Email: Email, Delete: Delete, Sessions: Sessions, Tokens: Tokens,

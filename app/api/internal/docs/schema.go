@@ -89,7 +89,9 @@ func rules(s *huma.Schema) string {
 	if len(s.Enum) > 0 {
 		values := make([]string, len(s.Enum))
 		for i, v := range s.Enum {
-			values[i] = fmt.Sprint(v)
+			if values[i] = fmt.Sprint(v); v == nil {
+				values[i] = "null"
+			}
 		}
 		add("one of %s", strings.Join(values, ", "))
 	}
@@ -108,9 +110,9 @@ func rules(s *huma.Schema) string {
 	if s.UniqueItems {
 		add("no two the same")
 	}
-	switch {
-	case s.PatternDescription != "":
-		add("%s", s.PatternDescription)
+	switch description := s.Extensions["x-patternDescription"]; {
+	case description != nil:
+		add("%v", description)
 	case s.Pattern != "":
 		add("matching %s", s.Pattern)
 	}
@@ -200,8 +202,16 @@ func sample(doc *huma.OpenAPI, s *huma.Schema, depth int) any {
 }
 
 var samples = []struct{ format, text string }{
-	{"email", "ada@example.com"}, {"uri", "https://example.com"}, {"uuid", "123e4567-e89b-42d3-a456-426614174000"}, {"date", "2026-01-31"},
-	{"time", "12:30:00Z"}, {"date-time", "2026-01-31T12:30:00Z"}, {"hostname", "example.com"}, {"ipv4", "192.0.2.1"}, {"ipv6", "2001:db8::1"}, {"ip", "192.0.2.1"},
+	{"email", "ada@example.com"},
+	{"uri", "https://example.com"},
+	{"uuid", "123e4567-e89b-42d3-a456-426614174000"},
+	{"date", "2026-01-31"},
+	{"time", "12:30:00Z"},
+	{"date-time", "2026-01-31T12:30:00Z"},
+	{"hostname", "example.com"},
+	{"ipv4", "192.0.2.1"},
+	{"ipv6", "2001:db8::1"},
+	{"ip", "192.0.2.1"},
 }
 
 func sampleText(s *huma.Schema) string {

@@ -178,13 +178,14 @@ func (v *view) amend(t reflect.Type, s *huma.Schema) {
 			continue
 		}
 		if v.input {
-			if p.Type == huma.TypeArray {
-				p.Nullable = false
-			}
+			nullable(p, f.Type)
 			if f.Required && p.Type == huma.TypeString && p.MinLength == nil && p.Format != "binary" && !p.Nullable {
 				one := 1
 				p.MinLength = &one
 			}
+		}
+		if !v.input && f.Omits && p.Type == huma.TypeArray {
+			p.Nullable = false // an empty list is left out
 		}
 		describe(p, f.StructField)
 		properties[f.JSON] = p
@@ -194,6 +195,18 @@ func (v *view) amend(t reflect.Type, s *huma.Schema) {
 	}
 	s.Properties = properties
 	slices.Sort(s.Required)
+}
+
+// nullable says of a member that is sent whether it may be null: where it is a
+// pointer, and null the same as leaving it out.
+func nullable(p *huma.Schema, t reflect.Type) {
+	if p.Ref != "" || p.Type == "" {
+		return
+	}
+	p.Nullable = t.Kind() == reflect.Pointer
+	if p.Nullable && len(p.Enum) > 0 {
+		p.Enum = append(p.Enum, nil)
+	}
 }
 
 // property returns what huma made of a field, which it may call by its Go name.
@@ -220,6 +233,12 @@ func (v *view) required(t reflect.Type, f value.StructField) bool {
 
 // describe adds the rules that JSON Schema has no word for.
 func describe(p *huma.Schema, sf reflect.StructField) {
+	for _, s := range []*huma.Schema{p, p.Items} {
+		if s != nil && s.PatternDescription != "" {
+			extend(s, "patternDescription", s.PatternDescription)
+			s.PatternDescription = "" // huma writes a keyword that OpenAPI does not have
+		}
+	}
 	for _, rule := range [...]struct{ tag, text string }{
 		{"unique", "Nothing else may have this value."},
 		{"exists", "It must refer to something that exists."},
@@ -228,13 +247,20 @@ func describe(p *huma.Schema, sf reflect.StructField) {
 		if !ok {
 			continue
 		}
-		if p.Extensions == nil {
-			p.Extensions = map[string]any{}
-		}
 		reference, _, _ = strings.Cut(reference, ",")
-		p.Extensions["x-"+rule.tag] = reference
+		extend(p, rule.tag, reference)
+		if p.Description != "" && !strings.HasSuffix(p.Description, ".") {
+			p.Description += "."
+		}
 		p.Description = strings.TrimSpace(p.Description + " " + rule.text)
 	}
+}
+
+func extend(p *huma.Schema, name string, value any) {
+	if p.Extensions == nil {
+		p.Extensions = map[string]any{}
+	}
+	p.Extensions["x-"+name] = value
 }
 
 // SchemaFromRef implements [huma.Registry].

@@ -138,7 +138,7 @@ func typeOf(s *huma.Schema, indent string) string {
 		return "unknown"
 	}
 	t := plainType(s, indent)
-	if s.Nullable {
+	if s.Nullable && !slices.Contains(s.Enum, nil) {
 		t += " | null"
 	}
 	return t
@@ -182,8 +182,11 @@ func union(values []any) string {
 	parts := make([]string, len(values))
 	for i, value := range values {
 		parts[i] = fmt.Sprint(value)
-		if text, ok := value.(string); ok {
-			parts[i] = strconv.Quote(text)
+		switch value := value.(type) {
+		case nil:
+			parts[i] = "null"
+		case string:
+			parts[i] = strconv.Quote(value)
 		}
 	}
 	return strings.Join(parts, " | ")

@@ -26,13 +26,22 @@ type Result struct {
 // fields, null for what cannot be nil, and required ones that are absent are
 // faults. Absent members leave the default of their field, or what dst holds.
 func Bind(v Value, dst reflect.Value) Result {
-	s := &state{}
-	decoderOf(dst.Type())(s, &v, dst, nil)
-	return s.Result
+	var r Result
+	NewBinder(dst.Type()).Bind(&r, &v, dst)
+	return r
 }
 
+// Binder is [Bind] for one type, which spares looking it up.
+type Binder struct{ decode decoder }
+
+// NewBinder returns the binder of a type.
+func NewBinder(t reflect.Type) Binder { return Binder{decoderOf(t)} }
+
+// Bind adds to r what it finds out.
+func (b Binder) Bind(r *Result, v *Value, dst reflect.Value) { b.decode((*state)(r), v, dst, nil) }
+
 // state is one run of Bind.
-type state struct{ Result }
+type state Result
 
 // path leads to a value, from its end.
 type path struct {

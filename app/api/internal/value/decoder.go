@@ -55,7 +55,7 @@ func compile(t reflect.Type, seen map[reflect.Type]bool) error {
 		}
 		for _, f := range fields {
 			if err := compile(f.Type, seen); err != nil {
-				return fmt.Errorf("field %s: %w", f.StructField.Name, err)
+				return fmt.Errorf("field %s: %w", f.Name, err)
 			}
 		}
 	}

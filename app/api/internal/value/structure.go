@@ -96,6 +96,7 @@ type member struct {
 	decode   decoder
 	fallback *Value // the default
 	asks     bool   // whether its absence is a fault that no rule about its value finds
+	object   bool   // whether its absence is the same as an empty object
 }
 
 func structure(t reflect.Type) decoder {
@@ -107,6 +108,7 @@ func structure(t reflect.Type) decoder {
 	byName := make(map[string]int, len(fields))
 	for i, f := range fields {
 		members[i] = member{StructField: f, decode: decoderOf(f.Type), asks: f.Required && !f.ReadOnly}
+		members[i].object = f.Type.Kind() == reflect.Struct && !Opaque(f.Type) && !f.ReadOnly
 		if fallback, ok := f.Tag.Lookup("default"); ok {
 			v := Default(f.Type, fallback)
 			members[i].fallback = &v
@@ -149,6 +151,8 @@ func (s *state) absent(members []member, given []bool, dst reflect.Value, at *pa
 		case given[i]:
 		case m.fallback != nil:
 			m.decode(s, m.fallback, dst.FieldByIndex(m.Index), &path{at, m.JSON, -1})
+		case m.object && !m.asks:
+			m.decode(s, &Value{Kind: Object}, dst.FieldByIndex(m.Index), &path{at, m.JSON, -1})
 		case m.asks:
 			s.fault(&path{at, m.JSON, -1}, fillIn)
 		}

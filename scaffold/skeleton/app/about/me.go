@@ -30,6 +30,6 @@ type Me struct {
 // Me answers GET /api/me.
 func (h *Handler) Me(_ context.Context, in *MeInput) (*MeOutput, error) {
 	return &MeOutput{Body: Me{
-		ID: in.Actor.ID, Name: in.Actor.Name, Email: in.Actor.Email, Permissions: in.Actor.Permissions,
+		ID: in.ID, Name: in.Name, Email: in.Email, Permissions: in.Permissions,
 	}}, nil
 }

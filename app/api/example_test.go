@@ -1,0 +1,94 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/api"
+	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/database/sqlite"
+	"github.com/covetgo/covet/app/problem"
+)
+
+type greetInput struct {
+	Name string `path:"name" maxLength:"10" doc:"whom to greet"`
+	Loud bool   `query:"loud"`
+}
+
+type greetOutput struct {
+	Body struct {
+		Greeting string `json:"greeting"`
+	}
+}
+
+func greet(_ context.Context, in *greetInput) (*greetOutput, error) {
+	if in.Name == "nobody" {
+		return nil, problem.NotFound("There is nobody to greet.")
+	}
+	out := &greetOutput{}
+	if out.Body.Greeting = "Hello " + in.Name; in.Loud {
+		out.Body.Greeting = strings.ToUpper(out.Body.Greeting)
+	}
+	return out, nil
+}
+
+func exampleApp() *covet.App {
+	cfg := covet.Config{Database: database.Config{URL: "sqlite::memory:"}}
+	cfg.Log.Level = "error"
+	a, err := covet.New(cfg, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
+	if err != nil {
+		panic(err)
+	}
+	if err := a.Use(api.New(api.Config{}, api.Options{})); err != nil {
+		panic(err)
+	}
+	return a
+}
+
+func show(a *covet.App, method, path string, headers ...string) {
+	r := httptest.NewRequest(method, path, nil)
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	a.Echo.ServeHTTP(w, r)
+	fmt.Println(w.Code, strings.TrimSpace(w.Body.String()))
+}
+
+func ExampleGet() {
+	a := exampleApp()
+	api.Get(a, "/greetings/{name}", greet, api.Summary("Greet somebody"))
+
+	show(a, http.MethodGet, "/api/greetings/Ada?loud=true")
+	show(a, http.MethodGet, "/api/greetings/Augusta%20Ada?loud=maybe")
+	// Output:
+	// 200 {"greeting":"HELLO ADA"}
+	// 422 {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Some of the input is not valid.","code":"invalid","errors":[{"pointer":"/loud","detail":"This must be true or false."},{"pointer":"/name","detail":"This is too long: at most 10 characters."}]}
+}
+
+// Locale is a request dependency: the language to answer in.
+type Locale struct {
+	Wanted string `header:"Accept-Language" maxLength:"100"`
+	Hello  string
+}
+
+func ExampleProvide() {
+	a := exampleApp()
+	api.Provide(a, func(_ context.Context, l *Locale) error {
+		if l.Hello = "Hello"; strings.HasPrefix(l.Wanted, "de") {
+			l.Hello = "Hallo"
+		}
+		return nil
+	})
+	type input struct{ Locale }
+	type output struct{ Body string }
+	api.Get(a, "/hello", func(_ context.Context, in *input) (*output, error) { return &output{in.Hello}, nil })
+
+	show(a, http.MethodGet, "/api/hello", "Accept-Language: de-AT")
+	// Output: 200 "Hallo"
+}

@@ -1,0 +1,120 @@
+package value_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/covetgo/covet/app/api/internal/value"
+)
+
+type leaf struct {
+	Name string `json:"name"`
+}
+
+type tree struct {
+	leaf
+	Bool   bool            `json:"bool"`
+	Int    int             `json:"int"`
+	Small  int8            `json:"small"`
+	Uint   uint64          `json:"uint"`
+	Float  float64         `json:"float"`
+	Single float32         `json:"single"`
+	Bytes  []byte          `json:"bytes"`
+	Pair   [2]int          `json:"pair"`
+	Map    map[string]leaf `json:"map"`
+	Any    any             `json:"any"`
+	Time   time.Time       `json:"time"`
+	Ptr    *leaf           `json:"ptr"`
+	List   []*tree         `json:"list"`
+	Raw    json.RawMessage `json:"raw"`
+}
+
+// What is bound is what encoding/json makes of the same text.
+func FuzzBind(f *testing.F) {
+	for _, seed := range []string{
+		`{"name":"a","bool":true,"int":-5,"small":127,"uint":18446744073709551615,"float":1.5e3,"single":0.1,"bytes":"aGk=","pair":[1,2]}`,
+		`{"map":{"a":{"name":"x"}},"any":[1,{"b":null}],"time":"2026-01-02T03:04:05Z","ptr":null,"list":[null,{"int":1}],"raw":{"a":1}}`,
+		`{"int":1.0,"small":128,"uint":-0,"float":1e999,"bytes":"?","pair":[1],"time":"now"}`, `{"small":1e2}`, `[]`, `null`, `{"Int":1}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v, err := value.ParseJSON(data)
+		if err != nil {
+			return
+		}
+		var got, want tree
+		if result := value.Bind(v, reflect.ValueOf(&got).Elem()); len(result.Faults) > 0 {
+			return
+		}
+		decoder := json.NewDecoder(bytes.NewReader(data))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&want); err != nil {
+			if strings.Contains(err.Error(), "into Go struct field") && strings.Contains(err.Error(), "number") {
+				return // a whole number with a point or an exponent, which JSON Schema takes for one
+			}
+			t.Fatalf("%q is bound, and encoding/json says %v", data, err)
+		}
+		got.Raw, want.Raw = nil, nil // written anew
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(tree{}), cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", data, diff)
+		}
+	})
+}
+
+// No input makes the reader of CBOR fail otherwise than with an error.
+func FuzzCBOR(f *testing.F) {
+	c, err := value.NewCBOR()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, v := range []any{map[string]any{"a": []any{1, -1.5, "x", []byte{1}, nil, true}}, time.Now(), uint64(math.MaxUint64)} {
+		data, err := c.Marshal(v)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte("\x9b\x7f\xff\xff\xff\xff\xff\xff\xff"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v, err := c.Parse(data)
+		if err != nil {
+			return
+		}
+		var got tree
+		value.Bind(v, reflect.ValueOf(&got).Elem())
+		var anything any
+		value.Bind(v, reflect.ValueOf(&anything).Elem())
+	})
+}
+
+func TestCompileRefuses(t *testing.T) {
+	t.Parallel()
+	for want, v := range map[string]any{
+		"no JSON is a chan int":      struct{ C chan int }{},
+		"it does not say which type": struct{ E error }{},
+		"are no strings":             struct{ M map[int]int }{},
+		"embedded pointer":           struct{ *leaf }{},
+		"option string": struct {
+			A int `json:"a,string"`
+		}{},
+		`two fields are called "name"`: struct {
+			A int `json:"name"`
+			B int `json:"name"`
+		}{},
+	} {
+		if err := value.Compile(reflect.TypeOf(v)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error = %v, want %q in it", err, want)
+		}
+	}
+	if err := value.Compile(reflect.TypeFor[tree]()); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,76 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/auth/page"
+	"github.com/covetgo/covet/app/validate"
+	"github.com/covetgo/covet/app/web"
+	"github.com/covetgo/covet/app/web/ui"
+	covetmodels "github.com/covetgo/covet/models"
+)
+
+type emailForm struct {
+	Email   string `form:"email" required:"true" format:"email" maxLength:"254"`
+	Current string `form:"password" trim:"false" required:"true"`
+}
+
+func (m *Module) showEmail(c echo.Context) error {
+	p, err := me(c)
+	if err != nil {
+		return err
+	}
+	return m.show(c, m.views.Email, m.emailPage(p, emailForm{}, nil))
+}
+
+func (m *Module) emailPage(p *person, form emailForm, errs validate.Errors) page.Form {
+	email := m.emailInput("email.new", form.Email, errs)
+	email.Autocomplete = "email"
+	return page.Form{
+		Action: accountPath + "/email", Email: p.account.Email,
+		Inputs: []ui.Input{email, m.currentInput("current.label", errs)},
+	}
+}
+
+// changeEmail answers POST /account/email. The address changes when the new one is confirmed; until then nobody learns
+// whether it belongs to another account.
+func (m *Module) changeEmail(c echo.Context) error {
+	p, err := me(c)
+	if err != nil {
+		return err
+	}
+	var form emailForm
+	errs, err := web.Bind(c, &form)
+	if err != nil {
+		return err
+	}
+	ctx, email := c.Request().Context(), normalize(form.Email)
+	if email == p.account.Email {
+		errs.Add("email", m.text("email.same"))
+	}
+	if err := m.reenter(ctx, p, form.Current, errs); err != nil {
+		return err
+	}
+	if len(errs) > 0 {
+		return m.show(c, m.views.Email, m.emailPage(p, form, errs))
+	}
+	if err := m.throttle(ctx, m.mailLimits(ctx, email)...); err != nil {
+		return err
+	}
+	err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
+		err := m.requestLink(ctx, covetmodels.Token{Purpose: purposeEmail, UserID: &p.account.ID, Email: email})
+		if err != nil {
+			return err
+		}
+		if err := m.notify(ctx, "asked", p.account.Email); err != nil {
+			return err
+		}
+		return m.record(ctx, "auth.email_change_requested", p.account, map[string]any{"email": email})
+	})
+	if err != nil {
+		return err
+	}
+	return m.done(c, "sent.email", accountPath)
+}

@@ -1,0 +1,190 @@
+package validate_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/covetgo/covet/app/validate"
+)
+
+// memory is a Lookup that remembers what it was asked, and knows some values.
+type memory struct {
+	known []any
+	asked []validate.Query
+	fail  error
+}
+
+func (m *memory) Exists(_ context.Context, q validate.Query) (bool, error) {
+	m.asked = append(m.asked, q)
+	for _, value := range m.known {
+		if value == q.Value {
+			return true, m.fail
+		}
+	}
+	return false, m.fail
+}
+
+type account struct {
+	ID       int64   `form:"-"`
+	Email    string  `form:"email" format:"email" unique:"users.email"`
+	Nick     *string `form:"nick" unique:"users.nick,fold,live"`
+	Category int64   `form:"category" exists:"categories.id"`
+	Tags     []int   `form:"tags" exists:"tags.id,deleted" maxItems:"2"`
+	Owner    string  `form:"owner" unique:"shops.owner,except=ShopID"`
+	ShopID   int
+}
+
+func ExampleWithLookup() {
+	ctx := validate.WithLookup(context.Background(), &memory{known: []any{"ada@example.com"}})
+	errs, err := validate.Struct(ctx, &account{Email: "ada@example.com"})
+	fmt.Println(errs["email"], err)
+	// Output: This is taken already. <nil>
+}
+
+func TestLookups(t *testing.T) {
+	t.Parallel()
+	nick := "ada"
+	m := &memory{known: []any{"ada@example.com", "ada", int64(1), 7}}
+	ctx := validate.WithLookup(t.Context(), m)
+	errs, err := validate.Struct(ctx, &account{ID: 5, Email: "ada@example.com", Nick: &nick, Category: 2, Tags: []int{7, 8}, Owner: "x", ShopID: 9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := validate.Errors{"email": "This is taken already.", "nick": "This is taken already.", "category": "There is no such entry.", "tags.1": "There is no such entry."}
+	if diff := cmp.Diff(want, errs); diff != "" {
+		t.Errorf("errors (-want +got):\n%s", diff)
+	}
+	asked := []validate.Query{
+		{Table: "users", Column: "email", Value: "ada@example.com", Except: int64(5)},
+		{Table: "users", Column: "nick", Value: "ada", Except: int64(5), Fold: true, Live: true},
+		{Table: "categories", Column: "id", Value: int64(2), Live: true},
+		{Table: "tags", Column: "id", Value: 7},
+		{Table: "tags", Column: "id", Value: 8},
+		{Table: "shops", Column: "owner", Value: "x", Except: 9},
+	}
+	if diff := cmp.Diff(asked, m.asked); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+	// Nothing, and what is faulty anyway, is not looked up.
+	m.asked = nil
+	if errs, err := validate.Struct(ctx, &account{Email: "nobody"}); err != nil || len(errs) != 1 || len(m.asked) != 0 {
+		t.Errorf("errors %v, %v, asked %v", errs, err, m.asked)
+	}
+	away := errors.New("away")
+	m.fail = away
+	if _, err := validate.Struct(ctx, &account{Category: 1}); !errors.Is(err, away) {
+		t.Errorf("error = %v", err)
+	}
+}
+
+// Threat: SQL in the name of a table.
+func TestLookupTagsThatMakeNoSense(t *testing.T) {
+	t.Parallel()
+	for want, value := range map[string]any{
+		"write it as table.column": &struct {
+			A string `unique:"users"`
+		}{"a"},
+		"as table.column": &struct {
+			A string `exists:"users.id; DROP TABLE users"`
+		}{"a"},
+		`option "loud" is unknown`: &struct {
+			A string `unique:"users.name,loud"`
+		}{"a"},
+		`option "except=ID" is unknown`: &struct {
+			A string `exists:"users.name,except=ID"`
+		}{"a"},
+		"needs maxItems": &struct {
+			A []int `exists:"users.id"`
+		}{},
+		"says nothing about a bool": &struct {
+			A bool `unique:"users.id"`
+		}{},
+		"there is no field Nowhere": &struct {
+			A string `unique:"users.id,except=Nowhere"`
+		}{"a"},
+		"see validate.WithLookup": &struct {
+			A string `unique:"users.id"`
+		}{"a"},
+	} {
+		ctx := t.Context()
+		if strings.Contains(want, "Nowhere") {
+			ctx = validate.WithLookup(ctx, &memory{})
+		}
+		if _, err := validate.Struct(ctx, value); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error = %v, want %q in it", err, want)
+		}
+	}
+}
+
+func TestDuplicate(t *testing.T) {
+	t.Parallel()
+	type user struct {
+		Email string `json:"email" unique:"users.email"`
+		Nick  string `json:"nick" unique:"users.nick"`
+	}
+	type one struct {
+		Inner struct {
+			Slug string `json:"slug" unique:"posts.slug"`
+		} `json:"inner"`
+	}
+	for _, tt := range []struct {
+		value any
+		err   string
+		want  validate.Errors
+	}{
+		{user{}, "UNIQUE constraint failed: users.email", validate.Errors{"email": "This is taken already."}},
+		{&user{}, `duplicate key value violates unique constraint "idx_users_nick" (SQLSTATE 23505)`, validate.Errors{"nick": "This is taken already."}},
+		{&user{}, `Error 1062 (23000): Duplicate entry 'email for key nick' for key 'users.idx_users_email'`, validate.Errors{"email": "This is taken already."}},
+		{&user{}, "something else", validate.Errors{}},
+		{&user{}, "UNIQUE constraint failed: users.email, users.nick", validate.Errors{}},
+		{&one{}, "duplicated key not allowed", validate.Errors{"inner.slug": "This is taken already."}},
+		{&struct{}{}, "UNIQUE constraint failed: users.email", validate.Errors{}},
+		{7, "UNIQUE constraint failed: users.email", validate.Errors{}},
+	} {
+		if diff := cmp.Diff(tt.want, validate.Duplicate(tt.value, errors.New(tt.err))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.err, diff)
+		}
+	}
+	if errs := validate.Duplicate(user{}, nil); len(errs) > 0 {
+		t.Errorf("no error is %v", errs)
+	}
+}
+
+type line struct {
+	Price int `json:"price"`
+}
+
+func (l *line) Validate(_ context.Context, errs validate.Errors) error {
+	if l.Price < 0 {
+		errs.Add("price", "Negative.")
+	}
+	return nil
+}
+
+type invoice struct {
+	line                   // its Validate is the invoice's
+	Lines  []line          `json:"lines"`
+	Best   *line           `json:"best"`
+	ByName map[string]line `json:"by_name"`
+}
+
+func TestNestedValidators(t *testing.T) {
+	t.Parallel()
+	errs, err := validate.Struct(t.Context(), &invoice{line: line{-1}, Lines: []line{{1}, {-1}}, Best: &line{-1}, ByName: map[string]line{"a": {-1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := validate.Errors{"price": "Negative.", "lines.1.price": "Negative.", "best.price": "Negative.", "by_name.a.price": "Negative."}
+	if diff := cmp.Diff(want, errs); diff != "" {
+		t.Errorf("errors (-want +got):\n%s", diff)
+	}
+	list := []line{{-1}}
+	if errs, err := validate.Check(t.Context(), &list, validate.Options{}); err != nil || errs["0.price"] == "" {
+		t.Errorf("errors = %v, %v", errs, err)
+	}
+}
