@@ -160,11 +160,11 @@ func (m *Module) tokenPerson(ctx context.Context, token string) (*person, error)
 
 // cached looks a hash up in the cache, and with find otherwise.
 func (m *Module) cached(ctx context.Context, hash string, find func(context.Context, string) (*person, error)) (*person, error) {
+	if p, ok := m.cache.get(hash); ok {
+		return p, nil // committed, even when ctx carries a transaction
+	}
 	if m.inTransaction(ctx) {
 		return find(ctx, hash)
-	}
-	if p, ok := m.cache.get(hash); ok {
-		return p, nil
 	}
 	seen := m.cache.generation()
 	p, err := find(ctx, hash)
