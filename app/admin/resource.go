@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
 )
@@ -79,7 +80,7 @@ type Action[T any] struct {
 	// Name is the verb: of the permission, as in posts.publish, and in the log. It is made of lower-case letters,
 	// digits, - and _.
 	Name string
-	// Label is what the button says. Defaults to the name.
+	// Label is what the button says. Defaults to the name in words.
 	Label string
 	// Confirm is a question to ask before. Defaults to none, unless the action is a danger.
 	Confirm string
@@ -124,7 +125,7 @@ func (r Resource[T]) spec() meta.Spec {
 	for _, a := range r.Actions {
 		action := meta.Action{Name: a.Name, Label: a.Label, Confirm: a.Confirm, Danger: a.Danger}
 		if action.Label == "" {
-			action.Label = meta.Humanize(a.Name)
+			action.Label = sentence(a.Name)
 		}
 		if a.Run != nil {
 			action.Run = func(ctx context.Context, records []any) (string, error) {
@@ -138,6 +139,14 @@ func (r Resource[T]) spec() meta.Spec {
 		spec.Actions = append(spec.Actions, action)
 	}
 	return spec
+}
+
+// sentence writes the name of an action for a button: "send-link" is "Send link".
+func sentence(name string) string {
+	if name == "" {
+		return ""
+	}
+	return strings.ToUpper(name[:1]) + strings.NewReplacer("-", " ", "_", " ").Replace(name[1:])
 }
 
 func untyped[T any](check func(context.Context, string, []*T) error) func(context.Context, string, []any) error {

@@ -26,32 +26,38 @@ func TestField(t *testing.T) {
 		has, lack []string
 	}{
 		{
-			"plain", ui.Input{Label: "Your name", Name: "name", Value: "Ada"},
+			"plain",
+			ui.Input{Label: "Your name", Name: "name", Value: "Ada"},
 			[]string{`<label for="name">Your name</label>`, `type="text"`, `value="Ada"`},
 			[]string{"aria-", "faulty", "hint"},
 		},
 		{
-			"hint and error", ui.Input{Label: "Name", Name: "name", Hint: "As you like", Error: "Too long."},
+			"hint and error",
+			ui.Input{Label: "Name", Name: "name", Hint: "As you like", Error: "Too long."},
 			[]string{`class="field faulty"`, `aria-describedby="name-error name-hint"`, `aria-invalid="true"`, `id="name-error"`},
 			nil,
 		},
 		{
-			"text area", ui.Input{Label: "Text", Name: "text", Type: "textarea", Value: "</textarea><script>"},
+			"text area",
+			ui.Input{Label: "Text", Name: "text", Type: "textarea", Value: "</textarea><script>"},
 			[]string{"<textarea", "&lt;/textarea&gt;&lt;script&gt;"},
 			[]string{"<script>", "<input"},
 		},
 		{
-			"select", ui.Input{Label: "Plan", Name: "plan", Type: "select", Value: "b", Required: true, Options: []ui.Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B"}}},
+			"select",
+			ui.Input{Label: "Plan", Name: "plan", Type: "select", Value: "b", Required: true, Options: []ui.Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B"}}},
 			[]string{"<select", `<option value="a">A</option>`, `<option value="b" selected>B</option>`, `aria-required="true"`},
 			[]string{"<input"},
 		},
 		{
-			"checkbox", ui.Input{Label: "Remember me", Name: "remember", Type: "checkbox", Value: "true"},
+			"checkbox",
+			ui.Input{Label: "Remember me", Name: "remember", Type: "checkbox", Value: "true"},
 			[]string{`type="checkbox"`, `value="true"`, "checked"},
 			[]string{`type="text"`},
 		},
 		{
-			"attack", ui.Input{Label: `"><script>`, Name: "x", Value: `"><script>`, Hint: "<script>", Error: "<script>"},
+			"attack",
+			ui.Input{Label: `"><script>`, Name: "x", Value: `"><script>`, Hint: "<script>", Error: "<script>"},
 			nil,
 			[]string{"<script>"},
 		},

@@ -344,12 +344,14 @@ func (l *lister) addExact(ctx context.Context, page *Page) error {
 	}
 	var exact []any
 	find := func(name string, values ...any) error {
-		slice := l.resource.NewSlice()
-		tx := l.base(ctx).Where("? IN ?", column(name), values)
+		// The filters stand outside: an index on one of them must not be taken for the way to the value.
+		there := l.base(ctx).Where("? IN ?", column(name), values).Select(l.resource.Stored(false)).Limit(l.query.Limit)
+		tx := l.store.db.With(ctx).Model(l.resource.New()).Unscoped().Table("(?) AS exact", there)
 		for _, f := range l.query.Filters {
 			tx = f.apply(tx)
 		}
-		err := tx.Select(l.resource.Stored(false)).Order(orderBy(l.resource.Key, true)).Limit(l.query.Limit).Find(slice).Error
+		slice := l.resource.NewSlice()
+		err := tx.Select(l.resource.Stored(false)).Find(slice).Error
 		exact = append(exact, meta.Records(slice)...)
 		return err
 	}

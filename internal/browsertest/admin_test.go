@@ -1,0 +1,244 @@
+package browsertest_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/labstack/echo/v4"
+	"gorm.io/gorm"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/admin"
+	"github.com/covetgo/covet/app/audit"
+	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/database/sqlite"
+	"github.com/covetgo/covet/app/identity"
+	covetmodels "github.com/covetgo/covet/models"
+)
+
+// The models of a library, with each control that the admin has.
+type (
+	Writer struct {
+		ID    int64
+		Name  string `gorm:"size:100;not null" required:"true"`
+		Books []Book
+	}
+	Subject struct {
+		ID   int64
+		Name string `gorm:"size:50;not null" required:"true"`
+	}
+	Book struct {
+		ID         int64
+		Title      string    `gorm:"size:200;not null" required:"true" doc:"As on the cover."`
+		Blurb      string    `gorm:"type:text"`
+		State      string    `gorm:"size:20;not null;index" enum:"ordered,lent,here" required:"true"`
+		Site       string    `gorm:"size:200" format:"uri"`
+		Fragile    bool      `gorm:"not null"`
+		Price      *float64  `minimum:"0"`
+		Pages      int       `gorm:"not null"`
+		WriterID   int64     `gorm:"not null;index"`
+		Writer     *Writer   `gorm:"constraint:OnDelete:RESTRICT"`
+		Subjects   []Subject `gorm:"many2many:book_subjects"`
+		AcquiredAt *time.Time
+		CreatedAt  time.Time
+		DeletedAt  gorm.DeletedAt
+	}
+	Librarian struct{ covetmodels.User }
+)
+
+// library runs an application whose admin somebody uses who may do everything.
+func library(t *testing.T) *covet.App {
+	t.Helper()
+	dir := t.TempDir()
+	cfg := covet.Config{Port: 0, Database: database.Config{URL: "sqlite:" + dir + "/app.db"}, SecretKey: "only-for-tests-0123456789-abcdefghijklmnop"}
+	cfg.App.Name, cfg.App.Env, cfg.App.Storage, cfg.Log.Level = "Library", "test", dir, "error"
+	a, err := covet.New(cfg, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	actor := identity.Actor{ID: "librarian", Name: "Ada Lovelace", Permissions: []string{"*"}}
+	a.Echo.Pre(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			c.SetRequest(c.Request().WithContext(identity.With(c.Request().Context(), actor)))
+			return next(c)
+		}
+	})
+	panel := admin.New(admin.Config{PerPage: 12}, admin.Options{})
+	admin.Register(panel, admin.Resource[Book]{
+		Fieldsets: []admin.Fieldset{
+			{Fields: []string{"Title", "Blurb", "WriterID", "Subjects"}},
+			{Title: "Copy", Description: "What is on the shelf.", Fields: []string{"State", "Fragile", "Price", "Pages", "AcquiredAt", "Site", "CreatedAt"}},
+		},
+		Actions: []admin.Action[Book]{{Name: "lend", Run: func(context.Context, []*Book) (string, error) { return "Lent.", nil }}},
+	})
+	admin.Register(panel, admin.Resource[Writer]{})
+	admin.Register(panel, admin.Resource[Subject]{})
+	admin.Accounts[Librarian](panel, admin.AccountsOptions[Librarian]{})
+	if err := a.Use(panel); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stock(t, a)
+	if err := a.Start(t.Context(), covet.Roles{Web: true}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Stop(context.Background()) })
+	return a
+}
+
+// stock fills the tables: writers enough for a search, books enough for pages.
+func stock(t *testing.T, a *covet.App) {
+	t.Helper()
+	db := a.DB.With(t.Context())
+	tables := []any{
+		&Writer{}, &Subject{}, &Book{}, &covetmodels.Role{}, &Librarian{}, &covetmodels.RolePermission{}, &covetmodels.UserRole{},
+		&covetmodels.Session{}, &covetmodels.AccessToken{},
+	}
+	var writers []Writer
+	for i := range 150 {
+		writers = append(writers, Writer{Name: fmt.Sprintf("Writer %d", i+1)})
+	}
+	subjects := []Subject{{Name: "Poetry"}, {Name: "Science"}, {Name: "Travel"}}
+	price := 12.5
+	now := time.Now().UTC()
+	var books []Book
+	for i := range 30 {
+		books = append(books, Book{
+			Title: fmt.Sprintf("A book with a rather long title, number %d", i+1), State: []string{"ordered", "lent", "here"}[i%3], WriterID: int64(i + 1),
+			Pages: 100 + i, Price: &price, AcquiredAt: &now, Blurb: "Once upon a time.",
+		})
+	}
+	role := covetmodels.Role{Name: "admin", Description: "May do everything", Permissions: []covetmodels.RolePermission{{Permission: "*"}}}
+	user := Librarian{User: covetmodels.User{Email: "ada@example.com", Roles: []covetmodels.Role{role}}}
+	dead := covetmodels.OutboxRow{
+		ID: "01900000-0000-7000-8000-000000000001", Kind: "notify_team", Queue: "default", Payload: `{"message_id": 1}`, State: covetmodels.OutboxDead,
+		RunAt: now, Attempts: 3, LastError: "dialing the mail server: connection refused", CreatedAt: now,
+	}
+	for _, err := range []error{
+		db.AutoMigrate(tables...), db.Create(&writers).Error, db.Create(&subjects).Error, db.Create(&books).Error, db.Create(&user).Error,
+		db.Create(&covetmodels.Session{UserID: 1, TokenHash: "x", UserAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", Address: "203.0.113.7"}).Error,
+		db.Create(&covetmodels.AccessToken{UserID: 1, TokenHash: "x", Name: "CI", Hint: "cvt_abc", Scopes: "*"}).Error, db.Create(&dead).Error,
+		a.Audit.Record(t.Context(), audit.Event{Action: "books.update", Subject: "books:1", Detail: map[string]any{
+			"changes": []audit.Change{{Field: "Title", Before: "A book", After: "A book with a rather long title, number 1"}},
+		}}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestAdmin looks at every page of the admin.
+func TestAdmin(t *testing.T) {
+	t.Parallel()
+	a := library(t)
+	url := a.LocalURL()
+	for _, l := range looks {
+		t.Run(l.name, func(t *testing.T) {
+			b := newBrowser(t, l)
+			pages := map[string]string{
+				"dashboard": "/admin", "list": "/admin/books", "list-filtered": "/admin/books?q=rather&filter.state=lent", "list-nothing": "/admin/books?q=nothing",
+				"list-deleted": "/admin/books?deleted=1", "record": "/admin/books/1", "new": "/admin/books/new", "history": "/admin/books/1/history",
+				"writer": "/admin/writers/1", "users": "/admin/users", "user": "/admin/users/1", "roles": "/admin/roles", "role": "/admin/roles/1",
+				"sessions": "/admin/sessions", "session": "/admin/sessions/1", "tokens": "/admin/access-tokens", "audit": "/admin/audit",
+				"jobs": "/admin/jobs", "job": "/admin/jobs/01900000-0000-7000-8000-000000000001",
+			}
+			for name, path := range pages {
+				b.visit(url + path)
+				b.inspect("admin-" + name + "-" + l.name)
+			}
+			b.visit(url + "/admin/books")
+			b.colours(l.scheme)
+			b.run(
+				chromedp.Click(chromedp.CSS("tbody input[type=checkbox]")),
+				chromedp.SetValue(chromedp.CSS("#bulk-action"), "delete"),
+				chromedp.Click(chromedp.CSS(".bulk .button")),
+				chromedp.WaitVisible(chromedp.CSS("main form .danger")),
+			)
+			b.inspect("admin-confirm-" + l.name)
+			b.visit(url + "/admin/books/new")
+			b.run(chromedp.Click(chromedp.CSS(".bottom .button")), chromedp.WaitVisible(chromedp.CSS(".summary")))
+			b.inspect("admin-faulty-" + l.name)
+			b.conflict(url, a, l)
+			b.quiet("/admin/books/new", "/admin/writers/2")
+		})
+	}
+}
+
+// conflict saves a form after somebody else has.
+func (b *browser) conflict(url string, a *covet.App, l look) {
+	b.t.Helper()
+	b.visit(url + "/admin/writers/2")
+	if err := a.DB.With(b.t.Context()).Model(&Writer{}).Where("id = 2").Update("name", "Changed for "+l.name).Error; err != nil {
+		b.t.Fatal(err)
+	}
+	b.run(
+		chromedp.SetValue(chromedp.CSS("#field-name"), "Mine"),
+		chromedp.Click(chromedp.CSS(".bottom .button")),
+		chromedp.WaitVisible(chromedp.CSS("del")),
+	)
+	b.inspect("admin-conflict-" + l.name)
+}
+
+// TestAdminByKeyboard uses what the script adds: the way to the search, the choice of a relation, the selection of
+// rows, and the question before a job is deleted.
+func TestAdminByKeyboard(t *testing.T) {
+	t.Parallel()
+	a := library(t)
+	url := a.LocalURL()
+	b := newBrowser(t, looks[0])
+
+	b.visit(url + "/admin/books")
+	b.keys("/")
+	b.waitFor(`document.activeElement.id === "q"`)
+	b.run(chromedp.Click(chromedp.CSS("thead input[type=checkbox]")))
+	b.waitFor(`document.querySelector("[data-chosen]").textContent === "12 selected"`)
+
+	b.visit(url + "/admin/books/1")
+	b.run(chromedp.Focus(chromedp.CSS("[role=combobox]")))
+	b.waitFor(`document.activeElement.select() === undefined`)
+	b.keys("Writer 77")
+	b.waitFor(`document.querySelectorAll("[role=option]").length > 0 && document.querySelector("[role=option]").textContent === "Writer 77"`)
+	b.inspect("admin-combobox-light")
+	b.keys(kb.ArrowDown)
+	b.waitFor(`document.querySelector("[role=option][aria-selected=true]") !== null`)
+	b.keys("\r")
+	b.waitFor(`document.querySelector("input[name=writer_id]").value === "77"`)
+	b.run(chromedp.Click(chromedp.CSS(".bottom .button")), chromedp.WaitVisible(chromedp.CSS(".flash")))
+	var book Book
+	if err := a.DB.With(t.Context()).First(&book, 1).Error; err != nil || book.WriterID != 77 {
+		t.Errorf("the writer is %d, %v", book.WriterID, err)
+	}
+
+	b.visit(url + "/admin/jobs")
+	b.run(chromedp.Click(chromedp.CSS("article .danger")), chromedp.WaitVisible(chromedp.CSS("dialog")))
+	b.inspect("admin-dialog-light")
+	b.run(chromedp.Click(chromedp.CSS("dialog .danger")), chromedp.WaitVisible(chromedp.CSS(".flash")))
+	if got := b.text("main"); !strings.Contains(got, "There are none.") {
+		t.Errorf("the page says %q", got)
+	}
+	b.quiet()
+}
+
+// keys types into whatever has the focus.
+func (b *browser) keys(text string) {
+	b.t.Helper()
+	b.run(chromedp.KeyEvent(text))
+}
+
+// waitFor waits until an expression of the page is true.
+func (b *browser) waitFor(expression string) {
+	b.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !ask(b, chromedp.Evaluate[bool](expression)); {
+		if time.Now().After(deadline) {
+			b.t.Fatalf("it does not become true: %s", expression)
+		}
+	}
+}
