@@ -264,6 +264,8 @@ func fail(_ context.Context, in *failInput) (*struct{}, error) {
 		return nil, gorm.ErrRecordNotFound
 	case "duplicate":
 		return nil, gorm.ErrDuplicatedKey
+	case "dangling":
+		return nil, gorm.ErrForeignKeyViolated
 	case "http":
 		return nil, echo.NewHTTPError(http.StatusTeapot, "secret")
 	case "problem":
@@ -288,6 +290,7 @@ func TestProblems(t *testing.T) {
 		{"/api/fail/panic", 500, "internal", nil},
 		{"/api/fail/missing", 404, "not_found", nil},
 		{"/api/fail/duplicate", 409, "conflict", nil},
+		{"/api/fail/dangling", 409, "conflict", nil},
 		{"/api/fail/http", 418, "status_418", nil},
 		{"/api/fail/problem", 409, "sold_out", []string{"/seat"}},
 		{"/api/nowhere", 404, "not_found", nil},

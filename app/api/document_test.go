@@ -108,7 +108,18 @@ func richApp(a *covet.App) {
 	api.Delete(a, "/posts/{id}", func(context.Context, *one) (*struct{}, error) { return nil, nil }, api.Deprecated())
 	api.Post(a, "/posts/{id}/picture", func(context.Context, *picture) (*struct{}, error) { return nil, nil })
 	api.Put(a, "/logo", func(context.Context, *raw) (*bytesOutput, error) { return nil, nil })
+	api.Get(a, "/published", func(context.Context, *one2) (*struct{ Body Published }, error) { return nil, nil })
 	api.Get(a, "/secret", func(context.Context, *one2) (*struct{}, error) { return nil, nil }, api.Hidden())
+}
+
+// Published is a Post with more, by embedding what is not exported.
+type Published struct {
+	hidden
+	Views int `json:"views"`
+}
+
+type hidden struct {
+	Slug string `json:"slug"`
 }
 
 type one2 struct{}

@@ -22,7 +22,8 @@ import (
 // Handler is the function behind an endpoint: from a checked input to an output.
 // What it returns as an error becomes a problem: a [problem.Error] as it is,
 // gorm.ErrRecordNotFound a 404, gorm.ErrDuplicatedKey a fault of the field with
-// the unique tag or a 409, and anything else a 500 that tells the client nothing.
+// the unique tag or a 409, gorm.ErrForeignKeyViolated a 409, and anything else a 500
+// that tells the client nothing.
 type Handler[I, O any] = func(ctx context.Context, in *I) (*O, error)
 
 // Get serves GET, and HEAD, at a path below the prefix of the API. Like its
@@ -136,11 +137,16 @@ var parameter = regexp.MustCompile(`\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 // echoPath writes a path as echo does: /posts/:id.
 func echoPath(path string) string { return parameter.ReplaceAllString(path, ":$1") }
 
-// failed makes a problem of a duplicate key, which a check before could not see
+// failed makes a problem of a violated key, which a check before could not see
 // coming. Other errors are the kernel's to turn into problems.
 func (e *endpoint) failed(err error, in reflect.Value) error {
 	var chosen *problem.Error
-	if errors.As(err, &chosen) || !errors.Is(err, gorm.ErrDuplicatedKey) {
+	switch {
+	case errors.As(err, &chosen):
+		return err
+	case errors.Is(err, gorm.ErrForeignKeyViolated):
+		return problem.Conflict("This refers to something that does not exist, or something else refers to it.").WithCause(err)
+	case !errors.Is(err, gorm.ErrDuplicatedKey):
 		return err
 	}
 	if body := e.input.body; body != nil && body.checked {

@@ -128,9 +128,9 @@ func (l *lookup) findExcept(parent reflect.Type) error {
 }
 
 // look asks the Lookup of the context about a value. Nothing is neither taken
-// nor missing.
+// nor missing; 0 is a value, as everywhere.
 func (c *checker) look(l lookup, value, parent reflect.Value) (string, error) {
-	if value.IsZero() && (value.Kind() == reflect.String || !l.unique) {
+	if value.IsZero() && !isNumeric(value.Kind()) {
 		return "", nil
 	}
 	asks, ok := c.ctx.Value(lookupKey{}).(Lookup)

@@ -72,8 +72,12 @@ func TestLookups(t *testing.T) {
 	}
 	// Nothing, and what is faulty anyway, is not looked up.
 	m.asked = nil
-	if errs, err := validate.Struct(ctx, &account{Email: "nobody"}); err != nil || len(errs) != 1 || len(m.asked) != 0 {
+	if errs, err := validate.Struct(ctx, &account{Email: "nobody", Category: 1}); err != nil || len(errs) != 1 || len(m.asked) != 1 {
 		t.Errorf("errors %v, %v, asked %v", errs, err, m.asked)
+	}
+	// 0 is a value, and nothing that could be referred to.
+	if errs, err := validate.Struct(ctx, &account{}); err != nil || errs["category"] == "" {
+		t.Errorf("errors %v, %v", errs, err)
 	}
 	away := errors.New("away")
 	m.fail = away

@@ -198,8 +198,10 @@ func Demands(parent reflect.Type, index int) bool {
 	if err != nil || !use || f.unreachable {
 		return false
 	}
+	t := parent.Field(index).Type
 	everything := func(string) bool { return true }
 	c := &checker{errs: Errors{}, opts: Options{JSON: true, Missing: everything}}
+	refers := !f.list && isNumeric(t.Kind()) && slices.ContainsFunc(f.lookups, func(l lookup) bool { return !l.unique })
 	f.lookups = nil
-	return f.required || (c.field(&f, reflect.New(parent).Elem(), "") == nil && len(c.errs) > 0)
+	return f.required || refers || (c.field(&f, reflect.New(parent).Elem(), "") == nil && len(c.errs) > 0)
 }

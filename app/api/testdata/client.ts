@@ -75,6 +75,11 @@ export interface Problem {
   type: string;
 }
 
+export interface Published {
+  slug: string;
+  views: number;
+}
+
 /** How a client reaches the API. */
 export interface ClientOptions {
   /** Where the API is: "https://example.com". Defaults to the page's own origin. */
@@ -322,6 +327,15 @@ export class Client extends BaseClient {
       body: input.body,
       contentType: "multipart/form-data",
       answer: "none",
+    }, options);
+  }
+
+  /** Get published */
+  getPublished(options: RequestOptions = {}): Promise<Published> {
+    return this.send<Published>({
+      method: "GET",
+      path: `/api/published`,
+      answer: "json",
     }, options);
   }
 }

@@ -15,8 +15,8 @@ func All() page.Views {
 	}
 }
 
-// moment writes a time for people, in UTC.
-func moment(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04") + " UTC" }
+// moment writes a time for people, in UTC, which the label beside it says.
+func moment(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04") }
 
 // day writes a date for people.
 func day(t time.Time) string { return t.UTC().Format("2 January 2006") }

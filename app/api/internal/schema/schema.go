@@ -173,7 +173,7 @@ func (v *view) amend(t reflect.Type, s *huma.Schema) {
 		s.AdditionalProperties = nil // members may be added later
 	}
 	for _, f := range fields {
-		p := property(s, f)
+		p := v.property(s, f)
 		if p == nil || (v.input && f.ReadOnly) {
 			continue
 		}
@@ -209,12 +209,15 @@ func nullable(p *huma.Schema, t reflect.Type) {
 	}
 }
 
-// property returns what huma made of a field, which it may call by its Go name.
-func property(s *huma.Schema, f value.StructField) *huma.Schema {
-	if p := s.Properties[f.JSON]; p != nil {
-		return p
+// property returns what huma made of a field. It calls some by their Go names, and
+// does not look into embedded structs of unexported types.
+func (v *view) property(s *huma.Schema, f value.StructField) *huma.Schema {
+	for _, name := range []string{f.JSON, f.Name} {
+		if p := s.Properties[name]; p != nil {
+			return p
+		}
 	}
-	return s.Properties[f.Name]
+	return huma.SchemaFromField(v, f.StructField, "")
 }
 
 func (v *view) required(t reflect.Type, f value.StructField) bool {

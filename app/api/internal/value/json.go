@@ -4,13 +4,11 @@ import (
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // ParseJSON reads one JSON text (RFC 8259), and nothing behind it. Unlike
 // encoding/json it refuses names that occur twice, invalid UTF-8, lone surrogates
-// and deep nesting. The error is a [*SyntaxError]. The value shares memory with
-// data, which must not be changed afterwards.
+// and deep nesting. The error is a [*SyntaxError].
 //
 // Threats: parsers that disagree about the same text; exhausted stacks.
 func ParseJSON(data []byte) (Value, error) {
@@ -254,7 +252,7 @@ func (p *parser) number() (Value, bool) {
 			return Value{}, p.failAtEnd()
 		}
 	}
-	return Value{Kind: Number, Text: p.slice(start, p.at)}, true
+	return Value{Kind: Number, Text: string(p.data[start:p.at])}, true
 }
 
 func (p *parser) peek() byte {
@@ -273,14 +271,6 @@ func (p *parser) digits() bool {
 	return p.at > start
 }
 
-// slice returns a part of the data without copying it.
-func (p *parser) slice(start, end int) string {
-	if start == end {
-		return ""
-	}
-	return unsafe.String(&p.data[start], end-start) //nolint:gosec // the data outlives the tree and is not changed
-}
-
 // text reads a string.
 func (p *parser) text() (string, bool) {
 	p.at++
@@ -289,7 +279,7 @@ func (p *parser) text() (string, bool) {
 		switch c := p.data[p.at]; {
 		case c == '"':
 			p.at++
-			return p.slice(start, p.at-1), true
+			return string(p.data[start : p.at-1]), true
 		case c == '\\' || c >= utf8.RuneSelf:
 			return p.longText(start)
 		case c < ' ':
@@ -308,7 +298,7 @@ func (p *parser) longText(start int) (string, bool) {
 		case c == '"':
 			p.at++
 			if b == nil {
-				return p.slice(start, p.at-1), true
+				return string(p.data[start : p.at-1]), true
 			}
 			return string(append(b, p.data[start:p.at-1]...)), true
 		case c == '\\':

@@ -89,7 +89,7 @@ func runEject(ctx context.Context, s streams, what ejectable) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "\nNext, in app/app.go:\n  import %q\n  %s\n", module+"/"+what.target, fmt.Sprintf(what.wiring, path.Base(what.target)))
+	fmt.Fprintf(s.out, "\nNext, in app/accounts.go:\n  import %q\n  %s\n", module+"/"+what.target, fmt.Sprintf(what.wiring, path.Base(what.target)))
 	return nil
 }
 

@@ -5,6 +5,7 @@ package about_test
 
 import (
 	"net/http"
+	"regexp"
 	"testing"
 
 	"github.com/covetgo/covet/app/apptest"
@@ -12,11 +13,31 @@ import (
 	"github.com/covetgo/covet/scaffold/skeleton/app"
 )
 
-func TestMeIsForWhoIsSignedIn(t *testing.T) {
-	t.Parallel()
-	page := apptest.New(t, app.New).Client().Get("/api/me").MustStatus(http.StatusUnauthorized)
+var link = regexp.MustCompile(`/signup/confirm\?token=\S+`)
 
-	if got := page.Header().Get("WWW-Authenticate"); got != "Bearer" {
+// Whoever is signed in is known to the endpoints as well, and nobody else.
+func TestMe(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t, app.New)
+	client := a.Client()
+	if got := client.Get("/api/me").MustStatus(http.StatusUnauthorized).Header().Get("WWW-Authenticate"); got != "Bearer" {
 		t.Errorf("WWW-Authenticate = %q", got)
 	}
+
+	client.Get("/signup").Form("/signup").
+		Fill("display_name", "Ada").
+		Fill("email", "ada@example.com").
+		Fill("password", "correct horse battery").
+		Submit().MustStatus(http.StatusOK)
+	a.DrainJobs()
+	client.Get(link.FindString(a.Mails()[0].Text)).Form("/signup/confirm").
+		Fill("password", "correct horse battery").
+		Submit().MustStatus(http.StatusOK)
+
+	var me struct{ ID, Name, Email string }
+	client.Get("/api/me").MustStatus(http.StatusOK).JSON(&me)
+	if me.ID == "" || me.Email != "ada@example.com" {
+		t.Errorf("me = %+v", me)
+	}
+	a.Client().Get("/api/me").MustStatus(http.StatusUnauthorized)
 }

@@ -1,0 +1,104 @@
+package auth_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/apptest"
+	"github.com/covetgo/covet/app/auth"
+	"github.com/covetgo/covet/app/auth/authtest"
+	"github.com/covetgo/covet/app/auth/page"
+	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/database/sqlite"
+	"github.com/covetgo/covet/app/validate"
+	"github.com/covetgo/covet/app/web/ui"
+	covetmodels "github.com/covetgo/covet/models"
+)
+
+// settings are those of an application that adds nothing to people.
+type settings struct {
+	covet.Config
+	Auth auth.Config
+}
+
+type person struct{ covetmodels.User }
+
+func layout(string) templ.Component { return templ.NopComponent }
+
+// custom makes an application with some options.
+func custom(options auth.Options[person]) func(settings) (*covet.App, error) {
+	return func(cfg settings) (*covet.App, error) {
+		a, err := covet.New(cfg.Config, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
+		if err != nil {
+			return nil, err
+		}
+		return a, a.Use(auth.New[person](cfg.Auth, options))
+	}
+}
+
+func inMemory(t *testing.T) apptest.Option {
+	return apptest.Set("database.url", "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
+}
+
+func TestWrongOptions(t *testing.T) {
+	t.Parallel()
+	fill := func(context.Context, *person, auth.Values, validate.Errors) error { return nil }
+	for want, options := range map[string]auth.Options[person]{
+		"Layout":        {},
+		`"login.titel"`: {Layout: layout, Texts: auth.Texts{"login.titel": "x"}},
+		`"email"`:       {Layout: layout, Signup: auth.Signup[person]{Inputs: []ui.Input{{Name: "email"}}, Fill: fill}},
+		`"a"`:           {Layout: layout, Signup: auth.Signup[person]{Inputs: []ui.Input{{Name: "a"}, {Name: "a"}}, Fill: fill}},
+		"Fill":          {Layout: layout, Signup: auth.Signup[person]{Inputs: []ui.Input{{Name: "a"}}}},
+	} {
+		cfg := settings{}
+		cfg.Database.URL = "sqlite::memory:"
+		a, err := custom(options)(cfg)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+		if err := a.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A page and a text of the application's own, a hook that keeps an account, and no sign-up.
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	kept := errors.New("there are invoices")
+	a := apptest.New(t, custom(auth.Options[person]{
+		Layout: layout, AfterLogin: "/health",
+		Texts: auth.Texts{"login.wrong": "Leider falsch."},
+		Views: auth.Views{Login: func(p page.Form) templ.Component { return templ.Raw("<p>My own page. " + p.Alert + "</p>") }},
+		OnDelete: func(_ context.Context, user person) error {
+			if user.Email != "ada@example.com" {
+				t.Errorf("asked about %s", user.Email)
+			}
+			return kept
+		},
+	}), inMemory(t), apptest.Set("auth.signup_closed", "true"))
+	authtest.Create(t, a, &person{covetmodels.User{Email: "ada@example.com"}})
+
+	if got := bareOf(t, a).logIn("ada@example.com", "wrong").must(http.StatusUnprocessableEntity).body; got != "<p>My own page. Leider falsch.</p>" {
+		t.Errorf("the page is %q", got)
+	}
+	bareOf(t, a).get("/signup").must(http.StatusNotFound)
+	bareOf(t, a).post("/signup", url.Values{"email": {"bob@example.com"}, "password": {password}}).must(http.StatusNotFound)
+	in := bareOf(t, a).logIn("ada@example.com", authtest.Password).must(http.StatusSeeOther)
+	if in.location() != "/health" {
+		t.Errorf("it leads to %s", in.location())
+	}
+	browser := bareOf(t, a, in.cookie("session"))
+	browser.post("/account/delete", url.Values{"confirm": {"ada@example.com"}, "password": {authtest.Password}}).must(http.StatusInternalServerError)
+	if n := count(t, a, &person{}); n != 1 {
+		t.Error("the account is gone although the application kept it")
+	}
+}
