@@ -39,12 +39,12 @@ func TestLargeTable(t *testing.T) {
 		page := client.Get("/admin/posts?q=needle").MustStatus(ok)
 		looks := 1
 		for ; len(titles(page)) == 0 && looks < 10; looks++ {
-			if !strings.Contains(page.Text(".notice"), "stopped after 20,000 rows") {
+			if !strings.Contains(page.Text(".notice"), "stopped after 15,000 rows") {
 				t.Fatalf("notice = %q", page.Text("main"))
 			}
 			page = page.Click("Search on").MustStatus(ok)
 		}
-		if got := titles(page); len(got) != 1 || got[0] != "A needle" || looks != 4 {
+		if got := titles(page); len(got) != 1 || got[0] != "A needle" || looks != 5 {
 			t.Errorf("found %q after %d looks", got, looks)
 		}
 		// An index leads there at once: a filter that leaves few, and the key.
@@ -54,7 +54,9 @@ func TestLargeTable(t *testing.T) {
 		}
 		// Without an index, a filter is looked for in the same way.
 		page = client.Get("/admin/posts?filter.note=set").MustStatus(ok)
-		page = page.Click("Search on").MustStatus(ok).Click("Search on").MustStatus(ok)
+		for range 3 {
+			page = page.Click("Search on").MustStatus(ok)
+		}
 		only(t, page.Click("Search on"), "A needle")
 		// Nor is such a table ordered without one.
 		page = client.Get("/admin/posts?sort=title").MustStatus(ok)

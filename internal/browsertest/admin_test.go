@@ -164,7 +164,7 @@ func TestAdmin(t *testing.T) {
 			)
 			b.inspect("admin-confirm-" + l.name)
 			b.visit(url + "/admin/books/new")
-			b.run(chromedp.Click(chromedp.CSS(".bottom .button")), chromedp.WaitVisible(chromedp.CSS(".summary")))
+			b.press(".bottom .button", ".summary")
 			b.inspect("admin-faulty-" + l.name)
 			b.conflict(url, a, l)
 			b.quiet("/admin/books/new", "/admin/writers/2")
@@ -211,16 +211,16 @@ func TestAdminByKeyboard(t *testing.T) {
 	b.waitFor(`document.querySelector("[role=option][aria-selected=true]") !== null`)
 	b.keys("\r")
 	b.waitFor(`document.querySelector("input[name=writer_id]").value === "77"`)
-	b.run(chromedp.Click(chromedp.CSS(".bottom .button")), chromedp.WaitVisible(chromedp.CSS(".flash")))
+	b.press(".bottom .button", ".flash")
 	var book Book
 	if err := a.DB.With(t.Context()).First(&book, 1).Error; err != nil || book.WriterID != 77 {
 		t.Errorf("the writer is %d, %v", book.WriterID, err)
 	}
 
 	b.visit(url + "/admin/jobs")
-	b.run(chromedp.Click(chromedp.CSS("article .danger")), chromedp.WaitVisible(chromedp.CSS("dialog")))
+	b.press("article .danger", "dialog")
 	b.inspect("admin-dialog-light")
-	b.run(chromedp.Click(chromedp.CSS("dialog .danger")), chromedp.WaitVisible(chromedp.CSS(".flash")))
+	b.press("dialog .danger", ".flash")
 	if got := b.text("main"); !strings.Contains(got, "There are none.") {
 		t.Errorf("the page says %q", got)
 	}
@@ -233,10 +233,20 @@ func (b *browser) keys(text string) {
 	b.run(chromedp.KeyEvent(text))
 }
 
-// waitFor waits until an expression of the page is true.
+// press clicks something, and waits for something to appear, which may be on another page.
+func (b *browser) press(selector, appears string) {
+	b.t.Helper()
+	b.waitFor(fmt.Sprintf(`document.querySelector(%q).click() === undefined`, selector))
+	b.waitFor(fmt.Sprintf(`document.querySelector(%q) !== null`, appears))
+}
+
+// waitFor waits until an expression of the page is true. While one page follows another there is none to ask.
 func (b *browser) waitFor(expression string) {
 	b.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !ask(b, chromedp.Evaluate[bool](expression)); {
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		if truth, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression)); err == nil && truth {
+			return
+		}
 		if time.Now().After(deadline) {
 			b.t.Fatalf("it does not become true: %s", expression)
 		}

@@ -20,7 +20,7 @@ const (
 	// Counted is how far records are counted.
 	Counted = 10_000
 	// Window is how many rows a search looks through where no index helps.
-	Window = 20_000
+	Window = 15_000
 )
 
 // Store is the database as the admin uses it. It is safe for concurrent use.
