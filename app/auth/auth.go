@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -80,7 +81,9 @@ func (m *Module) Routes(a *covet.App) error {
 	}
 	e := a.Echo
 	e.Pre(m.identify)
-	if !m.cfg.SignupClosed {
+	if m.cfg.SignupClosed {
+		e.GET("/signup", func(c echo.Context) error { return m.say(c, http.StatusForbidden, "closed") })
+	} else {
 		e.GET("/signup", m.showSignup)
 		e.POST("/signup", m.signup)
 		e.GET("/signup/sent", m.sent("sent.signup"))

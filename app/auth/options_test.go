@@ -90,8 +90,8 @@ func TestOptions(t *testing.T) {
 	if got := bareOf(t, a).logIn("ada@example.com", "wrong").must(http.StatusUnprocessableEntity).body; got != "<p>My own page. Leider falsch.</p>" {
 		t.Errorf("the page is %q", got)
 	}
-	bareOf(t, a).get("/signup").must(http.StatusNotFound)
-	bareOf(t, a).post("/signup", url.Values{"email": {"bob@example.com"}, "password": {password}}).must(http.StatusNotFound)
+	bareOf(t, a).get("/signup").must(http.StatusForbidden)
+	bareOf(t, a).post("/signup", url.Values{"email": {"bob@example.com"}, "password": {password}}).must(http.StatusMethodNotAllowed)
 	in := bareOf(t, a).logIn("ada@example.com", authtest.Password).must(http.StatusSeeOther)
 	if in.location() != "/health" {
 		t.Errorf("it leads to %s", in.location())

@@ -70,6 +70,9 @@ var english = Texts{
 	"signup.login_go": "Sign in",
 	"signup.done":     "Welcome. Your account is ready.",
 
+	"closed.title": "Sign-up is closed",
+	"closed.text":  "Accounts are made by those who run this site. Ask them for yours.",
+
 	"sent.title":        "Check your mail",
 	"sent.signup":       "We have sent you a mail. Follow the link in it to finish your account. It may take a minute, and it may be among the spam.",
 	"sent.reset":        "If there is an account with this address, we have sent a link for a new password to it. The link is good for ten minutes.",
