@@ -371,14 +371,14 @@ func TestRetryAllEnds(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {
 		c := k.started(t, covetjobs.Config{}, newWork())
-		insertRows(t, k, 200, covetjobs.Dead)
+		insertRows(t, k, 50, covetjobs.Dead)
 		if err := k.db.With(t.Context()).Model(&covetmodels.OutboxRow{}).Where("true").
 			Updates(map[string]any{"kind": "probe", "payload": `{"name": 7}`, "queue": "default"}).Error; err != nil {
 			t.Fatal(err)
 		}
-		if n, err := c.RetryAll(t.Context(), covetjobs.Filter{}); n != 800 || err != nil {
+		if n, err := c.RetryAll(t.Context(), covetjobs.Filter{}); n != 200 || err != nil {
 			t.Errorf("%d, %v", n, err)
 		}
-		await(t, "all to die again", func() bool { return k.count(t, c, covetjobs.Dead) == 800 })
+		await(t, "all to die again", func() bool { return k.count(t, c, covetjobs.Dead) == 200 })
 	})
 }
