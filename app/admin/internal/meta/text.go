@@ -18,10 +18,11 @@ import (
 // Layouts of times: as a form sends them, as people read them.
 const (
 	FormTime  = "2006-01-02T15:04:05"
+	formTime  = "2006-01-02T15:04" // as browsers send it when the seconds are zero
 	ShownTime = "2006-01-02 15:04:05"
 )
 
-var timeLayouts = []string{FormTime, "2006-01-02T15:04", "2006-01-02T15:04:05.999999", ShownTime, time.RFC3339, time.DateOnly}
+var timeLayouts = []string{FormTime, formTime, "2006-01-02T15:04:05.999999", ShownTime, time.RFC3339, time.DateOnly}
 
 // Text writes a value as a control holds it.
 func (f *Field) Text(value any) string {
@@ -31,6 +32,9 @@ func (f *Field) Text(value any) string {
 	case time.Time:
 		if v.IsZero() {
 			return ""
+		}
+		if v.Second() == 0 {
+			return v.Format(formTime)
 		}
 		return v.Format(FormTime)
 	case float64:

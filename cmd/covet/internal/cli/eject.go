@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ type ejectable struct {
 // ejectables are what "covet eject" knows, by the name of the battery.
 func ejectables() map[string]ejectable {
 	return map[string]ejectable{
-		"auth": {source: "app/auth/views", target: "app/accounts", wiring: "Views: %s.All(),   in auth.Options"},
+		"auth": {source: "app/auth/views", target: "app/authviews", wiring: "Views: %s.All(),   in auth.Options"},
 	}
 }
 
@@ -40,7 +41,7 @@ func newEject(s streams) *cobra.Command {
 how to name them there. From then on they are the application's: what becomes of
 the library's pages does not reach them.
 
-Batteries: auth (into app/accounts)`,
+Batteries: auth (into app/authviews)`,
 		Example: "  covet eject auth",
 		GroupID: groupApplication,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -67,6 +68,9 @@ func runEject(ctx context.Context, s streams, what ejectable) error {
 	if err != nil {
 		return err
 	}
+	if battery := path.Dir(what.source); !app.imports(libraryPath + "/" + battery) {
+		return exit.New(exit.Failure, "", "this application does not use %s, so it shows no pages of it", battery)
+	}
 	source, err := app.libraryFolder(ctx, what.source)
 	if err != nil {
 		return err
@@ -91,6 +95,23 @@ func runEject(ctx context.Context, s streams, what ejectable) error {
 	}
 	fmt.Fprintf(s.out, "\nNext, in app/accounts.go:\n  import %q\n  %s\n", module+"/"+what.target, fmt.Sprintf(what.wiring, path.Base(what.target)))
 	return nil
+}
+
+// imports reports whether a file in the application's folder app imports a package.
+func (p project) imports(pkg string) bool {
+	found := false
+	_ = filepath.WalkDir(filepath.Join(p.root, "app"), func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(name) != ".go" {
+			return nil //nolint:nilerr // what cannot be read imports nothing
+		}
+		text, _ := os.ReadFile(name) //nolint:gosec // a file of the project
+		if bytes.Contains(text, []byte(`"`+pkg+`"`)) {
+			found = true
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found
 }
 
 // libraryFolder returns where the library that the application uses keeps a package: a checkout, the module cache, or

@@ -36,8 +36,8 @@ func newNew(s streams) *cobra.Command {
 name. On a terminal, without flags, it asks for what was not said; otherwise it
 never asks.
 
-Of the batteries, applications hold the JSON API so far. Leaving out auth or
-admin is accepted already, and changes nothing yet.`,
+The batteries auth (accounts), admin and api can be left out, and are then not
+linked. Without auth there is no admin.`,
 		Example: `  covet new blog
   covet new ../apps/blog --module github.com/acme/blog
   covet new shop --db postgres --without api

@@ -6,7 +6,7 @@ for (const element of document.querySelectorAll(".script")) element.classList.re
 for (const form of document.querySelectorAll("form[data-path]")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send(form);
+    if (form.reportValidity()) send(form);
   });
 }
 
@@ -18,7 +18,7 @@ async function send(form) {
     const { url, options } = request(form);
     const response = await fetch(url, options);
     const took = Math.round(performance.now() - started);
-    answer.replaceChildren(...(await show(response, took)));
+    answer.replaceChildren(...(await show(response, took, `${form.dataset.method} ${form.dataset.path}`)));
   } catch (error) {
     answer.replaceChildren(paragraph(`The request could not be sent: ${error.message}`));
   }
@@ -64,13 +64,13 @@ function request(form) {
 }
 
 // show returns elements that say what a response is.
-async function show(response, took) {
+async function show(response, took, operation) {
   const status = paragraph(`${response.status} ${response.statusText} · ${took} ms`);
   status.className = response.ok ? "success" : "failure";
-  const headers = block([...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n"), "Headers of the response");
+  const headers = block([...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n"), `Headers of the response to ${operation}`);
   const type = response.headers.get("Content-Type") ?? "";
   const text = type.includes("json") || type.startsWith("text/") ? await response.text() : `${(await response.blob()).size} bytes of ${type || "nothing"}`;
-  return [status, headers, block(pretty(text), "Body of the response")];
+  return [status, headers, block(pretty(text), `Body of the response to ${operation}`)];
 }
 
 function pretty(text) {
