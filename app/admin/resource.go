@@ -86,8 +86,19 @@ type Action[T any] struct {
 	Confirm string
 	// Danger marks what cannot be undone.
 	Danger bool
-	// Run does it, inside a transaction that it takes part in by the context. The records are complete and locked. It
-	// returns what to tell who asked for it; an error undoes everything. The detail of a problem with status 400, 409 or
+	// Run does it, inside a transaction that it takes part in by the context. The records are complete and locked; what
+	// it changes in them is not saved for it:
+	//
+	//	Run: func(ctx context.Context, posts []*models.Post) (string, error) {
+	//		for _, post := range posts {
+	//			if err := db.With(ctx).Model(post).Update("status", "published").Error; err != nil {
+	//				return "", err
+	//			}
+	//		}
+	//		return "Published.", nil
+	//	},
+	//
+	// It returns what to tell who asked for it; an error undoes everything. The detail of a problem with status 400, 409 or
 	// 422 is shown, any other error is an error page.
 	Run func(ctx context.Context, records []*T) (message string, err error)
 }
