@@ -140,7 +140,7 @@ func (p *Panel) setDisabled(ctx context.Context, accounts []*covetmodels.User, d
 			err = tx.Updates(map[string]any{"disabled_at": nil, "updated_at": now}).Error
 		}
 		if err == nil && disabled {
-			err = p.db.With(ctx).Where("user_id = ?", account.ID).Delete(&covetmodels.Session{}).Error
+			err = p.shutOut(ctx, account.ID)
 		}
 		if err != nil {
 			return "", fmt.Errorf("disabling or enabling %d: %w", account.ID, err)
@@ -150,6 +150,20 @@ func (p *Panel) setDisabled(ctx context.Context, accounts []*covetmodels.User, d
 		return counted(len(accounts), "account is", "accounts are") + " disabled.", nil
 	}
 	return counted(len(accounts), "account is", "accounts are") + " enabled.", nil
+}
+
+// shutOut ends the sessions of a user, and takes back the links that were mailed and not yet used.
+//
+// Threat: a link that is still on the way sets a password, or confirms an address, after the account was disabled or has
+// moved to another address.
+func (p *Panel) shutOut(ctx context.Context, userID int64) error {
+	if err := p.db.With(ctx).Where("user_id = ?", userID).Delete(&covetmodels.Session{}).Error; err != nil {
+		return fmt.Errorf("ending sessions: %w", err)
+	}
+	if err := p.db.With(ctx).Where("user_id = ? AND used_at IS NULL", userID).Delete(&covetmodels.Token{}).Error; err != nil {
+		return fmt.Errorf("taking back links: %w", err)
+	}
+	return nil
 }
 
 func (p *Panel) revoke(ctx context.Context, tokens []*covetmodels.AccessToken) (string, error) {

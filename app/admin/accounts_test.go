@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/covetgo/covet/app/admin"
 	"github.com/covetgo/covet/app/apptest"
@@ -51,7 +52,7 @@ func newOffice(t *testing.T, url string) *office {
 			return nil
 		}})
 	})
-	tables := []any{&covetmodels.Role{}, &Person{}, &covetmodels.RolePermission{}, &covetmodels.UserRole{}, &covetmodels.Session{}, &covetmodels.AccessToken{}}
+	tables := []any{&covetmodels.Role{}, &Person{}, &covetmodels.RolePermission{}, &covetmodels.UserRole{}, &covetmodels.Session{}, &covetmodels.AccessToken{}, &covetmodels.Token{}}
 	if err := o.DB.With(t.Context()).AutoMigrate(tables...); err != nil {
 		t.Fatal(err)
 	}
@@ -158,6 +159,46 @@ func TestAccounts(t *testing.T) {
 		do("enable")
 		if load[Person](o.app, o.guest.ID).DisabledAt != nil {
 			t.Error("the account is not enabled")
+		}
+	})
+}
+
+// link mails somebody a one-time token.
+func (o *office) link(p Person, purpose string, used *time.Time) covetmodels.Token {
+	return create(o.app, covetmodels.Token{UserID: &p.ID, Email: p.Email, Purpose: purpose, TokenHash: p.Email + purpose, UsedAt: used})
+}
+
+// links are the purposes of the tokens that somebody has.
+func (o *office) links(p Person) string {
+	o.t.Helper()
+	var purposes []string
+	tx := o.DB.With(o.t.Context()).Model(&covetmodels.Token{}).Where("user_id = ?", p.ID).Order("purpose")
+	if err := tx.Pluck("purpose", &purposes).Error; err != nil {
+		o.t.Fatal(err)
+	}
+	return strings.Join(purposes, " ")
+}
+
+// bulk does something to records, and confirms it.
+func (o *office) bulk(resource, action string, keys ...int64) *apptest.Page {
+	o.t.Helper()
+	return o.post("/admin/"+resource+"/bulk", url.Values{"_action": {action}, "_confirmed": {"1"}, "id": ids(keys...)})
+}
+
+// Threat: a link that was mailed before lets somebody back in.
+func TestDisablingTakesLinksBack(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		used := time.Now().UTC()
+		o.link(o.guest, "password", nil)
+		o.link(o.guest, "verify", &used)
+		o.link(o.clerk, "password", nil)
+		o.signedIn(o.root)
+		o.bulk("users", "disable", o.guest.ID).MustStatus(ok)
+		if got := o.links(o.guest); got != "verify" {
+			t.Errorf("links of who is disabled: %q; want the used one", got)
+		}
+		if got := o.links(o.clerk); got != "password" {
+			t.Errorf("links of somebody else: %q", got)
 		}
 	})
 }
