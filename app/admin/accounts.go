@@ -29,7 +29,7 @@ type AccountsOptions[U any] struct {
 
 // Accounts registers users, roles, sessions, access tokens and the audit log. The permissions are users.*, with
 // users.disable, users.enable and users.send-password-link; roles.*, with roles.assign, without which nobody changes who
-// has a role or what it allows; sessions.*; access_tokens.*, with access_tokens.revoke; and audit.read.
+// has a role or what it allows, or deletes one; sessions.*; access_tokens.*, with access_tokens.revoke; and audit.read.
 //
 // Threat: people who look after accounts make themselves, or are made, more than they are. Nobody gives what they may
 // not do themselves, nobody changes an account or a role that may do more than they, nobody takes from themselves, and
@@ -66,6 +66,7 @@ func Accounts[U any, P Account[U]](p *Panel, opts AccountsOptions[U]) {
 		List:    []string{"UserAgent", "UserID", "Address", "LastSeenAt", "ExpiresAt"},
 		Filters: []string{"LastSeenAt"}, Order: "-ID", Forbid: []string{"create", "update", "export"},
 		refers: map[string]string{"UserID": "users"},
+		guard:  guardOwned(p, func(session *covetmodels.Session) int64 { return session.UserID }),
 	})
 	Register(p, Resource[covetmodels.AccessToken]{
 		Name: "access-tokens", Permission: "access_tokens", Label: "Access token", Plural: "Access tokens", Group: group,
@@ -73,6 +74,7 @@ func Accounts[U any, P Account[U]](p *Panel, opts AccountsOptions[U]) {
 		Filters: []string{"RevokedAt", "LastUsedAt"}, Forbid: []string{"create", "update"},
 		Actions: []Action[covetmodels.AccessToken]{{Name: "revoke", Confirm: "Programs that use these tokens stop working at once. Revoke them?", Danger: true, Run: p.revoke}},
 		refers:  map[string]string{"UserID": "users"},
+		guard:   guardOwned(p, func(token *covetmodels.AccessToken) int64 { return token.UserID }),
 	})
 	Register(p, Resource[covetmodels.AuditEntry]{
 		Name: "audit", Permission: "audit", Label: "Entry", Plural: "Audit log", Group: "System", Title: "Action",

@@ -240,6 +240,69 @@ func TestNobodyRises(t *testing.T) {
 	})
 }
 
+// Threat: who may delete roles takes them from people above.
+func TestNobodyTakesRolesFromAbove(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		chief := o.person("chief", o.guests, o.role("chief", "money.*"))
+		idle := o.role("idle")
+
+		o.as("roles.read", "roles.delete", "posts.read") // and not roles.assign
+		o.bulk("roles", "delete", idle.ID).MustStatus(http.StatusForbidden)
+
+		o.as("roles.*", "posts.read")
+		for _, keys := range [][]int64{{o.guests.ID}, {idle.ID, o.guests.ID}} {
+			page := o.bulk("roles", "delete", keys...).MustStatus(http.StatusConflict)
+			if got := page.Text(".summary"); !strings.Contains(got, "a role of somebody who may do more") {
+				t.Errorf("error = %q", got)
+			}
+		}
+		if got := o.roles(chief); got != "chief guest" {
+			t.Errorf("chief has the roles %q", got)
+		}
+		load[covetmodels.Role](o.app, idle.ID)
+
+		o.actor.Load().ID = "command"
+		o.bulk("roles", "delete", idle.ID).MustStatus(ok)
+	})
+}
+
+// Threat: who looks after sessions and tokens shuts out people above.
+func TestNobodyActsOnSessionsAndTokensOfPeopleAbove(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		session := func(p Person) int64 {
+			return create(o.app, covetmodels.Session{UserID: p.ID, TokenHash: p.Email}).ID
+		}
+		token := func(p Person) int64 {
+			return create(o.app, covetmodels.AccessToken{UserID: p.ID, Name: "CI", TokenHash: p.Email}).ID
+		}
+		above, below := []int64{session(o.root), token(o.root)}, []int64{session(o.guest), token(o.guest)}
+		deeds := []struct {
+			resource, action string
+			kind             int
+		}{{"sessions", "delete", 0}, {"access-tokens", "revoke", 1}, {"access-tokens", "delete", 1}}
+
+		o.as("sessions.*", "access_tokens.*")
+		for _, d := range deeds {
+			o.bulk(d.resource, d.action, above[d.kind]).MustStatus(http.StatusConflict)
+			o.bulk(d.resource, d.action, below[d.kind], above[d.kind]).MustStatus(http.StatusConflict)
+		}
+		load[covetmodels.Session](o.app, above[0])
+		load[covetmodels.Session](o.app, below[0])
+		for _, id := range []int64{above[1], below[1]} {
+			if load[covetmodels.AccessToken](o.app, id).RevokedAt != nil {
+				t.Errorf("token %d is revoked", id)
+			}
+		}
+		for _, d := range deeds {
+			o.bulk(d.resource, d.action, below[d.kind]).MustStatus(ok)
+		}
+		o.as("*")
+		for _, d := range deeds {
+			o.bulk(d.resource, d.action, above[d.kind]).MustStatus(ok)
+		}
+	})
+}
+
 func TestNobodyLocksThemselvesOut(t *testing.T) {
 	accounts(t, func(t *testing.T, o *office) {
 		o.signedIn(o.root)
