@@ -23,6 +23,10 @@ type AccountsOptions[U any] struct {
 	List []string
 	// SendPasswordLink mails a user a link to set a password, in the transaction of ctx. Defaults to no such action.
 	SendPasswordLink func(ctx context.Context, user *U) error
+	// EmailChanged is called when somebody has given a user another address in the admin, in the transaction of ctx, with
+	// the address before: to tell whoever reads that one. The new address is not confirmed, and the user is signed out.
+	// An error takes the change back. Defaults to telling nobody.
+	EmailChanged func(ctx context.Context, user *U, before string) error
 	// Actions are further actions on users.
 	Actions []Action[U]
 }
@@ -33,7 +37,8 @@ type AccountsOptions[U any] struct {
 //
 // Threat: people who look after accounts make themselves, or are made, more than they are. Nobody gives what they may
 // not do themselves, nobody changes an account or a role that may do more than they, nobody takes from themselves, and
-// somebody who may do everything is always left.
+// somebody who may do everything is always left. A user whose address is changed is signed out, and has to confirm the
+// new one; nobody changes their own address here.
 func Accounts[U any, P Account[U]](p *Panel, opts AccountsOptions[U]) {
 	if len(opts.List) == 0 {
 		opts.List = []string{"Email", "EmailVerifiedAt", "DisabledAt", "CreatedAt"}
@@ -47,13 +52,8 @@ func Accounts[U any, P Account[U]](p *Panel, opts AccountsOptions[U]) {
 		Guards:   map[string]string{"Roles": assignRoles},
 		Actions:  append(userActions[U](p, account, opts.SendPasswordLink), opts.Actions...),
 		prepare:  func(user *U) { account(user).Email = strings.ToLower(account(user).Email) },
-		guard: func(ctx context.Context, verb string, users []*U) (func(context.Context) error, error) {
-			accounts := make([]*covetmodels.User, len(users))
-			for i, user := range users {
-				accounts[i] = account(user)
-			}
-			return p.guardUsers(ctx, verb, accounts)
-		},
+		locked:   map[string]func(context.Context, *U) string{"Email": func(ctx context.Context, user *U) string { return ownEmail(ctx, account(user)) }},
+		guard:    guardAccounts(p, account, opts.EmailChanged),
 	})
 	Register(p, Resource[covetmodels.Role]{
 		Name: "roles", Permission: "roles", Plural: "Roles", Group: group, List: []string{"Name", "Description"},

@@ -13,6 +13,7 @@ import (
 	"github.com/covetgo/covet/app/admin"
 	"github.com/covetgo/covet/app/apptest"
 	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/problem"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -27,7 +28,7 @@ type office struct {
 	root, clerk, guest     Person
 	admins, clerks, guests covetmodels.Role
 	mu                     sync.Mutex
-	mailed                 []string
+	mailed, told           []string
 }
 
 func accounts(t *testing.T, test func(t *testing.T, o *office)) {
@@ -50,7 +51,7 @@ func newOffice(t *testing.T, url string) *office {
 			defer o.mu.Unlock()
 			o.mailed = append(o.mailed, p.Email)
 			return nil
-		}})
+		}, EmailChanged: o.tell})
 	})
 	tables := []any{&covetmodels.Role{}, &Person{}, &covetmodels.RolePermission{}, &covetmodels.UserRole{}, &covetmodels.Session{}, &covetmodels.AccessToken{}, &covetmodels.Token{}}
 	if err := o.DB.With(t.Context()).AutoMigrate(tables...); err != nil {
@@ -61,6 +62,17 @@ func newOffice(t *testing.T, url string) *office {
 	o.guests = o.role("guest", "posts.read")
 	o.root, o.clerk, o.guest = o.person("root", o.admins), o.person("clerk", o.clerks), o.person("guest")
 	return o
+}
+
+// tell notes who is told of a new address, and fails for one.
+func (o *office) tell(_ context.Context, p *Person, before string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if p.Email == "nowhere@example.com" {
+		return problem.Conflict("No mail goes there.")
+	}
+	o.told = append(o.told, before+" "+p.Email)
+	return nil
 }
 
 func (o *office) role(name string, permissions ...string) covetmodels.Role {
@@ -199,6 +211,64 @@ func TestDisablingTakesLinksBack(t *testing.T) {
 		}
 		if got := o.links(o.clerk); got != "password" {
 			t.Errorf("links of somebody else: %q", got)
+		}
+	})
+}
+
+// Threat: an account is moved to an address that counts as confirmed, while who reads the old one knows nothing.
+func TestAnotherAddress(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		verified := time.Now().UTC().Truncate(time.Second)
+		for _, p := range []Person{o.guest, o.clerk} {
+			if err := o.DB.With(t.Context()).Model(&covetmodels.User{}).Where("id = ?", p.ID).Update("email_verified_at", verified).Error; err != nil {
+				t.Fatal(err)
+			}
+			create(o.app, covetmodels.Session{UserID: p.ID, TokenHash: p.Email})
+			o.link(p, "password", nil)
+		}
+		sessions := func(p Person) (n int64) {
+			if err := o.DB.With(t.Context()).Model(&covetmodels.Session{}).Where("user_id = ?", p.ID).Count(&n).Error; err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		safe := func(p Person) bool {
+			return load[Person](o.app, p.ID).EmailVerifiedAt != nil && sessions(p) == 1 && o.links(p) == "password"
+		}
+		o.signedIn(o.root)
+		o.edit(o.userPath(o.guest), url.Values{"display_name": {"Guest"}, "email": {"GUEST@example.com"}}).MustStatus(ok)
+		o.edit(o.userPath(o.guest), url.Values{"email": {"nowhere@example.com"}}).MustStatus(http.StatusUnprocessableEntity)
+		if !safe(o.guest) || load[Person](o.app, o.guest.ID).Email != "guest@example.com" || len(o.told) > 0 {
+			t.Errorf("without another address something happened: told %q", o.told)
+		}
+		o.edit(o.userPath(o.guest), url.Values{"email": {"New@Example.com"}}).MustStatus(ok)
+		guest := load[Person](o.app, o.guest.ID)
+		if guest.Email != "new@example.com" || guest.EmailVerifiedAt != nil || sessions(o.guest) != 0 || o.links(o.guest) != "" {
+			t.Errorf("%s is verified at %v, with %d sessions and the links %q", guest.Email, guest.EmailVerifiedAt, sessions(o.guest), o.links(o.guest))
+		}
+		if len(o.told) != 1 || o.told[0] != "guest@example.com new@example.com" {
+			t.Errorf("told %q", o.told)
+		}
+		if !safe(o.clerk) {
+			t.Error("somebody else lost something")
+		}
+	})
+}
+
+// Threat: a session that was left open moves the account to another address without the password.
+func TestOwnAddressIsOnlyShown(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		o.signedIn(o.root)
+		page := o.Client().Get(o.userPath(o.root)).MustStatus(ok)
+		if page.Find("input[name=email]").Length() > 0 || !strings.Contains(page.Text("#field-email-hint"), "on your account page") {
+			t.Errorf("the form offers the own address, or does not say why not: %q", page.Text("#field-email-hint"))
+		}
+		o.edit(o.userPath(o.root), url.Values{"email": {"thief@example.com"}})
+		if got := load[Person](o.app, o.root.ID).Email; got != "root@example.com" || len(o.told) > 0 {
+			t.Errorf("the own address is %s, told %q", got, o.told)
+		}
+		if page := o.Client().Get("/admin/users/new").MustStatus(ok); page.Find("input[name=email]").Length() != 1 {
+			t.Error("a new account gets no address")
 		}
 	})
 }

@@ -23,6 +23,9 @@ func (s *Server) control(ctx context.Context, e *edit, f *meta.Field, writable b
 		if e.creating {
 			return c, true, nil
 		}
+		if writable && f.Locked != nil {
+			c.Hint = strings.TrimSpace(c.Hint + " " + f.Locked(ctx, e.record))
+		}
 		return c, false, s.showOnly(ctx, e, f, &c)
 	}
 	switch f.Kind {

@@ -106,6 +106,8 @@ func (s *Server) editable(ctx context.Context, f *meta.Field, record any) bool {
 	switch {
 	case f.ReadOnly, !f.Visible():
 		return false
+	case f.Locked != nil && f.Locked(ctx, record) != "":
+		return false
 	case f.Guard != "" && !s.Can(ctx, f.Guard, record):
 		return false
 	case f.Kind == meta.Many:
