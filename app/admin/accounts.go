@@ -23,17 +23,22 @@ type AccountsOptions[U any] struct {
 	List []string
 	// SendPasswordLink mails a user a link to set a password, in the transaction of ctx. Defaults to no such action.
 	SendPasswordLink func(ctx context.Context, user *U) error
+	// EmailChanged is called when somebody has given a user another address in the admin, in the transaction of ctx, with
+	// the address before: to tell whoever reads that one. The new address is not confirmed, and the user is signed out.
+	// An error takes the change back. Defaults to telling nobody.
+	EmailChanged func(ctx context.Context, user *U, before string) error
 	// Actions are further actions on users.
 	Actions []Action[U]
 }
 
 // Accounts registers users, roles, sessions, access tokens and the audit log. The permissions are users.*, with
 // users.disable, users.enable and users.send-password-link; roles.*, with roles.assign, without which nobody changes who
-// has a role or what it allows; sessions.*; access_tokens.*, with access_tokens.revoke; and audit.read.
+// has a role or what it allows, or deletes one; sessions.*; access_tokens.*, with access_tokens.revoke; and audit.read.
 //
 // Threat: people who look after accounts make themselves, or are made, more than they are. Nobody gives what they may
 // not do themselves, nobody changes an account or a role that may do more than they, nobody takes from themselves, and
-// somebody who may do everything is always left.
+// somebody who may do everything is always left. A user whose address is changed is signed out, and has to confirm the
+// new one; nobody changes their own address here.
 func Accounts[U any, P Account[U]](p *Panel, opts AccountsOptions[U]) {
 	if len(opts.List) == 0 {
 		opts.List = []string{"Email", "EmailVerifiedAt", "DisabledAt", "CreatedAt"}
@@ -47,13 +52,8 @@ func Accounts[U any, P Account[U]](p *Panel, opts AccountsOptions[U]) {
 		Guards:   map[string]string{"Roles": assignRoles},
 		Actions:  append(userActions[U](p, account, opts.SendPasswordLink), opts.Actions...),
 		prepare:  func(user *U) { account(user).Email = strings.ToLower(account(user).Email) },
-		guard: func(ctx context.Context, verb string, users []*U) (func(context.Context) error, error) {
-			accounts := make([]*covetmodels.User, len(users))
-			for i, user := range users {
-				accounts[i] = account(user)
-			}
-			return p.guardUsers(ctx, verb, accounts)
-		},
+		locked:   map[string]func(context.Context, *U) string{"Email": func(ctx context.Context, user *U) string { return ownEmail(ctx, account(user)) }},
+		guard:    guardAccounts(p, account, opts.EmailChanged),
 	})
 	Register(p, Resource[covetmodels.Role]{
 		Name: "roles", Permission: "roles", Plural: "Roles", Group: group, List: []string{"Name", "Description"},
@@ -66,6 +66,7 @@ func Accounts[U any, P Account[U]](p *Panel, opts AccountsOptions[U]) {
 		List:    []string{"UserAgent", "UserID", "Address", "LastSeenAt", "ExpiresAt"},
 		Filters: []string{"LastSeenAt"}, Order: "-ID", Forbid: []string{"create", "update", "export"},
 		refers: map[string]string{"UserID": "users"},
+		guard:  guardOwned(p, func(session *covetmodels.Session) int64 { return session.UserID }),
 	})
 	Register(p, Resource[covetmodels.AccessToken]{
 		Name: "access-tokens", Permission: "access_tokens", Label: "Access token", Plural: "Access tokens", Group: group,
@@ -73,6 +74,7 @@ func Accounts[U any, P Account[U]](p *Panel, opts AccountsOptions[U]) {
 		Filters: []string{"RevokedAt", "LastUsedAt"}, Forbid: []string{"create", "update"},
 		Actions: []Action[covetmodels.AccessToken]{{Name: "revoke", Confirm: "Programs that use these tokens stop working at once. Revoke them?", Danger: true, Run: p.revoke}},
 		refers:  map[string]string{"UserID": "users"},
+		guard:   guardOwned(p, func(token *covetmodels.AccessToken) int64 { return token.UserID }),
 	})
 	Register(p, Resource[covetmodels.AuditEntry]{
 		Name: "audit", Permission: "audit", Label: "Entry", Plural: "Audit log", Group: "System", Title: "Action",
@@ -140,7 +142,7 @@ func (p *Panel) setDisabled(ctx context.Context, accounts []*covetmodels.User, d
 			err = tx.Updates(map[string]any{"disabled_at": nil, "updated_at": now}).Error
 		}
 		if err == nil && disabled {
-			err = p.db.With(ctx).Where("user_id = ?", account.ID).Delete(&covetmodels.Session{}).Error
+			err = p.shutOut(ctx, account.ID)
 		}
 		if err != nil {
 			return "", fmt.Errorf("disabling or enabling %d: %w", account.ID, err)
@@ -150,6 +152,20 @@ func (p *Panel) setDisabled(ctx context.Context, accounts []*covetmodels.User, d
 		return counted(len(accounts), "account is", "accounts are") + " disabled.", nil
 	}
 	return counted(len(accounts), "account is", "accounts are") + " enabled.", nil
+}
+
+// shutOut ends the sessions of a user, and takes back the links that were mailed and not yet used.
+//
+// Threat: a link that is still on the way sets a password, or confirms an address, after the account was disabled or has
+// moved to another address.
+func (p *Panel) shutOut(ctx context.Context, userID int64) error {
+	if err := p.db.With(ctx).Where("user_id = ?", userID).Delete(&covetmodels.Session{}).Error; err != nil {
+		return fmt.Errorf("ending sessions: %w", err)
+	}
+	if err := p.db.With(ctx).Where("user_id = ? AND used_at IS NULL", userID).Delete(&covetmodels.Token{}).Error; err != nil {
+		return fmt.Errorf("taking back links: %w", err)
+	}
+	return nil
 }
 
 func (p *Panel) revoke(ctx context.Context, tokens []*covetmodels.AccessToken) (string, error) {

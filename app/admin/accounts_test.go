@@ -8,10 +8,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/covetgo/covet/app/admin"
 	"github.com/covetgo/covet/app/apptest"
 	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/problem"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -26,7 +28,7 @@ type office struct {
 	root, clerk, guest     Person
 	admins, clerks, guests covetmodels.Role
 	mu                     sync.Mutex
-	mailed                 []string
+	mailed, told           []string
 }
 
 func accounts(t *testing.T, test func(t *testing.T, o *office)) {
@@ -49,9 +51,9 @@ func newOffice(t *testing.T, url string) *office {
 			defer o.mu.Unlock()
 			o.mailed = append(o.mailed, p.Email)
 			return nil
-		}})
+		}, EmailChanged: o.tell})
 	})
-	tables := []any{&covetmodels.Role{}, &Person{}, &covetmodels.RolePermission{}, &covetmodels.UserRole{}, &covetmodels.Session{}, &covetmodels.AccessToken{}}
+	tables := []any{&covetmodels.Role{}, &Person{}, &covetmodels.RolePermission{}, &covetmodels.UserRole{}, &covetmodels.Session{}, &covetmodels.AccessToken{}, &covetmodels.Token{}}
 	if err := o.DB.With(t.Context()).AutoMigrate(tables...); err != nil {
 		t.Fatal(err)
 	}
@@ -60,6 +62,17 @@ func newOffice(t *testing.T, url string) *office {
 	o.guests = o.role("guest", "posts.read")
 	o.root, o.clerk, o.guest = o.person("root", o.admins), o.person("clerk", o.clerks), o.person("guest")
 	return o
+}
+
+// tell notes who is told of a new address, and fails for one.
+func (o *office) tell(_ context.Context, p *Person, before string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if p.Email == "nowhere@example.com" {
+		return problem.Conflict("No mail goes there.")
+	}
+	o.told = append(o.told, before+" "+p.Email)
+	return nil
 }
 
 func (o *office) role(name string, permissions ...string) covetmodels.Role {
@@ -162,6 +175,104 @@ func TestAccounts(t *testing.T) {
 	})
 }
 
+// link mails somebody a one-time token.
+func (o *office) link(p Person, purpose string, used *time.Time) covetmodels.Token {
+	return create(o.app, covetmodels.Token{UserID: &p.ID, Email: p.Email, Purpose: purpose, TokenHash: p.Email + purpose, UsedAt: used})
+}
+
+// links are the purposes of the tokens that somebody has.
+func (o *office) links(p Person) string {
+	o.t.Helper()
+	var purposes []string
+	tx := o.DB.With(o.t.Context()).Model(&covetmodels.Token{}).Where("user_id = ?", p.ID).Order("purpose")
+	if err := tx.Pluck("purpose", &purposes).Error; err != nil {
+		o.t.Fatal(err)
+	}
+	return strings.Join(purposes, " ")
+}
+
+// bulk does something to records, and confirms it.
+func (o *office) bulk(resource, action string, keys ...int64) *apptest.Page {
+	o.t.Helper()
+	return o.post("/admin/"+resource+"/bulk", url.Values{"_action": {action}, "_confirmed": {"1"}, "id": ids(keys...)})
+}
+
+// Threat: a link that was mailed before lets somebody back in.
+func TestDisablingTakesLinksBack(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		used := time.Now().UTC()
+		o.link(o.guest, "password", nil)
+		o.link(o.guest, "verify", &used)
+		o.link(o.clerk, "password", nil)
+		o.signedIn(o.root)
+		o.bulk("users", "disable", o.guest.ID).MustStatus(ok)
+		if got := o.links(o.guest); got != "verify" {
+			t.Errorf("links of who is disabled: %q; want the used one", got)
+		}
+		if got := o.links(o.clerk); got != "password" {
+			t.Errorf("links of somebody else: %q", got)
+		}
+	})
+}
+
+// Threat: an account is moved to an address that counts as confirmed, while who reads the old one knows nothing.
+func TestAnotherAddress(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		verified := time.Now().UTC().Truncate(time.Second)
+		for _, p := range []Person{o.guest, o.clerk} {
+			if err := o.DB.With(t.Context()).Model(&covetmodels.User{}).Where("id = ?", p.ID).Update("email_verified_at", verified).Error; err != nil {
+				t.Fatal(err)
+			}
+			create(o.app, covetmodels.Session{UserID: p.ID, TokenHash: p.Email})
+			o.link(p, "password", nil)
+		}
+		sessions := func(p Person) (n int64) {
+			if err := o.DB.With(t.Context()).Model(&covetmodels.Session{}).Where("user_id = ?", p.ID).Count(&n).Error; err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		safe := func(p Person) bool {
+			return load[Person](o.app, p.ID).EmailVerifiedAt != nil && sessions(p) == 1 && o.links(p) == "password"
+		}
+		o.signedIn(o.root)
+		o.edit(o.userPath(o.guest), url.Values{"display_name": {"Guest"}, "email": {"GUEST@example.com"}}).MustStatus(ok)
+		o.edit(o.userPath(o.guest), url.Values{"email": {"nowhere@example.com"}}).MustStatus(http.StatusUnprocessableEntity)
+		if !safe(o.guest) || load[Person](o.app, o.guest.ID).Email != "guest@example.com" || len(o.told) > 0 {
+			t.Errorf("without another address something happened: told %q", o.told)
+		}
+		o.edit(o.userPath(o.guest), url.Values{"email": {"New@Example.com"}}).MustStatus(ok)
+		guest := load[Person](o.app, o.guest.ID)
+		if guest.Email != "new@example.com" || guest.EmailVerifiedAt != nil || sessions(o.guest) != 0 || o.links(o.guest) != "" {
+			t.Errorf("%s is verified at %v, with %d sessions and the links %q", guest.Email, guest.EmailVerifiedAt, sessions(o.guest), o.links(o.guest))
+		}
+		if len(o.told) != 1 || o.told[0] != "guest@example.com new@example.com" {
+			t.Errorf("told %q", o.told)
+		}
+		if !safe(o.clerk) {
+			t.Error("somebody else lost something")
+		}
+	})
+}
+
+// Threat: a session that was left open moves the account to another address without the password.
+func TestOwnAddressIsOnlyShown(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		o.signedIn(o.root)
+		page := o.Client().Get(o.userPath(o.root)).MustStatus(ok)
+		if page.Find("input[name=email]").Length() > 0 || !strings.Contains(page.Text("#field-email-hint"), "on your account page") {
+			t.Errorf("the form offers the own address, or does not say why not: %q", page.Text("#field-email-hint"))
+		}
+		o.edit(o.userPath(o.root), url.Values{"email": {"thief@example.com"}})
+		if got := load[Person](o.app, o.root.ID).Email; got != "root@example.com" || len(o.told) > 0 {
+			t.Errorf("the own address is %s, told %q", got, o.told)
+		}
+		if page := o.Client().Get("/admin/users/new").MustStatus(ok); page.Find("input[name=email]").Length() != 1 {
+			t.Error("a new account gets no address")
+		}
+	})
+}
+
 // Threat: privilege escalation by those who look after accounts.
 func TestNobodyRises(t *testing.T) {
 	accounts(t, func(t *testing.T, o *office) {
@@ -195,6 +306,69 @@ func TestNobodyRises(t *testing.T) {
 		var stars int64
 		if err := o.DB.With(t.Context()).Model(&covetmodels.RolePermission{}).Where("permission = '*'").Count(&stars).Error; err != nil || stars != 1 {
 			t.Errorf("%d roles may do everything, %v", stars, err)
+		}
+	})
+}
+
+// Threat: who may delete roles takes them from people above.
+func TestNobodyTakesRolesFromAbove(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		chief := o.person("chief", o.guests, o.role("chief", "money.*"))
+		idle := o.role("idle")
+
+		o.as("roles.read", "roles.delete", "posts.read") // and not roles.assign
+		o.bulk("roles", "delete", idle.ID).MustStatus(http.StatusForbidden)
+
+		o.as("roles.*", "posts.read")
+		for _, keys := range [][]int64{{o.guests.ID}, {idle.ID, o.guests.ID}} {
+			page := o.bulk("roles", "delete", keys...).MustStatus(http.StatusConflict)
+			if got := page.Text(".summary"); !strings.Contains(got, "a role of somebody who may do more") {
+				t.Errorf("error = %q", got)
+			}
+		}
+		if got := o.roles(chief); got != "chief guest" {
+			t.Errorf("chief has the roles %q", got)
+		}
+		load[covetmodels.Role](o.app, idle.ID)
+
+		o.actor.Load().ID = "command"
+		o.bulk("roles", "delete", idle.ID).MustStatus(ok)
+	})
+}
+
+// Threat: who looks after sessions and tokens shuts out people above.
+func TestNobodyActsOnSessionsAndTokensOfPeopleAbove(t *testing.T) {
+	accounts(t, func(t *testing.T, o *office) {
+		session := func(p Person) int64 {
+			return create(o.app, covetmodels.Session{UserID: p.ID, TokenHash: p.Email}).ID
+		}
+		token := func(p Person) int64 {
+			return create(o.app, covetmodels.AccessToken{UserID: p.ID, Name: "CI", TokenHash: p.Email}).ID
+		}
+		above, below := []int64{session(o.root), token(o.root)}, []int64{session(o.guest), token(o.guest)}
+		deeds := []struct {
+			resource, action string
+			kind             int
+		}{{"sessions", "delete", 0}, {"access-tokens", "revoke", 1}, {"access-tokens", "delete", 1}}
+
+		o.as("sessions.*", "access_tokens.*")
+		for _, d := range deeds {
+			o.bulk(d.resource, d.action, above[d.kind]).MustStatus(http.StatusConflict)
+			o.bulk(d.resource, d.action, below[d.kind], above[d.kind]).MustStatus(http.StatusConflict)
+		}
+		load[covetmodels.Session](o.app, above[0])
+		load[covetmodels.Session](o.app, below[0])
+		for _, id := range []int64{above[1], below[1]} {
+			if load[covetmodels.AccessToken](o.app, id).RevokedAt != nil {
+				t.Errorf("token %d is revoked", id)
+			}
+		}
+		for _, d := range deeds {
+			o.bulk(d.resource, d.action, below[d.kind]).MustStatus(ok)
+		}
+		o.as("*")
+		for _, d := range deeds {
+			o.bulk(d.resource, d.action, above[d.kind]).MustStatus(ok)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/problem"
 )
 
 func ids(list ...int64) []string {
@@ -179,6 +180,20 @@ func TestAccess(t *testing.T) {
 	a.as()
 	if page := a.Client().Get("/admin").MustStatus(ok); strings.Contains(page.Body(), "/admin/posts") {
 		t.Error("the dashboard shows what is not allowed")
+	}
+}
+
+// What the resolver says of a token that is wrong is no failure of ours.
+func TestProblemOfTheResolverIsKept(t *testing.T) {
+	t.Parallel()
+	a := here(t)
+	for err, want := range map[error]int{
+		problem.Unauthorized("The token is wrong."):                   http.StatusUnauthorized,
+		fmt.Errorf("reading the token: %w", problem.Unauthorized("")): http.StatusUnauthorized,
+		errors.New("the database is away"):                            http.StatusServiceUnavailable,
+	} {
+		a.actor.Store(&actor{err: err})
+		a.Client().Get("/admin/posts").MustStatus(want)
 	}
 }
 

@@ -20,6 +20,9 @@ const assignRoles = "roles.assign"
 // What people are told when a change is refused.
 const (
 	tellAbove   = "You may not change somebody, or a role, who may do more than you."
+	tellOwner   = "You may not act on the sessions or tokens of somebody who may do more than you."
+	tellHolder  = "You may not delete a role of somebody who may do more than you."
+	tellAssign  = "Who deletes a role takes it from people: that needs roles.assign."
 	tellGive    = "You may give only what you may do yourself."
 	tellOwn     = "You may not disable or delete yourself, or take from yourself what you may do."
 	tellLast    = "Nobody would be left who may do everything."
@@ -65,6 +68,11 @@ func (p *Panel) guardRoles(ctx context.Context, verb string, roles []*covetmodel
 			return nil, err
 		}
 	}
+	if verb == "delete" {
+		if err := p.mayTake(ctx, roles); err != nil {
+			return nil, err
+		}
+	}
 	led, err := p.led(ctx)
 	if err != nil {
 		return nil, err
@@ -75,6 +83,39 @@ func (p *Panel) guardRoles(ctx context.Context, verb string, roles []*covetmodel
 		}
 		return p.stillLed(ctx, led)
 	}, nil
+}
+
+// mayTake refuses the end of roles to whoever may not assign them, or has somebody above who would lose one.
+//
+// Threat: who may delete roles takes them from people who may do more.
+func (p *Panel) mayTake(ctx context.Context, roles []*covetmodels.Role) error {
+	var keys []int64
+	for _, role := range roles {
+		if !p.opts.Authorizer.Can(ctx, assignRoles, role) {
+			return problem.Forbidden(tellAssign)
+		}
+		keys = append(keys, role.ID)
+	}
+	return p.below(ctx, func(tx *gorm.DB) *gorm.DB {
+		return tx.Model(&covetmodels.RolePermission{}).Where("role_id IN (SELECT role_id FROM covet_user_roles WHERE user_id IN "+
+			"(SELECT user_id FROM covet_user_roles WHERE role_id IN ?))", keys)
+	}, tellHolder)
+}
+
+// guardOwned returns a guard of what belongs to users, such as their sessions: nobody acts on that of somebody who may
+// do more.
+func guardOwned[T any](p *Panel, owner func(*T) int64) func(context.Context, string, []*T) (func(context.Context) error, error) {
+	return func(ctx context.Context, _ string, records []*T) (func(context.Context) error, error) {
+		if err := p.lockRoles(ctx); err != nil {
+			return nil, err
+		}
+		owners := make([]int64, len(records))
+		for i, record := range records {
+			owners[i] = owner(record)
+		}
+		nothing := func(context.Context) error { return nil }
+		return nothing, p.below(ctx, p.permissionsOf(owners...), tellOwner)
+	}
 }
 
 func ids(users []*covetmodels.User) []int64 {

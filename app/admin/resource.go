@@ -63,8 +63,9 @@ type Resource[T any] struct {
 
 	guard   func(ctx context.Context, verb string, records []*T) (func(ctx context.Context) error, error)
 	prepare func(record *T)
-	lines   map[string]string // relations edited as lines of text: relation → field
-	refers  map[string]string // keys without a relation: field → table
+	locked  map[string]func(ctx context.Context, record *T) string // why a field of a record is only shown
+	lines   map[string]string                                      // relations edited as lines of text: relation → field
+	refers  map[string]string                                      // keys without a relation: field → table
 }
 
 // Fieldset is a group of fields on a form.
@@ -110,6 +111,18 @@ func (r Resource[T]) spec() meta.Spec {
 		Title: r.Title, List: r.List, Search: r.Search, Filters: r.Filters, ReadOnly: r.ReadOnly, Hidden: r.Hidden,
 		Forbid: r.Forbid, Labels: r.Labels, Hints: r.Hints, Guards: r.Guards, Lines: r.lines, PerPage: r.PerPage,
 		Refers: r.refers, Check: untyped(r.Check),
+	}
+	for name, why := range r.locked {
+		if spec.Locked == nil {
+			spec.Locked = map[string]func(context.Context, any) string{}
+		}
+		spec.Locked[name] = func(ctx context.Context, record any) string {
+			one, ok := record.(*T)
+			if !ok {
+				return ""
+			}
+			return why(ctx, one)
+		}
 	}
 	if r.prepare != nil {
 		spec.Prepare = func(record any) {

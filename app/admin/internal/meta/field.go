@@ -52,6 +52,8 @@ type Field struct {
 	ReadOnly, Hidden, Secret bool
 	// Guard is the action without which the field cannot be changed, or "".
 	Guard string
+	// Locked says why the field of a record is only shown, or ""; nil for never.
+	Locked func(ctx context.Context, record any) string
 	// Choices are the values of an enum.
 	Choices []string
 	// Minimum and Maximum bound numbers; MaxLength bounds text, in characters, unless it is 0.

@@ -71,6 +71,11 @@ func Compile(spec Spec, s *schema.Schema, faults *Faults) *Resource {
 			f.Kind, f.Label = Belongs, strings.TrimSuffix(f.Label, " ID")
 		}
 	}
+	for name, why := range r.Locked {
+		if f := r.byName[name]; f != nil {
+			f.Locked = why
+		}
+	}
 	r.Key = r.byCol[s.PrimaryFields[0].DBName]
 	if r.Key.Secret {
 		faults.Note("model", "its primary key is a secret")

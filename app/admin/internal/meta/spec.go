@@ -37,6 +37,8 @@ type Spec struct {
 	Guard func(ctx context.Context, verb string, records []any) (func(ctx context.Context) error, error)
 	// Prepare puts a record into the form in which it is stored, before it is validated.
 	Prepare func(record any)
+	// Locked says why a field of some record is only shown, or nothing: field → reason.
+	Locked map[string]func(ctx context.Context, record any) string
 	// Refers names tables that fields refer to without a relation: field → table.
 	Refers   map[string]string
 	Describe func(record any) string

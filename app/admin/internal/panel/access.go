@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,7 +20,10 @@ func (s *Server) access(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx := c.Request().Context()
 		actor, known, err := identity.Resolve(ctx)
+		var refused *problem.Error
 		switch {
+		case errors.As(err, &refused): // such as 401 for a token that is wrong
+			return err
 		case err != nil:
 			return problem.Unavailable(err)
 		case !known:

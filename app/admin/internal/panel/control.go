@@ -16,12 +16,16 @@ func (s *Server) control(ctx context.Context, e *edit, f *meta.Field, writable b
 		Required: f.Required && !f.Optional,
 	}
 	value := e.value(f)
-	if !f.Visible() || (f.Kind == meta.Many && f.Related == nil) {
+	// Threat: the keys of records that the actor may not read.
+	if !f.Visible() || (f.Kind == meta.Many && f.Related == nil) || !s.reads(ctx, f) {
 		return c, true, nil
 	}
 	if !writable || !s.editable(ctx, f, e.record) {
 		if e.creating {
 			return c, true, nil
+		}
+		if writable && f.Locked != nil {
+			c.Hint = strings.TrimSpace(c.Hint + " " + f.Locked(ctx, e.record))
 		}
 		return c, false, s.showOnly(ctx, e, f, &c)
 	}

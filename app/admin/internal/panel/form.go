@@ -3,7 +3,6 @@ package panel
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -88,7 +87,7 @@ func (s *Server) formView(ctx context.Context, e *edit) (views.Form, error) {
 	r := e.resource
 	v := views.Form{
 		Eyebrow: r.Label, Messages: e.notes, Conflict: len(e.moved) > 0, Back: s.path(r), BulkURL: s.path(r, "bulk"),
-		Version: version(r, e.before),
+		Version: version(s.remembered(ctx, r), e.before),
 	}
 	if e.form.Has("_lookup") { // nothing was saved: what was changed meanwhile is still to be told
 		v.Version = e.form.Get("_version")
@@ -145,7 +144,7 @@ func (s *Server) around(ctx context.Context, e *edit, v *views.Form) error {
 		return err
 	}
 	v.HistoryURL = s.recordPath(r, v.Key, "history")
-	v.History, err = s.events(ctx, subject(r, v.Key), 5)
+	v.History, err = s.changes(ctx, r, v.Key, 5)
 	return err
 }
 
@@ -204,11 +203,10 @@ func (e *edit) differences() []views.Difference {
 // touched reports whether who sent the form changed a field from what it showed.
 func (e *edit) touched(f *meta.Field) bool {
 	mine, there := sent(f, e.form)
-	if !there {
+	if !there || f.ReadOnly {
 		return false
 	}
-	shown := moved(e.resource, texts{f.Column: mine}, e.form.Get("_version"))
-	return slices.Contains(shown, f)
+	return len(moved([]*meta.Field{f}, texts{f.Column: mine}, e.form.Get("_version"))) > 0
 }
 
 // value is what a control shows: what was typed, or what the record holds.

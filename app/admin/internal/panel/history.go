@@ -38,7 +38,7 @@ func (s *Server) history(c echo.Context) error {
 	case !s.Can(ctx, auditRead, nil):
 		return err
 	}
-	events, err := s.events(ctx, subject(r, text), 200)
+	events, err := s.changes(ctx, r, text, 200)
 	if err != nil {
 		return err
 	}
@@ -49,10 +49,33 @@ func (s *Server) history(c echo.Context) error {
 // auditRead is the action of reading the whole log.
 const auditRead = "audit.read"
 
-// events returns the newest entries of the log about a subject. Fields that people may not see are left out, also from
-// entries that others wrote.
+// changes returns the newest entries of the log about a record. Who may not read the log gets what was changed by the
+// resource's own actions, and nothing else that the log knows.
+//
+// Threat: who may read a record learns from its history where people sign in from, and what other modules note of it.
+func (s *Server) changes(ctx context.Context, r *meta.Resource, key string, limit int) ([]views.Event, error) {
+	about := subject(r, key)
+	if s.Can(ctx, auditRead, nil) {
+		return s.events(ctx, about, limit)
+	}
+	entries, err := s.store.History(ctx, about, r.Permission, limit)
+	if err != nil {
+		return nil, err
+	}
+	var events []views.Event
+	for _, entry := range entries {
+		entry.Address, entry.Detail = "", ""
+		if e := s.event(ctx, entry); len(e.Changes) > 0 {
+			events = append(events, e)
+		}
+	}
+	return events, nil
+}
+
+// events returns the newest entries of the log about a subject, or of all of it. Fields that people may not see are left
+// out, also from entries that others wrote.
 func (s *Server) events(ctx context.Context, about string, limit int) ([]views.Event, error) {
-	entries, err := s.store.History(ctx, about, limit)
+	entries, err := s.store.History(ctx, about, "", limit)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +98,7 @@ func (s *Server) event(ctx context.Context, entry store.Entry) views.Event {
 		if r != nil {
 			if f := r.Field(c.Field); f != nil {
 				shown.Field = label(f)
-				if !f.Visible() {
+				if !f.Visible() || !s.reads(ctx, f) {
 					shown.Before, shown.After = "(hidden)", "(changed)"
 				}
 			}

@@ -64,12 +64,10 @@ func (s *Server) texts(ctx context.Context, r *meta.Resource, record any) (texts
 
 // version is what a form remembers of the fields that it showed, to find out what was changed meanwhile: a
 // fingerprint for each.
-func version(r *meta.Resource, t texts) string {
+func version(fields []*meta.Field, t texts) string {
 	prints := map[string]string{}
-	for _, f := range formFields(r) {
-		if !f.ReadOnly {
-			prints[f.Column] = store.Fingerprint(t[f.Column])
-		}
+	for _, f := range fields {
+		prints[f.Column] = store.Fingerprint(t[f.Column])
 	}
 	encoded, err := json.Marshal(prints)
 	if err != nil {
@@ -79,16 +77,26 @@ func version(r *meta.Resource, t texts) string {
 }
 
 // moved returns the fields that are not what the form showed.
-func moved(r *meta.Resource, t texts, version string) []*meta.Field {
+func moved(fields []*meta.Field, t texts, version string) []*meta.Field {
 	prints := map[string]string{}
 	_ = json.Unmarshal([]byte(version), &prints) // without it, every field counts as changed
-	var fields []*meta.Field
-	for _, f := range formFields(r) {
-		if !f.ReadOnly && prints[f.Column] != store.Fingerprint(t[f.Column]) {
-			fields = append(fields, f)
-		}
-	}
-	return fields
+	return slices.DeleteFunc(slices.Clone(fields), func(f *meta.Field) bool {
+		return prints[f.Column] == store.Fingerprint(t[f.Column])
+	})
+}
+
+// remembered are the fields of a form that somebody may change, and that whoever acts may see.
+//
+// Threat: a fingerprint tells which records that the actor may not read a relation holds: there are not many to try.
+func (s *Server) remembered(ctx context.Context, r *meta.Resource) []*meta.Field {
+	return slices.DeleteFunc(formFields(r), func(f *meta.Field) bool {
+		return f.ReadOnly || !f.Visible() || !s.reads(ctx, f)
+	})
+}
+
+// reads reports whether the actor may read what a field refers to, if it refers to a resource.
+func (s *Server) reads(ctx context.Context, f *meta.Field) bool {
+	return f.Related == nil || s.can(ctx, f.Related, meta.Read, nil)
 }
 
 func formFields(r *meta.Resource) []*meta.Field {
@@ -106,14 +114,14 @@ func (s *Server) editable(ctx context.Context, f *meta.Field, record any) bool {
 	switch {
 	case f.ReadOnly, !f.Visible():
 		return false
+	case f.Locked != nil && f.Locked(ctx, record) != "":
+		return false
 	case f.Guard != "" && !s.Can(ctx, f.Guard, record):
 		return false
-	case f.Kind == meta.Many:
-		return f.Related != nil && s.can(ctx, f.Related, meta.Read, nil)
-	case f.Kind == meta.Belongs && f.Related != nil:
-		return s.can(ctx, f.Related, meta.Read, nil)
+	case f.Kind == meta.Many && f.Related == nil:
+		return false
 	}
-	return true
+	return s.reads(ctx, f)
 }
 
 // sent returns what a form holds of a field, in the shape of texts. It reports false when the form has no such field.

@@ -160,7 +160,7 @@ func (e *edit) update(ctx context.Context, key any) error {
 	if e.form.Has("_lookup") {
 		return errAgain
 	}
-	if e.moved = moved(r, e.before, e.form.Get("_version")); len(e.moved) > 0 {
+	if e.moved = moved(s.remembered(ctx, r), e.before, e.form.Get("_version")); len(e.moved) > 0 {
 		return errAgain
 	}
 	if err := e.guard(ctx, meta.Update); err != nil {

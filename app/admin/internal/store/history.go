@@ -15,11 +15,15 @@ type Entry struct {
 	Changes []audit.Change
 }
 
-// History returns the newest entries about a subject, or about everything when it is empty.
-func (s *Store) History(ctx context.Context, subject string, limit int) ([]Entry, error) {
+// History returns the newest entries about a subject, or about everything when it is empty. With a permission only
+// those are returned that tell of changes, by actions with that first part.
+func (s *Store) History(ctx context.Context, subject, permission string, limit int) ([]Entry, error) {
 	tx := s.db.With(ctx).Order("id DESC").Limit(limit)
 	if subject != "" {
 		tx = tx.Where("subject = ?", subject)
+	}
+	if permission != "" {
+		tx = tx.Where("action LIKE ? ESCAPE '!' AND detail LIKE ?", escapeLike.Replace(permission)+".%", `%"changes":%`)
 	}
 	var rows []models.AuditEntry
 	if err := tx.Find(&rows).Error; err != nil {
