@@ -161,10 +161,13 @@ func (m *Module) recordFailure(ctx context.Context, email string, user *covetmod
 // askToVerify mails a link to somebody who gave the right password and has never shown that the address is theirs.
 func (m *Module) askToVerify(c echo.Context, user *covetmodels.User) error {
 	ctx := c.Request().Context()
-	if err := m.throttle(ctx, m.mailLimits(ctx, user.Email)...); err != nil {
+	mail, err := m.mayMail(ctx, "", user.Email)
+	if err != nil {
 		return err
 	}
-	err := m.requestLink(ctx, covetmodels.Token{Purpose: purposeVerify, UserID: &user.ID, Email: user.Email})
+	if mail {
+		err = m.requestLink(ctx, covetmodels.Token{Purpose: purposeVerify, UserID: &user.ID, Email: user.Email})
+	}
 	if err != nil {
 		return err
 	}

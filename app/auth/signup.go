@@ -91,10 +91,14 @@ func (m *Module) signup(c echo.Context) error {
 		return m.show(c, m.views.Signup, m.signupPage(form, values, errs))
 	}
 	email := normalize(form.Email)
-	if err := m.throttle(ctx, m.mailLimits(ctx, email)...); err != nil {
+	mail, err := m.mayMail(ctx, "", email)
+	if err != nil {
 		return err
 	}
-	if err := m.requestAccount(ctx, email, form.Password, values); err != nil {
+	if mail {
+		err = m.requestAccount(ctx, email, form.Password, values)
+	}
+	if err != nil {
 		return err
 	}
 	return web.Redirect(c, "/signup/sent")
