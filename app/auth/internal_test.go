@@ -1,12 +1,15 @@
 package auth
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/covetgo/covet/app/auth/page"
 	"github.com/covetgo/covet/config"
+	covetmodels "github.com/covetgo/covet/models"
 )
 
 func TestWrites(t *testing.T) {
@@ -93,6 +96,21 @@ func TestDescribeDevice(t *testing.T) {
 	} {
 		if got := describeDevice(userAgent); got != want {
 			t.Errorf("%q is %q, want %q", userAgent, got, want)
+		}
+	}
+}
+
+// Threat: an answer that comes before anything is hashed. Whatever the account and the password, verifying one waits for its
+// turn to hash, which it does not get here.
+func TestEveryVerificationHashes(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, user := range map[string]*covetmodels.User{"unknown": nil, "without a password": {}} {
+		for _, plain := range []string{"", "short", strings.Repeat("x", maxPassword+1), strings.Repeat("x", 1<<20)} {
+			if ok, err := new(Module).verify(ctx, user, plain); ok || !errors.Is(err, context.Canceled) {
+				t.Errorf("%s, %d characters: %t, %v", name, len(plain), ok, err)
+			}
 		}
 	}
 }

@@ -23,7 +23,7 @@ import (
 
 // maxPassword is how many characters of a password are looked at.
 //
-// Threat: hashing megabytes keeps a server busy. What is longer is refused, or wrong, before it is hashed.
+// Threat: hashing megabytes keeps a server busy. What is longer is refused, or wrong after the work for a short one.
 const maxPassword = 128
 
 type loginForm struct {
@@ -110,6 +110,9 @@ func (m *Module) login(c echo.Context) error {
 // verify reports whether an account that is there, and not disabled, has this password. It takes as long when not.
 func (m *Module) verify(ctx context.Context, user *covetmodels.User, plain string) (bool, error) {
 	if utf8.RuneCountInString(plain) > maxPassword {
+		if err := password.VerifyDummy(ctx, ""); err != nil {
+			return false, fmt.Errorf("verifying a password: %w", err)
+		}
 		return false, nil
 	}
 	var hash string
