@@ -22,6 +22,11 @@ import (
 // maxValue is how long the value of a field of the application may be, in characters.
 const maxValue = 1000
 
+// maxSignups is how many forms one address may send in 15 minutes, with whatever faults, and at least as many as mails.
+//
+// Threat: the application says which names are taken, and somebody asks it for all of them.
+const maxSignups = 100
+
 type signupForm struct {
 	Email    string `form:"email" required:"true" format:"email" maxLength:"254"`
 	Password string `form:"password" trim:"false"`
@@ -83,6 +88,9 @@ func (m *Module) signup(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
+	if err := m.throttle(ctx, perAddress(ctx, "signup", max(maxSignups, m.cfg.MailsPerAddress), loginPeriod)...); err != nil {
+		return err
+	}
 	values := m.values(c, errs)
 	if err := m.judge(ctx, form, values, errs); err != nil {
 		return err

@@ -185,6 +185,30 @@ func TestMailsAreThrottled(t *testing.T) {
 	}
 }
 
+// Threat: what the application says about a sign-up, such as that a name is taken, is asked for without end.
+func TestFaultySignUpsAreThrottled(t *testing.T) {
+	t.Parallel()
+	a := start(t)
+	faulty := url.Values{"email": {"nobody"}, "password": {"short"}, "display_name": {"Bob"}}
+	for i := range 101 {
+		want := http.StatusUnprocessableEntity
+		if i == 100 {
+			want = http.StatusTooManyRequests
+		}
+		bareOf(t, a).post("/signup", faulty).must(want)
+	}
+}
+
+// Somebody who corrects the form now and then is not refused.
+func TestCorrectedSignUp(t *testing.T) {
+	t.Parallel()
+	a := start(t)
+	for range 20 {
+		bareOf(t, a).post("/signup", url.Values{"email": {"bob@example.com"}, "password": {"short"}}).must(http.StatusUnprocessableEntity)
+	}
+	askSignUp(t, a, "bob@example.com", password)
+}
+
 // Threat: a stolen session, or a mailed link in the wrong hands, is used to try passwords.
 func TestPasswordsAreThrottledEverywhere(t *testing.T) {
 	t.Parallel()
