@@ -3,11 +3,15 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/covetgo/covet/app/auth/page"
+	"github.com/covetgo/covet/app/auth/password"
+	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/config"
 	covetmodels "github.com/covetgo/covet/models"
 )
@@ -112,6 +116,18 @@ func TestEveryVerificationHashes(t *testing.T) {
 				t.Errorf("%s, %d characters: %t, %v", name, len(plain), ok, err)
 			}
 		}
+	}
+}
+
+// A full queue for hashing is told as what passes, also when it is wrapped on its way.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	got := problem.From(fmt.Errorf("verifying a password: %w", busy(fmt.Errorf("hashing: %w", password.ErrBusy))))
+	if got.Status != http.StatusServiceUnavailable || got.Header.Get("Retry-After") != "5" {
+		t.Errorf("the problem is %d with %v", got.Status, got.Header)
+	}
+	if err := busy(context.Canceled); !errors.Is(err, context.Canceled) || errors.Is(err, password.ErrBusy) {
+		t.Errorf("another error became %v", err)
 	}
 }
 

@@ -111,7 +111,7 @@ func (m *Module) login(c echo.Context) error {
 func (m *Module) verify(ctx context.Context, user *covetmodels.User, plain string) (bool, error) {
 	if utf8.RuneCountInString(plain) > maxPassword {
 		if err := password.VerifyDummy(ctx, ""); err != nil {
-			return false, fmt.Errorf("verifying a password: %w", err)
+			return false, fmt.Errorf("verifying a password: %w", busy(err))
 		}
 		return false, nil
 	}
@@ -125,7 +125,7 @@ func (m *Module) verify(ctx context.Context, user *covetmodels.User, plain strin
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("verifying a password: %w", err)
+		return false, fmt.Errorf("verifying a password: %w", busy(err))
 	}
 	if !ok || user.DisabledAt != nil {
 		return false, nil
@@ -142,7 +142,7 @@ func (m *Module) verify(ctx context.Context, user *covetmodels.User, plain strin
 func (m *Module) rehash(ctx context.Context, user *covetmodels.User, plain string) error {
 	hash, err := password.Hash(ctx, plain)
 	if err != nil {
-		return fmt.Errorf("hashing a password anew: %w", err)
+		return fmt.Errorf("hashing a password anew: %w", busy(err))
 	}
 	updated := m.app.DB.With(ctx).Model(&covetmodels.User{}).
 		Where("id = ? AND password_hash = ?", user.ID, user.PasswordHash).Update("password_hash", hash)

@@ -126,7 +126,7 @@ func (m *Module) reset(c echo.Context) error {
 	}
 	hash, err := password.Hash(ctx, form.Password)
 	if err != nil {
-		return fmt.Errorf("hashing a password: %w", err)
+		return fmt.Errorf("hashing a password: %w", busy(err))
 	}
 	return m.finishReset(c, row, hash)
 }

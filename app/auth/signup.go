@@ -116,7 +116,7 @@ func (m *Module) signup(c echo.Context) error {
 func (m *Module) requestAccount(ctx context.Context, email, plain string, values Values) error {
 	hash, err := password.Hash(ctx, plain)
 	if err != nil {
-		return fmt.Errorf("hashing a password: %w", err)
+		return fmt.Errorf("hashing a password: %w", busy(err))
 	}
 	payload, err := json.Marshal(pending{PasswordHash: hash, Values: values})
 	if err != nil {

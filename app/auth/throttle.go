@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/covetgo/covet/app/auth/password"
 	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/throttle"
@@ -98,6 +100,14 @@ func (m *Module) count(ctx context.Context, l limit) (throttle.Result, error) {
 		return result, problem.Unavailable(fmt.Errorf("throttling: %w", err))
 	}
 	return result, nil
+}
+
+// busy makes a problem (503) of a queue for hashing that is full, and returns other errors as they are.
+func busy(err error) error {
+	if errors.Is(err, password.ErrBusy) {
+		return problem.Unavailable(err).WithHeader("Retry-After", "5")
+	}
+	return err
 }
 
 // loginLimits are those of an attempt to sign in. A browser in which this account has signed in before has attempts of its
