@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 
 	"github.com/labstack/echo/v4"
@@ -59,7 +60,15 @@ func (m *Module) deleteAccount(c echo.Context) error {
 	if len(errs) > 0 {
 		return m.show(c, m.views.Delete, m.deletePage(p, form, errs))
 	}
-	if err := m.app.DB.Transaction(ctx, func(ctx context.Context) error { return m.remove(ctx, p) }); err != nil {
+	err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
+		return m.keepLed(ctx, func() error { return m.remove(ctx, p) })
+	})
+	if errors.Is(err, errLast) {
+		refused := m.deletePage(p, form, nil)
+		refused.Alert = m.text("delete.last")
+		return m.show(c, m.views.Delete, refused)
+	}
+	if err != nil {
 		return err
 	}
 	c.SetCookie(m.expired(sessionName))

@@ -56,21 +56,29 @@ func (m *Module) changeEmail(c echo.Context) error {
 	if len(errs) > 0 {
 		return m.show(c, m.views.Email, m.emailPage(p, form, errs))
 	}
-	if err := m.throttle(ctx, m.mailLimits(ctx, email)...); err != nil {
+	mail, err := m.mayMail(ctx, "", email)
+	if err != nil {
 		return err
 	}
-	err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
-		err := m.requestLink(ctx, covetmodels.Token{Purpose: purposeEmail, UserID: &p.account.ID, Email: email})
-		if err != nil {
-			return err
-		}
-		if err := m.notify(ctx, "asked", p.account.Email); err != nil {
-			return err
-		}
-		return m.record(ctx, "auth.email_change_requested", p.account, map[string]any{"email": email})
-	})
+	if mail {
+		err = m.requestMove(ctx, p.account, email)
+	}
 	if err != nil {
 		return err
 	}
 	return m.done(c, "sent.email", accountPath)
+}
+
+// requestMove leaves it to jobs to mail a link to a new address, and a notice to the old one.
+func (m *Module) requestMove(ctx context.Context, user *covetmodels.User, email string) error {
+	return m.app.DB.Transaction(ctx, func(ctx context.Context) error {
+		err := m.requestLink(ctx, covetmodels.Token{Purpose: purposeEmail, UserID: &user.ID, Email: email})
+		if err != nil {
+			return err
+		}
+		if err := m.notify(ctx, "asked", user.Email); err != nil {
+			return err
+		}
+		return m.record(ctx, "auth.email_change_requested", user, map[string]any{"email": email})
+	})
 }

@@ -67,7 +67,7 @@ func (m *Module) setPassword(c echo.Context, p *person, plain string) (cookie *h
 	ctx := c.Request().Context()
 	hash, err := password.Hash(ctx, plain)
 	if err != nil {
-		return nil, err
+		return nil, busy(err)
 	}
 	err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
 		if err := m.update(ctx, p.account.ID, map[string]any{"password_hash": hash}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -160,6 +161,43 @@ func TestDeleteAccount(t *testing.T) {
 		}
 		if n := count(t, a, &covetmodels.AuditEntry{}, "action = ? AND actor_name = ?", "users.delete", "ada@example.com"); n != 1 {
 			t.Errorf("the audit log has %d entries about it", n)
+		}
+	})
+}
+
+// Threat: nobody is left who may do everything, also when the last two leave at the same moment.
+func TestTheLastLeaderStays(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, a *apptest.App) {
+		var role covetmodels.Role
+		if err := a.DB.With(t.Context()).Where("name = ?", "admin").Take(&role).Error; err != nil {
+			t.Fatal(err)
+		}
+		leads := func(u *models.User) { u.Roles = []covetmodels.Role{role} }
+		var browsers []*bare
+		var forms []url.Values
+		for _, email := range []string{"ada@example.com", "bob@example.com"} {
+			account(t, a, email, leads)
+			browsers = append(browsers, bareOf(t, a, bareOf(t, a).logIn(email, password).cookie("session")))
+			forms = append(forms, url.Values{"password": {password}, "confirm": {email}})
+		}
+		var wg sync.WaitGroup
+		for i := range browsers {
+			wg.Go(func() { browsers[i].post("/account/delete", forms[i]) })
+		}
+		wg.Wait()
+		if n := count(t, a, &models.User{}); n != 1 {
+			t.Fatalf("%d accounts are left, want 1", n)
+		}
+		for i, browser := range browsers {
+			if browser.get("/account").StatusCode != http.StatusOK {
+				continue // it is the other who is left
+			}
+			got := browser.post("/account/delete", forms[i]).must(http.StatusUnprocessableEntity)
+			if !strings.Contains(got.body, "You are the last") {
+				t.Errorf("the page does not say why: %s", got.body)
+			}
+			browser.get("/account").must(http.StatusOK)
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/covetgo/covet/app/auth/views"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/throttle"
+	"github.com/covetgo/covet/app/web"
 	"github.com/covetgo/covet/app/web/ui"
 	covetjobs "github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/migrations"
@@ -38,7 +39,7 @@ type Module struct {
 	bind      func(*covet.App) users
 	cache     *cache
 	limiter   *throttle.Limiter
-	secure    bool
+	cookies   web.Cookies
 	deviceKey []byte
 }
 
@@ -75,7 +76,7 @@ func (m *Module) Routes(a *covet.App) error {
 	}
 	m.app, m.users = a, m.bind(a)
 	m.limiter = throttle.New(a.Redis, "auth")
-	m.secure, m.deviceKey = a.Config.HTTPS(), a.Key("auth device")
+	m.cookies, m.deviceKey = a.Cookies(), a.Key("auth device")
 	if err := m.cache.watch(a.DB.With(context.Background())); err != nil {
 		return fmt.Errorf("watching what is written: %w", err)
 	}

@@ -77,7 +77,9 @@ func (m *Module) takeRole(ctx context.Context, user *covetmodels.User, name stri
 	if err != nil {
 		return err
 	}
-	err = m.app.DB.With(ctx).Where("user_id = ? AND role_id = ?", user.ID, role.ID).Delete(&covetmodels.UserRole{}).Error
+	err = m.keepLedByCommand(ctx, func() error {
+		return m.app.DB.With(ctx).Where("user_id = ? AND role_id = ?", user.ID, role.ID).Delete(&covetmodels.UserRole{}).Error
+	})
 	if err != nil {
 		return fmt.Errorf("taking the role: %w", err)
 	}

@@ -19,7 +19,7 @@ func (m *Module) userDisable() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return m.disable(ctx, user)
+				return m.keepLedByCommand(ctx, func() error { return m.disable(ctx, user) })
 			})
 			if err == nil {
 				fmt.Fprintln(cmd.OutOrStdout(), "Disabled", normalize(args[0]))

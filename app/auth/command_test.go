@@ -87,6 +87,14 @@ func TestUserCommands(t *testing.T) {
 			if len(list) != 1 || list[0].Email != "ada@example.com" || len(list[0].Roles) != 1 || list[0].Roles[0] != "admin" {
 				t.Errorf("the list is %+v", list)
 			}
+			for _, verb := range []string{"demote", "disable"} { // the last who may do everything
+				var coded *exit.Error
+				if _, err := command(t, database, "", "user", verb, "ada@example.com"); !errors.As(err, &coded) || coded.Code != exit.Refused {
+					t.Errorf("user %s: %v", verb, err)
+				}
+			}
+			browser.get("/account").must(http.StatusOK)
+			run("user", "create", "root@example.com", "--role", "admin")
 			run("user", "demote", "ada@example.com")
 			if table := run("user", "list"); !regexp.MustCompile(`ada@example\.com +- +active`).MatchString(table) {
 				t.Errorf("the table is\n%s", table)
@@ -99,7 +107,7 @@ func TestUserCommands(t *testing.T) {
 			run("user", "enable", "ada@example.com")
 			link := strings.TrimSpace(run("user", "reset-link", "ada@example.com"))
 			bareOf(t, a).get(link[strings.Index(link, "/password/"):]).must(http.StatusOK)
-			if n := count(t, a, &covetmodels.AuditEntry{}, "actor_name = ? AND action LIKE ?", "command line", "users.%"); n != 8 {
+			if n := count(t, a, &covetmodels.AuditEntry{}, "actor_name = ? AND action LIKE ?", "command line", "users.%"); n != 10 {
 				t.Errorf("the audit log has %d entries of the command line", n)
 			}
 			if strings.Contains(created, "argon2") {

@@ -17,44 +17,21 @@ const (
 	deviceLife  = 365 * 24 * time.Hour
 )
 
-// cookieName has the prefix __Host- under TLS: no subdomain, and no page without TLS, can set such a cookie (RFC 6265bis
-// §4.1.3.2).
-func (m *Module) cookieName(name string) string {
-	if m.secure {
-		return "__Host-" + name
-	}
-	return name
-}
-
-// cookie returns a cookie that ends with the browser. Scripts do not see it, and other sites send it with nothing but
-// links (SameSite=Lax).
-func (m *Module) cookie(name, value string) *http.Cookie {
-	return &http.Cookie{
-		Name: m.cookieName(name), Value: value, Path: "/",
-		Secure: m.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	}
-}
-
-func (m *Module) expired(name string) *http.Cookie {
-	cookie := m.cookie(name, "")
-	cookie.MaxAge = -1
-	return cookie
-}
+// expired returns a cookie that ends another.
+func (m *Module) expired(name string) *http.Cookie { return m.cookies.New(name, "", -1) }
 
 // sessionCookie returns the session token that the browser sent, or "".
 func (m *Module) sessionCookie(r *http.Request) string {
 	return m.cookieValue(r, sessionName)
 }
 
+// cookieValue returns what the browser sent, or "" when that is longer than anything this package sends.
 func (m *Module) cookieValue(r *http.Request, name string) string {
-	if r.Header.Get("Cookie") == "" {
+	value, _ := m.cookies.Read(r, name)
+	if len(value) > 200 {
 		return ""
 	}
-	cookie, err := r.Cookie(m.cookieName(name))
-	if err != nil || len(cookie.Value) > 200 {
-		return ""
-	}
-	return cookie.Value
+	return value
 }
 
 // deviceCookie marks a browser as one in which a user has signed in.
@@ -63,9 +40,7 @@ func (m *Module) deviceCookie(r *http.Request, userID int64) *http.Cookie {
 	if id == "" {
 		id = newToken()
 	}
-	cookie := m.cookie(deviceName, id+"."+m.signDevice(id, userID))
-	cookie.MaxAge = int(deviceLife / time.Second)
-	return cookie
+	return m.cookies.New(deviceName, id+"."+m.signDevice(id, userID), int(deviceLife/time.Second))
 }
 
 // device returns the id of a browser in which the user has signed in before, or "".

@@ -1,12 +1,19 @@
 package auth
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/covetgo/covet/app/auth/page"
+	"github.com/covetgo/covet/app/auth/password"
+	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/config"
+	covetmodels "github.com/covetgo/covet/models"
 )
 
 func TestWrites(t *testing.T) {
@@ -67,14 +74,15 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 }
 
-func TestNetwork(t *testing.T) {
+func TestNetworks(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
-		"fe80::1%eth0": "fe80::/64", "": "", "@": "@",
+		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1",
+		"2001:db8:1:234:3:4:5:6": "2001:db8:1:234::/64 2001:db8:1:200::/56 2001:db8:1::/48",
+		"fe80::1%eth0":           "fe80::/64 fe80::/56 fe80::/48", "": "", "@": "@",
 	} {
-		if got := network(address); got != want {
-			t.Errorf("network(%q) = %q, want %q", address, got, want)
+		if got := strings.Join(networks(address), " "); got != want {
+			t.Errorf("networks(%q) = %q, want %q", address, got, want)
 		}
 	}
 }
@@ -93,6 +101,33 @@ func TestDescribeDevice(t *testing.T) {
 		if got := describeDevice(userAgent); got != want {
 			t.Errorf("%q is %q, want %q", userAgent, got, want)
 		}
+	}
+}
+
+// Threat: an answer that comes before anything is hashed. Whatever the account and the password, verifying one waits for its
+// turn to hash, which it does not get here.
+func TestEveryVerificationHashes(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, user := range map[string]*covetmodels.User{"unknown": nil, "without a password": {}} {
+		for _, plain := range []string{"", "short", strings.Repeat("x", maxPassword+1), strings.Repeat("x", 1<<20)} {
+			if ok, err := new(Module).verify(ctx, user, plain); ok || !errors.Is(err, context.Canceled) {
+				t.Errorf("%s, %d characters: %t, %v", name, len(plain), ok, err)
+			}
+		}
+	}
+}
+
+// A full queue for hashing is told as what passes, also when it is wrapped on its way.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	got := problem.From(fmt.Errorf("verifying a password: %w", busy(fmt.Errorf("hashing: %w", password.ErrBusy))))
+	if got.Status != http.StatusServiceUnavailable || got.Header.Get("Retry-After") != "5" {
+		t.Errorf("the problem is %d with %v", got.Status, got.Header)
+	}
+	if err := busy(context.Canceled); !errors.Is(err, context.Canceled) || errors.Is(err, password.ErrBusy) {
+		t.Errorf("another error became %v", err)
 	}
 }
 

@@ -119,7 +119,7 @@ func (b *bare) send(method, path string, form url.Values) *answer {
 		b.t.Fatal(err)
 	}
 	response.Body.Close()
-	return &answer{t: b.t, Response: response, body: string(body)}
+	return &answer{t: b.t, app: b.app, Response: response, body: string(body)}
 }
 
 func (b *bare) get(path string) *answer { b.t.Helper(); return b.send(http.MethodGet, path, nil) }
@@ -136,7 +136,8 @@ func (b *bare) logIn(email, plain string) *answer {
 }
 
 type answer struct {
-	t *testing.T
+	t   *testing.T
+	app *apptest.App
 	*http.Response
 	body string
 }
@@ -152,9 +153,10 @@ func (a *answer) must(status int) *answer {
 // location is where a redirect leads.
 func (a *answer) location() string { return a.Header.Get("Location") }
 
-// cookie returns a cookie that the response sets.
+// cookie returns a cookie that the response sets, by its name within the application.
 func (a *answer) cookie(name string) *http.Cookie {
 	a.t.Helper()
+	name = a.app.Cookies().Name(name)
 	for _, cookie := range a.Cookies() {
 		if cookie.Name == name {
 			return cookie

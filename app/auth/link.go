@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	covetmodels "github.com/covetgo/covet/models"
 )
@@ -77,11 +78,35 @@ func (m *Module) findLink(ctx context.Context, purpose, token string) (*covetmod
 	if err != nil {
 		return nil, fmt.Errorf("finding the link: %w", err)
 	}
-	return &row, nil
+	return &row, m.addressed(m.app.DB.With(ctx), &row)
 }
 
-// useLink uses a link up, in the transaction of ctx, and returns errStale to all but one of those who try at once.
+// addressed returns errStale unless a link to an account was mailed to the address that the account has now. A link to a
+// new address goes there before the account does.
+//
+// Threat: the address of an account is changed because somebody else reads the mailbox, and they use a link from there.
+func (m *Module) addressed(db *gorm.DB, row *covetmodels.Token) error {
+	if row.UserID == nil || row.Purpose == purposeEmail {
+		return nil
+	}
+	var user covetmodels.User
+	err := db.Take(&user, *row.UserID).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) || (err == nil && user.Email != row.Email) {
+		return errStale
+	}
+	if err != nil {
+		return fmt.Errorf("finding the account of the link: %w", err)
+	}
+	return nil
+}
+
+// useLink uses a link up, in the transaction of ctx, and returns errStale to all but one of those who try at once. It holds
+// the account as it is until the transaction ends.
 func (m *Module) useLink(ctx context.Context, row *covetmodels.Token) error {
+	locked := m.app.DB.With(ctx).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	if err := m.addressed(locked, row); err != nil {
+		return err
+	}
 	used := m.app.DB.With(ctx).Model(&covetmodels.Token{}).
 		Where("id = ? AND token_hash = ? AND used_at IS NULL AND expires_at > ?", row.ID, row.TokenHash, now()).
 		UpdateColumn("used_at", now())

@@ -177,6 +177,31 @@ func TestAddressIsMovedByItsOwnerOnly(t *testing.T) {
 	}
 }
 
+// Threat: the address of an account is changed, by whatever means, because somebody else reads the mailbox; they have a
+// link from there, or its page open.
+func TestLinksEndWithTheAddress(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, a *apptest.App) {
+		links := every(t, a)
+		for _, kind := range []string{"reset", "verify"} {
+			q, old := links[kind], kind+"@example.com"
+			move := func(from, to string) {
+				t.Helper()
+				if err := a.DB.With(t.Context()).Exec("UPDATE users SET email = ? WHERE email = ?", to, from).Error; err != nil {
+					t.Fatal(err)
+				}
+			}
+			move(old, "moved@example.com")
+			bareOf(t, a).get(q.link).must(http.StatusGone)
+			bareOf(t, a).post(q.path(), q.form).must(http.StatusGone)
+			move("moved@example.com", old)
+			bareOf(t, a).post(q.path(), q.form).must(http.StatusSeeOther)
+		}
+		q := links["email"]
+		bareOf(t, a).post(q.path(), q.form).must(http.StatusSeeOther)
+	})
+}
+
 func TestOnlyTheNewestResetLinkIsGood(t *testing.T) {
 	t.Parallel()
 	a := start(t)

@@ -23,7 +23,7 @@ import (
 
 // maxPassword is how many characters of a password are looked at.
 //
-// Threat: hashing megabytes keeps a server busy. What is longer is refused, or wrong, before it is hashed.
+// Threat: hashing megabytes keeps a server busy. What is longer is refused, or wrong after the work for a short one.
 const maxPassword = 128
 
 type loginForm struct {
@@ -110,6 +110,9 @@ func (m *Module) login(c echo.Context) error {
 // verify reports whether an account that is there, and not disabled, has this password. It takes as long when not.
 func (m *Module) verify(ctx context.Context, user *covetmodels.User, plain string) (bool, error) {
 	if utf8.RuneCountInString(plain) > maxPassword {
+		if err := password.VerifyDummy(ctx, ""); err != nil {
+			return false, fmt.Errorf("verifying a password: %w", busy(err))
+		}
 		return false, nil
 	}
 	var hash string
@@ -122,7 +125,7 @@ func (m *Module) verify(ctx context.Context, user *covetmodels.User, plain strin
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("verifying a password: %w", err)
+		return false, fmt.Errorf("verifying a password: %w", busy(err))
 	}
 	if !ok || user.DisabledAt != nil {
 		return false, nil
@@ -139,7 +142,7 @@ func (m *Module) verify(ctx context.Context, user *covetmodels.User, plain strin
 func (m *Module) rehash(ctx context.Context, user *covetmodels.User, plain string) error {
 	hash, err := password.Hash(ctx, plain)
 	if err != nil {
-		return fmt.Errorf("hashing a password anew: %w", err)
+		return fmt.Errorf("hashing a password anew: %w", busy(err))
 	}
 	updated := m.app.DB.With(ctx).Model(&covetmodels.User{}).
 		Where("id = ? AND password_hash = ?", user.ID, user.PasswordHash).Update("password_hash", hash)
@@ -161,10 +164,13 @@ func (m *Module) recordFailure(ctx context.Context, email string, user *covetmod
 // askToVerify mails a link to somebody who gave the right password and has never shown that the address is theirs.
 func (m *Module) askToVerify(c echo.Context, user *covetmodels.User) error {
 	ctx := c.Request().Context()
-	if err := m.throttle(ctx, m.mailLimits(ctx, user.Email)...); err != nil {
+	mail, err := m.mayMail(ctx, "", user.Email)
+	if err != nil {
 		return err
 	}
-	err := m.requestLink(ctx, covetmodels.Token{Purpose: purposeVerify, UserID: &user.ID, Email: user.Email})
+	if mail {
+		err = m.requestLink(ctx, covetmodels.Token{Purpose: purposeVerify, UserID: &user.ID, Email: user.Email})
+	}
 	if err != nil {
 		return err
 	}

@@ -40,19 +40,39 @@ func (m *Module) forgot(c echo.Context) error {
 		return m.show(c, m.views.Forgot, m.forgotPage(form, errs))
 	}
 	ctx, email := c.Request().Context(), normalize(form.Email)
-	if err := m.throttle(ctx, m.mailLimits(ctx, email)...); err != nil {
+	device, err := m.deviceOf(c.Request(), email)
+	if err != nil {
 		return err
 	}
-	err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
-		if err := m.requestLink(ctx, covetmodels.Token{Purpose: purposeReset, Email: email}); err != nil {
-			return err
-		}
-		return m.record(ctx, "auth.password_forgotten", nil, map[string]any{"email": email})
-	})
+	mail, err := m.mayMail(ctx, device, email)
+	if err != nil {
+		return err
+	}
+	if mail {
+		err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
+			if err := m.requestLink(ctx, covetmodels.Token{Purpose: purposeReset, Email: email}); err != nil {
+				return err
+			}
+			return m.record(ctx, "auth.password_forgotten", nil, map[string]any{"email": email})
+		})
+	}
 	if err != nil {
 		return err
 	}
 	return web.Redirect(c, "/password/sent")
+}
+
+// deviceOf returns the id of a browser in which the account with an address has signed in before, or "". A browser in
+// which nobody has costs no look-up.
+func (m *Module) deviceOf(r *http.Request, email string) (string, error) {
+	if m.cookieValue(r, deviceName) == "" {
+		return "", nil
+	}
+	user, err := m.accountByEmail(r.Context(), email)
+	if err != nil || user == nil {
+		return "", err
+	}
+	return m.device(r, user.ID), nil
 }
 
 type resetForm struct {
@@ -90,7 +110,7 @@ func (m *Module) reset(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if err := m.throttle(ctx, perAddress(ctx, "reset", m.cfg.LoginsPerAddress, loginPeriod)); err != nil {
+	if err := m.throttle(ctx, perAddress(ctx, "reset", m.cfg.LoginsPerAddress, loginPeriod)...); err != nil {
 		return err
 	}
 	row, err := m.findLink(ctx, purposeReset, form.Token)
@@ -106,7 +126,7 @@ func (m *Module) reset(c echo.Context) error {
 	}
 	hash, err := password.Hash(ctx, form.Password)
 	if err != nil {
-		return fmt.Errorf("hashing a password: %w", err)
+		return fmt.Errorf("hashing a password: %w", busy(err))
 	}
 	return m.finishReset(c, row, hash)
 }

@@ -69,11 +69,11 @@ func (m *Module) signIn(ctx context.Context, c echo.Context, userID int64, remem
 	if err := m.app.DB.With(ctx).Create(&session).Error; err != nil {
 		return nil, fmt.Errorf("beginning a session: %w", err)
 	}
-	cookie := m.cookie(sessionName, token)
+	maxAge := 0 // with the browser
 	if remember {
-		cookie.MaxAge = int(most / time.Second)
+		maxAge = int(most / time.Second)
 	}
-	return cookie, nil
+	return m.cookies.New(sessionName, token, maxAge), nil
 }
 
 // endSessions ends the sessions of a user, except the one with the id keep, and returns how many.

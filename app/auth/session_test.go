@@ -21,7 +21,7 @@ func TestSessionFixation(t *testing.T) {
 	planted := bareOf(t, a).logIn("mallory@example.com", password).must(http.StatusSeeOther).cookie("session")
 	for name, cookie := range map[string]*http.Cookie{
 		"a session of the attacker": planted,
-		"one that never was":        {Name: "session", Value: strings.Repeat("A", 43)},
+		"one that never was":        {Name: planted.Name, Value: strings.Repeat("A", 43)},
 	} {
 		fresh := bareOf(t, a, cookie).logIn("victim@example.com", password).must(http.StatusSeeOther).cookie("session")
 		if fresh.Value == cookie.Value {
@@ -118,15 +118,33 @@ func TestCookiesUnderTLS(t *testing.T) {
 	a := start(t, apptest.Set("app.url", "https://example.com"))
 	account(t, a, "ada@example.com")
 	answer := bareOf(t, a).logIn("ada@example.com", password).must(http.StatusSeeOther)
-	for _, name := range []string{"__Host-session", "__Host-device"} {
+	for _, name := range []string{"session", "device"} {
 		c := answer.cookie(name)
-		if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+		if c.Name != "__Host-"+name || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
 			t.Errorf("the cookie is %v", c)
 		}
 	}
-	session := answer.cookie("__Host-session")
+	session := answer.cookie("session")
 	bareOf(t, a, session).get("/account").must(http.StatusOK)
 	bareOf(t, a, &http.Cookie{Name: "session", Value: session.Value}).get("/account").must(http.StatusSeeOther)
+}
+
+// Threat: another application on the same host, such as localhost under development, reads or ends the session.
+func TestCookiesOfTwoApplications(t *testing.T) {
+	t.Parallel()
+	a := start(t, apptest.Set("app.name", "Blog"))
+	account(t, a, "ada@example.com")
+	answer := bareOf(t, a).logIn("ada@example.com", password).must(http.StatusSeeOther)
+	for _, name := range []string{"session", "device"} {
+		if got := answer.cookie(name).Name; got != "blog-"+name {
+			t.Errorf("the cookie is called %q", got)
+		}
+	}
+	session := answer.cookie("session")
+	bareOf(t, a, session).get("/account").must(http.StatusOK)
+	for _, name := range []string{"session", "shop-session"} {
+		bareOf(t, a, &http.Cookie{Name: name, Value: session.Value}).get("/account").must(http.StatusSeeOther)
+	}
 }
 
 func TestSessionsPage(t *testing.T) {

@@ -22,6 +22,11 @@ import (
 // maxValue is how long the value of a field of the application may be, in characters.
 const maxValue = 1000
 
+// maxSignups is how many forms one address may send in 15 minutes, with whatever faults, and at least as many as mails.
+//
+// Threat: the application says which names are taken, and somebody asks it for all of them.
+const maxSignups = 100
+
 type signupForm struct {
 	Email    string `form:"email" required:"true" format:"email" maxLength:"254"`
 	Password string `form:"password" trim:"false"`
@@ -83,6 +88,9 @@ func (m *Module) signup(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
+	if err := m.throttle(ctx, perAddress(ctx, "signup", max(maxSignups, m.cfg.MailsPerAddress), loginPeriod)...); err != nil {
+		return err
+	}
 	values := m.values(c, errs)
 	if err := m.judge(ctx, form, values, errs); err != nil {
 		return err
@@ -91,10 +99,14 @@ func (m *Module) signup(c echo.Context) error {
 		return m.show(c, m.views.Signup, m.signupPage(form, values, errs))
 	}
 	email := normalize(form.Email)
-	if err := m.throttle(ctx, m.mailLimits(ctx, email)...); err != nil {
+	mail, err := m.mayMail(ctx, "", email)
+	if err != nil {
 		return err
 	}
-	if err := m.requestAccount(ctx, email, form.Password, values); err != nil {
+	if mail {
+		err = m.requestAccount(ctx, email, form.Password, values)
+	}
+	if err != nil {
 		return err
 	}
 	return web.Redirect(c, "/signup/sent")
@@ -104,7 +116,7 @@ func (m *Module) signup(c echo.Context) error {
 func (m *Module) requestAccount(ctx context.Context, email, plain string, values Values) error {
 	hash, err := password.Hash(ctx, plain)
 	if err != nil {
-		return fmt.Errorf("hashing a password: %w", err)
+		return fmt.Errorf("hashing a password: %w", busy(err))
 	}
 	payload, err := json.Marshal(pending{PasswordHash: hash, Values: values})
 	if err != nil {

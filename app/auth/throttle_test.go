@@ -54,49 +54,118 @@ func TestManyAccountsFromOneAddress(t *testing.T) {
 	}
 }
 
+// behindProxy returns what makes clients of an application, which come from the addresses that they are given.
+func behindProxy(t *testing.T, a *apptest.App) func(ip string, cookies ...*http.Cookie) *bare {
+	return func(ip string, cookies ...*http.Cookie) *bare {
+		return bareOf(t, a, cookies...).with("X-Forwarded-For", ip)
+	}
+}
+
 // Threat: an attacker uses up the attempts of a victim, to keep them out.
 func TestVictimIsNotLockedOut(t *testing.T) {
 	t.Parallel()
-	a := start(t, apptest.Set("trusted_proxies", "127.0.0.1"), apptest.Set("auth.logins_per_address", "30"))
+	a := start(t, apptest.Set("trusted_proxies", "127.0.0.1"), apptest.Set("auth.logins_per_address", "3"))
+	from := behindProxy(t, a)
 	account(t, a, "victim@example.com")
-	from := func(ip string, cookies ...*http.Cookie) *bare {
-		return bareOf(t, a, cookies...).with("X-Forwarded-For", ip)
-	}
+	account(t, a, "mallory@example.com")
 	device := from("198.51.100.1").logIn("victim@example.com", password).must(http.StatusSeeOther).cookie("device")
+	mallorys := from("192.0.2.7").logIn("mallory@example.com", password).must(http.StatusSeeOther).cookie("device")
 
 	wrong(t, from("203.0.113.1"), "victim@example.com")
-	from("198.51.100.1").logIn("victim@example.com", password).must(http.StatusSeeOther) // from another address
+	from("198.51.100.2").logIn("victim@example.com", password).must(http.StatusSeeOther) // from another address
 
-	for i := range 5 { // many attackers
+	for i := range 18 { // a botnet: 20 times as many attempts as one address has
 		wrong(t, from("203.0.113."+strconv.Itoa(10+i)), "victim@example.com")
 	}
+	wrong(t, from("203.0.113.99"), "victim@example.com")
 	from("198.51.100.99").logIn("victim@example.com", password).must(http.StatusTooManyRequests)
 	from("198.51.100.99", device).logIn("victim@example.com", password).must(http.StatusSeeOther) // the own browser, anywhere
 	from("203.0.113.1", device).logIn("victim@example.com", password).must(http.StatusSeeOther)   // even there
 
 	// A browser that another account has signed in with is nothing to this one.
-	account(t, a, "mallory@example.com")
-	mallorys := from("192.0.2.7").logIn("mallory@example.com", password).must(http.StatusSeeOther).cookie("device")
 	from("203.0.113.1", mallorys).logIn("victim@example.com", password).must(http.StatusTooManyRequests)
-	from("203.0.113.1", &http.Cookie{Name: "device", Value: "x.y"}).logIn("victim@example.com", password).must(http.StatusTooManyRequests)
+	forged := &http.Cookie{Name: device.Name, Value: "x.y"}
+	from("203.0.113.1", forged).logIn("victim@example.com", password).must(http.StatusTooManyRequests)
 	// And even a stolen one ends.
 	if n := wrong(t, from("203.0.113.1", device), "victim@example.com"); n > 10 {
 		t.Errorf("%d attempts from a known browser", n)
 	}
 }
 
-// Threat: a client of IPv6 has a new address for each attempt.
+// Threat: a client of IPv6 has a new address for each attempt, and a household a new network.
 func TestNetworksOfIPv6(t *testing.T) {
 	t.Parallel()
 	a := start(t, apptest.Set("trusted_proxies", "127.0.0.1"))
-	account(t, a, "ada@example.com")
-	for i := range 11 {
-		status := bareOf(t, a).with("X-Forwarded-For", "2001:db8:1:2::"+strconv.Itoa(i+1)).logIn("ada@example.com", "not the password").StatusCode
-		if want := map[bool]int{true: http.StatusUnprocessableEntity, false: http.StatusTooManyRequests}[i < 10]; status != want {
-			t.Errorf("attempt %d: status %d, want %d", i+1, status, want)
+	from := behindProxy(t, a)
+	account(t, a, "victim@example.com")
+	for _, tt := range []struct {
+		name    string
+		address func(i int) string
+		want    int
+	}{
+		{"a /64", func(i int) string { return "2001:db8:1:2::" + strconv.Itoa(i+1) }, 10},
+		{"a /56", func(i int) string { return "2001:db8:2:1" + strconv.Itoa(10+i%10) + "::1" }, 20},
+		{"a /48", func(i int) string { return "2001:db8:3:" + strconv.Itoa(10+i%10) + "00::1" }, 40},
+	} {
+		answered := 0
+		for i := range 100 {
+			if from(tt.address(i)).logIn("victim@example.com", "not the password").StatusCode != http.StatusTooManyRequests {
+				answered++
+			}
+		}
+		if answered != tt.want {
+			t.Errorf("%s has %d attempts, want %d", tt.name, answered, tt.want)
 		}
 	}
-	bareOf(t, a).with("X-Forwarded-For", "2001:db8:1:3::1").logIn("ada@example.com", password).must(http.StatusSeeOther)
+	from("2001:db8:1:3::1").logIn("victim@example.com", password).must(http.StatusSeeOther) // a neighbour
+	from("198.51.100.1").logIn("victim@example.com", password).must(http.StatusSeeOther)
+}
+
+func forgot(b *bare, email string) *answer {
+	return b.post("/password/forgot", url.Values{"email": {email}})
+}
+
+// Threat: somebody asks for mails to a victim until the victim is refused one.
+func TestVictimGetsTheirMail(t *testing.T) {
+	t.Parallel()
+	a := start(t, apptest.Set("trusted_proxies", "127.0.0.1"))
+	from := behindProxy(t, a)
+	account(t, a, "victim@example.com")
+	for i := range 20 {
+		forgot(from("2001:db8:1:1"+strconv.Itoa(10+i%4)+"::1"), "victim@example.com")
+	}
+	a.DrainJobs()
+	before := len(a.Mails())
+	forgot(from("198.51.100.1"), "victim@example.com").must(http.StatusSeeOther)
+	a.DrainJobs()
+	if got := len(a.Mails()) - before; before != 10 || got != 1 {
+		t.Errorf("the attacker had %d mails sent, the victim %d", before, got)
+	}
+}
+
+// Threat: many flood a mailbox. It gets no more mails, and nobody is refused, least of all its owner.
+func TestMailsAreCoalesced(t *testing.T) {
+	t.Parallel()
+	a := start(t, apptest.Set("trusted_proxies", "127.0.0.1"), apptest.Set("auth.mails_per_account", "1"), apptest.Set("auth.mails_per_address", "4"))
+	from := behindProxy(t, a)
+	account(t, a, "victim@example.com")
+	device := from("198.51.100.1").logIn("victim@example.com", password).must(http.StatusSeeOther).cookie("device")
+	for i := range 8 {
+		got := forgot(from("203.0.113."+strconv.Itoa(i)), "victim@example.com").must(http.StatusSeeOther)
+		if got.location() != "/password/sent" {
+			t.Errorf("request %d leads to %s", i+1, got.location())
+		}
+	}
+	a.DrainJobs()
+	if got := len(a.Mails()); got != 4 {
+		t.Errorf("%d mails, want 4", got)
+	}
+	forgot(from("203.0.113.1", device), "victim@example.com").must(http.StatusSeeOther) // the own browser
+	a.DrainJobs()
+	if got := len(a.Mails()); got != 5 {
+		t.Errorf("%d mails, want one more", got)
+	}
+	forgot(from("203.0.113.1", device), "victim@example.com").must(http.StatusTooManyRequests)
 }
 
 // Threat: somebody has us mail a stranger without end.
@@ -114,6 +183,30 @@ func TestMailsAreThrottled(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Threat: what the application says about a sign-up, such as that a name is taken, is asked for without end.
+func TestFaultySignUpsAreThrottled(t *testing.T) {
+	t.Parallel()
+	a := start(t)
+	faulty := url.Values{"email": {"nobody"}, "password": {"short"}, "display_name": {"Bob"}}
+	for i := range 101 {
+		want := http.StatusUnprocessableEntity
+		if i == 100 {
+			want = http.StatusTooManyRequests
+		}
+		bareOf(t, a).post("/signup", faulty).must(want)
+	}
+}
+
+// Somebody who corrects the form now and then is not refused.
+func TestCorrectedSignUp(t *testing.T) {
+	t.Parallel()
+	a := start(t)
+	for range 20 {
+		bareOf(t, a).post("/signup", url.Values{"email": {"bob@example.com"}, "password": {"short"}}).must(http.StatusUnprocessableEntity)
+	}
+	askSignUp(t, a, "bob@example.com", password)
 }
 
 // Threat: a stolen session, or a mailed link in the wrong hands, is used to try passwords.

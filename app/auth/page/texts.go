@@ -164,6 +164,7 @@ var english = Texts{
 	"delete.lead":    "Your account and what belongs to it are deleted for good. Nobody can bring them back.",
 	"delete.confirm": "Your e-mail address, to be sure",
 	"delete.wrong":   "This is not the address of your account.",
+	"delete.last":    "You are the last who may do everything here. Give somebody else the role first.",
 	"delete.button":  "Delete my account",
 	"delete.done":    "Your account is deleted.",
 

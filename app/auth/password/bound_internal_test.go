@@ -51,6 +51,41 @@ func TestHashingIsBounded(t *testing.T) {
 	}
 }
 
+// The attack: log-ins without end, each of which waits for those before it.
+func TestWaitingIsBounded(t *testing.T) {
+	t.Parallel()
+	h := newHasher(1)
+	release, err := h.acquire(t.Context(), today.memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const over = 10
+	results := make(chan error, maxWaiting+over)
+	for range maxWaiting + over {
+		go func() {
+			mine, err := h.acquire(t.Context(), today.memory)
+			if err == nil {
+				mine()
+			}
+			results <- err
+		}()
+	}
+	for range over { // at once, while the others wait
+		if err := <-results; !errors.Is(err, ErrBusy) {
+			t.Errorf("one too many: %v, want ErrBusy", err)
+		}
+	}
+	release()
+	for range maxWaiting {
+		if err := <-results; err != nil {
+			t.Errorf("who waited: %v", err)
+		}
+	}
+	if n := h.waiting.Load(); n != 0 {
+		t.Errorf("%d still wait", n)
+	}
+}
+
 // A hash that needs more memory than is set aside runs all the same, but alone.
 func TestLargeHashRunsAlone(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/bcrypt"
@@ -22,7 +23,12 @@ var ErrMalformed = errors.New("the stored password hash is unknown, damaged or t
 // ErrTooLong is returned by [Hash] for a password of more than 4096 bytes. [Check] refuses far shorter ones.
 var ErrTooLong = errors.New("the password is too long to be hashed")
 
+// ErrBusy is returned at once while 64 others wait for their turn. It passes: try again in some seconds.
+var ErrBusy = errors.New("too many passwords are being hashed")
+
 const (
+	// maxWaiting bounds how many wait for their turn, who all hold a request, and would wait for seconds.
+	maxWaiting = 64
 	// maxBytes bounds what is normalized and hashed.
 	maxBytes = 4096
 	// maxParallel bounds how many hashes are computed at once, on however many CPUs.
@@ -37,7 +43,7 @@ const (
 var shared = newHasher(min(runtime.GOMAXPROCS(0), maxParallel))
 
 // Hash returns the hash of a password to store, a PHC string of about 100 characters with a new random salt. Its errors are
-// [ErrTooLong] and, while it waits for its turn, that of ctx.
+// [ErrTooLong], [ErrBusy] and, while it waits for its turn, that of ctx.
 func Hash(ctx context.Context, plain string) (string, error) { return shared.hash(ctx, plain) }
 
 // Verify reports whether plain is the password of which hash was stored, and whether it should be hashed anew because hash
@@ -45,7 +51,7 @@ func Hash(ctx context.Context, plain string) (string, error) { return shared.has
 //
 // Argon2id ($argon2id$) and bcrypt ($2a$, $2b$, $2y$) are understood; like everywhere, of a longer password bcrypt has seen
 // the first 72 bytes only. An empty hash is that of an account without a password: nothing matches, after the usual time.
-// The errors are [ErrMalformed] and, while it waits for its turn, that of ctx.
+// The errors are [ErrMalformed], [ErrBusy] and, while it waits for its turn, that of ctx.
 //
 // Threat: a hash that somebody could write into the database and that costs gigabytes or minutes at log-in. Hashes of more
 // than 128 MiB, of more than 512 MiB over all passes, of more than 16 lanes or of a bcrypt cost above 15 are refused unread.
@@ -62,9 +68,10 @@ func VerifyDummy(ctx context.Context, plain string) error {
 
 // hasher computes hashes, a few at once.
 type hasher struct {
-	slots  *semaphore.Weighted // of memory, in KiB
-	size   int64
-	derive func(password, salt []byte, p params) []byte
+	slots   *semaphore.Weighted // of memory, in KiB
+	size    int64
+	waiting atomic.Int32
+	derive  func(password, salt []byte, p params) []byte
 }
 
 func newHasher(parallel int) *hasher {
@@ -77,15 +84,25 @@ func derive(password, salt []byte, p params) []byte {
 }
 
 // acquire waits until memory (in KiB) is free. A hash that needs more than there is runs alone.
+//
+// Threat: a flood of log-ins, whose queue keeps everybody waiting long after it has ended.
 func (h *hasher) acquire(ctx context.Context, memory uint32) (release func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	n := min(int64(memory), h.size)
+	release = func() { h.slots.Release(n) }
+	if h.slots.TryAcquire(n) {
+		return release, nil
+	}
+	defer h.waiting.Add(-1)
+	if h.waiting.Add(1) > maxWaiting {
+		return nil, ErrBusy
+	}
 	if err := h.slots.Acquire(ctx, n); err != nil {
 		return nil, err
 	}
-	return func() { h.slots.Release(n) }, nil
+	return release, nil
 }
 
 func (h *hasher) hash(ctx context.Context, plain string) (string, error) {
