@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"reflect"
 
 	"github.com/covetgo/covet/app/identity"
@@ -23,7 +24,7 @@ type OptionalActor struct {
 func resolveActor(ctx context.Context, v reflect.Value) error {
 	actor, known, err := identity.Resolve(ctx)
 	if err != nil {
-		return problem.Unavailable(err)
+		return unresolved(err)
 	}
 	if !known {
 		return unauthorized()
@@ -35,10 +36,19 @@ func resolveActor(ctx context.Context, v reflect.Value) error {
 func resolveOptionalActor(ctx context.Context, v reflect.Value) error {
 	actor, known, err := identity.Resolve(ctx)
 	if err != nil {
-		return problem.Unavailable(err)
+		return unresolved(err)
 	}
 	v.Set(reflect.ValueOf(OptionalActor{actor, known}))
 	return nil
+}
+
+// unresolved returns the problem of a resolver that says what is wrong, such as a
+// token that was revoked, as it is. Anything else may work again later.
+func unresolved(err error) error {
+	if chosen := (*problem.Error)(nil); errors.As(err, &chosen) {
+		return err
+	}
+	return problem.Unavailable(err)
 }
 
 // unauthorized tells how to become known (RFC 9110 §11.6.1). Bearer is the scheme
@@ -52,7 +62,7 @@ func permit(ctx context.Context, action string) error {
 	_, known, err := identity.Resolve(ctx)
 	switch {
 	case err != nil:
-		return problem.Unavailable(err)
+		return unresolved(err)
 	case identity.Can(ctx, action, nil):
 		return nil
 	case !known:

@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -55,6 +56,9 @@ func signIn(next echo.HandlerFunc) echo.HandlerFunc {
 				return identity.Actor{}, false, nil
 			case "broken":
 				return identity.Actor{}, false, errors.New("database is away: secret")
+			case "revoked":
+				refusal := problem.Unauthorized("This access token was revoked.").WithHeader("WWW-Authenticate", "Bearer")
+				return identity.Actor{}, false, fmt.Errorf("looking up the token: %w", refusal)
 			case "editor":
 				actor.Permissions = []string{"posts.*"}
 			}
@@ -351,6 +355,9 @@ func TestActor(t *testing.T) {
 		{"nobody", "GET", "/api/me", "", 401},
 		{"nobody learns nothing else", "GET", "/api/me?limit=0", "", 401},
 		{"unknown who", "GET", "/api/me", "broken", 503},
+		{"revoked token", "GET", "/api/me", "revoked", 401},
+		{"revoked token, optional", "GET", "/api/maybe", "revoked", 401},
+		{"revoked token, permission", "POST", "/api/posts", "revoked", 401},
 		{"somebody", "GET", "/api/me", "ada", 200},
 		{"HEAD", "HEAD", "/api/me", "ada", 200},
 		{"nobody, optional", "GET", "/api/maybe", "", 200},
