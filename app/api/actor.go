@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
@@ -40,6 +41,27 @@ func resolveOptionalActor(ctx context.Context, v reflect.Value) error {
 	}
 	v.Set(reflect.ValueOf(OptionalActor{actor, known}))
 	return nil
+}
+
+// scoped reports whether access tokens need the scope "*": the endpoint asks who
+// acts, and does not say what for.
+func (e *endpoint) scoped() bool {
+	return e.permission == "" && !e.anyScope && e.input.personal()
+}
+
+// unscoped returns a problem when whoever acts came with an access token that is
+// made for some actions only.
+//
+// Threat: a token for reading posts, used where its owner may do more.
+func unscoped(ctx context.Context) error {
+	actor, known, err := identity.Resolve(ctx)
+	switch {
+	case err != nil:
+		return unresolved(err)
+	case !known, !actor.Token && actor.Scopes == nil, slices.Contains(actor.Scopes, "*"):
+		return nil
+	}
+	return problem.Forbidden("The access token is not made for this.")
 }
 
 // unresolved returns the problem of a resolver that says what is wrong, such as a

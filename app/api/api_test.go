@@ -347,6 +347,9 @@ func TestActor(t *testing.T) {
 			return out, nil
 		})
 		api.Post(a, "/posts", func(context.Context, *struct{ Body person }) (*struct{}, error) { return nil, nil }, api.Permission("posts.create"))
+		api.Put(a, "/me", func(context.Context, *meInput) (*struct{}, error) { return nil, nil })
+		api.Get(a, "/who", func(context.Context, *meInput) (*struct{}, error) { return nil, nil }, api.AnyScope())
+		api.Get(a, "/public", func(context.Context, *struct{}) (*struct{}, error) { return nil, nil })
 	}))
 	tests := []struct {
 		name, method, path, actor string
@@ -369,6 +372,16 @@ func TestActor(t *testing.T) {
 		{"token for something else", "POST", "/api/posts", "editor posts.read", 403},
 		{"token for it", "POST", "/api/posts", "editor posts.create", 400},
 		{"token without scopes", "POST", "/api/posts", "editor -", 403},
+		{"session, no permission named", "PUT", "/api/me", "editor", 204},
+		{"narrow token, no permission named", "PUT", "/api/me", "editor posts.read", 403},
+		{"wide token for posts, no permission named", "PUT", "/api/me", "editor posts.*", 403},
+		{"token without scopes, no permission named", "PUT", "/api/me", "editor -", 403},
+		{"token for everything, no permission named", "PUT", "/api/me", "editor posts.read *", 204},
+		{"narrow token, refused before the parameters", "PUT", "/api/me?limit=0", "editor posts.read", 403},
+		{"narrow token, optional", "GET", "/api/maybe", "editor posts.read", 403},
+		{"narrow token, any scope", "GET", "/api/who", "editor posts.read", 204},
+		{"nobody, any scope", "GET", "/api/who", "", 401},
+		{"narrow token, nobody asks who", "GET", "/api/public", "editor posts.read", 204},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

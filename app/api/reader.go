@@ -43,10 +43,8 @@ func (r *reader) read(v reflect.Value) error {
 			return err
 		}
 	}
-	if r.endpoint.permission != "" {
-		if err := permit(r.ctx, r.endpoint.permission); err != nil {
-			return err
-		}
+	if err := r.permit(); err != nil {
+		return err
 	}
 	if err := r.params(v); err != nil {
 		return err
@@ -66,6 +64,17 @@ func (r *reader) read(v reflect.Value) error {
 	}
 	if in.validates {
 		return r.validate(v)
+	}
+	return nil
+}
+
+// permit returns a problem unless whoever acts may use the endpoint.
+func (r *reader) permit() error {
+	switch {
+	case r.endpoint.permission != "":
+		return permit(r.ctx, r.endpoint.permission)
+	case r.endpoint.scoped():
+		return unscoped(r.ctx)
 	}
 	return nil
 }
