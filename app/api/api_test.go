@@ -405,6 +405,64 @@ func TestActor(t *testing.T) {
 	}
 }
 
+// Threat: a cache that answers one person with what was meant for another.
+func TestCaches(t *testing.T) {
+	t.Parallel()
+	type public struct {
+		Cache string `header:"Cache-Control"`
+		ETag  string `header:"ETag"`
+		Body  string
+	}
+	type output struct{ Body string }
+	type tenant struct{ api.OptionalActor }
+	answer := func(context.Context, *struct{}) (*output, error) { return &output{"x"}, nil }
+	choose := func(context.Context, *struct{}) (*public, error) {
+		return &public{Cache: "public, max-age=60", Body: "x"}, nil
+	}
+	a := apptest.New(t, newApp(func(a *covet.App) {
+		api.Provide(a, func(context.Context, *tenant) error { return nil })
+		api.Get(a, "/plain", answer)
+		api.Get(a, "/nothing", func(context.Context, *struct{}) (*output, error) { return nil, nil })
+		api.Get(a, "/permission", answer, api.Permission("posts.update"))
+		api.Get(a, "/tenant", func(context.Context, *struct{ Tenant tenant }) (*output, error) { return &output{"x"}, nil })
+		api.Get(a, "/public", choose)
+		api.Get(a, "/chosen", choose, api.Permission("posts.update"))
+	}))
+	const private, who = "private, no-cache", "Cookie, Authorization"
+	tests := []struct{ path, header, cache, vary string }{
+		{"/plain", "", "", "Accept"},
+		{"/plain", "Cookie: a=b", private, who + ", Accept"},
+		{"/plain", "Authorization: Bearer x", private, who + ", Accept"},
+		{"/nothing", "", "", ""},
+		{"/nothing", "Cookie: a=b", private, who},
+		{"/permission", "", private, who + ", Accept"},
+		{"/tenant", "", private, who + ", Accept"},
+		{"/public", "", "public, max-age=60", "Accept"},
+		{"/public", "Cookie: a=b", "public, max-age=60", "Accept"},
+		{"/chosen", "", "public, max-age=60", who + ", Accept"},
+	}
+	for _, tt := range tests {
+		headers := []string{"X-Actor: editor"}
+		if tt.header != "" {
+			headers = append(headers, tt.header)
+		}
+		h := call(t, a, "GET", "/api"+tt.path, "", "", headers...).Header()
+		if cache, vary := h.Get("Cache-Control"), varies(h); cache != tt.cache || vary != tt.vary {
+			t.Errorf("%s %s: Cache-Control = %q, want %q; Vary = %q, want %q", tt.path, tt.header, cache, tt.cache, vary, tt.vary)
+		}
+	}
+	etag := call(t, a, "GET", "/api/chosen", "", "", "X-Actor: editor").Header().Get("ETag")
+	page := call(t, a, "GET", "/api/chosen", "", "", "X-Actor: editor", "If-None-Match: "+etag)
+	if vary := strings.Join(page.Header().Values("Vary"), ", "); page.Status() != 304 || !strings.Contains(vary, who) {
+		t.Errorf("not modified: %d, Vary = %q", page.Status(), vary)
+	}
+}
+
+// varies returns Vary without what the compression adds.
+func varies(h http.Header) string {
+	return strings.TrimPrefix(strings.TrimPrefix(strings.Join(h.Values("Vary"), ", "), "Accept-Encoding"), ", ")
+}
+
 func TestParameters(t *testing.T) {
 	t.Parallel()
 	type input struct {
