@@ -22,6 +22,7 @@ import (
 	"github.com/covetgo/covet/app/database/sqlite"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
+	covetmodels "github.com/covetgo/covet/models"
 )
 
 type config struct {
@@ -507,6 +508,42 @@ func TestParameters(t *testing.T) {
 	}
 }
 
+// account has a secret that nobody should see, and another that nobody can.
+type account struct {
+	Name   string
+	Hash   string `secret:"true"`
+	Hidden string `json:"-" secret:"true"`
+}
+
+// member has it by embedding, and holds itself.
+type member struct {
+	account
+	Boss *member `json:"boss"`
+}
+
+func TestSecretsThatAreNoMembers(t *testing.T) {
+	t.Parallel()
+	type user struct {
+		covetmodels.User
+		DisplayName string
+		Keys        []covetmodels.AccessToken
+	}
+	a := apptest.New(t, newApp(func(a *covet.App) {
+		api.Post(a, "/users", func(_ context.Context, in *struct{ Body struct{ Email string } }) (*struct{ Body user }, error) {
+			out := &struct{ Body user }{}
+			out.Body.Email, out.Body.PasswordHash = in.Body.Email, "hunter2"
+			out.Body.Keys = []covetmodels.AccessToken{{TokenHash: "hunter2"}}
+			return out, nil
+		})
+	}))
+	for _, accept := range []string{"application/json", "application/cbor"} {
+		page := call(t, a, "POST", "/api/users", "application/json", `{"Email":"ada@example.com"}`, "Accept: "+accept).MustStatus(http.StatusOK)
+		if strings.Contains(page.Body(), "hunter2") || !strings.Contains(page.Body(), "ada@example.com") {
+			t.Errorf("%s: %q", accept, page.Body())
+		}
+	}
+}
+
 func TestRegistrationsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	a, err := newApp(func(*covet.App) {})(config{Config: covet.Config{App: covet.Application{Storage: t.TempDir()}, Database: database.Config{URL: "sqlite::memory:"}}})
@@ -570,6 +607,15 @@ func TestRegistrationsThatMakeNoSense(t *testing.T) {
 		})},
 		{"is no permission", get("/i", func(p string) {
 			api.Get(a, p, func(context.Context, *none) (*none, error) { return nil, nil }, api.Permission("Posts Create"))
+		})},
+		{"field Body: field Hash of api_test.account is tagged secret", get("/j", func(p string) {
+			api.Get(a, p, func(context.Context, *none) (*struct{ Body account }, error) { return nil, nil })
+		})},
+		{"field Hash of api_test.account is tagged secret", get("/k", func(p string) {
+			api.Post(a, p, func(context.Context, *struct{ Body *account }) (*none, error) { return nil, nil })
+		})},
+		{"field Hash of api_test.account is tagged secret", get("/l", func(p string) {
+			api.Get(a, p, func(context.Context, *none) (*struct{ Body map[string][]*member }, error) { return nil, nil })
 		})},
 		{"is provided twice", func() { api.Provide(a, func(context.Context, *api.Actor) error { return nil }) }},
 		{"registered already", func() {

@@ -70,7 +70,9 @@ func (o *output) walk(t reflect.Type, index []int) error {
 			o.status = at
 		case sf.Name == "Body" && o.body == nil:
 			o.body = &outputBody{index: at, t: sf.Type, raw: sf.Type == reflect.TypeFor[[]byte](), streamed: sf.Type == reflect.TypeFor[io.Reader]()}
-			err = writable(sf.Type)
+			if err = writable(sf.Type); err == nil {
+				err = noSecrets(sf.Type)
+			}
 		case sf.IsExported():
 			err = errors.New("it is neither Status nor Body, and has no header tag")
 		}
