@@ -23,7 +23,7 @@ type CBOR struct {
 func NewCBOR() (*CBOR, error) {
 	decode, err := cbor.DecOptions{
 		DupMapKey: cbor.DupMapKeyEnforcedAPF, MaxNestedLevels: maxDepth, UTF8: cbor.UTF8RejectInvalid,
-		IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsAllowed, MaxArrayElements: 1 << 20, MaxMapPairs: 1 << 16,
+		IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsAllowed, MaxArrayElements: MaxValues, MaxMapPairs: MaxValues,
 	}.DecMode()
 	if err != nil {
 		return nil, err
@@ -36,8 +36,13 @@ func NewCBOR() (*CBOR, error) {
 func (c *CBOR) Marshal(v any) ([]byte, error) { return c.encode.Marshal(v) }
 
 // Parse reads one CBOR data item and nothing behind it. The error is a
-// [*SyntaxError].
+// [*SyntaxError], or [ErrTooMany].
+//
+// Threat: memory filled by what the decoder makes of a body of tiny values.
 func (c *CBOR) Parse(data []byte) (Value, error) {
+	if countItems(data) > MaxValues {
+		return Value{}, ErrTooMany
+	}
 	var tree any
 	if err := c.decode.Unmarshal(data, &tree); err != nil {
 		return Value{}, &SyntaxError{Detail: "This is no CBOR that is understood here."}
