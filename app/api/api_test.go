@@ -521,6 +521,18 @@ type member struct {
 	Boss *member `json:"boss"`
 }
 
+// Threat: mass assignment of what an account says about itself.
+func TestAccountsAsBodies(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t, newApp(func(a *covet.App) {
+		api.Post(a, "/users", func(context.Context, *struct{ Body covetmodels.User }) (*struct{}, error) { return nil, nil })
+	}))
+	call(t, a, "POST", "/api/users", "application/json", `{"Email":"ada@example.com"}`).MustStatus(http.StatusNoContent)
+	refused(t, call(t, a, "POST", "/api/users", "application/json", `{"Email":"ada@example.com","ID":1,"EmailVerifiedAt":"2026-01-02T03:04:05Z",
+		"DisabledAt":null,"CreatedAt":"2026-01-02T03:04:05Z","UpdatedAt":"2026-01-02T03:04:05Z","PasswordHash":"x","Roles":[]}`), 422,
+		"/CreatedAt", "/DisabledAt", "/EmailVerifiedAt", "/ID", "/PasswordHash", "/Roles", "/UpdatedAt")
+}
+
 func TestSecretsThatAreNoMembers(t *testing.T) {
 	t.Parallel()
 	type user struct {
