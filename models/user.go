@@ -10,24 +10,25 @@ import "time"
 //		DisplayName string `maxLength:"80"`
 //	}
 //
-// Package auth writes the columns named here and no other.
+// Package auth writes the columns named here and no other. What is tagged readOnly is answered by endpoints of package api,
+// and refused in what they are sent.
 type User struct {
 	// ID is the primary key.
-	ID int64 `gorm:"primaryKey"`
+	ID int64 `gorm:"primaryKey" readOnly:"true"`
 	// Email is where the person reads mail, and what they sign in with. It is stored in lower case, and unique.
 	Email string `gorm:"size:254;not null;uniqueIndex:idx_users_email" required:"true" format:"email" maxLength:"254"`
 	// PasswordHash is the password as argon2id or bcrypt keep it; empty when there is none yet.
 	PasswordHash string `gorm:"size:255;not null" json:"-" secret:"true"`
 	// EmailVerifiedAt is when the person proved that they read Email, or nil.
-	EmailVerifiedAt *time.Time `gorm:"precision:6"`
+	EmailVerifiedAt *time.Time `gorm:"precision:6" readOnly:"true"`
 	// DisabledAt is when the account was disabled, or nil. A disabled account signs in nowhere, and its sessions and
 	// access tokens are refused.
-	DisabledAt *time.Time `gorm:"precision:6"`
+	DisabledAt *time.Time `gorm:"precision:6" readOnly:"true"`
 	// Roles are what the person may do.
 	Roles []Role `gorm:"many2many:covet_user_roles;joinForeignKey:UserID;joinReferences:RoleID" json:"-"`
 	// CreatedAt and UpdatedAt are kept by GORM.
-	CreatedAt time.Time `gorm:"precision:6;not null"`
-	UpdatedAt time.Time `gorm:"precision:6;not null"`
+	CreatedAt time.Time `gorm:"precision:6;not null" readOnly:"true"`
+	UpdatedAt time.Time `gorm:"precision:6;not null" readOnly:"true"`
 }
 
 // TableName is the table, users.

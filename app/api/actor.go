@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"errors"
 	"reflect"
+	"slices"
 
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
@@ -23,7 +25,7 @@ type OptionalActor struct {
 func resolveActor(ctx context.Context, v reflect.Value) error {
 	actor, known, err := identity.Resolve(ctx)
 	if err != nil {
-		return problem.Unavailable(err)
+		return unresolved(err)
 	}
 	if !known {
 		return unauthorized()
@@ -35,10 +37,40 @@ func resolveActor(ctx context.Context, v reflect.Value) error {
 func resolveOptionalActor(ctx context.Context, v reflect.Value) error {
 	actor, known, err := identity.Resolve(ctx)
 	if err != nil {
-		return problem.Unavailable(err)
+		return unresolved(err)
 	}
 	v.Set(reflect.ValueOf(OptionalActor{actor, known}))
 	return nil
+}
+
+// scoped reports whether access tokens need the scope "*": the endpoint asks who
+// acts, and does not say what for.
+func (e *endpoint) scoped() bool {
+	return e.permission == "" && !e.anyScope && e.input.personal()
+}
+
+// unscoped returns a problem when whoever acts came with an access token that is
+// made for some actions only.
+//
+// Threat: a token for reading posts, used where its owner may do more.
+func unscoped(ctx context.Context) error {
+	actor, known, err := identity.Resolve(ctx)
+	switch {
+	case err != nil:
+		return unresolved(err)
+	case !known, !actor.Token && actor.Scopes == nil, slices.Contains(actor.Scopes, "*"):
+		return nil
+	}
+	return problem.Forbidden("The access token is not made for this.")
+}
+
+// unresolved returns the problem of a resolver that says what is wrong, such as a
+// token that was revoked, as it is. Anything else may work again later.
+func unresolved(err error) error {
+	if chosen := (*problem.Error)(nil); errors.As(err, &chosen) {
+		return err
+	}
+	return problem.Unavailable(err)
 }
 
 // unauthorized tells how to become known (RFC 9110 §11.6.1). Bearer is the scheme
@@ -52,7 +84,7 @@ func permit(ctx context.Context, action string) error {
 	_, known, err := identity.Resolve(ctx)
 	switch {
 	case err != nil:
-		return problem.Unavailable(err)
+		return unresolved(err)
 	case identity.Can(ctx, action, nil):
 		return nil
 	case !known:

@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	"github.com/covetgo/covet/app/database/sqlite"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
+	covetmodels "github.com/covetgo/covet/models"
 )
 
 type config struct {
@@ -55,6 +57,9 @@ func signIn(next echo.HandlerFunc) echo.HandlerFunc {
 				return identity.Actor{}, false, nil
 			case "broken":
 				return identity.Actor{}, false, errors.New("database is away: secret")
+			case "revoked":
+				refusal := problem.Unauthorized("This access token was revoked.").WithHeader("WWW-Authenticate", "Bearer")
+				return identity.Actor{}, false, fmt.Errorf("looking up the token: %w", refusal)
 			case "editor":
 				actor.Permissions = []string{"posts.*"}
 			}
@@ -343,6 +348,9 @@ func TestActor(t *testing.T) {
 			return out, nil
 		})
 		api.Post(a, "/posts", func(context.Context, *struct{ Body person }) (*struct{}, error) { return nil, nil }, api.Permission("posts.create"))
+		api.Put(a, "/me", func(context.Context, *meInput) (*struct{}, error) { return nil, nil })
+		api.Get(a, "/who", func(context.Context, *meInput) (*struct{}, error) { return nil, nil }, api.AnyScope())
+		api.Get(a, "/public", func(context.Context, *struct{}) (*struct{}, error) { return nil, nil })
 	}))
 	tests := []struct {
 		name, method, path, actor string
@@ -351,6 +359,9 @@ func TestActor(t *testing.T) {
 		{"nobody", "GET", "/api/me", "", 401},
 		{"nobody learns nothing else", "GET", "/api/me?limit=0", "", 401},
 		{"unknown who", "GET", "/api/me", "broken", 503},
+		{"revoked token", "GET", "/api/me", "revoked", 401},
+		{"revoked token, optional", "GET", "/api/maybe", "revoked", 401},
+		{"revoked token, permission", "POST", "/api/posts", "revoked", 401},
 		{"somebody", "GET", "/api/me", "ada", 200},
 		{"HEAD", "HEAD", "/api/me", "ada", 200},
 		{"nobody, optional", "GET", "/api/maybe", "", 200},
@@ -362,6 +373,16 @@ func TestActor(t *testing.T) {
 		{"token for something else", "POST", "/api/posts", "editor posts.read", 403},
 		{"token for it", "POST", "/api/posts", "editor posts.create", 400},
 		{"token without scopes", "POST", "/api/posts", "editor -", 403},
+		{"session, no permission named", "PUT", "/api/me", "editor", 204},
+		{"narrow token, no permission named", "PUT", "/api/me", "editor posts.read", 403},
+		{"wide token for posts, no permission named", "PUT", "/api/me", "editor posts.*", 403},
+		{"token without scopes, no permission named", "PUT", "/api/me", "editor -", 403},
+		{"token for everything, no permission named", "PUT", "/api/me", "editor posts.read *", 204},
+		{"narrow token, refused before the parameters", "PUT", "/api/me?limit=0", "editor posts.read", 403},
+		{"narrow token, optional", "GET", "/api/maybe", "editor posts.read", 403},
+		{"narrow token, any scope", "GET", "/api/who", "editor posts.read", 204},
+		{"nobody, any scope", "GET", "/api/who", "", 401},
+		{"narrow token, nobody asks who", "GET", "/api/public", "editor posts.read", 204},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -383,6 +404,64 @@ func TestActor(t *testing.T) {
 	if call(t, a, "GET", "/api/me", "", "", "X-Actor: ada").JSON(&got); got.Name != "ada" {
 		t.Errorf("me = %+v", got)
 	}
+}
+
+// Threat: a cache that answers one person with what was meant for another.
+func TestCaches(t *testing.T) {
+	t.Parallel()
+	type public struct {
+		Cache string `header:"Cache-Control"`
+		ETag  string `header:"ETag"`
+		Body  string
+	}
+	type output struct{ Body string }
+	type tenant struct{ api.OptionalActor }
+	answer := func(context.Context, *struct{}) (*output, error) { return &output{"x"}, nil }
+	choose := func(context.Context, *struct{}) (*public, error) {
+		return &public{Cache: "public, max-age=60", Body: "x"}, nil
+	}
+	a := apptest.New(t, newApp(func(a *covet.App) {
+		api.Provide(a, func(context.Context, *tenant) error { return nil })
+		api.Get(a, "/plain", answer)
+		api.Get(a, "/nothing", func(context.Context, *struct{}) (*output, error) { return nil, nil })
+		api.Get(a, "/permission", answer, api.Permission("posts.update"))
+		api.Get(a, "/tenant", func(context.Context, *struct{ Tenant tenant }) (*output, error) { return &output{"x"}, nil })
+		api.Get(a, "/public", choose)
+		api.Get(a, "/chosen", choose, api.Permission("posts.update"))
+	}))
+	const private, who = "private, no-cache", "Cookie, Authorization"
+	tests := []struct{ path, header, cache, vary string }{
+		{"/plain", "", "", "Accept"},
+		{"/plain", "Cookie: a=b", private, who + ", Accept"},
+		{"/plain", "Authorization: Bearer x", private, who + ", Accept"},
+		{"/nothing", "", "", ""},
+		{"/nothing", "Cookie: a=b", private, who},
+		{"/permission", "", private, who + ", Accept"},
+		{"/tenant", "", private, who + ", Accept"},
+		{"/public", "", "public, max-age=60", "Accept"},
+		{"/public", "Cookie: a=b", "public, max-age=60", "Accept"},
+		{"/chosen", "", "public, max-age=60", who + ", Accept"},
+	}
+	for _, tt := range tests {
+		headers := []string{"X-Actor: editor"}
+		if tt.header != "" {
+			headers = append(headers, tt.header)
+		}
+		h := call(t, a, "GET", "/api"+tt.path, "", "", headers...).Header()
+		if cache, vary := h.Get("Cache-Control"), varies(h); cache != tt.cache || vary != tt.vary {
+			t.Errorf("%s %s: Cache-Control = %q, want %q; Vary = %q, want %q", tt.path, tt.header, cache, tt.cache, vary, tt.vary)
+		}
+	}
+	etag := call(t, a, "GET", "/api/chosen", "", "", "X-Actor: editor").Header().Get("ETag")
+	page := call(t, a, "GET", "/api/chosen", "", "", "X-Actor: editor", "If-None-Match: "+etag)
+	if vary := strings.Join(page.Header().Values("Vary"), ", "); page.Status() != 304 || !strings.Contains(vary, who) {
+		t.Errorf("not modified: %d, Vary = %q", page.Status(), vary)
+	}
+}
+
+// varies returns Vary without what the compression adds.
+func varies(h http.Header) string {
+	return strings.TrimPrefix(strings.TrimPrefix(strings.Join(h.Values("Vary"), ", "), "Accept-Encoding"), ", ")
 }
 
 func TestParameters(t *testing.T) {
@@ -425,6 +504,54 @@ func TestParameters(t *testing.T) {
 		refused(t, page, tt.status, tt.pointers...)
 		if strings.Contains(page.Body(), "hunter2") {
 			t.Errorf("the value is repeated: %s", page.Body())
+		}
+	}
+}
+
+// account has a secret that nobody should see, and another that nobody can.
+type account struct {
+	Name   string
+	Hash   string `secret:"true"`
+	Hidden string `json:"-" secret:"true"`
+}
+
+// member has it by embedding, and holds itself.
+type member struct {
+	account
+	Boss *member `json:"boss"`
+}
+
+// Threat: mass assignment of what an account says about itself.
+func TestAccountsAsBodies(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t, newApp(func(a *covet.App) {
+		api.Post(a, "/users", func(context.Context, *struct{ Body covetmodels.User }) (*struct{}, error) { return nil, nil })
+	}))
+	call(t, a, "POST", "/api/users", "application/json", `{"Email":"ada@example.com"}`).MustStatus(http.StatusNoContent)
+	refused(t, call(t, a, "POST", "/api/users", "application/json", `{"Email":"ada@example.com","ID":1,"EmailVerifiedAt":"2026-01-02T03:04:05Z",
+		"DisabledAt":null,"CreatedAt":"2026-01-02T03:04:05Z","UpdatedAt":"2026-01-02T03:04:05Z","PasswordHash":"x","Roles":[]}`), 422,
+		"/CreatedAt", "/DisabledAt", "/EmailVerifiedAt", "/ID", "/PasswordHash", "/Roles", "/UpdatedAt")
+}
+
+func TestSecretsThatAreNoMembers(t *testing.T) {
+	t.Parallel()
+	type user struct {
+		covetmodels.User
+		DisplayName string
+		Keys        []covetmodels.AccessToken
+	}
+	a := apptest.New(t, newApp(func(a *covet.App) {
+		api.Post(a, "/users", func(_ context.Context, in *struct{ Body struct{ Email string } }) (*struct{ Body user }, error) {
+			out := &struct{ Body user }{}
+			out.Body.Email, out.Body.PasswordHash = in.Body.Email, "hunter2"
+			out.Body.Keys = []covetmodels.AccessToken{{TokenHash: "hunter2"}}
+			return out, nil
+		})
+	}))
+	for _, accept := range []string{"application/json", "application/cbor"} {
+		page := call(t, a, "POST", "/api/users", "application/json", `{"Email":"ada@example.com"}`, "Accept: "+accept).MustStatus(http.StatusOK)
+		if strings.Contains(page.Body(), "hunter2") || !strings.Contains(page.Body(), "ada@example.com") {
+			t.Errorf("%s: %q", accept, page.Body())
 		}
 	}
 }
@@ -492,6 +619,15 @@ func TestRegistrationsThatMakeNoSense(t *testing.T) {
 		})},
 		{"is no permission", get("/i", func(p string) {
 			api.Get(a, p, func(context.Context, *none) (*none, error) { return nil, nil }, api.Permission("Posts Create"))
+		})},
+		{"field Body: field Hash of api_test.account is tagged secret", get("/j", func(p string) {
+			api.Get(a, p, func(context.Context, *none) (*struct{ Body account }, error) { return nil, nil })
+		})},
+		{"field Hash of api_test.account is tagged secret", get("/k", func(p string) {
+			api.Post(a, p, func(context.Context, *struct{ Body *account }) (*none, error) { return nil, nil })
+		})},
+		{"field Hash of api_test.account is tagged secret", get("/l", func(p string) {
+			api.Get(a, p, func(context.Context, *none) (*struct{ Body map[string][]*member }, error) { return nil, nil })
 		})},
 		{"is provided twice", func() { api.Provide(a, func(context.Context, *api.Actor) error { return nil }) }},
 		{"registered already", func() {

@@ -117,8 +117,11 @@ func (m *Module) newOperation(e *endpoint) (op *huma.Operation, err error) {
 	for _, status := range e.problems() {
 		op.Responses[strconv.Itoa(status)] = m.problem(status)
 	}
-	if e.permission != "" {
+	switch {
+	case e.permission != "":
 		op.Responses["403"].Description += ": it takes the permission " + e.permission
+	case e.scoped():
+		op.Responses["403"].Description += ": an access token takes the scope *"
 	}
 	return op, nil
 }
@@ -222,6 +225,9 @@ func (e *endpoint) problems() []int {
 	}
 	if e.permission != "" {
 		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden, http.StatusServiceUnavailable)
+	}
+	if e.scoped() {
+		statuses = append(statuses, http.StatusForbidden)
 	}
 	slices.Sort(statuses)
 	return slices.Compact(statuses)

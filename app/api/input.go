@@ -215,6 +215,9 @@ func (in *input) newBody(sf reflect.StructField, at []int) error {
 	if err := validate.Compile(b.t); err != nil {
 		return err
 	}
+	if err := noSecrets(b.t); err != nil {
+		return err
+	}
 	b.binder = value.NewBinder(b.t)
 	b.checked = b.t.Kind() == reflect.Struct && !value.Opaque(b.t) || b.t.Kind() == reflect.Slice || b.t.Kind() == reflect.Map
 	return b.shape()

@@ -17,6 +17,7 @@ type settings struct {
 	tags                              []string
 	deprecated, hidden                bool
 	permission                        string
+	anyScope                          bool
 	maxBody                           int64
 	errors                            []int
 }
@@ -51,14 +52,22 @@ func Hidden() Option { return func(s *settings) { s.hidden = true } }
 
 // Permission lets only those pass who may do the action, "posts.create", on
 // nothing in particular (see [identity.Can]): nobody known gets 401, and anybody
-// else 403. Scopes of access tokens narrow it. Endpoints without it take tokens of
-// every scope.
+// else 403. Scopes of access tokens narrow it. Endpoints without it that ask who
+// acts refuse tokens whose scopes are narrower than "*", unless [AnyScope] lets
+// them pass.
 func Permission(action string) Option {
 	if err := identity.CheckPermission(action); err != nil {
 		panic("api: " + err.Error())
 	}
 	return func(s *settings) { s.permission = action }
 }
+
+// AnyScope lets access tokens of every scope pass an endpoint that asks who acts
+// and names no [Permission]: one that tells only who somebody is, or whose handler
+// asks [identity.Can] about a record, which scopes narrow. Without it such an
+// endpoint answers 403 to a token unless "*" is among its scopes, so that a token
+// for reading posts does not change an address. Sessions are not affected.
+func AnyScope() Option { return func(s *settings) { s.anyScope = true } }
 
 // MaxBody bounds the body in bytes, lower or higher than http.max_body. Defaults to
 // 1 MiB or http.max_body, whichever is less, and to http.max_body for files and raw

@@ -70,7 +70,9 @@ func (o *output) walk(t reflect.Type, index []int) error {
 			o.status = at
 		case sf.Name == "Body" && o.body == nil:
 			o.body = &outputBody{index: at, t: sf.Type, raw: sf.Type == reflect.TypeFor[[]byte](), streamed: sf.Type == reflect.TypeFor[io.Reader]()}
-			err = writable(sf.Type)
+			if err = writable(sf.Type); err == nil {
+				err = noSecrets(sf.Type)
+			}
 		case sf.IsExported():
 			err = errors.New("it is neither Status nor Body, and has no header tag")
 		}
@@ -104,7 +106,9 @@ var writers = sync.Pool{New: func() any {
 
 // write sends what a handler returned. A nil output is one without content.
 func (o *output) write(c echo.Context, e *endpoint, out reflect.Value) error {
+	h := c.Response().Header()
 	if out.IsNil() {
+		e.keepPrivate(c.Request(), h)
 		return c.NoContent(http.StatusNoContent)
 	}
 	v := out.Elem()
@@ -114,14 +118,11 @@ func (o *output) write(c echo.Context, e *endpoint, out reflect.Value) error {
 			status = int(given)
 		}
 	}
-	h := c.Response().Header()
 	o.setHeaders(h, v)
 	if o.links != nil {
 		v.FieldByIndex(o.links).Addr().Interface().(*Links).set(h, c.Request()) //nolint:forcetypeassert // walk saw its type
 	}
-	if e.input.personal() && h.Get("Cache-Control") == "" {
-		h["Cache-Control"] = privately
-	}
+	e.keepPrivate(c.Request(), h)
 	if o.body == nil {
 		if e.notModified(c, h) {
 			return c.NoContent(http.StatusNotModified)
@@ -134,11 +135,39 @@ func (o *output) write(c echo.Context, e *endpoint, out reflect.Value) error {
 	return o.writeValue(c, e, status, v.FieldByIndex(o.body.index))
 }
 
-// privately is the Cache-Control of what depends on who asks. The slice is shared:
-// appending to it copies.
-var privately = []string{"private, no-cache"}
+// What depends on who asks has these headers. The slices are shared: appending to
+// them copies.
+var (
+	privately = []string{"private, no-cache"}
+	variesWho = []string{"Cookie, Authorization"}
+)
 
-// personal reports whether the response depends on who acts.
+// keepPrivate sets the headers of a response that depends on who asks, as one may
+// to a request that says who. What the endpoint says itself of caches stays.
+//
+// Threat: a cache between that answers one person with what was meant for another.
+func (e *endpoint) keepPrivate(r *http.Request, h http.Header) {
+	personal := e.permission != "" || e.input.personal()
+	_, said := h["Cache-Control"]
+	if !personal && (said || !saysWho(r)) {
+		return
+	}
+	if !said {
+		h["Cache-Control"] = privately
+	}
+	if _, ok := h["Vary"]; !ok {
+		h["Vary"] = variesWho
+		return
+	}
+	h.Add("Vary", variesWho[0])
+}
+
+// saysWho reports whether a request has credentials, of whatever kind.
+func saysWho(r *http.Request) bool {
+	return r.Header["Cookie"] != nil || r.Header["Authorization"] != nil
+}
+
+// personal reports whether the response depends on who acts by its input.
 func (in *input) personal() bool {
 	return len(in.dependencies) > 0 && in.dependencies[0].first
 }

@@ -43,10 +43,8 @@ func (r *reader) read(v reflect.Value) error {
 			return err
 		}
 	}
-	if r.endpoint.permission != "" {
-		if err := permit(r.ctx, r.endpoint.permission); err != nil {
-			return err
-		}
+	if err := r.permit(); err != nil {
+		return err
 	}
 	if err := r.params(v); err != nil {
 		return err
@@ -66,6 +64,17 @@ func (r *reader) read(v reflect.Value) error {
 	}
 	if in.validates {
 		return r.validate(v)
+	}
+	return nil
+}
+
+// permit returns a problem unless whoever acts may use the endpoint.
+func (r *reader) permit() error {
+	switch {
+	case r.endpoint.permission != "":
+		return permit(r.ctx, r.endpoint.permission)
+	case r.endpoint.scoped():
+		return unscoped(r.ctx)
 	}
 	return nil
 }
@@ -363,6 +372,9 @@ func unreadable(err error) error {
 
 // misread returns the problem of a body that is not what its type says.
 func misread(err error) error {
+	if errors.Is(err, value.ErrTooMany) {
+		return problem.TooLarge(fmt.Sprintf("The body of the request holds more than %d values.", value.MaxValues)).WithCause(err)
+	}
 	p := problem.BadRequest("The body of the request could not be read.").WithCause(err)
 	var syntax *value.SyntaxError
 	if errors.As(err, &syntax) {
@@ -373,6 +385,9 @@ func misread(err error) error {
 }
 
 func parseForm(data []byte) (value.Value, error) {
+	if bytes.Count(data, []byte("&")) >= value.MaxValues {
+		return value.Value{}, value.ErrTooMany
+	}
 	values, err := url.ParseQuery(string(data))
 	if err != nil {
 		return value.Value{}, &value.SyntaxError{Detail: "This is no URL-encoded form."}

@@ -301,6 +301,25 @@ func TestAmplification(t *testing.T) {
 		t.Errorf("%d with %d bytes", page.Status(), len(page.Body()))
 	}
 	refused(t, call(t, a, "POST", "/api/echo", "application/json", `{"any":[`+strings.Repeat("1,", 1<<20)+`1]}`), 413)
+	flat := apptest.New(t, newApp(func(a *covet.App) {
+		api.Post(a, "/flat", func(context.Context, *struct {
+			Body struct{ N []int }
+		},
+		) (*struct{}, error) {
+			return nil, nil
+		})
+	}))
+	for _, tt := range []struct{ contentType, body string }{
+		{"application/json", `{"N":[` + strings.Repeat("1,", 500_000) + `1]}`},
+		{"application/json", "[" + strings.Repeat("[],", 300_000) + "[]]"},
+		{"application/cbor", "\x9a\x00\x0f\x00\x00" + strings.Repeat("\xa0", 0xf0000)},
+		{"application/x-www-form-urlencoded", strings.Repeat("N=1&", 200_000)},
+	} {
+		page := call(t, flat, "POST", "/api/flat", tt.contentType, tt.body)
+		if d := refused(t, page, 413); !strings.Contains(d.Detail, "50000 values") {
+			t.Errorf("%s: %q", tt.contentType, d.Detail)
+		}
+	}
 }
 
 func TestProvide(t *testing.T) {

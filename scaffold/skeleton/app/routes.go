@@ -45,7 +45,7 @@ func routes(a *covet.App) {
 	self := about.New(a.Config.App.Name)
 	api.Get(a, "/status", self.Status, api.Summary("Which application this is"))
 	// covet:if auth
-	api.Get(a, "/me", self.Me, api.Summary("Who you are"))
+	api.Get(a, "/me", self.Me, api.Summary("Who you are"), api.AnyScope())
 	// covet:end
 	// covet:end
 }

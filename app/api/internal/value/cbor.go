@@ -1,6 +1,7 @@
 package value
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -22,7 +23,7 @@ type CBOR struct {
 func NewCBOR() (*CBOR, error) {
 	decode, err := cbor.DecOptions{
 		DupMapKey: cbor.DupMapKeyEnforcedAPF, MaxNestedLevels: maxDepth, UTF8: cbor.UTF8RejectInvalid,
-		IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsAllowed, MaxArrayElements: 1 << 20, MaxMapPairs: 1 << 16,
+		IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsAllowed, MaxArrayElements: MaxValues, MaxMapPairs: MaxValues,
 	}.DecMode()
 	if err != nil {
 		return nil, err
@@ -35,8 +36,13 @@ func NewCBOR() (*CBOR, error) {
 func (c *CBOR) Marshal(v any) ([]byte, error) { return c.encode.Marshal(v) }
 
 // Parse reads one CBOR data item and nothing behind it. The error is a
-// [*SyntaxError].
+// [*SyntaxError], or [ErrTooMany].
+//
+// Threat: memory filled by what the decoder makes of a body of tiny values.
 func (c *CBOR) Parse(data []byte) (Value, error) {
+	if countItems(data) > MaxValues {
+		return Value{}, ErrTooMany
+	}
 	var tree any
 	if err := c.decode.Unmarshal(data, &tree); err != nil {
 		return Value{}, &SyntaxError{Detail: "This is no CBOR that is understood here."}
@@ -44,17 +50,33 @@ func (c *CBOR) Parse(data []byte) (Value, error) {
 	return fromNative(tree)
 }
 
+// maxBits bounds big numbers, which take time by the square of their length to
+// become digits.
+const maxBits = 256
+
+// within says of an error about a value where the value is.
+func within(token string, err error) error {
+	if syntax := (*SyntaxError)(nil); errors.As(err, &syntax) {
+		syntax.Pointer = "/" + token + syntax.Pointer
+	}
+	return err
+}
+
+// fromNative makes a tree of what the decoder made. The error is a [*SyntaxError]
+// that points into the value.
 func fromNative(tree any) (Value, error) {
 	switch t := tree.(type) {
 	case nil:
 		return Value{}, nil
 	case bool:
 		return Value{Kind: Bool, Bool: t}, nil
-	case int64, uint64, big.Int:
-		if n, ok := t.(big.Int); ok {
-			return Value{Kind: Number, Text: n.String()}, nil
-		}
+	case int64, uint64:
 		return Value{Kind: Number, Text: fmt.Sprint(t)}, nil
+	case big.Int:
+		if t.BitLen() > maxBits {
+			return Value{}, &SyntaxError{Detail: "This number is too large."}
+		}
+		return Value{Kind: Number, Text: t.String()}, nil
 	case float64:
 		if math.IsNaN(t) || math.IsInf(t, 0) {
 			return Value{}, &SyntaxError{Detail: "A number is none that JSON knows."}
@@ -71,7 +93,7 @@ func fromNative(tree any) (Value, error) {
 		for i := range t {
 			var err error
 			if v.Members[i].Value, err = fromNative(t[i]); err != nil {
-				return v, err
+				return v, within(strconv.Itoa(i), err)
 			}
 		}
 		return v, nil
@@ -90,7 +112,7 @@ func fromMap(m map[any]any) (Value, error) {
 		}
 		member, err := fromNative(item)
 		if err != nil {
-			return v, err
+			return v, within(escape(name), err)
 		}
 		v.Members = append(v.Members, Member{name, member})
 	}

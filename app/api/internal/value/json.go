@@ -8,7 +8,7 @@ import (
 
 // ParseJSON reads one JSON text (RFC 8259), and nothing behind it. Unlike
 // encoding/json it refuses names that occur twice, invalid UTF-8, lone surrogates
-// and deep nesting. The error is a [*SyntaxError].
+// and deep nesting. The error is a [*SyntaxError], or [ErrTooMany].
 //
 // Threats: parsers that disagree about the same text; exhausted stacks.
 func ParseJSON(data []byte) (Value, error) {
@@ -20,6 +20,9 @@ func ParseJSON(data []byte) (Value, error) {
 			ok = p.fail("There is something behind the end of the JSON text.")
 		}
 	}
+	if p.count > MaxValues {
+		return Value{}, ErrTooMany
+	}
 	if !ok {
 		return Value{}, &SyntaxError{Pointer: p.pointer(), Detail: p.detail}
 	}
@@ -30,6 +33,7 @@ func ParseJSON(data []byte) (Value, error) {
 type parser struct {
 	data   []byte
 	at     int
+	count  int    // of values
 	path   []step // to the value being read
 	detail string
 }
@@ -86,6 +90,9 @@ func (p *parser) next() byte {
 func (p *parser) value(depth int) (Value, bool) {
 	if depth > maxDepth {
 		return Value{}, p.fail("This is nested too deeply.")
+	}
+	if p.count++; p.count > MaxValues {
+		return Value{}, false
 	}
 	switch c := p.next(); {
 	case c == '{':

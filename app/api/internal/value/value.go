@@ -44,6 +44,13 @@ type Member struct {
 // maxDepth bounds nesting: deeper input is an attack on recursion.
 const maxDepth = 64
 
+// MaxValues is how many values a tree may have: each takes some hundred bytes, for
+// a byte or two that were sent.
+const MaxValues = 50_000
+
+// ErrTooMany is the error of input that has more than [MaxValues] values.
+var ErrTooMany = fmt.Errorf("more than %d values", MaxValues)
+
 // SyntaxError is input that is no value of its media type.
 type SyntaxError struct {
 	// Pointer leads to where reading ended (RFC 6901).

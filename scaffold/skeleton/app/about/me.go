@@ -9,7 +9,8 @@ import (
 	"github.com/covetgo/covet/app/api"
 )
 
-// MeInput demands that somebody is signed in, by a session or an access token.
+// MeInput demands that somebody is signed in, by a session or an access token of any
+// scope: it tells nothing but who they are.
 type MeInput struct {
 	api.Actor
 }
