@@ -26,6 +26,9 @@ func panel(cfg admin.Config, people *auth.Module) *admin.Panel {
 		SendPasswordLink: func(ctx context.Context, user *models.User) error {
 			return people.SendPasswordLink(ctx, user.Email)
 		},
+		EmailChanged: func(ctx context.Context, _ *models.User, before string) error {
+			return people.TellOldAddress(ctx, before)
+		},
 	})
 	return p
 }

@@ -50,3 +50,28 @@ func TestAdminReadsMessages(t *testing.T) {
 		t.Errorf("the message is %q", got)
 	}
 }
+
+// Another address is to be confirmed, and whoever reads the old one is told.
+func TestAdminChangesAnAddress(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t, app.New)
+	bob := person("Bob", "bob@example.com")
+	authtest.Create(t, a, bob)
+	client := a.Client()
+	authtest.SignIn(t, a, client, person("Ada", "ada@example.com"), "admin")
+
+	page := client.Get("/admin/users").Click("bob@example.com").MustStatus(http.StatusOK)
+	page.Form(page.URL().Path).Fill("email", "robert@example.com").Submit().MustStatus(http.StatusOK)
+	a.DrainJobs()
+
+	var changed models.User
+	if err := a.DB.With(t.Context()).First(&changed, bob.ID).Error; err != nil {
+		t.Fatal(err)
+	}
+	if changed.Email != "robert@example.com" || changed.EmailVerifiedAt != nil {
+		t.Errorf("the address is %s, verified %v", changed.Email, changed.EmailVerifiedAt)
+	}
+	if mails := a.Mails(); len(mails) != 1 || mails[0].To[0].Address != "bob@example.com" {
+		t.Errorf("%d mails, want one to the old address", len(mails))
+	}
+}

@@ -19,3 +19,12 @@ func (m *Module) SendPasswordLink(ctx context.Context, email string) error {
 	}
 	return nil
 }
+
+// TellOldAddress mails whoever reads an address that it is no longer that of an account, as happens when people change
+// theirs; it is for those who look after accounts. The mail is a job in the transaction that ctx carries, if any.
+func (m *Module) TellOldAddress(ctx context.Context, before string) error {
+	if err := m.notify(ctx, "moved", before); err != nil {
+		return fmt.Errorf("telling an address that it was replaced: %w", err)
+	}
+	return nil
+}
