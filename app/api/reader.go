@@ -388,6 +388,10 @@ func parseForm(data []byte) (value.Value, error) {
 	if bytes.Count(data, []byte("&")) >= value.MaxValues {
 		return value.Value{}, value.ErrTooMany
 	}
+	if trimmed := bytes.TrimSpace(data); bytes.HasPrefix(trimmed, []byte("{")) || bytes.HasPrefix(trimmed, []byte("[")) {
+		// What curl -d sends when nobody says otherwise.
+		return value.Value{}, &value.SyntaxError{Detail: "This looks like JSON: send it with Content-Type: application/json."}
+	}
 	values, err := url.ParseQuery(string(data))
 	if err != nil {
 		return value.Value{}, &value.SyntaxError{Detail: "This is no URL-encoded form."}

@@ -48,6 +48,7 @@ func TestForms(t *testing.T) {
 	refused(t, call(t, a, "POST", "/api/flat", form, "name=a%00&count=x&on=maybe&rate=1e999"), 422, "/count", "/name", "/on", "/rate")
 	refused(t, call(t, a, "POST", "/api/flat", form, "name=%zz"), 400, "")
 	refused(t, call(t, a, "POST", "/api/flat", form, ""), 400, "")
+	refused(t, call(t, a, "POST", "/api/flat", form, ` {"name":"hunter2"}`), 400, "")
 	refused(t, call(t, a, "POST", "/api/flat", form, "name=a&name=b&count=1"), 422, "/name")
 	// A body that is not flat takes no form.
 	refused(t, call(t, echoApp(t), "POST", "/api/echo", form, "name=Ada"), 415)
