@@ -11,9 +11,6 @@ import (
 
 // A table that is larger than what one request looks at: what is found, and what is said of the rest.
 func TestLargeTable(t *testing.T) {
-	if testing.Short() {
-		t.Skip("seeds 70,000 rows")
-	}
 	everywhere(t, func(t *testing.T, a *app) {
 		ada := a.author("Ada")
 		const rows = 70_000
