@@ -1,0 +1,122 @@
+package inflect
+
+import (
+	"go/token"
+	"slices"
+	"strings"
+)
+
+// Name is a thing under every name that generated code has for it.
+type Name struct {
+	// Type is the Go type: BlogPost; for a name in a namespace, ShopProduct.
+	Type string
+	// Snake is the name in files: blog_post, shop_product.
+	Snake string
+	// Table is the table, as GORM derives it from Type: blog_posts, shop_products.
+	Table string
+	// Title is the name for people, Titles that for several: "Blog post", "Blog posts". The namespace is left out.
+	Title, Titles string
+	// Path is the address of the pages: /blog-posts, /shop/products.
+	Path string
+	// Folder is the folder of the Go package, below the application: app/blogposts, app/shop/products.
+	Folder string
+	// Package is the name of the Go package: blogposts, products.
+	Package string
+	// Alias is the name under which the package has to be imported where applications are composed, or empty: shopproducts
+	// for a name in a namespace, appjobs where jobs means another package.
+	Alias string
+	// Var and Vars are variables for one and for several: blogPost, blogPosts. They are different, never a word of Go, and
+	// never an identifier that the templates use.
+	Var, Vars string
+}
+
+// Import is what the package is called where it is imported: Alias, or else Package.
+func (n Name) Import() string {
+	if n.Alias != "" {
+		return n.Alias
+	}
+	return n.Package
+}
+
+// identifiers are those that the templates use: packages, parameters and locals.
+var identifiers = strings.Fields(`
+	a action actor admin allow answer api apptest assets at auth b body bytes c changes client cmp config context cookie
+	count covet covetjobs covetmodels ctx database date db decimal decode demand e echo embed encode err errors errs
+	exists f factory field fields file files filepath find fmt fs g got gorm h html http i id identity ids in input
+	inputs io item items j jobs js json k key keys kind label layout length limit link links list log mail mails maps math
+	middleware migrations models more n name names next number o offset ok old option options os out p page pager pages path
+	person policies policy problem q query r rand read record records redis regexp rendered req request res response result
+	results routes row rows rule rules s schema scope search seed seeds size slices slog sort sql storage store strconv
+	strings subject sync t tag tags templ template templates test testing text time times title total tx u ui update url
+	user users uuid v validate value values view views w want web where x xml y z`)
+
+// composition are the identifiers of the package that composes an application, and of what it imports.
+var composition = strings.Fields(`
+	accounts admins apis auths caches commands configs context covet echo embed errors factories fmt http identities io
+	jobs links maps migrations models os options panel policies routes seeds slices slog storages strings templates tests
+	times uis urls users values web`)
+
+func newName(namespace, singular string, taken []string) Name {
+	prefix := ""
+	if namespace != "" {
+		prefix = namespace + "_"
+	}
+	snake, typeName := settle(prefix + singular)
+	plural := Plural(snake)
+	short, shorts := strings.TrimPrefix(snake, prefix), strings.TrimPrefix(plural, prefix)
+	n := Name{
+		Type: typeName, Snake: snake, Table: plural, Title: Label(short), Titles: Label(shorts),
+		Path: "/" + dashed(shorts), Folder: "app/" + joined(shorts), Package: joined(shorts),
+	}
+	switch {
+	case namespace != "":
+		n.Path = "/" + dashed(namespace) + n.Path
+		n.Folder = "app/" + joined(namespace) + "/" + n.Package
+		n.Alias = joined(plural)
+	case slices.Contains(composition, n.Package):
+		n.Alias = "app" + n.Package
+	}
+	n.Var, n.Vars = localName(short), localName(shorts)
+	if n.Var == n.Vars {
+		n.Vars += "List"
+	}
+	n.Var, n.Vars = free(n.Var, taken), free(n.Vars, taken)
+	return n
+}
+
+// settle returns the name in snake case that GORM derives from the type, and that type. They are not always what was
+// written: x_y is the type XY, of which GORM knows no more than xy, so that it becomes Xy.
+func settle(snake string) (settled, typeName string) {
+	for range 4 {
+		typeName = GoName(snake)
+		settled = Column(typeName)
+		if settled == snake {
+			break
+		}
+		snake = settled
+	}
+	return settled, typeName
+}
+
+func dashed(snake string) string { return strings.ReplaceAll(snake, "_", "-") }
+func joined(snake string) string { return strings.ReplaceAll(snake, "_", "") }
+
+// free appends Record to a variable that has a meaning already.
+func free(variable string, taken []string) string {
+	for token.IsKeyword(variable) || predeclared[variable] || slices.Contains(identifiers, variable) ||
+		slices.Contains(taken, variable) {
+		variable += "Record"
+	}
+	return variable
+}
+
+var predeclared = func() map[string]bool {
+	words := map[string]bool{}
+	for _, word := range strings.Fields(`
+		any append bool byte cap clear close comparable complex complex128 complex64 copy delete error false float32 float64
+		imag int int16 int32 int64 int8 iota len make max min new nil panic print println real recover rune string true
+		uint uint16 uint32 uint64 uint8 uintptr`) {
+		words[word] = true
+	}
+	return words
+}()
