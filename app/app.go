@@ -62,6 +62,8 @@ type Options struct {
 	Drivers []database.Driver
 	// Migrations is the application's own line. Defaults to none.
 	Migrations migrations.Line
+	// Seeds are what the command seed runs, in order. Defaults to none.
+	Seeds []Seed
 	// Assets are served below their prefix. Defaults to none.
 	Assets *web.Assets
 	// ErrorPage is the page that browsers are shown for a problem. Defaults to a
@@ -76,6 +78,9 @@ type Options struct {
 // New makes an application. It dials nothing and starts nothing, so that
 // commands which only describe the application need no server.
 func New(cfg Config, opts Options) (*App, error) {
+	if err := checkSeeds(opts.Seeds); err != nil {
+		return nil, err
+	}
 	a := &App{Config: cfg, opts: opts, failed: make(chan error, 1)}
 	if a.Config.App.Storage == "" {
 		a.Config.App.Storage = "storage"
