@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/covetgo/covet/app/api/internal/value"
+	"github.com/covetgo/covet/app/internal/value"
 	"github.com/covetgo/covet/app/validate"
 )
 

@@ -16,7 +16,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/covetgo/covet/app/api/internal/value"
+	"github.com/covetgo/covet/app/internal/value"
 	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/validate"

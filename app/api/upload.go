@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/covetgo/covet/app/api/internal/value"
+	"github.com/covetgo/covet/app/internal/value"
 	"github.com/covetgo/covet/app/problem"
 )
 
