@@ -178,11 +178,11 @@ func (m *Module) requestBody(b *body) *huma.RequestBody {
 	}
 	for name, rule := range b.files {
 		media := doc.Content[typeMultipart]
-		if len(rule.accept) > 0 {
+		if len(rule.Accept) > 0 {
 			if media.Encoding == nil {
 				media.Encoding = map[string]*huma.Encoding{}
 			}
-			media.Encoding[name] = &huma.Encoding{ContentType: strings.Join(rule.accept, ", ")}
+			media.Encoding[name] = &huma.Encoding{ContentType: strings.Join(rule.Accept, ", ")}
 		}
 	}
 	return doc

@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/covetgo/covet/app/api/internal/value"
+	"github.com/covetgo/covet/app/internal/upload"
+	"github.com/covetgo/covet/app/internal/value"
 	"github.com/covetgo/covet/app/validate"
 )
 
@@ -46,7 +47,7 @@ type body struct {
 	raw      bool // bytes as they are
 	checked  bool // by package validate
 	form     bool // flat enough for a form
-	files    map[string]fileRule
+	files    map[string]upload.Rule
 	types    []string // media types that are taken
 	binder   value.Binder
 }
@@ -153,13 +154,14 @@ func scalar(t reflect.Type) error {
 	if t.Kind() == reflect.Slice && !value.Opaque(t) {
 		t = t.Elem()
 	}
+	if value.ReadsText(t) {
+		return nil
+	}
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Interface, reflect.Chan, reflect.Func:
 		return fmt.Errorf("no parameter is a %s", t)
 	case reflect.Struct:
-		if !value.Opaque(t) {
-			return fmt.Errorf("no parameter is a %s", t)
-		}
+		return fmt.Errorf("no parameter is a %s", t)
 	}
 	return value.Compile(t)
 }
@@ -238,13 +240,13 @@ func (b *body) shape() error {
 		if err := value.CheckDefault(f.StructField); err != nil {
 			return err
 		}
-		rule, isFile, err := newFileRule(f)
+		rule, isFile, err := upload.NewRule(f.StructField)
 		if err != nil {
 			return fmt.Errorf("field %s: %w", f.Name, err)
 		}
 		if isFile {
 			if b.files == nil {
-				b.files = map[string]fileRule{}
+				b.files = map[string]upload.Rule{}
 			}
 			b.files[f.JSON] = rule
 		}

@@ -11,8 +11,8 @@ import (
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/api/internal/schema"
-	"github.com/covetgo/covet/app/api/internal/value"
 	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/internal/value"
 	"github.com/covetgo/covet/app/validate"
 )
 

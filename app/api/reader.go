@@ -9,14 +9,14 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/covetgo/covet/app/api/internal/value"
+	"github.com/covetgo/covet/app/internal/upload"
+	"github.com/covetgo/covet/app/internal/value"
 	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/validate"
@@ -30,7 +30,7 @@ type reader struct {
 	faults   []problem.Field
 	bound    value.Result // of what is being bound
 	query    url.Values
-	uploads  []string // temporary files
+	upload   *upload.Form // nil unless the body is a form with files
 }
 
 // read fills in the input, or returns why the request is refused. Who acts comes
@@ -401,7 +401,34 @@ func parseForm(data []byte) (value.Value, error) {
 
 // clean removes the temporary files of the request.
 func (r *reader) clean() {
-	for _, name := range r.uploads {
-		_ = os.Remove(name) // what is left is in the system's temporary folder
+	if r.upload != nil {
+		r.upload.Remove()
 	}
+}
+
+// multipart reads a form with files.
+func (r *reader) multipart(b *body, boundary string) (*value.Value, error) {
+	form, err := upload.Read(r.c.Request().Body, boundary, upload.Options{Rules: b.files})
+	if syntax := (*value.SyntaxError)(nil); errors.As(err, &syntax) {
+		return nil, misread(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.upload = form
+	for name, fault := range form.Faults {
+		r.faults = append(r.faults, problem.Field{Pointer: "/" + name, Detail: fault})
+	}
+	tree := &value.Value{Kind: value.Object}
+	for name, list := range form.Values {
+		v := list[0]
+		if len(list) > 1 {
+			v = value.Value{Kind: value.List}
+			for _, item := range list {
+				v.Members = append(v.Members, value.Member{Value: item})
+			}
+		}
+		tree.Members = append(tree.Members, value.Member{Name: name, Value: v})
+	}
+	return tree, nil
 }

@@ -46,6 +46,16 @@ type Actor struct {
 // Is reports whether the actor is the user with this primary key. Nobody is 0.
 func (a Actor) Is(id int64) bool { return id != 0 && a.ID == strconv.FormatInt(id, 10) }
 
+// UserID returns the primary key of the user who acts, for a column that refers to
+// them. It is 0 for nobody, and for an actor who is no user.
+func (a Actor) UserID() int64 {
+	id, err := strconv.ParseInt(a.ID, 10, 64)
+	if err != nil || id < 0 {
+		return 0
+	}
+	return id
+}
+
 // Permits reports whether a permission of the actor covers the action, and no
 // scope excludes it.
 func (a Actor) Permits(action string) bool {

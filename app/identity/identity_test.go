@@ -44,6 +44,15 @@ func TestIs(t *testing.T) {
 	}
 }
 
+func TestUserID(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]int64{"42": 42, "": 0, "0": 0, "-1": 0, "system": 0, "9223372036854775808": 0} {
+		if got := (identity.Actor{ID: id}).UserID(); got != want {
+			t.Errorf("the user of %q is %d, want %d", id, got, want)
+		}
+	}
+}
+
 func TestResolverIsAskedOnceAndOnlyWhenAsked(t *testing.T) {
 	t.Parallel()
 	asked := 0

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -14,30 +16,90 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/internal/upload"
+	"github.com/covetgo/covet/app/internal/value"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/validate"
 )
 
 // Bind reads the fields of a submitted form into the struct that form points
-// to, by their form tags, trims the space around its strings, and validates it
+// to, by their form tags, trims the space around them, and validates it
 // (package validate). Only the body is read, never the query or the path, and
 // only fields with a form tag are set.
 //
-// The Errors are for the page that shows the form again; the error is for a
-// request that is no form at all.
+//	type Form struct {
+//		Title     string             `form:"title" required:"true" maxLength:"200"`
+//		Price     decimal.Decimal    `form:"price" minimum:"0"`
+//		Due       *covetmodels.Date  `form:"due"`
+//		Published bool               `form:"published"`
+//		TagIDs    []int64            `form:"tag_ids" exists:"tags.id" maxItems:"100"`
+//		Cover     *web.File          `form:"cover" accept:"image/*" maxSize:"5MiB"`
+//	}
+//
+// Fields are strings, numbers, booleans, times, what reads itself from text, such
+// as decimals, UUIDs and models.Date, json.RawMessage, files ([File]), pointers to
+// these, which are nil when the field is empty, and lists of them, from fields that
+// are there several times. Times are RFC 3339, or what an input of the type
+// datetime-local sends, taken as UTC. A checkbox that is not ticked is not sent, and
+// false; of a list, nothing sent is the empty list. Any other field that was not sent
+// keeps what it held.
+//
+// The Errors are for the page that shows the form again ([Values] has what was
+// typed): text that is no number, date or file that fits is one of them, together
+// with all that is wrong besides. The error is for a request that is no form at all.
 //
 // Threats: mass assignment of fields that the form does not have; parameters
 // smuggled through the address.
 func Bind(c echo.Context, form any) (validate.Errors, error) {
-	if err := bindBody(c, form); err != nil {
-		return nil, bindProblem(err)
+	dst := reflect.ValueOf(form)
+	if dst.Kind() != reflect.Pointer || dst.IsNil() || dst.Elem().Kind() != reflect.Struct {
+		return nil, fmt.Errorf("binding %T: it is no pointer to a struct", form)
 	}
-	if !isText(c.Request()) {
-		return nil, problem.BadRequest("The form holds something that is not text.")
+	fields, err := value.FormOf(dst.Elem().Type())
+	if err != nil {
+		return nil, fmt.Errorf("binding %T: %w", form, err)
 	}
-	trim(reflect.ValueOf(form).Elem())
-	return validate.Check(withLookup(c), form, validate.Options{Missing: missing(c.Request())})
+	sent, err := read(c, fields)
+	if err != nil {
+		return nil, err
+	}
+	faults := fields.Bind(sent.Values, dst.Elem())
+	for _, f := range fields.Fields {
+		if fault, ok := sent.Faults[f.Name]; ok {
+			faults[f.Error] = fault
+		}
+	}
+	errs, err := validate.Check(withLookup(c), form, validate.Options{Missing: missing(fields, sent)})
+	if err != nil {
+		return nil, err
+	}
+	return merge(errs, faults), nil
 }
+
+// merge adds what is wrong with the text of fields, about whose values nothing else
+// is worth saying then.
+func merge(errs validate.Errors, faults map[string]string) validate.Errors {
+	for name, fault := range faults {
+		maps.DeleteFunc(errs, func(other, _ string) bool { return strings.HasPrefix(other, name+".") })
+		errs[name] = fault
+	}
+	return errs
+}
+
+// Values returns the text that was submitted, by the names of the fields, so that a
+// faulty form shows again what was typed. It is empty before [Bind]. What people
+// typed is as they typed it; a page that shows it escapes it, as templ does.
+//
+// Passwords are in it as well: a page never fills their inputs in.
+func Values(c echo.Context) url.Values {
+	if sent, ok := c.Get(sentKey).(*upload.Form); ok {
+		return texts(sent)
+	}
+	return url.Values{}
+}
+
+// sentKey is where a context keeps the form that was read, whose body is gone.
+const sentKey = "covet.web.form"
 
 // withLookup returns the context of the request, in which unique and exists ask
 // the database of the application.
@@ -49,48 +111,98 @@ func withLookup(c echo.Context) context.Context {
 	return ctx
 }
 
-// missing tells which fields of the form were left empty or not sent.
-func missing(r *http.Request) func(name string) bool {
-	values := fields(r)
+// missing tells which fields of the form were left empty or not sent, by the names
+// of package validate.
+func missing(fields *value.Form, sent *upload.Form) func(name string) bool {
 	return func(name string) bool {
-		return !slices.ContainsFunc(values[name], func(value string) bool { return strings.TrimSpace(value) != "" })
+		return !slices.ContainsFunc(fields.Fields, func(f value.FormMember) bool {
+			return f.Error == name && slices.ContainsFunc(sent.Values[f.Name], func(v value.Value) bool {
+				return v.Kind != value.Field || strings.TrimSpace(v.Text) != ""
+			})
+		})
 	}
 }
 
-// fields returns the fields of the form that was read.
-func fields(r *http.Request) url.Values {
-	if r.MultipartForm != nil {
-		return r.MultipartForm.Value
+// read returns the form that the request has. It reads the body once: a handler may
+// bind two structs to one form.
+func read(c echo.Context, fields *value.Form) (*upload.Form, error) {
+	if sent, ok := c.Get(sentKey).(*upload.Form); ok {
+		return sent, nil
 	}
-	return r.PostForm
+	sent, err := readBody(c.Request(), fields)
+	if err != nil {
+		return nil, err
+	}
+	// The server ends the context of a request when its handler is done, however it ends.
+	context.AfterFunc(c.Request().Context(), sent.Remove)
+	if !isText(sent) {
+		return nil, problem.BadRequest("The form holds something that is not text.")
+	}
+	c.Set(sentKey, sent)
+	return sent, nil
 }
 
-// bindBody lets echo's binder read a form, and nothing else: of JSON and XML it
-// would set fields without a form tag, too, and of a URL-encoded form it would
-// read the query.
-func bindBody(c echo.Context, form any) error {
-	r := c.Request()
-	mediaType, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+func readBody(r *http.Request, fields *value.Form) (*upload.Form, error) {
+	mediaType, params, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 	switch {
 	case err == nil && mediaType == echo.MIMEMultipartForm:
+		return readParts(r, params["boundary"], fields)
 	case err == nil && mediaType == echo.MIMEApplicationForm:
 		if err := r.ParseForm(); err != nil {
-			return err
+			return nil, unreadable(err)
 		}
-		defer func(all url.Values) { r.Form = all }(r.Form)
-		r.Form = r.PostForm
-	default:
-		return problem.Status(http.StatusUnsupportedMediaType)
+		return upload.Take(&multipart.Form{Value: r.PostForm}, upload.Options{})
 	}
-	return (&echo.DefaultBinder{}).BindBody(c, form)
+	return nil, problem.Status(http.StatusUnsupportedMediaType)
+}
+
+// readParts reads a form with files, and leaves its text where net/http keeps it.
+func readParts(r *http.Request, boundary string, fields *value.Form) (*upload.Form, error) {
+	opts := upload.Options{Rules: map[string]upload.Rule{}, Lenient: true}
+	for _, f := range fields.Fields {
+		rule, isFile, err := upload.NewRule(f.StructField)
+		if err != nil {
+			return nil, fmt.Errorf("binding the field %s: %w", f.StructField.Name, err)
+		}
+		if isFile {
+			opts.Rules[f.Name] = rule
+		}
+	}
+	if r.MultipartForm != nil {
+		return upload.Take(r.MultipartForm, opts)
+	}
+	sent, err := upload.Read(r.Body, boundary, opts)
+	if syntax := (*value.SyntaxError)(nil); errors.As(err, &syntax) {
+		return nil, unreadable(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.PostForm, r.Form = texts(sent), texts(sent)
+	for name, list := range r.URL.Query() {
+		r.Form[name] = append(r.Form[name], list...)
+	}
+	return sent, nil
+}
+
+func texts(sent *upload.Form) url.Values {
+	values := make(url.Values, len(sent.Values))
+	for name, list := range sent.Values {
+		for _, v := range list {
+			if v.Kind == value.Field {
+				values[name] = append(values[name], v.Text)
+			}
+		}
+	}
+	return values
 }
 
 // isText reports whether every value of the form is text that each database can
 // store: valid UTF-8 without NUL.
-func isText(r *http.Request) bool {
-	for _, list := range fields(r) {
-		for _, value := range list {
-			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+func isText(sent *upload.Form) bool {
+	for _, list := range texts(sent) {
+		for _, text := range list {
+			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 				return false
 			}
 		}
@@ -98,29 +210,12 @@ func isText(r *http.Request) bool {
 	return true
 }
 
-// bindProblem keeps echo's statuses and none of its texts, which may quote input.
-func bindProblem(err error) error {
-	if known := problem.From(err); known.Code != "internal" {
-		return known
-	}
-	var he *echo.HTTPError
-	if errors.As(err, &he) {
-		return problem.Status(he.Code).WithCause(err)
+// unreadable returns the problem of a body that is no form, without the text of the
+// error, which may quote input.
+func unreadable(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) || errors.Is(err, context.Canceled) {
+		return err
 	}
 	return problem.BadRequest("").WithCause(fmt.Errorf("reading the form: %w", err))
-}
-
-// trim removes the space around the strings of a struct. Fields tagged
-// trim:"false", such as passwords, stay as they are.
-func trim(v reflect.Value) {
-	for i := range v.NumField() {
-		field, sf := v.Field(i), v.Type().Field(i)
-		switch {
-		case !field.CanSet() || sf.Tag.Get("trim") == "false":
-		case field.Kind() == reflect.String:
-			field.SetString(strings.TrimSpace(field.String()))
-		case field.Kind() == reflect.Struct:
-			trim(field)
-		}
-	}
 }

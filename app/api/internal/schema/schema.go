@@ -13,7 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/covetgo/covet/app/api/internal/value"
+	"github.com/covetgo/covet/app/internal/value"
 )
 
 // Prefix is where the document keeps schemas.

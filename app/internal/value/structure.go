@@ -163,10 +163,10 @@ func (s *state) absent(members []member, given []bool, dst reflect.Value, at *pa
 // between them for a list, and JSON for everything else.
 func Default(t reflect.Type, text string) Value {
 	t = pointed(t)
-	if t.Kind() == reflect.String || Opaque(t) {
+	if t.Kind() == reflect.String || ReadsText(t) {
 		return Value{Kind: Field, Text: text}
 	}
-	if t.Kind() == reflect.Slice && !strings.HasPrefix(text, "[") {
+	if t.Kind() == reflect.Slice && !Opaque(t) && !strings.HasPrefix(text, "[") {
 		list := Value{Kind: List}
 		for item := range strings.SplitSeq(text, ",") {
 			list.Members = append(list.Members, Member{Value: Value{Kind: Field, Text: strings.TrimSpace(item)}})

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/covetgo/covet/app/api/internal/value"
+	"github.com/covetgo/covet/app/internal/value"
 )
 
 // native turns a tree into what encoding/json makes of the same text.

@@ -88,10 +88,10 @@ func newDecoder(t reflect.Type) decoder {
 	switch {
 	case t.Kind() == reflect.Pointer:
 		return pointer(t)
-	case reflect.PointerTo(t).Implements(jsonType) && !reflect.PointerTo(t).Implements(textType):
+	case ReadsText(t):
+		return ownText(t)
+	case Opaque(t):
 		return ownJSON
-	case reflect.PointerTo(t).Implements(textType):
-		return ownText
 	}
 	switch t.Kind() {
 	case reflect.Bool:
@@ -152,7 +152,7 @@ func boolean(s *state, v *Value, dst reflect.Value, at *path) {
 	case v.Kind == Field && (v.Text == "" || v.Text == "off" || v.Text == "false" || v.Text == "0"):
 		dst.SetBool(false)
 	default:
-		s.wrong(v, at, mustBool)
+		s.wrong(v, at, s.say(mustBool, "Choose yes or no."))
 	}
 }
 
@@ -227,14 +227,14 @@ func (s *state) whole(v *Value, at *path) (string, bool) {
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if v.Kind == Field && (err != nil || strings.ContainsAny(text, "xX_nN")) {
-		s.fault(at, mustWhole)
+		s.fault(at, s.say(mustWhole, "Enter a whole number."))
 		return "", false
 	}
 	switch {
 	case err != nil || math.Abs(f) >= 1<<53:
 		s.fault(at, outOfRange(text))
 	case f != math.Trunc(f):
-		s.fault(at, mustWhole)
+		s.fault(at, s.say(mustWhole, "Enter a whole number."))
 	default:
 		return strconv.FormatFloat(f, 'f', 0, 64), true
 	}
@@ -258,11 +258,11 @@ func float(s *state, v *Value, dst reflect.Value, at *path) {
 	f, err := strconv.ParseFloat(v.Text, dst.Type().Bits())
 	switch {
 	case v.Kind == Field && strings.ContainsAny(v.Text, "xX_nN"): // hexadecimal, NaN and infinity are no JSON
-		s.fault(at, mustNumber)
+		s.fault(at, s.say(mustNumber, enterNumber))
 	case err != nil && math.IsInf(f, 0):
 		s.fault(at, outOfRange(v.Text))
 	case err != nil:
-		s.fault(at, mustNumber)
+		s.fault(at, s.say(mustNumber, enterNumber))
 	default:
 		dst.SetFloat(f)
 	}
@@ -391,57 +391,4 @@ func (s *state) native(v *Value, at *path) any {
 		return object
 	}
 	return nil
-}
-
-// ownText lets a value read itself from a string.
-func ownText(s *state, v *Value, dst reflect.Value, at *path) {
-	if native := reflect.ValueOf(v.Native); v.Kind == Native && native.Type() == dst.Type() {
-		dst.Set(native)
-		return
-	}
-	if v.Kind != String && v.Kind != Field {
-		s.wrong(v, at, mustString)
-		return
-	}
-	if v.Kind == Field && v.Text == "" {
-		dst.SetZero()
-		return
-	}
-	if !s.storable(v.Text, at) {
-		return
-	}
-	own, _ := dst.Addr().Interface().(encoding.TextUnmarshaler) // newDecoder saw that it is one
-	if own.UnmarshalText([]byte(v.Text)) != nil {
-		s.fault(at, describe(dst.Type()))
-	}
-}
-
-// ownJSON lets a value read itself from JSON.
-func ownJSON(s *state, v *Value, dst reflect.Value, at *path) {
-	before := len(s.Faults)
-	native := s.native(v, at)
-	if len(s.Faults) > before {
-		return
-	}
-	var data []byte
-	if v.Kind == Number {
-		data = []byte(v.Text)
-	} else {
-		data, _ = json.Marshal(native) // a tree of plain values
-	}
-	own, _ := dst.Addr().Interface().(json.Unmarshaler) // newDecoder saw that it is one
-	if own.UnmarshalJSON(data) != nil {
-		s.fault(at, describe(dst.Type()))
-	}
-}
-
-// describe says what a value of the type looks like.
-func describe(t reflect.Type) string {
-	switch t.String() {
-	case "time.Time":
-		return "Enter a date and time (RFC 3339)."
-	case "api.File":
-		return "This must be a file."
-	}
-	return "This does not have the right form."
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
-	"github.com/covetgo/covet/app/api/internal/value"
+	"github.com/covetgo/covet/app/internal/value"
 )
 
 func newCBOR(t *testing.T) *value.CBOR {

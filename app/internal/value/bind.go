@@ -19,6 +19,8 @@ type Result struct {
 	// Empty names the fields in which an empty string was sent, as package validate
 	// names fields.
 	Empty map[string]bool
+
+	page bool // what is bound was typed into a page
 }
 
 // Bind puts a tree into dst, a settable value of a type that [Compile] accepts.
@@ -72,6 +74,14 @@ func (s *state) fault(at *path, detail string) {
 	if len(s.Faults) < maxFaults {
 		s.Faults = append(s.Faults, problem.Field{Pointer: at.pointer(), Detail: detail})
 	}
+}
+
+// say returns the message for programs, or the one for people who typed a value.
+func (s *state) say(program, person string) string {
+	if s.page {
+		return person
+	}
+	return program
 }
 
 func (s *state) empty(at *path) {

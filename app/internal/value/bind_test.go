@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/covetgo/covet/app/api/internal/value"
+	"github.com/covetgo/covet/app/internal/value"
 )
 
 type leaf struct {

@@ -1,0 +1,302 @@
+// Package upload reads forms with files (multipart/form-data, RFC 7578), for pages
+// and for endpoints. Files go to temporary files as they arrive.
+//
+//	form, err := upload.Read(r.Body, boundary, upload.Options{Rules: rules})
+//	defer form.Remove()
+package upload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/covetgo/covet/app/internal/value"
+	"github.com/covetgo/covet/app/problem"
+)
+
+// File is one uploaded file; see web.File.
+type File struct {
+	// Name is what the client calls the file, without folders. It is not to be
+	// used as the name of a file on the server.
+	Name string
+	// ContentType is what the first bytes look like (https://mimesniff.spec.whatwg.org),
+	// whatever the client says of them.
+	ContentType string
+	// Size is the length in bytes.
+	Size int64
+
+	path string
+}
+
+// Open opens the file for reading. The caller closes it.
+func (f File) Open() (*os.File, error) {
+	if f.path == "" {
+		return nil, errors.New("opening an upload: there is none")
+	}
+	return os.Open(f.path)
+}
+
+// UnmarshalText refuses: no text is a file.
+func (f *File) UnmarshalText([]byte) error { return errors.New("a file is no text") }
+
+// Rule is what the tags of a field say of its files.
+type Rule struct {
+	// Accept lists media types. Defaults to all.
+	Accept  []string
+	maxSize int64 // 0 without a bound
+}
+
+// NewRule reads the tags maxSize and accept of a field. It reports false for a field
+// that holds no files.
+func NewRule(sf reflect.StructField) (Rule, bool, error) {
+	t := sf.Type
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t != reflect.TypeFor[File]() {
+		return Rule{}, false, nil
+	}
+	var rule Rule
+	if text := sf.Tag.Get("maxSize"); text != "" {
+		var err error
+		if rule.maxSize, err = parseSize(text); err != nil {
+			return rule, true, err
+		}
+	}
+	if text := sf.Tag.Get("accept"); text != "" {
+		rule.Accept = strings.Split(text, ",")
+	}
+	return rule, true, nil
+}
+
+func parseSize(text string) (int64, error) {
+	number, unit := text, int64(1)
+	for suffix, factor := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {
+		if rest, ok := strings.CutSuffix(text, suffix); ok {
+			number, unit = rest, factor
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n <= 0 {
+		return 0, fmt.Errorf("maxSize:%q: write it as 2MiB", text)
+	}
+	return n * unit, nil
+}
+
+// check returns what is wrong with a file, or "".
+func (r Rule) check(f File) string {
+	if r.maxSize > 0 && f.Size > r.maxSize {
+		return "This file is larger than " + strconv.FormatInt(r.maxSize, 10) + " bytes."
+	}
+	if len(r.Accept) == 0 {
+		return ""
+	}
+	sniffed, _, _ := mime.ParseMediaType(f.ContentType)
+	for _, accepted := range r.Accept {
+		family, open := strings.CutSuffix(accepted, "*")
+		if sniffed == accepted || (open && strings.HasPrefix(sniffed, family)) {
+			return ""
+		}
+	}
+	return "This must be a file of the type " + strings.Join(r.Accept, " or ") + "."
+}
+
+const (
+	maxParts = 1000
+	maxText  = 1 << 20 // of all parts that are no files
+)
+
+// Options says what a form has.
+type Options struct {
+	// Rules are those of the fields that hold files, by their names.
+	Rules map[string]Rule
+	// Lenient leaves out files in fields without a rule. Otherwise they are text.
+	Lenient bool
+}
+
+// Form is a form that was read.
+type Form struct {
+	// Values are what was sent for each field: text, and files, in their order.
+	Values map[string][]value.Value
+	// Faults are what is wrong with files, by the names of their fields.
+	Faults map[string]string
+
+	opts  Options
+	left  int64
+	paths []string // temporary files
+}
+
+// Remove removes the temporary files.
+func (f *Form) Remove() {
+	for _, path := range f.paths {
+		_ = os.Remove(path) // what is left is in the system's temporary folder
+	}
+}
+
+// Read reads a form. The error is a problem, [*value.SyntaxError], or one of the
+// body's; nothing is left of the files then.
+//
+// Threats: memory filled with parts; a disk filled with files that nobody removes;
+// a script that its header calls an image.
+func Read(body io.Reader, boundary string, opts Options) (*Form, error) {
+	if boundary == "" {
+		return nil, &value.SyntaxError{Detail: "The form has no boundary."}
+	}
+	f := &Form{Values: map[string][]value.Value{}, Faults: map[string]string{}, opts: opts, left: maxText}
+	if err := f.read(multipart.NewReader(body, boundary)); err != nil {
+		f.Remove()
+		return nil, err
+	}
+	return f, nil
+}
+
+// Take is [Read] for a form that net/http has read already.
+func Take(parsed *multipart.Form, opts Options) (*Form, error) {
+	f := &Form{Values: map[string][]value.Value{}, Faults: map[string]string{}, opts: opts}
+	for name, list := range parsed.Value {
+		for _, text := range list {
+			f.Values[name] = append(f.Values[name], value.Value{Kind: value.Field, Text: text})
+		}
+	}
+	for name, rule := range opts.Rules {
+		for _, header := range parsed.File[name] {
+			if err := f.take(rule, name, header); err != nil {
+				f.Remove()
+				return nil, err
+			}
+		}
+	}
+	return f, nil
+}
+
+func (f *Form) take(rule Rule, name string, header *multipart.FileHeader) error {
+	part, err := header.Open()
+	if err != nil {
+		return fmt.Errorf("opening an upload: %w", err)
+	}
+	defer func() { _ = part.Close() }() // it was only read
+	return f.file(rule, name, header.Filename, part)
+}
+
+func (f *Form) read(parts *multipart.Reader) error {
+	for n := 0; ; n++ {
+		part, err := parts.NextPart()
+		if err == io.EOF { //nolint:errorlint // a form that ends too early is a wrapped one
+			return nil
+		}
+		if err != nil {
+			return unreadable(err)
+		}
+		if n == maxParts {
+			return problem.TooLarge("The form has too many parts.")
+		}
+		if err := f.part(part); err != nil {
+			return err
+		}
+	}
+}
+
+// part reads one part. A file that nobody chose is none.
+func (f *Form) part(part *multipart.Part) error {
+	name := part.FormName()
+	rule, isFile := f.opts.Rules[name]
+	switch {
+	case isFile && part.FileName() != "":
+		return f.file(rule, name, part.FileName(), part)
+	case f.opts.Lenient && part.FileName() != "":
+		_, err := io.Copy(io.Discard, part)
+		return unreadable(err)
+	}
+	text, err := io.ReadAll(io.LimitReader(part, f.left+1))
+	if err != nil {
+		return unreadable(err)
+	}
+	if f.left -= int64(len(text)); f.left < 0 {
+		return problem.TooLarge("The fields of the form are too large.")
+	}
+	if isFile && len(text) == 0 {
+		return nil // browsers send an empty part for a file that was not chosen
+	}
+	f.Values[name] = append(f.Values[name], value.Value{Kind: value.Field, Text: string(text)})
+	return nil
+}
+
+// file stores a part in a temporary file. A faulty one is read and forgotten.
+func (f *Form) file(rule Rule, name, fileName string, part io.Reader) error {
+	temporary, err := os.CreateTemp("", "covet-upload-*")
+	if err != nil {
+		return fmt.Errorf("storing an upload: %w", err)
+	}
+	f.paths = append(f.paths, temporary.Name())
+	sniffer := &sniffer{}
+	size, err := io.Copy(io.MultiWriter(sniffer, &bounded{temporary, rule.maxSize + 1, rule.maxSize > 0}), part)
+	if closeErr := temporary.Close(); err == nil && closeErr != nil {
+		return fmt.Errorf("storing an upload: %w", closeErr)
+	}
+	if err != nil {
+		return unreadable(err)
+	}
+	stored := File{Name: cleanName(fileName), ContentType: http.DetectContentType(sniffer.head), Size: size, path: temporary.Name()}
+	if fault := rule.check(stored); fault != "" {
+		f.Faults[name] = fault
+	}
+	f.Values[name] = append(f.Values[name], value.Value{Kind: value.Native, Native: stored})
+	return nil
+}
+
+// unreadable returns the problem of a body that ended early or is too large.
+func unreadable(err error) error {
+	var tooLarge *http.MaxBytesError
+	if err == nil || errors.As(err, &tooLarge) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return problem.BadRequest("The body of the request could not be read.").WithCause(err)
+}
+
+// sniffer keeps the first bytes, which tell the type.
+type sniffer struct{ head []byte }
+
+func (s *sniffer) Write(p []byte) (int, error) {
+	if room := 512 - len(s.head); room > 0 {
+		s.head = append(s.head, p[:min(room, len(p))]...)
+	}
+	return len(p), nil
+}
+
+// bounded writes no more than a number of bytes, and says that it wrote all.
+type bounded struct {
+	w     io.Writer
+	left  int64
+	bound bool
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	keep := p
+	if b.bound {
+		keep = p[:min(int64(len(p)), b.left)]
+		b.left -= int64(len(keep))
+	}
+	if _, err := b.w.Write(keep); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// cleanName keeps what can be shown and stored.
+func cleanName(name string) string {
+	name = strings.ToValidUTF8(name, "")
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == '/' || r == '\\' {
+			return -1
+		}
+		return r
+	}, name)
+}

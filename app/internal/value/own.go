@@ -1,0 +1,236 @@
+package value
+
+import (
+	"encoding"
+	"encoding/base64"
+	"encoding/json"
+	"math/big"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The types that read themselves from text, of which more is known than that.
+const (
+	dateName = "github.com/covetgo/covet/models.Date"
+	uuidName = "github.com/google/uuid.UUID"
+	fileName = "github.com/covetgo/covet/app/internal/upload.File"
+)
+
+var (
+	timeType    = reflect.TypeFor[time.Time]()
+	decimalType = reflect.TypeFor[interface{ Rat() *big.Rat }]()
+)
+
+// nameOf returns the name of a type with the path of its package.
+func nameOf(t reflect.Type) string { return t.PkgPath() + "." + t.Name() }
+
+// IsDate reports whether values of the type are days, as models.Date.
+func IsDate(t reflect.Type) bool { return nameOf(t) == dateName }
+
+// IsUUID reports whether values of the type are UUIDs of google/uuid.
+func IsUUID(t reflect.Type) bool { return nameOf(t) == uuidName }
+
+// IsDecimal reports whether values of the type are numbers of any precision: they
+// have a method Rat() *big.Rat and read themselves from text, as those of
+// shopspring/decimal do.
+func IsDecimal(t reflect.Type) bool {
+	return t.Kind() != reflect.Pointer && t.Implements(decimalType) && ReadsText(t)
+}
+
+// ReadsText reports whether values of the type read themselves from text.
+func ReadsText(t reflect.Type) bool {
+	return t.Kind() != reflect.Pointer && reflect.PointerTo(t).Implements(textType)
+}
+
+// DecimalPattern is how decimals are written.
+const DecimalPattern = `^-?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$`
+
+// MaxDecimal bounds the text of a decimal.
+const MaxDecimal = 200
+
+var decimalText = regexp.MustCompile(DecimalPattern)
+
+// ValidDecimal reports whether text is a decimal of a size that can be worked with.
+//
+// Threat: 1e999999999 is short, and takes all memory once its digits are written.
+func ValidDecimal(text string) bool { return len(text) <= MaxDecimal && decimalText.MatchString(text) }
+
+// ValidUUID reports whether text is written as a UUID usually is (RFC 9562), which
+// is stricter than what google/uuid reads.
+func ValidUUID(text string) bool { return len(text) == len("00000000-0000-0000-0000-000000000000") }
+
+// ownText lets a value read itself from a string.
+func ownText(t reflect.Type) decoder {
+	valid := func(string) bool { return true }
+	switch {
+	case IsDecimal(t):
+		return decimal
+	case IsUUID(t):
+		valid = ValidUUID
+	case IsDate(t):
+		valid = func(text string) bool { return text != "" }
+	case t == timeType:
+		return moment
+	}
+	return func(s *state, v *Value, dst reflect.Value, at *path) {
+		if native := reflect.ValueOf(v.Native); v.Kind == Native && native.Type() == t {
+			dst.Set(native)
+			return
+		}
+		if s.readable(v, dst, at) && (!valid(v.Text) || unmarshal(dst, v.Text) != nil) {
+			s.fault(at, s.describe(t))
+		}
+	}
+}
+
+// readable reports whether there is text for a value to read. An empty field of a
+// form sets it to nothing.
+func (s *state) readable(v *Value, dst reflect.Value, at *path) bool {
+	switch {
+	case v.Kind != String && v.Kind != Field:
+		s.wrong(v, at, mustString)
+		return false
+	case v.Kind == Field && v.Text == "":
+		dst.SetZero()
+		return false
+	}
+	return s.storable(v.Text, at)
+}
+
+func unmarshal(dst reflect.Value, text string) error {
+	own, _ := dst.Addr().Interface().(encoding.TextUnmarshaler) // newDecoder saw that it is one
+	return own.UnmarshalText([]byte(text))
+}
+
+// decimal reads a number of any precision from a string, which keeps its digits in
+// every client, or from a number.
+func decimal(s *state, v *Value, dst reflect.Value, at *path) {
+	switch {
+	case v.Kind == Number && !ValidDecimal(v.Text):
+		s.fault(at, "This number has too many digits.")
+		return
+	case v.Kind == Number:
+		v = &Value{Kind: String, Text: v.Text}
+	case v.Kind != String && v.Kind != Field:
+		s.wrong(v, at, mustNumber)
+		return
+	}
+	if s.readable(v, dst, at) && (!ValidDecimal(v.Text) || unmarshal(dst, v.Text) != nil) {
+		s.fault(at, s.say(mustNumber, enterNumber))
+	}
+}
+
+// layouts are those of times in a page: as programs write them, and as an input of
+// the type datetime-local does, which means UTC.
+var layouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04"}
+
+// moment reads a time.
+func moment(s *state, v *Value, dst reflect.Value, at *path) {
+	if !s.readable(v, dst, at) {
+		return
+	}
+	if !s.page {
+		if unmarshal(dst, v.Text) != nil {
+			s.fault(at, s.describe(timeType))
+		}
+		return
+	}
+	for _, layout := range layouts {
+		if t, err := time.Parse(layout, v.Text); err == nil {
+			if t = t.UTC(); t.Year() < 1000 || t.Year() > 9999 {
+				break // MySQL stores no other years
+			}
+			dst.Set(reflect.ValueOf(t))
+			return
+		}
+	}
+	s.fault(at, s.describe(timeType))
+}
+
+// ownJSON lets a value read itself from JSON, which is the text of a field in a page.
+func ownJSON(s *state, v *Value, dst reflect.Value, at *path) {
+	if s.page && v.Kind == Field {
+		if v.Text == "" {
+			dst.SetZero()
+			return
+		}
+		tree, err := ParseJSON([]byte(v.Text))
+		if err != nil {
+			s.fault(at, "This is not valid JSON.")
+			return
+		}
+		v = &tree
+	}
+	before := len(s.Faults)
+	s.native(v, at) // finds what cannot be stored
+	if len(s.Faults) > before {
+		return
+	}
+	own, _ := dst.Addr().Interface().(json.Unmarshaler) // newDecoder saw that it is one
+	if own.UnmarshalJSON(appendJSON(nil, v)) != nil {
+		s.fault(at, s.describe(dst.Type()))
+	}
+}
+
+// appendJSON writes a value as JSON, numbers with all the digits that were sent.
+func appendJSON(b []byte, v *Value) []byte {
+	switch v.Kind {
+	case Bool:
+		return strconv.AppendBool(b, v.Bool)
+	case Number:
+		return append(b, v.Text...)
+	case String, Field:
+		return appendText(b, v.Text)
+	case Bytes:
+		return append(base64.StdEncoding.AppendEncode(append(b, '"'), []byte(v.Text)), '"')
+	case List:
+		b = append(b, '[')
+		for i := range v.Members {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendJSON(b, &v.Members[i].Value)
+		}
+		return append(b, ']')
+	case Object:
+		b = append(b, '{')
+		for i := range v.Members {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(appendText(b, v.Members[i].Name), ':')
+			b = appendJSON(b, &v.Members[i].Value)
+		}
+		return append(b, '}')
+	}
+	return append(b, "null"...)
+}
+
+// appendText writes a string. Text without escapes, as nearly all is, is not read twice.
+func appendText(b []byte, text string) []byte {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' }) {
+		return append(append(append(b, '"'), text...), '"')
+	}
+	quoted, _ := json.Marshal(text) // of a string
+	return append(b, quoted...)
+}
+
+const enterNumber = "Enter a number."
+
+// describe says what a value of the type looks like.
+func (s *state) describe(t reflect.Type) string {
+	switch {
+	case t == timeType:
+		return s.say("Enter a date and time (RFC 3339).", "Enter a date and time.")
+	case IsDate(t):
+		return s.say("Enter a date as year-month-day.", "Enter a date.")
+	case IsUUID(t):
+		return "Enter a UUID."
+	case nameOf(t) == fileName:
+		return s.say("This must be a file.", "Choose a file.")
+	}
+	return "This does not have the right form."
+}
