@@ -1,8 +1,11 @@
 package generate
 
 import (
+	"fmt"
 	"path"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/covetgo/covet/scaffold"
@@ -161,7 +164,7 @@ func (r *resource) requires() []string {
 
 // migration is the migration of the table, for each database of the application.
 func (p *Project) migration(res *resource, r request) ([]scaffold.File, error) {
-	version, err := p.version(r, "create_"+res.Name.Table)
+	version, err := p.version(r)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +182,7 @@ func (p *Project) migration(res *resource, r request) ([]scaffold.File, error) {
 }
 
 // version returns a version for a migration that sorts behind those that there are: that of an earlier run, else now.
-func (p *Project) version(r request, _ string) (string, error) {
+func (p *Project) version(r request) (string, error) {
 	if r.version != "" {
 		return r.version, nil
 	}
@@ -195,18 +198,23 @@ func (p *Project) version(r request, _ string) (string, error) {
 			return "", err
 		}
 		for _, entry := range entries {
-			if name := entry.Name(); len(name) > 14 && name[:14] > latest && path.Ext(name) == ".sql" {
+			if name := entry.Name(); len(name) > 14 && digits(name[:14]) && name[:14] > latest && path.Ext(name) == ".sql" {
 				latest = name[:14]
 			}
 		}
 	}
-	for now.Format("20060102150405") <= latest {
-		next, err := time.Parse("20060102150405", latest)
+	version := now.Format(versionFormat)
+	if version <= latest {
+		number, err := strconv.ParseInt(latest, 10, 64)
 		if err != nil {
-			now = now.Add(time.Second)
-			continue
+			return "", fmt.Errorf("numbering a migration behind %s: %w", latest, err)
 		}
-		now = next.Add(time.Second)
+		version = fmt.Sprintf("%014d", number+1)
 	}
-	return now.Format("20060102150405"), nil
+	return version, nil
 }
+
+// versionFormat is how the time becomes the version of a migration.
+const versionFormat = "20060102150405"
+
+func digits(text string) bool { return strings.Trim(text, "0123456789") == "" }
