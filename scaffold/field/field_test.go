@@ -30,6 +30,10 @@ func TestParse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	user, err := inflect.ParseModel("user")
+	if err != nil {
+		t.Fatal(err)
+	}
 	plain := func(name, goName string, kind field.Type) field.Field {
 		return field.Field{Name: name, GoName: goName, Key: name, GoKey: goName, Column: name, Type: kind}
 	}
@@ -55,8 +59,7 @@ func TestParse(t *testing.T) {
 		"https:bool":       with(plain("https", "HTTPS", field.Bool), func(f *field.Field) { f.ColumnTag = true }),
 		"author:belongs_to:user?:unique": {
 			Name: "author", GoName: "Author", Key: "author_id", GoKey: "AuthorID", Column: "author_id", Type: field.BelongsTo,
-			Target:   inflect.Name{Type: "User", Snake: "user", Table: "users", Title: "User", Titles: "Users", Var: "userRecord", Vars: "usersRecord"},
-			Nullable: true, Unique: true,
+			Target: user, Nullable: true, Unique: true,
 		},
 		"tags:many:tags": {Name: "tags", GoName: "Tags", Key: "tag_ids", GoKey: "TagIDs", Type: field.Many, Target: tag},
 	} {
@@ -103,6 +106,7 @@ func TestParseRefuses(t *testing.T) {
 		{"x:string:uniqe", 10, "no modifier uniqe", "unique"},
 		{"x:string:", 10, "no modifier", ""},
 		{"x:string:default", 10, "no modifier default", "default="},
+		{"x:decimal(10,2)default=", 16, "expected !", ""},
 		{"x:string!x", 10, "expected !", ""},
 		{"x:string(20)", 9, "nothing in parentheses", ""},
 		{"x:string!!", 10, "twice", ""},

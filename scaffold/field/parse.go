@@ -111,21 +111,12 @@ func (p *parser) target(f *Field, text string, at int) error {
 	if text == "" {
 		return p.fail(at, "there is no model behind "+string(f.Type), f.Name+":"+string(f.Type)+":"+inflect.Singular(f.Name))
 	}
-	f.target, f.Target = text, users
-	if snake(text) == "user" || snake(text) == "users" {
-		return nil
-	}
-	target, err := inflect.Parse(text)
+	target, err := inflect.ParseModel(text)
 	if err != nil {
 		return p.fail(at, err.Error(), "")
 	}
-	f.Target = target
+	f.target, f.Target = text, target
 	return nil
-}
-
-// users is the model of people, which exists in an application that has accounts, and which is not generated.
-var users = inflect.Name{
-	Type: "User", Snake: "user", Table: "users", Title: "User", Titles: "Users", Var: "userRecord", Vars: "usersRecord",
 }
 
 // name derives the names from the one that was written.
@@ -150,16 +141,14 @@ func (f *Field) name() {
 func (p *parser) modifiers(f *Field) error {
 	for p.pos < len(p.arg) {
 		at := p.pos
-		word := p.modifier()
-		key, value, assigned := strings.Cut(word, "=")
-		if key == "default" && assigned {
+		if value, ok := strings.CutPrefix(p.arg[at:], ":default="); ok {
 			p.pos = len(p.arg) // a value may have colons in it
-			value = p.arg[at+len(":default="):]
 			if err := p.defaultValue(f, value, at); err != nil {
 				return err
 			}
 			continue
 		}
+		word := p.modifier()
 		if err := p.flag(f, word, at); err != nil {
 			return err
 		}

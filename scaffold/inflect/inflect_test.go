@@ -118,6 +118,17 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+func TestParseModelAllowsWhatExists(t *testing.T) {
+	t.Parallel()
+	n, err := inflect.ParseModel("users")
+	if err != nil || n.Type != "User" || n.Table != "users" {
+		t.Errorf("got %+v, %v", n, err)
+	}
+	if _, err := inflect.ParseModel("2fa"); err == nil {
+		t.Error("2fa is a model")
+	}
+}
+
 // Names that GORM would derive otherwise would mean that the generated model has another table than its migration.
 func TestTablesAreThoseOfGORM(t *testing.T) {
 	t.Parallel()

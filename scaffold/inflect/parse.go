@@ -36,16 +36,37 @@ func Parse(name string, taken ...string) (Name, error) {
 	return n, nil
 }
 
+// ParseModel is [Parse] for a model that exists, so that names are allowed which no new resource may have: user.
+func ParseModel(name string, taken ...string) (Name, error) {
+	n, _, problem := derive(name, taken)
+	if problem != "" {
+		return Name{}, &Error{Name: name, Problem: problem, Suggestion: suggest(name)}
+	}
+	return n, nil
+}
+
 func parse(name string, taken []string) (n Name, problem string) {
-	if problem := spelling(name); problem != "" {
+	n, namespace, problem := derive(name, taken)
+	if problem != "" {
 		return Name{}, problem
 	}
-	namespace, last, found := strings.Cut(name, "/")
-	if !found {
-		namespace, last = "", name
+	return n, n.meaning(namespace)
+}
+
+// derive returns the names, and the folder of the namespace, or says why there are none.
+func derive(name string, taken []string) (n Name, namespace, problem string) {
+	if problem := spelling(name); problem != "" {
+		return Name{}, "", problem
 	}
-	n = newName(strings.Join(Words(namespace), "_"), Singular(strings.Join(Words(last), "_")), taken)
-	return n, n.problem(strings.Join(Words(namespace), ""))
+	before, last, found := strings.Cut(name, "/")
+	if !found {
+		before, last = "", name
+	}
+	n = newName(strings.Join(Words(before), "_"), Singular(strings.Join(Words(last), "_")), taken)
+	if longest := "idx_" + n.Table + "_created_at_id"; len(longest) > longestIdentifier {
+		problem = fmt.Sprintf("its index %s has %d bytes, and PostgreSQL keeps %d", longest, len(longest), longestIdentifier)
+	}
+	return n, strings.Join(Words(before), ""), problem
 }
 
 func spelling(name string) string {
@@ -75,12 +96,8 @@ func allowed(r rune) bool {
 	return r == '_' || r == '-' || (r < 0x80 && (isUpper(byte(r)) || isLower(byte(r)) || isDigit(byte(r))))
 }
 
-// problem says what forbids the names that were derived, or nothing. The namespace is its folder.
-func (n Name) problem(namespace string) string {
-	longest := "idx_" + n.Table + "_created_at_id"
-	if len(longest) > longestIdentifier {
-		return fmt.Sprintf("its index %s has %d bytes, and PostgreSQL keeps %d", longest, len(longest), longestIdentifier)
-	}
+// meaning says what the names that were derived mean already, or nothing. The namespace is its folder.
+func (n Name) meaning(namespace string) string {
 	if reason, ok := reserved[n.Snake]; ok {
 		return reason
 	}
