@@ -67,8 +67,10 @@ func (c column) ModelTag() string {
 		settings = append(settings, "column:"+c.Column)
 	}
 	switch c.Type {
-	case field.String, field.Enum, field.File:
+	case field.String, field.File:
 		settings = append(settings, "size:255")
+	case field.Enum:
+		settings = append(settings, "size:64")
 	case field.JSON:
 		settings = append(settings, "serializer:json")
 	}

@@ -180,14 +180,9 @@ func (c column) Shown(record string) string {
 			return "{ " + value + " }"
 		}
 	case field.BelongsTo:
-		return "{ " + c.labelFunc() + "(" + record + "." + c.GoName + ") }"
+		return "{ " + c.LabelFunc() + "(" + record + "." + c.GoName + ") }"
 	case field.Many:
-		return "{ " + c.labelFunc() + "s(" + record + "." + c.GoName + ") }"
+		return "{ " + c.LabelFunc() + "s(" + record + "." + c.GoName + ") }"
 	}
 	return "{ ui.Text(" + value + ") }"
-}
-
-// labelFunc is the function that says what a record of the target is called.
-func (c column) labelFunc() string {
-	return "labelOf" + c.Target.Type
 }

@@ -181,3 +181,15 @@ func (r *record) selfHash() string {
 	}
 	return hash(text)
 }
+
+// Parts are what can be left out of a resource.
+func Parts() []string { return []string{"html", "api", "admin", "tests"} }
+
+// A UsageError says what cannot be generated as it was asked for.
+type UsageError struct {
+	// Problem says what is wrong, and Hint what to do.
+	Problem, Hint string
+}
+
+// Error is the problem.
+func (e *UsageError) Error() string { return e.Problem }

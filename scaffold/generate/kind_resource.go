@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/covetgo/covet/scaffold"
+	"github.com/covetgo/covet/scaffold/ddl"
 	"github.com/covetgo/covet/scaffold/field"
 	"github.com/covetgo/covet/scaffold/inflect"
 	"github.com/covetgo/covet/scaffold/insert"
@@ -170,12 +171,8 @@ func (p *Project) migration(res *resource, r request) ([]scaffold.File, error) {
 	}
 	var files []scaffold.File
 	for _, dialect := range p.Dialects {
-		text, err := createTable(res, dialect)
-		if err != nil {
-			return nil, err
-		}
 		files = append(files, scaffold.File{
-			Path: path.Join("migrations", string(dialect), version+"_create_"+res.Name.Table+".sql"), Content: []byte(text),
+			Path: path.Join("migrations", string(dialect), version+"_create_"+res.Name.Table+".sql"), Content: []byte(ddl.CreateTable(res.table(), ddl.Dialect(dialect))),
 		})
 	}
 	return files, nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/covetgo/covet/scaffold"
+	"github.com/covetgo/covet/scaffold/ddl"
 	"github.com/covetgo/covet/scaffold/field"
 	"github.com/covetgo/covet/scaffold/inflect"
 )
@@ -157,6 +158,10 @@ func newResource(p *Project, n inflect.Name, fields []field.Field, flags Flags) 
 	if err != nil {
 		return nil, err
 	}
+	table := ddl.Table{Name: n, Fields: fields}
+	if err := table.Check(p.dialects()...); err != nil {
+		return nil, err
+	}
 	for _, f := range fields {
 		c := column{Field: f, Human: human(f.Label()), resource: n.Table}
 		if c.IsBelongsTo() || c.IsMany() {
@@ -173,7 +178,7 @@ func newResource(p *Project, n inflect.Name, fields []field.Field, flags Flags) 
 			if self {
 				c.TargetLabel = titleOf(fields)
 			}
-			c.JoinTable = inflect.Singular(n.Table) + "_" + f.Name
+			c.JoinTable = table.JoinTable(f)
 		}
 		r.Fields = append(r.Fields, c)
 	}
@@ -232,4 +237,21 @@ func titleOf(fields []field.Field) string {
 		}
 	}
 	return ""
+}
+
+// table is the table of the resource.
+func (r *resource) table() ddl.Table {
+	t := ddl.Table{Name: r.Name.Name}
+	for _, c := range r.Fields {
+		t.Fields = append(t.Fields, c.Field)
+	}
+	return t
+}
+
+func (p *Project) dialects() []ddl.Dialect {
+	list := make([]ddl.Dialect, len(p.Dialects))
+	for i, dialect := range p.Dialects {
+		list[i] = ddl.Dialect(dialect)
+	}
+	return list
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/covetgo/covet/scaffold/field"
+	"github.com/covetgo/covet/scaffold/inflect"
 )
 
 // when returns the text if it is wanted.
@@ -144,9 +145,6 @@ func (r *resource) ListURLInList() string {
 	return "listAddress(" + r.Parent.Local() + "ID)"
 }
 
-// ListFormat is the address of the list as a format for the key of the parent.
-func (r *resource) ListFormat() string { return r.path("%d", "")[:len(r.path("%d", ""))] }
-
 // HeadingText is what a record is called, as Go.
 func (r *resource) HeadingText() string {
 	if heading := r.Heading(); heading != nil {
@@ -229,7 +227,7 @@ func (c column) ChoiceOrder() string {
 	if c.TargetLabel == "" {
 		return "id"
 	}
-	return columnOf(c.TargetLabel) + ", id"
+	return inflect.Column(c.TargetLabel) + ", id"
 }
 
 // ChoiceVar is a variable for the records to choose from.
