@@ -1,0 +1,12 @@
+package views
+
+// link leads to a page.
+type link struct{ Path, Title string }
+
+// navigation is what the header of every page leads to.
+func navigation() []link {
+	return []link{
+		{Path: "/", Title: "Home"},
+		{Path: "/contact", Title: "Contact"},
+	}
+}
