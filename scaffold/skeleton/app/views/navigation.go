@@ -1,3 +1,4 @@
+// Package views holds the layout, and the pages that belong to no part of Covet App alone.
 package views
 
 // link leads to a page.
