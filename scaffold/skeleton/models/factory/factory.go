@@ -1,0 +1,14 @@
+// Package factory stores models that are valid as they are, for tests and seeds. What matters to a test it sets itself,
+// in a function that is handed the model before it is stored.
+package factory
+
+import (
+	"crypto/rand"
+	"strings"
+)
+
+// Unique returns text that no other call returns, for columns that are unique: the prefix, a hyphen, and ten letters and
+// digits.
+func Unique(prefix string) string {
+	return prefix + "-" + strings.ToLower(rand.Text()[:10])
+}
