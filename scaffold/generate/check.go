@@ -30,6 +30,7 @@ func (p *Project) check(c *Change) error {
 		return nil
 	}
 	slices.SortFunc(k.errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	k.errs = slices.CompactFunc(k.errs, func(a, b error) bool { return a.Error() == b.Error() })
 	return &CodeError{Errs: k.errs}
 }
 
@@ -124,10 +125,17 @@ func (k *checker) findVague(f *ast.File) {
 	})
 }
 
+// trusted are complaints that follow from packages of which nothing is known: an argument of a type of theirs is not
+// looked at, nor what is left out in a literal.
+var trusted = []string{"could not import", "imported and not used", "missing type in composite literal"}
+
 // note keeps the errors in the files of the change that are not about packages taken on trust.
 func (k *checker) note(err error) {
 	var found types.Error
-	if !errors.As(err, &found) || !k.changed[k.fset.Position(found.Pos).Filename] || strings.HasPrefix(found.Msg, "could not import") {
+	if !errors.As(err, &found) || !k.changed[k.fset.Position(found.Pos).Filename] {
+		return
+	}
+	if slices.ContainsFunc(trusted, func(text string) bool { return strings.Contains(found.Msg, text) }) {
 		return
 	}
 	for _, name := range k.vague {

@@ -17,8 +17,6 @@ type column struct {
 	JoinTable string
 	// TargetLabel is the Go field that records of Target are called by, or empty.
 	TargetLabel string
-	// Owner reports that this is whom the record belongs to.
-	Owner bool
 
 	resource string // its table
 }

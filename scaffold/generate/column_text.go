@@ -21,19 +21,28 @@ func (c column) factoryValue() string {
 	switch c.Type {
 	case field.String, field.Text:
 		if c.Unique {
-			return quote(c.Label()+" ") + " + unique()"
+			return "Unique(" + quote(c.Name) + ")"
 		}
 		return quote(c.Label())
 	case field.Int, field.BigInt, field.Float:
 		if c.Unique {
-			return goTypes[c.Type] + "(number())"
+			return goTypes[c.Type] + "(Number())"
 		}
 		return c.Typed(1)
 	case field.Decimal:
+		if c.Unique {
+			return fmt.Sprintf("decimal.New(int64(Number())%%%d, %d)", pow10(c.Precision), -c.Scale)
+		}
 		return "decimal.RequireFromString(" + quote(c.Typed(1)) + ")"
 	case field.Date:
+		if c.Unique {
+			return "covetmodels.DateOf(time.Now()).AddDays(Number()%100000)"
+		}
 		return "covetmodels.DateOf(time.Now())"
 	case field.Time:
+		if c.Unique {
+			return "time.Now().UTC().Truncate(time.Second).Add(time.Duration(Number()) * time.Second)"
+		}
 		return "time.Now().UTC().Truncate(time.Second)"
 	case field.UUID:
 		return "uuid.New()"
@@ -185,4 +194,13 @@ func (c column) Shown(record string) string {
 		return "{ " + c.LabelFunc() + "s(" + record + "." + c.GoName + ") }"
 	}
 	return "{ ui.Text(" + value + ") }"
+}
+
+// pow10 is ten to the power of n, as far as it fits.
+func pow10(n int) int64 {
+	result := int64(1)
+	for range min(n, 9) {
+		result *= 10
+	}
+	return result
 }

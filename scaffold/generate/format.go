@@ -32,7 +32,7 @@ var known = map[string]string{
 // own are the packages of the application that generated code may speak of, by their paths below the module.
 var own = map[string]string{
 	"app": "app", "commands": "app/commands", "config": "config", "factory": "models/factory", "jobs": "jobs",
-	"mails": "app/mails", "models": "models", "pages": "app/pages", "seeds": "app/seeds", "views": "app/views",
+	"mails": "app/mails", "models": "models", "seeds": "app/seeds", "views": "app/views",
 }
 
 // goFile completes rendered Go code: it imports what the code speaks of, and is formatted.

@@ -10,7 +10,7 @@ import (
 
 // versions are those of the modules that generated code may need besides what every application requires.
 var versions = map[string]string{
-	"github.com/google/uuid":       "v1.6.0",
+	"github.com/google/uuid":        "v1.6.0",
 	"github.com/shopspring/decimal": "v1.6.0",
 }
 

@@ -205,7 +205,7 @@ func (e *MissingModelError) Error() string {
 func (r *resource) findOwner() {
 	for i := range r.Fields {
 		if c := &r.Fields[i]; r.Auth && c.IsBelongsTo() && c.Target.Type == "User" && !c.Unique {
-			c.Owner, r.Owner = true, c
+			r.Owner = c
 			return
 		}
 	}

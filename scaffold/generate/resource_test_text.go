@@ -3,6 +3,7 @@ package generate
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/covetgo/covet/scaffold/field"
 )
@@ -214,4 +215,36 @@ func (c column) Differs(record string, n int) string {
 		condition = value + " == nil || " + condition
 	}
 	return fmt.Sprintf("%s {\n\t\tt.Errorf(\"%s = %%v\", %s)\n\t}", condition, c.Key, value)
+}
+
+// RequiredFields are the columns that the model demands of everybody.
+func (r *resource) RequiredFields() []column {
+	return slices.DeleteFunc(r.Columns(), func(c column) bool { return !c.MustBeGiven() })
+}
+
+// UniqueFields are the columns of which no two rows have the same.
+func (r *resource) UniqueFields() []column {
+	return r.where(func(c column) bool { return c.Unique && c.Type != field.BelongsTo })
+}
+
+// SetUnique gives the first record of a test a value where the factory leaves it out.
+func (c column) SetUnique(model string) string {
+	if !c.Nullable {
+		return ""
+	}
+	value := strings.NewReplacer("Unique(", "factory.Unique(", "Number()", "factory.Number()").Replace(c.factoryValue())
+	return fmt.Sprintf(", func(first *models.%s) { value := %s; first.%s = &value }", model, value, c.Member())
+}
+
+// Same is the rest of an if statement that complains when two records differ; empty when it cannot tell.
+func (c column) Same(got, want string) string {
+	got, want = got+"."+c.Member(), want+"."+c.Member()
+	condition := got + " != " + want
+	switch {
+	case c.Pointer(), c.Type == field.JSON:
+		return ""
+	case c.Type == field.Time, c.Type == field.Decimal:
+		condition = "!" + got + ".Equal(" + want + ")"
+	}
+	return fmt.Sprintf("%s {\n\t\tt.Errorf(\"%s = %%v, want %%v\", %s, %s)\n\t}", condition, c.Key, got, want)
 }

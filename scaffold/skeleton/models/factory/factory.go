@@ -4,6 +4,8 @@ package factory
 
 import (
 	"crypto/rand"
+	"math"
+	mathrand "math/rand/v2"
 	"strings"
 )
 
@@ -12,3 +14,6 @@ import (
 func Unique(prefix string) string {
 	return prefix + "-" + strings.ToLower(rand.Text()[:10])
 }
+
+// Number returns a number from 1 that hardly another call returns, for columns that are unique.
+func Number() int { return int(mathrand.Int32N(math.MaxInt32-1)) + 1 }
