@@ -134,7 +134,9 @@ func (t Table) JoinColumns(f field.Field) (own, other string) {
 func IndexName(table, column string) string { return "idx_" + table + "_" + column }
 
 // foreignKey is the name of a foreign key, as GORM has it: after the field, fk_posts_author.
-func foreignKey(table, column string) string { return "fk_" + table + "_" + strings.TrimSuffix(column, "_id") }
+func foreignKey(table, column string) string {
+	return "fk_" + table + "_" + strings.TrimSuffix(column, "_id")
+}
 
 // OnDelete says what happens to a row when the row that its field belongs to is deleted: CASCADE, RESTRICT or SET NULL.
 func (t Table) OnDelete(f field.Field) string {
