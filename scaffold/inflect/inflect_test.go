@@ -62,9 +62,14 @@ func TestParse(t *testing.T) {
 func TestVariablesAreFree(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, one, several string }{
-		{"form", "formRecord", "forms"}, {"type", "typeRecord", "types"}, {"error", "errorRecord", "errorsRecord"},
-		{"page", "pageRecord", "pagesRecord"}, {"string", "stringRecord", "stringsRecord"}, {"model", "model", "modelsRecord"},
-		{"case", "caseRecord", "cases"}, {"record", "recordRecord", "recordsRecord"},
+		{"form", "formRecord", "forms"},
+		{"type", "typeRecord", "types"},
+		{"error", "errorRecord", "errorsRecord"},
+		{"page", "pageRecord", "pagesRecord"},
+		{"string", "stringRecord", "stringsRecord"},
+		{"model", "model", "modelsRecord"},
+		{"case", "caseRecord", "cases"},
+		{"record", "recordRecord", "recordsRecord"},
 	} {
 		n, err := inflect.Parse(c.name, "form")
 		if err != nil {
