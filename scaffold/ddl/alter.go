@@ -69,7 +69,7 @@ func (t Table) remove(d Dialect) []string {
 	}
 	for _, f := range slices.Backward(t.plain()) {
 		if d == MySQL && f.Type == field.BelongsTo {
-			changes = append(changes, "DROP FOREIGN KEY "+foreignKey(t.Name.Table, f.Column))
+			changes = append(changes, "DROP FOREIGN KEY "+ForeignKeyName(t.Name.Table, f.Column))
 		}
 	}
 	for _, i := range slices.Backward(t.indexes()) {

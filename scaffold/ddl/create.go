@@ -132,7 +132,7 @@ func (i index) create(table string, d Dialect) string {
 }
 
 func constraint(table, columnName, target string, d Dialect) string {
-	return fmt.Sprintf("CONSTRAINT %s FOREIGN KEY (%s) %s", foreignKey(table, columnName), quote(columnName, d), target)
+	return fmt.Sprintf("CONSTRAINT %s FOREIGN KEY (%s) %s", ForeignKeyName(table, columnName), quote(columnName, d), target)
 }
 
 // plain are the fields with a column, many those with a join table.

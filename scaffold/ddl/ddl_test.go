@@ -49,7 +49,7 @@ var golden = map[string]struct {
 	"create_posts":     {everything, ddl.CreateTable},
 	"create_products":  {"shop/product name:string! group:int price:decimal(10,2):index", ddl.CreateTable},
 	"create_empty":     {"empty", ddl.CreateTable},
-	"add_to_posts":     {"post subtitle:string score:decimal(6,3):index draft:bool meta:json state:enum(a,b):default=a due_on:date? sku:string?:unique reviewer:belongs_to:user? labels:many:tag", ddl.AddColumns},
+	"add_to_posts":     {"post subtitle:string score:decimal(6,3):index draft:bool extra:json state:enum(a,b):default=a due_on:date? sku:string?:unique reviewer:belongs_to:user? labels:many:tag", ddl.AddColumns},
 	"add_one":          {"post subtitle:string", ddl.AddColumns},
 	"remove_of_posts":  {"post subtitle:string due_on:date sku:string:unique reviewer:belongs_to:user labels:many:tag", ddl.RemoveColumns},
 	"add_labels_alone": {"post labels:many:tag", ddl.AddColumns},

@@ -83,9 +83,9 @@ func (t Table) problem(f field.Field) string {
 func (t Table) identifiers(f field.Field) []string {
 	if f.Type == field.Many {
 		own, other := t.JoinColumns(f)
-		return []string{t.JoinTable(f), own, other, IndexName(t.JoinTable(f), other), foreignKey(t.JoinTable(f), other)}
+		return []string{t.JoinTable(f), own, other, IndexName(t.JoinTable(f), other), ForeignKeyName(t.JoinTable(f), other)}
 	}
-	return []string{f.Column, IndexName(t.Name.Table, f.Column), foreignKey(t.Name.Table, f.Column)}
+	return []string{f.Column, IndexName(t.Name.Table, f.Column), ForeignKeyName(t.Name.Table, f.Column)}
 }
 
 // CheckAdd returns an error as [Table.Check] does, and for the first field that rows which exist could not have.
@@ -133,8 +133,10 @@ func (t Table) JoinColumns(f field.Field) (own, other string) {
 // IndexName is the name of the index on a column: idx_posts_slug.
 func IndexName(table, column string) string { return "idx_" + table + "_" + column }
 
-// foreignKey is the name of a foreign key, as GORM has it: after the field, fk_posts_author.
-func foreignKey(table, column string) string { return "fk_" + table + "_" + strings.TrimSuffix(column, "_id") }
+// ForeignKeyName is the name of a foreign key, as GORM has it: after the field, fk_posts_author.
+func ForeignKeyName(table, column string) string {
+	return "fk_" + table + "_" + strings.TrimSuffix(column, "_id")
+}
 
 // OnDelete says what happens to a row when the row that its field belongs to is deleted: CASCADE, RESTRICT or SET NULL.
 func (t Table) OnDelete(f field.Field) string {

@@ -38,8 +38,6 @@ type Field struct {
 	Index bool
 	// Default is the value of rows that are given none, as it was written, or nil.
 	Default *string
-
-	target string // as it was written
 }
 
 // MustBeGiven reports whether a value must be given: because of !, or because the type has no zero value that means
@@ -61,7 +59,7 @@ func (f Field) String() string {
 	case Enum:
 		b.WriteString("(" + strings.Join(f.Values, ",") + ")")
 	case BelongsTo, Many:
-		b.WriteString(":" + f.target)
+		b.WriteString(":" + f.Target.Ref)
 	}
 	for _, m := range []struct {
 		text string

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/covetgo/covet/scaffold/field"
 	"github.com/covetgo/covet/scaffold/inflect"
@@ -63,7 +62,7 @@ func TestParse(t *testing.T) {
 		},
 		"tags:many:tags": {Name: "tags", GoName: "Tags", Key: "tag_ids", GoKey: "TagIDs", Type: field.Many, Target: tag},
 	} {
-		if diff := cmp.Diff(want, one(t, arg), cmpopts.IgnoreUnexported(field.Field{})); diff != "" {
+		if diff := cmp.Diff(want, one(t, arg)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", arg, diff)
 		}
 	}
@@ -280,7 +279,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q was read, and %q is not: %v", []string{first, second}, args, err)
 		}
-		if diff := cmp.Diff(fields, again, cmp.AllowUnexported(field.Field{})); diff != "" {
+		if diff := cmp.Diff(fields, again); diff != "" {
 			t.Errorf("%q and %q differ:\n%s", []string{first, second}, args, diff)
 		}
 	})

@@ -115,7 +115,7 @@ func (p *parser) target(f *Field, text string, at int) error {
 	if err != nil {
 		return p.fail(at, err.Error(), "")
 	}
-	f.target, f.Target = text, target
+	f.Target = target
 	return nil
 }
 

@@ -8,6 +8,9 @@ import (
 
 // Name is a thing under every name that generated code has for it.
 type Name struct {
+	// Ref is how the thing is written where another refers to it, and what [Parse] reads as this name: blog_post,
+	// shop/product.
+	Ref string
 	// Type is the Go type: BlogPost; for a name in a namespace, ShopProduct.
 	Type string
 	// Snake is the name in files: blog_post, shop_product.
@@ -57,15 +60,15 @@ var composition = strings.Fields(`
 	times uis urls users values web`)
 
 func newName(namespace, singular string, taken []string) Name {
-	prefix := ""
+	prefix, ref := "", singular
 	if namespace != "" {
-		prefix = namespace + "_"
+		prefix, ref = namespace+"_", namespace+"/"+singular
 	}
 	snake, typeName := settle(prefix + singular)
 	plural := Plural(snake)
 	short, shorts := strings.TrimPrefix(snake, prefix), strings.TrimPrefix(plural, prefix)
 	n := Name{
-		Type: typeName, Snake: snake, Table: plural, Title: Label(short), Titles: Label(shorts),
+		Ref: ref, Type: typeName, Snake: snake, Table: plural, Title: Label(short), Titles: Label(shorts),
 		Path: "/" + dashed(shorts), Folder: "app/" + joined(shorts), Package: joined(shorts),
 	}
 	switch {

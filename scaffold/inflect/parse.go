@@ -22,8 +22,12 @@ func (e *Error) Error() string {
 		"one / after a namespace, as in post, BlogPost, blog_post or shop/product; %q would do", e.Name, e.Problem, e.Suggestion)
 }
 
-// longestIdentifier is what PostgreSQL keeps of an identifier, in bytes.
-const longestIdentifier = 63
+const (
+	// longestIdentifier is what PostgreSQL keeps of an identifier, in bytes.
+	longestIdentifier = 63
+	// longestName bounds the work for names of which the identifiers would be too long anyway.
+	longestName = 2 * longestIdentifier
+)
 
 // Parse returns the names of what a person calls name: one or several, in snake, kebab or camel case, after a namespace
 // and a slash if it shall have one. The variables are none of those taken, nor what the templates use themselves. A name
@@ -62,16 +66,32 @@ func derive(name string, taken []string) (n Name, namespace, problem string) {
 	if !found {
 		before, last = "", name
 	}
-	n = newName(strings.Join(Words(before), "_"), Singular(strings.Join(Words(last), "_")), taken)
+	n = newName(strings.Join(Words(before), "_"), singularOf(Words(last)), taken)
 	if longest := "idx_" + n.Table + "_created_at_id"; len(longest) > longestIdentifier {
 		problem = fmt.Sprintf("its index %s has %d bytes, and PostgreSQL keeps %d", longest, len(longest), longestIdentifier)
 	}
 	return n, strings.Join(Words(before), ""), problem
 }
 
+// singularOf repeats [Singular] until it changes nothing, so that what it returns is read as itself.
+func singularOf(words []string) string {
+	name := strings.Join(words, "_")
+	for range 4 {
+		singular := Singular(name)
+		if singular == name {
+			break
+		}
+		name = singular
+	}
+	return name
+}
+
 func spelling(name string) string {
 	if name == "" {
 		return "it is empty"
+	}
+	if len(name) > longestName {
+		return fmt.Sprintf("it has %d bytes, and identifiers that are made of it would be too long for PostgreSQL", len(name))
 	}
 	if strings.ContainsFunc(name, func(r rune) bool { return r != '/' && !allowed(r) }) {
 		return "it has other characters"
@@ -154,6 +174,7 @@ var (
 
 // suggest makes an acceptable name out of a refused one.
 func suggest(name string) string {
+	name = name[:min(len(name), longestIdentifier)]
 	name = strings.Map(func(r rune) rune {
 		if r == '/' || allowed(r) {
 			return r

@@ -4,7 +4,7 @@ ALTER TABLE posts
     ADD COLUMN subtitle VARCHAR(255) NOT NULL DEFAULT '',
     ADD COLUMN score DECIMAL(6,3) NOT NULL DEFAULT 0,
     ADD COLUMN draft BOOLEAN NOT NULL DEFAULT FALSE,
-    ADD COLUMN meta JSON NOT NULL DEFAULT ('{}'),
+    ADD COLUMN extra JSON NOT NULL DEFAULT ('{}'),
     ADD COLUMN state VARCHAR(64) NOT NULL DEFAULT 'a' CHECK (state IN ('a', 'b')),
     ADD COLUMN due_on DATE,
     ADD COLUMN sku VARCHAR(255),
@@ -34,7 +34,7 @@ ALTER TABLE posts
     DROP COLUMN sku,
     DROP COLUMN due_on,
     DROP COLUMN state,
-    DROP COLUMN meta,
+    DROP COLUMN extra,
     DROP COLUMN draft,
     DROP COLUMN score,
     DROP COLUMN subtitle;
