@@ -22,6 +22,7 @@ import (
 	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/redis"
+	"github.com/covetgo/covet/app/storage"
 	"github.com/covetgo/covet/app/telemetry"
 	"github.com/covetgo/covet/app/web"
 	"github.com/covetgo/covet/jobs"
@@ -37,8 +38,10 @@ type App struct {
 	Redis  *redis.Server
 	Jobs   *jobs.Client
 	Mail   *mail.Mailer
-	Audit  *audit.Log
-	Echo   *echo.Echo
+	// Storage keeps files: what people upload.
+	Storage storage.Store
+	Audit   *audit.Log
+	Echo    *echo.Echo
 
 	opts     Options
 	root     []byte // of all keys
@@ -73,6 +76,9 @@ type Options struct {
 	Headers middleware.Headers
 	// Mail delivers mails. Defaults to SMTP, or to capturing without an SMTP_URL.
 	Mail mail.Transport
+	// Storage keeps files. Defaults to the store that STORAGE_URL names, or to the
+	// folder files in the storage folder.
+	Storage storage.Store
 }
 
 // New makes an application. It dials nothing and starts nothing, so that
@@ -104,6 +110,9 @@ func New(cfg Config, opts Options) (*App, error) {
 	a.lookup = &lookup{db: a.DB}
 	a.Jobs = jobs.New(cfg.Jobs, a.DB, a.Redis, a.Log)
 	if a.Mail, err = a.newMailer(); err != nil {
+		return nil, err
+	}
+	if a.Storage, err = a.newStore(); err != nil {
 		return nil, err
 	}
 	if a.Echo, err = a.newEcho(); err != nil {
@@ -149,6 +158,13 @@ func (a *App) newMailer() (*mail.Mailer, error) {
 		transport = a.captured
 	}
 	return mail.New(a.Config.Mail, transport), nil
+}
+
+func (a *App) newStore() (storage.Store, error) {
+	if a.opts.Storage != nil {
+		return a.opts.Storage, nil
+	}
+	return storage.New(a.Config.Storage, filepath.Join(a.Config.App.Storage, "files"))
 }
 
 // Key derives a key of 32 bytes for one purpose from SECRET_KEY with HKDF
