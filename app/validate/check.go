@@ -95,7 +95,7 @@ func (c *checker) missing(value reflect.Value, name string) bool {
 	switch kind := value.Kind(); {
 	case !value.IsZero():
 		return false
-	case kind == reflect.Bool, isNumeric(kind), kind == reflect.Struct && !opaque(value.Type()):
+	case kind == reflect.Bool, isNumber(value.Type()), kind == reflect.Struct && !opaque(value.Type()):
 		return c.opts.Missing != nil && c.opts.Missing(name)
 	}
 	return true

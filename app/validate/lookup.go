@@ -130,7 +130,7 @@ func (l *lookup) findExcept(parent reflect.Type) error {
 // look asks the Lookup of the context about a value. Nothing is neither taken
 // nor missing; 0 is a value, as everywhere.
 func (c *checker) look(l lookup, value, parent reflect.Value) (string, error) {
-	if value.IsZero() && !isNumeric(value.Kind()) {
+	if value.IsZero() && !isNumber(value.Type()) {
 		return "", nil
 	}
 	asks, ok := c.ctx.Value(lookupKey{}).(Lookup)

@@ -3,7 +3,6 @@ package validate
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -95,7 +94,7 @@ func (f *field) compile(parent reflect.Type, sf reflect.StructField, t, inner re
 		if tag.ofList {
 			about = t
 		}
-		if !slices.Contains(tag.kinds, about.Kind()) || (tag.ofList && !f.list) || (f.nested && !tag.ofList) {
+		if !tag.about(about) || (tag.ofList && !f.list) || (f.nested && !tag.ofList) {
 			return fmt.Errorf("tag %s says nothing about a %s", tag.name, sf.Type)
 		}
 		check, err := tag.compile(text, about, sf)
@@ -129,14 +128,14 @@ type (
 	jsonMarshaler interface{ MarshalJSON() ([]byte, error) }
 )
 
-// opaque reports whether a struct is one value, and not fields to look into: a
-// time, and whatever writes itself as text or JSON.
+// opaque reports whether a struct or an array is one value, and nothing to look
+// into: a time, and whatever writes itself as text or JSON.
 func opaque(t reflect.Type) bool {
 	if t == timeType {
 		return true
 	}
 	p := reflect.PointerTo(t)
-	return t.Kind() == reflect.Struct && (p.Implements(reflect.TypeFor[textMarshaler]()) || p.Implements(reflect.TypeFor[jsonMarshaler]()))
+	return (t.Kind() == reflect.Struct || t.Kind() == reflect.Array) && (p.Implements(reflect.TypeFor[textMarshaler]()) || p.Implements(reflect.TypeFor[jsonMarshaler]()))
 }
 
 // nameOf returns the name of a field by the first of the tags that has one.

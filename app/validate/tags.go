@@ -15,15 +15,24 @@ import (
 // check returns what is wrong with a value, or "".
 type check = func(v reflect.Value) string
 
-// tags are compiled in this order, which is also the order in which values are
-// checked. A compiler that returns no check only makes sure of the tag.
-var tags = []struct {
+// tag is a tag that is a rule.
+type tag struct {
 	name        string
-	kinds       []reflect.Kind // of values that the tag says something about
+	kinds       []reflect.Kind // of values that it says something about
 	compile     func(text string, t reflect.Type, sf reflect.StructField) (check, error)
 	ofList      bool
 	passesEmpty bool
-}{
+}
+
+// about reports whether the tag says something about values of a type. What is said
+// about numbers is said about decimals, too.
+func (t *tag) about(of reflect.Type) bool {
+	return slices.Contains(t.kinds, of.Kind()) || (isDecimal(of) && slices.Equal(t.kinds, numeric))
+}
+
+// tags are compiled in this order, which is also the order in which values are
+// checked. A compiler that returns no check only makes sure of the tag.
+var tags = []tag{
 	{name: "minLength", kinds: textual, compile: minLength},
 	{name: "maxLength", kinds: textual, compile: maxLength},
 	{name: "minimum", kinds: numeric, compile: bound("at least ", func(order int) bool { return order >= 0 })},
@@ -53,6 +62,16 @@ var (
 
 func isNumeric(kind reflect.Kind) bool { return slices.Contains(numeric, kind) }
 func isFloat(kind reflect.Kind) bool   { return kind == reflect.Float32 || kind == reflect.Float64 }
+
+// rational is what numbers of any precision are, as those of shopspring/decimal.
+type rational interface{ Rat() *big.Rat }
+
+func isDecimal(t reflect.Type) bool {
+	return t.Kind() != reflect.Pointer && t.Implements(reflect.TypeFor[rational]())
+}
+
+// isNumber reports whether 0 is a value of the type like any other.
+func isNumber(t reflect.Type) bool { return isNumeric(t.Kind()) || isDecimal(t) }
 
 func finite(v reflect.Value) string {
 	if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
@@ -171,12 +190,17 @@ type limit struct {
 	float    float64
 	integer  int64
 	integral bool
+	exact    *big.Rat
 }
 
 func newLimit(text string) (limit, error) {
 	f, err := strconv.ParseFloat(text, 64)
 	n, intErr := strconv.ParseInt(text, 10, 64)
-	return limit{float: f, integer: n, integral: intErr == nil}, err
+	exact, ok := new(big.Rat).SetString(text)
+	if err == nil && !ok {
+		err = fmt.Errorf("it is no number")
+	}
+	return limit{float: f, integer: n, integral: intErr == nil, exact: exact}, err
 }
 
 // order returns -1, 0 or 1 as v is less than, equal to or more than the limit, and
@@ -193,6 +217,9 @@ func (l limit) order(v reflect.Value) (int, bool) {
 		return compare(float64(v.Int()), l.float), true
 	case v.CanUint():
 		return compare(float64(v.Uint()), l.float), true
+	}
+	if number, ok := v.Interface().(rational); ok {
+		return number.Rat().Cmp(l.exact), true
 	}
 	return compare(v.Float(), l.float), !math.IsNaN(v.Float())
 }
@@ -214,12 +241,19 @@ func multipleOf(text string, _ reflect.Type, _ reflect.StructField) (check, erro
 	}
 	return func(v reflect.Value) string {
 		// The decimal digits are what was sent: 0.15 is three times 0.05, which binary fractions are not.
-		value, ok := new(big.Rat).SetString(digits(v))
-		if ok && value.Quo(value, unit).IsInt() {
+		value, ok := exact(v)
+		if ok && new(big.Rat).Quo(value, unit).IsInt() {
 			return ""
 		}
 		return "This must be a multiple of " + text + "."
 	}, nil
+}
+
+func exact(v reflect.Value) (*big.Rat, bool) {
+	if number, ok := v.Interface().(rational); ok {
+		return number.Rat(), true
+	}
+	return new(big.Rat).SetString(digits(v))
 }
 
 // digits writes a number as shortly as reads back as the same.

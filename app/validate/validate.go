@@ -201,7 +201,7 @@ func Demands(parent reflect.Type, index int) bool {
 	t := parent.Field(index).Type
 	everything := func(string) bool { return true }
 	c := &checker{errs: Errors{}, opts: Options{JSON: true, Missing: everything}}
-	refers := !f.list && isNumeric(t.Kind()) && slices.ContainsFunc(f.lookups, func(l lookup) bool { return !l.unique })
+	refers := !f.list && isNumber(t) && slices.ContainsFunc(f.lookups, func(l lookup) bool { return !l.unique })
 	f.lookups = nil
 	return f.required || refers || (c.field(&f, reflect.New(parent).Elem(), "") == nil && len(c.errs) > 0)
 }

@@ -162,7 +162,11 @@ func Read(body io.Reader, boundary string, opts Options) (*Form, error) {
 func Take(parsed *multipart.Form, opts Options) (*Form, error) {
 	f := &Form{Values: map[string][]value.Value{}, Faults: map[string]string{}, opts: opts}
 	for name, list := range parsed.Value {
+		_, isFile := opts.Rules[name]
 		for _, text := range list {
+			if isFile && text == "" {
+				continue // a file that was not chosen
+			}
 			f.Values[name] = append(f.Values[name], value.Value{Kind: value.Field, Text: text})
 		}
 	}

@@ -3,6 +3,7 @@ package value
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"math/big"
 	"slices"
@@ -28,8 +29,56 @@ func NewCBOR() (*CBOR, error) {
 	if err != nil {
 		return nil, err
 	}
-	encode, err := cbor.EncOptions{Sort: cbor.SortBytewiseLexical, Time: cbor.TimeRFC3339Nano, TextMarshaler: cbor.TextMarshalerTextString}.EncMode()
+	opts := cbor.EncOptions{Sort: cbor.SortBytewiseLexical, Time: cbor.TimeRFC3339Nano, TextMarshaler: cbor.TextMarshalerTextString, BinaryMarshaler: cbor.BinaryMarshalerNone}
+	plain, err := opts.EncMode()
+	if err != nil {
+		return nil, err
+	}
+	opts.JSONMarshalerTranscoder = transcoder{plain}
+	encode, err := opts.EncMode()
 	return &CBOR{decode, encode}, err
+}
+
+// transcoder writes what only writes itself as JSON, such as a json.RawMessage.
+type transcoder struct{ cbor.EncMode }
+
+// Transcode implements [cbor.Transcoder].
+func (t transcoder) Transcode(dst io.Writer, src io.Reader) error {
+	data, err := io.ReadAll(src)
+	if err != nil {
+		return err
+	}
+	v, err := ParseJSON(data)
+	if err != nil {
+		return err
+	}
+	return t.NewEncoder(dst).Encode(toNative(&v))
+}
+
+// toNative makes of a tree what the encoder writes, whole numbers as such.
+func toNative(v *Value) any {
+	switch v.Kind {
+	case Number:
+		if n, err := strconv.ParseInt(v.Text, 10, 64); err == nil {
+			return n
+		}
+		if n, err := strconv.ParseUint(v.Text, 10, 64); err == nil {
+			return n
+		}
+	case List:
+		list := make([]any, len(v.Members))
+		for i := range v.Members {
+			list[i] = toNative(&v.Members[i].Value)
+		}
+		return list
+	case Object:
+		object := make(map[string]any, len(v.Members))
+		for i := range v.Members {
+			object[v.Members[i].Name] = toNative(&v.Members[i].Value)
+		}
+		return object
+	}
+	return new(state).native(v, nil)
 }
 
 // Marshal writes v. Names are those of json tags.

@@ -133,6 +133,13 @@ func title(word string) string {
 
 // build makes the schema of a type, in which inner is behind the pointers.
 func (v *view) build(t, inner reflect.Type) *huma.Schema {
+	if s := v.known(inner); s != nil {
+		if t != inner && s.AnyOf != nil {
+			s.AnyOf = append(s.AnyOf, &huma.Schema{Type: "null"})
+		}
+		s.Nullable = t != inner && s.AnyOf == nil
+		return s
+	}
 	if opaque(inner) && !value.Opaque(inner) || (value.Opaque(inner) && !readsText(inner)) {
 		if !provides(inner) {
 			return &huma.Schema{} // it writes whatever JSON it likes
@@ -149,6 +156,25 @@ func (v *view) build(t, inner reflect.Type) *huma.Schema {
 		v.amend(inner, s)
 	}
 	return s
+}
+
+// known describes types of which more is known than that they are text. It returns
+// nil for all others.
+func (v *view) known(t reflect.Type) *huma.Schema {
+	switch {
+	case value.IsDate(t):
+		return &huma.Schema{Type: huma.TypeString, Format: "date"}
+	case value.IsUUID(t):
+		return &huma.Schema{Type: huma.TypeString, Format: "uuid"}
+	case value.IsDecimal(t) && v.input:
+		length := value.MaxDecimal
+		return &huma.Schema{AnyOf: []*huma.Schema{
+			{Type: huma.TypeString, Format: "decimal", Pattern: value.DecimalPattern, MaxLength: &length}, {Type: huma.TypeNumber},
+		}}
+	case value.IsDecimal(t):
+		return &huma.Schema{Type: huma.TypeString, Format: "decimal"}
+	}
+	return nil
 }
 
 func readsText(t reflect.Type) bool {

@@ -150,6 +150,14 @@ func plainType(s *huma.Schema, indent string) string {
 		return typeName(s.Ref[strings.LastIndex(s.Ref, "/")+1:])
 	case len(s.Enum) > 0:
 		return union(s.Enum)
+	case len(s.AnyOf) > 0:
+		parts := make([]string, len(s.AnyOf))
+		for i, one := range s.AnyOf {
+			parts[i] = typeOf(one, indent)
+		}
+		return strings.Join(parts, " | ")
+	case s.Type == "null":
+		return "null"
 	case s.Type == huma.TypeString && s.Format == "binary":
 		return "Blob"
 	}
