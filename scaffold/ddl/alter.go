@@ -48,8 +48,8 @@ func (t Table) add(d Dialect) []string {
 		}
 		after = append(after, i.create(t.Name.Table, d))
 	}
-	for _, key := range t.foreignKeys(d) {
-		changes = append(changes, "ADD "+key)
+	for _, c := range t.constraints(d) {
+		changes = append(changes, "ADD "+c.definition)
 	}
 	statements = append(t.alter(changes, d), after...)
 	if len(statements) > 0 {
@@ -67,10 +67,8 @@ func (t Table) remove(d Dialect) []string {
 	for _, f := range slices.Backward(t.many()) {
 		statements = append(statements, "DROP TABLE "+quote(t.JoinTable(f), d)+";")
 	}
-	for _, f := range slices.Backward(t.plain()) {
-		if d == MySQL && f.Type == field.BelongsTo {
-			changes = append(changes, "DROP FOREIGN KEY "+ForeignKeyName(t.Name.Table, f.Column))
-		}
+	for _, c := range slices.Backward(t.constraints(d)) {
+		changes = append(changes, c.drop)
 	}
 	for _, i := range slices.Backward(t.indexes()) {
 		if d == MySQL {

@@ -52,7 +52,8 @@ func primaryKey(d Dialect) string {
 	})
 }
 
-// definition is what follows the name of a column. MySQL ignores references there, and has them apart.
+// definition is what follows the name of a column. MySQL ignores references there, and has them
+// and checks apart.
 func (t Table) definition(f field.Field, d Dialect) string {
 	var b strings.Builder
 	b.WriteString(ColumnType(f, d))
@@ -62,17 +63,22 @@ func (t Table) definition(f field.Field, d Dialect) string {
 	if f.Default != nil {
 		b.WriteString(" DEFAULT " + literal(f, *f.Default, d))
 	}
-	if f.Type == field.Enum {
-		values := make([]string, 0, len(f.Values))
-		for _, value := range f.Values {
-			values = append(values, quoteText(value))
-		}
-		b.WriteString(" CHECK (" + quote(f.Column, d) + " IN (" + strings.Join(values, ", ") + "))")
+	if f.Type == field.Enum && d != MySQL {
+		b.WriteString(" " + check(f, d))
 	}
 	if f.Type == field.BelongsTo && d != MySQL {
 		b.WriteString(" " + references(f.Target.Table, t.OnDelete(f), d))
 	}
 	return b.String()
+}
+
+// check holds an enum to its values.
+func check(f field.Field, d Dialect) string {
+	values := make([]string, 0, len(f.Values))
+	for _, value := range f.Values {
+		values = append(values, quoteText(value))
+	}
+	return "CHECK (" + quote(f.Column, d) + " IN (" + strings.Join(values, ", ") + "))"
 }
 
 func references(table, onDelete string, d Dialect) string {

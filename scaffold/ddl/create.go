@@ -46,6 +46,19 @@ type index struct {
 	unique  bool
 }
 
+// constraint is a check or foreign key that has a name, and what drops it.
+type constraint struct{ definition, drop string }
+
+func newForeignKey(table, columnName, target string, d Dialect) constraint {
+	name := ForeignKeyName(table, columnName)
+	return constraint{fmt.Sprintf("CONSTRAINT %s FOREIGN KEY (%s) %s", name, quote(columnName, d), target), "DROP FOREIGN KEY " + name}
+}
+
+func newCheck(table string, f field.Field, d Dialect) constraint {
+	name := checkName(table, f.Column)
+	return constraint{"CONSTRAINT " + name + " " + check(f, d), "DROP CONSTRAINT " + name}
+}
+
 func (t Table) create(d Dialect) string {
 	stamp := d.pick(types[field.Time]) + " NOT NULL"
 	columns := []column{{"id", primaryKey(d)}}
@@ -54,7 +67,7 @@ func (t Table) create(d Dialect) string {
 	}
 	columns = append(columns, column{"created_at", stamp}, column{"updated_at", stamp})
 	indexes := append(t.indexes(), index{IndexName(t.Name.Table, "created_at_id"), []string{"created_at", "id"}, false})
-	return createTable(t.Name.Table, columns, nil, indexes, t.foreignKeys(d), d)
+	return createTable(t.Name.Table, columns, nil, indexes, t.constraints(d), d)
 }
 
 func (t Table) createJoin(f field.Field, d Dialect) string {
@@ -67,11 +80,11 @@ func (t Table) createJoin(f field.Field, d Dialect) string {
 		}
 		return column{quote(name, d), definition}
 	}
-	var keys []string
+	var keys []constraint
 	if d == MySQL {
-		keys = []string{
-			constraint(table, own, references(t.Name.Table, "CASCADE", d), d),
-			constraint(table, other, references(f.Target.Table, "CASCADE", d), d),
+		keys = []constraint{
+			newForeignKey(table, own, references(t.Name.Table, "CASCADE", d), d),
+			newForeignKey(table, other, references(f.Target.Table, "CASCADE", d), d),
 		}
 	}
 	primary := []string{fmt.Sprintf("PRIMARY KEY (%s, %s)", quote(own, d), quote(other, d))}
@@ -80,7 +93,7 @@ func (t Table) createJoin(f field.Field, d Dialect) string {
 }
 
 // createTable writes a table and its indexes, which on MySQL are a part of it, so that they come to be together or not.
-func createTable(table string, columns []column, primary []string, indexes []index, keys []string, d Dialect) string {
+func createTable(table string, columns []column, primary []string, indexes []index, constraints []constraint, d Dialect) string {
 	lines := align(columns)
 	lines = append(lines, primary...)
 	var after []string
@@ -91,7 +104,9 @@ func createTable(table string, columns []column, primary []string, indexes []ind
 		}
 		after = append(after, "\n"+i.create(table, d))
 	}
-	lines = append(lines, keys...)
+	for _, c := range constraints {
+		lines = append(lines, c.definition)
+	}
 	end := "\n);"
 	if d == MySQL {
 		end = "\n) CHARACTER SET utf8mb4;"
@@ -131,10 +146,6 @@ func (i index) create(table string, d Dialect) string {
 	return "CREATE " + strings.Replace(i.inline(d), i.name, i.name+" ON "+quote(table, d), 1) + ";"
 }
 
-func constraint(table, columnName, target string, d Dialect) string {
-	return fmt.Sprintf("CONSTRAINT %s FOREIGN KEY (%s) %s", ForeignKeyName(table, columnName), quote(columnName, d), target)
-}
-
 // plain are the fields with a column, many those with a join table.
 func (t Table) plain() []field.Field {
 	return slices.DeleteFunc(slices.Clone(t.Fields), func(f field.Field) bool { return f.Type == field.Many })
@@ -155,13 +166,17 @@ func (t Table) indexes() []index {
 	return indexes
 }
 
-// foreignKeys are those that MySQL has apart from columns.
-func (t Table) foreignKeys(d Dialect) []string {
-	var keys []string
+// constraints are the checks and foreign keys, which MySQL has apart from columns, and does not drop with them.
+func (t Table) constraints(d Dialect) []constraint {
+	var all []constraint
 	for _, f := range t.plain() {
-		if d == MySQL && f.Type == field.BelongsTo {
-			keys = append(keys, constraint(t.Name.Table, f.Column, references(f.Target.Table, t.OnDelete(f), d), d))
+		switch {
+		case d != MySQL:
+		case f.Type == field.Enum:
+			all = append(all, newCheck(t.Name.Table, f, d))
+		case f.Type == field.BelongsTo:
+			all = append(all, newForeignKey(t.Name.Table, f.Column, references(f.Target.Table, t.OnDelete(f), d), d))
 		}
 	}
-	return keys
+	return all
 }

@@ -47,7 +47,8 @@ func keywords(t *testing.T, db *database.DB, d ddl.Dialect) []string {
 	return slices.Compact(words)
 }
 
-// Any keyword of the server can be the name of a column, with an index and a check of it, and of a table.
+// Any keyword of the server can be the name of a column, with an index and a check of it, and that of a table if it
+// could be a plural.
 func TestKeywordsAreNames(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB, d ddl.Dialect) {
 		words := keywords(t, db, d)
@@ -65,7 +66,9 @@ func TestKeywordsAreNames(t *testing.T) {
 			files = append(files, ddl.RemoveColumns(ddl.Table{Name: table.Name, Fields: table.Fields[:2]}, d), ddl.AddColumns(extra, d))
 		}
 		for _, word := range words {
-			files = append(files, ddl.CreateTable(ddl.Table{Name: inflect.Name{Type: "Word", Table: word}}, d))
+			if strings.HasSuffix(word, "s") { // tables are plurals
+				files = append(files, ddl.CreateTable(ddl.Table{Name: inflect.Name{Type: "Word", Table: word}}, d))
+			}
 		}
 		runner := app(db, d, files...)
 		up(t, runner)

@@ -85,7 +85,8 @@ func (t Table) identifiers(f field.Field) []string {
 		own, other := t.JoinColumns(f)
 		return []string{t.JoinTable(f), own, other, IndexName(t.JoinTable(f), other), ForeignKeyName(t.JoinTable(f), other)}
 	}
-	return []string{f.Column, IndexName(t.Name.Table, f.Column), ForeignKeyName(t.Name.Table, f.Column)}
+	table := t.Name.Table
+	return []string{f.Column, IndexName(table, f.Column), ForeignKeyName(table, f.Column), checkName(table, f.Column)}
 }
 
 // CheckAdd returns an error as [Table.Check] does, and for the first field that rows which exist could not have.
@@ -149,3 +150,6 @@ func (t Table) OnDelete(f field.Field) string {
 		return "RESTRICT"
 	}
 }
+
+// checkName is the name of a check, as GORM has it.
+func checkName(table, column string) string { return "chk_" + table + "_" + column }

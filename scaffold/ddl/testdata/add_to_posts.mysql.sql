@@ -5,13 +5,14 @@ ALTER TABLE posts
     ADD COLUMN score DECIMAL(6,3) NOT NULL DEFAULT 0,
     ADD COLUMN draft BOOLEAN NOT NULL DEFAULT FALSE,
     ADD COLUMN extra JSON NOT NULL DEFAULT ('{}'),
-    ADD COLUMN state VARCHAR(64) NOT NULL DEFAULT 'a' CHECK (state IN ('a', 'b')),
+    ADD COLUMN state VARCHAR(64) NOT NULL DEFAULT 'a',
     ADD COLUMN due_on DATE,
     ADD COLUMN sku VARCHAR(255),
     ADD COLUMN reviewer_id BIGINT,
     ADD INDEX idx_posts_score (score),
     ADD UNIQUE INDEX idx_posts_sku (sku),
     ADD INDEX idx_posts_reviewer_id (reviewer_id),
+    ADD CONSTRAINT chk_posts_state CHECK (state IN ('a', 'b')),
     ADD CONSTRAINT fk_posts_reviewer FOREIGN KEY (reviewer_id) REFERENCES users (id) ON DELETE SET NULL;
 
 CREATE TABLE post_labels (
@@ -27,6 +28,7 @@ CREATE TABLE post_labels (
 DROP TABLE post_labels;
 ALTER TABLE posts
     DROP FOREIGN KEY fk_posts_reviewer,
+    DROP CONSTRAINT chk_posts_state,
     DROP INDEX idx_posts_reviewer_id,
     DROP INDEX idx_posts_sku,
     DROP INDEX idx_posts_score,
