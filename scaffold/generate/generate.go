@@ -132,6 +132,7 @@ func (c *Change) apply(plan *plan, before, after *record) error {
 			return err
 		}
 		c.Insertions = append(c.Insertions, Insertion{edit, result.Outcome})
+		after.Edits = append(after.Edits, recordEdit(edit))
 		if result.Outcome != insert.Done {
 			continue
 		}

@@ -10,6 +10,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/covetgo/covet/scaffold/insert"
 )
 
 // recordDir holds what was generated, one file for each time, so that it can be taken back and told from what people
@@ -26,7 +28,9 @@ type record struct {
 	Flags []string `json:"flags,omitempty"`
 	// Files are the hashes of the files, by their paths.
 	Files map[string]string `json:"files,omitempty"`
-	// Requires are modules that go.mod got for it, as "path version" with a version if it had none before.
+	// Edits are the code that was inserted into files of people.
+	Edits []recordedEdit `json:"edits,omitempty"`
+	// Requires are modules that go.mod requires for it; with "indirect" behind those that it required before.
 	Requires []string `json:"requires,omitempty"`
 }
 
@@ -96,4 +100,27 @@ func owner(all []*record, file string, but *record) *record {
 func hash(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:8])
+}
+
+// recordedEdit is what is needed to find inserted code again.
+type recordedEdit struct {
+	Dir  string `json:"dir"`
+	Code string `json:"code"`
+	Key  string `json:"key,omitempty"`
+	// Import and Name are the package that the code speaks of.
+	Import string `json:"import,omitempty"`
+	Name   string `json:"name,omitempty"`
+	Hint   string `json:"hint"`
+}
+
+func recordEdit(e insert.Edit) recordedEdit {
+	return recordedEdit{Dir: e.Dir, Code: e.Code, Key: e.Key, Import: e.Package.Path, Name: e.Package.Name, Hint: e.Hint}
+}
+
+// edit is the edit as far as removing it goes.
+func (r recordedEdit) edit() insert.Edit {
+	return insert.Edit{
+		Dir: r.Dir, Code: r.Code, Key: r.Key, Package: insert.Import{Path: r.Import, Name: r.Name}, Hint: r.Hint,
+		Place: insert.Function{},
+	}
 }

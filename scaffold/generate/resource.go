@@ -24,6 +24,8 @@ type resource struct {
 	Owner, Parent *column
 	// Public lets everybody read.
 	Public bool
+	owned []string // tables whose rows go with an account
+
 	// Auth, Admin, API and HTML say what there is.
 	Auth, Admin, API, HTML, Tests bool
 }
@@ -158,6 +160,7 @@ func newResource(p *Project, n inflect.Name, fields []field.Field, flags Flags) 
 	if err != nil {
 		return nil, err
 	}
+	r.owned = owned(models)
 	table := ddl.Table{Name: n, Fields: fields}
 	if err := table.Check(p.dialects()...); err != nil {
 		return nil, err
@@ -241,7 +244,7 @@ func titleOf(fields []field.Field) string {
 
 // table is the table of the resource.
 func (r *resource) table() ddl.Table {
-	t := ddl.Table{Name: r.Name.Name}
+	t := ddl.Table{Name: r.Name.Name, Owned: r.owned}
 	for _, c := range r.Fields {
 		t.Fields = append(t.Fields, c.Field)
 	}

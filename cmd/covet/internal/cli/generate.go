@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -219,13 +218,16 @@ func settleConflicts(ctx context.Context, s streams, change *generate.Change) er
 		return nil
 	}
 	if !s.terminal {
-		var paths []string
-		for _, f := range conflicts {
-			paths = append(paths, "  "+f.Path)
-		}
-		return exit.New(exit.Refused,
-			"Look at the difference with --dry-run. Then add --force to overwrite them, or move them away. Nothing was changed.",
-			"these files were changed by hand:\n%s", strings.Join(paths, "\n"))
+		return changedByHand(conflicts, "Look at the difference with --dry-run. Then add --force to overwrite them, or move them away.")
 	}
-	return askAboutConflicts(ctx, s, change, slices.Clone(conflicts))
+	return askAboutConflicts(ctx, s, change, conflicts)
+}
+
+// changedByHand refuses to touch what people have changed.
+func changedByHand(files []generate.FileChange, hint string) error {
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, "  "+f.Path)
+	}
+	return exit.New(exit.Refused, hint+" Nothing was changed.", "these files were changed by hand:\n%s", strings.Join(paths, "\n"))
 }

@@ -25,7 +25,19 @@ func (r changeReport) files(change *generate.Change) {
 		if f.Status == generate.Same || isView(f.Path) {
 			continue
 		}
-		fmt.Fprintf(r.out, "%9s  %s\n", f.Status, f.Path)
+		fmt.Fprintf(r.out, "%9s  %s\n", verb(f), f.Path)
+	}
+}
+
+// verb is what happens to a file.
+func verb(f generate.FileChange) string {
+	switch {
+	case f.After == nil:
+		return "remove"
+	case f.Status == generate.Conflict:
+		return "overwrite"
+	default:
+		return f.Status.String()
 	}
 }
 
