@@ -14,8 +14,8 @@ import (
 )
 
 // Folder is a [Store] in a folder of this machine, which is made when the first file is stored. A key is the path of its
-// file below the folder, so no key can be the folder of another one. Files that only this process wrote partly, because
-// it was killed, are named ".upload-…" and can be deleted.
+// file below the folder, so no key can be the folder of another one. What a process had written of a file when it was
+// killed is named ".upload-…" and can be deleted.
 type Folder struct{ dir string }
 
 var _ Store = (*Folder)(nil)
