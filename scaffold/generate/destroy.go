@@ -63,8 +63,15 @@ func refuseNeeded(r *record, all []*record) error {
 	}
 	var needed []string
 	for _, other := range all {
+		if other.path() == r.path() {
+			continue
+		}
+		if other.buildsOn(r.Name) {
+			needed = append(needed, other.Kind+" "+other.Name)
+			continue
+		}
 		fields, err := field.Parse(other.Args)
-		if err != nil || other.path() == r.path() {
+		if err != nil {
 			continue
 		}
 		for _, f := range fields {
@@ -84,7 +91,14 @@ func refuseNeeded(r *record, all []*record) error {
 }
 
 func (c *Change) takeBack(r *record) error {
+	all, err := c.project.records()
+	if err != nil {
+		return err
+	}
 	for file, recorded := range r.Files {
+		if owner(all, file, r) != nil {
+			continue // shared: it goes with the last
+		}
 		if err := c.drop(file, recorded); err != nil {
 			return err
 		}

@@ -15,8 +15,9 @@ import (
 
 // known are the packages that generated code may speak of, by the names it uses.
 var known = map[string]string{
-	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "json": "encoding/json", "slices": "slices",
+	"bytes": "bytes", "context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "json": "encoding/json", "slices": "slices",
 	"strconv": "strconv", "strings": "strings", "testing": "testing", "time": "time", "url": "net/url", "io": "io",
+	"slog": "log/slog",
 
 	"admin": libraryPath + "/app/admin", "api": libraryPath + "/app/api", "apptest": libraryPath + "/app/apptest",
 	"auth": libraryPath + "/app/auth", "authtest": libraryPath + "/app/auth/authtest", "covet": libraryPath + "/app",
@@ -29,8 +30,8 @@ var known = map[string]string{
 	"echo": "github.com/labstack/echo/v4", "gorm": "gorm.io/gorm", "templ": "github.com/a-h/templ", "uuid": "github.com/google/uuid",
 }
 
-// own are the packages of the application that generated code may speak of, by their paths below the module.
-var own = map[string]string{
+// ownPackages are the packages of the application that generated code may speak of, by their paths below the module.
+var ownPackages = map[string]string{
 	"app": "app", "commands": "app/commands", "config": "config", "factory": "models/factory", "jobs": "jobs",
 	"mails": "app/mails", "models": "models", "seeds": "app/seeds", "views": "app/views",
 }
@@ -81,7 +82,7 @@ func imports(used map[string]bool, pkg, module string, local map[string]string) 
 			groups[3] = append(groups[3], spec(name, module+"/"+below))
 			continue
 		}
-		if below, ok := own[name]; ok {
+		if below, ok := ownPackages[name]; ok {
 			groups[3] = append(groups[3], spec(name, module+"/"+below))
 			continue
 		}

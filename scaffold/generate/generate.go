@@ -42,10 +42,16 @@ func (f Flags) list() []string {
 
 // A plan is what a kind generates: files of its own, and code in those of people.
 type plan struct {
-	files    []scaffold.File
+	files []scaffold.File
+	// shared are files that several runs have in common: the first writes them, and people may change them.
+	shared   []scaffold.File
 	edits    []insert.Edit
 	requires []string // modules that go.mod has to require
 	notes    []string
+}
+
+func (out *plan) share(name string, content []byte) {
+	out.shared = append(out.shared, scaffold.File{Path: name, Content: content})
 }
 
 // Kind is something that can be generated.
@@ -69,12 +75,17 @@ type request struct {
 	name  string
 	args  []string
 	flags Flags
-	// version is that of the migration that an earlier run wrote, or empty.
-	version string
+	// own is the record of an earlier run, or nil.
+	own *record
 }
 
 // Kinds returns everything that can be generated, in the order in which people should read of it.
-func Kinds() []Kind { return []Kind{resourceKind()} }
+func Kinds() []Kind {
+	return []Kind{
+		resourceKind(), modelKind(), apiKind(), adminKind(), policyKind(), migrationKind(), pageKind(), jobKind(), mailKind(),
+		moduleKind(), commandKind(), seedKind(),
+	}
+}
 
 // Find returns the kind of a name.
 func Find(name string) (Kind, error) {
@@ -98,7 +109,10 @@ func (p *Project) Generate(kind Kind, name string, args []string, flags Flags) (
 	if err != nil {
 		return nil, err
 	}
-	r := request{name: name, args: args, flags: flags, version: before.version()}
+	if len(args) == 0 && before != nil {
+		args = before.Args // again means the same again
+	}
+	r := request{name: name, args: args, flags: flags, own: before}
 	plan, err := kind.plan(p, r)
 	if err != nil {
 		return nil, err
@@ -119,12 +133,20 @@ func (c *Change) apply(plan *plan, before, after *record) error {
 	}
 	for _, f := range sorted(plan.files) {
 		if other := owner(all, f.Path, after); other != nil {
-			return fmt.Errorf("%s belongs to %s %s, which was generated before", f.Path, other.Kind, other.Name)
+			return &UsageError{
+				Problem: fmt.Sprintf("%s belongs to %s %s, which was generated before", f.Path, other.Kind, other.Name),
+				Hint:    fmt.Sprintf("Take that back first: covet destroy %s %s", other.Kind, other.Name),
+			}
 		}
 		if err := c.put(f.Path, f.Content, before.hash(f.Path)); err != nil {
 			return err
 		}
 		after.Files[f.Path] = hash(f.Content)
+	}
+	for _, f := range sorted(plan.shared) {
+		if err := c.share(f, all, after); err != nil {
+			return err
+		}
 	}
 	for _, edit := range plan.edits {
 		result, err := edit.Add(c.project.tree)
@@ -148,6 +170,20 @@ func (c *Change) apply(plan *plan, before, after *record) error {
 		return err
 	}
 	return c.put(after.path(), text, before.selfHash())
+}
+
+// share adds a file that several runs have in common, unless it is there. It goes with the last of them.
+func (c *Change) share(f scaffold.File, all []*record, after *record) error {
+	if _, err := c.project.tree.ReadFile(f.Path); err != nil {
+		after.Files[f.Path] = hash(f.Content)
+		return c.put(f.Path, f.Content, "")
+	}
+	for _, r := range all {
+		if recorded := r.hash(f.Path); recorded != "" {
+			after.Files[f.Path] = recorded
+		}
+	}
+	return nil
 }
 
 // version returns the version of the migration among the files, or "".

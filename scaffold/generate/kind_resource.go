@@ -36,9 +36,14 @@ func planResource(p *Project, r request) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.planParts(res, r)
+}
+
+// planParts renders what there is of a resource.
+func (p *Project) planParts(res *resource, r request) (*plan, error) {
 	out := &plan{}
 	for _, part := range res.parts() {
-		files, err := p.render("resource/"+part.template, part.target, res, map[string]string{res.Name.Package: res.Name.Folder})
+		files, err := p.render("resource/"+part.template, part.target, res, res.local())
 		if err != nil {
 			return nil, err
 		}
@@ -100,29 +105,47 @@ func (r *resource) parts() []part {
 // Served reports whether there are pages or endpoints.
 func (r *resource) Served() bool { return r.HTML || r.API }
 
+// pkg is the package of the resource.
+func (r *resource) pkg() insert.Import {
+	return insert.Import{Path: r.Module + "/" + r.Name.Folder, Name: r.Name.Import()}
+}
+
+// local is the package of the resource, for the code in it that speaks of it: its tests.
+func (r *resource) local() map[string]string {
+	return map[string]string{r.Name.Package: r.Name.Folder}
+}
+
 // edits are what connects a resource with the application.
 func (r *resource) edits() []insert.Edit {
-	pkg := insert.Import{Path: r.Module + "/" + r.Name.Folder, Name: r.Name.Import()}
+	pkg := r.pkg()
 	var list []insert.Edit
 	if r.Served() {
 		list = append(list, routesEdit("{pkg}.Routes({var})", pkg))
 	}
 	if r.Auth {
-		list = append(list, insert.Edit{
-			Dir: "app", Prefer: "accounts.go", Code: "{pkg}.Policies({var})", Package: pkg, Hint: "in the function policies of app/accounts.go",
-			Place: insert.Variable{Call: libraryPath + "/app/identity.NewPolicies", Example: "p"},
-		})
+		list = append(list, policiesEdit(pkg))
 	}
 	if r.Admin {
-		list = append(list, insert.Edit{
-			Dir: "app", Prefer: "admin.go", Code: "{pkg}.Admin({var})", Package: pkg, Hint: "in the function panel of app/admin.go",
-			Place: insert.Variable{Call: libraryPath + "/app/admin.New", Example: "p"},
-		})
+		list = append(list, adminEdit(pkg))
 	}
 	if r.HTML && r.Parent == nil {
 		list = append(list, navigationEdit(r.Name.Path, r.Name.Titles))
 	}
 	return append(list, seedEdit(r.Name.Table, r.Name.TypePlural()))
+}
+
+func policiesEdit(pkg insert.Import) insert.Edit {
+	return insert.Edit{
+		Dir: "app", Prefer: "accounts.go", Code: "{pkg}.Policies({var})", Package: pkg, Hint: "in the function policies of app/accounts.go",
+		Place: insert.Variable{Call: libraryPath + "/app/identity.NewPolicies", Example: "p"},
+	}
+}
+
+func adminEdit(pkg insert.Import) insert.Edit {
+	return insert.Edit{
+		Dir: "app", Prefer: "admin.go", Code: "{pkg}.Admin({var})", Package: pkg, Hint: "in the function panel of app/admin.go",
+		Place: insert.Variable{Call: libraryPath + "/app/admin.New", Example: "p"},
+	}
 }
 
 func routesEdit(code string, pkg insert.Import) insert.Edit {
@@ -150,8 +173,13 @@ func seedEdit(seed, function string) insert.Edit {
 
 // requires are the modules that the fields need.
 func (r *resource) requires() []string {
+	return modulesOf(r.Fields)
+}
+
+// modulesOf are the modules that the Go types of fields need.
+func modulesOf(fields []column) []string {
 	var modules []string
-	for _, c := range r.Fields {
+	for _, c := range fields {
 		switch c.Type {
 		case field.Decimal:
 			modules = append(modules, "github.com/shopspring/decimal")
@@ -180,8 +208,8 @@ func (p *Project) migration(res *resource, r request) ([]scaffold.File, error) {
 
 // version returns a version for a migration that sorts behind those that there are: that of an earlier run, else now.
 func (p *Project) version(r request) (string, error) {
-	if r.version != "" {
-		return r.version, nil
+	if earlier := r.own.version(); earlier != "" {
+		return earlier, nil
 	}
 	now := r.flags.Now
 	if now.IsZero() {

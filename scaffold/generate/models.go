@@ -21,6 +21,8 @@ type model struct {
 	label string
 	// needs are the models that a record has to belong to, and belongs the Go names of the keys, by the model.
 	needs map[string]string
+	// fields is the struct itself.
+	fields *ast.StructType
 }
 
 // labels are names of fields that records are called by, the best first. An e-mail address is none: not everybody who
@@ -53,7 +55,7 @@ func (p *Project) models() (map[string]model, error) {
 		ast.Inspect(parsed, func(node ast.Node) bool {
 			if spec, ok := node.(*ast.TypeSpec); ok {
 				if structure, ok := spec.Type.(*ast.StructType); ok {
-					found[spec.Name.Name] = model{file: name, label: labelOf(structure), needs: needsOf(structure)}
+					found[spec.Name.Name] = model{file: name, label: labelOf(structure), needs: needsOf(structure), fields: structure}
 				}
 			}
 			return true

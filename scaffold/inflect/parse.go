@@ -128,9 +128,15 @@ func (n Name) meaning(namespace string) string {
 	if reason, ok := folders[folder]; ok {
 		return reason
 	}
-	words := strings.Split(n.Snake, "_")
+	return FileProblem(n.Snake)
+}
+
+// FileProblem says why a Go file cannot have a name in snake case, without .go: because Go compiles it only for tests or
+// for a platform. It is empty for other names.
+func FileProblem(snake string) string {
+	words := strings.Split(snake, "_")
 	if last := words[len(words)-1]; len(words) > 1 && (last == "test" || slices.Contains(platforms, last)) {
-		return fmt.Sprintf("Go compiles a file %s.go only %s", n.Snake, onlyFor(last))
+		return fmt.Sprintf("Go compiles a file %s.go only %s", snake, onlyFor(last))
 	}
 	return ""
 }
