@@ -24,7 +24,7 @@ type resource struct {
 	Owner, Parent *column
 	// Public lets everybody read.
 	Public bool
-	owned []string // tables whose rows go with an account
+	owned  []string // tables whose rows go with an account
 
 	// Auth, Admin, API and HTML say what there is.
 	Auth, Admin, API, HTML, Tests bool
