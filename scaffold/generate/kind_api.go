@@ -52,18 +52,19 @@ func planAPI(p *Project, r request) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := len(out.files)
 	switch {
 	case maker != nil:
 		out.leave(maker)
 	case m.file != "" && r.own.hash(m.file) == "":
 		p.leaveWritten(out, n, r.own)
 	}
-	if len(out.files) == made {
-		out.notes = append(out.notes, migrateNote)
+	if !slices.ContainsFunc(out.files, isMigration) {
+		out.notes = slices.DeleteFunc(out.notes, func(note string) bool { return strings.Contains(note, "covet migrate up") })
 	}
 	return out, nil
 }
+
+func isMigration(f scaffold.File) bool { return strings.HasPrefix(f.Path, "migrations/") }
 
 // apiFields are the fields of a request, else those that the model was generated with.
 func apiFields(r request, n inflect.Name, m model, maker *record) ([]string, error) {
@@ -96,7 +97,7 @@ func apiFields(r request, n inflect.Name, m model, maker *record) ([]string, err
 // leave leaves out what another run has generated.
 func (out *plan) leave(other *record) {
 	out.files = slices.DeleteFunc(out.files, func(f scaffold.File) bool {
-		return other.hash(f.Path) != "" || strings.HasPrefix(f.Path, "migrations/")
+		return other.hash(f.Path) != "" || isMigration(f)
 	})
 	out.edits = slices.DeleteFunc(out.edits, func(e insert.Edit) bool { return slices.Contains(other.Edits, recordEdit(e)) })
 }
@@ -105,7 +106,7 @@ func (out *plan) leave(other *record) {
 func (p *Project) leaveWritten(out *plan, n inflect.Name, own *record) {
 	out.files = slices.DeleteFunc(out.files, func(f scaffold.File) bool {
 		switch {
-		case strings.HasPrefix(f.Path, "migrations/"), f.Path == "models/"+n.Snake+".go", f.Path == "models/"+n.Snake+"_test.go":
+		case isMigration(f), f.Path == "models/"+n.Snake+".go", f.Path == "models/"+n.Snake+"_test.go":
 			return true
 		case strings.HasPrefix(f.Path, "models/factory/"), strings.HasPrefix(f.Path, "app/seeds/"):
 			_, err := p.tree.ReadFile(f.Path)

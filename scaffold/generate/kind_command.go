@@ -47,7 +47,7 @@ func planCommand(p *Project, r request) (*plan, error) {
 			Place: insert.List{Elem: "*github.com/spf13/cobra.Command", Example: "a"},
 		}},
 		requires: modulesOf(columns(data.Fields)),
-		notes:    []string{"Run it: covet " + data.Dashed},
+		notes:    []string{"Next: covet " + data.Dashed},
 	}
 	file := "app/commands/" + data.Snake
 	return out, p.renderAll(out, data, nil, part{"command/command.go", file + ".go"}, part{"command/command_test.go", file + "_test.go"})

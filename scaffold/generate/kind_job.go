@@ -23,7 +23,7 @@ func planJob(p *Project, r request) (*plan, error) {
 			Place: insert.Function{Params: []string{libraryPath + "/jobs.Client"}, After: "Register", Example: "client"},
 		}},
 		requires: modulesOf(columns(data.Fields)),
-		notes:    []string{"Enqueue it: a.Jobs.Enqueue(ctx, jobs." + data.Type + "{…})"},
+		notes:    []string{"Next: a.Jobs.Enqueue(ctx, jobs." + data.Type + "{…})"},
 	}
 	file := "jobs/" + data.Snake
 	return out, p.renderAll(out, data, nil, part{"job/job.go", file + ".go"}, part{"job/job_test.go", file + "_test.go"})

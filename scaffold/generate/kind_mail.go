@@ -29,7 +29,7 @@ func planMail(p *Project, r request) (*plan, error) {
 	}
 	out := &plan{
 		requires: modulesOf(columns(data.Fields)),
-		notes:    []string{"Send it: a.Mail.Send(ctx, mails." + data.Type + "{…}.Message(address))"},
+		notes:    []string{"Next: a.Mail.Send(ctx, mails." + data.Type + "{…}.Message(address))"},
 	}
 	file := "app/mails/" + data.Snake
 	return out, p.renderAll(out, data, nil,

@@ -56,7 +56,7 @@ func planMigration(p *Project, r request) (*plan, error) {
 		return nil, err
 	}
 	if len(fields) == 0 {
-		return p.planMigrations(r, snake, ddl.Empty, "Write it, in each folder. Then: covet migrate up")
+		return p.planMigrations(r, snake, ddl.Empty, "Next: write it, in each folder; then covet migrate up")
 	}
 	for _, form := range migrationForms {
 		match := form.pattern.FindStringSubmatch(snake)
@@ -71,7 +71,7 @@ func planMigration(p *Project, r request) (*plan, error) {
 			return nil, err
 		}
 		write := func(d ddl.Dialect) string { return form.write(t, d) }
-		return p.planMigrations(r, snake, write, append(p.modelNotes(snake, t), "Apply it: covet migrate up")...)
+		return p.planMigrations(r, snake, write, append(p.modelNotes(snake, t), "Next: covet migrate up")...)
 	}
 	return nil, &UsageError{
 		Problem: fmt.Sprintf("the name %s does not say what to do with the fields", snake),

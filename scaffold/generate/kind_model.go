@@ -17,13 +17,5 @@ func planModel(p *Project, r request) (*plan, error) {
 		return nil, err
 	}
 	res.Auth = false
-	out, err := p.planParts(res, r)
-	if err != nil {
-		return nil, err
-	}
-	out.notes = append(out.notes, migrateNote)
-	return out, nil
+	return p.planParts(res, r)
 }
-
-// migrateNote is what comes after a migration.
-const migrateNote = "Make the table: covet migrate up"

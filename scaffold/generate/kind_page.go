@@ -94,7 +94,7 @@ func planPage(p *Project, r request) (*plan, error) {
 	data, file := pageData{w, p.Module, address}, "app/pages/"+w.Snake
 	err = p.renderAll(out, data, map[string]string{"pages": "app/pages"},
 		part{"page/page.go", file + ".go"}, part{"page/page.templ", file + ".templ"}, part{"page/page_test.go", file + "_test.go"})
-	out.notes = append(out.notes, "Write what it says in "+file+".templ.")
+	out.notes = append(out.notes, "Next: write what it says in "+file+".templ.")
 	return out, err
 }
 

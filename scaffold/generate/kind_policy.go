@@ -42,6 +42,6 @@ func planPolicy(p *Project, r request) (*plan, error) {
 	if err := p.renderAll(out, res, res.local(), parts...); err != nil {
 		return nil, err
 	}
-	out.notes = append(out.notes, `Ask it: identity.Can(ctx, "`+res.Name.Table+`.update", `+res.Var()+`)`)
+	out.notes = append(out.notes, `Next: identity.Can(ctx, "`+res.Name.Table+`.update", `+res.Var()+`)`)
 	return out, p.packageComment(out, res.Name, r.own)
 }

@@ -52,7 +52,7 @@ func planSeed(p *Project, r request) (*plan, error) {
 	}
 	out := &plan{
 		edits: []insert.Edit{seedEdit(n.Table, res.Name.TypePlural())},
-		notes: []string{"Run it: covet seed " + n.Table},
+		notes: []string{"Next: covet seed " + n.Table},
 	}
 	return out, p.renderAll(out, res, nil, part{"resource/seed.go", file + ".go"}, part{"seed/seed_test.go", file + "_test.go"})
 }

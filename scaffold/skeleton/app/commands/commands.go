@@ -9,6 +9,6 @@ import (
 )
 
 // All are the commands, which are made for a and not run yet.
-func All(a *covet.App) []*cobra.Command { //nolint:revive // a is for the commands to come
+func All(a *covet.App) []*cobra.Command {
 	return []*cobra.Command{}
 }
