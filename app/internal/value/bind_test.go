@@ -3,7 +3,6 @@ package value_test
 import (
 	"bytes"
 	"encoding/json"
-	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -66,32 +65,6 @@ func FuzzBind(f *testing.F) {
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(tree{}), cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", data, diff)
 		}
-	})
-}
-
-// No input makes the reader of CBOR fail otherwise than with an error.
-func FuzzCBOR(f *testing.F) {
-	c, err := value.NewCBOR()
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, v := range []any{map[string]any{"a": []any{1, -1.5, "x", []byte{1}, nil, true}}, time.Now(), uint64(math.MaxUint64)} {
-		data, err := c.Marshal(v)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
-	f.Add([]byte("\x9b\x7f\xff\xff\xff\xff\xff\xff\xff"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		v, err := c.Parse(data)
-		if err != nil {
-			return
-		}
-		var got tree
-		value.Bind(v, reflect.ValueOf(&got).Elem())
-		var anything any
-		value.Bind(v, reflect.ValueOf(&anything).Elem())
 	})
 }
 
