@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/shopspring/decimal"
 
 	"github.com/covetgo/covet/app/internal/value"
 )
@@ -88,4 +89,20 @@ func TestCompileRefuses(t *testing.T) {
 	if err := value.Compile(reflect.TypeFor[tree]()); err != nil {
 		t.Error(err)
 	}
+}
+
+// Threat: a decimal that is short, and takes all memory once it is written out.
+func FuzzDecimal(f *testing.F) {
+	for _, text := range []string{"1.50", "-.5", "1e99", "1e999999999", "1_000", "0x1", "NaN", "", "+1", "1."} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, kind := range []value.Kind{value.String, value.Field, value.Number} {
+			var got decimal.Decimal
+			result := value.Bind(value.Value{Kind: kind, Text: text}, reflect.ValueOf(&got).Elem())
+			if len(result.Faults) == 0 && (got.NumDigits() > value.MaxDecimal || got.Exponent() > 99 || len(got.String()) > 2*value.MaxDecimal) {
+				t.Errorf("%q is read as %s", text, got)
+			}
+		}
+	})
 }

@@ -137,7 +137,9 @@ func FuzzCBOR(f *testing.F) {
 		if err != nil {
 			return
 		}
-		var got struct{ A []int `json:"a"` }
+		var got struct {
+			A []int `json:"a"`
+		}
 		value.Bind(v, reflect.ValueOf(&got).Elem())
 		var anything any
 		value.Bind(v, reflect.ValueOf(&anything).Elem())
