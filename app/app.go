@@ -22,6 +22,7 @@ import (
 	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/redis"
+	"github.com/covetgo/covet/app/storage"
 	"github.com/covetgo/covet/app/telemetry"
 	"github.com/covetgo/covet/app/web"
 	"github.com/covetgo/covet/jobs"
@@ -37,8 +38,10 @@ type App struct {
 	Redis  *redis.Server
 	Jobs   *jobs.Client
 	Mail   *mail.Mailer
-	Audit  *audit.Log
-	Echo   *echo.Echo
+	// Storage keeps files: what people upload.
+	Storage storage.Store
+	Audit   *audit.Log
+	Echo    *echo.Echo
 
 	opts     Options
 	root     []byte // of all keys
@@ -62,6 +65,8 @@ type Options struct {
 	Drivers []database.Driver
 	// Migrations is the application's own line. Defaults to none.
 	Migrations migrations.Line
+	// Seeds are what the command seed runs, in order. Defaults to none.
+	Seeds []Seed
 	// Assets are served below their prefix. Defaults to none.
 	Assets *web.Assets
 	// ErrorPage is the page that browsers are shown for a problem. Defaults to a
@@ -71,11 +76,17 @@ type Options struct {
 	Headers middleware.Headers
 	// Mail delivers mails. Defaults to SMTP, or to capturing without an SMTP_URL.
 	Mail mail.Transport
+	// Storage keeps files. Defaults to the store that STORAGE_URL names, or to the
+	// folder files in the storage folder.
+	Storage storage.Store
 }
 
 // New makes an application. It dials nothing and starts nothing, so that
 // commands which only describe the application need no server.
 func New(cfg Config, opts Options) (*App, error) {
+	if err := checkSeeds(opts.Seeds); err != nil {
+		return nil, err
+	}
 	a := &App{Config: cfg, opts: opts, failed: make(chan error, 1)}
 	if a.Config.App.Storage == "" {
 		a.Config.App.Storage = "storage"
@@ -99,6 +110,9 @@ func New(cfg Config, opts Options) (*App, error) {
 	a.lookup = &lookup{db: a.DB}
 	a.Jobs = jobs.New(cfg.Jobs, a.DB, a.Redis, a.Log)
 	if a.Mail, err = a.newMailer(); err != nil {
+		return nil, err
+	}
+	if a.Storage, err = a.newStore(); err != nil {
 		return nil, err
 	}
 	if a.Echo, err = a.newEcho(); err != nil {
@@ -144,6 +158,13 @@ func (a *App) newMailer() (*mail.Mailer, error) {
 		transport = a.captured
 	}
 	return mail.New(a.Config.Mail, transport), nil
+}
+
+func (a *App) newStore() (storage.Store, error) {
+	if a.opts.Storage != nil {
+		return a.opts.Storage, nil
+	}
+	return storage.New(a.Config.Storage, filepath.Join(a.Config.App.Storage, "files"))
 }
 
 // Key derives a key of 32 bytes for one purpose from SECRET_KEY with HKDF

@@ -11,6 +11,7 @@ import (
 	"github.com/covetgo/covet/app/mail"
 	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/redis"
+	"github.com/covetgo/covet/app/storage"
 	"github.com/covetgo/covet/app/telemetry"
 	"github.com/covetgo/covet/config"
 	"github.com/covetgo/covet/jobs"
@@ -42,6 +43,7 @@ type Config struct {
 	Log            telemetry.Config
 	Database       database.Config
 	Redis          redis.Config
+	Storage        storage.Config
 	Jobs           jobs.Config
 	Mail           mail.Config
 	SMTP           mail.SMTPConfig `config:"smtp"`
@@ -67,7 +69,7 @@ type Application struct {
 	// URL is the address that users type, for links in mails. Required in
 	// production. Defaults to http://localhost and the port.
 	URL string `doc:"address that users type, such as https://blog.example.com"`
-	// Storage is the folder for files of the application: captured mails, locks.
+	// Storage is the folder for files of the application: captured mails, locks, uploads.
 	// Defaults to "storage".
 	Storage string `default:"storage" doc:"folder for files of the application"`
 }
@@ -143,6 +145,9 @@ func (c *Config) Validate(f *config.Faults) {
 	}
 	if _, err := middleware.CrossOrigin(c.HTTP.TrustedOrigins...); err != nil {
 		f.Add("http.trusted_origins", "Write each as a browser sends it, such as https://admin.example.com.", "%s", err)
+	}
+	if _, err := storage.New(c.Storage, c.App.Storage); err != nil {
+		f.Add("storage.url", "Leave it empty for the folder files in app.storage.", "%s", err)
 	}
 	if c.SecretKey != "" && weak(c.SecretKey) {
 		f.Add("secret_key", "Take the output of: openssl rand -base64 32", "it is too easy to guess")

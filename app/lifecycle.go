@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/app/storage"
 	"github.com/covetgo/covet/jobs"
 )
 
@@ -41,7 +42,7 @@ func (a *App) Start(ctx context.Context, roles Roles) error {
 	if again {
 		return errors.New("starting the application: it has been started or stopped already")
 	}
-	for _, warning := range a.Config.Warnings() {
+	for _, warning := range a.warnings() {
 		a.Log.WarnContext(ctx, warning)
 	}
 	err := a.start(ctx, roles)
@@ -51,6 +52,15 @@ func (a *App) Start(ctx context.Context, roles Roles) error {
 	undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return errors.Join(err, a.Stop(undo))
+}
+
+// warnings returns what the configuration, and what the application was made of, are worth a thought for.
+func (a *App) warnings() []string {
+	list := a.Config.Warnings()
+	if folder, ok := a.Storage.(*storage.Folder); ok && a.Config.Production() {
+		list = append(list, "files are kept in "+folder.Path()+": back it up, and share it if several machines serve")
+	}
+	return list
 }
 
 func (a *App) start(ctx context.Context, roles Roles) error {

@@ -39,3 +39,17 @@ func generate(file File, version string) (File, error) {
 	path := strings.TrimSuffix(file.Path, templSuffix) + generatedSuffix
 	return File{Path: path, Mode: file.Mode, Content: formatted}, nil
 }
+
+// FormatView formats a template as the command "templ fmt" does.
+func FormatView(file File) (File, error) {
+	parsed, err := templparser.ParseString(string(file.Content))
+	if err != nil {
+		return File{}, fmt.Errorf("parsing %s: %w", file.Path, err)
+	}
+	var text bytes.Buffer
+	if err := parsed.Write(&text); err != nil {
+		return File{}, fmt.Errorf("formatting %s: %w", file.Path, err)
+	}
+	file.Content = text.Bytes()
+	return file, nil
+}

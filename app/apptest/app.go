@@ -71,6 +71,7 @@ func New[C any, P command.Config[C]](t testing.TB, build func(C) (*covet.App, er
 		"secret_key":   "only-for-tests-0123456789-abcdefghijklmnop",
 		"log.level":    "warn",
 		"redis.url":    "",
+		"storage.url":  "",
 	}}
 	for _, opt := range opts {
 		opt(&o)

@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -16,9 +17,10 @@ import (
 // of its requests where they come from. It serves one test, not several
 // goroutines at once.
 type Client struct {
-	t    testing.TB
-	base *url.URL
-	http *http.Client
+	t     testing.TB
+	base  *url.URL
+	http  *http.Client
+	token string // of a program; empty for a browser
 }
 
 // Client returns a client with no cookies.
@@ -35,6 +37,11 @@ func (a *App) Client() *Client {
 	return &Client{t: a.t, base: base, http: &http.Client{Jar: jar}}
 }
 
+// Bearer returns another client, which is a program: it keeps no cookies, and sends the access token with each request.
+func (c *Client) Bearer(token string) *Client {
+	return &Client{t: c.t, base: c.base, http: &http.Client{}, token: token}
+}
+
 // Get visits a path of the application and follows redirects.
 func (c *Client) Get(path string) *Page {
 	c.t.Helper()
@@ -44,8 +51,29 @@ func (c *Client) Get(path string) *Page {
 // Post submits a form to a path and follows redirects.
 func (c *Client) Post(path string, form url.Values) *Page {
 	c.t.Helper()
-	r := c.request(http.MethodPost, path, strings.NewReader(form.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return c.send(http.MethodPost, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+}
+
+// JSON sends body as JSON to a path, and asks for JSON. A nil body sends none; a json.RawMessage is sent as it is.
+func (c *Client) JSON(method, path string, body any) *Page {
+	c.t.Helper()
+	r := c.request(method, path, nil)
+	if body != nil {
+		content, err := json.Marshal(body)
+		if err != nil {
+			c.t.Fatalf("%s %s: encoding %T: %v", method, path, body, err)
+		}
+		r = c.request(method, path, bytes.NewReader(content))
+		r.Header.Set("Content-Type", "application/json")
+	}
+	r.Header.Set("Accept", "application/json")
+	return c.Do(r)
+}
+
+func (c *Client) send(method, path, contentType string, body io.Reader) *Page {
+	c.t.Helper()
+	r := c.request(method, path, body)
+	r.Header.Set("Content-Type", contentType)
 	return c.Do(r)
 }
 
@@ -54,6 +82,9 @@ func (c *Client) Do(r *http.Request) *Page {
 	c.t.Helper()
 	r.URL = c.base.ResolveReference(r.URL)
 	r.Host = ""
+	if c.token != "" && r.Header.Get("Authorization") == "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	response, err := c.http.Do(r)
 	if err != nil {
 		c.t.Fatalf("%s %s: %v", r.Method, r.URL, err)
@@ -69,7 +100,7 @@ func (c *Client) Do(r *http.Request) *Page {
 }
 
 // request returns a request with the headers of a browser that is on a page of
-// the application.
+// the application, or of a program.
 func (c *Client) request(method, path string, body io.Reader) *http.Request {
 	c.t.Helper()
 	target, err := c.base.Parse(path)
@@ -79,6 +110,10 @@ func (c *Client) request(method, path string, body io.Reader) *http.Request {
 	r, err := http.NewRequestWithContext(c.t.Context(), method, target.String(), body)
 	if err != nil {
 		c.t.Fatal(err)
+	}
+	if c.token != "" {
+		r.Header.Set("Accept", "application/json")
+		return r
 	}
 	r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")

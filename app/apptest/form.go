@@ -3,6 +3,7 @@ package apptest
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
@@ -10,11 +11,22 @@ import (
 
 // Form is a form on a page, with the values that its fields have there.
 type Form struct {
-	page   *Page
-	method string
-	action string
-	fields map[string]bool
-	values url.Values
+	page      *Page
+	method    string
+	action    string
+	multipart bool
+	fields    map[string]*field
+	values    url.Values
+	files     map[string][]attachment
+}
+
+// field is what a form has under one name.
+type field struct {
+	controls int      // other than choices
+	options  []string // what can be chosen
+	choice   bool     // checkboxes, radio buttons or a select
+	several  bool     // more than one, or none, can be chosen
+	file     bool
 }
 
 // Form returns the form with this action, or with this selector when it starts
@@ -30,10 +42,11 @@ func (p *Page) Form(action string) *Form {
 		p.client.t.Fatalf("%s has no form %s; the body is:\n%s", p.URL(), selector, p.body)
 	}
 	f := &Form{
-		page:   p,
-		method: strings.ToUpper(found.AttrOr("method", http.MethodGet)),
-		action: p.resolve(found.AttrOr("action", "")),
-		fields: map[string]bool{}, values: url.Values{},
+		page:      p,
+		method:    strings.ToUpper(found.AttrOr("method", http.MethodGet)),
+		action:    p.resolve(found.AttrOr("action", "")),
+		multipart: strings.EqualFold(found.AttrOr("enctype", ""), "multipart/form-data"),
+		fields:    map[string]*field{}, values: url.Values{}, files: map[string][]attachment{},
 	}
 	found.Find("[name]").Each(func(_ int, control *goquery.Selection) { f.read(control) })
 	return f
@@ -42,53 +55,97 @@ func (p *Page) Form(action string) *Form {
 // read takes over the value that a control would submit untouched (HTML,
 // "constructing the entry list").
 func (f *Form) read(control *goquery.Selection) {
-	name := control.AttrOr("name", "")
 	if _, disabled := control.Attr("disabled"); disabled {
 		return
 	}
-	f.fields[name] = true
+	name := control.AttrOr("name", "")
+	in := f.fields[name]
+	if in == nil {
+		in = &field{}
+		f.fields[name] = in
+	}
 	switch goquery.NodeName(control) {
 	case "textarea":
+		in.controls++
 		f.values.Add(name, control.Text())
 	case "select":
-		chosen := control.Find("option[selected]")
-		if chosen.Length() == 0 {
-			chosen = control.Find("option").First()
-		}
-		chosen.Each(func(_ int, option *goquery.Selection) {
-			f.values.Add(name, option.AttrOr("value", option.Text()))
-		})
+		f.readSelect(in, name, control)
 	case "input":
-		_, checked := control.Attr("checked")
-		switch control.AttrOr("type", "text") {
-		case "checkbox", "radio":
-			if checked {
-				f.values.Add(name, control.AttrOr("value", "on"))
-			}
-		case "submit", "button", "image", "file", "reset":
-		default:
-			f.values.Add(name, control.AttrOr("value", ""))
-		}
+		f.readInput(in, name, control)
 	}
 }
 
-// Fill gives a field a value, and fails the test at once when the form has no
-// such field. It returns f.
-func (f *Form) Fill(name, value string) *Form {
-	f.page.client.t.Helper()
-	if !f.fields[name] {
-		f.page.client.t.Fatalf("the form of %s has no field %q", f.page.URL(), name)
+func (f *Form) readSelect(in *field, name string, control *goquery.Selection) {
+	_, in.several = control.Attr("multiple")
+	in.choice = true
+	options := control.Find("option:not([disabled])")
+	options.Each(func(_ int, option *goquery.Selection) {
+		in.options = append(in.options, valueOf(option))
+	})
+	chosen := options.Filter("[selected]")
+	if chosen.Length() == 0 && !in.several {
+		chosen = options.First()
 	}
-	f.values.Set(name, value)
+	chosen.Each(func(_ int, option *goquery.Selection) { f.values.Add(name, valueOf(option)) })
+}
+
+// valueOf returns what an option submits.
+func valueOf(option *goquery.Selection) string { return option.AttrOr("value", option.Text()) }
+
+func (f *Form) readInput(in *field, name string, control *goquery.Selection) {
+	switch kind := control.AttrOr("type", "text"); kind {
+	case "checkbox", "radio":
+		value := control.AttrOr("value", "on")
+		in.choice, in.several = true, kind == "checkbox"
+		in.options = append(in.options, value)
+		if _, checked := control.Attr("checked"); checked {
+			f.values.Add(name, value)
+		}
+	case "submit", "button", "image", "reset":
+	case "file":
+		in.file = true
+		_, in.several = control.Attr("multiple")
+	default:
+		in.controls++
+		f.values.Add(name, control.AttrOr("value", ""))
+	}
+}
+
+// Fill gives a field a value. Where several can be chosen, in a group of checkboxes or a select, it chooses these and no
+// others: Fill("agreed", "true") checks a checkbox, and Fill("agreed") unchecks it. The test fails at once when the form
+// has no such field, and for a choice that the form does not offer. Fill returns f.
+func (f *Form) Fill(name string, values ...string) *Form {
+	t := f.page.client.t
+	t.Helper()
+	in := f.fields[name]
+	switch {
+	case in == nil:
+		t.Fatalf("the form of %s has no field %q", f.page.URL(), name)
+	case in.file:
+		t.Fatalf("the field %q of %s is for a file: Attach one", name, f.page.URL())
+	case in.choice && !in.several && len(values) != 1:
+		t.Fatalf("one value has to be chosen for %q of %s, not %q", name, f.page.URL(), values)
+	case !in.choice && (len(values) == 0 || len(values) > max(in.controls, 1)):
+		t.Fatalf("the form of %s takes %d values for %q, not %q", f.page.URL(), max(in.controls, 1), name, values)
+	}
+	for _, value := range values {
+		if in.choice && !slices.Contains(in.options, value) {
+			t.Fatalf("the form of %s does not offer %q for %q, but %q", f.page.URL(), value, name, in.options)
+		}
+	}
+	f.values[name] = values
 	return f
 }
 
 // Submit sends the form as a browser does and follows redirects.
 func (f *Form) Submit() *Page {
 	f.page.client.t.Helper()
-	if f.method == http.MethodGet {
+	switch {
+	case f.method == http.MethodGet:
 		target, _, _ := strings.Cut(f.action, "?")
 		return f.page.client.Get(target + "?" + f.values.Encode())
+	case f.multipart:
+		return f.submitMultipart()
 	}
 	return f.page.client.Post(f.action, f.values)
 }

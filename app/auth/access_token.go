@@ -120,7 +120,7 @@ func (m *Module) tokenInputs(form tokenForm, errs validate.Errors) []ui.Input {
 	return []ui.Input{
 		{Label: m.text("tokens.name"), Name: "name", Value: form.Name, Hint: m.text("tokens.name_hint"), Autocomplete: "off", Required: true, Error: errs["name"]},
 		{Label: m.text("tokens.scopes"), Name: "scopes", Value: form.Scopes, Hint: m.text("tokens.scope_hint"), Autocomplete: "off", Required: true, Error: errs["scopes"]},
-		{Label: m.text("tokens.expires"), Name: "expires", Type: "select", Value: form.Expires, Error: errs["expires"], Options: []ui.Option{
+		{Label: m.text("tokens.expires"), Name: "expires", Type: "select", Value: form.Expires, Required: true, Error: errs["expires"], Options: []ui.Option{
 			{Value: "30", Label: m.text("tokens.days_30")},
 			{Value: "90", Label: m.text("tokens.days_90")},
 			{Value: "365", Label: m.text("tokens.days_365")},

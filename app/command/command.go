@@ -1,9 +1,10 @@
 // Package command gives an application's own binary its commands: serve,
-// worker, migrate, routes, config and version, and those of its modules.
+// worker, migrate, seed, routes, config and version, those of its modules, and
+// those of its own.
 //
 //	package main
 //
-//	func main() { os.Exit(command.Main("blog", app.New)) }
+//	func main() { os.Exit(command.Main("blog", app.New, commands.All)) }
 //
 // The binary reads its configuration from the working directory and the
 // environment (package config), and ends with the codes of package exit.
@@ -44,15 +45,19 @@ type Provider interface {
 	Commands(a *covet.App) []*cobra.Command
 }
 
+// Commands returns commands for the application's command line. The app is not
+// started; a command that needs its stores starts it, and stops it in the end.
+type Commands func(a *covet.App) []*cobra.Command
+
 // Main runs the command line of the application called name and returns its exit
 // code. The configuration is loaded into a C, from which build makes the
-// application. An interrupt, SIGTERM or SIGHUP ends the command's context; a second
+// application; commands are those of the application itself. An interrupt, SIGTERM or SIGHUP ends the command's context; a second
 // one kills the process.
-func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error)) int {
+func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error), commands ...Commands) int {
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	cli := &program{name: name, dir: ".", out: os.Stdout, err: os.Stderr, load: loader[C, P](name, build)}
+	cli := &program{name: name, dir: ".", out: os.Stdout, err: os.Stderr, load: loader[C, P](name, build), commands: commands}
 	return cli.run(ctx, os.Args[1:])
 }
 
@@ -72,6 +77,7 @@ type program struct {
 	dir      string // of the project
 	out, err io.Writer
 	load     func(flags map[string]string) (*loaded, error)
+	commands []Commands
 }
 
 // loaded is a configuration and the way to make the application it describes.
@@ -97,7 +103,7 @@ func loader[C any, P Config[C]](name string, build func(C) (*covet.App, error)) 
 
 func (p *program) run(ctx context.Context, args []string) int {
 	root := p.root() //nolint:contextcheck // cobra hands ctx to each command
-	if err := p.addModuleCommands(root, args); err != nil {
+	if err := p.addApplicationCommands(root, args); err != nil {
 		return exit.Report(p.err, p.name, classify(err))
 	}
 	root.SetArgs(args)
@@ -139,13 +145,13 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit.Wrap(exit.Usage, "", err) })
-	root.AddCommand(p.serve(), p.worker(), p.migrate(), p.routes(), p.config(), p.health(), p.version())
+	root.AddCommand(p.serve(), p.worker(), p.migrate(), p.seed(), p.routes(), p.config(), p.health(), p.version())
 	return root
 }
 
-// addModuleCommands adds the commands of modules if the command line may name
-// one: every other command works without making the application first.
-func (p *program) addModuleCommands(root *cobra.Command, args []string) error {
+// addApplicationCommands adds the commands of modules, and those of the
+// application, if the command line may name one: every other command works without making the application first.
+func (p *program) addApplicationCommands(root *cobra.Command, args []string) error {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd(args...)
 	cmd, _, findErr := root.Find(args)
@@ -160,6 +166,9 @@ func (p *program) addModuleCommands(root *cobra.Command, args []string) error {
 				if provider, ok := m.(Provider); ok {
 					root.AddCommand(provider.Commands(a)...)
 				}
+			}
+			for _, commands := range p.commands {
+				root.AddCommand(commands(a)...)
 			}
 			return nil
 		}

@@ -26,6 +26,14 @@ import (
 
 type testConfig struct{ covet.Config }
 
+// shout is a command of the application itself.
+func shout(a *covet.App) []*cobra.Command {
+	return []*cobra.Command{{
+		Use:  "shout",
+		RunE: func(cmd *cobra.Command, _ []string) error { cmd.Println("HELLO FROM " + a.Config.App.Name); return nil },
+	}}
+}
+
 type greeter struct{}
 
 func (greeter) Name() string { return "greeter" }
@@ -43,6 +51,7 @@ func (greeter) Commands(a *covet.App) []*cobra.Command {
 func newTestApp(cfg testConfig) (*covet.App, error) {
 	a, err := covet.New(cfg.Config, covet.Options{
 		Drivers: []database.Driver{sqlite.Driver{}},
+		Seeds:   testSeeds(),
 		Migrations: migrations.Line{Name: "app", FS: fstest.MapFS{
 			"sqlite/1_posts.sql": {Data: []byte("-- +goose Up\nCREATE TABLE posts (id INTEGER PRIMARY KEY);\n-- +goose Down\nDROP TABLE posts;\n")},
 		}},
@@ -58,7 +67,7 @@ func newTestApp(cfg testConfig) (*covet.App, error) {
 func run(ctx context.Context, dir string, environ []string, args ...string) (code int, out, errs string) {
 	var stdout, stderr strings.Builder
 	environ = append([]string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_STORAGE=" + dir}, environ...)
-	p := &program{name: "blog", dir: dir, out: &stdout, err: &stderr, load: func(flags map[string]string) (*loaded, error) {
+	p := &program{name: "blog", dir: dir, out: &stdout, err: &stderr, commands: []Commands{shout}, load: func(flags map[string]string) (*loaded, error) {
 		l, err := config.Load[testConfig](config.Options{
 			Dir: dir, Environ: environ, Flags: flags, Defaults: map[string]string{"app.name": "blog"},
 		})
@@ -92,6 +101,7 @@ func TestCommands(t *testing.T) {
 		{name: "no number", args: []string{"migrate", "down", "x"}, code: exit.Usage, err: `"x" is no number`},
 		{name: "routes", args: []string{"routes"}, out: "GET     /health"},
 		{name: "module's command", args: []string{"hello"}, out: "hello from blog"},
+		{name: "the application's own command", args: []string{"shout"}, out: "HELLO FROM blog"},
 		{name: "config", args: []string{"config"}, environ: []string{"PORT=3000"}, out: "environment PORT"},
 		{name: "secret", args: []string{"config"}, environ: []string{"SECRET_KEY=kZ3v9Qx1Lr7TtY5bNw2mHc8dPf4sGj6a"}, out: "[hidden]"},
 		{name: "bad configuration", args: []string{"routes"}, environ: []string{"PORT=many"}, code: exit.Config, err: "port"},

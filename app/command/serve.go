@@ -124,7 +124,12 @@ func (p *program) prepareSchema(ctx context.Context, a *covet.App) error {
 		}
 		return err
 	}
-	pending, err := runner.Pending(ctx)
+	return p.requireSchema(ctx, a)
+}
+
+// requireSchema returns an error that tells how to apply the migrations that are pending, if any.
+func (p *program) requireSchema(ctx context.Context, a *covet.App) error {
+	pending, err := a.Migrations().Pending(ctx)
 	if err != nil {
 		return err
 	}

@@ -50,6 +50,55 @@ func TestField(t *testing.T) {
 			[]string{"<input"},
 		},
 		{
+			"select that may stay empty",
+			ui.Input{Label: "Plan", Name: "plan", Type: "select", Options: []ui.Option{{Value: "a", Label: "A"}}},
+			[]string{`<option value=""></option> <option value="a">A</option>`},
+			[]string{"selected"},
+		},
+		{
+			"select with an empty option of its own",
+			ui.Input{Label: "Plan", Name: "plan", Type: "select", Options: []ui.Option{{Value: "", Label: "None"}, {Value: "a", Label: "A"}}},
+			[]string{`<option value="" selected>None</option>`},
+			[]string{`<option value=""></option>`},
+		},
+		{
+			"number",
+			ui.Input{Label: "Price", Name: "price", Type: "number", Value: "1.5", Required: true},
+			[]string{`type="number"`, `step="any"`, `value="1.5"`, `aria-required="true"`},
+			nil,
+		},
+		{
+			"date and time",
+			ui.Input{Label: "At", Name: "at", Type: "datetime-local", Value: "2026-01-02T03:04", Hint: "UTC"},
+			[]string{`type="datetime-local"`, `value="2026-01-02T03:04"`, `aria-describedby="at-hint"`},
+			nil,
+		},
+		{
+			"file",
+			ui.Input{Label: "Cover", Name: "cover", Type: "file", Value: "cover/a.png", Accept: "image/png,image/jpeg", Error: "Too large."},
+			[]string{`type="file"`, `accept="image/png,image/jpeg"`, `aria-describedby="cover-error"`, `aria-invalid="true"`},
+			[]string{"value="},
+		},
+		{
+			"checkboxes",
+			ui.Input{
+				Label: "Tags", Name: "tag_ids", Type: "checkboxes", Values: []string{"2"}, Hint: "Any", Error: "Too many.", Required: true,
+				Options: []ui.Option{{Value: "1", Label: "Go"}, {Value: "2", Label: "<script>"}},
+			},
+			[]string{
+				`<fieldset class="field group faulty" id="tag_ids" tabindex="-1" aria-describedby="tag_ids-error tag_ids-hint">`,
+				"<legend>Tags</legend>", `<label for="tag_ids-1"><input id="tag_ids-1" name="tag_ids" type="checkbox" value="1"> Go</label>`,
+				`id="tag_ids-2" name="tag_ids" type="checkbox" value="2" checked>`, `id="tag_ids-error"`,
+			},
+			[]string{"aria-required", "aria-invalid", "<script>", "nothing to choose"}, // not for groups
+		},
+		{
+			"checkboxes without options",
+			ui.Input{Label: "Tags", Name: "tag_ids", Type: "checkboxes"},
+			[]string{"nothing to choose from"},
+			[]string{"<input", "aria-"},
+		},
+		{
 			"checkbox",
 			ui.Input{Label: "Remember me", Name: "remember", Type: "checkbox", Value: "true"},
 			[]string{`type="checkbox"`, `value="true"`, "checked"},

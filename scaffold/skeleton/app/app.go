@@ -19,6 +19,7 @@ import (
 	// covet:end
 
 	"github.com/covetgo/covet/scaffold/skeleton/app/assets"
+	"github.com/covetgo/covet/scaffold/skeleton/app/seeds"
 	"github.com/covetgo/covet/scaffold/skeleton/app/views"
 	"github.com/covetgo/covet/scaffold/skeleton/config"
 	"github.com/covetgo/covet/scaffold/skeleton/jobs"
@@ -40,6 +41,7 @@ func New(cfg config.Config) (*covet.App, error) {
 			// covet:end
 		},
 		Migrations: migrations.Line(),
+		Seeds:      seeds.All(),
 		Assets:     assets.Bundle,
 		ErrorPage:  views.Error,
 	})
@@ -50,7 +52,6 @@ func New(cfg config.Config) (*covet.App, error) {
 	// covet:if auth
 	people := accounts(cfg.Auth)
 	// covet:end
-	// covet:if auth|api
 	err = a.Use(
 		// covet:if auth
 		people,
@@ -65,7 +66,6 @@ func New(cfg config.Config) (*covet.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	// covet:end
 	routes(a)
 	return a, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/models"
@@ -14,6 +15,9 @@ type Entry struct {
 	models.AuditEntry
 	Changes []audit.Change
 }
+
+// escapeLike lets the name of a permission stand for itself in a pattern.
+var escapeLike = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // History returns the newest entries about a subject, or about everything when it is empty. With a permission only
 // those are returned that tell of changes, by actions with that first part.

@@ -102,31 +102,18 @@ func (s *Store) Count(ctx context.Context, r *meta.Resource) (int, error) {
 	return n, nil
 }
 
-// like returns the operator for text somewhere in a column, whatever its case.
-func (s *Store) like() string {
-	if s.db.Dialect() == "postgres" {
-		return "ILIKE"
-	}
-	return "LIKE"
-}
-
-// Threat: a search for % or _ matches what was not typed, and costs more than it should.
-var escapeLike = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
-
 // maxWords bounds the words of a search; more are one more to look for in every row.
 const maxWords = 5
 
 // search restricts a statement to rows that have every word in some column.
 func (s *Store) search(tx *gorm.DB, r *meta.Resource, text string) *gorm.DB {
+	columns := make([]string, len(r.Searchable))
+	for i, f := range r.Searchable {
+		columns[i] = f.Column
+	}
 	words := strings.Fields(text)
 	for _, word := range words[:min(len(words), maxWords)] {
-		var conditions []string
-		var vars []any
-		for _, f := range r.Searchable {
-			conditions = append(conditions, "? "+s.like()+" ? ESCAPE '!'")
-			vars = append(vars, column(f.Column), "%"+escapeLike.Replace(word)+"%")
-		}
-		tx = tx.Where("("+strings.Join(conditions, " OR ")+")", vars...)
+		tx = database.Search(tx, word, columns...)
 	}
 	return tx
 }

@@ -97,7 +97,11 @@ func goMissing(err error) error {
 	return errors.New("the go command, which builds the application, is not in PATH")
 }
 
-// ignoreFolder makes a folder that git ignores, whatever the application's .gitignore says.
+// ignored is what git ignores in .covet: all but what belongs to the application, its templates for generators and the
+// record of what they wrote.
+const ignored = "/*\n!/generated/\n!/templates/\n"
+
+// ignoreFolder makes the folder .covet, in which git ignores what is built, whatever the application's .gitignore says.
 func ignoreFolder(dir string) error {
 	if err := os.MkdirAll(filepath.Join(dir, "bin"), 0o777); err != nil {
 		return err
@@ -106,5 +110,5 @@ func ignoreFolder(dir string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	return os.WriteFile(path, []byte("*\n"), 0o666)
+	return os.WriteFile(path, []byte(ignored), 0o666)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/covetgo/covet/app/command"
 
 	"github.com/covetgo/covet/scaffold/skeleton/app"
+	"github.com/covetgo/covet/scaffold/skeleton/app/commands"
 )
 
-func main() { os.Exit(command.Main("covetapp", app.New)) }
+func main() { os.Exit(command.Main("covetapp", app.New, commands.All)) }

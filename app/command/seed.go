@@ -1,0 +1,93 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/app/identity"
+)
+
+func (p *program) seed() *cobra.Command {
+	var force bool
+	cmd := &cobra.Command{
+		Use:   "seed [NAME…]",
+		Short: "Store what the application begins with",
+		Long: `Store what the application begins with: every seed in the order in which the
+application lists them, or those that are named. A seed that fails ends the run;
+what it and those before it have stored stays.
+
+Production is refused without --force, as seeds may hold made-up people.`,
+		Example: "  " + p.name + " seed\n  " + p.name + " seed posts",
+		Args:    usageArgs(cobra.ArbitraryArgs),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			a, err := p.app(nil)
+			if err != nil {
+				return err
+			}
+			ctx := cmd.Context()
+			return errors.Join(p.runSeeds(ctx, a, names, force), a.Stop(context.WithoutCancel(ctx)))
+		},
+	}
+	cmd.Flags().BoolVar(&force, "force", false, "run in production, too")
+	return cmd
+}
+
+func (p *program) runSeeds(ctx context.Context, a *covet.App, names []string, force bool) error {
+	seeds, err := chooseSeeds(a.Seeds(), names)
+	if err != nil {
+		return err
+	}
+	if len(seeds) == 0 {
+		fmt.Fprintln(p.out, "Nothing to do: the application has no seeds.")
+		return nil
+	}
+	if a.Config.Production() && !force {
+		return exit.New(exit.Refused, "Add --force when the seeds are meant for it.", "this is production: %s", a.DB.Server())
+	}
+	if err := a.DB.Ping(ctx); err != nil {
+		return err
+	}
+	if err := p.requireSchema(ctx, a); err != nil {
+		return err
+	}
+	ctx = identity.With(ctx, identity.Actor{ID: "command", Name: "command line"})
+	for _, seed := range seeds {
+		start := time.Now()
+		if err := seed.Run(ctx, a); err != nil {
+			return fmt.Errorf("running seed %q: %w", seed.Name, err)
+		}
+		fmt.Fprintf(p.out, "Seeded %s (%s)\n", seed.Name, time.Since(start).Round(time.Millisecond))
+	}
+	return nil
+}
+
+// chooseSeeds returns the seeds with these names, or all without names, in the order of seeds: later ones may need
+// what earlier ones have stored.
+func chooseSeeds(seeds []covet.Seed, names []string) ([]covet.Seed, error) {
+	if len(names) == 0 {
+		return seeds, nil
+	}
+	known := &cobra.Command{SuggestionsMinimumDistance: 2} // its measure of similar names
+	for _, seed := range seeds {
+		known.AddCommand(&cobra.Command{Use: seed.Name, Run: func(*cobra.Command, []string) {}})
+	}
+	for _, name := range names {
+		if slices.ContainsFunc(seeds, func(seed covet.Seed) bool { return seed.Name == name }) {
+			continue
+		}
+		hint := ""
+		if similar := known.SuggestionsFor(name); len(similar) > 0 {
+			hint = fmt.Sprintf("Did you mean %s?", strings.Join(similar, " or "))
+		}
+		return nil, exit.New(exit.Usage, hint, "there is no seed %q", name)
+	}
+	return slices.DeleteFunc(slices.Clone(seeds), func(seed covet.Seed) bool { return !slices.Contains(names, seed.Name) }), nil
+}

@@ -1,0 +1,42 @@
+-- +goose Up
+-- MySQL commits each statement at once: when a later one fails, the earlier ones stay.
+ALTER TABLE posts
+    ADD COLUMN subtitle VARCHAR(255) NOT NULL DEFAULT '',
+    ADD COLUMN score DECIMAL(6,3) NOT NULL DEFAULT 0,
+    ADD COLUMN draft BOOLEAN NOT NULL DEFAULT FALSE,
+    ADD COLUMN extra JSON NOT NULL DEFAULT ('{}'),
+    ADD COLUMN state VARCHAR(64) NOT NULL DEFAULT 'a',
+    ADD COLUMN due_on DATE,
+    ADD COLUMN sku VARCHAR(255),
+    ADD COLUMN reviewer_id BIGINT,
+    ADD INDEX idx_posts_score (score),
+    ADD UNIQUE INDEX idx_posts_sku (sku),
+    ADD INDEX idx_posts_reviewer_id (reviewer_id),
+    ADD CONSTRAINT chk_posts_state CHECK (state IN ('a', 'b')),
+    ADD CONSTRAINT fk_posts_reviewer FOREIGN KEY (reviewer_id) REFERENCES users (id) ON DELETE SET NULL;
+
+CREATE TABLE post_labels (
+    post_id BIGINT NOT NULL,
+    tag_id  BIGINT NOT NULL,
+    PRIMARY KEY (post_id, tag_id),
+    INDEX idx_post_labels_tag_id (tag_id),
+    CONSTRAINT fk_post_labels_post FOREIGN KEY (post_id) REFERENCES posts (id) ON DELETE CASCADE,
+    CONSTRAINT fk_post_labels_tag FOREIGN KEY (tag_id) REFERENCES tags (id) ON DELETE CASCADE
+) CHARACTER SET utf8mb4;
+
+-- +goose Down
+DROP TABLE post_labels;
+ALTER TABLE posts
+    DROP FOREIGN KEY fk_posts_reviewer,
+    DROP CONSTRAINT chk_posts_state,
+    DROP INDEX idx_posts_reviewer_id,
+    DROP INDEX idx_posts_sku,
+    DROP INDEX idx_posts_score,
+    DROP COLUMN reviewer_id,
+    DROP COLUMN sku,
+    DROP COLUMN due_on,
+    DROP COLUMN state,
+    DROP COLUMN extra,
+    DROP COLUMN draft,
+    DROP COLUMN score,
+    DROP COLUMN subtitle;

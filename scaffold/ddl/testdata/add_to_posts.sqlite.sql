@@ -1,0 +1,33 @@
+-- +goose Up
+ALTER TABLE posts ADD COLUMN subtitle TEXT NOT NULL DEFAULT '';
+ALTER TABLE posts ADD COLUMN score NUMERIC(6,3) NOT NULL DEFAULT 0;
+ALTER TABLE posts ADD COLUMN draft BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE posts ADD COLUMN extra TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE posts ADD COLUMN state TEXT NOT NULL DEFAULT 'a' CHECK (state IN ('a', 'b'));
+ALTER TABLE posts ADD COLUMN due_on DATE;
+ALTER TABLE posts ADD COLUMN sku TEXT;
+ALTER TABLE posts ADD COLUMN reviewer_id INTEGER REFERENCES users (id) ON DELETE SET NULL;
+CREATE INDEX idx_posts_score ON posts (score);
+CREATE UNIQUE INDEX idx_posts_sku ON posts (sku);
+CREATE INDEX idx_posts_reviewer_id ON posts (reviewer_id);
+
+CREATE TABLE post_labels (
+    post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    tag_id  INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
+    PRIMARY KEY (post_id, tag_id)
+);
+CREATE INDEX idx_post_labels_tag_id ON post_labels (tag_id);
+
+-- +goose Down
+DROP TABLE post_labels;
+DROP INDEX idx_posts_reviewer_id;
+DROP INDEX idx_posts_sku;
+DROP INDEX idx_posts_score;
+ALTER TABLE posts DROP COLUMN reviewer_id;
+ALTER TABLE posts DROP COLUMN sku;
+ALTER TABLE posts DROP COLUMN due_on;
+ALTER TABLE posts DROP COLUMN state;
+ALTER TABLE posts DROP COLUMN extra;
+ALTER TABLE posts DROP COLUMN draft;
+ALTER TABLE posts DROP COLUMN score;
+ALTER TABLE posts DROP COLUMN subtitle;

@@ -1,0 +1,26 @@
+-- +goose Up
+DROP TABLE post_labels;
+DROP INDEX idx_posts_reviewer_id;
+DROP INDEX idx_posts_sku;
+ALTER TABLE posts DROP COLUMN reviewer_id;
+ALTER TABLE posts DROP COLUMN sku;
+ALTER TABLE posts DROP COLUMN due_on;
+ALTER TABLE posts DROP COLUMN subtitle;
+
+-- +goose Down
+-- due_on may be NULL: what it was is gone.
+-- sku may be NULL: what it was is gone.
+-- reviewer_id may be NULL: what it was is gone.
+ALTER TABLE posts ADD COLUMN subtitle TEXT NOT NULL DEFAULT '';
+ALTER TABLE posts ADD COLUMN due_on DATE;
+ALTER TABLE posts ADD COLUMN sku TEXT;
+ALTER TABLE posts ADD COLUMN reviewer_id INTEGER REFERENCES users (id) ON DELETE SET NULL;
+CREATE UNIQUE INDEX idx_posts_sku ON posts (sku);
+CREATE INDEX idx_posts_reviewer_id ON posts (reviewer_id);
+
+CREATE TABLE post_labels (
+    post_id INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
+    tag_id  INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
+    PRIMARY KEY (post_id, tag_id)
+);
+CREATE INDEX idx_post_labels_tag_id ON post_labels (tag_id);

@@ -1,0 +1,76 @@
+package field
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/covetgo/covet/scaffold/inflect"
+)
+
+// Field is one field of a resource.
+type Field struct {
+	// Name is what was written: published_at, author, tags.
+	Name string
+	// GoName is the field of the model: PublishedAt, Author, Tags.
+	GoName string
+	// Key is the name under which people and programs set it: published_at, author_id, tag_ids. GoKey is it in Go:
+	// PublishedAt, AuthorID, TagIDs.
+	Key, GoKey string
+	// Column is the column: published_at, author_id; empty for many.
+	Column string
+	// ColumnTag says that GORM would derive another column from GoKey, so that the model has to name it: gorm:"column:…".
+	ColumnTag bool
+	// Type is the type.
+	Type Type
+	// Precision and Scale are the digits of a decimal, and those behind the point.
+	Precision, Scale int
+	// Values are those of an enum, in their order.
+	Values []string
+	// Target is the model of belongs_to and many.
+	Target inflect.Name
+	// Required says that a value must be given, and not be empty: it was written with !. See also [Field.MustBeGiven].
+	Required bool
+	// Nullable says that the value may be absent: NULL, a pointer in Go. It was written with ?.
+	Nullable bool
+	// Unique says that no two rows have the same value.
+	Unique bool
+	// Index says that rows are looked for by it.
+	Index bool
+	// Default is the value of rows that are given none, as it was written, or nil.
+	Default *string
+}
+
+// MustBeGiven reports whether a value must be given: because of !, or because the type has no zero value that means
+// anything (date, time, uuid, enum, belongs_to) and the field is neither nullable nor has a default.
+func (f Field) MustBeGiven() bool {
+	return f.Required || (f.Type.always() && !f.Nullable && f.Default == nil)
+}
+
+// Label is the name for people: "Published at".
+func (f Field) Label() string { return inflect.Label(f.Name) }
+
+// String returns the field as it is written in documents, which [Parse] reads as the same field.
+func (f Field) String() string {
+	var b strings.Builder
+	b.WriteString(f.Name + ":" + string(f.Type))
+	switch f.Type {
+	case Decimal:
+		fmt.Fprintf(&b, "(%d,%d)", f.Precision, f.Scale)
+	case Enum:
+		b.WriteString("(" + strings.Join(f.Values, ",") + ")")
+	case BelongsTo, Many:
+		b.WriteString(":" + f.Target.Ref)
+	}
+	for _, m := range []struct {
+		text string
+		on   bool
+	}{{"!", f.Required}, {"?", f.Nullable}, {":unique", f.Unique}, {":index", f.Index}} {
+		if m.on {
+			b.WriteString(m.text)
+		}
+	}
+	if f.Default != nil {
+		b.WriteString(":default=" + *f.Default)
+	}
+	return b.String()
+}

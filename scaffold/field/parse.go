@@ -1,0 +1,242 @@
+package field
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/covetgo/covet/scaffold/inflect"
+)
+
+// Parse reads fields as they are written on a command line, one an argument. What it returns can be used together: no two
+// have the same name in Go or in the database. The first fault is returned as an [*Error].
+func Parse(args []string) ([]Field, error) {
+	var fields []Field
+	for _, arg := range args {
+		p := &parser{arg: arg}
+		f, err := p.field()
+		if err == nil {
+			err = checkNames(f, fields, arg)
+		}
+		if err != nil {
+			return nil, err
+		}
+		fields = append(fields, f)
+	}
+	return fields, nil
+}
+
+// parser reads one argument from left to right.
+type parser struct {
+	arg string
+	pos int
+}
+
+var namePattern = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+
+func (p *parser) fail(at int, problem, suggestion string) error {
+	return &Error{Arg: p.arg, Column: at + 1, Problem: problem, Suggestion: suggestion}
+}
+
+// until reads up to one of the characters, or to the end.
+func (p *parser) until(stops string) string {
+	rest := p.arg[p.pos:]
+	if i := strings.IndexAny(rest, stops); i >= 0 {
+		rest = rest[:i]
+	}
+	p.pos += len(rest)
+	return rest
+}
+
+func (p *parser) take(prefix string) bool {
+	if !strings.HasPrefix(p.arg[p.pos:], prefix) {
+		return false
+	}
+	p.pos += len(prefix)
+	return true
+}
+
+func (p *parser) field() (Field, error) {
+	f := Field{Name: p.until(":!?")}
+	if !namePattern.MatchString(f.Name) {
+		return f, p.fail(0, "a name is made of small letters (first), digits and _", snake(f.Name))
+	}
+	if !p.take(":") {
+		return f, p.fail(p.pos, "there is no type behind the name", f.Name+":string")
+	}
+	at := p.pos
+	written := p.until(":!?({")
+	f.Type = Type(written)
+	if !slices.Contains(types, f.Type) {
+		return f, p.fail(at, "there is no type "+written, near(written, types))
+	}
+	if f.Type.hasArgs() {
+		if err := p.args(&f); err != nil {
+			return f, err
+		}
+	}
+	f.name()
+	if err := p.modifiers(&f); err != nil {
+		return f, err
+	}
+	return f, nil
+}
+
+// args reads what belongs to the type: (10,2), (draft,live), or the same behind a colon, as the model of a relation is.
+func (p *parser) args(f *Field) error {
+	at := p.pos
+	var text string
+	switch {
+	case !f.Type.isRelation() && p.take("("):
+		at = p.pos
+		text = p.until(")")
+		if !p.take(")") {
+			return p.fail(p.pos, "the parenthesis is not closed", "")
+		}
+	case p.take(":"):
+		at = p.pos
+		text = p.until(":!?")
+	}
+	switch f.Type {
+	case Decimal:
+		return p.digits(f, text, at)
+	case Enum:
+		return p.values(f, text, at)
+	default:
+		return p.target(f, text, at)
+	}
+}
+
+func (p *parser) target(f *Field, text string, at int) error {
+	if text == "" {
+		return p.fail(at, "there is no model behind "+string(f.Type), f.Name+":"+string(f.Type)+":"+inflect.Singular(f.Name))
+	}
+	target, err := inflect.ParseModel(text)
+	if err != nil {
+		return p.fail(at, err.Error(), "")
+	}
+	f.Target = target
+	return nil
+}
+
+// name derives the names from the one that was written.
+func (f *Field) name() {
+	f.GoName, f.Key = inflect.GoName(f.Name), f.Name
+	switch f.Type {
+	case BelongsTo:
+		f.Key = f.Name + "_id"
+		f.GoKey = f.GoName + "ID"
+	case Many:
+		f.Key = inflect.Singular(f.Name) + "_ids"
+		f.GoKey = inflect.GoName(inflect.Singular(f.Name)) + "IDs"
+		return
+	default:
+		f.GoKey = f.GoName
+	}
+	f.Column = f.Key
+	f.ColumnTag = inflect.Column(f.GoKey) != f.Column
+}
+
+// modifiers reads what else is said of a field.
+func (p *parser) modifiers(f *Field) error {
+	for p.pos < len(p.arg) {
+		at := p.pos
+		if value, ok := strings.CutPrefix(p.arg[at:], ":default="); ok {
+			p.pos = len(p.arg) // a value may have colons in it
+			if err := p.defaultValue(f, value, at); err != nil {
+				return err
+			}
+			continue
+		}
+		word := p.modifier()
+		if err := p.flag(f, word, at); err != nil {
+			return err
+		}
+	}
+	if f.Required && f.Nullable {
+		return p.fail(0, "what must be given (!) cannot be absent (?)", "")
+	}
+	if f.Unique && f.Index {
+		return p.fail(0, "what is unique has an index already", strings.Replace(f.String(), ":index", "", 1))
+	}
+	if f.Unique && f.Default != nil {
+		return p.fail(0, "no two rows have the same value, so that a default fits one row only", "")
+	}
+	return nil
+}
+
+// modifier reads ! or ? as the word that it stands for, or a word behind a colon.
+func (p *parser) modifier() string {
+	switch {
+	case p.take("!"):
+		return "required"
+	case p.take("?"):
+		return "nullable"
+	case p.take(":"):
+		return p.until(":!?")
+	default: // something stands where only these may
+		return p.until(":!?")
+	}
+}
+
+func (p *parser) flag(f *Field, word string, at int) error {
+	flags := map[string]struct {
+		set  *bool
+		sign string
+	}{
+		"required": {&f.Required, "!"}, "nullable": {&f.Nullable, "?"}, "unique": {&f.Unique, "u"}, "index": {&f.Index, "i"},
+	}
+	flag, ok := flags[word]
+	switch {
+	case !ok && strings.ContainsRune("({", rune(p.arg[at])):
+		return p.fail(at, string(f.Type)+" takes nothing in parentheses", "")
+	case !ok && p.arg[at] != ':':
+		return p.fail(at, "expected !, ?, : or the end", "")
+	case !ok:
+		return p.fail(at+1, "there is no modifier "+quoted(word), near(word, modifierWords))
+	case !f.Type.allows(flag.sign):
+		return p.fail(at, refusal(f.Type, word), "")
+	case *flag.set:
+		return p.fail(at, "it is said twice that it is "+word, "")
+	}
+	*flag.set = true
+	return nil
+}
+
+var modifierWords = []string{"required", "nullable", "unique", "index", "default="}
+
+// refusal says why a type does not take a modifier.
+func refusal(t Type, word string) string {
+	switch {
+	case t == Bool && word == "required":
+		return "a bool is true or false, and false is not empty, so that it cannot be required"
+	case t == File && word == "nullable":
+		return "a file may be absent without being nullable"
+	case t == BelongsTo && word == "default":
+		return "belongs_to has no default: a row of another table may be gone"
+	case t == Many:
+		return "many takes no modifiers: its rows are in a table of their own"
+	case word == "index" || word == "unique":
+		return string(t) + " has no index: databases do not index values of any length, and equality of it means little"
+	default:
+		return string(t) + " cannot be " + word
+	}
+}
+
+func quoted(word string) string {
+	if word == "" {
+		return "behind the colon"
+	}
+	return word
+}
+
+// snake makes a name out of a refused one.
+func snake(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, text)
+	return strings.Join(inflect.Words(strings.TrimLeft(text, "0123456789_")), "_")
+}

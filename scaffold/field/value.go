@@ -1,0 +1,181 @@
+package field
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// maxPrecision is how many digits every database but SQLite keeps of a decimal.
+	maxPrecision = 38
+	// maxScale is how many of them MySQL has behind the point.
+	maxScale = 30
+	// longestString is the size of a string in characters, and longestValue that of a value of an enum.
+	longestString, longestValue = 255, 64
+)
+
+var digitsPattern = regexp.MustCompile(`^([0-9]{1,3}),([0-9]{1,3})$`)
+
+// digits reads the precision and scale of a decimal.
+func (p *parser) digits(f *Field, text string, at int) error {
+	match := digitsPattern.FindStringSubmatch(text)
+	if match == nil {
+		return p.fail(at, "a decimal has its digits, and those behind the point", "decimal(10,2)")
+	}
+	f.Precision, _ = strconv.Atoi(match[1])
+	f.Scale, _ = strconv.Atoi(match[2])
+	switch {
+	case f.Precision < 1 || f.Precision > maxPrecision:
+		return p.fail(at, fmt.Sprintf("a decimal has 1 to %d digits", maxPrecision), "")
+	case f.Scale > f.Precision:
+		return p.fail(at, fmt.Sprintf("a decimal of %d digits cannot have %d behind the point", f.Precision, f.Scale), "")
+	case f.Scale > maxScale:
+		return p.fail(at, fmt.Sprintf("a decimal has at most %d digits behind the point", maxScale), "")
+	}
+	return nil
+}
+
+// values reads the values of an enum.
+func (p *parser) values(f *Field, text string, at int) error {
+	f.Values = strings.Split(text, ",")
+	if len(f.Values) < 2 {
+		return p.fail(at, "an enum has two values or more", "enum(draft,live)")
+	}
+	for i, value := range f.Values {
+		switch {
+		case !namePattern.MatchString(value):
+			return p.fail(at, fmt.Sprintf("the value %q is not made of small letters (first), digits and _", value), snake(value))
+		case len(value) > longestValue:
+			return p.fail(at, fmt.Sprintf("a value has at most %d characters", longestValue), "")
+		case slices.Contains(f.Values[:i], value):
+			return p.fail(at, "the value "+value+" is there twice", "")
+		}
+		at += len(value) + 1
+	}
+	return nil
+}
+
+// defaultValue reads the value of rows that are given none.
+func (p *parser) defaultValue(f *Field, value string, at int) error {
+	if !f.Type.allows("d") {
+		return p.fail(at, refusal(f.Type, "default"), "")
+	}
+	at += len(":default=")
+	problem, suggestion := f.fits(value)
+	if problem != "" {
+		return p.fail(at, problem, suggestion)
+	}
+	f.Default = &value
+	return nil
+}
+
+// fits says why a value is none of the field's type, or nothing.
+func (f *Field) fits(value string) (problem, suggestion string) {
+	switch f.Type {
+	case String, Text:
+		return fitsText(value, f.Type)
+	case Int, BigInt, Float:
+		return fitsNumber(value, f.Type), ""
+	case Decimal:
+		return f.fitsDecimal(value), ""
+	case Bool:
+		if value != "true" && value != "false" {
+			return "a bool is true or false", ""
+		}
+	case Date:
+		return fitsLayout(value, "a date is written 2006-01-02", time.DateOnly), ""
+	case Time:
+		return fitsLayout(value, "a time is written 2006-01-02T15:04:05Z", time.RFC3339), ""
+	case UUID:
+		if !uuidPattern.MatchString(value) {
+			return "a uuid is written 00000000-0000-0000-0000-000000000000, in small letters", ""
+		}
+	case JSON:
+		if !json.Valid([]byte(value)) {
+			return "it is not JSON", ""
+		}
+		return unsafe(value), ""
+	case Enum:
+		if !slices.Contains(f.Values, value) {
+			return fmt.Sprintf("%q is not one of %s", value, strings.Join(f.Values, ", ")), near(value, f.Values)
+		}
+	}
+	return "", ""
+}
+
+var (
+	uuidPattern    = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	decimalPattern = regexp.MustCompile(`^-?([0-9]+)(?:\.([0-9]+))?$`)
+	integerPattern = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
+	floatPattern   = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?$`)
+)
+
+func fitsText(value string, t Type) (problem, suggestion string) {
+	if t == String && utf8.RuneCountInString(value) > longestString {
+		return fmt.Sprintf("a string has at most %d characters", longestString), string(Text)
+	}
+	return unsafe(value), ""
+}
+
+// unsafe says what keeps a text out of a migration, or nothing: databases disagree about backslashes, and what reads
+// migrations takes a semicolon or a comment for the end of a statement, also within quotes.
+func unsafe(value string) string {
+	switch {
+	case !utf8.ValidString(value):
+		return "it is not UTF-8"
+	case strings.ContainsFunc(value, unicode.IsControl):
+		return "it has control characters"
+	case strings.ContainsAny(value, `\;`) || strings.Contains(value, "--"):
+		return `a default has no backslash, semicolon or --`
+	}
+	return ""
+}
+
+func fitsNumber(value string, t Type) string {
+	switch t {
+	case Int:
+		if _, err := strconv.ParseInt(value, 10, 32); err != nil || !integerPattern.MatchString(value) {
+			return fmt.Sprintf("an int is a whole number from %d to %d; beyond it is a bigint", math.MinInt32, math.MaxInt32)
+		}
+	case BigInt:
+		if _, err := strconv.ParseInt(value, 10, 64); err != nil || !integerPattern.MatchString(value) {
+			return "a bigint is a whole number of 64 bits"
+		}
+	default:
+		if _, err := strconv.ParseFloat(value, 64); err != nil || !floatPattern.MatchString(value) {
+			return "a float is a number as in 1.5 or 2e10"
+		}
+	}
+	return ""
+}
+
+func (f *Field) fitsDecimal(value string) string {
+	match := decimalPattern.FindStringSubmatch(value)
+	if match == nil {
+		return "a decimal is a number as in 12.50"
+	}
+	whole := strings.TrimLeft(match[1], "0")
+	if len(whole) > f.Precision-f.Scale || len(match[2]) > f.Scale {
+		return fmt.Sprintf("it does not fit into decimal(%d,%d)", f.Precision, f.Scale)
+	}
+	return ""
+}
+
+func fitsLayout(value, problem, layout string) string {
+	at, err := time.Parse(layout, value)
+	if err != nil {
+		return problem
+	}
+	if year := at.UTC().Year(); year < 1000 || year > 9999 {
+		return "databases keep the years 1000 to 9999"
+	}
+	return ""
+}

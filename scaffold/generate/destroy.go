@@ -1,0 +1,151 @@
+package generate
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/covetgo/covet/scaffold/field"
+	"github.com/covetgo/covet/scaffold/insert"
+)
+
+// Destroy takes back what [Project.Generate] made: its files, and the code that it inserted. Files that people have changed
+// since are of status Conflict. What others were generated upon is refused.
+func (p *Project) Destroy(kind Kind, name string) (*Change, error) {
+	recorded, err := kind.name(name)
+	if err != nil {
+		return nil, err
+	}
+	r, err := p.readRecord(kind.Name, recorded)
+	if err != nil {
+		return nil, err
+	}
+	all, err := p.records()
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, notGenerated(kind, recorded, all)
+	}
+	if err := refuseNeeded(r, all); err != nil {
+		return nil, err
+	}
+	c := &Change{Title: kind.Name + " " + recorded, project: p}
+	if err := c.takeBack(r); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// notGenerated names what there is to destroy.
+func notGenerated(kind Kind, name string, all []*record) error {
+	var known []string
+	for _, r := range all {
+		if r.Kind == kind.Name {
+			known = append(known, r.Name)
+		}
+	}
+	hint := fmt.Sprintf("No %s was generated here.", kind.Name)
+	if len(known) > 0 {
+		hint = "There are: " + strings.Join(known, ", ") + "."
+	}
+	return &UsageError{Problem: fmt.Sprintf("there is no %s %q that was generated", kind.Name, name), Hint: hint}
+}
+
+// refuseNeeded refuses to destroy a model that others are related to.
+func refuseNeeded(r *record, all []*record) error {
+	if r.Files["models/"+r.Name+".go"] == "" {
+		return nil
+	}
+	var needed []string
+	for _, other := range all {
+		fields, err := field.Parse(other.Args)
+		if err != nil || other.path() == r.path() {
+			continue
+		}
+		for _, f := range fields {
+			if f.Target.Snake == r.Name {
+				needed = append(needed, other.Kind+" "+other.Name)
+				break
+			}
+		}
+	}
+	if len(needed) == 0 {
+		return nil
+	}
+	return &UsageError{
+		Problem: fmt.Sprintf("%s %s is needed by %s", r.Kind, r.Name, strings.Join(needed, ", ")),
+		Hint:    "Destroy these first: covet destroy " + needed[len(needed)-1],
+	}
+}
+
+func (c *Change) takeBack(r *record) error {
+	for file, recorded := range r.Files {
+		if err := c.drop(file, recorded); err != nil {
+			return err
+		}
+	}
+	for _, edit := range r.Edits {
+		result, err := edit.edit().Remove(c.project.tree)
+		if err != nil {
+			return err
+		}
+		c.Insertions = append(c.Insertions, Insertion{edit.edit(), result.Outcome})
+		if result.Outcome != insert.Done {
+			continue
+		}
+		if err := c.edit(result.Path, result.Content); err != nil {
+			return err
+		}
+	}
+	if err := c.drop(r.path(), ""); err != nil {
+		return err
+	}
+	used, err := c.project.modulesInUse()
+	if err != nil {
+		return err
+	}
+	if strings.HasPrefix(c.Title, "resource") || r.version() != "" {
+		c.Notes = append(c.Notes, "If its migration was applied, the table is still there: see covet migrate status.")
+	}
+	return c.release(r, used)
+}
+
+// modulesInUse returns which of the modules that generators require are imported by files that remain.
+func (p *Project) modulesInUse() (map[string]bool, error) {
+	used := map[string]bool{}
+	err := fs.WalkDir(p.tree, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if base := path.Base(name); name != "." && (strings.HasPrefix(base, ".") || base == "node_modules" || base == "vendor") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if path.Ext(name) != ".go" {
+			return nil
+		}
+		content, err := p.tree.ReadFile(name)
+		if err != nil {
+			return nil //nolint:nilerr // it is about to be removed
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, content, parser.ImportsOnly)
+		if err != nil {
+			return nil //nolint:nilerr // the compiler says it better
+		}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if _, ok := versions[imported]; ok && err == nil {
+				used[imported] = true
+			}
+		}
+		return nil
+	})
+	return used, err
+}

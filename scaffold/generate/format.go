@@ -1,0 +1,135 @@
+package generate
+
+import (
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// known are the packages that generated code may speak of, by the names it uses.
+var known = map[string]string{
+	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "json": "encoding/json", "slices": "slices",
+	"strconv": "strconv", "strings": "strings", "testing": "testing", "time": "time", "url": "net/url", "io": "io",
+
+	"admin": libraryPath + "/app/admin", "api": libraryPath + "/app/api", "apptest": libraryPath + "/app/apptest",
+	"auth": libraryPath + "/app/auth", "authtest": libraryPath + "/app/auth/authtest", "covet": libraryPath + "/app",
+	"covetjobs": libraryPath + "/jobs", "covetmodels": libraryPath + "/models", "database": libraryPath + "/app/database",
+	"identity": libraryPath + "/app/identity", "mail": libraryPath + "/app/mail", "problem": libraryPath + "/app/problem",
+	"storage": libraryPath + "/app/storage", "ui": libraryPath + "/app/web/ui", "validate": libraryPath + "/app/validate",
+	"web": libraryPath + "/app/web", "covetmigrations": libraryPath + "/migrations", "exit": libraryPath + "/app/exit",
+
+	"clause": "gorm.io/gorm/clause", "cobra": "github.com/spf13/cobra", "decimal": "github.com/shopspring/decimal",
+	"echo": "github.com/labstack/echo/v4", "gorm": "gorm.io/gorm", "templ": "github.com/a-h/templ", "uuid": "github.com/google/uuid",
+}
+
+// own are the packages of the application that generated code may speak of, by their paths below the module.
+var own = map[string]string{
+	"app": "app", "commands": "app/commands", "config": "config", "factory": "models/factory", "jobs": "jobs",
+	"mails": "app/mails", "models": "models", "seeds": "app/seeds", "views": "app/views",
+}
+
+// goFile completes rendered Go code: it imports what the code speaks of, and is formatted.
+func goFile(name, text, module string, local map[string]string) ([]byte, error) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, fmt.Errorf("rendering %s: %w", name, err)
+	}
+	used := map[string]bool{}
+	ast.Inspect(parsed, func(node ast.Node) bool {
+		if selector, ok := node.(*ast.SelectorExpr); ok {
+			if ident, ok := selector.X.(*ast.Ident); ok {
+				used[ident.Name] = true
+			}
+		}
+		return true
+	})
+	content, err := format.Source([]byte(withImports(text, imports(used, parsed.Name.Name, module, local))))
+	if err != nil {
+		return nil, fmt.Errorf("formatting %s: %w", name, err)
+	}
+	return content, nil
+}
+
+var qualified = regexp.MustCompile(`\b([a-z]+)\.[A-Z]`)
+
+// templFile is goFile for a .templ file.
+func templFile(text, module string, local map[string]string) []byte {
+	used := map[string]bool{}
+	for _, match := range qualified.FindAllStringSubmatch(text, -1) {
+		used[match[1]] = true
+	}
+	delete(used, "templ") // imported by the generator
+	pkg := strings.Fields(strings.TrimPrefix(text[strings.Index(text, "package "):], "package "))[0]
+	return []byte(withImports(text, imports(used, pkg, module, local)))
+}
+
+// imports are the import lines for the used names, in groups: the standard library, others, Covet, the application.
+func imports(used map[string]bool, pkg, module string, local map[string]string) [4][]string {
+	var groups [4][]string
+	for name := range used {
+		if name == pkg {
+			continue
+		}
+		if below, ok := local[name]; ok {
+			groups[3] = append(groups[3], spec(name, module+"/"+below))
+			continue
+		}
+		if below, ok := own[name]; ok {
+			groups[3] = append(groups[3], spec(name, module+"/"+below))
+			continue
+		}
+		imported, ok := known[name]
+		switch {
+		case !ok:
+		case strings.HasPrefix(imported, libraryPath+"/"):
+			groups[2] = append(groups[2], spec(name, imported))
+		case strings.Contains(imported, "."):
+			groups[1] = append(groups[1], spec(name, imported))
+		default:
+			groups[0] = append(groups[0], spec(name, imported))
+		}
+	}
+	for _, group := range groups {
+		slices.SortFunc(group, func(a, b string) int {
+			return strings.Compare(a[strings.IndexByte(a, '"'):], b[strings.IndexByte(b, '"'):])
+		})
+	}
+	return groups
+}
+
+var majorVersion = regexp.MustCompile(`/v[0-9]+$`)
+
+func spec(name, imported string) string {
+	if path.Base(majorVersion.ReplaceAllString(imported, "")) == name {
+		return strconv.Quote(imported)
+	}
+	return name + " " + strconv.Quote(imported)
+}
+
+var packageClause = regexp.MustCompile(`(?m)^package \w+\n`)
+
+// withImports writes the import declaration behind the package clause.
+func withImports(text string, groups [4][]string) string {
+	var blocks []string
+	for _, group := range groups {
+		if len(group) > 0 {
+			blocks = append(blocks, "\t"+strings.Join(group, "\n\t"))
+		}
+	}
+	at := packageClause.FindStringIndex(text)
+	switch joined := strings.Join(blocks, "\n\n"); {
+	case joined == "":
+		return text
+	case strings.Count(joined, "\n") == 0:
+		return text[:at[1]] + "\nimport " + strings.TrimSpace(joined) + "\n" + text[at[1]:]
+	default:
+		return text[:at[1]] + "\nimport (\n" + joined + "\n)\n" + text[at[1]:]
+	}
+}

@@ -1,0 +1,122 @@
+package inflect
+
+import (
+	"go/token"
+	"slices"
+	"strings"
+)
+
+// Name is a thing under every name that generated code has for it.
+type Name struct {
+	// Ref is how the thing is written where another refers to it, and what [Parse] reads as this name: blog_post,
+	// shop/product.
+	Ref string
+	// Type is the Go type: BlogPost; for a name in a namespace, ShopProduct.
+	Type string
+	// Snake is the name in files: blog_post, shop_product.
+	Snake string
+	// Table is the table, as GORM derives it from Type: blog_posts, shop_products.
+	Table string
+	// Title is the name for people, Titles that for several: "Blog post", "Blog posts". The namespace is left out.
+	Title, Titles string
+	// Path is the address of the pages: /blog-posts, /shop/products.
+	Path string
+	// Folder is the folder of the Go package, below the application: app/blogposts, app/shop/products.
+	Folder string
+	// Package is the name of the Go package: blogposts, products.
+	Package string
+	// Alias is the name under which the package has to be imported where applications are composed, or empty: shopproducts
+	// for a name in a namespace, appjobs where jobs means another package.
+	Alias string
+	// Var and Vars are variables for one and for several: blogPost, blogPosts. They are different, never a word of Go, and
+	// never an identifier that the templates use.
+	Var, Vars string
+}
+
+// Import is what the package is called where it is imported: Alias, or else Package.
+func (n Name) Import() string {
+	if n.Alias != "" {
+		return n.Alias
+	}
+	return n.Package
+}
+
+// identifiers are those that the templates use: packages, parameters and locals.
+var identifiers = strings.Fields(`
+	a actor address admin api app apptest auth authtest c changed changes choices clause client content context count covet
+	covetjobs covetmodels created ctx database db decimal e echo endpoints err errors errs factory field file files first fmt
+	form found gorm got http i id identity in input inputs io json key list listed mail message models n name names offered ok
+	other out own owner p page pages path policies policy problem q query r s saved search second seven slices status storage
+	store stored strconv stranger strings t team templ test testing text time ui uploads url user users uuid v validate value
+	values version views visible want web`)
+
+// composition are the identifiers of the package that composes an application, and of what it imports.
+var composition = strings.Fields(`
+	accounts admins apis auths caches commands configs context covet echo embed errors factories fmt http identities io
+	jobs links maps migrations models os options panel policies routes seeds slices slog storages strings templates tests
+	times uis urls users values web`)
+
+func newName(namespace, singular string, taken []string) Name {
+	prefix, ref := "", singular
+	if namespace != "" {
+		prefix, ref = namespace+"_", namespace+"/"+singular
+	}
+	snake, typeName := settle(prefix + singular)
+	plural := Plural(snake)
+	short, shorts := strings.TrimPrefix(snake, prefix), strings.TrimPrefix(plural, prefix)
+	n := Name{
+		Ref: ref, Type: typeName, Snake: snake, Table: plural, Title: Label(short), Titles: Label(shorts),
+		Path: "/" + dashed(shorts), Folder: "app/" + joined(shorts), Package: joined(shorts),
+	}
+	switch {
+	case namespace != "":
+		n.Path = "/" + dashed(namespace) + n.Path
+		n.Folder = "app/" + joined(namespace) + "/" + n.Package
+		n.Alias = joined(plural)
+	case slices.Contains(composition, n.Package):
+		n.Alias = "app" + n.Package
+	}
+	n.Var, n.Vars = localName(short), localName(shorts)
+	if n.Var == n.Vars {
+		n.Vars += "List"
+	}
+	n.Var, n.Vars = free(n.Var, taken), free(n.Vars, taken)
+	return n
+}
+
+// settle returns the name in snake case that GORM derives from the type, and that type. They are not always what was
+// written: x_y is the type XY, of which GORM knows no more than xy, so that it becomes Xy.
+func settle(snake string) (settled, typeName string) {
+	for range 4 {
+		typeName = GoName(snake)
+		settled = Column(typeName)
+		if settled == snake {
+			break
+		}
+		snake = settled
+	}
+	return settled, typeName
+}
+
+func dashed(snake string) string { return strings.ReplaceAll(snake, "_", "-") }
+func joined(snake string) string { return strings.ReplaceAll(snake, "_", "") }
+
+// free appends Record to a variable that has a meaning already.
+func free(variable string, taken []string) string {
+	for token.IsKeyword(variable) || predeclared[variable] || slices.Contains(identifiers, variable) ||
+		slices.Contains(taken, variable) {
+		variable += "Record"
+	}
+	return variable
+}
+
+var predeclared = func() map[string]bool {
+	words := map[string]bool{}
+	for _, word := range strings.Fields(`
+		any append bool byte cap clear close comparable complex complex128 complex64 copy delete error false float32 float64
+		imag int int16 int32 int64 int8 iota len make max min new nil panic print println real recover rune string true
+		uint uint16 uint32 uint64 uint8 uintptr`) {
+		words[word] = true
+	}
+	return words
+}()

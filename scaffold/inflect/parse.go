@@ -1,0 +1,205 @@
+package inflect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// An Error refuses a name.
+type Error struct {
+	// Name is the name refused.
+	Name string
+	// Problem says why: "it starts with a digit".
+	Problem string
+	// Suggestion is a similar name that is accepted.
+	Suggestion string
+}
+
+// Error says what is wrong with the name, what is allowed, and what may have been meant.
+func (e *Error) Error() string {
+	return fmt.Sprintf("%q cannot be the name of a resource: %s; a name is made of letters (first), digits, _ and -, with "+
+		"one / after a namespace, as in post, BlogPost, blog_post or shop/product; %q would do", e.Name, e.Problem, e.Suggestion)
+}
+
+const (
+	// longestIdentifier is what PostgreSQL keeps of an identifier, in bytes.
+	longestIdentifier = 63
+	// longestName bounds the work for names of which the identifiers would be too long anyway.
+	longestName = 2 * longestIdentifier
+)
+
+// Parse returns the names of what a person calls name: one or several, in snake, kebab or camel case, after a namespace
+// and a slash if it shall have one. The variables are none of those taken, nor what the templates use themselves. A name
+// that cannot be used everywhere is refused with an [*Error].
+func Parse(name string, taken ...string) (Name, error) {
+	n, problem := parse(name, taken)
+	if problem != "" {
+		return Name{}, &Error{Name: name, Problem: problem, Suggestion: suggest(name)}
+	}
+	return n, nil
+}
+
+// ParseModel is [Parse] for a model that exists, so that names are allowed which no new resource may have: user.
+func ParseModel(name string, taken ...string) (Name, error) {
+	n, _, problem := derive(name, taken)
+	if problem != "" {
+		return Name{}, &Error{Name: name, Problem: problem, Suggestion: suggest(name)}
+	}
+	return n, nil
+}
+
+func parse(name string, taken []string) (n Name, problem string) {
+	n, namespace, problem := derive(name, taken)
+	if problem != "" {
+		return Name{}, problem
+	}
+	return n, n.meaning(namespace)
+}
+
+// derive returns the names, and the folder of the namespace, or says why there are none.
+func derive(name string, taken []string) (n Name, namespace, problem string) {
+	if problem := spelling(name); problem != "" {
+		return Name{}, "", problem
+	}
+	before, last, found := strings.Cut(name, "/")
+	if !found {
+		before, last = "", name
+	}
+	n = newName(strings.Join(Words(before), "_"), singularOf(Words(last)), taken)
+	if longest := "idx_" + n.Table + "_created_at_id"; len(longest) > longestIdentifier {
+		problem = fmt.Sprintf("its index %s has %d bytes, and PostgreSQL keeps %d", longest, len(longest), longestIdentifier)
+	}
+	return n, strings.Join(Words(before), ""), problem
+}
+
+// singularOf repeats [Singular] until it changes nothing, so that what it returns is read as itself.
+func singularOf(words []string) string {
+	name := strings.Join(words, "_")
+	for range 4 {
+		singular := Singular(name)
+		if singular == name {
+			break
+		}
+		name = singular
+	}
+	return name
+}
+
+func spelling(name string) string {
+	if name == "" {
+		return "it is empty"
+	}
+	if len(name) > longestName {
+		return fmt.Sprintf("it has %d bytes, and identifiers that are made of it would be too long for PostgreSQL", len(name))
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return r != '/' && !allowed(r) }) {
+		return "it has other characters"
+	}
+	if strings.Count(name, "/") > 1 {
+		return "it has more than one slash"
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		switch part = strings.Trim(part, "_-"); {
+		case part == "" && strings.Contains(name, "/"):
+			return "there is nothing on one side of the slash"
+		case part == "":
+			return "it has no letters"
+		case isDigit(part[0]):
+			return "it starts with a digit"
+		}
+	}
+	return ""
+}
+
+func allowed(r rune) bool {
+	return r == '_' || r == '-' || (r < 0x80 && (isUpper(byte(r)) || isLower(byte(r)) || isDigit(byte(r))))
+}
+
+// meaning says what the names that were derived mean already, or nothing. The namespace is its folder.
+func (n Name) meaning(namespace string) string {
+	if reason, ok := reserved[n.Snake]; ok {
+		return reason
+	}
+	folder := n.Package
+	if namespace != "" {
+		folder = namespace
+	}
+	if reason, ok := folders[folder]; ok {
+		return reason
+	}
+	words := strings.Split(n.Snake, "_")
+	if last := words[len(words)-1]; len(words) > 1 && (last == "test" || slices.Contains(platforms, last)) {
+		return fmt.Sprintf("Go compiles a file %s.go only %s", n.Snake, onlyFor(last))
+	}
+	return ""
+}
+
+func onlyFor(word string) string {
+	if word == "test" {
+		return "for tests"
+	}
+	return "for " + word
+}
+
+var (
+	// reserved are types that an application has from the beginning.
+	reserved = map[string]string{
+		"user":        "people with an account have that model already; give it fields with a migration",
+		"covet":       "the tables of Covet begin with it",
+		"audit_entry": "Covet has a model of that name",
+	}
+	// folders are folders below app, and first elements of addresses, that mean something else.
+	folders = map[string]string{
+		"about": "app/about has the first endpoints of the application", "account": "the addresses below /account are the account's",
+		"admin": "the addresses below /admin are the admin's", "api": "the addresses below /api are the API's",
+		"assets": "app/assets and the addresses below /assets are files for browsers", "commands": "app/commands has the commands",
+		"contact": "app/contact is the contact form", "covet": "Covet uses the name itself",
+		"dev": "the addresses below /dev are for development", "docs": "the address /docs is the documentation of the API",
+		"factory": "models/factory makes the data of tests", "health": "the address /health is for monitoring",
+		"internal": "Go gives folders of that name a meaning", "login": "the address /login is where people sign in",
+		"logout": "the address /logout is where people sign out", "mails": "app/mails has the mails",
+		"password": "the addresses below /password are the account's", "profile": "app/profile is the page of the person",
+		"ready": "the address /ready is for monitoring", "seeds": "app/seeds has the first data",
+		"signup": "the address /signup is where people sign up", "static": "it is usual for files",
+		"storage": "app/storage has uploaded files", "testdata": "Go ignores folders of that name",
+		"vendor": "Go gives folders of that name a meaning", "views": "app/views has the layout of pages",
+	}
+	// platforms are the words that Go takes for a build constraint at the end of a file's name.
+	platforms = strings.Fields(`
+		386 aix amd64 amd64p32 android arm arm64 arm64be armbe darwin dragonfly freebsd hurd illumos ios js linux loong64
+		mips mips64 mips64le mips64p32 mips64p32le mipsle nacl netbsd openbsd plan9 ppc ppc64 ppc64le riscv riscv64 s390
+		s390x solaris sparc sparc64 unix wasip1 wasm windows zos`)
+)
+
+// suggest makes an acceptable name out of a refused one.
+func suggest(name string) string {
+	name = name[:min(len(name), longestIdentifier)]
+	name = strings.Map(func(r rune) rune {
+		if r == '/' || allowed(r) {
+			return r
+		}
+		return '-'
+	}, name)
+	var parts []string
+	for part := range strings.SplitSeq(name, "/") {
+		if words := Words(strings.TrimLeft(part, "0123456789-_")); len(words) > 0 {
+			parts = append(parts, strings.Join(words, "_"))
+		}
+	}
+	if len(parts) > 2 {
+		parts = []string{parts[0], parts[len(parts)-1]}
+	}
+	candidate := strings.Join(parts, "/")
+	for _, candidate := range []string{candidate, strings.ReplaceAll(candidate, "/", "_"), "site_" + candidate, candidate + "_item", firstWord(candidate)} {
+		if _, problem := parse(candidate, nil); problem == "" {
+			return candidate
+		}
+	}
+	return "post"
+}
+
+func firstWord(name string) string {
+	word, _, _ := strings.Cut(name, "_")
+	return word
+}
