@@ -78,9 +78,13 @@ func (r *resource) Related() []column {
 	return r.where(func(c column) bool { return c.IsMany() || c.IsBelongsTo() })
 }
 
-// Loaded are the relations that a list shows.
+// Loaded are the relations that a list needs: pages show names, endpoints the keys of several.
 func (r *resource) Loaded() []column {
-	return r.where(func(c column) bool { return c.IsBelongsTo() })
+	shown := r.Cells()
+	return r.where(func(c column) bool {
+		onPage := slices.ContainsFunc(shown, func(cell column) bool { return cell.Name == c.Name })
+		return (c.IsBelongsTo() && r.HTML && onPage) || (c.IsMany() && r.API)
+	})
 }
 
 // Needs are what has to be stored before.

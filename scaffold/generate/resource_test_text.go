@@ -77,15 +77,19 @@ func (r *resource) TestTargets() []string {
 // chosen is the variable with the key of a record to choose.
 func (c column) chosen() string { return "chosen" + c.GoName }
 
-// ListTest is the address of the list in a test, ListOf that of a record.
-func (r *resource) ListTest() string    { return r.address("", "parentID") }
-func (r *resource) APIListTest() string { return r.address("/api", "parentID") }
+// ListTest is the address of the list in a test, with something behind it.
+func (r *resource) ListTest(behind ...string) string { return r.address("", "parentID", behind) }
+
+// APIListTest is the same in the API.
+func (r *resource) APIListTest(behind ...string) string { return r.address("/api", "parentID", behind) }
 
 // ListOf is the address of the list that a record is on.
-func (r *resource) ListOf(record string) string { return r.address("", r.parentOf(record)) }
+func (r *resource) ListOf(record string, behind ...string) string {
+	return r.address("", r.parentOf(record), behind)
+}
 
 // APIListOf is the same in the API.
-func (r *resource) APIListOf(record string) string { return r.address("/api", r.parentOf(record)) }
+func (r *resource) APIListOf(record string) string { return r.address("/api", r.parentOf(record), nil) }
 
 func (r *resource) parentOf(record string) string {
 	if r.Parent == nil {
@@ -94,22 +98,28 @@ func (r *resource) parentOf(record string) string {
 	return record + "." + r.Parent.Member()
 }
 
-func (r *resource) address(prefix, parent string) string {
+func (r *resource) address(prefix, parent string, behind []string) string {
+	end := strings.Join(behind, "")
 	if r.Parent == nil {
-		return quote(prefix + r.Name.Path)
+		return quote(prefix + r.Name.Path + end)
 	}
-	return fmt.Sprintf("fmt.Sprintf(%q, %s)", prefix+r.Parent.Target.Path+"/%d"+r.Name.Path, parent)
+	return fmt.Sprintf("fmt.Sprintf(%q, %s)", prefix+r.Parent.Target.Path+"/%d"+r.Name.Path+end, parent)
 }
 
-// AddressOf is the address of a record, APIAddressOf that in the API.
-func (r *resource) AddressOf(record string) string    { return r.addressOf("", record) }
-func (r *resource) APIAddressOf(record string) string { return r.addressOf("/api", record) }
+// AddressOf is the address of a record, with something behind it.
+func (r *resource) AddressOf(record string, behind ...string) string {
+	return r.addressOf("", record, behind)
+}
 
-func (r *resource) addressOf(prefix, record string) string {
+// APIAddressOf is the same in the API.
+func (r *resource) APIAddressOf(record string) string { return r.addressOf("/api", record, nil) }
+
+func (r *resource) addressOf(prefix, record string, behind []string) string {
+	end := strings.Join(behind, "")
 	if r.Parent == nil {
-		return fmt.Sprintf("fmt.Sprintf(%q, %s.ID)", prefix+r.Name.Path+"/%d", record)
+		return fmt.Sprintf("fmt.Sprintf(%q, %s.ID)", prefix+r.Name.Path+"/%d"+end, record)
 	}
-	return fmt.Sprintf("fmt.Sprintf(%q, %s, %s.ID)", prefix+r.Parent.Target.Path+"/%d"+r.Name.Path+"/%d", r.parentOf(record), record)
+	return fmt.Sprintf("fmt.Sprintf(%q, %s, %s.ID)", prefix+r.Parent.Target.Path+"/%d"+r.Name.Path+"/%d"+end, r.parentOf(record), record)
 }
 
 // OwnedBySeven makes a record belong to the user 7.
