@@ -140,8 +140,8 @@ func (c column) control() string {
 	}
 }
 
-// Controls are the elements of the form, as Go literals.
-func (c column) Controls() []string {
+// Control is the element of the form, as a Go literal.
+func (c column) Control() string {
 	parts := []string{"Label: " + quote(c.Label()), "Name: " + quote(c.Key)}
 	if control := c.control(); control != "" {
 		parts = append(parts, "Type: "+quote(control))
@@ -171,13 +171,7 @@ func (c column) Controls() []string {
 		parts = append(parts, "Required: true")
 	}
 	parts = append(parts, fmt.Sprintf("Error: errs[%q]", c.Key))
-	controls := []string{"{" + strings.Join(parts, ", ") + "}"}
-	if c.IsFile() {
-		name := "remove_" + c.Key
-		controls = append(controls, fmt.Sprintf("{Label: %q, Name: %q, Type: \"checkbox\", Value: values.Get(%q)}",
-			"Remove the "+c.Human, name, name))
-	}
-	return controls
+	return "{" + strings.Join(parts, ", ") + "}"
 }
 
 // Shown is the value on a page, in templ.

@@ -51,6 +51,7 @@ func planResource(p *Project, r request) (*plan, error) {
 	out.files = append(out.files, migration...)
 	out.edits = res.edits()
 	out.requires = res.requires()
+	out.notes = res.notes()
 	return out, nil
 }
 
@@ -215,3 +216,15 @@ func (p *Project) version(r request) (string, error) {
 const versionFormat = "20060102150405"
 
 func digits(text string) bool { return strings.Trim(text, "0123456789") == "" }
+
+// notes say what comes next.
+func (r *resource) notes() []string {
+	notes := []string{"Next: covet migrate up"}
+	if r.HTML && r.Parent == nil {
+		notes = append(notes, "Then: covet serve, and open "+r.Name.Path)
+	}
+	if !r.Auth && r.Served() {
+		notes = append(notes, "This application has no accounts: everybody may read and change "+r.Name.HumanPlural()+".")
+	}
+	return notes
+}

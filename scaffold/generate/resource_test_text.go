@@ -217,9 +217,11 @@ func (c column) Differs(record string, n int) string {
 	return fmt.Sprintf("%s {\n\t\tt.Errorf(\"%s = %%v\", %s)\n\t}", condition, c.Key, value)
 }
 
-// RequiredFields are the columns that the model demands of everybody.
+// RequiredFields are the columns whose zero value the model refuses. Of numbers 0 is a value, which nobody can tell from
+// nothing once it is stored.
 func (r *resource) RequiredFields() []column {
-	return slices.DeleteFunc(r.Columns(), func(c column) bool { return !c.MustBeGiven() })
+	numbers := []field.Type{field.Int, field.BigInt, field.Float, field.Decimal}
+	return r.where(func(c column) bool { return c.MustBeGiven() && !c.IsMany() && !slices.Contains(numbers, c.Type) })
 }
 
 // UniqueFields are the columns of which no two rows have the same.

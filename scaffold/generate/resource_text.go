@@ -243,8 +243,6 @@ func (c column) ShownWhole(record string) string {
 	case c.IsFile():
 		return fmt.Sprintf("\n\t\t\tif %s.%s != \"\" {\n\t\t\t\t<a href={ templ.URL(address(%s) + \"/%s\") }>Open</a>\n\t\t\t} else {\n\t\t\t\t–\n\t\t\t}\n\t\t\t",
 			record, c.Member(), record, c.Slug())
-	case c.Type == field.Text || c.Type == field.JSON:
-		return `<div class="text">` + c.Shown(record) + `</div>`
 	default:
 		return c.Shown(record)
 	}

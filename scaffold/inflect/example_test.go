@@ -17,7 +17,7 @@ func ExampleParse() {
 	}
 	// Output:
 	// BlogPost blog_posts /blog-posts app/blogposts blogposts blogPost blogPosts
-	// Person people /people app/people people personRecord people
+	// Person people /people app/people people person people
 	// ShopProduct shop_products /shop/products app/shop/products shopproducts product products
 }
 

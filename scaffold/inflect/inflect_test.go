@@ -33,7 +33,7 @@ func TestParse(t *testing.T) {
 		},
 		"person": {
 			Ref: "person", Type: "Person", Snake: "person", Table: "people", Title: "Person", Titles: "People", Path: "/people",
-			Folder: "app/people", Package: "people", Var: "personRecord", Vars: "people",
+			Folder: "app/people", Package: "people", Var: "person", Vars: "people",
 		},
 		"APIKeys": {
 			Ref: "api_key", Type: "APIKey", Snake: "api_key", Table: "api_keys", Title: "API key", Titles: "API keys", Path: "/api-keys",
@@ -41,7 +41,7 @@ func TestParse(t *testing.T) {
 		},
 		"job": {
 			Ref: "job", Type: "Job", Snake: "job", Table: "jobs", Title: "Job", Titles: "Jobs", Path: "/jobs", Folder: "app/jobs",
-			Package: "jobs", Alias: "appjobs", Var: "job", Vars: "jobsRecord",
+			Package: "jobs", Alias: "appjobs", Var: "job", Vars: "jobs",
 		},
 		"x_y": { // GORM reads XY as one word
 			Ref: "x_y", Type: "Xy", Snake: "xy", Table: "xies", Title: "Xy", Titles: "Xies", Path: "/xies", Folder: "app/xies",
@@ -69,7 +69,7 @@ func TestVariablesAreFree(t *testing.T) {
 		{"string", "stringRecord", "stringsRecord"},
 		{"model", "model", "modelsRecord"},
 		{"case", "caseRecord", "cases"},
-		{"record", "recordRecord", "recordsRecord"},
+		{"value", "valueRecord", "valuesRecord"},
 	} {
 		n, err := inflect.Parse(c.name, "form")
 		if err != nil {

@@ -43,15 +43,12 @@ func (n Name) Import() string {
 
 // identifiers are those that the templates use: packages, parameters and locals.
 var identifiers = strings.Fields(`
-	a action actor admin allow answer api apptest assets at auth b body bytes c changes client cmp config context cookie
-	count covet covetjobs covetmodels ctx database date db decimal decode demand e echo embed encode err errors errs
-	exists f factory field fields file files filepath find fmt fs g got gorm h html http i id identity ids in input
-	inputs io item items j jobs js json k key keys kind label layout length limit link links list log mail mails maps math
-	middleware migrations models more n name names next number o offset ok old option options os out p page pager pages path
-	person policies policy problem q query r rand read record records redis regexp rendered req request res response result
-	results routes row rows rule rules s schema scope search seed seeds size slices slog sort sql storage store strconv
-	strings subject sync t tag tags templ template templates test testing text time times title total tx u ui update url
-	user users uuid v validate value values view views w want web where x xml y z`)
+	a actor address admin api app apptest auth authtest c changed changes choices clause client content context count covet
+	covetjobs covetmodels created ctx database db decimal e echo endpoints err errors errs factory field file files first fmt
+	form found gorm got http i id identity in input inputs io json key list listed mail message models n name names offered ok
+	other out own owner p page pages path policies policy problem q query r s saved search second seven slices status storage
+	store stored strconv stranger strings t team templ test testing text time ui uploads url user users uuid v validate value
+	values version views visible want web`)
 
 // composition are the identifiers of the package that composes an application, and of what it imports.
 var composition = strings.Fields(`
