@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,10 +25,19 @@ func checkout(t testing.TB) string {
 	return dir
 }
 
+// planned is a new application, rendered once for all tests.
+var planned = sync.OnceValues(func() (*scaffold.Project, error) {
+	dir, err := filepath.Abs(filepath.Join("..", "..", "..", ".."))
+	if err != nil {
+		return nil, err
+	}
+	return scaffold.Plan(scaffold.Options{Name: "blog", Replace: dir})
+})
+
 // scaffolded writes a new application, under version control and with a key.
 func scaffolded(t testing.TB) string {
 	t.Helper()
-	project, err := scaffold.Plan(scaffold.Options{Name: "blog", Replace: checkout(t)})
+	project, err := planned()
 	if err != nil {
 		t.Fatal(err)
 	}
