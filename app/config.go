@@ -149,7 +149,7 @@ func (c *Config) Validate(f *config.Faults) {
 	if _, err := storage.New(c.Storage, c.App.Storage); err != nil {
 		f.Add("storage.url", "Leave it empty for the folder files in app.storage.", "%s", err)
 	}
-	if c.SecretKey != "" && weak(c.SecretKey) {
+	if c.SecretKey != "" && config.WeakSecret(c.SecretKey) {
 		f.Add("secret_key", "Take the output of: openssl rand -base64 32", "it is too easy to guess")
 	}
 	if !f.Production() {
@@ -172,15 +172,6 @@ func isAddress(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") &&
 		u.User == nil && u.RawQuery == "" && u.Fragment == ""
-}
-
-// weak reports whether a key is short or made of a few characters.
-func weak(key string) bool {
-	distinct := map[rune]bool{}
-	for _, r := range key {
-		distinct[r] = true
-	}
-	return len(key) < 32 || len(distinct) < 10
 }
 
 // Warnings returns what is allowed in production and still worth a thought.

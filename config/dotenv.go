@@ -66,7 +66,7 @@ func (l *loader) assign(vars *layer, a assignment) {
 		vars.set(f.key, a.value, source)
 		return
 	}
-	if meant := l.misspelt(a.name); meant != "" {
+	if meant := l.misspelt(a.name); meant != "" && !l.partial {
 		l.faults = append(l.faults, Fault{
 			Source: source, Problem: fmt.Sprintf("%s is not a variable of this configuration", a.name),
 			Hint: fmt.Sprintf("Did you mean %s?", meant),

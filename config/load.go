@@ -55,12 +55,19 @@ func (l *Loaded[T]) Entries() []Entry {
 // Load reads the configuration into a new T, which has to be a struct. The error is an [*Error] with every fault when
 // the values are at fault, and another error when the type T or the options are. Load reads no global state but
 // os.Environ(), and may be called concurrently.
-func Load[T any](opts Options) (*Loaded[T], error) {
+func Load[T any](opts Options) (*Loaded[T], error) { return load[T](opts, false) }
+
+// Peek is Load for a program that knows only some keys of the configuration of an application, those of T: other keys
+// are passed over instead of being faults.
+func Peek[T any](opts Options) (*Loaded[T], error) { return load[T](opts, true) }
+
+func load[T any](opts Options, partial bool) (*Loaded[T], error) {
 	s, err := schemaOf(reflect.TypeFor[T]())
 	if err != nil {
 		return nil, err
 	}
 	l := newLoader(opts, s)
+	l.partial = partial
 	if err := l.readLayers(); err != nil {
 		return nil, err
 	}
@@ -84,6 +91,7 @@ type loader struct {
 	layers    []*layer         // from the lowest to the highest
 	effective map[string]value // by key, from the highest layer that has it
 	faults    []Fault
+	partial   bool // whether keys that the schema lacks belong to somebody else
 }
 
 func newLoader(opts Options, s *schema) *loader {

@@ -20,6 +20,16 @@ func GenerateSecret() string {
 	return base64.RawURLEncoding.EncodeToString(key)
 }
 
+// WeakSecret reports whether a SECRET_KEY is easy to guess: shorter than 32 characters, or made of fewer than 10
+// different ones.
+func WeakSecret(key string) bool {
+	distinct := map[rune]bool{}
+	for _, r := range key {
+		distinct[r] = true
+	}
+	return len(key) < 32 || len(distinct) < 10
+}
+
 // EnsureSecret writes a generated SECRET_KEY into the .env file of the folder dir, unless the file or the environ
 // (as from os.Environ) has one already, and reports whether it did. The rest of the file stays as it is; the file is
 // replaced at once and readable by its owner only. A .env file that cannot be understood is an error and stays

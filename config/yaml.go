@@ -153,6 +153,9 @@ func (y *yamlFile) entry(name, node *yaml.Node, prefix string) {
 // unknown refuses a key, with the one that was probably meant: the same words nested differently, a similar key of
 // this section, or the same name in another one.
 func (y *yamlFile) unknown(key, name, prefix string, line int) {
+	if y.loader.partial {
+		return
+	}
 	names := y.loader.schema.children(prefix)
 	hint := "The keys here are " + enumerate(names) + "."
 	if other := y.find(func(f *field) bool { return strings.HasSuffix(f.key, "."+name) }); other != "" {

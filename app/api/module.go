@@ -10,9 +10,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/api/internal/cbor"
 	"github.com/covetgo/covet/app/api/internal/schema"
 	"github.com/covetgo/covet/app/identity"
-	"github.com/covetgo/covet/app/internal/value"
 	"github.com/covetgo/covet/app/validate"
 )
 
@@ -49,7 +49,7 @@ type Module struct {
 	opts Options
 
 	app       *covet.App
-	cbor      *value.CBOR
+	cbor      *cbor.Codec
 	providers map[reflect.Type]*provider
 	endpoints []*endpoint
 	routes    map[string]bool
@@ -95,7 +95,7 @@ func (m *Module) Name() string { return "api" }
 // registers the document and its page.
 func (m *Module) Routes(a *covet.App) error {
 	var err error
-	if m.cbor, err = value.NewCBOR(); err != nil {
+	if m.cbor, err = cbor.New(); err != nil {
 		return fmt.Errorf("preparing CBOR: %w", err)
 	}
 	m.app = a

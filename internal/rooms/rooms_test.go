@@ -53,7 +53,8 @@ var above = map[string][]string{
 	"app/admin/internal/store":    {"app/admin/internal/meta"},
 	"app/admin/internal/views":    {"app/web"},
 	"app/admin/internal/panel":    {"app/web", "app/admin/internal/meta", "app/admin/internal/store", "app/admin/internal/views"},
-	"app/api":                     {"app", "app/web", "app/api/internal/schema", "app/api/internal/docs", "app/api/internal/typescript"},
+	"app/api":                     {"app", "app/web", "app/api/internal/cbor", "app/api/internal/schema", "app/api/internal/docs", "app/api/internal/typescript"},
+	"app/api/internal/cbor":       {},
 	"app/api/internal/schema":     {},
 	"app/api/internal/docs":       {"app/web"},
 	"app/api/internal/typescript": {},
@@ -69,7 +70,7 @@ var above = map[string][]string{
 
 // neverLinked names what a room must not carry into a binary, directly or not.
 var neverLinked = map[string][]string{
-	"app":          {"modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/", "testing", module + "app/apptest", module + "internal/", "github.com/PuerkitoBio/", "github.com/charmbracelet/"},
+	"app":          {"github.com/fxamacker/", "modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/", "testing", module + "app/apptest", module + "internal/", "github.com/PuerkitoBio/", "github.com/charmbracelet/"},
 	"app/api":      {"github.com/labstack/echo/v5", "github.com/danielgtaylor/huma/v2/adapters", "github.com/santhosh-tekuri/", "testing", module + "app/command", module + "internal/"},
 	"app/command":  {"github.com/danielgtaylor/", module + "app/api", "modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/", "testing", module + "app/apptest", module + "internal/", module + "scaffold"},
 	"app/database": {"modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/"},

@@ -41,9 +41,11 @@ type Field struct {
 }
 
 // MustBeGiven reports whether a value must be given: because of !, or because the type has no zero value that means
-// anything (date, time, uuid, enum, belongs_to) and the field is neither nullable nor has a default.
+// anything (date, time, uuid, enum, belongs_to) or only one row could have it (unique), and the field is neither nullable
+// nor has a default.
 func (f Field) MustBeGiven() bool {
-	return f.Required || (f.Type.always() && !f.Nullable && f.Default == nil)
+	needed := f.Type.always() || f.Unique
+	return f.Required || (needed && !f.Nullable && f.Default == nil)
 }
 
 // Label is the name for people: "Published at".

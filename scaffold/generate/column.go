@@ -81,7 +81,10 @@ func (c column) ModelTag() string {
 	case c.Index || c.IsBelongsTo():
 		settings = append(settings, "index")
 	}
-	tag := fmt.Sprintf("gorm:%q json:%q", strings.Join(settings, ";"), c.Key)
+	tag := fmt.Sprintf("json:%q", c.Key)
+	if len(settings) > 0 {
+		tag = fmt.Sprintf("gorm:%q ", strings.Join(settings, ";")) + tag
+	}
 	if rules := c.rules(); rules != "" {
 		tag += " " + rules
 	}

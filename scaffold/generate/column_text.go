@@ -102,15 +102,15 @@ func (c column) Sent(n int) string {
 	}
 }
 
-// Wrong is text that the form refuses, or empty.
+// Wrong is text that the form refuses, as Go, or empty.
 func (c column) Wrong() string {
 	switch c.Type {
 	case field.String:
-		return strings.Repeat("x", 256)
+		return `strings.Repeat("x", 256)`
 	case field.Int, field.BigInt, field.Float, field.Decimal, field.Date, field.Time, field.UUID:
-		return "nonsense"
+		return quote("nonsense")
 	case field.JSON:
-		return "{"
+		return quote("{")
 	default:
 		return ""
 	}

@@ -1,7 +1,6 @@
 package generate
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,9 +78,13 @@ func (r *resource) Related() []column {
 	return r.where(func(c column) bool { return c.IsMany() || c.IsBelongsTo() })
 }
 
-// Loaded are the relations that a list shows.
+// Loaded are the relations that a list needs: pages show names, endpoints the keys of several.
 func (r *resource) Loaded() []column {
-	return r.where(func(c column) bool { return c.IsBelongsTo() })
+	shown := r.Cells()
+	return r.where(func(c column) bool {
+		onPage := slices.ContainsFunc(shown, func(cell column) bool { return cell.Name == c.Name })
+		return (c.IsBelongsTo() && r.HTML && onPage) || (c.IsMany() && r.API)
+	})
 }
 
 // Needs are what has to be stored before.
@@ -173,7 +176,9 @@ func newResource(p *Project, n inflect.Name, fields []field.Field, flags Flags) 
 			self := target.Type == n.Type
 			switch {
 			case self && c.IsBelongsTo() && !c.Nullable:
-				return nil, fmt.Errorf("%s: the first %s could belong to none; write %s", f.Name, human(n.Title), f.String()+"?")
+				return nil, &UsageError{
+					Problem: fmt.Sprintf("%s: the first %s could belong to none", f.Name, human(n.Title)), Hint: "Write " + f.String() + "?",
+				}
 			case !self && !ok:
 				return nil, &MissingModelError{Field: f.Name, Target: target}
 			}
@@ -184,6 +189,12 @@ func newResource(p *Project, n inflect.Name, fields []field.Field, flags Flags) 
 			c.JoinTable = table.JoinTable(f)
 		}
 		r.Fields = append(r.Fields, c)
+	}
+	if files := r.Files(); len(files) > 0 && files[0].Required {
+		return nil, &UsageError{
+			Problem: fmt.Sprintf("%s: a file cannot be required, because programs upload it after the rest", files[0].Name),
+			Hint:    "Write " + files[0].Name + ":file",
+		}
 	}
 	if err := r.findParent(flags.Parent); err != nil {
 		return nil, err
@@ -219,7 +230,7 @@ func (r *resource) findParent(parent string) error {
 	if parent == "" {
 		return nil
 	}
-	target, err := inflect.Parse(parent)
+	target, err := inflect.ParseModel(parent)
 	if err != nil {
 		return err
 	}
@@ -229,7 +240,10 @@ func (r *resource) findParent(parent string) error {
 			return nil
 		}
 	}
-	return errors.New("nothing belongs to the parent: add " + target.Snake + ":belongs_to:" + target.Snake)
+	return &UsageError{
+		Problem: fmt.Sprintf("no field says to which %s a record belongs", human(target.Title)),
+		Hint:    fmt.Sprintf("Add the field %s:belongs_to:%s", target.Snake, target.Ref),
+	}
 }
 
 // titleOf is the first field that a record can be called by.

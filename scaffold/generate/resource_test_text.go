@@ -77,15 +77,19 @@ func (r *resource) TestTargets() []string {
 // chosen is the variable with the key of a record to choose.
 func (c column) chosen() string { return "chosen" + c.GoName }
 
-// ListTest is the address of the list in a test, ListOf that of a record.
-func (r *resource) ListTest() string    { return r.address("", "parentID") }
-func (r *resource) APIListTest() string { return r.address("/api", "parentID") }
+// ListTest is the address of the list in a test, with something behind it.
+func (r *resource) ListTest(behind ...string) string { return r.address("", "parentID", behind) }
+
+// APIListTest is the same in the API.
+func (r *resource) APIListTest(behind ...string) string { return r.address("/api", "parentID", behind) }
 
 // ListOf is the address of the list that a record is on.
-func (r *resource) ListOf(record string) string { return r.address("", r.parentOf(record)) }
+func (r *resource) ListOf(record string, behind ...string) string {
+	return r.address("", r.parentOf(record), behind)
+}
 
 // APIListOf is the same in the API.
-func (r *resource) APIListOf(record string) string { return r.address("/api", r.parentOf(record)) }
+func (r *resource) APIListOf(record string) string { return r.address("/api", r.parentOf(record), nil) }
 
 func (r *resource) parentOf(record string) string {
 	if r.Parent == nil {
@@ -94,22 +98,28 @@ func (r *resource) parentOf(record string) string {
 	return record + "." + r.Parent.Member()
 }
 
-func (r *resource) address(prefix, parent string) string {
+func (r *resource) address(prefix, parent string, behind []string) string {
+	end := strings.Join(behind, "")
 	if r.Parent == nil {
-		return quote(prefix + r.Name.Path)
+		return quote(prefix + r.Name.Path + end)
 	}
-	return fmt.Sprintf("fmt.Sprintf(%q, %s)", prefix+r.Parent.Target.Path+"/%d"+r.Name.Path, parent)
+	return fmt.Sprintf("fmt.Sprintf(%q, %s)", prefix+r.Parent.Target.Path+"/%d"+r.Name.Path+end, parent)
 }
 
-// AddressOf is the address of a record, APIAddressOf that in the API.
-func (r *resource) AddressOf(record string) string    { return r.addressOf("", record) }
-func (r *resource) APIAddressOf(record string) string { return r.addressOf("/api", record) }
+// AddressOf is the address of a record, with something behind it.
+func (r *resource) AddressOf(record string, behind ...string) string {
+	return r.addressOf("", record, behind)
+}
 
-func (r *resource) addressOf(prefix, record string) string {
+// APIAddressOf is the same in the API.
+func (r *resource) APIAddressOf(record string) string { return r.addressOf("/api", record, nil) }
+
+func (r *resource) addressOf(prefix, record string, behind []string) string {
+	end := strings.Join(behind, "")
 	if r.Parent == nil {
-		return fmt.Sprintf("fmt.Sprintf(%q, %s.ID)", prefix+r.Name.Path+"/%d", record)
+		return fmt.Sprintf("fmt.Sprintf(%q, %s.ID)", prefix+r.Name.Path+"/%d"+end, record)
 	}
-	return fmt.Sprintf("fmt.Sprintf(%q, %s, %s.ID)", prefix+r.Parent.Target.Path+"/%d"+r.Name.Path+"/%d", r.parentOf(record), record)
+	return fmt.Sprintf("fmt.Sprintf(%q, %s, %s.ID)", prefix+r.Parent.Target.Path+"/%d"+r.Name.Path+"/%d"+end, r.parentOf(record), record)
 }
 
 // OwnedBySeven makes a record belong to the user 7.
@@ -217,9 +227,11 @@ func (c column) Differs(record string, n int) string {
 	return fmt.Sprintf("%s {\n\t\tt.Errorf(\"%s = %%v\", %s)\n\t}", condition, c.Key, value)
 }
 
-// RequiredFields are the columns that the model demands of everybody.
+// RequiredFields are the columns whose zero value the model refuses. Of numbers 0 is a value, which nobody can tell from
+// nothing once it is stored.
 func (r *resource) RequiredFields() []column {
-	return slices.DeleteFunc(r.Columns(), func(c column) bool { return !c.MustBeGiven() })
+	numbers := []field.Type{field.Int, field.BigInt, field.Float, field.Decimal}
+	return r.where(func(c column) bool { return c.MustBeGiven() && !c.IsMany() && !slices.Contains(numbers, c.Type) })
 }
 
 // UniqueFields are the columns of which no two rows have the same.

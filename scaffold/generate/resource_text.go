@@ -233,6 +233,18 @@ func (c column) ChoiceOrder() string {
 // ChoiceVar is a variable for the records to choose from.
 func (c column) ChoiceVar() string { return lowerFirst(c.GoName) + "Choices" }
 
+// Chosen are the keys that an input chooses, as Go.
+func (c column) Chosen() string {
+	switch {
+	case c.IsMany():
+		return "input." + c.Member()
+	case c.Nullable:
+		return "[]*int64{input." + c.Member() + "}"
+	default:
+		return "[]int64{input." + c.Member() + "}"
+	}
+}
+
 // TargetHuman and TargetHumans are the names of the target inside of sentences.
 func (c column) TargetHuman() string  { return human(c.Target.Title) }
 func (c column) TargetHumans() string { return human(c.Target.Titles) }

@@ -47,7 +47,7 @@ var identifiers = strings.Fields(`
 	covetjobs covetmodels created ctx database db decimal e echo endpoints err errors errs factory field file files first fmt
 	form found gorm got http i id identity in input inputs io json key list listed mail message models n name names offered ok
 	other out own owner p page pages path policies policy problem q query r s saved search second seven slices status storage
-	store stored strconv stranger strings t team templ test testing text time ui uploads url user users uuid v validate value
+	store stored strconv stranger strings t team templ test testing text time ui uploads url uuid v validate value
 	values version views visible want web`)
 
 // composition are the identifiers of the package that composes an application, and of what it imports.

@@ -193,7 +193,7 @@ func (f *Form) take(rule Rule, name string, header *multipart.FileHeader) error 
 func (f *Form) read(parts *multipart.Reader) error {
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
-		if err == io.EOF { //nolint:errorlint // a form that ends too early is a wrapped one
+		if err == io.EOF { // a form that ends too early is a wrapped one
 			return nil
 		}
 		if err != nil {

@@ -63,7 +63,7 @@ func (p *path) join(separator string, name func(string) string) string {
 	return p.parent.join(separator, name) + separator + step
 }
 
-func (p *path) pointer() string { return p.join("/", escape) }
+func (p *path) pointer() string { return p.join("/", Escape) }
 
 // field returns the name by which package validate calls the value.
 func (p *path) field() string {

@@ -3,13 +3,13 @@ package value_test
 import (
 	"bytes"
 	"encoding/json"
-	"math"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/shopspring/decimal"
 
 	"github.com/covetgo/covet/app/internal/value"
 )
@@ -69,32 +69,6 @@ func FuzzBind(f *testing.F) {
 	})
 }
 
-// No input makes the reader of CBOR fail otherwise than with an error.
-func FuzzCBOR(f *testing.F) {
-	c, err := value.NewCBOR()
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, v := range []any{map[string]any{"a": []any{1, -1.5, "x", []byte{1}, nil, true}}, time.Now(), uint64(math.MaxUint64)} {
-		data, err := c.Marshal(v)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
-	f.Add([]byte("\x9b\x7f\xff\xff\xff\xff\xff\xff\xff"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		v, err := c.Parse(data)
-		if err != nil {
-			return
-		}
-		var got tree
-		value.Bind(v, reflect.ValueOf(&got).Elem())
-		var anything any
-		value.Bind(v, reflect.ValueOf(&anything).Elem())
-	})
-}
-
 func TestCompileRefuses(t *testing.T) {
 	t.Parallel()
 	twins := reflect.StructOf([]reflect.StructField{{Name: "A", Type: reflect.TypeFor[int](), Tag: `json:"name"`}, {Name: "B", Type: reflect.TypeFor[int](), Tag: `json:"name"`}})
@@ -115,4 +89,20 @@ func TestCompileRefuses(t *testing.T) {
 	if err := value.Compile(reflect.TypeFor[tree]()); err != nil {
 		t.Error(err)
 	}
+}
+
+// Threat: a decimal that is short, and takes all memory once it is written out.
+func FuzzDecimal(f *testing.F) {
+	for _, text := range []string{"1.50", "-.5", "1e99", "1e999999999", "1_000", "0x1", "NaN", "", "+1", "1."} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, kind := range []value.Kind{value.String, value.Field, value.Number} {
+			var got decimal.Decimal
+			result := value.Bind(value.Value{Kind: kind, Text: text}, reflect.ValueOf(&got).Elem())
+			if len(result.Faults) == 0 && (got.NumDigits() > value.MaxDecimal || got.Exponent() > 99 || len(got.String()) > 2*value.MaxDecimal) {
+				t.Errorf("%q is read as %s", text, got)
+			}
+		}
+	})
 }

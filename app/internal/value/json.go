@@ -51,7 +51,7 @@ func (p *parser) pointer() string {
 		if s.index >= 0 {
 			b = strconv.AppendInt(b, int64(s.index), 10)
 		} else {
-			b = append(b, escape(s.name)...)
+			b = append(b, Escape(s.name)...)
 		}
 	}
 	return string(b)
@@ -88,7 +88,7 @@ func (p *parser) next() byte {
 }
 
 func (p *parser) value(depth int) (Value, bool) {
-	if depth > maxDepth {
+	if depth > MaxDepth {
 		return Value{}, p.fail("This is nested too deeply.")
 	}
 	if p.count++; p.count > MaxValues {

@@ -41,8 +41,8 @@ type Member struct {
 	Value Value
 }
 
-// maxDepth bounds nesting: deeper input is an attack on recursion.
-const maxDepth = 64
+// MaxDepth bounds nesting: deeper input is an attack on recursion.
+const MaxDepth = 64
 
 // MaxValues is how many values a tree may have: each takes some hundred bytes, for
 // a byte or two that were sent.
@@ -65,9 +65,9 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("at %q: %s", e.Pointer
 // maxName bounds the names that a pointer repeats.
 const maxName = 200
 
-// escape writes a name as a token of a JSON Pointer. A name that is too long to
+// Escape writes a name as a token of a JSON Pointer. A name that is too long to
 // repeat is cut.
-func escape(name string) string {
+func Escape(name string) string {
 	if len(name) > maxName {
 		name = strings.ToValidUTF8(name[:maxName], "")
 	}

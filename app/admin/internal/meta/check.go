@@ -131,7 +131,7 @@ func telling(fields []*Field, n int) []*Field {
 		switch f.Kind {
 		case Belongs, Enum, Bool, Email:
 			return 0
-		case Time, Date, Int, Uint, Float:
+		case Time, Date, Int, Uint, Float, Decimal:
 			return 1
 		}
 		return 2
@@ -169,7 +169,7 @@ func (r *Resource) search(faults *Faults) []*Field {
 // Filtering reports whether a filter can be made of the kind of the field.
 func (f *Field) Filtering() bool {
 	switch f.Kind {
-	case Bool, Enum, Time, Belongs:
+	case Bool, Enum, Time, Date, Belongs:
 		return true
 	}
 	return f.Optional && f.Stored() && f.Kind != JSON
@@ -183,7 +183,7 @@ func (r *Resource) filters(faults *Faults) []*Field {
 	}
 	return slices.DeleteFunc(r.stored(faults, "Filters", r.Filters), func(f *Field) bool {
 		if !f.Filtering() {
-			faults.Note("Filters", "%q is of a type without a filter: bool, enum, time, a relation, or what may be NULL has one", f.Name)
+			faults.Note("Filters", "%q is of a type without a filter: bool, enum, time, date, a relation, or what may be NULL has one", f.Name)
 		}
 		return !f.Filtering()
 	})

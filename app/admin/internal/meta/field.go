@@ -14,6 +14,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
+
+	"github.com/covetgo/covet/app/internal/value"
 )
 
 // Kind is how a field is shown, edited, filtered and searched.
@@ -31,7 +33,9 @@ const (
 	Uint
 	Float
 	Time
-	Date // a string with format:"date"
+	Date // a models.Date, or a string with format:"date"
+	Decimal
+	UUID
 	JSON
 	Bytes
 	Custom  // a type that reads and writes itself as text
@@ -96,7 +100,12 @@ func (f *Field) Sortable() bool {
 }
 
 // Numeric reports whether values are shown as numbers.
-func (f *Field) Numeric() bool { return f.Kind == Int || f.Kind == Uint || f.Kind == Float }
+func (f *Field) Numeric() bool {
+	return f.Kind == Int || f.Kind == Uint || f.Kind == Float || f.Kind == Decimal
+}
+
+// Dated reports whether values are bounded by days.
+func (f *Field) Dated() bool { return f.Kind == Time || f.Kind == Date }
 
 // Child is the edited column of a Lines field.
 func (f *Field) Child() *schema.Field { return f.child }
@@ -159,9 +168,15 @@ func kindOf(sf *schema.Field) (Kind, bool) {
 	optional := sf.FieldType.Kind() == reflect.Pointer
 	switch {
 	case sf.Serializer != nil && sf.TagSettings["SERIALIZER"] == "json", t == rawType:
-		return JSON, true
+		return JSON, !sf.NotNull
 	case t == timeType:
 		return Time, optional
+	case value.IsDate(t):
+		return Date, optional || !sf.NotNull
+	case value.IsDecimal(t):
+		return Decimal, optional
+	case value.IsUUID(t):
+		return UUID, optional
 	case reflect.PointerTo(t).Implements(scannerType) && reflect.PointerTo(t).Implements(valuerType):
 		return valuerKind(t, optional)
 	}
@@ -262,18 +277,21 @@ func (f *Field) Value(ctx context.Context, record any) any {
 }
 
 func plain(v reflect.Value) any {
-	if v.Type() == timeType {
+	switch {
+	case v.Type() == timeType:
 		return v.Interface().(time.Time).UTC()
+	case value.IsUUID(v.Type()) && v.IsZero():
+		return nil // nobody types it
 	}
 	if valuer, ok := addressed(v).(driver.Valuer); ok {
-		value, err := valuer.Value()
-		if err != nil || value == nil {
+		stored, err := valuer.Value()
+		if err != nil || stored == nil {
 			return nil
 		}
-		if t, ok := value.(time.Time); ok {
+		if t, ok := stored.(time.Time); ok {
 			return t.UTC()
 		}
-		return value
+		return stored
 	}
 	switch {
 	case v.CanInt():

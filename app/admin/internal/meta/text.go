@@ -8,11 +8,17 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/google/uuid"
+
+	"github.com/covetgo/covet/app/internal/value"
 )
 
 // Layouts of times: as a form sends them, as people read them.
@@ -88,13 +94,18 @@ func Message(err error) string {
 
 // Parse reads what a control sent. The error is a sentence for who typed it.
 func (f *Field) Parse(text string) (any, error) {
-	if strings.TrimSpace(text) == "" && (f.Optional || !f.Kind.textual()) {
-		if f.Optional {
+	if strings.TrimSpace(text) == "" && (f.Optional || !f.textual()) {
+		switch {
+		case f.Optional:
 			return nil, nil
+		case f.Kind == JSON && f.column.FieldType == rawType:
+			return "{}", nil
 		}
 		return nil, errInput("Please fill this in.")
 	}
 	switch f.Kind {
+	case Date, Decimal, UUID:
+		return f.parseStrict(strings.TrimSpace(text))
 	case Bool:
 		return parsed(strconv.ParseBool(text))("Choose yes or no.")
 	case Int:
@@ -123,7 +134,42 @@ func (f *Field) Parse(text string) (any, error) {
 	return text, nil
 }
 
-func (k Kind) textual() bool { return k <= Enum || k == Date || k == Custom }
+// textual reports whether empty text is a value of the field.
+func (f *Field) textual() bool {
+	return f.Kind <= Enum || f.Kind == Custom || f.Kind == Date && indirect(f.column.FieldType).Kind() == reflect.String
+}
+
+// declared is the type of a column that says how many digits it has.
+var declared = regexp.MustCompile(`(?i)^(?:decimal|numeric)\((\d+)(?:, *(\d+))?\)$`)
+
+// parseStrict reads what has one way to be written.
+func (f *Field) parseStrict(text string) (any, error) {
+	_, err := time.Parse(time.DateOnly, text)
+	switch {
+	case f.Kind == Date && text != "" && err != nil:
+		return nil, errInput("Enter a date.")
+	case f.Kind == Decimal && !value.ValidDecimal(text):
+		return nil, errInput("Enter a number.")
+	case f.Kind == Decimal && !f.holds(text):
+		return nil, errInput("This number is too large.")
+	case f.Kind == UUID && (!value.ValidUUID(text) || uuid.Validate(text) != nil):
+		return nil, errInput("Enter a UUID.")
+	}
+	return text, nil
+}
+
+// holds reports whether a decimal has no more digits before its point than the column.
+func (f *Field) holds(text string) bool {
+	match := declared.FindStringSubmatch(f.column.TagSettings["TYPE"])
+	number, ok := new(big.Rat).SetString(text)
+	if match == nil || !ok {
+		return true
+	}
+	precision, _ := strconv.Atoi(match[1]) // digits
+	scale, _ := strconv.Atoi(match[2])     // digits, or none
+	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(precision-scale)), nil)
+	return number.Abs(number).Cmp(new(big.Rat).SetInt(limit)) < 0
+}
 
 // parseKey reads a foreign key by the type of its column.
 func (f *Field) parseKey(text string) (any, error) {

@@ -61,7 +61,7 @@ func shape(f *meta.Field, c *views.Control) {
 		c.Type = "url"
 	case meta.Int, meta.Uint:
 		c.Type = "number"
-	case meta.Float:
+	case meta.Float, meta.Decimal:
 		c.Type, c.Step = "number", "any"
 	case meta.Time:
 		c.Type, c.Step = "datetime-local", "1"

@@ -91,6 +91,9 @@ func cell(f *meta.Field, value any) string {
 	case int64, uint64, float64, bool:
 		return f.Text(value)
 	}
+	if f.Kind == meta.Decimal {
+		return f.Text(value) // -1.50 is a number and no formula
+	}
 	return defuse(f.Text(value))
 }
 

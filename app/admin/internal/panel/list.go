@@ -289,7 +289,7 @@ func (s *Server) filters(ctx context.Context, r *meta.Resource, values url.Value
 const few = 100
 
 func (s *Server) filter(ctx context.Context, f *meta.Field, chosen string) (views.Filter, error) {
-	filter := views.Filter{Time: f.Kind == meta.Time, From: chosen}
+	filter := views.Filter{Time: f.Dated(), From: chosen}
 	options := []views.Option{{Label: "Any"}}
 	switch f.Kind {
 	case meta.Bool:

@@ -75,11 +75,11 @@ func readSort(r *meta.Resource, q *store.Query, text string) error {
 	return nil
 }
 
-// readFilter reads one parameter: a column, or a column with the bound of a time.
+// readFilter reads one parameter: a column, or a column with the bound of a time or date.
 func readFilter(r *meta.Resource, q *store.Query, name, value string) error {
 	name, bound, bounded := strings.Cut(name, ".")
 	f := r.Column(name)
-	if f == nil || !filterable(r, f) || (bounded && f.Kind != meta.Time) {
+	if f == nil || !filterable(r, f) || (bounded && !f.Dated()) {
 		return badRequest("The list has no such filter.")
 	}
 	i := slices.IndexFunc(q.Filters, func(other store.Filter) bool { return other.Field == f })

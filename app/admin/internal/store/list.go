@@ -20,7 +20,7 @@ type Filter struct {
 	Null *bool
 	// Equal is the value to have, unless it is nil.
 	Equal any
-	// From and Until bound times, the latter exclusively; zero is no bound.
+	// From and Until bound times and dates, the latter exclusively; zero is no bound.
 	From, Until time.Time
 }
 
@@ -36,12 +36,20 @@ func (f Filter) apply(tx *gorm.DB) *gorm.DB {
 		tx = tx.Where("? = ?", c, f.Equal)
 	}
 	if !f.From.IsZero() {
-		tx = tx.Where("? >= ?", c, f.From)
+		tx = tx.Where("? >= ?", c, f.bound(f.From))
 	}
 	if !f.Until.IsZero() {
-		tx = tx.Where("? < ?", c, f.Until)
+		tx = tx.Where("? < ?", c, f.bound(f.Until))
 	}
 	return tx
+}
+
+// bound is a time as its column holds it: of a date, SQLite compares the text.
+func (f Filter) bound(t time.Time) any {
+	if f.Field.Kind == meta.Date {
+		return t.Format(time.DateOnly)
+	}
+	return t
 }
 
 // Position is a place in a list: before or after the row with this value and key. A nil value is NULL.

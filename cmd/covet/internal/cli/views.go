@@ -3,15 +3,14 @@ package cli
 import (
 	"bytes"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/mod/modfile"
 
 	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/cmd/covet/internal/source"
 	"github.com/covetgo/covet/scaffold"
 )
 
@@ -53,35 +52,17 @@ func (p project) generateViews() ([]string, error) {
 		return nil, err
 	}
 	var written []string
-	err = filepath.WalkDir(p.root, func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && path != p.root && foreign(path, entry.Name()):
-			return fs.SkipDir
-		case entry.IsDir() || filepath.Ext(path) != ".templ":
+	err = source.Walk(p.root, func(path string) error {
+		if filepath.Ext(path) != ".templ" {
 			return nil
 		}
-		relative, err := filepath.Rel(p.root, path)
-		if err != nil {
-			return err
-		}
-		changed, err := p.generateView(filepath.ToSlash(relative), version)
+		changed, err := p.generateView(path, version)
 		if changed != "" {
 			written = append(written, changed)
 		}
 		return err
 	})
 	return written, err
-}
-
-// foreign reports whether a folder holds nothing of the application's own.
-func foreign(path, name string) bool {
-	if strings.HasPrefix(name, ".") || name == "vendor" || name == "node_modules" || name == "storage" {
-		return true
-	}
-	_, err := os.Stat(filepath.Join(path, "go.mod")) // a module of its own
-	return err == nil
 }
 
 // generateView writes the code of one view unless it is current, and returns its path if it wrote it.

@@ -1,4 +1,4 @@
-package value
+package cbor
 
 import "encoding/binary"
 

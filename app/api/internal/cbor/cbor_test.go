@@ -1,22 +1,25 @@
-package value_test
+package cbor_test
 
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"math/big"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
+	fx "github.com/fxamacker/cbor/v2"
 
+	"github.com/covetgo/covet/app/api/internal/cbor"
 	"github.com/covetgo/covet/app/internal/value"
 )
 
-func newCBOR(t *testing.T) *value.CBOR {
+func newCBOR(t *testing.T) *cbor.Codec {
 	t.Helper()
-	c, err := value.NewCBOR()
+	c, err := cbor.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +28,7 @@ func newCBOR(t *testing.T) *value.CBOR {
 
 func encode(t *testing.T, v any) []byte {
 	t.Helper()
-	data, err := cbor.Marshal(v)
+	data, err := fx.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,4 +116,32 @@ func TestParseBoundsValues(t *testing.T) {
 	if _, err := newCBOR(t).Parse(lie); err == nil {
 		t.Error("a map that lies about its length is read")
 	}
+}
+
+// No input makes the reader of CBOR fail otherwise than with an error.
+func FuzzCBOR(f *testing.F) {
+	c, err := cbor.New()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, v := range []any{map[string]any{"a": []any{1, -1.5, "x", []byte{1}, nil, true}}, time.Now(), uint64(math.MaxUint64)} {
+		data, err := c.Marshal(v)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte("\x9b\x7f\xff\xff\xff\xff\xff\xff\xff"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v, err := c.Parse(data)
+		if err != nil {
+			return
+		}
+		var got struct {
+			A []int `json:"a"`
+		}
+		value.Bind(v, reflect.ValueOf(&got).Elem())
+		var anything any
+		value.Bind(v, reflect.ValueOf(&anything).Elem())
+	})
 }

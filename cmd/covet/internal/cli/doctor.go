@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/cmd/covet/internal/doctor"
+)
+
+func newDoctor(s streams) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Find what is wrong with the application, and say what mends it",
+		Long: `Doctor looks at the application and what it needs: Go and git, the versions of the
+library and of this command, views, migrations, what was generated, the
+configuration, and whether the database, Redis, the mail server and the port can
+be had. Each check is one line with the command that mends what is wrong. Nothing
+is built or changed, and no password is shown.
+
+It ends with code 1 when a check failed. Warnings do not count.`,
+		Example: "  covet doctor\n  covet doctor --json",
+		GroupID: groupApplication,
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runDoctor(cmd.Context(), s, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON: a list of name, status, detail and fix")
+	return cmd
+}
+
+func runDoctor(ctx context.Context, s streams, asJSON bool) error {
+	dir, err := os.Getwd()
+	if err != nil {
+		return fmt.Errorf("finding the application: %w", err)
+	}
+	app, err := findProject(dir)
+	if err != nil {
+		return err
+	}
+	covet := buildVersion()
+	findings := doctor.Examine(ctx, doctor.App{Root: app.root, Name: app.name, Version: covet.Version, Checkout: covet.Checkout})
+	if asJSON {
+		encoder := json.NewEncoder(s.out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		err = encoder.Encode(findings)
+	} else {
+		err = printFindings(s, findings)
+	}
+	if err != nil {
+		return err
+	}
+	failures := 0
+	for _, f := range findings {
+		if f.Status == doctor.Failed {
+			failures++
+		}
+	}
+	if failures > 0 {
+		return exit.New(exit.Failure, "The lines that begin with \"failed\" say what mends them.", "%d of %d checks failed", failures, len(findings))
+	}
+	return nil
+}
+
+// printFindings writes one line for each check.
+func printFindings(s streams, findings []doctor.Finding) error {
+	colored := s.terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	for _, f := range findings {
+		status := fmt.Sprintf("%-7s", f.Status)
+		if colored {
+			status = colors[f.Status] + status + "\x1b[0m"
+		}
+		line := fmt.Sprintf("%s  %-15s  %s", status, f.Name, f.Detail)
+		if f.Fix != "" {
+			line += ". Fix: " + f.Fix
+		}
+		if _, err := fmt.Fprintln(s.out, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// colors are those of the terminal's own palette: green, yellow, red.
+var colors = map[doctor.Status]string{doctor.OK: "\x1b[32m", doctor.Warning: "\x1b[33m", doctor.Failed: "\x1b[31m"}

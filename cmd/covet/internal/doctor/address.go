@@ -1,0 +1,114 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// address is where a service listens.
+type address struct{ network, host string }
+
+// errAddress is the reason when a URL cannot be taken apart. It never repeats the URL: with a misplaced "/" or "@"
+// any part of it may be the password.
+var errAddress = errors.New("it is no URL with a host (special characters in the password have to be percent-encoded)")
+
+// errNoHost is the reason when the driver decides where to connect to.
+var errNoHost = errors.New("it names no host")
+
+// addresses returns where the service of a URL listens, with the port of its scheme unless the URL names one.
+func addresses(text string, ports map[string]string) ([]address, error) {
+	scheme, rest, ok := strings.Cut(text, "://")
+	scheme = strings.ToLower(scheme)
+	port, known := ports[scheme]
+	if !ok || !known {
+		return nil, errAddress
+	}
+	authority, tail := rest, ""
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		authority, tail = rest[:end], rest[end:]
+	}
+	if strings.Contains(tail, "@") {
+		return nil, errAddress // what looks like the host may be the beginning of a password
+	}
+	if scheme == "unix" {
+		path, _, _ := strings.Cut(tail, "?")
+		return []address{{"unix", path}}, nil
+	}
+	hosts := authority[strings.LastIndex(authority, "@")+1:]
+	if hosts == "" {
+		return parameter(tail, port)
+	}
+	var list []address
+	for host := range strings.SplitSeq(hosts, ",") { // PostgreSQL may be on several
+		u, err := url.Parse("//" + host)
+		if err != nil || u.Hostname() == "" {
+			return nil, errAddress
+		}
+		list = append(list, address{"tcp", net.JoinHostPort(u.Hostname(), orElse(u.Port(), port))})
+	}
+	return list, nil
+}
+
+// parameter returns the host that PostgreSQL takes from the parameter of that name: a folder holds its socket.
+func parameter(tail, port string) ([]address, error) {
+	_, query, _ := strings.Cut(tail, "?")
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, errAddress
+	}
+	host := values.Get("host")
+	port = orElse(values.Get("port"), port)
+	switch {
+	case host == "":
+		return nil, errNoHost
+	case strings.HasPrefix(host, "/"):
+		return []address{{"unix", host + "/.s.PGSQL." + port}}, nil
+	default:
+		return []address{{"tcp", net.JoinHostPort(host, port)}}, nil
+	}
+}
+
+func orElse(text, fallback string) string {
+	if text == "" {
+		return fallback
+	}
+	return text
+}
+
+const dialTimeout = 2 * time.Second
+
+// dial reports whether one of the addresses takes a connection, and why none does.
+func dial(ctx context.Context, at []address) error {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	var last error
+	for _, a := range at {
+		conn, err := new(net.Dialer).DialContext(ctx, a.network, a.host)
+		if err == nil {
+			return conn.Close()
+		}
+		last = errors.New(a.host + " " + complaint(err))
+	}
+	return last
+}
+
+// complaint says in a few words why there is no connection.
+func complaint(err error) string {
+	var lookup *net.DNSError
+	var network net.Error
+	switch {
+	case errors.As(err, &lookup):
+		return "is not the name of a machine"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "refuses connections: nothing listens there"
+	case errors.As(err, &network) && network.Timeout():
+		return "does not answer"
+	default:
+		return "cannot be reached"
+	}
+}

@@ -1,0 +1,76 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/covetgo/covet/cmd/covet/internal/source"
+)
+
+// checkConfiguration asks the application itself, if it is built: nobody else knows all of its keys.
+func checkConfiguration(ctx context.Context, p *patient) outcome {
+	if _, err := p.settings(); err != nil {
+		return failed(reason(err), "correct it, then: covet config")
+	}
+	binary := filepath.Join(p.Root, ".covet", "bin", p.Name)
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	current, err := p.isCurrent(binary)
+	if err != nil {
+		return warning("not checked: "+err.Error(), "covet config")
+	}
+	if !current {
+		return warning("what the application adds is not checked: it has to be built first", "covet config")
+	}
+	return p.askConfig(ctx, binary)
+}
+
+// isCurrent reports whether a binary is there and newer than every file of the application.
+func (p *patient) isCurrent(binary string) (bool, error) {
+	built, err := os.Stat(binary)
+	if err != nil || !built.Mode().IsRegular() {
+		return false, nil //nolint:nilerr // it is not built
+	}
+	current := true
+	err = source.Walk(p.Root, func(name string) error {
+		if extension := filepath.Ext(name); extension != ".go" && extension != ".templ" && name != "go.mod" && name != "go.sum" {
+			return nil
+		}
+		info, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(name)))
+		if err != nil {
+			return err
+		}
+		if info.ModTime().After(built.ModTime()) {
+			current = false
+			return filepath.SkipAll
+		}
+		return nil
+	})
+	return current, err
+}
+
+func (p *patient) askConfig(ctx context.Context, binary string) outcome {
+	cmd := exec.CommandContext(ctx, binary, "config")
+	cmd.Dir, cmd.Env, cmd.WaitDelay = p.Root, p.Environ, 100*time.Millisecond
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
+	err := cmd.Run()
+	var ended *exec.ExitError
+	switch {
+	case err == nil:
+		return well("the application accepts it")
+	case ctx.Err() != nil:
+		return warning("not checked: the application did not answer in time", "covet config")
+	case errors.As(err, &ended) && strings.TrimSpace(complaint.String()) != "":
+		return failed(strings.TrimPrefix(strings.TrimSpace(complaint.String()), p.Name+": "), "correct it, then: covet config")
+	default:
+		return failed("the application does not print it: "+err.Error(), "covet config")
+	}
+}

@@ -1,0 +1,199 @@
+// Package doctor looks at an application and says what is wrong with it, without building or changing it:
+//
+//	for _, finding := range doctor.Examine(ctx, doctor.App{Root: "/srv/blog", Name: "blog"}) {
+//		fmt.Println(finding.Status, finding.Name, finding.Detail, finding.Fix)
+//	}
+//
+// Each check stands on its own: none needs another to pass. They run at the same time, each with a deadline.
+package doctor
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/covetgo/covet/config"
+)
+
+const libraryPath = "github.com/covetgo/covet"
+
+// Status is the outcome of a check.
+type Status string
+
+// The outcomes.
+const (
+	OK      Status = "ok"
+	Warning Status = "warning"
+	Failed  Status = "failed"
+)
+
+// Finding is what one check found out.
+type Finding struct {
+	// Name says what was looked at.
+	Name string `json:"name"`
+	// Status is the outcome.
+	Status Status `json:"status"`
+	// Detail is one line about what is there, or what is wrong.
+	Detail string `json:"detail"`
+	// Fix is the command that mends it, or what to do. It is empty when all is well.
+	Fix string `json:"fix"`
+}
+
+// App is an application on disk, and who asks about it.
+type App struct {
+	// Root is its folder, an absolute path, and Name that of its command.
+	Root, Name string
+	// Environ is the environment as "NAME=value" strings. Defaults to os.Environ().
+	Environ []string
+	// Version is the release of the covet command, or Checkout the folder that it was built from.
+	Version, Checkout string
+	// Timeout bounds each check. Defaults to 3 seconds.
+	Timeout time.Duration
+}
+
+// check is one thing to look at.
+type check struct {
+	name string
+	run  func(ctx context.Context, p *patient) outcome
+}
+
+// outcome is a finding without its name.
+type outcome struct {
+	status      Status
+	detail, fix string
+}
+
+func well(detail string) outcome         { return outcome{OK, detail, ""} }
+func warning(detail, fix string) outcome { return outcome{Warning, detail, fix} }
+func failed(detail, fix string) outcome  { return outcome{Failed, detail, fix} }
+
+// checks are all of them, in the order in which they are shown.
+func checks() []check {
+	return []check{
+		{"go", checkGo},
+		{"git", checkGit},
+		{".env", checkDotenv},
+		{"secret key", checkSecret},
+		{"library", checkLibrary},
+		{"templ", checkTempl},
+		{"views", checkViews},
+		{"modules", checkModules},
+		{"places", checkPlaces},
+		{"generated", checkGenerated},
+		{"migrations", checkMigrations},
+		{"migration files", checkMigrationFiles},
+		{"configuration", checkConfiguration},
+		{"database", checkDatabase},
+		{"redis", checkRedis},
+		{"mail", checkMail},
+		{"files", checkFiles},
+		{"port", checkPort},
+	}
+}
+
+// Examine runs every check and returns their findings, always in the same order.
+func Examine(ctx context.Context, app App) []Finding {
+	if app.Environ == nil {
+		app.Environ = os.Environ()
+	}
+	if app.Timeout == 0 {
+		app.Timeout = 3 * time.Second
+	}
+	p := newPatient(app)
+	all := checks()
+	findings := make([]Finding, len(all))
+	var running sync.WaitGroup
+	for i, check := range all {
+		running.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, app.Timeout)
+			defer cancel()
+			o := check.run(ctx, p)
+			findings[i] = Finding{check.name, o.status, strings.TrimSuffix(oneLine(o.detail), "."), oneLine(o.fix)}
+		})
+	}
+	running.Wait()
+	return findings
+}
+
+// oneLine keeps what files and programs say on the line of its check, and terminals from obeying it.
+func oneLine(text string) string {
+	clean := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return ' '
+		}
+		return r
+	}, text)
+	return strings.Join(strings.Fields(clean), " ")
+}
+
+// few writes a list for a sentence, and how many more there are.
+func few(items []string) string {
+	const most = 3
+	if len(items) <= most {
+		return strings.Join(items, "; ")
+	}
+	return strings.Join(items[:most], "; ") + "; and " + count(len(items)-most, "more", "more")
+}
+
+// patient is an application with what several checks read.
+type patient struct {
+	App
+	mod      func() (*modfile.File, error)
+	settings func() (settings, error)
+}
+
+func newPatient(app App) *patient {
+	p := &patient{App: app}
+	p.mod = sync.OnceValues(p.readMod)
+	p.settings = sync.OnceValues(p.readSettings)
+	return p
+}
+
+// settings are the keys of the configuration that checks need; applications have more.
+type settings struct {
+	App struct {
+		Env     string `default:"development"`
+		Storage string `default:"storage"`
+	}
+	Bind      string
+	Port      int    `default:"8000" min:"0" max:"65535"`
+	SecretKey string `secret:"true"`
+	Database  struct{ URL string }
+	Redis     struct{ URL string }
+	SMTP      struct{ URL string } `config:"smtp"`
+	Storage   struct{ URL string }
+}
+
+func (s settings) production() bool { return s.App.Env == config.Production }
+
+func (p *patient) readSettings() (settings, error) {
+	loaded, err := config.Peek[settings](config.Options{Dir: p.Root, Environ: p.Environ})
+	if err != nil {
+		return settings{}, err
+	}
+	return loaded.Value, nil
+}
+
+// unreadable is the outcome of a check that needs a configuration which cannot be read.
+func unreadable(error) outcome {
+	return warning("not checked: the configuration cannot be read", "covet config")
+}
+
+// reason is the text of an error of the configuration without the words that every one begins with.
+func reason(err error) string {
+	var faulty *config.Error
+	if !errors.As(err, &faulty) {
+		return err.Error()
+	}
+	var faults []string
+	for _, fault := range faulty.Faults {
+		faults = append(faults, strings.TrimSuffix(strings.TrimSpace(fault.String()+". "+fault.Hint), "."))
+	}
+	return few(faults)
+}

@@ -1,0 +1,49 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/covetgo/covet/scaffold/generate"
+)
+
+func checkPlaces(_ context.Context, p *patient) outcome {
+	project, err := generate.Open(p.Root)
+	if err != nil {
+		return warning("not checked: "+err.Error(), "see docs/generators.md of Covet")
+	}
+	missing, err := project.MissingPlaces()
+	if err != nil {
+		return warning("not checked: "+err.Error(), "see docs/generators.md of Covet")
+	}
+	if len(missing) == 0 {
+		return well("generators find where their code goes")
+	}
+	var names, restore []string
+	for _, place := range missing {
+		names = append(names, place.Name)
+		restore = append(restore, fmt.Sprintf("%s %s", place.Want, place.Hint))
+	}
+	return warning("generators do not find where code goes for: "+few(names), "restore "+few(restore))
+}
+
+func checkGenerated(_ context.Context, p *patient) outcome {
+	project, err := generate.Open(p.Root)
+	if err != nil {
+		return warning("not checked: "+err.Error(), "see docs/generators.md of Covet")
+	}
+	gone, err := project.Disconnected()
+	if err != nil {
+		return failed(err.Error(), "git checkout -- .covet/generated")
+	}
+	if len(gone) == 0 {
+		return well("what was generated is connected")
+	}
+	var what, restore []string
+	for _, d := range gone {
+		what = append(what, fmt.Sprintf("%s of %s %s", d.Code, d.Kind, d.Name))
+		restore = append(restore, fmt.Sprintf("%s %s", d.Code, d.Hint))
+	}
+	last := gone[0]
+	return warning("missing: "+few(what), fmt.Sprintf("write %s; or take it back: covet destroy %s %s", few(restore), last.Kind, last.Name))
+}

@@ -1,0 +1,88 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"go/version"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/modfile"
+)
+
+const installGo = "install Go from https://go.dev/dl"
+
+func (p *patient) readMod() (*modfile.File, error) {
+	text, err := os.ReadFile(filepath.Join(p.Root, "go.mod"))
+	if err != nil {
+		return nil, fmt.Errorf("reading go.mod: %w", err)
+	}
+	file, err := modfile.Parse("go.mod", text, nil) // unlike ParseLax it reads replacements
+	if err != nil {
+		return nil, fmt.Errorf("reading go.mod: %w", err)
+	}
+	return file, nil
+}
+
+// required returns the version in which go.mod requires a module, or "".
+func required(file *modfile.File, module string) string {
+	for _, require := range file.Require {
+		if require.Mod.Path == module {
+			return require.Mod.Version
+		}
+	}
+	return ""
+}
+
+// output runs a program in a folder and returns what it prints, without the white space around.
+func (p *patient) output(ctx context.Context, dir, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, p.Environ, 100*time.Millisecond
+	text, err := cmd.Output()
+	return strings.TrimSpace(string(text)), err
+}
+
+func checkGo(ctx context.Context, p *patient) outcome {
+	if _, err := exec.LookPath("go"); err != nil {
+		return failed("the go command, which builds the application, is not in PATH", installGo+" and add its bin folder to PATH")
+	}
+	file, err := p.mod()
+	if err != nil {
+		return failed(err.Error(), "correct go.mod")
+	}
+	// Outside of the module, because inside of one that needs a newer Go the command would fetch that first.
+	text, err := p.output(ctx, string(filepath.Separator), "go", "env", "GOVERSION", "GOTOOLCHAIN")
+	have, toolchain, _ := strings.Cut(text, "\n")
+	if err != nil || have == "" {
+		return failed("the go command does not tell its version", installGo)
+	}
+	have, _, _ = strings.Cut(have, " ")
+	return judgeGo(file, have, toolchain)
+}
+
+// judgeGo compares a version of Go with what go.mod asks for. A local toolchain is all that there is; others fetch what
+// they need.
+func judgeGo(file *modfile.File, have, toolchain string) outcome {
+	need, wish := "", ""
+	if file.Go != nil {
+		need = "go" + file.Go.Version
+	}
+	if file.Toolchain != nil {
+		wish = file.Toolchain.Name
+	}
+	fetches := toolchain == "auto" || strings.HasSuffix(toolchain, "+auto")
+	older := func(than string) bool { return version.IsValid(than) && version.Compare(have, than) < 0 }
+	switch {
+	case older(need) && fetches:
+		return warning(have+" is older than the "+need+" of go.mod, which will be fetched", installGo)
+	case older(need):
+		return failed(have+" is older than the "+need+" of go.mod", installGo+", or let it be fetched: GOTOOLCHAIN=auto")
+	case older(wish):
+		return warning(have+" is older than the toolchain "+wish+" of go.mod", installGo)
+	default:
+		return well(have)
+	}
+}
