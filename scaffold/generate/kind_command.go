@@ -42,15 +42,20 @@ func planCommand(p *Project, r request) (*plan, error) {
 		return nil, err
 	}
 	out := &plan{
-		edits: []insert.Edit{{
-			Dir: "app/commands", Prefer: "commands.go", Code: data.Type + "({var})", Hint: "in the list of app/commands/commands.go",
-			Place: insert.List{Elem: "*github.com/spf13/cobra.Command", Example: "a"},
-		}},
+		edits:    []insert.Edit{commandEdit(data.Type + "({var})")},
 		requires: modulesOf(columns(data.Fields)),
 		notes:    []string{"Next: covet " + data.Dashed},
 	}
 	file := "app/commands/" + data.Snake
 	return out, p.renderAll(out, data, nil, part{"command/command.go", file + ".go"}, part{"command/command_test.go", file + "_test.go"})
+}
+
+// commandEdit adds a command.
+func commandEdit(code string) insert.Edit {
+	return insert.Edit{
+		Dir: "app/commands", Prefer: "commands.go", Code: code, Hint: "in the list of app/commands/commands.go",
+		Place: insert.List{Elem: "*github.com/spf13/cobra.Command", Example: "a"},
+	}
 }
 
 // Flag is the statement that defines the flag of a value.
