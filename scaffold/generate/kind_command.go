@@ -42,8 +42,8 @@ func planCommand(p *Project, r request) (*plan, error) {
 		return nil, err
 	}
 	out := &plan{
-		edits:    []insert.Edit{commandEdit(data.Type + "({var})")},
-		requires: modulesOf(columns(data.Fields)),
+		edits:    []insert.Edit{commandEdit(data.Type)},
+		requires: append(modulesOf(columns(data.Fields)), "github.com/spf13/cobra"),
 		notes:    []string{"Next: covet " + data.Dashed},
 	}
 	file := "app/commands/" + data.Snake
@@ -54,7 +54,7 @@ func planCommand(p *Project, r request) (*plan, error) {
 func commandEdit(code string) insert.Edit {
 	return insert.Edit{
 		Dir: "app/commands", Prefer: "commands.go", Code: code, Hint: "in the list of app/commands/commands.go",
-		Place: insert.List{Elem: "*github.com/spf13/cobra.Command", Example: "a"},
+		Place: insert.List{Elem: libraryPath + "/app/command.Constructor"},
 	}
 }
 

@@ -33,7 +33,7 @@ func (p *Project) Places() []NamedPlace {
 	list = append(list,
 		NamedPlace{Name: "navigation", Want: "return []link{…}", edit: navigationEdit("/covetprobe", "Probe")},
 		NamedPlace{Name: "seeds", Want: "return []covet.Seed{…}", edit: seedEdit("covetprobe", "Probe")},
-		NamedPlace{Name: "commands", Want: "return []*cobra.Command{…}", edit: commandEdit("covetprobe()")},
+		NamedPlace{Name: "commands", Want: "return []command.Constructor{…}", edit: commandEdit("covetprobe")},
 		NamedPlace{Name: "modules", Want: "a, err := covet.New(…), then a.Use(…)", edit: moduleEdit("{pkg}.New()", probe)},
 		NamedPlace{Name: "jobs", Want: "func Register(client *covetjobs.Client, deps Deps)", edit: jobEdit("covetprobe")},
 	)

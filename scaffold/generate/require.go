@@ -12,6 +12,7 @@ import (
 var versions = map[string]string{
 	"github.com/google/uuid":        "v1.6.0",
 	"github.com/shopspring/decimal": "v1.6.0",
+	"github.com/spf13/cobra":        "v1.10.2",
 }
 
 // require makes go.mod require modules directly, and notes in after what was there before.
