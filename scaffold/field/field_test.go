@@ -71,7 +71,7 @@ func TestParse(t *testing.T) {
 func TestMustBeGiven(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]bool{
-		"a:string": false, "a:string!": true, "a:int": false, "a:json": false, "a:file": false, "a:file!": true, "a:date": true,
+		"a:string": false, "a:string!": true, "a:int": false, "a:json": false, "a:file": false, "a:string:unique": true, "a:date": true,
 		"a:time?": false, "a:uuid": true, "a:enum(b,c)": true, "a:enum(b,c):default=b": false, "a:belongs_to:post": true,
 		"a:belongs_to:post?": false, "as:many:post": false,
 	} {

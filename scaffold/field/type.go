@@ -30,7 +30,7 @@ var types = []Type{String, Text, Int, BigInt, Float, Decimal, Bool, Date, Time, 
 // takes says which modifiers a type allows: ! required, ? nullable, u unique, i index, d default.
 var takes = map[Type]string{
 	String: "!?uid", Text: "!?d", Int: "!?uid", BigInt: "!?uid", Float: "!?id", Decimal: "!?uid", Bool: "?id", Date: "!?uid",
-	Time: "!?uid", UUID: "!?uid", JSON: "!?d", Enum: "!?uid", File: "!", BelongsTo: "!?ui", Many: "",
+	Time: "!?uid", UUID: "!?uid", JSON: "!?d", Enum: "!?uid", File: "", BelongsTo: "!?ui", Many: "",
 }
 
 func (t Type) allows(modifier string) bool { return strings.Contains(takes[t], modifier) }

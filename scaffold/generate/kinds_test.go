@@ -29,6 +29,11 @@ var kindCases = []struct {
 	line   string
 	needs  []scaffold.Battery
 }{
+	{
+		name: "resource", before: []string{"resource tag name:string!"},
+		line: "resource post title:string! body:text slug:string:unique published_at:time? tags:many:tag price:decimal(10,2) " +
+			"status:enum(draft,live) cover:file related:belongs_to:post?",
+	},
 	{name: "model", line: "model tag name:string!:unique price:decimal(10,2)"},
 	{name: "api", line: "api tag name:string!", needs: []scaffold.Battery{scaffold.API}},
 	{name: "api_of_model", before: []string{"model tag name:string!"}, line: "api tag", needs: []scaffold.Battery{scaffold.API}},

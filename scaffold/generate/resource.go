@@ -190,12 +190,6 @@ func newResource(p *Project, n inflect.Name, fields []field.Field, flags Flags) 
 		}
 		r.Fields = append(r.Fields, c)
 	}
-	if files := r.Files(); len(files) > 0 && files[0].Required {
-		return nil, &UsageError{
-			Problem: fmt.Sprintf("%s: a file cannot be required, because programs upload it after the rest", files[0].Name),
-			Hint:    "Write " + files[0].Name + ":file",
-		}
-	}
 	if err := r.findParent(flags.Parent); err != nil {
 		return nil, err
 	}
