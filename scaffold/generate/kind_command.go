@@ -22,9 +22,6 @@ var reservedCommands = strings.Fields(`
 	check completion config console db destroy dev doctor eject exit-codes generate health help migrate new routes run seed serve stop test upgrade views
 	version worker`)
 
-// reservedFlags are those that every command has.
-var reservedFlags = []string{"help"}
-
 func planCommand(p *Project, r request) (*plan, error) {
 	data, err := p.wordData("command", "app/commands", r)
 	if err != nil {
@@ -33,10 +30,8 @@ func planCommand(p *Project, r request) (*plan, error) {
 	if slices.Contains(reservedCommands, data.Dashed) {
 		return nil, refuseWord("command", r.name, "covet has a command "+data.Dashed+" already")
 	}
-	for _, f := range data.Fields {
-		if slices.Contains(reservedFlags, f.Name) {
-			return nil, &UsageError{Problem: "every command has a flag --" + f.Name, Hint: "Name the field otherwise: " + f.Name + "_text:" + string(f.Type)}
-		}
+	if err := refuseFields("command", data.Fields, "help"); err != nil {
+		return nil, err
 	}
 	if err := p.refuseTaken("command", r.name, "app/commands", r.own, data.Var+"Options"); err != nil {
 		return nil, err

@@ -16,6 +16,9 @@ func planJob(p *Project, r request) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := refuseFields("job", data.Fields, "work"); err != nil {
+		return nil, err
+	}
 	out := &plan{
 		edits:    []insert.Edit{jobEdit(data.Type)},
 		requires: modulesOf(columns(data.Fields)),
