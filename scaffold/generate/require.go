@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
 )
 
 // versions are those of the modules that generated code may need besides what every application requires.
@@ -31,15 +32,15 @@ func (c *Change) require(modules []string, before, after *record) error {
 	if err != nil {
 		return err
 	}
-	for _, module := range modules {
-		at := slices.IndexFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == module })
+	for _, needed := range modules {
+		at := slices.IndexFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == needed })
 		switch {
 		case at < 0:
-			mod.AddNewRequire(module, versions[module], false)
-			after.Requires = append(after.Requires, module)
+			setIndirect(mod, needed, false)
+			after.Requires = append(after.Requires, needed)
 		case mod.Require[at].Indirect:
-			setIndirect(mod, module, false)
-			after.Requires = append(after.Requires, module+" indirect")
+			setIndirect(mod, needed, false)
+			after.Requires = append(after.Requires, needed+" indirect")
 		}
 	}
 	return c.writeMod(mod)
@@ -59,13 +60,13 @@ func (c *Change) release(r *record, used map[string]bool) error {
 		return err
 	}
 	for _, required := range r.Requires {
-		module, indirect := strings.CutSuffix(required, " indirect")
+		needed, indirect := strings.CutSuffix(required, " indirect")
 		switch {
-		case used[module]:
+		case used[needed]:
 		case indirect:
-			setIndirect(mod, module, true)
+			setIndirect(mod, needed, true)
 		default:
-			if err := mod.DropRequire(module); err != nil {
+			if err := mod.DropRequire(needed); err != nil {
 				return err
 			}
 		}
@@ -73,13 +74,14 @@ func (c *Change) release(r *record, used map[string]bool) error {
 	return c.writeMod(mod)
 }
 
-// setIndirect marks a requirement and moves it to the block of its like.
-func setIndirect(mod *modfile.File, module string, indirect bool) {
+// setIndirect marks a requirement, a new one if there is none, and moves it to the block of its like.
+func setIndirect(mod *modfile.File, path string, indirect bool) {
 	list := slices.Clone(mod.Require)
-	for i, r := range list {
-		if r.Mod.Path == module {
-			list[i] = &modfile.Require{Mod: r.Mod, Indirect: indirect, Syntax: r.Syntax}
-		}
+	at := slices.IndexFunc(list, func(r *modfile.Require) bool { return r.Mod.Path == path })
+	if at < 0 {
+		list = append(list, &modfile.Require{Mod: module.Version{Path: path, Version: versions[path]}, Indirect: indirect})
+	} else {
+		list[at] = &modfile.Require{Mod: list[at].Mod, Indirect: indirect, Syntax: list[at].Syntax}
 	}
 	mod.SetRequireSeparateIndirect(list)
 }
