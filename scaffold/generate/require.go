@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
 )
 
 // versions are those of the modules that generated code may need besides what every application requires.
@@ -30,15 +31,17 @@ func (c *Change) require(modules []string, before, after *record) error {
 	if err != nil {
 		return err
 	}
-	for _, module := range modules {
-		at := slices.IndexFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == module })
+	for _, name := range modules {
+		at := slices.IndexFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == name })
 		switch {
 		case at < 0:
-			mod.AddNewRequire(module, versions[module], false)
-			after.Requires = append(after.Requires, module)
+			// AddNewRequire would put it among the indirect ones, and then neither block would be one of its kind.
+			added := &modfile.Require{Mod: module.Version{Path: name, Version: versions[name]}}
+			mod.SetRequireSeparateIndirect(append(slices.Clone(mod.Require), added))
+			after.Requires = append(after.Requires, name)
 		case mod.Require[at].Indirect:
-			setIndirect(mod, module, false)
-			after.Requires = append(after.Requires, module+" indirect")
+			setIndirect(mod, name, false)
+			after.Requires = append(after.Requires, name+" indirect")
 		}
 	}
 	return c.writeMod(mod)
@@ -58,13 +61,13 @@ func (c *Change) release(r *record, used map[string]bool) error {
 		return err
 	}
 	for _, required := range r.Requires {
-		module, indirect := strings.CutSuffix(required, " indirect")
+		name, indirect := strings.CutSuffix(required, " indirect")
 		switch {
-		case used[module]:
+		case used[name]:
 		case indirect:
-			setIndirect(mod, module, true)
+			setIndirect(mod, name, true)
 		default:
-			if err := mod.DropRequire(module); err != nil {
+			if err := mod.DropRequire(name); err != nil {
 				return err
 			}
 		}
@@ -73,10 +76,10 @@ func (c *Change) release(r *record, used map[string]bool) error {
 }
 
 // setIndirect marks a requirement and moves it to the block of its like.
-func setIndirect(mod *modfile.File, module string, indirect bool) {
+func setIndirect(mod *modfile.File, name string, indirect bool) {
 	list := slices.Clone(mod.Require)
 	for i, r := range list {
-		if r.Mod.Path == module {
+		if r.Mod.Path == name {
 			list[i] = &modfile.Require{Mod: r.Mod, Indirect: indirect, Syntax: r.Syntax}
 		}
 	}
