@@ -29,7 +29,7 @@ func TestParse(t *testing.T) {
 		"shop/product": product, "Shop/Products": product,
 		"news": {
 			Ref: "news", Type: "News", Snake: "news", Table: "news", Title: "News", Titles: "News", Path: "/news", Folder: "app/news",
-			Package: "news", Var: "news", Vars: "newsList",
+			Package: "news", Var: "newsRecord", Vars: "newsList",
 		},
 		"person": {
 			Ref: "person", Type: "Person", Snake: "person", Table: "people", Title: "Person", Titles: "People", Path: "/people",
