@@ -4,7 +4,7 @@
 //
 //	package main
 //
-//	func main() { os.Exit(command.Main("blog", app.New, commands.All)) }
+//	func main() { os.Exit(command.Main("blog", app.New, commands.All()...)) }
 //
 // The binary reads its configuration from the working directory and the
 // environment (package config), and ends with the codes of package exit.
@@ -45,15 +45,15 @@ type Provider interface {
 	Commands(a *covet.App) []*cobra.Command
 }
 
-// Commands returns commands for the application's command line. The app is not
-// started; a command that needs its stores starts it, and stops it in the end.
-type Commands func(a *covet.App) []*cobra.Command
+// Constructor makes a command of an application. The app is not started; a command
+// that needs its stores starts it, and stops it in the end.
+type Constructor = func(a *covet.App) *cobra.Command
 
 // Main runs the command line of the application called name and returns its exit
 // code. The configuration is loaded into a C, from which build makes the
-// application; commands are those of the application itself. An interrupt, SIGTERM or SIGHUP ends the command's context; a second
-// one kills the process.
-func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error), commands ...Commands) int {
+// application; commands are those of the application itself. An interrupt, SIGTERM
+// or SIGHUP ends the command's context; a second one kills the process.
+func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error), commands ...Constructor) int {
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	context.AfterFunc(ctx, stop)
@@ -77,7 +77,7 @@ type program struct {
 	dir      string // of the project
 	out, err io.Writer
 	load     func(flags map[string]string) (*loaded, error)
-	commands []Commands
+	commands []Constructor
 }
 
 // loaded is a configuration and the way to make the application it describes.
@@ -167,8 +167,8 @@ func (p *program) addApplicationCommands(root *cobra.Command, args []string) err
 					root.AddCommand(provider.Commands(a)...)
 				}
 			}
-			for _, commands := range p.commands {
-				root.AddCommand(commands(a)...)
+			for _, construct := range p.commands {
+				root.AddCommand(construct(a))
 			}
 			return nil
 		}

@@ -27,11 +27,11 @@ import (
 type testConfig struct{ covet.Config }
 
 // shout is a command of the application itself.
-func shout(a *covet.App) []*cobra.Command {
-	return []*cobra.Command{{
+func shout(a *covet.App) *cobra.Command {
+	return &cobra.Command{
 		Use:  "shout",
 		RunE: func(cmd *cobra.Command, _ []string) error { cmd.Println("HELLO FROM " + a.Config.App.Name); return nil },
-	}}
+	}
 }
 
 type greeter struct{}
@@ -67,7 +67,7 @@ func newTestApp(cfg testConfig) (*covet.App, error) {
 func run(ctx context.Context, dir string, environ []string, args ...string) (code int, out, errs string) {
 	var stdout, stderr strings.Builder
 	environ = append([]string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_STORAGE=" + dir}, environ...)
-	p := &program{name: "blog", dir: dir, out: &stdout, err: &stderr, commands: []Commands{shout}, load: func(flags map[string]string) (*loaded, error) {
+	p := &program{name: "blog", dir: dir, out: &stdout, err: &stderr, commands: []Constructor{shout}, load: func(flags map[string]string) (*loaded, error) {
 		l, err := config.Load[testConfig](config.Options{
 			Dir: dir, Environ: environ, Flags: flags, Defaults: map[string]string{"app.name": "blog"},
 		})

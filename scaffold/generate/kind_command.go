@@ -22,9 +22,6 @@ var reservedCommands = strings.Fields(`
 	check completion config console db destroy dev doctor eject exit-codes generate health help migrate new routes run seed serve stop test upgrade views
 	version worker`)
 
-// reservedFlags are those that every command has.
-var reservedFlags = []string{"help"}
-
 func planCommand(p *Project, r request) (*plan, error) {
 	data, err := p.wordData("command", "app/commands", r)
 	if err != nil {
@@ -33,24 +30,27 @@ func planCommand(p *Project, r request) (*plan, error) {
 	if slices.Contains(reservedCommands, data.Dashed) {
 		return nil, refuseWord("command", r.name, "covet has a command "+data.Dashed+" already")
 	}
-	for _, f := range data.Fields {
-		if slices.Contains(reservedFlags, f.Name) {
-			return nil, &UsageError{Problem: "every command has a flag --" + f.Name, Hint: "Name the field otherwise: " + f.Name + "_text:" + string(f.Type)}
-		}
+	if err := refuseFields("command", data.Fields, "help"); err != nil {
+		return nil, err
 	}
 	if err := p.refuseTaken("command", r.name, "app/commands", r.own, data.Var+"Options"); err != nil {
 		return nil, err
 	}
 	out := &plan{
-		edits: []insert.Edit{{
-			Dir: "app/commands", Prefer: "commands.go", Code: data.Type + "({var})", Hint: "in the list of app/commands/commands.go",
-			Place: insert.List{Elem: "*github.com/spf13/cobra.Command", Example: "a"},
-		}},
-		requires: modulesOf(columns(data.Fields)),
+		edits:    []insert.Edit{commandEdit(data.Type)},
+		requires: append(modulesOf(columns(data.Fields)), "github.com/spf13/cobra"),
 		notes:    []string{"Next: covet " + data.Dashed},
 	}
 	file := "app/commands/" + data.Snake
 	return out, p.renderAll(out, data, nil, part{"command/command.go", file + ".go"}, part{"command/command_test.go", file + "_test.go"})
+}
+
+// commandEdit adds a command.
+func commandEdit(code string) insert.Edit {
+	return insert.Edit{
+		Dir: "app/commands", Prefer: "commands.go", Code: code, Hint: "in the list of app/commands/commands.go",
+		Place: insert.List{Elem: libraryPath + "/app/command.Constructor"},
+	}
 }
 
 // Flag is the statement that defines the flag of a value.

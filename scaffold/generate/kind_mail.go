@@ -14,6 +14,9 @@ func planMail(p *Project, r request) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := refuseFields("mail", data.Fields, "message"); err != nil {
+		return nil, err
+	}
 	if err := p.refuseTaken("mail", r.name, "app/mails", r.own, data.Var+"Body"); err != nil {
 		return nil, err
 	}

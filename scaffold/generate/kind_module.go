@@ -28,14 +28,19 @@ func planModule(p *Project, r request) (*plan, error) {
 	if problem := p.packageProblem(data.word, dir, r.own); problem != "" {
 		return nil, refuseWord("module", r.name, problem)
 	}
-	out := &plan{edits: []insert.Edit{{
-		Dir: "app", Prefer: "app.go", Code: "{pkg}.New({var}.DB)", Package: insert.Import{Path: p.Module + "/" + dir, Name: data.Package},
-		Hint:  "among the arguments of a.Use in app/app.go",
-		Place: insert.Arguments{Call: libraryPath + "/app.New", Method: "Use", Example: "a"},
-	}}}
+	pkg := insert.Import{Path: p.Module + "/" + dir, Name: data.Package}
+	out := &plan{edits: []insert.Edit{moduleEdit("{pkg}.New({var}.DB)", pkg)}}
 	file := dir + "/" + data.Package
 	return out, p.renderAll(out, data, map[string]string{data.Package: dir},
 		part{"module/module.go", file + ".go"}, part{"module/page.templ", dir + "/page.templ"}, part{"module/module_test.go", file + "_test.go"})
+}
+
+// moduleEdit makes the application use a module.
+func moduleEdit(code string, pkg insert.Import) insert.Edit {
+	return insert.Edit{
+		Dir: "app", Prefer: "app.go", Code: code, Package: pkg, Hint: "among the arguments of a.Use in the function New of app/app.go",
+		Place: insert.Arguments{Call: libraryPath + "/app.New", Method: "Use", Example: "a"},
+	}
 }
 
 // packageProblem says why a package of the name cannot be below app, or nothing.

@@ -29,6 +29,11 @@ var kindCases = []struct {
 	line   string
 	needs  []scaffold.Battery
 }{
+	{
+		name: "resource", before: []string{"resource tag name:string!"},
+		line: "resource post title:string! body:text slug:string:unique published_at:time? tags:many:tag price:decimal(10,2) " +
+			"status:enum(draft,live) cover:file related:belongs_to:post?",
+	},
 	{name: "model", line: "model tag name:string!:unique price:decimal(10,2)"},
 	{name: "api", line: "api tag name:string!", needs: []scaffold.Battery{scaffold.API}},
 	{name: "api_of_model", before: []string{"model tag name:string!"}, line: "api tag", needs: []scaffold.Battery{scaffold.API}},
@@ -151,7 +156,7 @@ func TestKindsInEveryVariant(t *testing.T) {
 					t.Fatal(err)
 				}
 				if variant == "default" {
-					golden(t, test.name, describe(change))
+					golden(t, test.name, describe(change, strings.HasPrefix(test.name, "api")))
 				}
 				checkInsertions(t, change)
 				if err := change.Write(false); err != nil {
@@ -226,14 +231,14 @@ func checkDestroy(t *testing.T, root, line string, before map[string]string) {
 	}
 }
 
-// describe is a change as text: new files as they are, others as differences. What is generated from views and the
-// record are named only.
-func describe(change *generate.Change) string {
+// describe is a change as text: new files as they are, or their names only, and others as differences. What is generated
+// from views and the record are always named only.
+func describe(change *generate.Change, namesOnly bool) string {
 	var b bytes.Buffer
 	for _, f := range change.Files {
 		fmt.Fprintf(&b, "-- %s %s --\n", f.Status, f.Path)
 		switch {
-		case strings.HasSuffix(f.Path, "_templ.go"), strings.HasPrefix(f.Path, ".covet/"):
+		case strings.HasSuffix(f.Path, "_templ.go"), strings.HasPrefix(f.Path, ".covet/"), namesOnly && f.Status == generate.Create:
 		case f.Status == generate.Create:
 			b.Write(f.After)
 		default:
@@ -304,6 +309,8 @@ func TestKindsRefuse(t *testing.T) {
 		"job send kind:enum(a,b)":                 "no fields of type enum",
 		"job über":                                "other than letters",
 		"mail notify_team":                        "declares NotifyTeam already",
+		"job send work:string":                    "every job has a work of its own",
+		"mail send message:text":                  "every mail has a message of its own",
 		"mail 2nd":                                "does not begin with a letter",
 		"module contact":                          "is there already",
 		"module admin":                            "is the name of another package",
@@ -314,7 +321,7 @@ func TestKindsRefuse(t *testing.T) {
 		"module x a:int":                          "has no fields",
 		"command serve":                           "has a command serve already",
 		"command all":                             "declares All already",
-		"command x help:bool":                     "every command has a flag --help",
+		"command x help:bool":                     "every command has a help of its own",
 		"command x file:file":                     "no fields of type file",
 		"seed message":                            "has no function Message",
 		"seed nothing":                            `there is no model "nothing"`,

@@ -33,18 +33,9 @@ func (p *Project) Places() []NamedPlace {
 	list = append(list,
 		NamedPlace{Name: "navigation", Want: "return []link{…}", edit: navigationEdit("/covetprobe", "Probe")},
 		NamedPlace{Name: "seeds", Want: "return []covet.Seed{…}", edit: seedEdit("covetprobe", "Probe")},
-		NamedPlace{Name: "commands", Want: "return []*cobra.Command{…}", edit: insert.Edit{
-			Dir: "app/commands", Prefer: "commands.go", Code: "covetprobe()", Hint: "in the list of app/commands/commands.go",
-			Place: insert.List{Elem: "*github.com/spf13/cobra.Command"},
-		}},
-		NamedPlace{Name: "modules", Want: "a, err := covet.New(…), then a.Use(…)", edit: insert.Edit{
-			Dir: "app", Prefer: "app.go", Code: "{pkg}.New()", Package: probe, Hint: "in the function New of app/app.go",
-			Place: insert.Arguments{Call: libraryPath + "/app.New", Method: "Use"},
-		}},
-		NamedPlace{Name: "jobs", Want: "func Register(client *covetjobs.Client, deps Deps)", edit: insert.Edit{
-			Dir: "jobs", Prefer: "jobs.go", Code: "covetprobe({var})", Hint: "in the function Register of jobs/jobs.go",
-			Place: insert.Function{Params: []string{libraryPath + "/jobs.Client"}},
-		}},
+		NamedPlace{Name: "commands", Want: "return []command.Constructor{…}", edit: commandEdit("covetprobe")},
+		NamedPlace{Name: "modules", Want: "a, err := covet.New(…), then a.Use(…)", edit: moduleEdit("{pkg}.New()", probe)},
+		NamedPlace{Name: "jobs", Want: "func Register(client *covetjobs.Client, deps Deps)", edit: jobEdit("covetprobe")},
 	)
 	for i := range list {
 		list[i].Hint = list[i].edit.Hint

@@ -13,6 +13,7 @@ import (
 var versions = map[string]string{
 	"github.com/google/uuid":        "v1.6.0",
 	"github.com/shopspring/decimal": "v1.6.0",
+	"github.com/spf13/cobra":        "v1.10.2",
 }
 
 // require makes go.mod require modules directly, and notes in after what was there before.
@@ -31,17 +32,15 @@ func (c *Change) require(modules []string, before, after *record) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range modules {
-		at := slices.IndexFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == name })
+	for _, needed := range modules {
+		at := slices.IndexFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == needed })
 		switch {
 		case at < 0:
-			// AddNewRequire would put it among the indirect ones, and then neither block would be one of its kind.
-			added := &modfile.Require{Mod: module.Version{Path: name, Version: versions[name]}}
-			mod.SetRequireSeparateIndirect(append(slices.Clone(mod.Require), added))
-			after.Requires = append(after.Requires, name)
+			setIndirect(mod, needed, false)
+			after.Requires = append(after.Requires, needed)
 		case mod.Require[at].Indirect:
-			setIndirect(mod, name, false)
-			after.Requires = append(after.Requires, name+" indirect")
+			setIndirect(mod, needed, false)
+			after.Requires = append(after.Requires, needed+" indirect")
 		}
 	}
 	return c.writeMod(mod)
@@ -61,13 +60,13 @@ func (c *Change) release(r *record, used map[string]bool) error {
 		return err
 	}
 	for _, required := range r.Requires {
-		name, indirect := strings.CutSuffix(required, " indirect")
+		needed, indirect := strings.CutSuffix(required, " indirect")
 		switch {
-		case used[name]:
+		case used[needed]:
 		case indirect:
-			setIndirect(mod, name, true)
+			setIndirect(mod, needed, true)
 		default:
-			if err := mod.DropRequire(name); err != nil {
+			if err := mod.DropRequire(needed); err != nil {
 				return err
 			}
 		}
@@ -75,13 +74,14 @@ func (c *Change) release(r *record, used map[string]bool) error {
 	return c.writeMod(mod)
 }
 
-// setIndirect marks a requirement and moves it to the block of its like.
-func setIndirect(mod *modfile.File, name string, indirect bool) {
+// setIndirect marks a requirement, a new one if there is none, and moves it to the block of its like.
+func setIndirect(mod *modfile.File, path string, indirect bool) {
 	list := slices.Clone(mod.Require)
-	for i, r := range list {
-		if r.Mod.Path == name {
-			list[i] = &modfile.Require{Mod: r.Mod, Indirect: indirect, Syntax: r.Syntax}
-		}
+	at := slices.IndexFunc(list, func(r *modfile.Require) bool { return r.Mod.Path == path })
+	if at < 0 {
+		list = append(list, &modfile.Require{Mod: module.Version{Path: path, Version: versions[path]}, Indirect: indirect})
+	} else {
+		list[at] = &modfile.Require{Mod: list[at].Mod, Indirect: indirect, Syntax: list[at].Syntax}
 	}
 	mod.SetRequireSeparateIndirect(list)
 }

@@ -187,6 +187,8 @@ func newResource(p *Project, n inflect.Name, fields []field.Field, flags Flags) 
 				return nil, &UsageError{
 					Problem: fmt.Sprintf("%s: the first %s could belong to none", f.Name, human(n.Title)), Hint: "Write " + f.String() + "?",
 				}
+			case !self && !ok && target.Type == "User":
+				return nil, &UsageError{Problem: f.Name + ": this application has no accounts", Hint: "Make one with: covet new NAME, without --without auth"}
 			case !self && !ok:
 				return nil, &MissingModelError{Field: f.Name, Target: target}
 			}

@@ -49,6 +49,19 @@ func refuseScalar(noun string, f field.Field) error {
 	return &UsageError{Problem: fmt.Sprintf("field %s: a %s has no fields of type %s", f, noun, f.Type), Hint: hint}
 }
 
+// refuseFields refuses fields that are called like a method of their struct, or like a flag that every command has.
+func refuseFields(noun string, fields []scalar, reserved string) error {
+	for _, f := range fields {
+		if f.Name == reserved {
+			return &UsageError{
+				Problem: fmt.Sprintf("field %s: every %s has a %s of its own", f, noun, reserved),
+				Hint:    "Name it otherwise: " + noun + "_" + f.String(),
+			}
+		}
+	}
+	return nil
+}
+
 // Value is the n-th example as Go.
 func (s scalar) Value(n int) string {
 	switch s.Type {

@@ -76,7 +76,7 @@ func refuseWord(noun, text, problem string) error {
 	switch {
 	case near == "":
 		near = noun + "_of_the_day"
-	case near == text || inflect.FileProblem(near) != "":
+	case spelling(text) == "" || inflect.FileProblem(near) != "":
 		near += "_" + noun
 	}
 	return &UsageError{Problem: fmt.Sprintf("%q cannot be the name of a %s: %s", text, noun, problem), Hint: "Try: " + near}

@@ -106,6 +106,11 @@ func (f *file) find(e Edit) (ast.Node, []ast.Node) {
 			if found == nil && want.MatchString(f.plain(n)) {
 				found, around = n, append(around, stack...)
 			}
+		case *ast.Ident:
+			_, element := stack[len(stack)-1].(*ast.CompositeLit)
+			if found == nil && element && want.MatchString(n.Name) {
+				found, around = n, append(around, stack...)
+			}
 		case *ast.CompositeLit:
 			if found == nil && (want.MatchString(f.plain(n)) || hasKey(n, e.Key)) {
 				found, around = n, append(around, stack...)

@@ -92,7 +92,7 @@ func TestBrokenSource(t *testing.T) {
 		{"no policies", "places", change("app/accounts.go", "identity.NewPolicies()", "more()"), "", doctor.Warning, "policies", "p := identity.NewPolicies() in the function policies"},
 		{"no admin", "places", change("app/admin.go", "p := admin.New(cfg, admin.Options{})", "var p *admin.Panel"), "", doctor.Warning, "admin", "in the function panel of app/admin.go"},
 		{"no seeds", "places", drop("app/seeds"), "", doctor.Warning, "seeds", "return []covet.Seed{…} in the list of app/seeds/seeds.go"},
-		{"no commands", "places", drop("app/commands"), "", doctor.Warning, "commands", "return []*cobra.Command{…}"},
+		{"no commands", "places", drop("app/commands"), "", doctor.Warning, "commands", "return []command.Constructor{…}"},
 		{"no modules", "places", change("app/app.go", "a.Use(", "use(a,"), "", doctor.Warning, "modules", "in the function New of app/app.go"},
 		{"no jobs", "places", change("jobs/jobs.go", "client *covetjobs.Client", "client any"), "", doctor.Warning, "jobs", "in the function Register of jobs/jobs.go"},
 	} {

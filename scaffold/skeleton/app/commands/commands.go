@@ -3,12 +3,10 @@
 package commands
 
 import (
-	"github.com/spf13/cobra"
-
-	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/command"
 )
 
-// All are the commands, which are made for a and not run yet.
-func All(a *covet.App) []*cobra.Command {
-	return []*cobra.Command{}
+// All make the commands, for an application that is not started yet.
+func All() []command.Constructor {
+	return []command.Constructor{}
 }

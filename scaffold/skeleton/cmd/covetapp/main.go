@@ -10,4 +10,4 @@ import (
 	"github.com/covetgo/covet/scaffold/skeleton/app/commands"
 )
 
-func main() { os.Exit(command.Main("covetapp", app.New, commands.All)) }
+func main() { os.Exit(command.Main("covetapp", app.New, commands.All()...)) }
