@@ -24,7 +24,7 @@ import (
 
 // Every choice that covet new offers ends in an application that builds, is clean and passes its own tests, also with what
 // covet generate adds to it, and covet destroy takes all of that back. It takes minutes, so it has a build tag:
-// go test -tags matrix -run TestMatrix -timeout 20m ./cmd/covet
+// go test -tags matrix -run TestMatrix -timeout 30m ./cmd/covet
 //
 // The variants run one after the other: they share what the first one compiles.
 func TestMatrix(t *testing.T) {
