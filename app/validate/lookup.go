@@ -160,8 +160,10 @@ func (c *checker) look(l lookup, value, parent reflect.Value) (string, error) {
 
 const taken = "This is taken already."
 
-// key returns the primary key of the record itself, or nil of a new one.
+// key returns the primary key of the record itself, or nil of a new one. A body that programs send holds none, even when
+// it has a field for it: its input does.
 func (c *checker) key(l lookup, parent reflect.Value) (any, error) {
+	known := false
 	for _, holder := range []reflect.Value{parent, c.opts.Around} {
 		if !holder.IsValid() {
 			continue
@@ -169,11 +171,14 @@ func (c *checker) key(l lookup, parent reflect.Value) (any, error) {
 		if _, ok := holder.Type().FieldByName(l.except); !ok {
 			continue
 		}
+		known = true
 		key, err := holder.FieldByIndexErr(mustField(holder.Type(), l.except).Index)
-		if err != nil || key.IsZero() {
-			return nil, nil //nolint:nilerr,nilnil // a nil embedded pointer holds no key
+		if err == nil && !key.IsZero() { // a nil embedded pointer holds no key
+			return key.Interface(), nil
 		}
-		return key.Interface(), nil
+	}
+	if known {
+		return nil, nil //nolint:nilnil // it is new
 	}
 	return nil, fmt.Errorf("there is no field %s beside it or around it", l.except)
 }

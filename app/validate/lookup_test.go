@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -83,6 +84,20 @@ func TestLookups(t *testing.T) {
 	m.fail = away
 	if _, err := validate.Struct(ctx, &account{Category: 1}); !errors.Is(err, away) {
 		t.Errorf("error = %v", err)
+	}
+}
+
+// The body of an endpoint may be a form with a field for the key that programs do not send: the address has it.
+func TestLookupFindsTheKeyAroundABody(t *testing.T) {
+	t.Parallel()
+	m := &memory{}
+	around := struct{ ID int64 }{ID: 5}
+	opts := validate.Options{Around: reflect.ValueOf(around)}
+	if _, err := validate.Check(validate.WithLookup(t.Context(), m), &account{Email: "ada@example.com", Category: 1}, opts); err != nil {
+		t.Fatal(err)
+	}
+	if m.asked[0].Except != int64(5) {
+		t.Errorf("asked %v", m.asked)
 	}
 }
 

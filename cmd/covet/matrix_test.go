@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,32 +22,35 @@ import (
 	"github.com/covetgo/covet/internal/testserver"
 )
 
-// Every choice that covet new offers ends in an application that builds, is clean and passes its own tests. It takes
-// minutes, so it has a build tag: go test -tags matrix -run TestMatrix -timeout 20m ./cmd/covet
+// Every choice that covet new offers ends in an application that builds, is clean and passes its own tests, also with what
+// covet generate adds to it, and covet destroy takes all of that back. It takes minutes, so it has a build tag:
+// go test -tags matrix -run TestMatrix -timeout 30m ./cmd/covet
 //
 // The variants run one after the other: they share what the first one compiles.
 func TestMatrix(t *testing.T) {
 	templ := buildTempl(t)
 	for _, variant := range []struct {
-		name     string
-		flags    string
-		database func(testing.TB) string // of the server to boot it on; nil for the embedded one
+		name      string
+		flags     string
+		generated [][]string              // besides entries, which every variant has
+		database  func(testing.TB) string // of the server to boot it on; nil for the embedded one
 	}{
-		{"default", "", nil},
-		{"without-admin", "--without admin", nil},
-		{"without-auth", "--without auth", nil},
-		{"without-api", "--without api", nil},
-		{"without-all", "--without auth,api", nil},
-		{"sqlite", "--db sqlite", nil},
-		{"postgres", "--db postgres", testserver.Postgres},
-		{"mysql", "--db mysql", testserver.MySQL},
-		{"sqlite-mysql", "--db sqlite --db mysql", nil},
-		{"postgres-mysql", "--db postgres --db mysql", testserver.Postgres},
-		{"everything", "--db mysql,postgres,sqlite --module github.com/acme/blog", testserver.MySQL},
+		{"default", "", kindLines(t, true), nil},
+		{"without-admin", "--without admin", [][]string{everyType, namespaced}, nil},
+		{"without-auth", "--without auth", [][]string{everyType, shared}, nil},
+		{"without-api", "--without api", [][]string{nullable, comments}, nil},
+		{"without-all", "--without auth,api", kindLines(t, false), nil},
+		{"sqlite", "--db sqlite", [][]string{nullable, owned, readByAll}, nil},
+		{"postgres", "--db postgres", [][]string{everyType, comments, namespaced}, testserver.Postgres},
+		{"mysql", "--db mysql", [][]string{everyType, nullable, readByAll}, testserver.MySQL},
+		{"sqlite-mysql", "--db sqlite --db mysql", [][]string{unadministered, untested}, nil},
+		{"postgres-mysql", "--db postgres --db mysql", [][]string{owned, pagesOnly, apiOnly}, testserver.Postgres},
+		{"everything", "--db mysql,postgres,sqlite --module github.com/acme/blog", [][]string{defaults, shared, namespaced}, testserver.MySQL},
 	} {
 		t.Run(variant.name, func(t *testing.T) {
+			lines := append([][]string{entries}, variant.generated...)
 			m := &matrix{root: t.TempDir(), templ: templ}
-			t.Run("build", func(t *testing.T) { m.build(t, variant.name, variant.flags) })
+			t.Run("build", func(t *testing.T) { m.build(t, variant.name, variant.flags, lines) })
 			if t.Failed() {
 				return
 			}
@@ -57,17 +61,31 @@ func TestMatrix(t *testing.T) {
 				}
 				m.boot(t, url)
 			})
+			t.Run("destroy", func(t *testing.T) { m.destroy(t, lines) })
 		})
 	}
 }
 
+// What generating once more must not change is in git's index by then.
 const matrixScript = `
-exec covet new blog --no-git %s
+exec covet new blog --no-git %[1]s
 stdout 'go mod tidy  done'
 exec cp -R blog copy
 cd blog
 exec templ generate
 exec git diff --no-index --exit-code $WORK/copy/app app
+exec git init -q
+exec git add -A
+exec git -c user.name=Ada -c user.email=ada@example.com commit -q -m new
+exec go vet ./...
+%[2]s
+exec git add -A
+%[2]s
+exec templ generate
+exec go mod tidy
+exec git diff --exit-code
+exec git ls-files --others --exclude-standard
+! stdout .
 exec go build ./...
 exec go vet ./...
 exec gofmt -l .
@@ -96,10 +114,18 @@ func buildTempl(t *testing.T) string {
 	return dir
 }
 
-func (m *matrix) build(t *testing.T, name, flags string) {
+func (m *matrix) build(t *testing.T, name, flags string, lines [][]string) {
 	t.Helper()
+	var generate strings.Builder
+	for _, line := range lines {
+		generate.WriteString("exec covet generate")
+		for _, word := range line {
+			generate.WriteString(" '" + strings.ReplaceAll(word, "'", "''") + "'")
+		}
+		generate.WriteString("\n")
+	}
 	script := filepath.Join(m.root, name+".txtar")
-	if err := os.WriteFile(script, fmt.Appendf(nil, matrixScript, flags), 0o644); err != nil {
+	if err := os.WriteFile(script, fmt.Appendf(nil, matrixScript, flags, generate.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	params := scriptParams(t, testscript.Params{Files: []string{script}, WorkdirRoot: m.root})
@@ -118,7 +144,7 @@ func (m *matrix) build(t *testing.T, name, flags string) {
 	testscript.Run(t, params)
 }
 
-// boot serves the application and looks at its first page.
+// boot serves the application and uses what was generated.
 func (m *matrix) boot(t *testing.T, databaseURL string) {
 	t.Helper()
 	address := freeAddress(t)
@@ -129,7 +155,10 @@ func (m *matrix) boot(t *testing.T, databaseURL string) {
 	environ := append(m.environ, "PORT="+port)
 	if databaseURL != "" {
 		environ = append(environ, "DATABASE_URL="+databaseURL)
-		m.covet(t, environ, "migrate", "up")
+	}
+	m.covet(t, environ, "", "migrate", "up")
+	if m.has("accounts.go") {
+		m.covet(t, environ, adminPassword+"\n", "user", "create", adminEmail, "--role", "admin", "--password-stdin")
 	}
 	server := exec.Command("covet", "serve") //nolint:noctx // it is ended by a signal, which is a part of the test
 	server.Dir, server.Env = m.dir, environ
@@ -143,6 +172,9 @@ func (m *matrix) boot(t *testing.T, databaseURL string) {
 
 	_, healthErr := fetch(t.Context(), "http://"+address+"/health", ended)
 	page, pageErr := fetch(t.Context(), "http://"+address+"/", ended)
+	if healthErr == nil && pageErr == nil {
+		m.visit(t, "http://"+address)
+	}
 	_ = server.Process.Signal(syscall.SIGTERM)
 	select {
 	case err = <-ended:
@@ -150,18 +182,52 @@ func (m *matrix) boot(t *testing.T, databaseURL string) {
 		_ = server.Process.Kill()
 		err = <-ended
 	}
-	if healthErr != nil || pageErr != nil || err != nil || !strings.Contains(page, "<h1") {
+	if healthErr != nil || pageErr != nil || err != nil || !strings.Contains(page, "<h1") || t.Failed() {
 		t.Errorf("health: %v, page: %v, end: %v\n%s\n%s", healthErr, pageErr, err, page, output.String())
 	}
 }
 
-func (m *matrix) covet(t *testing.T, environ []string, args ...string) {
+// destroy takes back everything that was generated, the last first, and holds that nothing of it is left.
+func (m *matrix) destroy(t *testing.T, lines [][]string) {
+	t.Helper()
+	for _, line := range slices.Backward(lines) {
+		m.covet(t, m.environ, "", "destroy", line[0], line[1])
+	}
+	m.git(t, "add", "--all")
+	if changed := m.git(t, "diff", "--cached", "HEAD"); changed != "" {
+		t.Errorf("this is left of what was generated:\n%s", changed)
+	}
+}
+
+func (m *matrix) has(file string) bool {
+	_, err := os.Stat(filepath.Join(m.dir, "app", file))
+	return err == nil
+}
+
+// hasText reports whether a file of the composition root says something.
+func (m *matrix) hasText(file, text string) bool {
+	content, err := os.ReadFile(filepath.Join(m.dir, "app", file))
+	return err == nil && strings.Contains(string(content), text)
+}
+
+func (m *matrix) covet(t *testing.T, environ []string, input string, args ...string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "covet", args...)
-	cmd.Dir, cmd.Env = m.dir, environ
+	cmd.Dir, cmd.Env, cmd.Stdin = m.dir, environ, strings.NewReader(input)
 	if output, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("covet %v: %v\n%s", args, err, output)
 	}
+}
+
+func (m *matrix) git(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "git", args...)
+	cmd.Dir, cmd.Env = m.dir, m.environ
+	output, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("git %v: %v\n%s", args, err, output)
+	}
+	return string(output)
 }
 
 func freeAddress(t *testing.T) string {

@@ -36,8 +36,13 @@ func (c column) IsFile() bool      { return c.Type == field.File }
 // Member is the Go field that holds the value: Title, AuthorID, TagIDs.
 func (c column) Member() string { return c.GoKey }
 
-// Slug is the name in addresses.
-func (c column) Slug() string { return strings.ReplaceAll(c.Name, "_", "-") }
+// Slug is the name in addresses, of which /edit is the form.
+func (c column) Slug() string {
+	if c.Name == "edit" {
+		return "edit-file"
+	}
+	return strings.ReplaceAll(c.Name, "_", "-")
+}
 
 // Pointer reports that nothing is nil, and NULL in the database.
 func (c column) Pointer() bool { return c.Nullable && c.Type != field.JSON && c.Type != field.File }

@@ -75,10 +75,11 @@ func templFile(text, module string, local map[string]string) []byte {
 func imports(used map[string]bool, pkg, module string, local map[string]string) [4][]string {
 	var groups [4][]string
 	for name := range used {
-		if name == pkg {
-			continue
+		imported, ok := known[name]
+		if name == pkg && !ok {
+			continue // inside of the package errors, errors is that of Go
 		}
-		if below, ok := local[name]; ok {
+		if below, there := local[name]; there && (!ok || pkg == name+"_test") {
 			groups[3] = append(groups[3], spec(name, module+"/"+below))
 			continue
 		}
@@ -86,7 +87,6 @@ func imports(used map[string]bool, pkg, module string, local map[string]string) 
 			groups[3] = append(groups[3], spec(name, module+"/"+below))
 			continue
 		}
-		imported, ok := known[name]
 		switch {
 		case !ok:
 		case strings.HasPrefix(imported, libraryPath+"/"):

@@ -59,6 +59,14 @@ func article(text string) string {
 	return "a " + text
 }
 
+// APIType is the type that the API shows: that of the model, unless the package has another of the name.
+func (r *resource) APIType() string {
+	if slices.Contains([]string{"Store", "Output"}, r.Name.Type) {
+		return r.Name.Type + "Record"
+	}
+	return r.Name.Type
+}
+
 // Var and Vars are variables for one and several.
 func (r *resource) Var() string  { return r.Name.Var }
 func (r *resource) Vars() string { return r.Name.Vars }

@@ -29,7 +29,7 @@ func TestParse(t *testing.T) {
 		"shop/product": product, "Shop/Products": product,
 		"news": {
 			Ref: "news", Type: "News", Snake: "news", Table: "news", Title: "News", Titles: "News", Path: "/news", Folder: "app/news",
-			Package: "news", Var: "news", Vars: "newsList",
+			Package: "news", Var: "newsRecord", Vars: "newsList",
 		},
 		"person": {
 			Ref: "person", Type: "Person", Snake: "person", Table: "people", Title: "Person", Titles: "People", Path: "/people",
@@ -67,7 +67,6 @@ func TestVariablesAreFree(t *testing.T) {
 		{"error", "errorRecord", "errorsRecord"},
 		{"page", "pageRecord", "pagesRecord"},
 		{"string", "stringRecord", "stringsRecord"},
-		{"model", "model", "modelsRecord"},
 		{"case", "caseRecord", "cases"},
 		{"value", "valueRecord", "valuesRecord"},
 	} {
@@ -86,6 +85,9 @@ func TestParseRefuses(t *testing.T) {
 	for name, want := range map[string]string{
 		"":                           "empty",
 		"böck":                       "other characters",
+		"model":                      "the package models",
+		"shop/model":                 "the package models",
+		"factory":                    "has a file of that name",
 		"blog post":                  "other characters",
 		"../etc":                     "other characters",
 		"2fa":                        "starts with a digit",

@@ -80,7 +80,8 @@ func newName(namespace, singular string, taken []string) Name {
 	if n.Var == n.Vars {
 		n.Vars += "List"
 	}
-	n.Var, n.Vars = free(n.Var, taken), free(n.Vars, taken)
+	// The plural of news is its package, which tests speak of beside the variable.
+	n.Var, n.Vars = free(n.Var, append(slices.Clone(taken), n.Package)), free(n.Vars, taken)
 	return n
 }
 

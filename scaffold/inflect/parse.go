@@ -121,6 +121,9 @@ func (n Name) meaning(namespace string) string {
 	if reason, ok := reserved[n.Snake]; ok {
 		return reason
 	}
+	if n.Package == "models" {
+		return "the code of every resource speaks of the package models"
+	}
 	folder := n.Package
 	if namespace != "" {
 		folder = namespace
@@ -154,6 +157,7 @@ var (
 		"user":        "people with an account have that model already; give it fields with a migration",
 		"covet":       "the tables of Covet begin with it",
 		"audit_entry": "Covet has a model of that name",
+		"factory":     "models/factory has a file of that name",
 	}
 	// folders are folders below app, and first elements of addresses, that mean something else.
 	folders = map[string]string{

@@ -41,7 +41,7 @@ func (f *file) splice(at spot, code string) string {
 	case l == nil:
 		return before + "\n" + code + "\n" + strings.TrimPrefix(strings.TrimLeft(after, " \t"), "\n")
 	case l.elements == 0:
-		return f.text[:l.open] + "\n" + code + ",\n" + strings.TrimLeft(f.text[l.open:], " \t")
+		return f.text[:l.open] + "\n" + code + ",\n" + strings.TrimPrefix(strings.TrimLeft(f.text[l.open:], " \t"), "\n")
 	case !l.comma && !strings.Contains(f.text[at.offset:l.end], "\n"):
 		return before + ", " + code + after // all on one line
 	case !l.comma:
