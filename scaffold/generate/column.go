@@ -18,6 +18,9 @@ type column struct {
 	// TargetLabel is the Go field that records of Target are called by, or empty.
 	TargetLabel string
 
+	// TargetPublic reports that everybody may read the targets.
+	TargetPublic bool
+
 	resource string // its table
 }
 
@@ -101,6 +104,9 @@ func (c column) InputTag() string {
 	tag := fmt.Sprintf("form:%q json:%q", c.Key, c.Key)
 	if rules := c.rules(); rules != "" {
 		tag += " " + rules
+	}
+	if c.Default != nil && !c.Nullable && c.Type != field.JSON {
+		tag += fmt.Sprintf(" default:%q", *c.Default)
 	}
 	return tag
 }

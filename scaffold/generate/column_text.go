@@ -167,7 +167,7 @@ func (c column) Control() string {
 	if c.Type == field.JSON {
 		parts = append(parts, `Hint: "As JSON."`)
 	}
-	if c.MustBeGiven() {
+	if c.MustBeGiven() || (c.Type == field.Enum && !c.Nullable) {
 		parts = append(parts, "Required: true")
 	}
 	parts = append(parts, fmt.Sprintf("Error: errs[%q]", c.Key))

@@ -15,7 +15,7 @@ import (
 
 // known are the packages that generated code may speak of, by the names it uses.
 var known = map[string]string{
-	"bytes": "bytes", "context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "json": "encoding/json", "slices": "slices",
+	"bytes": "bytes", "cmp": "cmp", "context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "json": "encoding/json", "slices": "slices",
 	"strconv": "strconv", "strings": "strings", "testing": "testing", "time": "time", "url": "net/url", "io": "io",
 	"slog": "log/slog",
 

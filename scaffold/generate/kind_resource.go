@@ -94,6 +94,7 @@ func (r *resource) parts() []part {
 	add(r.Served(), part{"store.go", inside("store.go")}, part{"input.go", inside("input.go")}, part{"routes.go", inside("routes.go")})
 	add(r.HTML, part{"pages.go", inside("pages.go")}, part{"pages.templ", inside(r.Name.Package + ".templ")})
 	add(r.HTML && len(r.Related()) > 0, part{"related.go", inside("related.go")})
+	add(r.Served() && r.Guarded(), part{"relations.go", inside("relations.go")})
 	add(r.API, part{"endpoints.go", inside("endpoints.go")})
 	add(r.Tests, part{"model_test.go", "models/" + r.Name.Snake + "_test.go"})
 	add(r.Tests && r.Served(), part{"kit_test.go", inside("kit_test.go")})
@@ -250,6 +251,14 @@ func (r *resource) notes() []string {
 	notes := []string{"Next: covet migrate up"}
 	if r.HTML && r.Parent == nil {
 		notes = append(notes, "Then: covet serve, and open "+r.Name.Path)
+	}
+	if r.Parent != nil && r.HTML {
+		notes = append(notes, fmt.Sprintf("Link to them where %s are shown: %s/…%s", r.Parent.TargetHumans(), r.Parent.Target.Path, r.Name.Path))
+	}
+	for _, c := range r.Choices() {
+		if r.Auth && !c.TargetPublic {
+			notes = append(notes, fmt.Sprintf("People choose only %s that they may read: see %s/policy.go.", c.TargetHumans(), c.Target.Folder))
+		}
 	}
 	if !r.Auth && r.Served() {
 		notes = append(notes, "This application has no accounts: everybody may read and change "+r.Name.HumanPlural()+".")

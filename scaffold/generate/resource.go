@@ -194,6 +194,9 @@ func newResource(p *Project, n inflect.Name, fields []field.Field, flags Flags) 
 				return nil, &MissingModelError{Field: f.Name, Target: target, Known: slices.Sorted(maps.Keys(models))}
 			}
 			c.TargetLabel = model.label
+			if c.TargetPublic, err = p.public(target); err != nil {
+				return nil, err
+			}
 			if self {
 				c.TargetLabel = titleOf(fields)
 			}
@@ -244,6 +247,12 @@ func (r *resource) findParent(parent string) error {
 	for i := range r.Fields {
 		if c := &r.Fields[i]; c.IsBelongsTo() && c.Target.Type == target.Type && !c.Nullable {
 			r.Parent = c
+			if r.Auth && r.Public && !c.TargetPublic {
+				return &UsageError{
+					Problem: fmt.Sprintf("everybody could read %s of %s that they may not read", human(r.Name.Titles), c.TargetHumans()),
+					Hint:    fmt.Sprintf("Generate %s with --public, too, or leave it out here", c.Target.Ref),
+				}
+			}
 			return nil
 		}
 	}
@@ -261,6 +270,14 @@ func titleOf(fields []field.Field) string {
 		}
 	}
 	return ""
+}
+
+// public reports whether everybody may read the records of a model, as far as it was generated.
+func (p *Project) public(n inflect.Name) (bool, error) {
+	all, err := p.records()
+	return slices.ContainsFunc(all, func(r *record) bool {
+		return r.Name == n.Snake && slices.Contains(r.Flags, "--public")
+	}), err
 }
 
 // table is the table of the resource.

@@ -13,14 +13,30 @@ func (r *resource) TestClient() string {
 	switch {
 	case !r.Auth:
 		return "client := a.Client()"
-	case r.Owner == nil, r.ParentChecked():
+	case r.Parent != nil && !r.ParentChecked():
+		return "client, user := signedIn(t, a" + when(r.Owner == nil || len(r.Choices()) > 0, `, "admin"`) + ")"
+	case r.Owner == nil, r.ParentChecked(), len(r.Choices()) > 0:
 		return `client, _ := signedIn(t, a, "admin")`
-	case r.Parent != nil:
-		return "client, user := signedIn(t, a)"
 	default:
 		return "client, _ := signedIn(t, a)"
 	}
 }
+
+// SecretChoice is an input that chooses among what only the team may read, or nil when no test can show it.
+func (r *resource) SecretChoice() *column {
+	if !r.Auth || r.Owner == nil || r.ParentChecked() {
+		return nil
+	}
+	for _, c := range r.Choices() {
+		if !c.TargetPublic {
+			return &c
+		}
+	}
+	return nil
+}
+
+// SecretParent is what is above the records of a test for SecretChoice.
+func (r *resource) SecretParent() string { return when(r.Parent != nil, "\n\tparentID := user.ID") }
 
 // TestTeam makes a client that may do everything.
 func (r *resource) TestTeam() string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/covetgo/covet/scaffold/field"
 	"github.com/covetgo/covet/scaffold/inflect"
@@ -121,8 +122,78 @@ func (c column) literal(value string) string {
 		return "decimal.RequireFromString(" + quote(value) + ")"
 	case field.JSON:
 		return "json.RawMessage(" + quote(value) + ")"
+	case field.UUID:
+		return "uuid.MustParse(" + quote(value) + ")"
+	case field.Date, field.Time:
+		return moment(c.Type, value)
 	default:
 		return ""
+	}
+}
+
+// moment is a date or a time as Go.
+func moment(t field.Type, value string) string {
+	if day, err := time.Parse(time.DateOnly, value); err == nil && t == field.Date {
+		return fmt.Sprintf("covetmodels.NewDate(%d, %d, %d)", day.Year(), day.Month(), day.Day())
+	}
+	at, err := time.Parse(time.RFC3339Nano, value)
+	if err != nil || t != field.Time {
+		return ""
+	}
+	at = at.UTC()
+	return fmt.Sprintf("time.Date(%d, %d, %d, %d, %d, %d, %d, time.UTC)",
+		at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), at.Nanosecond())
+}
+
+// FillValue is what an input gives the model: the default where its zero value is none.
+func (c column) FillValue() string {
+	value := "in." + c.Member()
+	if c.Default == nil || c.Nullable {
+		return value
+	}
+	switch c.Type {
+	case field.Enum, field.Date, field.Time, field.UUID:
+		return "cmp.Or(" + value + ", " + c.literal(*c.Default) + ")"
+	default:
+		return value
+	}
+}
+
+// EmptyJSON is what stands for nothing in a column of JSON, as Go; empty for other columns.
+func (c column) EmptyJSON() string {
+	switch {
+	case c.Type != field.JSON || c.Nullable:
+		return ""
+	case c.Default != nil:
+		return quote(*c.Default)
+	default:
+		return quote("{}")
+	}
+}
+
+// JSONs are the inputs of JSON.
+func (r *resource) JSONs() []column {
+	return r.where(func(c column) bool { return c.Type == field.JSON })
+}
+
+// Guarded reports that relations are chosen which not everybody may read.
+func (r *resource) Guarded() bool { return r.Auth && len(r.Choices()) > 0 }
+
+// NullableChoices are the relations that may be absent.
+func (r *resource) NullableChoices() []column {
+	return slices.DeleteFunc(r.Choices(), func(c column) bool { return c.IsMany() || !c.Nullable })
+}
+
+// Keys are the keys that an input chooses, as a list.
+func (c column) Keys(input string) string {
+	value := input + "." + c.Member()
+	switch {
+	case c.IsMany():
+		return value
+	case c.Nullable:
+		return "keysOf(" + value + ")"
+	default:
+		return "[]int64{" + value + "}"
 	}
 }
 
