@@ -23,6 +23,37 @@ type Flags struct {
 	Now time.Time
 }
 
+// named are the flags that say something, as they are typed.
+func (f Flags) named() []string {
+	var names []string
+	for name, said := range map[string]bool{"skip": len(f.Skip) > 0, "parent": f.Parent != "", "public": f.Public} {
+		if said {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// check refuses flags that say nothing about a kind, and parts that there are not.
+func (f Flags) check(kind Kind) error {
+	for _, name := range f.named() {
+		if !slices.Contains(kind.Flags, name) {
+			hint := "It has none of these flags."
+			if len(kind.Flags) > 0 {
+				hint = "It has: --" + strings.Join(kind.Flags, ", --") + "."
+			}
+			return &UsageError{Problem: fmt.Sprintf("the kind %s has no flag --%s", kind.Name, name), Hint: hint}
+		}
+	}
+	for _, part := range f.Skip {
+		if !slices.Contains(Parts(), part) {
+			return &UnknownError{Noun: "part to skip", Name: part, Known: Parts()}
+		}
+	}
+	return nil
+}
+
 func (f Flags) skips(part string) bool { return slices.Contains(f.Skip, part) }
 
 // list writes the flags as they are typed.
@@ -64,6 +95,8 @@ type Kind struct {
 	Example string
 	// Fields reports that fields follow the name.
 	Fields bool
+	// Flags are the flags that say something about it: skip, parent, public.
+	Flags []string
 
 	plan func(p *Project, r request) (*plan, error)
 	// name returns the name under which the result is recorded.
@@ -109,8 +142,11 @@ func (p *Project) Generate(kind Kind, name string, args []string, flags Flags) (
 	if err != nil {
 		return nil, err
 	}
-	if len(args) == 0 && before != nil {
-		args = before.Args // again means the same again
+	if len(args) == 0 && len(flags.named()) == 0 && before != nil { // again means the same again
+		args, flags = before.Args, before.flags(flags.Now)
+	}
+	if err := flags.check(kind); err != nil {
+		return nil, err
 	}
 	r := request{name: name, args: args, flags: flags, own: before}
 	plan, err := kind.plan(p, r)
@@ -198,6 +234,22 @@ func (r *record) version() string {
 		}
 	}
 	return ""
+}
+
+// flags are those of the run.
+func (r *record) flags(now time.Time) Flags {
+	f := Flags{Now: now}
+	for _, flag := range r.Flags {
+		switch name, value, _ := strings.Cut(flag, "="); name {
+		case "--skip":
+			f.Skip = strings.Split(value, ",")
+		case "--parent":
+			f.Parent = value
+		case "--public":
+			f.Public = true
+		}
+	}
+	return f
 }
 
 func (r *record) hash(file string) string {

@@ -13,7 +13,7 @@ import (
 
 func adminKind() Kind {
 	return Kind{
-		Name: "admin", Use: "NAME",
+		Flags: []string{"skip"}, Name: "admin", Use: "NAME",
 		Short:   "an existing model in the admin",
 		Example: "  covet generate admin post",
 		name:    resourceName, plan: planAdmin,

@@ -11,7 +11,7 @@ import (
 
 func apiKind() Kind {
 	return Kind{
-		Name: "api", Use: "NAME [FIELD…]", Fields: true,
+		Flags: []string{"skip", "parent", "public"}, Name: "api", Use: "NAME [FIELD…]", Fields: true,
 		Short:   "JSON endpoints with a policy and tests, with a new model or for one that there is",
 		Example: "  covet generate api tag name:string!\n  covet generate api post",
 		name:    resourceName, plan: planAPI,

@@ -2,8 +2,10 @@ package generate
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/covetgo/covet/scaffold"
@@ -109,7 +111,7 @@ func (p *Project) changed(table string, fields []field.Field) (ddl.Table, error)
 	}
 	for _, f := range fields {
 		if _, ok := found[f.Target.Type]; !ok && f.Target.Type != "" && f.Target.Type != n.Type {
-			return ddl.Table{}, &MissingModelError{Field: f.Name, Target: f.Target}
+			return ddl.Table{}, &MissingModelError{Field: f.Name, Target: f.Target, Known: slices.Sorted(maps.Keys(found))}
 		}
 	}
 	return ddl.Table{Name: n, Fields: fields, Owned: owned(found)}, nil

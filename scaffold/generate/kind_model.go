@@ -2,7 +2,7 @@ package generate
 
 func modelKind() Kind {
 	return Kind{
-		Name: "model", Use: "NAME [FIELD…]", Fields: true,
+		Flags: []string{"skip"}, Name: "model", Use: "NAME [FIELD…]", Fields: true,
 		Short:   "a model with its migration, factory, seed and test",
 		Example: "  covet generate model tag name:string!:unique\n  covet generate model shop/product name:string! 'price:decimal(10,2)'",
 		name:    resourceName, plan: planModel,

@@ -7,7 +7,7 @@ import (
 
 func policyKind() Kind {
 	return Kind{
-		Name: "policy", Use: "NAME",
+		Flags: []string{"skip", "public"}, Name: "policy", Use: "NAME",
 		Short:   "who may do what with an existing model: its owner, and whoever has the permission",
 		Example: "  covet generate policy post\n  covet generate policy post --public",
 		name:    resourceName, plan: planPolicy,

@@ -17,7 +17,7 @@ import (
 
 func resourceKind() Kind {
 	return Kind{
-		Name: "resource", Use: "NAME [FIELD…]", Fields: true,
+		Flags: []string{"skip", "parent", "public"}, Name: "resource", Use: "NAME [FIELD…]", Fields: true,
 		Short: "a model with its migration, pages, endpoints, policy, admin and tests",
 		Example: `  covet generate resource post title:string! body:text author:belongs_to:user
   covet generate resource shop/product name:string! 'price:decimal(10,2)' --public`,

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -190,7 +191,7 @@ func newResource(p *Project, n inflect.Name, fields []field.Field, flags Flags) 
 			case !self && !ok && target.Type == "User":
 				return nil, &UsageError{Problem: f.Name + ": this application has no accounts", Hint: "Make one with: covet new NAME, without --without auth"}
 			case !self && !ok:
-				return nil, &MissingModelError{Field: f.Name, Target: target}
+				return nil, &MissingModelError{Field: f.Name, Target: target, Known: slices.Sorted(maps.Keys(models))}
 			}
 			c.TargetLabel = model.label
 			if self {
@@ -212,11 +213,13 @@ type MissingModelError struct {
 	// Field is the relation, and Target what is missing.
 	Field  string
 	Target inflect.Name
+	// Known are the models that there are.
+	Known []string
 }
 
-// Error says which model is missing, and how to make it.
+// Error says which model is missing.
 func (e *MissingModelError) Error() string {
-	return fmt.Sprintf("%s: there is no model %s; generate it first: covet generate resource %s name:string!", e.Field, e.Target.Type, e.Target.Snake)
+	return fmt.Sprintf("%s: there is no model %s", e.Field, e.Target.Type)
 }
 
 // findOwner makes the first relation to a user the owner.

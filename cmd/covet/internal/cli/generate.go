@@ -141,7 +141,7 @@ func generateError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &refusedName):
 		return exit.Wrap(exit.Usage, fmt.Sprintf("Try: %s", refusedName.Suggestion), err)
 	case errors.As(err, &missing):
-		return exit.Wrap(exit.Usage, fmt.Sprintf("Generate it first: covet generate resource %s name:string!", missing.Target.Snake), err)
+		return exit.Wrap(exit.Usage, missingHint(missing), err)
 	case errors.As(err, &refused):
 		return exit.Wrap(exit.Usage, refused.Hint, err)
 	case errors.As(err, &refusedTable):
@@ -151,6 +151,15 @@ func generateError(cmd *cobra.Command, err error) error {
 	default:
 		return err
 	}
+}
+
+// missingHint says which model may be meant, or how to make the missing one.
+func missingHint(missing *generate.MissingModelError) string {
+	hint := fmt.Sprintf("Generate it first: covet generate resource %s name:string!", missing.Target.Ref)
+	if similar := closest(missing.Target.Type, missing.Known); similar != "" {
+		hint = fmt.Sprintf("Did you mean %s? %s", similar, hint)
+	}
+	return hint
 }
 
 // closest is the name that a mistyped one may mean, or "".
