@@ -317,3 +317,22 @@ func names(t *testing.T, dir string) []string {
 	}
 	return list
 }
+
+func TestDestroyLeavesNothingHalfDone(t *testing.T) {
+	t.Parallel()
+	dir := newApplication(t, scaffold.Options{Name: "blog"})
+	write(t, generated(t, dir, "resource", "post", []string{"title:string!"}, generate.Flags{}))
+	change := destroyed(t, dir, "resource", "post")
+	last := filepath.Join(dir, "models", "post_test.go")
+	if err := os.Remove(last); err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir, "models/post_test.go/note.txt", "in the way")
+	before := everything(t, dir)
+
+	if err := change.Write(false); err == nil {
+		t.Error("writing does not fail")
+	}
+
+	unchanged(t, dir, before)
+}
