@@ -12,7 +12,7 @@ import (
 
 // What is generated into the variants of TestMatrix: together every type, every modifier and every flag.
 var (
-	entries   = words("resource entry title:string! body:text pages:int status:enum(draft,live) open:bool:default=true")
+	entries   = words("resource entry title:string! body:text pages:int status:enum(draft,live) open:bool:default=true --public")
 	everyType = words("resource sample name:string!:unique body:text! small:int:index big:bigint:unique ratio:float! price:decimal(10,2) active:bool:index " +
 		"day:date at:time:index code:uuid:unique meta:json size:enum(s,m,l) cover:file entry:belongs_to:entry entries:many:entry")
 	nullable = words("resource option_value title:string? body:text? small:int?:unique big:bigint? ratio:float?:index price:decimal(4,4)? active:bool? " +

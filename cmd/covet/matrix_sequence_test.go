@@ -16,7 +16,7 @@ import (
 var sequences = []struct{ name, lines string }{
 	{"shop", `
 category name:string!:unique description:text? parent:belongs_to:category?
-product name:string! sku:string:unique price:decimal(10,2)! stock:int category:belongs_to:category released:date? meta:json code:uuid:unique cover:file
+product name:string! sku:string:unique price:decimal(10,2)! stock:int category:belongs_to:category released:date? meta:json code:uuid:unique cover:file --public
 customer user:belongs_to:user:unique phone:string? birthday:date
 address customer:belongs_to:customer street:string! city:string! zip:string
 order customer:belongs_to:customer number:bigint:unique status:enum(new,paid,shipped) placed_at:time note:text?

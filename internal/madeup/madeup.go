@@ -130,7 +130,7 @@ func (m *Maker) relate(r *Resource) {
 		switch {
 		case m.chance(30):
 			r.Fields = append(r.Fields, fmt.Sprintf("several_%d:many:%s", i+1, other.Name))
-		case r.Parent == "" && m.chance(30) && !slices.Contains(other.Skip, "html") && other.Parent == "":
+		case r.Parent == "" && m.chance(30) && (other.Public || !r.Public) && !slices.Contains(other.Skip, "html") && other.Parent == "":
 			r.Fields = append(r.Fields, field+":belongs_to:"+other.Name)
 			r.Parent = other.Name
 		default:

@@ -99,7 +99,7 @@ func (c column) ModelTag() string {
 	return tag
 }
 
-// InputTag is the struct tag in the input.
+// InputTag is the struct tag in the input, as Go.
 func (c column) InputTag() string {
 	tag := fmt.Sprintf("form:%q json:%q", c.Key, c.Key)
 	if rules := c.rules(); rules != "" {
@@ -108,7 +108,10 @@ func (c column) InputTag() string {
 	if c.Default != nil && !c.Nullable && c.Type != field.JSON {
 		tag += fmt.Sprintf(" default:%q", *c.Default)
 	}
-	return tag
+	if strings.Contains(tag, "`") {
+		return quote(tag)
+	}
+	return "`" + tag + "`"
 }
 
 // rules are the tags of package validate.

@@ -198,11 +198,14 @@ func newResource(p *Project, n inflect.Name, fields []field.Field, flags Flags) 
 				return nil, err
 			}
 			if self {
-				c.TargetLabel = titleOf(fields)
+				c.TargetLabel, c.TargetPublic = titleOf(fields), flags.Public
 			}
 			c.JoinTable = table.JoinTable(f)
 		}
 		r.Fields = append(r.Fields, c)
+	}
+	if err := r.checkMembers(); err != nil {
+		return nil, err
 	}
 	if err := r.findParent(flags.Parent); err != nil {
 		return nil, err
@@ -223,6 +226,20 @@ type MissingModelError struct {
 // Error says which model is missing.
 func (e *MissingModelError) Error() string {
 	return fmt.Sprintf("%s: there is no model %s", e.Field, e.Target.Type)
+}
+
+// checkMembers refuses names that the input has for something else.
+func (r *resource) checkMembers() error {
+	taken := map[string]bool{"LoadedVersion": true}
+	for _, c := range r.Files() {
+		taken["Remove"+c.Member()] = true
+	}
+	for _, c := range r.Fields {
+		if taken[c.Member()] {
+			return &UsageError{Problem: fmt.Sprintf("%s: forms have a field of that name for something else", c.Name), Hint: "Call it otherwise: " + c.Name + "_value"}
+		}
+	}
+	return nil
 }
 
 // findOwner makes the first relation to a user the owner.
