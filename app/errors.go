@@ -16,12 +16,13 @@ import (
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/internal/dev"
 	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/storage"
 	"github.com/covetgo/covet/app/web"
 )
 
 // problemOf returns any error that a handler, the router or a middleware
-// returned as a problem. A record that is not found is a 404, and a store that is
-// away a 503.
+// returned as a problem. A record or a stored file that is not found is a 404,
+// and a store that is away a 503.
 func problemOf(err error) *problem.Error {
 	var chosen *problem.Error
 	var he *echo.HTTPError
@@ -31,7 +32,7 @@ func problemOf(err error) *problem.Error {
 		return known
 	case errors.Is(err, database.ErrUnavailable), errors.Is(err, driver.ErrBadConn), errors.Is(err, syscall.ECONNREFUSED):
 		return problem.Unavailable(err).WithHeader("Retry-After", "5")
-	case errors.Is(err, gorm.ErrRecordNotFound):
+	case errors.Is(err, gorm.ErrRecordNotFound), errors.Is(err, storage.ErrNotFound):
 		return problem.NotFound("").WithCause(err)
 	case errors.As(err, &he) && he.Code >= http.StatusBadRequest:
 		return problem.Status(he.Code).WithCause(err)

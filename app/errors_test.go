@@ -19,6 +19,7 @@ import (
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/database/sqlite"
 	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/storage"
 	"github.com/covetgo/covet/config"
 )
 
@@ -29,6 +30,7 @@ func TestErrors(t *testing.T) {
 		"/internal": func(echo.Context) error { return secret },
 		"/panic":    func(echo.Context) error { panic(secret) },
 		"/record":   func(echo.Context) error { return gorm.ErrRecordNotFound },
+		"/file":     func(echo.Context) error { return fmt.Errorf("opening file %q: %w", "hunter2", storage.ErrNotFound) },
 		"/teapot":   func(echo.Context) error { return echo.NewHTTPError(http.StatusTeapot, "hunter2") },
 		"/conflict": func(echo.Context) error { return problem.Conflict("Taken.").WithHeader("Retry-After", "7") },
 		"/eof":      func(echo.Context) error { return fmt.Errorf("querying: %w", io.ErrUnexpectedEOF) },
@@ -51,6 +53,7 @@ func TestErrors(t *testing.T) {
 		{http.MethodGet, "/internal", 500, "internal"},
 		{http.MethodGet, "/panic", 500, "internal"},
 		{http.MethodGet, "/record", 404, "not_found"},
+		{http.MethodGet, "/file", 404, "not_found"},
 		{http.MethodGet, "/teapot", 418, "status_418"},
 		{http.MethodGet, "/conflict", 409, "conflict"},
 		{http.MethodGet, "/eof", 500, "internal"},

@@ -74,6 +74,31 @@ func TestDeleteOfWhatOthersReferTo(t *testing.T) {
 	})
 }
 
+// A foreign key with ON DELETE RESTRICT, as migrations write it, is told like one without, in the list and at the record.
+func TestDeleteOfWhatIsRestricted(t *testing.T) {
+	everywhere(t, func(t *testing.T, a *app) {
+		tag := create(a, Tag{Name: "Go"})
+		for _, statement := range []string{
+			"CREATE TABLE restricted (id BIGINT PRIMARY KEY, tag_id BIGINT NOT NULL, FOREIGN KEY (tag_id) REFERENCES tags (id) ON DELETE RESTRICT)",
+			fmt.Sprintf("INSERT INTO restricted VALUES (1, %d)", tag.ID),
+		} {
+			if err := a.DB.With(t.Context()).Exec(statement).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, back := range []string{"/admin/tags", fmt.Sprintf("/admin/tags/%d", tag.ID)} {
+			page := a.post("/admin/tags/bulk", url.Values{"_action": {"delete"}, "_confirmed": {"1"}, "_back": {back}, "id": ids(tag.ID)}).MustStatus(http.StatusConflict)
+			if got := page.Text(".summary"); !strings.Contains(got, "Other records refer to this") {
+				t.Errorf("%s: error = %q", back, got)
+			}
+		}
+		load[Tag](a, tag.ID)
+		if len(a.audit("tags.delete")) > 0 {
+			t.Error("the log tells of what did not happen")
+		}
+	})
+}
+
 func TestActions(t *testing.T) {
 	everywhere(t, func(t *testing.T, a *app) {
 		ada := a.author("Ada")

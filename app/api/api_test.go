@@ -22,6 +22,7 @@ import (
 	"github.com/covetgo/covet/app/database/sqlite"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/storage"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -261,12 +262,15 @@ type failInput struct {
 	Kind string `path:"kind"`
 }
 
-func fail(_ context.Context, in *failInput) (*struct{}, error) {
+func fail(ctx context.Context, in *failInput) (*struct{}, error) {
 	switch in.Kind {
 	case "plain":
 		return nil, errors.New("secret: connection to 10.0.0.1")
 	case "missing":
 		return nil, gorm.ErrRecordNotFound
+	case "file":
+		_, err := storage.NewFolder("nowhere").Open(ctx, "secret.png")
+		return nil, err
 	case "duplicate":
 		return nil, gorm.ErrDuplicatedKey
 	case "dangling":
@@ -294,6 +298,7 @@ func TestProblems(t *testing.T) {
 		{"/api/fail/plain", 500, "internal", nil},
 		{"/api/fail/panic", 500, "internal", nil},
 		{"/api/fail/missing", 404, "not_found", nil},
+		{"/api/fail/file", 404, "not_found", nil},
 		{"/api/fail/duplicate", 409, "conflict", nil},
 		{"/api/fail/dangling", 409, "conflict", nil},
 		{"/api/fail/http", 418, "status_418", nil},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -20,6 +21,49 @@ import (
 
 var anID = uuid.MustParse("123e4567-e89b-42d3-a456-426614174000")
 
+// unsaid is JSON that is refused although it is what the schema of its type says:
+// what a schema cannot tell, or what would only clutter it.
+var unsaid = []struct {
+	value any
+	fail  []string
+}{
+	{time.Time{}, []string{`"9999-12-31T23:59:59-12:00"`, `"0000-01-01T00:00:00+12:00"`, `"0000-06-01T00:00:00Z"`, `"0999-12-31T23:59:59Z"`, `"1000-01-01T00:00:00+00:01"`}},
+	{(*time.Time)(nil), []string{`"9999-12-31T23:59:59-12:00"`}},
+	{covetmodels.Date{}, []string{`"0999-12-31"`, `"0001-01-01"`, `"0000-01-01"`}},
+	{(*covetmodels.Date)(nil), []string{`"0999-12-31"`}},
+	{[]covetmodels.Date{}, []string{`["2026-03-31","0999-12-31"]`}},
+	{json.RawMessage{}, []string{`1e-20000`, `1e20000`, `0e20000`, `0E-20000`, `{"a":[1e-99999999999]}`, `0.` + strings.Repeat("0", 17000) + `1`}},
+}
+
+// What no database could store, or nothing could write, is refused.
+func TestWhatNoSchemaTells(t *testing.T) {
+	t.Parallel()
+	m, a := testModule(t)
+	for n, tt := range unsaid {
+		model := reflect.StructOf([]reflect.StructField{{Name: "V", Type: reflect.TypeOf(tt.value), Tag: `json:"v" form:"v"`}})
+		e, err := m.newEndpoint("POST", "/unsaid/"+string(rune('a'+n)), reflect.StructOf([]reflect.StructField{{Name: "Body", Type: model}}), reflect.TypeFor[struct{}](), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range tt.fail {
+			sent := strings.Trim(text, `"`)
+			ways := map[string]bool{"JSON": reads(t, a, e, typeJSON, `{"v":`+text+`}`)}
+			if !strings.HasPrefix(text, "[") {
+				values := url.Values{"v": {sent}}.Encode()
+				ways["web form"] = binds(t, a, model, values)
+				if text != sent { // of JSON a form sends the text
+					ways["API form"] = reads(t, a, e, typeForm, values)
+				}
+			}
+			for way, passes := range ways {
+				if passes {
+					t.Errorf("%T: %.40s passes as %s", tt.value, text, way)
+				}
+			}
+		}
+	}
+}
+
 // typed is every type with JSON that is taken for it, in all media types the same,
 // and JSON that is not.
 var typed = []struct {
@@ -32,15 +76,15 @@ var typed = []struct {
 	{"", int64(0), []string{`9007199254740993`}, []string{`true`, `"1"`}},
 	{"", 0.0, []string{`1.5`, `-1e3`}, []string{`"1"`, `null`}},
 	{"", false, []string{`true`, `false`}, []string{`1`, `"on"`}},
-	{"", time.Time{}, []string{`"2026-03-31T18:30:00Z"`}, []string{`"2026-03-31"`, `"2026-03-31T18:30"`, `""`, `1`}},
-	{"", covetmodels.Date{}, []string{`"2026-03-31"`}, []string{`"2026-02-30"`, `"2026-3-1"`, `""`, `1`, `null`, `"2026-03-31T00:00:00Z"`}},
+	{"", time.Time{}, []string{`"2026-03-31T18:30:00Z"`, `"1000-01-01T00:00:00Z"`, `"9999-12-31T23:59:59Z"`, `"9999-12-31T23:59:59+12:00"`}, []string{`"2026-03-31"`, `"2026-03-31T18:30"`, `""`, `1`}},
+	{"", covetmodels.Date{}, []string{`"2026-03-31"`, `"1000-01-01"`, `"9999-12-31"`}, []string{`"2026-02-30"`, `"2026-3-1"`, `""`, `1`, `null`, `"2026-03-31T00:00:00Z"`}},
 	{"", uuid.UUID{}, []string{`"` + anID.String() + `"`}, []string{`""`, `"x"`, `"{` + anID.String() + `}"`, `"123e4567e89b42d3a456426614174000"`, `[1]`}},
 	{"", decimal.Decimal{}, []string{`"10.50"`, `10.5`, `1e3`, `"-0.1"`, `"1e3"`, `0`}, []string{`""`, `"1,5"`, `"1e999999999"`, `"NaN"`, `true`, `null`, `"0x1"`, `[1]`}},
 	{`minimum:"2.50" multipleOf:"0.01"`, decimal.Decimal{}, []string{`2.5`, `"2.51"`, `99999999999999999999.99`}, []string{`2.49`, `2.555`, `-3`}},
 	{`exclusiveMaximum:"3"`, (*decimal.Decimal)(nil), []string{`null`, `2.99`, `"2"`}, []string{`3`, `4.5`}},
 	{"", (*covetmodels.Date)(nil), []string{`null`, `"2026-03-31"`}, []string{`"x"`}},
 	{"", (*uuid.UUID)(nil), []string{`null`, `"` + anID.String() + `"`}, []string{`1`}},
-	{"", json.RawMessage{}, []string{`{"a":[1,null]}`, `"x"`, `12345678901234567890`}, nil},
+	{"", json.RawMessage{}, []string{`{"a":[1,null]}`, `"x"`, `12345678901234567890`, `1e-300`, `-1.5E+308`, `1e0000000`}, nil},
 	{`maxItems:"2" uniqueItems:"true"`, []int64{}, []string{`[]`, `[1,2]`}, []string{`[1,1]`, `[1,2,3]`, `["1"]`}},
 	{"", []decimal.Decimal{}, []string{`[1,"2"]`}, []string{`["x"]`}},
 }

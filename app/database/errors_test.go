@@ -37,6 +37,25 @@ func TestErrorsHaveOneMeaning(t *testing.T) {
 	})
 }
 
+// RESTRICT is not what a foreign key does by default, and some databases tell of it in another way.
+func TestRestrictedDeletion(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, url string) {
+		db := openLibrary(t, url)
+		ada := Author{Name: "Ada"}
+		must(t, db.With(t.Context()).Create(&ada).Error)
+		must(t, db.With(t.Context()).Exec("CREATE TABLE reviews (id BIGINT PRIMARY KEY, author_id BIGINT NOT NULL, "+
+			"FOREIGN KEY (author_id) REFERENCES authors (id) ON DELETE RESTRICT ON UPDATE RESTRICT)").Error)
+		must(t, db.With(t.Context()).Exec("INSERT INTO reviews VALUES (1, ?)", ada.ID).Error)
+		if err := db.With(t.Context()).Delete(&ada).Error; !errors.Is(err, gorm.ErrForeignKeyViolated) {
+			t.Errorf("deleting it: error is %v, want ErrForeignKeyViolated", err)
+		}
+		err := db.With(t.Context()).Model(&ada).Update("id", 99).Error
+		if !errors.Is(err, gorm.ErrForeignKeyViolated) {
+			t.Errorf("changing its key: error is %v, want ErrForeignKeyViolated", err)
+		}
+	})
+}
+
 // TestConflict makes two transactions wait for each other's row.
 func TestConflict(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, url string) {

@@ -13,10 +13,17 @@ import (
 	"time"
 )
 
-// Folder is a [Store] in a folder of this machine, which is made when the first file is stored. A key is the path of its
+// Folder is a [Store] in a folder of this machine, which is made when the first file is stored, with files and folders
+// that only the user of the process may read. A key is the path of its
 // file below the folder, so no key can be the folder of another one. What a process had written of a file when it was
 // killed is named ".upload-…" and can be deleted.
 type Folder struct{ dir string }
+
+// Threat: other users of the machine read what was uploaded.
+const (
+	folderMode = 0o700
+	fileMode   = 0o600
+)
 
 var _ Store = (*Folder)(nil)
 
@@ -48,7 +55,7 @@ func (f *Folder) put(ctx context.Context, key string, r io.Reader) error {
 	if err := CheckKey(key); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(f.dir, 0o777); err != nil {
+	if err := os.MkdirAll(f.dir, folderMode); err != nil {
 		return err
 	}
 	root, err := f.root(key)
@@ -57,7 +64,7 @@ func (f *Folder) put(ctx context.Context, key string, r io.Reader) error {
 	}
 	defer func() { _ = root.Close() }()
 	dir := path.Dir(key)
-	if err := root.MkdirAll(dir, 0o777); err != nil {
+	if err := root.MkdirAll(dir, folderMode); err != nil {
 		return err
 	}
 	temporary := path.Join(dir, ".upload-"+rand.Text())
@@ -73,7 +80,7 @@ func (f *Folder) put(ctx context.Context, key string, r io.Reader) error {
 
 // write writes a new file to the disk.
 func write(ctx context.Context, root *os.Root, name string, r io.Reader) error {
-	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,24 @@ func TestFolderFollowsNoLinks(t *testing.T) {
 	}
 }
 
+// Threat: another user of the machine reads what was uploaded.
+func TestFolderIsPrivate(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "files")
+	if err := storage.NewFolder(dir).Put(t.Context(), "covers/2026/a.png", strings.NewReader("x")); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]os.FileMode{"": 0o700, "covers": 0o700, "covers/2026": 0o700, "covers/2026/a.png": 0o600} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%q has mode %o, want %o", name, got, want)
+		}
+	}
+}
+
 func TestFolderLeavesNoParts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -191,7 +191,8 @@ func mustField(t reflect.Type, name string) reflect.StructField {
 // Duplicate returns the error of the field whose unique tag a database's complaint
 // about a duplicate key is about: the last line of defence, as two requests may
 // both find that a value is free. v is the struct, or a pointer to it, that was
-// checked; err is what GORM returned. It returns no errors when it cannot tell.
+// checked; err is what GORM returned. It returns no errors when err is about something
+// else, or when it cannot tell.
 //
 //	if errors.Is(err, gorm.ErrDuplicatedKey) {
 //		if errs := validate.Duplicate(form, err); len(errs) > 0 { … }
@@ -199,7 +200,7 @@ func mustField(t reflect.Type, name string) reflect.StructField {
 func Duplicate(v any, err error) Errors {
 	errs := Errors{}
 	t := pointed(reflect.TypeOf(v))
-	if err == nil || t.Kind() != reflect.Struct {
+	if err == nil || t.Kind() != reflect.Struct || !duplicate.MatchString(err.Error()) {
 		return errs
 	}
 	fields := uniques(t, "", map[reflect.Type]bool{})
@@ -213,6 +214,12 @@ func Duplicate(v any, err error) Errors {
 	}
 	return errs
 }
+
+// duplicate is how databases complain about a duplicate key, and how GORM translates that.
+// Whoever forgets to ask for gorm.ErrDuplicatedKey is not to be told that a value is
+// taken because the disk is full.
+var duplicate = regexp.MustCompile(`UNIQUE constraint failed|duplicate key value violates|SQLSTATE 23505|` +
+	`Error 1062\b|Duplicate entry '|duplicated key not allowed`)
 
 type uniqueField struct {
 	Query

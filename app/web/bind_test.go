@@ -118,13 +118,13 @@ func TestBindFaults(t *testing.T) {
 	errs, c := bind(t, url.Values{
 		"int": {"3000000000"}, "big": {"1.5"}, "count": {"-1"}, "float": {"NaN"}, "price": {"1,50"}, "bool": {"maybe"}, "day": {"2026-02-30"},
 		"time": {"tomorrow"}, "uuid": {"{123e4567-e89b-42d3-a456-426614174000}"}, "json": {`{"a":1,"a":2}`}, "tag_ids": {"1", "x", "x"}, "age": {"hunter2"},
-		"n": {"x"}, "must": {"1e999999999"}, "p_time": {"0000-01-01T00:00"},
+		"n": {"x"}, "must": {"1e999999999"}, "p_time": {"0000-01-01T00:00"}, "p_day": {"0999-12-31"},
 	}, &got)
 	want := validate.Errors{
 		"int": "This number is too large.", "big": "Enter a whole number.", "count": "This number is too small.", "float": "Enter a number.",
 		"price": "Enter a number.", "bool": "Choose yes or no.", "day": "Enter a date.", "time": "Enter a date and time.", "uuid": "Enter a UUID.",
 		"json": "This is not valid JSON.", "tag_ids": "Enter a whole number.", "age": "Enter a whole number.", "name": "Please fill this in.",
-		"inner.n": "Enter a whole number.", "must": "Enter a number.", "p_time": "Enter a date and time.",
+		"inner.n": "Enter a whole number.", "must": "Enter a number.", "p_time": "Enter a date and time.", "p_day": "Enter a date.",
 	}
 	if diff := cmp.Diff(want, errs); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)

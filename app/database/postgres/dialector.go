@@ -22,6 +22,7 @@ func newDialector(pool gorm.ConnPool) gorm.Dialector {
 // meanings of PostgreSQL's error codes (appendix A of its manual).
 var meanings = map[string]error{
 	"23505": gorm.ErrDuplicatedKey,
+	"23001": gorm.ErrForeignKeyViolated, // restrict_violation, of ON DELETE RESTRICT since PostgreSQL 18
 	"23503": gorm.ErrForeignKeyViolated,
 	"23514": gorm.ErrCheckConstraintViolated,
 	"40001": database.ErrConflict, // serialization_failure

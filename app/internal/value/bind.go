@@ -102,6 +102,7 @@ const (
 	mustBytes  = "This must be base64."
 	notNull    = "This must not be null."
 	tooLarge   = "This number is too large."
+	tooLong    = "This number has too many digits."
 	notText    = "This holds a character that is not allowed."
 	fillIn     = "Please fill this in."
 	unknown    = "There is no such field."

@@ -365,8 +365,11 @@ func (s *state) native(v *Value, at *path) any {
 		return v.Bool
 	case Number:
 		f, err := strconv.ParseFloat(v.Text, 64)
-		if err != nil {
+		switch {
+		case err != nil:
 			s.fault(at, outOfRange(v.Text))
+		case !ValidNumber(v.Text):
+			s.fault(at, tooLong)
 		}
 		return f
 	case String, Field:

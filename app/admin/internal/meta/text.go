@@ -121,10 +121,7 @@ func (f *Field) Parse(text string) (any, error) {
 	case Time:
 		return parseTime(strings.TrimSpace(text))
 	case JSON:
-		if !json.Valid([]byte(text)) {
-			return nil, errInput("This is not valid JSON.")
-		}
-		return text, nil
+		return parseJSON(text)
 	case Belongs:
 		return f.parseKey(text)
 	}
@@ -146,7 +143,7 @@ var declared = regexp.MustCompile(`(?i)^(?:decimal|numeric)\((\d+)(?:, *(\d+))?\
 func (f *Field) parseStrict(text string) (any, error) {
 	_, err := time.Parse(time.DateOnly, text)
 	switch {
-	case f.Kind == Date && text != "" && err != nil:
+	case f.Kind == Date && text != "" && (err != nil || text[0] == '0'): // as for times, from the year 1000
 		return nil, errInput("Enter a date.")
 	case f.Kind == Decimal && !value.ValidDecimal(text):
 		return nil, errInput("Enter a number.")
@@ -169,6 +166,19 @@ func (f *Field) holds(text string) bool {
 	scale, _ := strconv.Atoi(match[2])     // digits, or none
 	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(precision-scale)), nil)
 	return number.Abs(number).Cmp(new(big.Rat).SetInt(limit)) < 0
+}
+
+// parseJSON reads JSON as forms and programs have it read: what a database would refuse is told here.
+func parseJSON(text string) (any, error) {
+	tree, err := value.ParseJSON([]byte(text))
+	if err != nil {
+		return nil, errInput("This is not valid JSON.")
+	}
+	var raw json.RawMessage
+	if faults := value.Bind(tree, reflect.ValueOf(&raw).Elem()).Faults; len(faults) > 0 {
+		return nil, errInput(faults[0].Detail)
+	}
+	return text, nil
 }
 
 // parseKey reads a foreign key by the type of its column.

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/covetgo/covet/scaffold"
@@ -30,6 +31,9 @@ func (r *newReport) print() error {
 	}
 	if r.covet.Checkout != "" {
 		fmt.Fprintf(&b, "  %-12s the checkout %s, by a replace line in go.mod\n", "Covet", r.covet.Checkout)
+	}
+	if !slices.Contains(r.project.Batteries, scaffold.Auth) {
+		fmt.Fprintf(&b, "  %-12s none, so there is nobody to tell apart: what is generated here, everybody may read and change\n", "accounts")
 	}
 	b.WriteString("\nNext:\n")
 	if filepath.Clean(r.path) != "." {
