@@ -74,6 +74,7 @@ type Change struct {
 	Notes []string
 
 	project *Project
+	record  string // the file that records it, which is the generator's alone
 }
 
 // Conflicts returns the files that people have changed.
@@ -119,7 +120,7 @@ func (c *Change) drop(path, recorded string) error {
 		return err
 	}
 	status := Remove
-	if recorded != "" && recorded != hash(before) {
+	if recorded != hash(before) && path != c.record {
 		status = Conflict
 	}
 	c.add(FileChange{Path: path, Status: status, Before: before})

@@ -1,8 +1,10 @@
 package generate_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/covetgo/covet/scaffold"
@@ -84,5 +86,48 @@ func link(t *testing.T, dir, name, target string, relative bool) {
 	}
 	if err := os.Symlink(target, place); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A record that is not what a generator wrote is an error that names its file; it does not pass for another's.
+func TestRecords(t *testing.T) {
+	t.Parallel()
+	const file = ".covet/generated/resource-post.json"
+	for _, test := range []struct{ name, record, want string }{
+		{"no JSON", "<<<<<<< HEAD\n", "it cannot be read"},
+		{"of another", `{"kind":"resource","name":"page","files":{"app/routes.go":""}}`, "it says that it is about resource page"},
+		{"of nobody", `{}`, "it says that it is about"},
+		{"outside", `{"kind":"resource","name":"post","files":{"../notes.txt":""}}`, `it names "../notes.txt"`},
+		{"absolute", `{"kind":"resource","name":"post","files":{"/etc/passwd":""}}`, `it names "/etc/passwd"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := newApplication(t, scaffold.Options{Name: "blog"})
+			put(t, dir, file, test.record)
+			kind, _ := generate.Find("resource") // there is one
+			_, destroying := open(t, dir).Destroy(kind, "post")
+			_, again := tryGenerate(t, dir, "resource", "post", nil, generate.Flags{})
+			_, other := tryGenerate(t, dir, "resource", "tag", nil, generate.Flags{})
+			for _, err := range []error{destroying, again, other} {
+				var refused *generate.RecordError
+				if !errors.As(err, &refused) || refused.Path != file || !strings.Contains(err.Error(), test.want) || refused.Hint() == "" {
+					t.Errorf("%v, and not that %s of %s", err, test.want, file)
+				}
+			}
+		})
+	}
+}
+
+// A record without a hash says nothing about the file, which may be the work of people.
+func TestRecordWithoutHash(t *testing.T) {
+	t.Parallel()
+	dir := newApplication(t, scaffold.Options{Name: "blog"})
+	put(t, dir, ".covet/generated/resource-post.json", `{"kind":"resource","name":"post","files":{"app/routes.go":""}}`)
+	change := destroyed(t, dir, "resource", "post")
+	if conflicts := change.Conflicts(); len(conflicts) != 1 || conflicts[0].Path != "app/routes.go" {
+		t.Errorf("conflicts with %v", conflicts)
+	}
+	if err := change.Write(false); !errors.Is(err, generate.ErrConflict) {
+		t.Errorf("writing it: %v", err)
 	}
 }

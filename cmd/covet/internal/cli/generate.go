@@ -129,6 +129,7 @@ func generateError(cmd *cobra.Command, err error) error {
 	var missing *generate.MissingModelError
 	var refused *generate.UsageError
 	var code *generate.CodeError
+	var record *generate.RecordError
 	switch {
 	case errors.As(err, &unknown):
 		hint := "There are: " + strings.Join(unknown.Known, ", ") + "."
@@ -146,6 +147,8 @@ func generateError(cmd *cobra.Command, err error) error {
 		return exit.Wrap(exit.Usage, refused.Hint, err)
 	case errors.As(err, &refusedTable):
 		return exit.Wrap(exit.Usage, "See \"covet generate --help\".", err)
+	case errors.As(err, &record):
+		return exit.Wrap(exit.Failure, record.Hint(), err)
 	case errors.As(err, &code):
 		return exit.Wrap(exit.Failure, "If .covet/templates has templates of your own, look there; else this is a fault of Covet: please report it.", err)
 	default:
