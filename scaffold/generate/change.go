@@ -23,7 +23,8 @@ const (
 	Same
 	// Update is for a file that is as a generator left it, or in which only code is inserted.
 	Update
-	// Conflict is for a file that people have written or changed.
+	// Conflict is for a file that people have written or changed, and for another text of a migration, which may have been
+	// applied.
 	Conflict
 	// Remove is for a file that goes.
 	Remove
@@ -103,7 +104,7 @@ func (c *Change) put(path string, content []byte, recorded string) error {
 		return err
 	case bytes.Equal(before, content):
 		status = Same
-	case recorded == hash(before):
+	case recorded == hash(before) && !mayBeApplied(path):
 		status = Update
 	}
 	c.add(FileChange{Path: path, Status: status, Before: before, After: content})

@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/covetgo/covet/scaffold/insert"
 )
@@ -113,6 +114,55 @@ func (p *Project) records() ([]*record, error) {
 		all = append(all, r)
 	}
 	return all, nil
+}
+
+// version returns the version of the migration among the files, or "".
+func (r *record) version() string {
+	if r == nil {
+		return ""
+	}
+	for file := range r.Files {
+		if strings.HasPrefix(file, "migrations/") {
+			version, _, _ := strings.Cut(path.Base(file), "_")
+			return version
+		}
+	}
+	return ""
+}
+
+// flags are those of the run.
+func (r *record) flags(now time.Time) Flags {
+	f := Flags{Now: now}
+	for _, flag := range r.Flags {
+		switch name, value, _ := strings.Cut(flag, "="); name {
+		case "--skip":
+			f.Skip = strings.Split(value, ",")
+		case "--parent":
+			f.Parent = value
+		case "--public":
+			f.Public = true
+		}
+	}
+	return f
+}
+
+func (r *record) hash(file string) string {
+	if r == nil {
+		return ""
+	}
+	return r.Files[file]
+}
+
+// selfHash is the hash of the record's own file.
+func (r *record) selfHash() string {
+	if r == nil {
+		return ""
+	}
+	text, err := r.encode()
+	if err != nil {
+		return ""
+	}
+	return hash(text)
 }
 
 // owner returns the record that a file belongs to, other than the given one, or nil.
