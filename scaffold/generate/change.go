@@ -23,7 +23,8 @@ const (
 	Same
 	// Update is for a file that is as a generator left it, or in which only code is inserted.
 	Update
-	// Conflict is for a file that people have written or changed.
+	// Conflict is for a file that people have written or changed, and for another text of a migration, which may have been
+	// applied.
 	Conflict
 	// Remove is for a file that goes.
 	Remove
@@ -74,6 +75,7 @@ type Change struct {
 	Notes []string
 
 	project *Project
+	record  string // the file that records it, which is the generator's alone
 }
 
 // Conflicts returns the files that people have changed.
@@ -102,7 +104,7 @@ func (c *Change) put(path string, content []byte, recorded string) error {
 		return err
 	case bytes.Equal(before, content):
 		status = Same
-	case recorded == hash(before):
+	case recorded == hash(before) && !mayBeApplied(path):
 		status = Update
 	}
 	c.add(FileChange{Path: path, Status: status, Before: before, After: content})
@@ -119,7 +121,7 @@ func (c *Change) drop(path, recorded string) error {
 		return err
 	}
 	status := Remove
-	if recorded != "" && recorded != hash(before) {
+	if recorded != hash(before) && path != c.record {
 		status = Conflict
 	}
 	c.add(FileChange{Path: path, Status: status, Before: before})

@@ -8,47 +8,118 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 )
 
-// check type-checks the Go code of a change as a part of the application, before anything is written. Packages of other
-// modules are taken on trust: to know them they would have to be compiled.
+// check type-checks the Go code of a change as a part of the application, before anything is written, and what was
+// generated before, because it may use what goes. Packages of other modules are taken on trust: to know them they would have
+// to be compiled.
 func (p *Project) check(c *Change) error {
-	k := &checker{project: p, fset: token.NewFileSet(), done: map[string]*types.Package{}, changed: map[string]bool{}}
-	dirs := map[string]bool{}
+	changed := map[string]bool{}
 	for _, f := range c.Files {
 		if path.Ext(f.Path) == ".go" && f.Status != Same && f.After != nil {
-			k.changed[f.Path], dirs[path.Dir(f.Path)] = true, true
+			changed[f.Path] = true
 		}
 	}
-	for dir := range dirs {
-		k.folder(dir)
+	watched, err := p.generatedCode()
+	if err != nil || len(changed) == 0 && c.Empty() {
+		return err
 	}
-	if len(k.errs) == 0 {
+	maps.Copy(watched, changed)
+	own, other := p.faults(watched, changed)
+	if len(own) > 0 {
+		return &CodeError{Errs: own}
+	}
+	if len(other) == 0 {
 		return nil
 	}
-	slices.SortFunc(k.errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-	k.errs = slices.CompactFunc(k.errs, func(a, b error) bool { return a.Error() == b.Error() })
-	return &CodeError{Errs: k.errs}
+	// What people broke in generated code is theirs to mend, and no reason to generate nothing else.
+	was := &Project{Root: p.Root, Module: p.Module, tree: newTree(p.Root)}
+	_, known := was.faults(watched, nil)
+	if other = slices.DeleteFunc(other, func(err error) bool { return contains(known, err) }); len(other) > 0 {
+		return &CodeError{Errs: other, Elsewhere: true}
+	}
+	return nil
 }
 
-// A CodeError says that what a generator renders is no sound Go: a template of the application is at fault, or Covet.
-type CodeError struct{ Errs []error }
+func contains(list []error, err error) bool {
+	return slices.ContainsFunc(list, func(known error) bool { return known.Error() == err.Error() })
+}
+
+// generatedCode are the Go files that generators wrote.
+func (p *Project) generatedCode() (map[string]bool, error) {
+	all, err := p.records()
+	files := map[string]bool{}
+	for _, r := range all {
+		for file := range r.Files {
+			if path.Ext(file) == ".go" {
+				files[file] = true
+			}
+		}
+	}
+	return files, err
+}
+
+// faults type-checks the packages of files and returns what is wrong in those that change, and in the others.
+func (p *Project) faults(watched, changed map[string]bool) (own, other []error) {
+	k := &checker{
+		project: p, fset: token.NewFileSet(), watched: watched,
+		parsed: map[string]map[string][]*ast.File{}, done: map[string]*types.Package{},
+	}
+	dirs := map[string]bool{}
+	for file := range watched {
+		dirs[path.Dir(file)] = true
+	}
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		k.folder(dir)
+	}
+	slices.SortFunc(k.faults, func(a, b fault) int { return strings.Compare(a.Error(), b.Error()) })
+	for _, f := range k.faults {
+		switch {
+		case changed[f.file] && !contains(own, f.error):
+			own = append(own, f.error)
+		case !changed[f.file] && !contains(other, f.error):
+			other = append(other, f.error)
+		}
+	}
+	return own, other
+}
+
+// fault is what is wrong with a file.
+type fault struct {
+	file string
+	error
+}
+
+// A CodeError says that code would be no sound Go.
+type CodeError struct {
+	// Errs are what the compiler would say.
+	Errs []error
+	// Elsewhere reports that they are about code that was generated before, which uses what goes. Otherwise they are about
+	// what a generator renders: a template of the application is at fault, or Covet.
+	Elsewhere bool
+}
 
 // Error lists what the compiler would say.
 func (e *CodeError) Error() string {
-	return "the generated code is not sound: " + errors.Join(e.Errs...).Error()
+	what := "the generated code is not sound: "
+	if e.Elsewhere {
+		what = "what was generated before would not compile any longer: "
+	}
+	return what + errors.Join(e.Errs...).Error()
 }
 
 // checker type-checks packages of the application.
 type checker struct {
 	project *Project
 	fset    *token.FileSet
-	done    map[string]*types.Package // by folder; nil while it is at work
-	changed map[string]bool
-	errs    []error
+	done    map[string]*types.Package         // by folder; nil while it is at work
+	watched map[string]bool                   // the files whose faults count
+	parsed  map[string]map[string][]*ast.File // by folder and package
+	faults  []fault
 	// vague are types of which not everything is known, because they embed one of another module.
 	vague []string
 }
@@ -60,16 +131,28 @@ func (k *checker) folder(dir string) {
 		if base, test := strings.CutSuffix(name, "_test"); test && groups[base] == nil && len(groups) > 1 {
 			continue
 		}
+		if name != "main" && !strings.HasSuffix(name, "_test") && !slices.ContainsFunc(groups[name], k.isTest) {
+			_, _ = k.Import(path.Join(k.project.Module, dir)) // which others may have asked for already; errors went to note
+			continue
+		}
 		k.pkg(dir, groups[name])
 	}
 }
 
+func (k *checker) isTest(f *ast.File) bool {
+	return strings.HasSuffix(k.fset.Position(f.Pos()).Filename, "_test.go")
+}
+
 // parse reads the files of a folder by their packages.
 func (k *checker) parse(dir string) map[string][]*ast.File {
+	if groups, known := k.parsed[dir]; known {
+		return groups
+	}
 	groups := map[string][]*ast.File{}
+	k.parsed[dir] = groups
 	entries, err := k.project.tree.ReadDir(dir)
 	if err != nil {
-		return nil
+		return groups
 	}
 	for _, entry := range entries {
 		name := path.Join(dir, entry.Name())
@@ -86,8 +169,8 @@ func (k *checker) parse(dir string) map[string][]*ast.File {
 		}
 		parsed, err := parser.ParseFile(k.fset, name, content, mode)
 		if err != nil {
-			if k.changed[name] {
-				k.errs = append(k.errs, err)
+			if k.watched[name] {
+				k.faults = append(k.faults, fault{name, err})
 			}
 			continue
 		}
@@ -129,10 +212,10 @@ func (k *checker) findVague(f *ast.File) {
 // looked at, nor what is left out in a literal.
 var trusted = []string{"could not import", "imported and not used", "missing type in composite literal"}
 
-// note keeps the errors in the files of the change that are not about packages taken on trust.
+// note keeps the errors in the watched files that are not about packages taken on trust.
 func (k *checker) note(err error) {
 	var found types.Error
-	if !errors.As(err, &found) || !k.changed[k.fset.Position(found.Pos).Filename] {
+	if !errors.As(err, &found) || !k.watched[k.fset.Position(found.Pos).Filename] {
 		return
 	}
 	if slices.ContainsFunc(trusted, func(text string) bool { return strings.Contains(found.Msg, text) }) {
@@ -143,7 +226,8 @@ func (k *checker) note(err error) {
 			return
 		}
 	}
-	k.errs = append(k.errs, fmt.Errorf("%s: %s", k.fset.Position(found.Pos), found.Msg))
+	at := k.fset.Position(found.Pos)
+	k.faults = append(k.faults, fault{at.Filename, fmt.Errorf("%s: %s", at, found.Msg)})
 }
 
 // Import implements types.Importer: packages of the application are checked, others are empty ones that the checker
@@ -164,9 +248,7 @@ func (k *checker) Import(imported string) (*types.Package, error) {
 		if strings.HasSuffix(name, "_test") {
 			continue
 		}
-		files = slices.DeleteFunc(files, func(f *ast.File) bool {
-			return strings.HasSuffix(k.fset.Position(f.Pos()).Filename, "_test.go")
-		})
+		files = slices.DeleteFunc(slices.Clone(files), k.isTest)
 		k.done[dir] = k.pkg(dir, files)
 	}
 	if k.done[dir] == nil {

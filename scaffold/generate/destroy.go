@@ -34,7 +34,7 @@ func (p *Project) Destroy(kind Kind, name string) (*Change, error) {
 	if err := refuseNeeded(r, all); err != nil {
 		return nil, err
 	}
-	c := &Change{Title: kind.Name + " " + recorded, project: p}
+	c := &Change{Title: kind.Name + " " + recorded, project: p, record: r.path()}
 	if err := c.takeBack(r); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -43,52 +44,54 @@ func goFile(name, text, module string, local map[string]string) ([]byte, error) 
 		return nil, fmt.Errorf("rendering %s: %w", name, err)
 	}
 	used := map[string]bool{}
+	local = maps.Clone(local)
 	ast.Inspect(parsed, func(node ast.Node) bool {
 		if selector, ok := node.(*ast.SelectorExpr); ok {
 			if ident, ok := selector.X.(*ast.Ident); ok {
 				used[ident.Name] = true
+				if slices.Contains(ofGo, ident.Name+"."+selector.Sel.Name) {
+					delete(local, ident.Name)
+				}
 			}
 		}
 		return true
 	})
-	content, err := format.Source([]byte(withImports(text, imports(used, parsed.Name.Name, module, local))))
+	content, err := format.Source([]byte(withImports(text, imports(used, name, parsed.Name.Name, module, local))))
 	if err != nil {
 		return nil, fmt.Errorf("formatting %s: %w", name, err)
 	}
 	return content, nil
 }
 
+// ofGo is what tests use of packages of Go of which a resource may have the name: the package of strings is strings.
+var ofGo = []string{"strings.Repeat"}
+
 var qualified = regexp.MustCompile(`\b([a-z]+)\.[A-Z]`)
 
 // templFile is goFile for a .templ file.
-func templFile(text, module string, local map[string]string) []byte {
+func templFile(name, text, module string, local map[string]string) []byte {
 	used := map[string]bool{}
 	for _, match := range qualified.FindAllStringSubmatch(text, -1) {
 		used[match[1]] = true
 	}
 	delete(used, "templ") // imported by the generator
 	pkg := strings.Fields(strings.TrimPrefix(text[strings.Index(text, "package "):], "package "))[0]
-	return []byte(withImports(text, imports(used, pkg, module, local)))
+	return []byte(withImports(text, imports(used, name, pkg, module, local)))
 }
 
-// imports are the import lines for the used names, in groups: the standard library, others, Covet, the application.
-func imports(used map[string]bool, pkg, module string, local map[string]string) [4][]string {
+// imports are the import lines of a file for the used names, in groups: the standard library, others, Covet, the application.
+func imports(used map[string]bool, file, pkg, module string, local map[string]string) [4][]string {
 	var groups [4][]string
+	own := module + "/" + path.Dir(file) // a package called errors imports that of Go, but never itself
+	if strings.HasSuffix(pkg, "_test") {
+		own = ""
+	}
 	for name := range used {
-		imported, ok := known[name]
-		if name == pkg && !ok {
-			continue // inside of the package errors, errors is that of Go
-		}
-		if below, there := local[name]; there && (!ok || pkg == name+"_test") {
-			groups[3] = append(groups[3], spec(name, module+"/"+below))
-			continue
-		}
-		if below, ok := ownPackages[name]; ok {
-			groups[3] = append(groups[3], spec(name, module+"/"+below))
-			continue
-		}
+		imported := meant(name, pkg, module, local)
 		switch {
-		case !ok:
+		case imported == "" || imported == own:
+		case strings.HasPrefix(imported, module+"/"):
+			groups[3] = append(groups[3], spec(name, imported))
 		case strings.HasPrefix(imported, libraryPath+"/"):
 			groups[2] = append(groups[2], spec(name, imported))
 		case strings.Contains(imported, "."):
@@ -103,6 +106,18 @@ func imports(used map[string]bool, pkg, module string, local map[string]string) 
 		})
 	}
 	return groups
+}
+
+// meant is the package that a name means, or nothing for a variable.
+func meant(name, pkg, module string, local map[string]string) string {
+	imported, ok := known[name]
+	if below, there := local[name]; there && (!ok || pkg == name+"_test") {
+		return module + "/" + below
+	}
+	if below, ours := ownPackages[name]; ours {
+		return module + "/" + below
+	}
+	return imported
 }
 
 var majorVersion = regexp.MustCompile(`/v[0-9]+$`)

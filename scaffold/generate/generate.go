@@ -2,7 +2,6 @@ package generate
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -184,7 +183,25 @@ func (c *Change) apply(plan *plan, before, after *record) error {
 			return err
 		}
 	}
-	for _, edit := range plan.edits {
+	if err := c.insert(plan.edits, after); err != nil {
+		return err
+	}
+	if err := c.dropStale(before, after, all); err != nil {
+		return err
+	}
+	if err := c.require(plan.requires, before, after); err != nil {
+		return err
+	}
+	text, err := after.encode()
+	if err != nil {
+		return err
+	}
+	return c.put(after.path(), text, before.selfHash())
+}
+
+// insert adds code to files that people edit.
+func (c *Change) insert(edits []insert.Edit, after *record) error {
+	for _, edit := range edits {
 		result, err := edit.Add(c.project.tree)
 		if err != nil {
 			return err
@@ -198,14 +215,7 @@ func (c *Change) apply(plan *plan, before, after *record) error {
 			return err
 		}
 	}
-	if err := c.require(plan.requires, before, after); err != nil {
-		return err
-	}
-	text, err := after.encode()
-	if err != nil {
-		return err
-	}
-	return c.put(after.path(), text, before.selfHash())
+	return nil
 }
 
 // share adds a file that several runs have in common, unless it is there. It goes with the last of them.
@@ -220,55 +230,6 @@ func (c *Change) share(f scaffold.File, all []*record, after *record) error {
 		}
 	}
 	return nil
-}
-
-// version returns the version of the migration among the files, or "".
-func (r *record) version() string {
-	if r == nil {
-		return ""
-	}
-	for file := range r.Files {
-		if strings.HasPrefix(file, "migrations/") {
-			version, _, _ := strings.Cut(path.Base(file), "_")
-			return version
-		}
-	}
-	return ""
-}
-
-// flags are those of the run.
-func (r *record) flags(now time.Time) Flags {
-	f := Flags{Now: now}
-	for _, flag := range r.Flags {
-		switch name, value, _ := strings.Cut(flag, "="); name {
-		case "--skip":
-			f.Skip = strings.Split(value, ",")
-		case "--parent":
-			f.Parent = value
-		case "--public":
-			f.Public = true
-		}
-	}
-	return f
-}
-
-func (r *record) hash(file string) string {
-	if r == nil {
-		return ""
-	}
-	return r.Files[file]
-}
-
-// selfHash is the hash of the record's own file.
-func (r *record) selfHash() string {
-	if r == nil {
-		return ""
-	}
-	text, err := r.encode()
-	if err != nil {
-		return ""
-	}
-	return hash(text)
 }
 
 // Parts are what can be left out of a resource.

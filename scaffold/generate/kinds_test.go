@@ -404,3 +404,19 @@ func TestDestroyKeepsSharedFiles(t *testing.T) {
 		}
 	}
 }
+
+// Resources whose package is called like one of Go, of Covet or of the application compile all the same, in the
+// application that has them all.
+func TestNamesOfPackages(t *testing.T) {
+	t.Parallel()
+	dir := newApplication(t, scaffold.Options{Name: "blog"})
+	for _, name := range []string{"error", "string", "time", "url", "context", "form", "page", "value", "job", "byte", "slice"} {
+		fields := []string{"title:string!", "body:text", "slug:string:unique", "at:time?", "amount:decimal(10,2)", "author:belongs_to:user"}
+		change, err := tryGenerate(t, dir, "resource", name, fields, generate.Flags{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		write(t, change)
+	}
+}

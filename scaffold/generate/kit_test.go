@@ -79,6 +79,10 @@ func everything(t testing.TB, dir string) map[string]string {
 			files[filepath.ToSlash(relative)+"/"] = ""
 			return nil
 		}
+		if entry.Type()&fs.ModeSymlink != 0 {
+			files[filepath.ToSlash(relative)], err = os.Readlink(path)
+			return err
+		}
 		content, err := os.ReadFile(path)
 		files[filepath.ToSlash(relative)] = string(content)
 		return err

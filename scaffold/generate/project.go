@@ -44,7 +44,7 @@ func Open(root string) (*Project, error) {
 		return nil, fmt.Errorf("opening the application: go.mod names no module")
 	}
 	for _, dialect := range scaffold.Dialects() {
-		if info, err := os.Stat(filepath.Join(root, "migrations", string(dialect))); err == nil && info.IsDir() {
+		if info, err := fs.Stat(p.tree, path.Join("migrations", string(dialect))); err == nil && info.IsDir() {
 			p.Dialects = append(p.Dialects, dialect)
 		}
 	}
@@ -98,7 +98,19 @@ type tree struct {
 	changed map[string][]byte
 }
 
-func newTree(root string) *tree { return &tree{disk: os.DirFS(root), changed: map[string][]byte{}} }
+func newTree(root string) *tree { return &tree{disk: folder(root), changed: map[string][]byte{}} }
+
+// folder is the files below a folder. A repository may have been made by somebody else, with links in it that lead to the
+// files of whoever runs a generator: they are not followed out of the folder.
+type folder string
+
+// Open implements fs.FS.
+func (f folder) Open(name string) (fs.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	return os.OpenInRoot(string(f), filepath.FromSlash(name))
+}
 
 // Open implements fs.FS, for the disk alone.
 func (t *tree) Open(name string) (fs.File, error) { return t.disk.Open(name) }

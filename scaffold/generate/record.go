@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/covetgo/covet/scaffold/insert"
 )
@@ -56,9 +57,39 @@ func (p *Project) readRecord(kind, name string) (*record, error) {
 	}
 	var r record
 	if err := json.Unmarshal(text, &r); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", recordPath(kind, name), err)
+		return nil, &RecordError{recordPath(kind, name), "it cannot be read: " + err.Error()}
+	}
+	if problem := r.problem(recordPath(kind, name)); problem != "" {
+		return nil, &RecordError{recordPath(kind, name), problem}
 	}
 	return &r, nil
+}
+
+// problem says why a record is not what a generator wrote to a file, or nothing. It may come from somebody else.
+func (r *record) problem(file string) string {
+	if r.path() != file {
+		return fmt.Sprintf("it says that it is about %s %s, whose record is %s", r.Kind, r.Name, r.path())
+	}
+	for name := range r.Files {
+		if !fs.ValidPath(name) {
+			return fmt.Sprintf("it names %q, which is no file of the application", name)
+		}
+	}
+	return ""
+}
+
+// A RecordError says that the record of what was generated is not what a generator wrote.
+type RecordError struct {
+	// Path is its file, and Problem says what is wrong with it.
+	Path, Problem string
+}
+
+// Error names the file.
+func (e *RecordError) Error() string { return "reading " + e.Path + ": " + e.Problem }
+
+// Hint says what to do about it.
+func (e *RecordError) Hint() string {
+	return "Restore the file from version control; or delete it, so that what it is about counts as written by hand."
 }
 
 // records returns every record, sorted by its path.
@@ -83,6 +114,55 @@ func (p *Project) records() ([]*record, error) {
 		all = append(all, r)
 	}
 	return all, nil
+}
+
+// version returns the version of the migration among the files, or "".
+func (r *record) version() string {
+	if r == nil {
+		return ""
+	}
+	for file := range r.Files {
+		if strings.HasPrefix(file, "migrations/") {
+			version, _, _ := strings.Cut(path.Base(file), "_")
+			return version
+		}
+	}
+	return ""
+}
+
+// flags are those of the run.
+func (r *record) flags(now time.Time) Flags {
+	f := Flags{Now: now}
+	for _, flag := range r.Flags {
+		switch name, value, _ := strings.Cut(flag, "="); name {
+		case "--skip":
+			f.Skip = strings.Split(value, ",")
+		case "--parent":
+			f.Parent = value
+		case "--public":
+			f.Public = true
+		}
+	}
+	return f
+}
+
+func (r *record) hash(file string) string {
+	if r == nil {
+		return ""
+	}
+	return r.Files[file]
+}
+
+// selfHash is the hash of the record's own file.
+func (r *record) selfHash() string {
+	if r == nil {
+		return ""
+	}
+	text, err := r.encode()
+	if err != nil {
+		return ""
+	}
+	return hash(text)
 }
 
 // owner returns the record that a file belongs to, other than the given one, or nil.

@@ -105,7 +105,7 @@ func (p *Project) renderView(target, text string, local map[string]string) ([]sc
 	if err != nil {
 		return nil, err
 	}
-	view, err := scaffold.FormatView(scaffold.File{Path: target, Content: templFile(text, p.Module, local)})
+	view, err := scaffold.FormatView(scaffold.File{Path: target, Content: templFile(target, text, p.Module, local)})
 	if err != nil {
 		return nil, err
 	}

@@ -19,8 +19,18 @@ func (c *Change) Write(force bool) error {
 	if !force && len(c.Conflicts()) > 0 {
 		return ErrConflict
 	}
-	w := &writer{root: c.project.Root}
-	err := w.stage(c.Files)
+	root, err := os.OpenRoot(c.project.Root)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", c.Title, err)
+	}
+	defer func() {
+		_ = root.Close() // nothing is written through it
+	}()
+	w := &writer{root: root}
+	err = w.refuseLinks(c.Files)
+	if err == nil {
+		err = w.stage(c.Files)
+	}
 	if err == nil {
 		err = w.swap()
 	}
@@ -31,16 +41,29 @@ func (c *Change) Write(force bool) error {
 	return nil
 }
 
-// writer replaces files so that all of them are, or none.
+// writer replaces files so that all of them are, or none. It reaches nothing outside of its folder.
 type writer struct {
-	root  string
+	root  *os.Root
 	fresh []string // beside their place, by the index of the file; empty for a removal
 	files []FileChange
 	done  int      // how many of them are in place
 	made  []string // folders that were not there
 }
 
-func (w *writer) place(f FileChange) string { return filepath.Join(w.root, filepath.FromSlash(f.Path)) }
+func place(f FileChange) string { return filepath.FromSlash(f.Path) }
+
+// refuseLinks refuses files that are symbolic links, or are reached through one: what is written would be elsewhere than
+// it says.
+func (w *writer) refuseLinks(files []FileChange) error {
+	for _, f := range files {
+		for at := place(f); f.Status != Same && at != "."; at = filepath.Dir(at) {
+			if info, err := w.root.Lstat(at); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+				return fmt.Errorf("%s is a symbolic link, which is not followed", filepath.ToSlash(at))
+			}
+		}
+	}
+	return nil
+}
 
 // stage writes every new content beside its place.
 func (w *writer) stage(files []FileChange) error {
@@ -52,12 +75,12 @@ func (w *writer) stage(files []FileChange) error {
 		if f.After == nil {
 			continue
 		}
-		if err := w.makeFolder(filepath.Dir(w.place(f))); err != nil {
+		if err := w.makeFolder(filepath.Dir(place(f))); err != nil {
 			return err
 		}
-		fresh := w.place(f) + "." + rand.Text()[:8] + ".new"
+		fresh := place(f) + "." + rand.Text()[:8] + ".new"
 		w.fresh[len(w.fresh)-1] = fresh
-		if err := os.WriteFile(fresh, f.After, mode(w.place(f))); err != nil { //nolint:gosec // a file of the project
+		if err := w.root.WriteFile(fresh, f.After, w.mode(f)); err != nil {
 			return err
 		}
 	}
@@ -65,8 +88,8 @@ func (w *writer) stage(files []FileChange) error {
 }
 
 // mode is that of the file that is replaced.
-func mode(path string) fs.FileMode {
-	if info, err := os.Stat(path); err == nil {
+func (w *writer) mode(f FileChange) fs.FileMode {
+	if info, err := w.root.Lstat(place(f)); err == nil {
 		return info.Mode().Perm()
 	}
 	return 0o666
@@ -75,14 +98,14 @@ func mode(path string) fs.FileMode {
 // makeFolder makes a folder and remembers which ones it had to make.
 func (w *writer) makeFolder(dir string) error {
 	var missing []string
-	for at := dir; ; at = filepath.Dir(at) {
-		if _, err := os.Lstat(at); err == nil || at == filepath.Dir(at) {
+	for at := dir; at != "."; at = filepath.Dir(at) {
+		if _, err := w.root.Lstat(at); err == nil {
 			break
 		}
 		missing = append(missing, at)
 	}
 	for _, folder := range slices.Backward(missing) {
-		if err := os.Mkdir(folder, 0o777); err != nil { //nolint:gosec // the umask decides
+		if err := w.root.Mkdir(folder, 0o777); err != nil {
 			return err
 		}
 		w.made = append(w.made, folder)
@@ -95,9 +118,9 @@ func (w *writer) swap() error {
 	for i, f := range w.files {
 		var err error
 		if w.fresh[i] == "" {
-			err = os.Remove(w.place(f))
+			err = w.root.Remove(place(f))
 		} else {
-			err = os.Rename(w.fresh[i], w.place(f))
+			err = w.root.Rename(w.fresh[i], place(f))
 		}
 		if err != nil {
 			return err
@@ -113,16 +136,16 @@ func (w *writer) rollback() error {
 	for i, f := range w.files {
 		switch {
 		case i >= w.done && w.fresh[i] != "":
-			_ = os.Remove(w.fresh[i]) // it may not have been written
+			_ = w.root.Remove(w.fresh[i]) // it may not have been written
 		case i >= w.done:
 		case f.Before == nil:
-			errs = append(errs, os.Remove(w.place(f)))
+			errs = append(errs, w.root.Remove(place(f)))
 		default:
-			errs = append(errs, os.WriteFile(w.place(f), f.Before, mode(w.place(f)))) //nolint:gosec // as it was
+			errs = append(errs, w.root.WriteFile(place(f), f.Before, w.mode(f)))
 		}
 	}
 	for _, folder := range slices.Backward(w.made) {
-		_ = os.Remove(folder) // somebody else may have put something into it
+		_ = w.root.Remove(folder) // somebody else may have put something into it
 	}
 	return errors.Join(errs...)
 }
@@ -130,8 +153,8 @@ func (w *writer) rollback() error {
 // clean removes the folders that removals have left empty.
 func (w *writer) clean() {
 	for i, f := range w.files {
-		for dir := filepath.Dir(w.place(f)); w.fresh[i] == "" && dir != w.root; dir = filepath.Dir(dir) {
-			if os.Remove(dir) != nil { // not empty
+		for dir := filepath.Dir(place(f)); w.fresh[i] == "" && dir != "."; dir = filepath.Dir(dir) {
+			if w.root.Remove(dir) != nil { // not empty
 				break
 			}
 		}

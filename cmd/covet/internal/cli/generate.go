@@ -129,6 +129,7 @@ func generateError(cmd *cobra.Command, err error) error {
 	var missing *generate.MissingModelError
 	var refused *generate.UsageError
 	var code *generate.CodeError
+	var record *generate.RecordError
 	switch {
 	case errors.As(err, &unknown):
 		hint := "There are: " + strings.Join(unknown.Known, ", ") + "."
@@ -146,6 +147,10 @@ func generateError(cmd *cobra.Command, err error) error {
 		return exit.Wrap(exit.Usage, refused.Hint, err)
 	case errors.As(err, &refusedTable):
 		return exit.Wrap(exit.Usage, "See \"covet generate --help\".", err)
+	case errors.As(err, &record):
+		return exit.Wrap(exit.Failure, record.Hint(), err)
+	case errors.As(err, &code) && code.Elsewhere:
+		return exit.Wrap(exit.Refused, "Change it first so that it does without, or generate that anew, too. Nothing was changed.", err)
 	case errors.As(err, &code):
 		return exit.Wrap(exit.Failure, "If .covet/templates has templates of your own, look there; else this is a fault of Covet: please report it.", err)
 	default:
@@ -227,16 +232,21 @@ func settleConflicts(ctx context.Context, s streams, change *generate.Change) er
 		return nil
 	}
 	if !s.terminal {
-		return changedByHand(conflicts, "Look at the difference with --dry-run. Then add --force to overwrite them, or move them away.")
+		return refuseConflicts("would be overwritten", conflicts, "Look at the difference with --dry-run. Then add --force to overwrite them, or move them away.")
 	}
 	return askAboutConflicts(ctx, s, change, conflicts)
 }
 
-// changedByHand refuses to touch what people have changed.
-func changedByHand(files []generate.FileChange, hint string) error {
+// refuseConflicts refuses to touch what people have changed, or may have applied.
+func refuseConflicts(what string, files []generate.FileChange, hint string) error {
 	var paths []string
+	why := "changed by hand"
 	for _, f := range files {
 		paths = append(paths, "  "+f.Path)
+		if strings.HasPrefix(f.Path, "migrations/") && f.After != nil && why == "changed by hand" {
+			why += ", or a migration that may have been applied"
+			hint += " A table that exists is changed with: covet generate migration add_…_to_TABLE."
+		}
 	}
-	return exit.New(exit.Refused, hint+" Nothing was changed.", "these files were changed by hand:\n%s", strings.Join(paths, "\n"))
+	return exit.New(exit.Refused, hint+" Nothing was changed.", "these files %s (%s):\n%s", what, why, strings.Join(paths, "\n"))
 }
