@@ -140,7 +140,10 @@ func generateError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &refusedField):
 		return exit.Wrap(exit.Usage, refusedField.Detail(), err)
 	case errors.As(err, &refusedName):
-		return exit.Wrap(exit.Usage, fmt.Sprintf("Try: %s", refusedName.Suggestion), err)
+		if refusedName.Suggestion == "" {
+			return exit.Wrap(exit.Usage, "Try a word in letters from a to z.", err)
+		}
+		return exit.Wrap(exit.Usage, "Try: "+refusedName.Suggestion, err)
 	case errors.As(err, &missing):
 		return exit.Wrap(exit.Usage, missingHint(missing), err)
 	case errors.As(err, &refused):
