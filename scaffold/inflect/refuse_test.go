@@ -13,12 +13,22 @@ import (
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, problem, suggestion string }{
-		{"covet_job", "belong to Covet", "site_covet_job"}, {"goose/version", "belong to the migrations", ""},
-		{"sqlite_sequence", "belong to SQLite", ""}, {"SqliteThing", "belong to SQLite", ""},
-		{"con", "Windows", ""}, {"nul", "Windows", ""}, {"aux", "Windows", ""}, {"prn", "Windows", ""},
-		{"com1", "Windows", ""}, {"lpt9", "Windows", ""}, {"aux/post", "Windows", ""},
-		{"café", "other characters", "cafe"}, {"Größe", "other characters", "none"}, {"статья", "other characters", "none"},
-		{"記事", "other characters", "none"}, {"blog post", "other characters", "blog_post"},
+		{"covet_job", "belong to Covet", "site_covet_job"},
+		{"goose/version", "belong to the migrations", ""},
+		{"sqlite_sequence", "belong to SQLite", ""},
+		{"SqliteThing", "belong to SQLite", ""},
+		{"con", "Windows", ""},
+		{"nul", "Windows", ""},
+		{"aux", "Windows", ""},
+		{"prn", "Windows", ""},
+		{"com1", "Windows", ""},
+		{"lpt9", "Windows", ""},
+		{"aux/post", "Windows", ""},
+		{"café", "other characters", "cafe"},
+		{"Größe", "other characters", "none"},
+		{"статья", "other characters", "none"},
+		{"記事", "other characters", "none"},
+		{"blog post", "other characters", "blog_post"},
 	} {
 		_, err := inflect.Parse(test.name)
 		var refused *inflect.Error
