@@ -123,10 +123,23 @@ func (c *Change) takeBack(r *record) error {
 	if err != nil {
 		return err
 	}
-	if strings.HasPrefix(c.Title, "resource") || r.version() != "" {
+	switch version := r.version(); {
+	case r.makesTable():
 		c.Notes = append(c.Notes, "If its migration was applied, the table is still there: see covet migrate status.")
+	case version != "":
+		c.Notes = append(c.Notes, "If its migration was applied, what it changed is still there: run covet migrate down before destroying one.")
 	}
 	return c.release(r, used)
+}
+
+// makesTable reports whether there is a migration that creates a table among the files.
+func (r *record) makesTable() bool {
+	for file := range r.Files {
+		if _, name, _ := strings.Cut(path.Base(file), "_"); mayBeApplied(file) && strings.HasPrefix(name, "create_") {
+			return true
+		}
+	}
+	return false
 }
 
 // modulesInUse returns which of the modules that generators require are imported by files that remain.

@@ -1,7 +1,10 @@
 package generate
 
 import (
+	"errors"
+
 	"github.com/covetgo/covet/scaffold"
+	"github.com/covetgo/covet/scaffold/inflect"
 	"github.com/covetgo/covet/scaffold/insert"
 )
 
@@ -10,8 +13,24 @@ func policyKind() Kind {
 		Flags: []string{"skip", "public"}, Name: "policy", Use: "NAME",
 		Short:   "who may do what with an existing model: its owner, and whoever has the permission",
 		Example: "  covet generate policy post\n  covet generate policy post --public",
-		name:    resourceName, plan: planPolicy,
+		name:    policyName, plan: planPolicy,
 	}
+}
+
+// policyName is the name of the model that a policy is about.
+func policyName(text string) (string, error) {
+	name, err := resourceName(text)
+	var refused *inflect.Error
+	if !errors.As(err, &refused) {
+		return name, err
+	}
+	if n, err := inflect.ParseModel(text); err == nil && n.Snake == "user" {
+		return "", &UsageError{
+			Problem: `"` + text + `" cannot be the name of a policy: what may be done with accounts is decided by app/auth and the admin`,
+			Hint:    "Write a rule of your own in the function policies of app/accounts.go.",
+		}
+	}
+	return "", refuseWord("policy", text, refused.Problem)
 }
 
 func planPolicy(p *Project, r request) (*plan, error) {

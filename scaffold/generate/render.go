@@ -62,41 +62,52 @@ func templateNames() []string {
 	return names
 }
 
-// template returns the text of a template: the application's own, else ours.
-func (p *Project) template(name string) (string, error) {
-	text, err := p.tree.ReadFile(path.Join(templateDir, name+".tmpl"))
+// template returns the text of a template, the application's own, else ours, and what people call it: its file, or its name.
+func (p *Project) template(name string) (text, label string, err error) {
+	label = path.Join(templateDir, name+".tmpl")
+	content, err := p.tree.ReadFile(label)
 	if errors.Is(err, fs.ErrNotExist) {
-		text, err = templates.FS.ReadFile(name + ".tmpl")
+		label = name
+		content, err = templates.FS.ReadFile(name + ".tmpl")
 	}
 	if err != nil {
-		return "", fmt.Errorf("reading the template %s: %w", name, err)
+		return "", label, fmt.Errorf("reading the template %s: %w", label, err)
 	}
-	return string(text), nil
+	return string(content), label, nil
 }
 
 // render makes the files of one template: a .templ file comes with the code that is generated from it. Local are the
 // packages of the application that the code may speak of besides the usual ones, by name.
 func (p *Project) render(name, target string, data any, local map[string]string) ([]scaffold.File, error) {
-	source, err := p.template(name)
+	source, label, err := p.template(name)
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := template.New(name).Funcs(template.FuncMap{"a": article, "quote": quote}).Option("missingkey=error").Parse(source)
+	parsed, err := template.New(label).Funcs(template.FuncMap{"a": article, "quote": quote}).Option("missingkey=error").Parse(source)
 	if err != nil {
-		return nil, fmt.Errorf("reading the template %s: %w", name, err)
+		return nil, fmt.Errorf("reading the template %s: %w", label, err)
 	}
 	var text bytes.Buffer
 	if err := parsed.Execute(&text, data); err != nil {
-		return nil, fmt.Errorf("filling the template %s: %w", name, err)
+		return nil, fmt.Errorf("filling the template %s: %w", label, err)
 	}
+	files, err := p.complete(target, text.String(), local)
+	if err != nil {
+		return nil, fmt.Errorf("using the template %s: %w", label, err)
+	}
+	return files, nil
+}
+
+// complete makes the files of a rendered text.
+func (p *Project) complete(target, text string, local map[string]string) ([]scaffold.File, error) {
 	switch path.Ext(target) {
 	case ".go":
-		content, err := goFile(target, text.String(), p.Module, local)
+		content, err := goFile(target, text, p.Module, local)
 		return []scaffold.File{{Path: target, Content: content}}, err
 	case ".templ":
-		return p.renderView(target, text.String(), local)
+		return p.renderView(target, text, local)
 	default:
-		return []scaffold.File{{Path: target, Content: text.Bytes()}}, nil
+		return []scaffold.File{{Path: target, Content: []byte(text)}}, nil
 	}
 }
 

@@ -199,7 +199,7 @@ func FuzzParse(f *testing.F) {
 		n, err := inflect.Parse(name)
 		var refused *inflect.Error
 		if errors.As(err, &refused) {
-			if _, err := inflect.Parse(refused.Suggestion); err != nil {
+			if _, err := inflect.Parse(refused.Suggestion); refused.Suggestion != "" && err != nil {
 				t.Fatalf("%q: the suggestion is refused, too: %v", name, err)
 			}
 			return

@@ -2,8 +2,12 @@ package inflect
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // An Error refuses a name.
@@ -12,14 +16,18 @@ type Error struct {
 	Name string
 	// Problem says why: "it starts with a digit".
 	Problem string
-	// Suggestion is a similar name that is accepted.
+	// Suggestion is a similar name that is accepted, or empty for a name in another script.
 	Suggestion string
 }
 
 // Error says what is wrong with the name, what is allowed, and what may have been meant.
 func (e *Error) Error() string {
-	return fmt.Sprintf("%q cannot be the name of a resource: %s; a name is made of letters (first), digits, _ and -, with "+
-		"one / after a namespace, as in post, BlogPost, blog_post or shop/product; %q would do", e.Name, e.Problem, e.Suggestion)
+	text := fmt.Sprintf("%q cannot be the name of a resource: %s; a name is made of letters (first), digits, _ and -, with "+
+		"one / after a namespace, as in post, BlogPost, blog_post or shop/product", e.Name, e.Problem)
+	if e.Suggestion != "" {
+		text += fmt.Sprintf("; %q would do", e.Suggestion)
+	}
+	return text
 }
 
 const (
@@ -121,6 +129,14 @@ func (n Name) meaning(namespace string) string {
 	if reason, ok := reserved[n.Snake]; ok {
 		return reason
 	}
+	for prefix, owner := range tables {
+		if strings.HasPrefix(n.Table, prefix) {
+			return "tables that begin with " + prefix + " belong to " + owner
+		}
+	}
+	if problem := deviceProblem(namespace); problem != "" {
+		return problem
+	}
 	if n.Package == "models" {
 		return "the code of every resource speaks of the package models"
 	}
@@ -135,11 +151,24 @@ func (n Name) meaning(namespace string) string {
 }
 
 // FileProblem says why a Go file cannot have a name in snake case, without .go: because Go compiles it only for tests or
-// for a platform. It is empty for other names.
+// for a platform, or because Windows has a device of the name. It is empty for other names.
 func FileProblem(snake string) string {
+	if problem := deviceProblem(snake); problem != "" {
+		return problem
+	}
 	words := strings.Split(snake, "_")
 	if last := words[len(words)-1]; len(words) > 1 && (last == "test" || slices.Contains(platforms, last)) {
 		return fmt.Sprintf("Go compiles a file %s.go only %s", snake, onlyFor(last))
+	}
+	return ""
+}
+
+var device = regexp.MustCompile(`^(con|prn|aux|nul|(com|lpt)[0-9])$`)
+
+// deviceProblem refuses names that nobody could check out on Windows.
+func deviceProblem(name string) string {
+	if device.MatchString(name) {
+		return "Windows has a device of that name, and no file or folder can be called " + name
 	}
 	return ""
 }
@@ -152,6 +181,8 @@ func onlyFor(word string) string {
 }
 
 var (
+	// tables are the beginnings of names of tables that others make.
+	tables = map[string]string{"covet_": "Covet", "goose_": "the migrations", "sqlite_": "SQLite"}
 	// reserved are types that an application has from the beginning.
 	reserved = map[string]string{
 		"user":        "people with an account have that model already; give it fields with a migration",
@@ -182,8 +213,22 @@ var (
 		s390x solaris sparc sparc64 unix wasip1 wasm windows zos`)
 )
 
-// suggest makes an acceptable name out of a refused one.
+// plain takes accents off letters.
+func plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(name))
+}
+
+// suggest makes an acceptable name out of a refused one, unless it would lose letters.
 func suggest(name string) string {
+	name = plain(name)
+	if strings.ContainsFunc(name, func(r rune) bool { return r >= 0x80 && unicode.IsLetter(r) }) {
+		return ""
+	}
 	name = name[:min(len(name), longestIdentifier)]
 	name = strings.Map(func(r rune) rune {
 		if r == '/' || allowed(r) {

@@ -49,7 +49,7 @@ people have changed since is never overwritten unasked. "covet destroy" takes it
 				return err
 			}
 			if o.templates {
-				return runTemplates(s, app, args, o)
+				return runTemplates(cmd, s, app, args, o)
 			}
 			return runGenerate(cmd, s, app, args, o)
 		},
@@ -140,7 +140,10 @@ func generateError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &refusedField):
 		return exit.Wrap(exit.Usage, refusedField.Detail(), err)
 	case errors.As(err, &refusedName):
-		return exit.Wrap(exit.Usage, fmt.Sprintf("Try: %s", refusedName.Suggestion), err)
+		if refusedName.Suggestion == "" {
+			return exit.Wrap(exit.Usage, "Try a word in letters from a to z.", err)
+		}
+		return exit.Wrap(exit.Usage, "Try: "+refusedName.Suggestion, err)
 	case errors.As(err, &missing):
 		return exit.Wrap(exit.Usage, missingHint(missing), err)
 	case errors.As(err, &refused):
@@ -180,7 +183,7 @@ func closest(name string, known []string) string {
 }
 
 // runTemplates lists the templates, or copies some into the application.
-func runTemplates(s streams, app *generate.Project, names []string, o generateOptions) error {
+func runTemplates(cmd *cobra.Command, s streams, app *generate.Project, names []string, o generateOptions) error {
 	if len(names) == 0 {
 		list, err := app.Templates()
 		if err != nil {
@@ -197,9 +200,9 @@ func runTemplates(s streams, app *generate.Project, names []string, o generateOp
 	}
 	change, err := app.Customize(names...)
 	if err != nil {
-		return generateError(&cobra.Command{Use: "generate --templates [NAME…]"}, err)
+		return generateError(cmd, err)
 	}
-	return finishChange(context.Background(), s, change, o.dryRun, o.force)
+	return finishChange(cmd.Context(), s, change, o.dryRun, o.force)
 }
 
 // finishChange shows or writes a change, and asks about what people have changed when there is somebody to ask.

@@ -95,8 +95,12 @@ func askAboutConflicts(ctx context.Context, s streams, change *generate.Change, 
 }
 
 func askAboutFile(ctx context.Context, s streams, answers *bufio.Reader, f generate.FileChange) (overwrite bool, err error) {
+	why := "was changed by hand"
+	if strings.HasPrefix(f.Path, "migrations/") {
+		why = "was changed by hand, or may have been applied"
+	}
 	for {
-		fmt.Fprintf(s.out, "%s was changed by hand. [d]iff, [o]verwrite, [s]kip or [q]uit? ", f.Path)
+		fmt.Fprintf(s.out, "%s %s. [d]iff, [o]verwrite, [s]kip or [q]uit? ", f.Path, why)
 		answer, err := readLine(ctx, answers)
 		if err != nil {
 			return false, exit.New(exit.Interrupted, "Nothing was changed.", "stopped")

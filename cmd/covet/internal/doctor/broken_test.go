@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -153,6 +154,51 @@ func TestBrokenConfiguration(t *testing.T) {
 		{"another environment", "configuration", nil, "APP_ENV=staging", doctor.Failed, "app.env", "covet config"},
 	} {
 		t.Run(b.name, b.test)
+	}
+}
+
+// A binary that came with the repository is not run: its author would run what they like.
+func TestForeignBinary(t *testing.T) {
+	t.Parallel()
+	move := func(name string) func(t *testing.T, dir string) {
+		return func(t *testing.T, dir string) {
+			t.Helper()
+			place, target := filepath.Join(dir, filepath.FromSlash(name)), filepath.Join(t.TempDir(), "target")
+			if err := os.Rename(place, target); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(target, place); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, arrange := range map[string]func(t *testing.T, dir string){
+		"tracked": func(t *testing.T, dir string) {
+			t.Helper()
+			for _, args := range [][]string{{"init", "-q"}, {"add", "--force", ".covet/bin/blog"}} {
+				cmd := exec.CommandContext(t.Context(), "git", args...)
+				cmd.Dir = dir
+				if text, err := cmd.CombinedOutput(); err != nil {
+					t.Fatalf("git %v: %v\n%s", args, err, text)
+				}
+			}
+		},
+		"a link": move(".covet/bin/blog"), "in a linked folder": move(".covet/bin"), "below a linked folder": move(".covet"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := scaffolded(t)
+			ran := filepath.Join(t.TempDir(), "ran")
+			built(t, dir, "touch "+ran)
+			arrange(t, dir)
+			got := byName(doctor.Examine(t.Context(), doctor.App{Root: dir, Name: "blog", Environ: environ(), Checkout: checkout(t)}))["configuration"]
+			if got.Status != doctor.Warning || !strings.Contains(got.Detail, "not checked") {
+				t.Errorf("%+v, want a warning", got)
+			}
+			if _, err := os.Stat(ran); err == nil {
+				t.Error("it was run")
+			}
+		})
 	}
 }
 

@@ -18,10 +18,11 @@ func checkConfiguration(ctx context.Context, p *patient) outcome {
 	if _, err := p.settings(); err != nil {
 		return failed(reason(err), "correct it, then: covet config")
 	}
-	binary := filepath.Join(p.Root, ".covet", "bin", p.Name)
+	name := p.Name
 	if runtime.GOOS == "windows" {
-		binary += ".exe"
+		name += ".exe"
 	}
+	binary := filepath.Join(p.Root, ".covet", "bin", name)
 	current, err := p.isCurrent(binary)
 	if err != nil {
 		return warning("not checked: "+err.Error(), "covet config")
@@ -29,7 +30,30 @@ func checkConfiguration(ctx context.Context, p *patient) outcome {
 	if !current {
 		return warning("what the application adds is not checked: it has to be built first", "covet config")
 	}
+	if p.isForeign(ctx, name) {
+		return warning("not checked: .covet/bin/"+name+" may be of somebody else, because git tracks it or a link leads to it", "covet config")
+	}
 	return p.askConfig(ctx, binary)
+}
+
+// isForeign reports whether the binary may have come with the repository, whose author would run what they like on the
+// machine of everybody who looks at it.
+func (p *patient) isForeign(ctx context.Context, name string) bool {
+	at := p.Root
+	for _, element := range []string{".covet", "bin", name} {
+		at = filepath.Join(at, element)
+		info, err := os.Lstat(at)
+		if err != nil || info.IsDir() == (element == name) || !info.IsDir() && !info.Mode().IsRegular() {
+			return true
+		}
+	}
+	if inside, installed := p.inGit(ctx); !inside {
+		_, err := os.Lstat(filepath.Join(p.Root, ".git"))
+		return !installed && err == nil
+	}
+	_, err := p.output(ctx, p.Root, "git", "-c", "core.fsmonitor=false", "ls-files", "--error-unmatch", "--", ".covet/bin/"+name)
+	var unknown *exec.ExitError
+	return !errors.As(err, &unknown) || unknown.ExitCode() != 1 // 1 is for a file that it does not track
 }
 
 // isCurrent reports whether a binary is there and newer than every file of the application.
