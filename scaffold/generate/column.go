@@ -2,6 +2,7 @@ package generate
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -99,13 +100,17 @@ func (c column) ModelTag() string {
 	return tag
 }
 
+// defaulted are the types whose default programs are told of. That of others which have a zero value, FillValue knows; a
+// decimal of 0 is what was sent, or was not.
+var defaulted = []field.Type{field.String, field.Text, field.Enum, field.Int, field.BigInt, field.Float, field.Bool}
+
 // InputTag is the struct tag in the input, as Go.
 func (c column) InputTag() string {
 	tag := fmt.Sprintf("form:%q json:%q", c.Key, c.Key)
 	if rules := c.rules(); rules != "" {
 		tag += " " + rules
 	}
-	if c.Default != nil && !c.Nullable && c.Type != field.JSON {
+	if c.Default != nil && !c.Nullable && slices.Contains(defaulted, c.Type) {
 		tag += fmt.Sprintf(" default:%q", *c.Default)
 	}
 	if strings.Contains(tag, "`") {
