@@ -36,11 +36,7 @@ It ends with code 1 when a check failed. Warnings do not count.`,
 }
 
 func runDoctor(ctx context.Context, s streams, asJSON bool) error {
-	dir, err := os.Getwd()
-	if err != nil {
-		return fmt.Errorf("finding the application: %w", err)
-	}
-	app, err := findProject(dir)
+	app, err := currentProject()
 	if err != nil {
 		return err
 	}

@@ -60,11 +60,7 @@ Batteries: auth (into app/authviews)`,
 }
 
 func runEject(ctx context.Context, s streams, what ejectable) error {
-	dir, err := os.Getwd()
-	if err != nil {
-		return fmt.Errorf("finding the application: %w", err)
-	}
-	app, err := findProject(dir)
+	app, err := currentProject()
 	if err != nil {
 		return err
 	}

@@ -18,11 +18,7 @@ import (
 
 // forward builds the application around the working directory and becomes its binary. It returns only when that fails.
 func forward(ctx context.Context, s streams, args []string) error {
-	dir, err := os.Getwd()
-	if err != nil {
-		return fmt.Errorf("finding the application: %w", err)
-	}
-	app, err := findProject(dir)
+	app, err := currentProject()
 	if err != nil {
 		return err
 	}

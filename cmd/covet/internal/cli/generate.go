@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -91,11 +90,7 @@ func kindNames() []string {
 
 // openGenerator opens the application around the working directory.
 func openGenerator() (*generate.Project, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return nil, fmt.Errorf("finding the application: %w", err)
-	}
-	app, err := findProject(dir)
+	app, err := currentProject()
 	if err != nil {
 		return nil, err
 	}

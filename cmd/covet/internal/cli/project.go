@@ -26,6 +26,15 @@ type project struct {
 	name string // of the folder below cmd/
 }
 
+// currentProject finds the application around the working directory.
+func currentProject() (project, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return project{}, fmt.Errorf("finding the application: %w", err)
+	}
+	return findProject(dir)
+}
+
 // findProject looks for an application in dir and the folders above it: a go.mod that requires Covet, and a command.
 func findProject(dir string) (project, error) {
 	for {

@@ -23,11 +23,7 @@ command that builds the application does so, too.`,
 		GroupID: groupApplication,
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			dir, err := os.Getwd()
-			if err != nil {
-				return fmt.Errorf("finding the application: %w", err)
-			}
-			app, err := findProject(dir)
+			app, err := currentProject()
 			if err != nil {
 				return err
 			}
