@@ -29,7 +29,7 @@ func TestMadeUp(t *testing.T) {
 			t.Parallel()
 			dir := newApplication(t, opts)
 			before := everything(t, dir)
-			resources := madeup.New(seed + uint64(i)).Resources(16)
+			resources := madeup.New(seed + uint64(i)).Resources(10)
 			for _, r := range resources {
 				change, err := tryGenerate(t, dir, "resource", r.Name, r.Fields, flagsOf(r))
 				if err != nil {
