@@ -104,7 +104,7 @@ func (c *Change) put(path string, content []byte, recorded string) error {
 		return err
 	case bytes.Equal(before, content):
 		status = Same
-	case recorded == hash(before) && !mayBeApplied(path):
+	case recorded == hash(before) && !isMigration(path):
 		status = Update
 	}
 	c.add(FileChange{Path: path, Status: status, Before: before, After: content})

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/covetgo/covet/scaffold/field"
-	"github.com/covetgo/covet/scaffold/insert"
 )
 
 // Destroy takes back what [Project.Generate] made: its files, and the code that it inserted. Files that people have changed
@@ -104,17 +103,11 @@ func (c *Change) takeBack(r *record) error {
 		}
 	}
 	for _, edit := range r.Edits {
-		result, err := edit.edit().Remove(c.project.tree)
+		outcome, err := c.takeOut(edit)
 		if err != nil {
 			return err
 		}
-		c.Insertions = append(c.Insertions, Insertion{edit.edit(), result.Outcome})
-		if result.Outcome != insert.Done {
-			continue
-		}
-		if err := c.edit(result.Path, result.Content); err != nil {
-			return err
-		}
+		c.Insertions = append(c.Insertions, Insertion{edit.edit(), outcome})
 	}
 	if err := c.drop(r.path(), ""); err != nil {
 		return err
@@ -135,7 +128,7 @@ func (c *Change) takeBack(r *record) error {
 // makesTable reports whether there is a migration that creates a table among the files.
 func (r *record) makesTable() bool {
 	for file := range r.Files {
-		if _, name, _ := strings.Cut(path.Base(file), "_"); mayBeApplied(file) && strings.HasPrefix(name, "create_") {
+		if _, name, _ := strings.Cut(path.Base(file), "_"); isMigration(file) && strings.HasPrefix(name, "create_") {
 			return true
 		}
 	}

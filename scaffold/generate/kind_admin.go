@@ -2,8 +2,6 @@ package generate
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
 	"go/types"
 	"slices"
 
@@ -56,7 +54,11 @@ func planAdmin(p *Project, r request) (*plan, error) {
 	if err := p.refusePart(r, "admin", target); err != nil {
 		return nil, err
 	}
-	if file := p.registered(res.Name.Type); file != "" && r.own == nil {
+	file, err := p.registered(res.Name.Type)
+	if err != nil {
+		return nil, err
+	}
+	if file != "" && r.own == nil {
 		return nil, &UsageError{Problem: "the model " + res.Name.Type + " is in the admin already", Hint: "See " + file + "."}
 	}
 	out := &plan{edits: []insert.Edit{adminEdit(res.pkg())}}
@@ -72,26 +74,14 @@ func planAdmin(p *Project, r request) (*plan, error) {
 }
 
 // registered returns the file of the package app that adds a model to the admin, or nothing.
-func (p *Project) registered(model string) string {
-	entries, err := p.tree.ReadDir("app")
-	if err != nil {
-		return ""
-	}
-	for _, entry := range entries {
-		name := "app/" + entry.Name()
-		content, err := p.tree.ReadFile(name)
-		if entry.IsDir() || err != nil {
-			continue
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), name, content, parser.SkipObjectResolution)
-		if err != nil {
-			continue
-		}
-		if slices.Contains(indexed(parsed), "admin.Resource[models."+model+"]") {
-			return name
+func (p *Project) registered(model string) (string, error) {
+	sources, err := p.sources("app", 0)
+	for _, source := range sources {
+		if slices.Contains(indexed(source.ast), "admin.Resource[models."+model+"]") {
+			return source.path, nil
 		}
 	}
-	return ""
+	return "", err
 }
 
 // indexed are the generic types and functions of a file with one argument.

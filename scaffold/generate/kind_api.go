@@ -58,13 +58,11 @@ func planAPI(p *Project, r request) (*plan, error) {
 	case m.file != "" && r.own.hash(m.file) == "":
 		p.leaveWritten(out, n, r.own)
 	}
-	if !slices.ContainsFunc(out.files, isMigration) {
+	if !slices.ContainsFunc(out.files, func(f scaffold.File) bool { return isMigration(f.Path) }) {
 		out.notes = slices.DeleteFunc(out.notes, func(note string) bool { return strings.Contains(note, "covet migrate up") })
 	}
 	return out, nil
 }
-
-func isMigration(f scaffold.File) bool { return strings.HasPrefix(f.Path, "migrations/") }
 
 // apiFields are the fields of a request, else those that the model was generated with.
 func apiFields(r request, n inflect.Name, m model, maker *record) ([]string, error) {
@@ -97,7 +95,7 @@ func apiFields(r request, n inflect.Name, m model, maker *record) ([]string, err
 // leave leaves out what another run has generated.
 func (out *plan) leave(other *record) {
 	out.files = slices.DeleteFunc(out.files, func(f scaffold.File) bool {
-		return other.hash(f.Path) != "" || isMigration(f)
+		return other.hash(f.Path) != "" || isMigration(f.Path)
 	})
 	out.edits = slices.DeleteFunc(out.edits, func(e insert.Edit) bool { return slices.Contains(other.Edits, recordEdit(e)) })
 }
@@ -106,7 +104,7 @@ func (out *plan) leave(other *record) {
 func (p *Project) leaveWritten(out *plan, n inflect.Name, own *record) {
 	out.files = slices.DeleteFunc(out.files, func(f scaffold.File) bool {
 		switch {
-		case isMigration(f), f.Path == "models/"+n.Snake+".go", f.Path == "models/"+n.Snake+"_test.go":
+		case isMigration(f.Path), f.Path == "models/"+n.Snake+".go", f.Path == "models/"+n.Snake+"_test.go":
 			return true
 		case strings.HasPrefix(f.Path, "models/factory/"), strings.HasPrefix(f.Path, "app/seeds/"):
 			_, err := p.tree.ReadFile(f.Path)

@@ -1,13 +1,7 @@
 package generate
 
 import (
-	"errors"
-	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -19,8 +13,8 @@ type model struct {
 	file string
 	// label is the field that its records are called by, or empty.
 	label string
-	// needs are the models that a record has to belong to, and belongs the Go names of the keys, by the model.
-	needs map[string]string
+	// needs are the models that a record has to belong to.
+	needs []string
 	// fields is the struct itself.
 	fields *ast.StructType
 }
@@ -31,31 +25,16 @@ var labels = strings.Fields("DisplayName Name Title Label Subject Username Slug 
 
 // models returns the models of the application by the names of their types.
 func (p *Project) models() (map[string]model, error) {
-	found := map[string]model{}
-	entries, err := p.tree.ReadDir("models")
-	if errors.Is(err, fs.ErrNotExist) {
-		return found, nil
-	}
+	sources, err := p.sources("models", 0)
 	if err != nil {
-		return nil, fmt.Errorf("looking for models: %w", err)
+		return nil, err
 	}
-	for _, entry := range entries {
-		if entry.IsDir() || path.Ext(entry.Name()) != ".go" || strings.HasSuffix(entry.Name(), "_test.go") {
-			continue
-		}
-		name := path.Join("models", entry.Name())
-		content, err := p.tree.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("looking for models: %w", err)
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), name, content, parser.SkipObjectResolution)
-		if err != nil {
-			continue // the compiler says it better
-		}
-		ast.Inspect(parsed, func(node ast.Node) bool {
+	found := map[string]model{}
+	for _, source := range sources {
+		ast.Inspect(source.ast, func(node ast.Node) bool {
 			if spec, ok := node.(*ast.TypeSpec); ok {
 				if structure, ok := spec.Type.(*ast.StructType); ok {
-					found[spec.Name.Name] = model{file: name, label: labelOf(structure), needs: needsOf(structure), fields: structure}
+					found[spec.Name.Name] = model{file: source.path, label: labelOf(structure), needs: needsOf(structure), fields: structure}
 				}
 			}
 			return true
@@ -84,7 +63,7 @@ func labelOf(structure *ast.StructType) string {
 }
 
 // needsOf finds the relations that a record has to have: a key that is no pointer beside a record, AuthorID and Author.
-func needsOf(structure *ast.StructType) map[string]string {
+func needsOf(structure *ast.StructType) []string {
 	types := map[string]ast.Expr{}
 	var order []string
 	for _, f := range structure.Fields.List {
@@ -93,7 +72,7 @@ func needsOf(structure *ast.StructType) map[string]string {
 			order = append(order, name.Name)
 		}
 	}
-	needs := map[string]string{}
+	var needs []string
 	for _, name := range order {
 		t := types[name]
 		if star, ok := t.(*ast.StarExpr); ok {
@@ -101,8 +80,8 @@ func needsOf(structure *ast.StructType) map[string]string {
 		}
 		related, ok := t.(*ast.Ident)
 		key, isIdent := types[name+"ID"].(*ast.Ident)
-		if ok && isIdent && key.Name == "int64" && needs[related.Name] == "" {
-			needs[related.Name] = name + "ID"
+		if ok && isIdent && key.Name == "int64" {
+			needs = append(needs, related.Name)
 		}
 	}
 	return needs
@@ -114,7 +93,7 @@ func owned(models map[string]model) []string {
 	for grown := true; grown; {
 		grown = false
 		for name, m := range models {
-			for need := range m.needs {
+			for _, need := range m.needs {
 				if gone[need] && !gone[name] {
 					gone[name], grown = true, true
 				}

@@ -1,7 +1,9 @@
 package generate
 
 import (
+	"errors"
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -65,30 +67,52 @@ func (p *Project) Has(battery scaffold.Battery) bool { return slices.Contains(p.
 
 // imports returns what the files of a folder import. Files that are no Go import nothing.
 func (p *Project) imports(dir string) (map[string]bool, error) {
-	found := map[string]bool{}
-	entries, err := p.tree.ReadDir(dir)
+	sources, err := p.sources(dir, parser.ImportsOnly)
 	if err != nil {
-		return nil, fmt.Errorf("opening the application: %w", err)
+		return nil, err
 	}
-	for _, entry := range entries {
-		if entry.IsDir() || path.Ext(entry.Name()) != ".go" || strings.HasSuffix(entry.Name(), "_test.go") {
-			continue
-		}
-		content, err := p.tree.ReadFile(path.Join(dir, entry.Name()))
-		if err != nil {
-			return nil, fmt.Errorf("opening the application: %w", err)
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), entry.Name(), content, parser.ImportsOnly)
-		if err != nil {
-			continue
-		}
-		for _, spec := range parsed.Imports {
+	found := map[string]bool{}
+	for _, source := range sources {
+		for _, spec := range source.ast.Imports {
 			if imported, err := strconv.Unquote(spec.Path.Value); err == nil {
 				found[imported] = true
 			}
 		}
 	}
 	return found, nil
+}
+
+// source is a parsed Go file.
+type source struct {
+	path string
+	ast  *ast.File
+}
+
+// sources parses the Go files of a folder, without tests. A folder that is not there has none, and what is no Go is passed
+// over: the compiler says it better.
+func (p *Project) sources(dir string, mode parser.Mode) ([]source, error) {
+	entries, err := p.tree.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the application: %w", err)
+	}
+	var list []source
+	for _, entry := range entries {
+		name := path.Join(dir, entry.Name())
+		if entry.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		content, err := p.tree.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the application: %w", err)
+		}
+		if parsed, err := parser.ParseFile(token.NewFileSet(), name, content, mode|parser.SkipObjectResolution); err == nil {
+			list = append(list, source{name, parsed})
+		}
+	}
+	return list, nil
 }
 
 // tree is the files of a project with changes that are not written yet. It implements [insert.Source].

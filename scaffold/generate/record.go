@@ -122,7 +122,7 @@ func (r *record) version() string {
 		return ""
 	}
 	for file := range r.Files {
-		if strings.HasPrefix(file, "migrations/") {
+		if isMigration(file) {
 			version, _, _ := strings.Cut(path.Base(file), "_")
 			return version
 		}

@@ -172,6 +172,10 @@ func newResource(p *Project, n inflect.Name, fields []field.Field, flags Flags) 
 	if err != nil {
 		return nil, err
 	}
+	all, err := p.records()
+	if err != nil {
+		return nil, err
+	}
 	r.owned = owned(models)
 	table := ddl.Table{Name: n, Fields: fields}
 	if err := table.Check(p.dialects()...); err != nil {
@@ -194,9 +198,7 @@ func newResource(p *Project, n inflect.Name, fields []field.Field, flags Flags) 
 				return nil, &MissingModelError{Field: f.Name, Target: target, Known: slices.Sorted(maps.Keys(models))}
 			}
 			c.TargetLabel = model.label
-			if c.TargetPublic, err = p.public(target); err != nil {
-				return nil, err
-			}
+			c.TargetPublic = readByAll(all, target)
 			if self {
 				c.TargetLabel, c.TargetPublic = titleOf(fields), flags.Public
 			}
@@ -289,12 +291,11 @@ func titleOf(fields []field.Field) string {
 	return ""
 }
 
-// public reports whether everybody may read the records of a model, as far as it was generated.
-func (p *Project) public(n inflect.Name) (bool, error) {
-	all, err := p.records()
+// readByAll reports whether everybody may read the records of a model, as far as it was generated.
+func readByAll(all []*record, n inflect.Name) bool {
 	return slices.ContainsFunc(all, func(r *record) bool {
 		return r.Name == n.Snake && slices.Contains(r.Flags, "--public")
-	}), err
+	})
 }
 
 // table is the table of the resource.

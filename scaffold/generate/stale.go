@@ -25,7 +25,7 @@ func (c *Change) dropStale(before, after *record, all []*record) error {
 		if after.inserts(edit) || slices.ContainsFunc(all, func(r *record) bool { return r.path() != before.path() && r.inserts(edit) }) {
 			continue
 		}
-		if err := c.takeOut(edit); err != nil {
+		if _, err := c.takeOut(edit); err != nil {
 			return err
 		}
 	}
@@ -33,12 +33,12 @@ func (c *Change) dropStale(before, after *record, all []*record) error {
 }
 
 // takeOut removes code that was inserted, if it is where it can be removed.
-func (c *Change) takeOut(edit recordedEdit) error {
+func (c *Change) takeOut(edit recordedEdit) (insert.Outcome, error) {
 	result, err := edit.edit().Remove(c.project.tree)
-	if err != nil || result.Outcome != insert.Done {
-		return err
+	if err == nil && result.Outcome == insert.Done {
+		err = c.edit(result.Path, result.Content)
 	}
-	return c.edit(result.Path, result.Content)
+	return result.Outcome, err
 }
 
 // inserts reports whether a run inserted some code. What has a key is the same code whatever else it says.
@@ -48,5 +48,5 @@ func (r *record) inserts(edit recordedEdit) bool {
 	})
 }
 
-// mayBeApplied reports whether a file is a migration: a database that has it would never see another text.
-func mayBeApplied(file string) bool { return strings.HasPrefix(file, "migrations/") }
+// isMigration reports whether a file is a migration. A database that has applied it would never see another text.
+func isMigration(file string) bool { return strings.HasPrefix(file, "migrations/") }

@@ -3,10 +3,7 @@ package generate
 import (
 	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/covetgo/covet/scaffold/inflect"
@@ -106,26 +103,17 @@ func (p *Project) refuseTaken(noun, text, dir string, own *record, names ...stri
 
 // declared returns the identifiers of a package, with their files, but for those of the record.
 func (p *Project) declared(dir string, own *record) (map[string]string, error) {
-	found := map[string]string{}
-	entries, err := p.tree.ReadDir(dir)
+	sources, err := p.sources(dir, 0)
 	if err != nil {
-		return found, nil //nolint:nilerr // a package that is not there declares nothing
+		return nil, err
 	}
-	for _, entry := range entries {
-		name := path.Join(dir, entry.Name())
-		if entry.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") || own.hash(name) != "" {
+	found := map[string]string{}
+	for _, source := range sources {
+		if own.hash(source.path) != "" {
 			continue
 		}
-		content, err := p.tree.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", name, err)
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), name, content, parser.SkipObjectResolution)
-		if err != nil {
-			continue // the compiler says it better
-		}
-		for _, identifier := range declarations(parsed) {
-			found[identifier] = name
+		for _, identifier := range declarations(source.ast) {
+			found[identifier] = source.path
 		}
 	}
 	return found, nil
@@ -153,7 +141,7 @@ func declarations(f *ast.File) []string {
 			}
 		}
 	}
-	return slices.Compact(names)
+	return names
 }
 
 // packageDoc is a file with the comment of a package that may have none yet.
