@@ -43,7 +43,7 @@ func planAdmin(p *Project, r request) (*plan, error) {
 	if !p.Has(scaffold.Admin) {
 		return nil, &UsageError{
 			Problem: "the application has no admin",
-			Hint:    "It was made without the battery admin. docs/admin.md says how it is added.",
+			Hint:    "Make one that has it, and take app/admin.go and its line in app/app.go over from it: covet new NAME",
 		}
 	}
 	res, m, err := p.existingResource(r)

@@ -40,7 +40,7 @@ func planPolicy(p *Project, r request) (*plan, error) {
 	if !p.Has(scaffold.Auth) {
 		return nil, &UsageError{
 			Problem: "the application has no accounts, so that there is nobody whom a policy could tell from others",
-			Hint:    "It was made without the battery auth. docs/auth.md says how it is added.",
+			Hint:    "Make one that has them, and take app/accounts.go and its lines in app/app.go over from it: covet new NAME",
 		}
 	}
 	res, _, err := p.existingResource(r)
