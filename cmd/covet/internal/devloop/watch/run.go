@@ -1,0 +1,232 @@
+package watch
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// listen asks the system for the events of every folder, and reads the tree on the way. Without events to be had it
+// leaves w.events nil and says why in w.polling.
+func (w *Watcher) listen() error {
+	if w.events != nil {
+		_ = w.events.Close()
+		w.events = nil
+	}
+	events, err := fsnotify.NewWatcher()
+	if err == nil {
+		err = w.tree.scan(enter(events))
+		if err != nil {
+			_ = events.Close()
+		}
+	}
+	switch {
+	case err == nil:
+		w.events = events
+		return nil
+	case exhausted(err):
+		w.polling = fmt.Errorf("the system watches no more folders: %w", err)
+		return nil
+	default:
+		return fmt.Errorf("watching the application: %w", err)
+	}
+}
+
+// enter returns a function that asks for the events of a folder. One that has vanished again, or is not ours to read,
+// has none.
+func enter(events *fsnotify.Watcher) func(string) error {
+	return func(folder string) error {
+		err := events.Add(folder)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR) {
+			return nil
+		}
+		return err
+	}
+}
+
+// exhausted reports whether a limit of the system is reached: of folders to watch, of watchers, or of open files.
+func exhausted(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) ||
+		errors.Is(err, syscall.ENOMEM) || errors.Is(err, syscall.ENOSYS)
+}
+
+// run is the goroutine of a watcher.
+func (w *Watcher) run() {
+	defer close(w.stopped)
+	defer close(w.batches)
+	for {
+		if w.events == nil {
+			w.poll()
+			return
+		}
+		if done := w.hear(); done {
+			return
+		}
+	}
+}
+
+// What the events of a batch ask for.
+type extent int
+
+const (
+	someFiles extent = iota // to look at the files that they name
+	moreTree                // to look at everything: there are new folders
+	otherTree               // to ask for events anew as well: folders are gone, and a moved one reports its old name, or events are lost
+)
+
+// hear collects the events of one batch and hands it out. It reports whether the watcher is done.
+func (w *Watcher) hear() (done bool) {
+	names, scope := map[string]bool{}, someFiles
+	quiet := time.NewTimer(0)
+	<-quiet.C
+	defer quiet.Stop()
+	var bound <-chan time.Time
+	for {
+		select {
+		case <-w.stop:
+			_ = w.events.Close()
+			return true
+		case event, ok := <-w.events.Events:
+			if !ok {
+				return true
+			}
+			if !w.note(event, names, &scope) {
+				continue
+			}
+		case _, ok := <-w.events.Errors:
+			if !ok {
+				return true
+			}
+			scope = otherTree // whatever it says, events may be lost
+		case <-quiet.C:
+			return w.flush(names, scope)
+		case <-bound:
+			return w.flush(names, scope)
+		}
+		quiet.Reset(w.config.Quiet)
+		if bound == nil {
+			bound = time.After(w.config.Bound)
+		}
+	}
+}
+
+// note remembers what an event is about, and reports whether it is about anything.
+func (w *Watcher) note(event fsnotify.Event, names map[string]bool, scope *extent) bool {
+	name, inside := w.tree.name(event.Name)
+	if !inside || event.Op == fsnotify.Chmod {
+		return false
+	}
+	if name == "." {
+		*scope = otherTree
+		return true
+	}
+	gone := event.Has(fsnotify.Remove) || event.Has(fsnotify.Rename)
+	w.mu.Lock()
+	folder := w.tree.folders[name]
+	w.mu.Unlock()
+	switch {
+	case folder && gone:
+		*scope = otherTree
+		return true
+	case event.Has(fsnotify.Create) && isFolder(event.Name):
+		if ignoredFolder(name) {
+			return false
+		}
+		*scope = max(*scope, moreTree)
+		if folder { // it was moved away and another one took its name
+			*scope = otherTree
+		}
+		return true
+	case ignoredFile(name):
+		return false
+	}
+	names[name] = true
+	return true
+}
+
+func isFolder(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.IsDir()
+}
+
+// flush compares the files that events were about and hands out what has changed.
+func (w *Watcher) flush(names map[string]bool, scope extent) (done bool) {
+	if _, err := os.Stat(w.config.Root); err != nil {
+		_ = w.events.Close()
+		w.send(Batch{Err: fmt.Errorf("watching the application: %w", err)})
+		return true
+	}
+	w.mu.Lock()
+	var err error
+	switch scope {
+	case otherTree:
+		err = w.listen()
+	case moreTree:
+		if err = w.tree.scan(enter(w.events)); exhausted(err) {
+			err = w.listen()
+		}
+	case someFiles:
+		for name := range names {
+			w.tree.look(name)
+		}
+	}
+	changes := w.tree.take()
+	w.mu.Unlock()
+	if err != nil {
+		w.send(Batch{Changes: changes, Err: err})
+		return true
+	}
+	if len(changes) > 0 {
+		w.send(Batch{Changes: changes})
+	}
+	return false
+}
+
+// share is the part of a processor that looking for changes may cost.
+const share = 100
+
+// poll looks for changes until the watcher is closed. Changes are handed out once a look finds nothing more, or after
+// the bound.
+func (w *Watcher) poll() {
+	wait := time.NewTimer(0)
+	defer wait.Stop()
+	var since time.Time // the first change that is not handed out
+	for {
+		select {
+		case <-w.stop:
+			return
+		case <-wait.C:
+		}
+		if _, err := os.Stat(w.config.Root); err != nil {
+			w.send(Batch{Err: fmt.Errorf("watching the application: %w", err)})
+			return
+		}
+		began := time.Now()
+		w.mu.Lock()
+		before := len(w.tree.changed)
+		_ = w.tree.scan(nil)
+		found := len(w.tree.changed)
+		var changes []Change
+		if found > 0 && (found == before || !since.IsZero() && time.Since(since) > w.config.Bound) {
+			changes = w.tree.take()
+		}
+		w.mu.Unlock()
+		switch {
+		case len(changes) > 0:
+			since = time.Time{}
+			w.send(Batch{Changes: changes})
+		case found > 0:
+			if since.IsZero() {
+				since = began
+			}
+			wait.Reset(w.config.Quiet)
+			continue
+		}
+		wait.Reset(max(w.config.Interval, share*time.Since(began)))
+	}
+}

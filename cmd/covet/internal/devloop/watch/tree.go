@@ -1,0 +1,154 @@
+package watch
+
+import (
+	"hash/maphash"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// tree is what the watcher knows of the files below a root.
+type tree struct {
+	root    string
+	seed    maphash.Seed
+	files   map[string]file
+	folders map[string]bool
+	changed map[string]bool // path → removed; what is not told yet
+	primed  bool            // false during the first scan, which finds nothing new
+}
+
+// file is one file as it was last seen.
+type file struct {
+	size     int64
+	modified time.Time
+	sum      uint64
+}
+
+// large is the size above which content is not read: another time of modification is a change then.
+const large = 8 << 20
+
+func newTree(root string) *tree {
+	return &tree{
+		root: root, seed: maphash.MakeSeed(),
+		files: map[string]file{}, folders: map[string]bool{}, changed: map[string]bool{},
+	}
+}
+
+// at returns where a path of the tree is.
+func (t *tree) at(name string) string { return filepath.Join(t.root, filepath.FromSlash(name)) }
+
+// name returns the path of the tree that an absolute path has, with slashes.
+func (t *tree) name(absolute string) (string, bool) {
+	relative, err := filepath.Rel(t.root, absolute)
+	if err != nil || relative == ".." || strings.HasPrefix(relative, ".."+string(filepath.Separator)) {
+		return "", false
+	}
+	return filepath.ToSlash(relative), true
+}
+
+// scan compares everything. It calls enter with each folder before that is read, so that nothing escapes between the
+// two; the error of enter ends the scan. Folders and files that cannot be read are passed over.
+func (t *tree) scan(enter func(folder string) error) error {
+	files, folders := make(map[string]bool, len(t.files)), map[string]bool{}
+	var walk func(folder string) error
+	walk = func(folder string) error {
+		folders[folder] = true
+		if enter != nil {
+			if err := enter(t.at(folder)); err != nil {
+				return err
+			}
+		}
+		entries, err := os.ReadDir(t.at(folder))
+		if err != nil {
+			return nil //nolint:nilerr // it is gone again, or somebody else's
+		}
+		for _, entry := range entries {
+			name := path.Join(folder, entry.Name())
+			switch {
+			case entry.IsDir() && !ignoredFolder(name):
+				if err := walk(name); err != nil {
+					return err
+				}
+			case !entry.IsDir() && !ignoredFile(name):
+				files[name] = true
+				t.look(name)
+			}
+		}
+		return nil
+	}
+	if err := walk("."); err != nil {
+		return err
+	}
+	for name := range t.files {
+		if !files[name] {
+			t.look(name)
+		}
+	}
+	t.folders, t.primed = folders, true
+	return nil
+}
+
+// look compares one file with what is known of it.
+func (t *tree) look(name string) {
+	known, was := t.files[name]
+	info, err := os.Stat(t.at(name)) // the file that a link leads to
+	if err != nil || !info.Mode().IsRegular() {
+		if was {
+			delete(t.files, name)
+			t.changed[name] = true
+		}
+		return
+	}
+	if was && info.Size() == known.size && info.ModTime().Equal(known.modified) && settled(info) {
+		return
+	}
+	sum, err := t.sum(name, info)
+	if err != nil {
+		return // it is gone again or not ours to read; the next event tells
+	}
+	t.files[name] = file{size: info.Size(), modified: info.ModTime(), sum: sum}
+	if !was && !t.primed {
+		return
+	}
+	if !was || sum != known.sum {
+		t.changed[name] = false
+	}
+}
+
+// settled reports whether a file's time of modification tells one content from the next. File systems count time in
+// ticks; two writes within one leave the same time.
+func settled(info fs.FileInfo) bool { return time.Since(info.ModTime()) > 2*time.Second }
+
+// sum returns the fingerprint of a file's content.
+func (t *tree) sum(name string, info fs.FileInfo) (uint64, error) {
+	if info.Size() > large {
+		return uint64(info.ModTime().UnixNano()) ^ uint64(info.Size()), nil //nolint:gosec // any number does
+	}
+	f, err := os.Open(t.at(name))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = f.Close() }()
+	var hash maphash.Hash
+	hash.SetSeed(t.seed)
+	if _, err := io.Copy(&hash, f); err != nil {
+		return 0, err
+	}
+	return hash.Sum64(), nil
+}
+
+// take returns what has changed since the last time, in the order of paths.
+func (t *tree) take() []Change {
+	changes := make([]Change, 0, len(t.changed))
+	for name, removed := range t.changed {
+		changes = append(changes, Change{Path: name, Removed: removed})
+	}
+	clear(t.changed)
+	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
+	return changes
+}
