@@ -1,0 +1,103 @@
+package process_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/covetgo/covet/cmd/covet/internal/devloop/process"
+)
+
+// gone waits until a process is no more, or only waits for a parent that does not ask.
+func gone(t *testing.T, pid int) {
+	t.Helper()
+	until(t, func() bool {
+		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			return true
+		}
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		return err != nil || strings.Contains(string(stat), ") Z ")
+	}, "process %d is still there", pid)
+}
+
+func child(t *testing.T, text string) (pid int) {
+	t.Helper()
+	_, rest, _ := strings.Cut(text, "child ")
+	if _, err := fmt.Sscan(rest, &pid); err != nil {
+		t.Fatalf("no child in %q", text)
+	}
+	return pid
+}
+
+func TestProgramsOfTheProgramEndWithIt(t *testing.T) {
+	t.Parallel()
+	for name, leave := range map[string]string{"killed": "", "left": "1"} {
+		out := &screen{}
+		command := program("parent", out)
+		command.Environ = append(command.Environ, "COVET_TEST_LEAVE="+leave)
+		p := start(t, command)
+		out.await(t, "child ")
+		if name == "killed" {
+			p.Kill()
+		}
+		ended(t, p)
+		gone(t, child(t, out.String()))
+	}
+}
+
+// The attack on tidiness: kill -9. The kernel tells the program.
+func TestNothingOutlivesAKilledLoop(t *testing.T) {
+	t.Parallel()
+	loop := exec.CommandContext(t.Context(), os.Args[0])
+	loop.Env = append(os.Environ(), "COVET_TEST_ROLE=loop")
+	output, err := loop.StdoutPipe()
+	if err == nil {
+		err = loop.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, pid := bufio.NewScanner(output), 0
+	for pid == 0 && lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "child ") {
+			pid = child(t, lines.Text())
+		}
+	}
+	if pid == 0 {
+		t.Fatal("the loop has started nothing")
+	}
+	if err := loop.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	gone(t, pid)
+	_ = loop.Wait()
+}
+
+// The signal of a parent's death comes when a thread ends, and Go ends threads. Programs must not be killed by it.
+func TestThreadsMayEnd(t *testing.T) {
+	t.Parallel()
+	out := &screen{}
+	var running []*process.Process
+	for range 8 {
+		running = append(running, start(t, program("orphan", out)))
+	}
+	until(t, func() bool { return strings.Count(out.String(), "up") == len(running) }, "they do not start")
+	endThreads()
+	for _, p := range running {
+		select {
+		case <-p.Done():
+			t.Errorf("killed with a thread: %v", p.Exit())
+		default:
+			p.Stop(1 << 40)
+			ended(t, p)
+		}
+	}
+	if n := strings.Count(out.String(), "alone"); n != len(running) {
+		t.Errorf("%d programs ended by themselves, want %d", n, len(running))
+	}
+}

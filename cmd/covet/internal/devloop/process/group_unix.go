@@ -1,0 +1,25 @@
+//go:build unix
+
+package process
+
+import (
+	"os"
+	"syscall"
+)
+
+// gentle is the signal that asks a program to end.
+func gentle(interrupt bool) os.Signal {
+	if interrupt {
+		return os.Interrupt
+	}
+	return syscall.SIGTERM
+}
+
+// signalGroup sends a signal to the program and to those that it started. The group is gone when all of them are.
+func (p *Process) signalGroup(signal os.Signal) {
+	if number, ok := signal.(syscall.Signal); ok {
+		_ = syscall.Kill(-p.cmd.Process.Pid, number)
+	}
+}
+
+func (p *Process) killGroup() { p.signalGroup(syscall.SIGKILL) }

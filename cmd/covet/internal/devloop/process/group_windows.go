@@ -1,0 +1,23 @@
+package process
+
+import (
+	"os"
+	"syscall"
+)
+
+// attributes keep the console's Ctrl-C from the program.
+func attributes(bool) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
+}
+
+// gentle is no signal: the end of standard input asks a program to end.
+func gentle(bool) os.Signal { return nil }
+
+func (p *Process) signalGroup(os.Signal) {}
+
+// killGroup kills the program; Windows keeps no account of those that it started.
+func (p *Process) killGroup() {
+	if p.cmd.ProcessState == nil {
+		_ = p.cmd.Process.Kill()
+	}
+}

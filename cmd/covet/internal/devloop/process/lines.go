@@ -1,0 +1,122 @@
+package process
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// patience is how long the beginning of a line waits for its end.
+	patience = 100 * time.Millisecond
+	// longest is the length from which on a line is written in parts, and kept in part.
+	longest = 8 << 10
+)
+
+// lines passes output on in whole lines, so that those of two programs do not mix, and keeps the last ones.
+type lines struct {
+	mu     sync.Mutex
+	out    io.Writer
+	part   []byte // the beginning of a line
+	timer  *time.Timer
+	closed bool
+
+	kept  []string // a ring
+	next  int
+	open  string // what was passed on of a line that has not ended
+	count int
+}
+
+func newLines(out io.Writer, keep int) *lines {
+	if keep <= 0 {
+		keep = 200
+	}
+	if out == nil {
+		out = io.Discard
+	}
+	l := &lines{out: out, kept: make([]string, keep)}
+	l.timer = time.AfterFunc(time.Hour, l.flush)
+	l.timer.Stop()
+	return l
+}
+
+// Write implements io.Writer. It takes everything: a program must not stand still because nobody reads.
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.part = append(l.part, p...)
+	end := bytes.LastIndexByte(l.part, '\n') + 1
+	if end == 0 && len(l.part) > longest {
+		end = len(l.part)
+	}
+	l.pass(end)
+	if len(l.part) > 0 {
+		l.timer.Reset(patience)
+	}
+	return len(p), nil
+}
+
+// pass writes the first n bytes of what has come.
+func (l *lines) pass(n int) {
+	if n == 0 {
+		return
+	}
+	_, _ = l.out.Write(l.part[:n])
+	for line := range strings.Lines(string(l.part[:n])) {
+		l.open += line
+		if ended := strings.TrimRight(l.open, "\r\n"); len(ended) < len(l.open) {
+			l.keep(ended)
+			l.open = ""
+		} else if len(l.open) > longest {
+			l.open = l.open[:longest]
+		}
+	}
+	l.part = append(l.part[:0], l.part[n:]...)
+}
+
+func (l *lines) keep(line string) {
+	if len(line) > longest {
+		line = line[:longest] + "…"
+	}
+	l.kept[l.next] = line
+	l.next = (l.next + 1) % len(l.kept)
+	l.count = min(l.count+1, len(l.kept))
+}
+
+// flush passes on the beginning of a line whose end does not come, such as a question.
+func (l *lines) flush() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.pass(len(l.part))
+	}
+}
+
+func (l *lines) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.timer.Stop()
+	l.pass(len(l.part))
+	if l.open != "" {
+		l.keep(l.open)
+		l.open = ""
+		_, _ = l.out.Write([]byte("\n")) // what comes next begins a line
+	}
+	l.closed = true
+}
+
+// tail returns the kept lines.
+func (l *lines) tail() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var text strings.Builder
+	first := (l.next - l.count + len(l.kept)) % len(l.kept)
+	for i := range l.count {
+		text.WriteString(l.kept[(first+i)%len(l.kept)])
+		text.WriteByte('\n')
+	}
+	text.WriteString(l.open)
+	return text.String()
+}
