@@ -1,19 +1,16 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
-	"time"
-
-	"github.com/gofrs/flock"
 
 	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/cmd/covet/internal/devloop/build"
 )
 
 // forward builds the application around the working directory and becomes its binary. It returns only when that fails.
@@ -35,12 +32,12 @@ func forward(ctx context.Context, s streams, args []string) error {
 // build compiles the application into .covet/bin and returns the path of the binary. The compiler's messages go to the
 // standard error as they are, when it fails.
 func (p project) build(ctx context.Context, s streams) (string, error) {
-	goCommand, err := lookGo()
+	goCommand, err := build.FindGo()
 	if err != nil {
 		return "", err
 	}
-	if err := ignoreFolder(filepath.Join(p.root, ".covet")); err != nil {
-		return "", fmt.Errorf("preparing the build: %w", err)
+	if err := build.Prepare(p.root); err != nil {
+		return "", err
 	}
 	binary := filepath.Join(p.root, ".covet", "bin", p.name)
 	if runtime.GOOS == "windows" {
@@ -55,56 +52,26 @@ func (p project) build(ctx context.Context, s streams) (string, error) {
 // compile runs the go command. Two commands that start at once, such as serve and worker, take turns: the second one
 // finds the binary up to date.
 func (p project) compile(ctx context.Context, s streams, goCommand, binary string) error {
-	lock := flock.New(filepath.Join(p.root, ".covet", "build.lock"))
-	defer func() { _ = lock.Close() }()
-	_, err := lock.TryLockContext(ctx, 20*time.Millisecond)
+	unlock, err := build.Lock(ctx, p.root)
 	if err == nil {
+		defer unlock()
 		if _, err := p.generateViews(); err != nil {
 			return err
 		}
+		err = build.Run(ctx, build.Config{Root: p.root, Name: p.name, Go: goCommand}, binary)
 	}
-	var output bytes.Buffer
-	if err == nil {
-		cmd := exec.CommandContext(ctx, goCommand, "build", "-o", binary, "./cmd/"+p.name)
-		cmd.Dir, cmd.Stdout, cmd.Stderr = p.root, &output, &output
-		err = cmd.Run()
-	}
-	if ctx.Err() != nil {
+	var failed *build.Error
+	switch {
+	case ctx.Err() != nil:
 		return exit.New(exit.Interrupted, "", "stopped while building %s", p.name)
-	}
-	if err != nil {
-		_, _ = s.err.Write(output.Bytes())
-		return exit.New(exit.Failure, buildHint(output.String()), "building %s: %w", p.name, err)
-	}
-	return nil
-}
-
-// lookGo finds the go command.
-func lookGo() (string, error) {
-	path, err := exec.LookPath("go")
-	return path, exit.Wrap(exit.Unavailable,
-		"Install Go from https://go.dev/dl and make sure that its bin folder is in PATH.", goMissing(err))
-}
-
-func goMissing(err error) error {
-	if err == nil {
-		return nil
-	}
-	return errors.New("the go command, which builds the application, is not in PATH")
-}
-
-// ignored is what git ignores in .covet: all but what belongs to the application, its templates for generators and the
-// record of what they wrote.
-const ignored = "/*\n!/generated/\n!/templates/\n"
-
-// ignoreFolder makes the folder .covet, in which git ignores what is built, whatever the application's .gitignore says.
-func ignoreFolder(dir string) error {
-	if err := os.MkdirAll(filepath.Join(dir, "bin"), 0o777); err != nil {
+	case errors.As(err, &failed):
+		_, _ = io.WriteString(s.err, failed.Output)
+		hint := failed.Hint
+		if hint == "" {
+			hint = "The messages above say where; correct the code and run the command again."
+		}
+		return exit.Wrap(exit.Failure, hint, err)
+	default:
 		return err
 	}
-	path := filepath.Join(dir, ".gitignore")
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	return os.WriteFile(path, []byte(ignored), 0o666)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/cmd/covet/internal/devloop/build"
 	"github.com/covetgo/covet/config"
 	"github.com/covetgo/covet/scaffold"
 )
@@ -111,7 +112,7 @@ func runNew(ctx context.Context, s streams, o newOptions) error {
 		return report.dryRun()
 	}
 	if !o.noTidy {
-		if _, err := lookGo(); err != nil {
+		if _, err := build.FindGo(); err != nil {
 			return err
 		}
 	}
@@ -134,7 +135,7 @@ func runNew(ctx context.Context, s streams, o newOptions) error {
 }
 
 // planNew renders the application and turns refusals into errors with a hint.
-func planNew(o newOptions, name string, covet build) (*scaffold.Project, error) {
+func planNew(o newOptions, name string, covet origin) (*scaffold.Project, error) {
 	version, replace, err := covet.requirement()
 	if err != nil {
 		return nil, err

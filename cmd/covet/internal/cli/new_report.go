@@ -14,7 +14,7 @@ type newReport struct {
 	streams
 	project *scaffold.Project
 	path    string
-	covet   build
+	covet   origin
 	notes   []string
 }
 

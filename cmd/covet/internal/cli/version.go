@@ -19,9 +19,9 @@ import (
 // Set at link time by the Makefile: the checkout that this binary was built from, or the version it is released as.
 var checkout, version string
 
-// build says what this binary was built from. Exactly one of Version and Checkout is set, or none when it cannot be
+// origin says what this binary was built from. Exactly one of Version and Checkout is set, or none when it cannot be
 // known.
-type build struct {
+type origin struct {
 	// Version is the released version, such as "v0.1.0".
 	Version string `json:"version,omitempty"`
 	// Checkout is the folder of the source.
@@ -65,8 +65,8 @@ func noArguments(cmd *cobra.Command, args []string) error {
 
 // buildVersion finds out what this binary was built from: what the linker was told, the module version of "go install",
 // or the checkout that "go build" and "go run" compiled.
-func buildVersion() build {
-	b := build{Version: version, Checkout: checkout, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+func buildVersion() origin {
+	b := origin{Version: version, Checkout: checkout, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
 	if ok {
 		b.Commit = commit(info.Settings)
@@ -120,7 +120,7 @@ func isCheckout(dir string) bool {
 }
 
 // String describes the build in one line.
-func (b build) String() string {
+func (b origin) String() string {
 	what := b.Version
 	switch {
 	case b.Checkout != "":
@@ -136,7 +136,7 @@ func (b build) String() string {
 }
 
 // requirement is how a new application gets Covet: a version, or a checkout to replace it with.
-func (b build) requirement() (version, replace string, err error) {
+func (b origin) requirement() (version, replace string, err error) {
 	switch {
 	case b.Checkout != "" && isCheckout(b.Checkout):
 		return "", b.Checkout, nil

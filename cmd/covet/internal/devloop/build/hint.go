@@ -1,0 +1,51 @@
+package build
+
+import (
+	"errors"
+	"os/exec"
+	"regexp"
+	"strings"
+
+	"github.com/covetgo/covet/app/exit"
+)
+
+// unwritable is what to do when there is no place for the binary.
+const unwritable = "Make the folder .covet of the application writable, or free some disk space."
+
+var missingModule = regexp.MustCompile(`(?m)^\s*(go get \S+)$`)
+
+// Hint says what to do about the messages of a failed build, or nothing when they say it themselves.
+func Hint(output string) string {
+	if strings.Contains(output, "no required module provides package") {
+		if match := missingModule.FindStringSubmatch(output); match != nil {
+			return "Run \"" + match[1] + "\" in the application, or correct the import."
+		}
+	}
+	for _, known := range []struct{ message, hint string }{
+		{"go mod tidy", "Run \"go mod tidy\" in the application."},
+		{"missing go.sum entry", "Run \"go mod tidy\" in the application."},
+		{"inconsistent vendoring", "Run \"go mod vendor\" in the application."},
+		{"requires go >=", "Install a newer Go from https://go.dev/dl, or let Go fetch it with GOTOOLCHAIN=auto."},
+		{"no space left on device", "Free some disk space, for example with \"go clean -cache\"."},
+		{"dial tcp", "A module has to be downloaded and the network does not answer; try again with a connection."},
+		{"replacement directory", "The checkout of Covet that go.mod names in its replace line is gone; change or remove the line."},
+		{"permission denied", unwritable},
+		{"read-only file system", unwritable},
+	} {
+		if strings.Contains(output, known.message) {
+			return known.hint
+		}
+	}
+	return ""
+}
+
+// FindGo returns the path of the go command.
+func FindGo() (string, error) {
+	path, err := exec.LookPath("go")
+	if err != nil {
+		return "", exit.Wrap(exit.Unavailable,
+			"Install Go from https://go.dev/dl and make sure that its bin folder is in PATH.",
+			errors.New("the go command, which builds the application, is not in PATH"))
+	}
+	return path, nil
+}
