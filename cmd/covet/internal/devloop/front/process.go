@@ -1,0 +1,131 @@
+package front
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+	"time"
+)
+
+// process is a running application. The gate's mutex guards its numbers.
+type process struct {
+	address string
+	plain   int             // requests that are no streams
+	idle    []chan struct{} // closed when plain becomes 0
+	lost    bool            // it did not answer
+
+	kept, fresh, second *http.Transport
+
+	mu      sync.Mutex
+	retired bool
+	streams map[stream]bool
+}
+
+// stream is a response without an end, which stands in the way of a process that is to stop.
+type stream interface{ retire() }
+
+// newProcess returns a process with transports of its own: the next one may be given its port, and must not inherit
+// connections.
+func newProcess(address string) *process {
+	dialer := &net.Dialer{Timeout: 5 * time.Second}
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return dialer.DialContext(ctx, "tcp", address)
+	}
+	transport := func() *http.Transport {
+		return &http.Transport{
+			DialContext:            dial,
+			DisableCompression:     true, // what the client asked for is what it gets
+			MaxIdleConnsPerHost:    64,
+			IdleConnTimeout:        30 * time.Second,
+			ExpectContinueTimeout:  time.Second,
+			MaxResponseHeaderBytes: 1 << 20,
+		}
+	}
+	p := &process{address: address, kept: transport(), fresh: transport(), second: transport(), streams: map[stream]bool{}}
+	p.fresh.DisableKeepAlives = true
+	p.second.Protocols = new(http.Protocols)
+	p.second.Protocols.SetUnencryptedHTTP2(true)
+	return p
+}
+
+// RoundTrip implements [http.RoundTripper]. HTTP/2 is passed on as such, since only it can stream both ways at once. A
+// write gets a connection of its own: on one that was kept the application may hang up just then, and nobody could
+// tell whether it has read the write.
+func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
+	v := visitOf(r.Context())
+	ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+		GotFirstResponseByte: func() { v.began.Store(true) },
+	})
+	r = r.WithContext(ctx)
+	switch {
+	case v.request.ProtoMajor == 2:
+		return p.second.RoundTrip(r)
+	case idempotent(r):
+		return p.kept.RoundTrip(r)
+	}
+	return p.fresh.RoundTrip(r)
+}
+
+// idempotent reports whether a request can be sent twice: it changes nothing, and has no body that is gone once sent.
+func idempotent(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return r.Body == nil || r.Body == http.NoBody
+	}
+	return false
+}
+
+// add takes a stream in. It returns false when the process has retired, so that the stream ends at once.
+func (p *process) add(s stream) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.retired {
+		return false
+	}
+	p.streams[s] = true
+	return true
+}
+
+func (p *process) remove(s stream) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.streams, s)
+}
+
+// retire ends the streams.
+func (p *process) retire() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.retired = true
+	for s := range p.streams {
+		s.retire()
+	}
+	p.streams = nil
+}
+
+func (p *process) hasRetired() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.retired
+}
+
+// answers reports whether the process still takes connections.
+func (p *process) answers(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	conn, err := p.kept.DialContext(ctx, "tcp", p.address)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close() // nothing was sent on it
+	return true
+}
+
+// close gives the connections back.
+func (p *process) close() {
+	for _, t := range []*http.Transport{p.kept, p.fresh, p.second} {
+		t.CloseIdleConnections()
+	}
+}

@@ -1,0 +1,95 @@
+package front
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+)
+
+// retryAfter is how long clients of an event stream wait before they connect again, in milliseconds.
+const retryAfter = 500
+
+// renewal is a request for an event stream that has no answer yet. It goes on to the next process.
+type renewal struct{ visit *visit }
+
+func (r renewal) retire() {
+	if !r.visit.began.Load() {
+		r.visit.renew.Store(true)
+		r.visit.cancel()
+	}
+}
+
+// watch ends an event stream once its process has retired.
+func (v *visit) watch(res *http.Response) {
+	e := &eventStream{body: res.Body, visit: v, lineStart: true, plain: res.Header.Get("Content-Encoding") == ""}
+	res.Body = e
+	if !v.process.add(e) {
+		e.retire()
+	}
+}
+
+// eventStream is an event stream that can be ended from here: with a line that says when to connect again, and with the
+// event that had just begun left unfinished, so that the client drops it (HTML §9.2.6).
+type eventStream struct {
+	body  io.ReadCloser
+	visit *visit
+	plain bool // not compressed, so that a line can be added
+
+	lineStart bool // the last byte ended a line
+	ended     bool
+
+	mu      sync.Mutex
+	retired bool
+}
+
+func (e *eventStream) retire() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.retired = true
+	e.visit.cancel()
+}
+
+func (e *eventStream) hasRetired() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.retired
+}
+
+// Read implements [io.Reader].
+func (e *eventStream) Read(p []byte) (int, error) {
+	if e.ended {
+		return 0, io.EOF
+	}
+	n, err := e.body.Read(p)
+	if n > 0 {
+		last := p[n-1]
+		e.lineStart = last == '\n' || last == '\r'
+		if err != nil && e.hasRetired() {
+			err = nil // the end comes with the next call
+		}
+		return n, err
+	}
+	if err == nil || !e.hasRetired() || e.visit.request.Context().Err() != nil {
+		return n, err
+	}
+	e.ended = true
+	return copy(p, e.lastLine()), nil
+}
+
+// lastLine returns what ends the stream. It begins a line of its own, and ends no event.
+func (e *eventStream) lastLine() string {
+	switch {
+	case !e.plain:
+		return ""
+	case e.lineStart:
+		return fmt.Sprintf("retry: %d\n", retryAfter)
+	}
+	return fmt.Sprintf("\nretry: %d\n", retryAfter)
+}
+
+// Close implements [io.Closer].
+func (e *eventStream) Close() error {
+	e.visit.process.remove(e)
+	return e.body.Close()
+}
