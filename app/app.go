@@ -56,6 +56,8 @@ type App struct {
 	draining atomic.Bool
 	address  string
 	failed   chan error
+	hurry    chan struct{} // closed once nothing may be waited for any more
+	hurried  sync.Once
 }
 
 // Options says what an application is made of, besides its configuration.
@@ -87,7 +89,8 @@ func New(cfg Config, opts Options) (*App, error) {
 	if err := checkSeeds(opts.Seeds); err != nil {
 		return nil, err
 	}
-	a := &App{Config: cfg, opts: opts, failed: make(chan error, 1)}
+	cfg = cfg.underLoop()
+	a := &App{Config: cfg, opts: opts, failed: make(chan error, 1), hurry: make(chan struct{})}
 	if a.Config.App.Storage == "" {
 		a.Config.App.Storage = "storage"
 	}

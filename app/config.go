@@ -14,6 +14,7 @@ import (
 	"github.com/covetgo/covet/app/storage"
 	"github.com/covetgo/covet/app/telemetry"
 	"github.com/covetgo/covet/config"
+	"github.com/covetgo/covet/internal/devlink"
 	"github.com/covetgo/covet/jobs"
 )
 
@@ -49,6 +50,9 @@ type Config struct {
 	SMTP           mail.SMTPConfig `config:"smtp"`
 	// Override replaces services of the kernel, for tests. Nothing configures it.
 	Override Override `config:"-"`
+	// Loop leads to the development loop that started this process; nil without one. Package command sets it, and it
+	// counts in development only.
+	Loop *devlink.Link `config:"-"`
 }
 
 // Override holds services that take the place of the configured ones. Its zero

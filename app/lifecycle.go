@@ -155,8 +155,19 @@ func (a *App) Wait(ctx context.Context) error {
 	}
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.stopTimeout())
 	defer cancel()
+	go func() {
+		select {
+		case <-a.hurry:
+			cancel()
+		case <-stopping.Done():
+		}
+	}()
 	return errors.Join(failure, a.Stop(stopping))
 }
+
+// Hurry makes the stop of [App.Wait], now or later, wait for nothing: requests that run are cut off, and jobs go back to
+// the queue.
+func (a *App) Hurry() { a.hurried.Do(func() { close(a.hurry) }) }
 
 // stopTimeout bounds a stop: requests, jobs, and a moment for the stores.
 func (a *App) stopTimeout() time.Duration {

@@ -157,6 +157,9 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 		host = "localhost"
 	}
 	address := net.JoinHostPort(host, strconv.Itoa(a.Config.Port))
+	if a.Config.Loop != nil {
+		address = loopAddress
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	switch {
 	case err == nil:
@@ -192,8 +195,12 @@ func (a *App) Address() string {
 }
 
 // LocalURL returns the address for a browser on this machine: the one that users
-// type if it is configured, and otherwise localhost with the port in use.
+// type if it is configured, and otherwise localhost with the port in use, which is
+// the development loop's if there is one.
 func (a *App) LocalURL() string {
+	if a.Config.Loop != nil && a.Config.App.URL == "" {
+		return a.Config.Loop.Public
+	}
 	if _, port, err := net.SplitHostPort(a.Address()); err == nil && a.Config.App.URL == "" {
 		return "http://localhost:" + port
 	}

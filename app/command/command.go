@@ -57,7 +57,8 @@ func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error), co
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	cli := &program{name: name, dir: ".", out: os.Stdout, err: os.Stderr, load: loader[C, P](name, build), commands: commands}
+	load := loader[C, P](name, build, takeLink())
+	cli := &program{name: name, dir: ".", in: os.Stdin, out: os.Stdout, err: os.Stderr, load: load, commands: commands}
 	return cli.run(ctx, os.Args[1:])
 }
 
@@ -74,7 +75,8 @@ func endings() []os.Signal {
 // program is one run of a command line.
 type program struct {
 	name     string
-	dir      string // of the project
+	dir      string    // of the project
+	in       io.Reader // a pipe of the development loop, if there is one
 	out, err io.Writer
 	load     func(flags map[string]string) (*loaded, error)
 	commands []Constructor
@@ -87,15 +89,19 @@ type loaded struct {
 	build   func() (*covet.App, error)
 }
 
-func loader[C any, P Config[C]](name string, build func(C) (*covet.App, error)) func(map[string]string) (*loaded, error) {
+func loader[C any, P Config[C]](name string, build func(C) (*covet.App, error), loop link) func(map[string]string) (*loaded, error) {
 	return func(flags map[string]string) (*loaded, error) {
 		l, err := config.Load[C](config.Options{Flags: flags, Defaults: map[string]string{"app.name": name}})
 		if err != nil {
 			return nil, err
 		}
+		kernel := P(&l.Value).Kernel()
+		if kernel.Loop, err = loop.in(kernel); err != nil {
+			return nil, err
+		}
 		return &loaded{
 			entries: l.Entries(),
-			kernel:  *P(&l.Value).Kernel(),
+			kernel:  *kernel,
 			build:   func() (*covet.App, error) { return build(l.Value) },
 		}, nil
 	}

@@ -102,6 +102,12 @@ func (p *program) ensureSecret(flags map[string]string) error {
 // application until ctx ends, and tells where it is.
 func (p *program) runApp(ctx context.Context, a *covet.App, roles covet.Roles) error {
 	roles.Prepare = func(ctx context.Context) error { return p.prepareSchema(ctx, a) }
+	if a.Config.Loop != nil {
+		if roles.Web {
+			return p.runUnderLoop(ctx, a, roles)
+		}
+		roles.Prepare = func(ctx context.Context) error { return p.requireSchema(ctx, a) } // the loop's page has a button
+	}
 	if err := a.Start(ctx, roles); err != nil {
 		return err
 	}
@@ -116,15 +122,19 @@ func (p *program) runApp(ctx context.Context, a *covet.App, roles covet.Roles) e
 // prepareSchema applies pending migrations where nobody else could mind: to the
 // embedded database of a developer.
 func (p *program) prepareSchema(ctx context.Context, a *covet.App) error {
-	runner := a.Migrations()
-	if !a.Config.Production() && a.DB.Embedded() {
-		applied, err := runner.Up(ctx)
-		for _, m := range applied {
-			fmt.Fprintf(p.out, "Migrated %s: %d %s\n", m.Line, m.Version, m.Name)
-		}
-		return err
+	if a.Config.Production() || !a.DB.Embedded() {
+		return p.requireSchema(ctx, a)
 	}
-	return p.requireSchema(ctx, a)
+	return p.applyPending(ctx, a)
+}
+
+// applyPending applies what is pending and tells of it.
+func (p *program) applyPending(ctx context.Context, a *covet.App) error {
+	applied, err := a.Migrations().Up(ctx)
+	for _, m := range applied {
+		fmt.Fprintf(p.out, "Migrated %s: %d %s\n", m.Line, m.Version, m.Name)
+	}
+	return err
 }
 
 // requireSchema returns an error that tells how to apply the migrations that are pending, if any.
@@ -134,10 +144,14 @@ func (p *program) requireSchema(ctx context.Context, a *covet.App) error {
 		return err
 	}
 	if pending > 0 {
-		return exit.New(exit.Unavailable, fmt.Sprintf("Apply them with: covet migrate up (or %s migrate up)", p.name),
-			"%d migrations are pending in %s", pending, a.DB.Server())
+		return p.pendingError(a, pending)
 	}
 	return nil
+}
+
+func (p *program) pendingError(a *covet.App, pending int) error {
+	return exit.New(exit.Unavailable, fmt.Sprintf("Apply them with: covet migrate up (or %s migrate up)", p.name),
+		"%d migrations are pending in %s", pending, a.DB.Server())
 }
 
 func (p *program) greet(a *covet.App, roles covet.Roles) {

@@ -24,6 +24,9 @@ type Config struct {
 	ReadTimeout time.Duration `default:"3s" min:"0s" doc:"how long Redis may take to answer"`
 	// WriteTimeout bounds the sending of a command. Defaults to 3 seconds.
 	WriteTimeout time.Duration `default:"3s" min:"0s" doc:"how long sending a command may take"`
+	// Join is an embedded Redis that another process runs, and is used while URL is empty. Nothing configures it: the
+	// development loop hands it on. Defaults to none.
+	Join Endpoint `config:"-"`
 }
 
 // ErrURL is the error of [New] for a URL that cannot be read. Its text shows what URLs look like and never repeats

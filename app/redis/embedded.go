@@ -17,7 +17,7 @@ var errNotStarted = errors.New("the embedded Redis has not been started")
 // tickInterval is how often the embedded clock advances, and so how late a key may expire.
 const tickInterval = time.Second
 
-// embedded is a miniredis that only this process can talk to.
+// embedded is a miniredis without a port of its own.
 type embedded struct {
 	mu      sync.Mutex
 	server  *miniredis.Miniredis // nil while it is not running
@@ -43,13 +43,21 @@ func (e *embedded) dial(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the embedded Redis: %w", err)
 	}
+	if err := e.serve(accepted); err != nil {
+		return nil, errors.Join(err, client.Close(), accepted.Close())
+	}
+	return client, nil
+}
+
+// serve answers a connection until it, or the server, ends.
+func (e *embedded) serve(conn net.Conn) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.server == nil {
-		return nil, errors.Join(errNotStarted, client.Close(), accepted.Close())
+		return errNotStarted
 	}
-	e.server.Server().ServeConn(accepted)
-	return client, nil
+	e.server.Server().ServeConn(conn)
+	return nil
 }
 
 // socketPair answers the two ends of a connection. Unlike those of net.Pipe they are buffered: a client writes a whole

@@ -20,12 +20,14 @@ type Server struct {
 	client   *goredis.Client
 	address  string
 	embedded *embedded // nil for a server elsewhere
+	joined   bool      // to an embedded server of another process
 
 	mu      sync.Mutex
 	stopped bool
 }
 
-// New prepares the connection that cfg names without dialling; a malformed URL is its only error, [ErrURL]. A nil log
+// New prepares the connection that cfg names without dialling; a malformed URL is its only error, [ErrURL], besides a
+// malformed token of Config.Join. A nil log
 // discards.
 func New(cfg Config, log *slog.Logger) (*Server, error) {
 	if log == nil {
@@ -36,10 +38,16 @@ func New(cfg Config, log *slog.Logger) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{address: opts.Addr}
-	if cfg.URL == "" {
-		s.embedded = newEmbedded()
+	switch {
+	case cfg.URL != "":
+	case cfg.Join.Address != "":
+		s.joined, s.address = true, "embedded (covet serve)"
+		if err := cfg.Join.apply(opts); err != nil {
+			return nil, err
+		}
+	default:
+		s.embedded, s.address = newEmbedded(), "embedded"
 		s.embedded.apply(opts)
-		s.address = "embedded"
 	}
 	// go-redis has one logger for the whole process, which prints to standard error.
 	goredis.SetLogger(quietLogger{log})
@@ -54,7 +62,8 @@ func (s *Server) Client() goredis.UniversalClient { return s.client }
 // Embedded reports whether the server runs inside this process, so that no other process shares its contents.
 func (s *Server) Embedded() bool { return s.embedded != nil }
 
-// Address says where the server is, without credentials: "127.0.0.1:6379", "/run/redis.sock" or "embedded".
+// Address says where the server is, without credentials: "127.0.0.1:6379", "/run/redis.sock", "embedded", or "embedded
+// (covet serve)" for the one of the development loop.
 func (s *Server) Address() string { return s.address }
 
 // Start runs the embedded server, if it is embedded, and verifies that Redis answers. Starting twice is no error.
@@ -106,6 +115,9 @@ func (s *Server) Ping(ctx context.Context) error {
 	}
 	if s.embedded != nil {
 		return fmt.Errorf("pinging the embedded Redis: %w", err)
+	}
+	if s.joined {
+		return fmt.Errorf("pinging the Redis of covet serve: %w", err)
 	}
 	return fmt.Errorf("pinging Redis at %s: %s: %w", s.address, advice(err), err)
 }

@@ -25,6 +25,10 @@ type Config struct {
 	// Format is text (coloured on a terminal, unless NO_COLOR is set), json, or
 	// auto: json in production and text elsewhere. Defaults to auto.
 	Format string `default:"auto" enum:"auto,text,json" doc:"auto is json in production, text elsewhere"`
+	// Terminal says that text ends up on a terminal although the output is none, and Color that colours are wanted
+	// there. Nothing configures them: the development loop hands them on. Default to false.
+	Terminal bool `config:"-"`
+	Color    bool `config:"-"`
 }
 
 // ContextAttrs adds to a log line what it should say of its context.
@@ -42,8 +46,12 @@ func NewLogger(w io.Writer, cfg Config, attrs ...ContextAttrs) *slog.Logger {
 	switch {
 	case cfg.Format == "json":
 		handler = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
-	case isTerminal(w):
-		handler = tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05.000", NoColor: os.Getenv("NO_COLOR") != ""})
+	case cfg.Terminal, isTerminal(w):
+		plain := os.Getenv("NO_COLOR") != ""
+		if cfg.Terminal {
+			plain = !cfg.Color
+		}
+		handler = tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05.000", NoColor: plain})
 	default:
 		handler = slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})
 	}

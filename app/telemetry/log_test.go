@@ -65,3 +65,24 @@ func TestLineBreaksAreQuoted(t *testing.T) {
 		t.Errorf("%d lines, want 1:\n%s", n, &out)
 	}
 }
+
+// The output of an application below the development loop is a pipe, and ends up on a terminal all the same.
+func TestTerminalElsewhere(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		cfg    telemetry.Config
+		colour bool
+		text   string
+	}{
+		"a pipe":              {telemetry.Config{}, false, `level=INFO msg=hello`},
+		"a terminal":          {telemetry.Config{Terminal: true}, false, "INF hello"},
+		"a terminal, colours": {telemetry.Config{Terminal: true, Color: true}, true, "hello"},
+		"JSON prevails":       {telemetry.Config{Format: "json", Terminal: true, Color: true}, false, `"msg":"hello"`},
+	} {
+		var out strings.Builder
+		telemetry.NewLogger(&out, c.cfg).InfoContext(t.Context(), "hello")
+		if !strings.Contains(out.String(), c.text) || strings.Contains(out.String(), "\x1b[") != c.colour {
+			t.Errorf("%s: %q", name, out.String())
+		}
+	}
+}

@@ -46,7 +46,7 @@ var leaves = map[string][]string{
 var above = map[string][]string{
 	"app/web":                     {},
 	"app/web/ui":                  {},
-	"app":                         {"app/web", "app/internal/dev"},
+	"app":                         {"app/web", "app/internal/dev", "internal/devlink"},
 	"app/internal/dev":            {"app/web"},
 	"app/admin":                   {"app", "app/web", "app/admin/internal/meta", "app/admin/internal/panel"},
 	"app/admin/internal/meta":     {},
@@ -58,7 +58,7 @@ var above = map[string][]string{
 	"app/api/internal/schema":     {},
 	"app/api/internal/docs":       {"app/web"},
 	"app/api/internal/typescript": {},
-	"app/command":                 {"app"},
+	"app/command":                 {"app", "internal/devlink"},
 	"app/apptest":                 {"app", "app/command", "internal/testserver"},
 	"app/auth":                    {"app", "app/web", "app/web/ui", "app/auth/page", "app/auth/views", "app/auth/mails"},
 	"app/auth/authtest":           {"app/apptest"},
@@ -68,17 +68,26 @@ var above = map[string][]string{
 	"app/auth/mails":              {},
 }
 
+// forTests stands for the rooms below internal that only tests may link.
+const forTests = "covet's own tests"
+
+// testRooms are those rooms.
+var testRooms = []string{
+	module + "internal/browsertest", module + "internal/madeup", module + "internal/processtest", module + "internal/rooms",
+	module + "internal/testserver",
+}
+
 // neverLinked names what a room must not carry into a binary, directly or not.
 var neverLinked = map[string][]string{
-	"app":          {"github.com/fxamacker/", "modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/", "testing", module + "app/apptest", module + "internal/", "github.com/PuerkitoBio/", "github.com/charmbracelet/"},
-	"app/api":      {"github.com/labstack/echo/v5", "github.com/danielgtaylor/huma/v2/adapters", "github.com/santhosh-tekuri/", "testing", module + "app/command", module + "internal/"},
-	"app/command":  {"github.com/danielgtaylor/", module + "app/api", "modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/", "testing", module + "app/apptest", module + "internal/", module + "scaffold"},
+	"app":          {"github.com/fxamacker/", "modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/", "testing", module + "app/apptest", forTests, "github.com/PuerkitoBio/", "github.com/charmbracelet/"},
+	"app/api":      {"github.com/labstack/echo/v5", "github.com/danielgtaylor/huma/v2/adapters", "github.com/santhosh-tekuri/", "testing", module + "app/command", forTests},
+	"app/command":  {"github.com/danielgtaylor/", module + "app/api", "modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/", "testing", module + "app/apptest", forTests, module + "scaffold"},
 	"app/database": {"modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/"},
 	"migrations":   {"modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx", "github.com/go-sql-driver/"},
 	"scaffold":     {"github.com/labstack/echo", "gorm.io/", "github.com/hibiken/asynq"},
-	"cmd/covet":    {"github.com/labstack/echo", "gorm.io/", "github.com/hibiken/asynq", "github.com/alicebob/", "modernc.org/", "testing"},
+	"cmd/covet":    {"github.com/labstack/echo", "gorm.io/", "github.com/hibiken/asynq", "modernc.org/", "testing"},
 	// The skeleton with all its batteries: what only tests and the command line need stays out of it.
-	"scaffold/skeleton/cmd/covetapp": {"github.com/santhosh-tekuri/", "github.com/go-playground/", "testing", "github.com/chromedp/", "github.com/PuerkitoBio/", "github.com/charmbracelet/huh", "github.com/a-h/templ/generator", module + "app/apptest", module + "internal/", "github.com/a-h/parse"},
+	"scaffold/skeleton/cmd/covetapp": {"github.com/santhosh-tekuri/", "github.com/go-playground/", "testing", "github.com/chromedp/", "github.com/PuerkitoBio/", "github.com/charmbracelet/huh", "github.com/a-h/templ/generator", module + "app/apptest", forTests, "github.com/a-h/parse"},
 }
 
 type listed struct {
@@ -150,6 +159,9 @@ func TestNeverLinked(t *testing.T) {
 		p, ok := packages[room]
 		if !ok {
 			t.Errorf("there is no room %s", room)
+		}
+		if slices.Contains(unwanted, forTests) {
+			unwanted = append(slices.Clone(unwanted), testRooms...)
 		}
 		for _, dep := range p.Deps {
 			for _, path := range unwanted {

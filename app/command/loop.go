@@ -1,0 +1,101 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/internal/devlink"
+	"github.com/covetgo/covet/migrations"
+)
+
+// endTimeout is how long an application has to end once its development loop has.
+const endTimeout = 8 * time.Second
+
+// link is what the environment says of a development loop.
+type link struct {
+	*devlink.Link // nil without one
+	err           error
+}
+
+func takeLink() link {
+	l, ok, err := devlink.FromEnvironment()
+	if !ok {
+		return link{err: err}
+	}
+	return link{Link: &l}
+}
+
+// in returns the link for an application with this configuration: none outside development, where nobody asks what is in
+// the variable.
+func (l link) in(kernel *covet.Config) (*devlink.Link, error) {
+	if !kernel.Development() {
+		return nil, nil
+	}
+	return l.Link, exit.Wrap(exit.Config, "Only covet serve sets it.", l.err)
+}
+
+// runUnderLoop runs the application for a development loop, which is told where it is, and ends it when the loop asks for
+// it or is gone.
+func (p *program) runUnderLoop(ctx context.Context, a *covet.App, roles covet.Roles) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan struct{})
+	defer close(ended)
+	go obey(devlink.Await(p.in), a, stop, ended)
+	roles.Prepare = func(ctx context.Context) error { return p.prepareForLoop(ctx, a) }
+	if err := a.Start(ctx, roles); err != nil {
+		return err
+	}
+	if err := a.Config.Loop.SendReady(ctx, devlink.Ready{Address: a.Address()}); err != nil {
+		stop()
+		return errors.Join(err, a.Wait(ctx))
+	}
+	return a.Wait(ctx)
+}
+
+// obey ends the application as the loop wants it. Once the loop is gone nobody waits for the application, so it may not
+// outlive it for long.
+func obey(ends <-chan devlink.End, a *covet.App, stop context.CancelFunc, ended <-chan struct{}) {
+	end := <-ends
+	stop()
+	if end == devlink.Asked {
+		<-ends // Gone comes after it
+	}
+	a.Hurry()
+	timer := time.NewTimer(endTimeout)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-timer.C:
+		os.Exit(exit.Interrupted)
+	}
+}
+
+// prepareForLoop brings a new embedded database to its schema. Later migrations are for the developer to apply, who may
+// still be writing them: the loop is told, and shows them.
+func (p *program) prepareForLoop(ctx context.Context, a *covet.App) error {
+	all, err := a.Migrations().Status(ctx)
+	if err != nil {
+		return err
+	}
+	message := devlink.Pending{Database: a.DB.Server()}
+	for _, m := range all {
+		if m.State == migrations.StatePending {
+			message.Migrations = append(message.Migrations, devlink.Migration{Line: m.Line, Version: m.Version, Name: m.Name})
+		}
+	}
+	switch {
+	case len(message.Migrations) == 0:
+		return nil
+	case len(message.Migrations) == len(all) && a.DB.Embedded():
+		return p.applyPending(ctx, a)
+	}
+	if err := a.Config.Loop.SendPending(ctx, message); err != nil {
+		return err
+	}
+	return p.pendingError(a, len(message.Migrations))
+}
