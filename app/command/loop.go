@@ -12,8 +12,13 @@ import (
 	"github.com/covetgo/covet/migrations"
 )
 
-// endTimeout is how long an application has to end once its development loop has.
-const endTimeout = 8 * time.Second
+const (
+	// finishTimeout is how long requests and jobs have to finish below a development loop, which kills what does not end
+	// within devlink.Grace. Jobs that take longer go back to the queue, and run in the next process.
+	finishTimeout = devlink.Grace / 2
+	// endTimeout is how long an application has to end once its loop has.
+	endTimeout = 8 * time.Second
+)
 
 // link is what the environment says of a development loop.
 type link struct {
@@ -45,7 +50,7 @@ func (p *program) runUnderLoop(ctx context.Context, a *covet.App, roles covet.Ro
 	defer stop()
 	ended := make(chan struct{})
 	defer close(ended)
-	go obey(devlink.Await(p.in), a, stop, ended)
+	go obey(ctx, devlink.Await(p.in), stop, a, ended)
 	roles.Prepare = func(ctx context.Context) error { return p.prepareForLoop(ctx, a) }
 	if err := a.Start(ctx, roles); err != nil {
 		return err
@@ -57,13 +62,17 @@ func (p *program) runUnderLoop(ctx context.Context, a *covet.App, roles covet.Ro
 	return a.Wait(ctx)
 }
 
-// obey ends the application as the loop wants it. Once the loop is gone nobody waits for the application, so it may not
-// outlive it for long.
-func obey(ends <-chan devlink.End, a *covet.App, stop context.CancelFunc, ended <-chan struct{}) {
-	end := <-ends
-	stop()
+// obey ends the application as the loop wants it, or a signal. Once the loop is gone nobody waits for the application, so
+// it may not outlive it for long.
+func obey(ctx context.Context, ends <-chan devlink.End, stop context.CancelFunc, a *covet.App, ended <-chan struct{}) {
+	end := devlink.Asked
+	select {
+	case end = <-ends:
+		stop()
+	case <-ctx.Done():
+	}
 	if end == devlink.Asked {
-		<-ends // Gone comes after it
+		waitForEnd(ends, ended)
 	}
 	a.Hurry()
 	timer := time.NewTimer(endTimeout)
@@ -72,6 +81,24 @@ func obey(ends <-chan devlink.End, a *covet.App, stop context.CancelFunc, ended 
 	case <-ended:
 	case <-timer.C:
 		os.Exit(exit.Interrupted)
+	}
+}
+
+// waitForEnd gives an application that stops some time, unless the loop ends.
+func waitForEnd(ends <-chan devlink.End, ended <-chan struct{}) {
+	finish := time.NewTimer(finishTimeout)
+	defer finish.Stop()
+	for {
+		select {
+		case end := <-ends:
+			if end == devlink.Gone {
+				return
+			}
+		case <-finish.C:
+			return
+		case <-ended:
+			return
+		}
 	}
 }
 

@@ -4,11 +4,15 @@ import (
 	"bufio"
 	"io"
 	"strings"
+	"time"
 )
 
 // StopLine is what the loop writes to the standard input of an application, with a newline, to ask it to stop as after
 // SIGTERM: running requests and jobs finish. It works on systems without that signal, too.
 const StopLine = "stop"
+
+// Grace is how long the loop waits for an application that it has asked to stop, before it kills it.
+const Grace = 5 * time.Second
 
 // End is why an application that the loop started has to end.
 type End int

@@ -8,9 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/cmd/covet/internal/devloop/build"
+	"github.com/covetgo/covet/internal/devlink"
 )
 
 // forward builds the application around the working directory and becomes its binary. It returns only when that fails.
@@ -26,7 +28,27 @@ func forward(ctx context.Context, s streams, args []string) error {
 	if err := os.Chdir(app.root); err != nil {
 		return fmt.Errorf("entering the application: %w", err)
 	}
+	if args[0] != "serve" {
+		if err := joinLoop(ctx, app.root); err != nil {
+			return err
+		}
+	}
 	return become(ctx, binary, args)
+}
+
+// joinLoop lets the command share the Redis of a development loop that runs in another terminal, if one does: a worker
+// then needs no REDIS_URL, and what a command changes in queue and cache is seen.
+func joinLoop(ctx context.Context, root string) error {
+	link, ok := devlink.Find(ctx, root)
+	if !ok {
+		return nil
+	}
+	link.Terminal, link.Color = false, false // this terminal is another one
+	name, value, _ := strings.Cut(link.Environ(), "=")
+	if err := os.Setenv(name, value); err != nil {
+		return fmt.Errorf("joining covet serve: %w", err)
+	}
+	return nil
 }
 
 // build compiles the application into .covet/bin and returns the path of the binary. The compiler's messages go to the

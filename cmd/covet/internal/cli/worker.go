@@ -7,7 +7,9 @@ func newWorker(s streams) *cobra.Command {
 		Use:   "worker [flags]",
 		Short: "Run background jobs without the web server",
 		Long: `Worker runs background jobs and schedules. In production it is a process of its
-own beside "serve"; both need the same REDIS_URL.`,
+own beside "serve"; both need the same REDIS_URL. Beside "covet serve" in another
+terminal it needs none: it works the queue of that one, which may be started with
+--no-worker then.`,
 		Example: `  covet worker
   REDIS_URL=redis://localhost:6379 covet worker`,
 	})
