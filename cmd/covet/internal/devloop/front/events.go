@@ -29,7 +29,9 @@ type events struct {
 	id string
 
 	mu      sync.Mutex
-	last    int
+	last    int  // the number of the last event
+	ahead   bool // the next one is foreseen: what is sent from now on is made after it
+	dropped int  // the number of the last event that is not in list any more
 	list    []numbered
 	changed chan struct{} // closed and replaced at each event
 }
@@ -41,13 +43,33 @@ type numbered struct {
 
 func newEvents() *events { return &events{id: newNonce()[:10], changed: make(chan struct{})} }
 
+// foresee says that an event will follow, which pages that are sent from now on know of already: they come from the new
+// process, although pages learn of it only afterwards.
+func (e *events) foresee() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ahead {
+		e.add(Event{}) // the one that was foreseen never came
+	}
+	e.ahead = true
+}
+
 func (e *events) publish(event Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.ahead && len(event.CSS) > 0 {
+		e.add(Event{}) // this is not the one that was foreseen
+	}
+	e.ahead = false
+	e.add(event)
+}
+
+func (e *events) add(event Event) {
 	e.last++
 	e.list = append(e.list, numbered{e.last, event})
 	if len(e.list) > remembered {
-		e.list = e.list[len(e.list)-remembered:]
+		e.dropped = e.list[0].number
+		e.list = e.list[1:]
 	}
 	close(e.changed)
 	e.changed = make(chan struct{})
@@ -62,7 +84,11 @@ type moment struct {
 func (e *events) state() moment {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return moment{e.id, e.last}
+	now := moment{e.id, e.last}
+	if e.ahead {
+		now.number++
+	}
+	return now
 }
 
 func (m moment) String() string { return m.id + "." + strconv.Itoa(m.number) }
@@ -91,19 +117,21 @@ func (e *events) since(m moment) (*message, <-chan struct{}) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := moment{e.id, e.last}
-	if m == now {
+	switch {
+	case m.id != e.id, m.number < e.dropped, m.number > e.last+1:
+		return &message{at: now}, nil
+	case m.number >= e.last:
 		return nil, e.changed
 	}
-	first := e.last - len(e.list)
-	if m.id != e.id || m.number < first || m.number > e.last {
-		return &message{at: now}, nil
-	}
 	var css []string
-	for _, n := range e.list[m.number-first:] {
-		if len(n.event.CSS) == 0 {
+	for _, n := range e.list {
+		switch {
+		case n.number <= m.number:
+		case len(n.event.CSS) == 0:
 			return &message{at: now}, nil
+		default:
+			css = append(css, n.event.CSS...)
 		}
-		css = append(css, n.event.CSS...)
 	}
 	return &message{at: now, css: css}, nil
 }

@@ -118,13 +118,16 @@ func (f *Front) Hold() { f.gate.hold() }
 // Serve sends requests to the process that listens on address, which must be ready, beginning with those that were
 // held. Requests to the process before it go on until they end; its streams end now, so that their clients
 // connect again: event streams with a hint when to retry, WebSockets with 1012, Service Restart (RFC 6455 §7.4).
-// Pages learn of it by [Front.Notify].
-func (f *Front) Serve(address string) { f.gate.serve(address) }
+// Pages learn of it by [Front.Notify], which has to follow.
+func (f *Front) Serve(address string) { f.gate.serve(address, f.events.foresee) }
 
 // Fail answers every request with a fault from now on, those that are held included: somebody before a browser with the
 // error page, programs with 503 and problem details. Streams end as in [Front.Serve]. Pages learn of it by
-// [Front.Notify], which loads them again as the error page.
-func (f *Front) Fail(fault Fault) { f.gate.fail(fault) }
+// [Front.Notify], which has to follow, and loads them again as the error page.
+func (f *Front) Fail(fault Fault) {
+	f.events.foresee()
+	f.gate.fail(fault)
+}
 
 // Idle returns a channel that is closed once no request runs at address, other than event streams and WebSockets. It is
 // meant for a process that another has taken the place of.

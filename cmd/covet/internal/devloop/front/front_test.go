@@ -73,6 +73,9 @@ func application(t *testing.T, handler http.HandlerFunc) *httptest.Server {
 
 func address(server *httptest.Server) string { return server.Listener.Addr().String() }
 
+// time0 is no time: content that was never modified.
+var time0 time.Time
+
 func says(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) }
 }

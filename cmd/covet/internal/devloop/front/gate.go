@@ -64,7 +64,8 @@ func (g *gate) hold() {
 	}
 }
 
-func (g *gate) serve(address string) {
+// serve calls before when the process is another one than before.
+func (g *gate) serve(address string, before func()) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.state == shut {
@@ -73,6 +74,7 @@ func (g *gate) serve(address string) {
 	if g.current == nil || g.current.address != address || g.current.lost {
 		g.retire()
 		g.current = newProcess(address)
+		before()
 	}
 	g.change(serving)
 	g.release()

@@ -27,6 +27,7 @@ type visit struct {
 	cancel  context.CancelFunc
 	arrived func()      // says that an answer has begun, for those who wait behind it
 	began   atomic.Bool // a byte of the response has come
+	at      moment      // when the process got it
 	stream  bool        // it has left the requests that somebody waits for
 	renew   atomic.Bool // the process retired before an answer began: the next one gets the request
 	connMu  sync.Mutex
@@ -78,7 +79,7 @@ func (f *Front) patience(r *http.Request) time.Duration {
 func (f *Front) visit(w http.ResponseWriter, r *http.Request, p *process, held, mayRepeat bool) (again bool) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	v := &visit{front: f, process: p, request: r, cancel: cancel, arrived: func() {}}
+	v := &visit{front: f, process: p, request: r, cancel: cancel, at: f.events.state(), arrived: func() {}}
 	if held {
 		var once atomic.Bool
 		v.arrived = func() {
@@ -142,8 +143,13 @@ func (f *Front) recover(w http.ResponseWriter, v *visit, mayRepeat bool) (again 
 // proxy returns what passes requests to a process.
 func (f *Front) proxy(p *process) *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
-		Transport:      p,
-		Rewrite:        func(pr *httputil.ProxyRequest) { rewrite(pr, p.address) },
+		Transport: p,
+		Rewrite: func(pr *httputil.ProxyRequest) {
+			rewrite(pr, p.address)
+			if f.wantsDocument(pr.In) {
+				askForDocument(pr.Out.Header)
+			}
+		},
 		FlushInterval:  -1, // at once: whoever writes in pieces wants them to arrive in pieces
 		ModifyResponse: f.modify,
 		ErrorHandler: func(_ http.ResponseWriter, r *http.Request, err error) {
@@ -201,6 +207,8 @@ func (f *Front) modify(res *http.Response) error {
 	case strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream"):
 		v.leave()
 		v.watch(res)
+	default:
+		f.inject(v, res)
 	}
 	return nil
 }

@@ -53,12 +53,12 @@ type socket struct {
 	deadline *time.Timer
 }
 
-// retire ends the connection: at once between two frames, and soon within one.
+// retire ends the connection: at once between two frames, and soon within one, or when it is being closed already.
 func (s *socket) retire() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.retired = true
-	if !s.frames || s.parser.boundary() {
+	if !s.frames || s.polite() {
 		_ = s.backend.Close() // wakes Read, which goes on
 		return
 	}
