@@ -6,19 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"github.com/hibiken/asynq"
-
-	covetmodels "github.com/covetgo/covet/models"
-)
-
-// Headers of a task that delivers a row. A task without them was enqueued directly.
-const (
-	headerRow      = "covet-row"
-	headerDelivery = "covet-delivery"
-	headerAttempts = "covet-attempts"
 )
 
 // noTimeout is as good as none: timeouts are ours, because asynq frees the worker of a job that exceeds its own while
@@ -35,61 +25,12 @@ const (
 	embeddedCheckInterval = 150 * time.Millisecond
 )
 
-// delivery is one row on its way to a worker. Its number tells it from earlier ones of the same row.
-type delivery struct {
-	id       string
-	kind     string
-	queue    string
-	payload  []byte
-	number   int
-	attempts int // failed so far
-}
-
-func deliveryOf(row *covetmodels.OutboxRow) delivery {
-	return delivery{
-		id: row.ID, kind: row.Kind, queue: row.Queue, payload: []byte(row.Payload),
-		number: row.Delivery, attempts: row.Attempts,
-	}
-}
-
-// send hands the delivery to asynq. That it is there already is success.
-func (d delivery) send(ctx context.Context, queue *asynq.Client) error {
-	task := asynq.NewTaskWithHeaders(d.kind, d.payload, map[string]string{
-		headerRow:      d.id,
-		headerDelivery: strconv.Itoa(d.number),
-		headerAttempts: strconv.Itoa(d.attempts),
-	})
-	_, err := queue.EnqueueContext(ctx, task, asynq.TaskID(taskID(d.id, d.number)),
-		asynq.Queue(d.queue), asynq.MaxRetry(taskRetries), noTimeout)
-	if errors.Is(err, asynq.ErrTaskIDConflict) {
-		return nil
-	}
-	return err
-}
-
-// received reads a delivery back from the task; false if the task was enqueued directly.
-func received(ctx context.Context, task *asynq.Task) (delivery, bool, error) {
-	id, _ := asynq.GetTaskID(ctx)
-	queue, _ := asynq.GetQueueName(ctx)
-	d := delivery{id: id, kind: task.Type(), queue: queue, payload: task.Payload()}
-	headers := task.Headers()
-	row, ok := headers[headerRow]
-	if !ok {
-		return d, false, nil
-	}
-	d.id = row
-	var err1, err2 error
-	d.number, err1 = strconv.Atoi(headers[headerDelivery])
-	d.attempts, err2 = strconv.Atoi(headers[headerAttempts])
-	if err := errors.Join(err1, err2); err != nil {
-		return d, true, fmt.Errorf("reading the headers of task %s: %w", id, err)
-	}
-	return d, true, nil
-}
-
 // retryDelay spaces the deliveries of a task that could not be started, or that asynq took from a lost worker.
 func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
 	base := time.Second
+	if delay, ok := snoozed(err); ok { // of a direct job
+		return delay
+	}
 	if errors.Is(err, errForeign) {
 		base = 10 * time.Second
 	}

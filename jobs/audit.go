@@ -55,7 +55,7 @@ func (r *relay) sendMissing(ctx context.Context, rows []covetmodels.OutboxRow) e
 	found := make([]*goredis.IntCmd, len(rows))
 	_, err := r.redis.Client().Pipelined(ctx, func(pipe goredis.Pipeliner) error {
 		for i := range rows {
-			found[i] = pipe.Exists(ctx, asynqTaskKey(rows[i].Queue, taskID(rows[i].ID, rows[i].Delivery)))
+			found[i] = pipe.Exists(ctx, asynqTaskKey(deliveryOf(&rows[i]).lane(), taskID(rows[i].ID, rows[i].Delivery)))
 		}
 		return nil
 	})
@@ -75,7 +75,7 @@ func (r *relay) sendMissing(ctx context.Context, rows []covetmodels.OutboxRow) e
 // dispatchedAfter returns a batch of dispatched rows in the order of their ids.
 func (s store) dispatchedAfter(ctx context.Context, id string) ([]covetmodels.OutboxRow, error) {
 	var rows []covetmodels.OutboxRow
-	err := s.rows(ctx).Omit("payload", "last_error").Where("state = ? AND id > ?", Dispatched, id).
+	err := s.rows(ctx).Omit("payload", "last_error", "last_stack", "result").Where("state = ? AND id > ?", Dispatched, id).
 		Order("id").Limit(maintenanceBatch).Find(&rows).Error
 	return rows, err
 }

@@ -28,9 +28,15 @@ type Client struct {
 	registry  *registry
 	schedules *schedules
 	leases    *leases
+	stats     *stats
 	queue     atomic.Pointer[asynq.Client]
 	wake      chan struct{} // tells the relay of this process that rows have been committed
 	relaying  outage
+	relays    atomic.Bool // whether the relay of this process runs
+
+	sealer     *sealer
+	middleware []Middleware
+	carried    []carried
 
 	faultsMu sync.Mutex
 	faults   []error
@@ -51,13 +57,18 @@ func New(cfg Config, db *database.DB, rdb *redis.Server, log *slog.Logger) *Clie
 		redis:     rdb,
 		log:       log,
 		id:        uuid.NewString(),
-		store:     store{db: db},
+		store:     store{db: db, clock: cfg.Clock},
 		registry:  newRegistry(),
 		schedules: &schedules{},
 		leases:    newLeases(),
+		stats:     newStats(),
 		wake:      make(chan struct{}, 1),
 	}
 	c.renewQueue()
+	var err error
+	if c.sealer, err = newSealer(cfg.Keys); err != nil {
+		c.fault(err)
+	}
 	if err := cfg.Validate(); err != nil {
 		c.fault(err)
 	}
@@ -105,4 +116,4 @@ func (c *Client) rouse() {
 }
 
 // now is the time as every database can store it.
-func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+func (c *Client) now() time.Time { return c.store.now() }

@@ -30,16 +30,29 @@ type Config struct {
 	Retention time.Duration `default:"24h" min:"0s" doc:"how long finished jobs are kept"`
 	// DeadRetention is how long rows of dead jobs are kept. Defaults to 30 days.
 	DeadRetention time.Duration `default:"720h" min:"0s" doc:"how long dead jobs are kept"`
+	// Keys encrypt the arguments of kinds with Options.Encrypt: 32 bytes each. The first one encrypts, and all of them
+	// decrypt, so that jobs wait through a change of the key. An application derives them from SECRET_KEY and
+	// OLD_SECRET_KEYS. Defaults to none: such jobs cannot be enqueued.
+	Keys [][]byte `config:"-"`
+	// MaxLosses is how many runs in a row may be lost with their worker, which was killed or ran out of memory. Then
+	// the job is dead: it may be what kills the workers. Defaults to 5.
+	MaxLosses int `default:"5" min:"0" doc:"how often in a row a job may lose its worker before it is dead"`
+	// Clock tells the time. Tests replace it, to see delayed jobs run. Nothing configures it. Defaults to time.Now.
+	Clock func() time.Time `config:"-"`
 }
 
 // WithDefaults returns the configuration with zero fields replaced by their defaults.
 func (c Config) WithDefaults() Config {
 	c.Concurrency = orDefault(c.Concurrency, 10)
+	c.MaxLosses = orDefault(c.MaxLosses, 5)
 	c.PollInterval = orDefault(c.PollInterval, 500*time.Millisecond)
 	c.Lease = orDefault(c.Lease, 20*time.Second)
 	c.ShutdownTimeout = orDefault(c.ShutdownTimeout, 25*time.Second)
 	c.Retention = orDefault(c.Retention, 24*time.Hour)
 	c.DeadRetention = orDefault(c.DeadRetention, 30*24*time.Hour)
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
 	return c
 }
 
@@ -73,6 +86,9 @@ func (c Config) Validate() error {
 	}
 	if c.Concurrency < 1 {
 		errs = append(errs, fmt.Errorf("jobs.concurrency is %d, expected at least 1", c.Concurrency))
+	}
+	if c.MaxLosses < 1 {
+		errs = append(errs, fmt.Errorf("jobs.max_losses is %d, expected at least 1", c.MaxLosses))
 	}
 	for name, weight := range c.Queues {
 		if err := validateQueue(name); err != nil {

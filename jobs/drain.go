@@ -8,7 +8,7 @@ import (
 
 const drainBatch = 100
 
-// Drain runs all jobs that are due in the calling goroutine, without Redis, one after the other, also those that they
+// Drain runs all jobs that are due in the calling goroutine, without Redis and without its limits, one after the other, also those that they
 // enqueue, until none is left, and returns the errors of those that failed. Failed jobs wait for their next attempt as
 // usual. It is meant for tests, on a client that has not been started.
 func (c *Client) Drain(ctx context.Context) error {
@@ -17,7 +17,7 @@ func (c *Client) Drain(ctx context.Context) error {
 	}
 	var failures []error
 	for {
-		rows, err := c.store.due(ctx, now(), drainBatch)
+		rows, err := c.store.due(ctx, c.now(), drainBatch)
 		if err != nil {
 			return errors.Join(append(failures, fmt.Errorf("looking for jobs to drain: %w", err))...)
 		}
@@ -26,7 +26,7 @@ func (c *Client) Drain(ctx context.Context) error {
 		}
 		for i := range rows {
 			d := deliveryOf(&rows[i])
-			failure, err := c.run(ctx, d)
+			failure, err := c.run(ctx, d, false)
 			if err != nil {
 				return errors.Join(append(failures, err)...)
 			}

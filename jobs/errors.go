@@ -3,6 +3,7 @@ package jobs
 import (
 	"errors"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -14,6 +15,24 @@ var ErrNotRegistered = errors.New("the type of the job is not registered (covetj
 
 // ErrNotWaiting is returned by [Client.Cancel] for a job that has started, has ended or does not exist.
 var ErrNotWaiting = errors.New("no such job is waiting")
+
+// ErrPayloadTooLarge is returned for a job whose arguments, or a result, exceed [MaxPayload].
+var ErrPayloadTooLarge = errors.New("what a job carries is at most 4 MiB of JSON; put more into the storage, and its name into the job")
+
+// ErrDuplicate is returned by [Client.Retry] for a unique job whose place another one has taken.
+var ErrDuplicate = errors.New("the same job has been enqueued again meanwhile")
+
+// ErrNotDone is returned by [Result] for a job that has not succeeded, or not yet.
+var ErrNotDone = errors.New("the job is not done")
+
+// ErrNoSchedule is returned by [Client.RunSchedule] for a name that no schedule of this process has.
+var ErrNoSchedule = errors.New("there is no such schedule")
+
+// ErrNoBatch is returned for the id of a batch that does not exist or has ended.
+var ErrNoBatch = errors.New("there is no such batch, or all of its jobs have ended")
+
+// ErrCancelled is the cause of the end of a job's context after [Client.Cancel].
+var ErrCancelled = errors.New("the job was cancelled")
 
 // ErrNoJob is returned by [Client.Row], [Client.Retry] and [Client.Delete] for an id that no row has.
 var ErrNoJob = errors.New("there is no such job")
@@ -33,6 +52,7 @@ var (
 	errStopping    = errors.New("the worker is stopping")
 	errTimeout     = errors.New("the job exceeded its timeout")
 	errExited      = errors.New("the job ended its goroutine (runtime.Goexit)")
+	errNewer       = errors.New("the arguments are of a newer version than this process knows")
 	errAbandoned   = errors.New("the job did not return after its context was cancelled")
 )
 
@@ -54,6 +74,23 @@ func isPermanent(err error) bool {
 	return errors.As(err, &permanent)
 }
 
+// Snooze is what a job returns to run again after a while, as one that finds nothing to do yet. It counts neither as a
+// failed attempt nor as a success.
+func Snooze(delay time.Duration) error { return &snoozeError{max(delay, 0)} }
+
+type snoozeError struct{ delay time.Duration }
+
+func (e *snoozeError) Error() string { return "snoozed for " + e.delay.String() }
+
+// snoozed returns the delay of a Snooze.
+func snoozed(err error) (time.Duration, bool) {
+	var snooze *snoozeError
+	if !errors.As(err, &snooze) {
+		return 0, false
+	}
+	return snooze.delay, true
+}
+
 // panicError is a panic in a job.
 type panicError struct {
 	value string
@@ -62,14 +99,25 @@ type panicError struct {
 
 func (e *panicError) Error() string { return "panic: " + e.value }
 
-// storable makes the text of err fit every database: PostgreSQL refuses NUL and invalid UTF-8.
-func storable(err error) string {
-	const most = 8 << 10
-	text := err.Error()
+const (
+	maxError = 8 << 10
+	maxStack = 16 << 10
+)
+
+// storable makes the text of err fit every database.
+func storable(err error) string { return fitting(err.Error(), maxError) }
+
+// stackOf returns where err panicked, if it did.
+func stackOf(err error) string {
 	var panicked *panicError
 	if errors.As(err, &panicked) {
-		text += "\n\n" + panicked.stack
+		return fitting(panicked.stack, maxStack)
 	}
+	return ""
+}
+
+// fitting makes text fit every database: PostgreSQL refuses NUL and invalid UTF-8.
+func fitting(text string, most int) string {
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 	if len(text) <= most {
 		return text

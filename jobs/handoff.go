@@ -117,7 +117,7 @@ func (r *relay) taken(ctx context.Context) ([]string, error) {
 // dispatched returns those of the rows that are dispatched.
 func (s store) dispatched(ctx context.Context, ids []string) ([]covetmodels.OutboxRow, error) {
 	var rows []covetmodels.OutboxRow
-	err := s.rows(ctx).Omit("payload", "last_error").Where("id IN ? AND state = ?", ids, Dispatched).Find(&rows).Error
+	err := s.rows(ctx).Omit("payload", "last_error", "last_stack", "result").Where("id IN ? AND state = ?", ids, Dispatched).Find(&rows).Error
 	return rows, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
@@ -20,6 +21,15 @@ type Filter struct {
 	States []State
 	// Kind and Queue are those of the rows; empty means all.
 	Kind, Queue string
+	// ID is that of the row, or its beginning; empty means all.
+	ID string
+	// Error is a part of the error of the rows, in whatever case; empty means all.
+	Error string
+	// Since and Until bound the time when the jobs were or are to be run; Until is not included. Zero means no bound.
+	Since, Until time.Time
+	// Schedule, Batch and Chain select the jobs of one schedule (by its name), batch or chain (by its id); empty means
+	// all.
+	Schedule, Batch, Chain string
 }
 
 // Page is a part of the rows of a filter.
@@ -30,10 +40,17 @@ type Page struct {
 	Next string
 }
 
-// QueueCounts says how many jobs of a queue there are in each state that has any.
+// QueueCounts says how a queue stands.
 type QueueCounts struct {
-	Queue  string
+	Queue string
+	// Counts says how many jobs there are in each state that has any.
 	Counts map[State]int
+	// PausedAt is the time since when the queue is paused; nil if it is not.
+	PausedAt *time.Time
+	// Oldest is the time since when the job has been due that waits longest; nil if none is due.
+	Oldest *time.Time
+	// Workers counts the living processes that work the queue. None, while jobs wait, means that they wait for ever.
+	Workers int
 }
 
 // maxPageSize bounds a page, however much is asked for.
@@ -46,14 +63,30 @@ func (c *Client) Queues(ctx context.Context) ([]QueueCounts, error) {
 	if err != nil {
 		return nil, fmt.Errorf("counting jobs: %w", err)
 	}
-	for _, name := range c.registry.queues() {
+	paused, err := c.Paused(ctx)
+	if err != nil {
+		return nil, err
+	}
+	workers, err := c.Workers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range append(c.registry.queues(), slices.Collect(maps.Keys(paused))...) {
 		if counts[name] == nil {
 			counts[name] = map[State]int{}
 		}
 	}
-	var queues []QueueCounts
+	working := served(workers)
+	queues := make([]QueueCounts, 0, len(counts))
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		queues = append(queues, QueueCounts{Queue: name, Counts: counts[name]})
+		q := QueueCounts{Queue: name, Counts: counts[name], Workers: working[name]}
+		if at, ok := paused[name]; ok {
+			q.PausedAt = &at
+		}
+		if q.Oldest, err = c.store.oldestDue(ctx, name); err != nil {
+			return nil, fmt.Errorf("looking for the oldest job of queue %q: %w", name, err)
+		}
+		queues = append(queues, q)
 	}
 	return queues, nil
 }
@@ -97,7 +130,7 @@ func (c *Client) Row(ctx context.Context, id string) (covetmodels.OutboxRow, err
 }
 
 // allStates in the order of a job's life.
-var allStates = [...]State{Pending, Dispatched, Running, Done, Dead, Cancelled}
+var allStates = [...]State{Held, Pending, Dispatched, Running, Done, Dead, Cancelled}
 
 // among returns those of the given states that f selects.
 func (f Filter) among(states ...State) []State {
@@ -124,7 +157,46 @@ func (f Filter) narrow(query *gorm.DB) *gorm.DB {
 	if f.Queue != "" {
 		query = query.Where("queue = ?", f.Queue)
 	}
+	if f.ID != "" {
+		query = query.Where("id LIKE ? ESCAPE '!'", likely(f.ID)+"%")
+	}
+	if f.Error != "" {
+		query = query.Where("lower(last_error) LIKE ? ESCAPE '!'", "%"+likely(strings.ToLower(f.Error))+"%")
+	}
+	if !f.Since.IsZero() {
+		query = query.Where("run_at >= ?", f.Since.UTC())
+	}
+	if !f.Until.IsZero() {
+		query = query.Where("run_at < ?", f.Until.UTC())
+	}
+	for column, value := range map[string]string{"schedule": f.Schedule, "batch_id": f.Batch, "chain_id": f.Chain} {
+		if value != "" {
+			query = query.Where(column+" = ?", value)
+		}
+	}
 	return query
+}
+
+// likely makes text fit into a pattern of LIKE.
+func likely(text string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
+}
+
+// oldestDue returns since when the first job of a queue has been due; nil if none is.
+func (s store) oldestDue(ctx context.Context, queue string) (*time.Time, error) {
+	var oldest *time.Time
+	for _, state := range []State{Pending, Dispatched} {
+		var rows []covetmodels.OutboxRow
+		err := s.rows(ctx).Select("run_at").Where("queue = ? AND state = ? AND run_at <= ?", queue, state, s.now()).
+			Order("run_at").Limit(1).Find(&rows).Error
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) > 0 && (oldest == nil || rows[0].RunAt.Before(*oldest)) {
+			oldest = &rows[0].RunAt
+		}
+	}
+	return oldest, nil
 }
 
 func (s store) countQueues(ctx context.Context) (map[string]map[State]int, error) {
@@ -146,11 +218,16 @@ func (s store) countQueues(ctx context.Context) (map[string]map[State]int, error
 	return counts, nil
 }
 
-func (s store) row(ctx context.Context, id string) (row covetmodels.OutboxRow, err error) {
+// row returns a row, or some of its columns.
+func (s store) row(ctx context.Context, id string, columns ...string) (row covetmodels.OutboxRow, err error) {
 	if !isID(id) {
 		return row, ErrNoJob
 	}
-	err = s.rows(ctx).Where("id = ?", id).Take(&row).Error
+	query := s.rows(ctx)
+	if len(columns) > 0 {
+		query = query.Select(columns)
+	}
+	err = query.Where("id = ?", id).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		err = ErrNoJob
 	}
@@ -181,7 +258,7 @@ func (s store) page(ctx context.Context, f Filter, after position, limit int) ([
 // row is missed that changes its state in the meantime.
 func (s store) pageIDs(ctx context.Context, f Filter, states []State, after position, limit int) (ids []string, err error) {
 	const order = "run_at DESC, id DESC"
-	if len(states) == 0 || !storableText(f.Kind+f.Queue) {
+	if len(states) == 0 || !storableText(f.Kind+f.Queue+f.ID+f.Error+f.Schedule+f.Batch+f.Chain) {
 		return nil, nil
 	}
 	var parts []string

@@ -192,8 +192,11 @@ func TestQueuesAreCounted(t *testing.T) {
 		four := map[covetjobs.State]int{covetjobs.Dead: 4, covetjobs.Done: 4}
 		want = []covetjobs.QueueCounts{
 			{Queue: "default", Counts: four},
-			{Queue: "forgotten", Counts: map[covetjobs.State]int{covetjobs.Pending: 1}},
+			{Queue: "forgotten", Counts: map[covetjobs.State]int{covetjobs.Pending: 1}, Oldest: got[1].Oldest},
 			{Queue: "mail", Counts: four},
+		}
+		if got[1].Oldest == nil {
+			t.Error("the queue with a job that is due has no oldest")
 		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("(-want +got):\n%s%v", diff, err)
@@ -247,9 +250,14 @@ func ExampleClient_Rows() {
 		fmt.Println(jobs.Retry(ctx, row.ID))
 	}
 	queues, err := jobs.Queues(ctx)
-	fmt.Println(queues, err)
+	for _, queue := range queues {
+		fmt.Println(queue.Queue, queue.Counts, queue.Workers)
+	}
+	fmt.Println(err)
 	// Output:
 	// welcome dead 1 nobody to welcome
 	// <nil>
-	// [{default map[]} {mail map[pending:1]}] <nil>
+	// default map[] 0
+	// mail map[pending:1] 0
+	// <nil>
 }

@@ -16,6 +16,10 @@ import (
 type Roles struct {
 	// Work runs jobs and fires schedules. Without it the process only relays what it, or another process, enqueued.
 	Work bool
+	// Queues are the queues that this process works, of those that it knows. Defaults to those of Config.Queues.
+	Queues []string
+	// Concurrency is the number of jobs that run at a time. Defaults to Config.Concurrency.
+	Concurrency int
 }
 
 // lockName is the database lock of the one process that works on an embedded Redis.
@@ -56,8 +60,11 @@ func (c *Client) Start(ctx context.Context, roles Roles) error {
 			return err
 		}
 	}
+	if err := c.applyPause(ctx); err != nil && roles.Work {
+		return errors.Join(fmt.Errorf("starting jobs: %w", err), r.unlock(ctx))
+	}
 	if roles.Work {
-		if err := c.startWorker(ctx, r); err != nil {
+		if err := c.startWorker(ctx, r, roles); err != nil {
 			return errors.Join(err, r.unlock(ctx))
 		}
 	}
@@ -77,7 +84,10 @@ func (c *Client) takeOver(ctx context.Context, r *running) error {
 		return fmt.Errorf("starting jobs on the embedded Redis: %w", err)
 	}
 	r.lock = lock
-	count, err := c.store.takeOver(ctx)
+	count, err := c.putBackLost(ctx, "state = ?", Running)
+	if err == nil {
+		err = c.store.endClaims(ctx)
+	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("putting back jobs of the process before: %w", err), r.unlock(ctx))
 	}
@@ -87,10 +97,10 @@ func (c *Client) takeOver(ctx context.Context, r *running) error {
 	return nil
 }
 
-func (c *Client) startWorker(ctx context.Context, r *running) error {
+func (c *Client) startWorker(ctx context.Context, r *running, roles Roles) error {
 	jobs, cancelJobs := context.WithCancelCause(context.WithoutCancel(ctx))
 	r.cancelJobs = cancelJobs
-	r.server = c.newServer(jobs)
+	r.server = c.newServer(jobs, roles)
 	err := r.server.Start(asynq.HandlerFunc(func(taskCtx context.Context, task *asynq.Task) error {
 		return c.handle(jobs, taskCtx, task)
 	}))
@@ -98,18 +108,24 @@ func (c *Client) startWorker(ctx context.Context, r *running) error {
 		cancelJobs(err)
 		return fmt.Errorf("starting the worker: %w", err)
 	}
-	c.warnUnworked(ctx)
+	c.warnUnworked(ctx, roles)
 	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
 	r.stopLeases = stop
 	r.leases.Go(func() { c.keepLeases(keep) })
+	r.leases.Go(func() { c.heedCancels(keep) })
 	return nil
 }
 
 func (c *Client) startLoops(ctx context.Context, r *running, roles Roles) {
 	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
 	r.stopLoops = stop
+	c.relays.Store(true)
 	r.loops.Go(func() { (&relay{Client: c, handoffs: handoffs{}}).run(loops) })
+	if c.db.Dialect() == "postgres" {
+		r.loops.Go(func() { c.listen(loops) })
+	}
 	r.loops.Go(func() { c.pruneRegularly(loops) })
+	r.loops.Go(func() { c.beat(loops, roles) })
 	if roles.Work {
 		r.loops.Go(func() { c.fireSchedules(loops) })
 	}
@@ -128,6 +144,8 @@ func (c *Client) Stop(ctx context.Context) error {
 	c.running = nil
 	r.stopLoops()
 	r.loops.Wait()
+	c.relays.Store(false)
+	c.lastBeat(ctx, false)
 	var err error
 	if r.server != nil {
 		r.finishJobs(ctx, c.cfg.ShutdownTimeout)
@@ -135,6 +153,7 @@ func (c *Client) Stop(ctx context.Context) error {
 		r.stopLeases()
 		r.leases.Wait()
 	}
+	c.lastBeat(ctx, true)
 	c.relaying.end()
 	if lockErr := r.unlock(ctx); lockErr != nil {
 		// Its connection broke at some time: then the database has given the lock back already.

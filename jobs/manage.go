@@ -2,7 +2,9 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -62,7 +64,7 @@ func (c *Client) Delete(ctx context.Context, id string) error {
 var (
 	// endedStates are those of jobs that will not run by themselves.
 	endedStates = [...]State{Done, Dead, Cancelled}
-	notRunning  = [...]State{Pending, Dispatched, Done, Dead, Cancelled}
+	notRunning  = [...]State{Held, Pending, Dispatched, Done, Dead, Cancelled}
 )
 
 // withdrawTimeout bounds the tidying up in Redis after the deletion of a row.
@@ -80,7 +82,7 @@ func (c *Client) withdraw(ctx context.Context, d delivery) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawTimeout)
 	defer cancel()
 	task := taskID(d.id, d.number)
-	keys := []string{asynqPendingKey(d.queue), asynqTaskKey(d.queue, task)}
+	keys := []string{asynqPendingKey(d.lane()), asynqTaskKey(d.lane(), task)}
 	if err := withdrawal.Run(ctx, c.redis.Client(), keys, task).Err(); err != nil {
 		c.jobLog(d).DebugContext(ctx, "the task of a deleted job stays in Redis", "error", err)
 	}
@@ -101,7 +103,7 @@ func (c *Client) RetryAll(ctx context.Context, f Filter) (int, error) {
 
 // CancelAll calls off the waiting jobs that f selects, like [Client.Cancel], and returns how many, [MaxBulk] at most.
 func (c *Client) CancelAll(ctx context.Context, f Filter) (int, error) {
-	n, err := c.bulk(ctx, f, f.among(Pending, Dispatched), c.store.cancelAll)
+	n, err := c.bulk(ctx, f, f.among(waitingStates[:]...), c.store.cancelAll)
 	if err != nil {
 		return n, fmt.Errorf("cancelling jobs: %w", err)
 	}
@@ -142,24 +144,63 @@ func (c *Client) bulk(
 	return total, nil
 }
 
+// retry retries rows: most in one statement, those that are unique or linked one by one.
 func (s store) retry(ctx context.Context, ids []string) (int, error) {
-	values := back(map[string]any{"run_at": now(), "attempts": 0, "started_at": nil, "finished_at": nil})
-	return s.update(ctx, values, "id IN ? AND state IN ?", ids, []State{Dead, Cancelled})
+	const special = "(unique_as <> '' OR " + linked + ")"
+	total, err := s.update(ctx, s.retried(), "id IN ? AND state IN ? AND NOT "+special, ids, []State{Dead, Cancelled})
+	if err != nil {
+		return total, err
+	}
+	var members []string
+	err = s.rows(ctx).Where("id IN ? AND state IN ? AND "+special, ids, []State{Dead, Cancelled}).
+		Order("chain_index, id").Pluck("id", &members).Error
+	for _, id := range members {
+		changed, err := s.retryMember(ctx, id)
+		if errors.Is(err, ErrDuplicate) && len(ids) > 1 {
+			continue // of many, those that cannot be are left as they are
+		}
+		if err != nil {
+			return total, err
+		}
+		if changed {
+			total++
+		}
+	}
+	return total, err
+}
+
+// retried is what a retry changes.
+func (s store) retried() map[string]any {
+	return back(map[string]any{
+		"run_at": s.now(), "attempts": 0, "losses": 0, "started_at": nil, "finished_at": nil,
+		"progress_done": 0, "progress_total": 0,
+	})
 }
 
 func (s store) cancelAll(ctx context.Context, ids []string) (int, error) {
-	return s.update(ctx, cancelled(), "id IN ? AND state IN ?", ids, []State{Pending, Dispatched})
+	return s.end(ctx, ids, waitingStates[:], map[string]any{"state": Cancelled, "finished_at": s.now()})
 }
 
-// cancelled is what calling a job off changes.
-func cancelled() map[string]any {
-	return map[string]any{"state": Cancelled, "finished_at": now(), "holder": "", "lease_until": nil}
-}
-
-// remove deletes those of the rows that are in one of the states.
+// remove deletes those of the rows that are in one of the states. For its chain and its batch, a job that is deleted while
+// it waits is one that was cancelled.
 func (s store) remove(ctx context.Context, ids []string, states []State) (int, error) {
 	var deleted int64
 	err := s.transaction(ctx, func(ctx context.Context) error {
+		var waiting []State
+		for _, state := range waitingStates {
+			if slices.Contains(states, state) {
+				waiting = append(waiting, state)
+			}
+		}
+		members, err := s.linkedAmong(ctx, ids, waiting)
+		if err != nil {
+			return err
+		}
+		if len(members) > 0 {
+			if _, err := s.cancelAll(ctx, members); err != nil {
+				return err
+			}
+		}
 		res := s.rows(ctx).Where("id IN ? AND state IN ?", ids, states).Delete(&covetmodels.OutboxRow{})
 		deleted = res.RowsAffected
 		return res.Error

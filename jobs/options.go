@@ -20,11 +20,14 @@ const (
 //
 //	func (Welcome) Options() covetjobs.Options { return covetjobs.Options{Queue: "mail", MaxRetry: 5} }
 //
-// Queue is asked of the zero value when the job is registered, the rest of the decoded job before each run, so that it
-// may depend on the arguments and a new release applies to jobs that are waiting.
+// Queue, Priority and Encrypt are asked of the zero value when the job is registered, Unique of the job when it is
+// enqueued, and the rest of the decoded job before each run, so that it may depend on the arguments and a new release
+// applies to jobs that are waiting.
 type Options struct {
 	// Queue is the queue of the job: lower-case letters, digits, ".", "_" and "-". Defaults to "default".
 	Queue string
+	// Priority is the place of the job in its queue: High, Normal or Low. Defaults to Normal.
+	Priority Priority
 	// MaxRetry is how often a failed job is tried again; negative means never. Defaults to 25, which
 	// DefaultBackoff spreads over three days.
 	MaxRetry int
@@ -35,6 +38,18 @@ type Options struct {
 	// Backoff returns how long to wait before the next run, after attempt failed runs (1 after the first). Defaults
 	// to DefaultBackoff.
 	Backoff func(attempt int) time.Duration
+	// Unique says which other jobs are the same, so that only one of them is enqueued: ByKind, ByArgs or ByKey.
+	// Defaults to none.
+	Unique Unique
+	// Limit bounds how many jobs of the kind, or with the same key, run at a time in all processes. A job beyond it
+	// waits, and loses no attempt. Defaults to no limit.
+	Limit Limit
+	// Rate bounds how many jobs of the kind, or with the same key, start in a span of time in all processes. A job
+	// beyond it waits, and loses no attempt. Defaults to no limit.
+	Rate Rate
+	// Encrypt stores the arguments, in the database and in Redis, encrypted with a key derived from the application's
+	// SECRET_KEY. Names of kinds and queues, results and errors stay readable. Defaults to false.
+	Encrypt bool
 }
 
 func (o Options) withDefaults() Options {
@@ -92,21 +107,36 @@ func validateQueue(name string) error {
 type EnqueueOption func(*enqueueOptions)
 
 type enqueueOptions struct {
-	queue string
-	runAt time.Time
+	queue     string
+	delay     time.Duration
+	runAt     time.Time
+	unique    *Unique
+	duplicate *bool
+	batch     string
 }
 
 // In delays the job: it starts at the earliest after delay.
 func In(delay time.Duration) EnqueueOption {
-	return func(o *enqueueOptions) { o.runAt = time.Now().Add(delay) }
+	return func(o *enqueueOptions) { o.delay, o.runAt = delay, time.Time{} }
 }
 
 // At delays the job: it starts at the earliest at t. A time that has passed means now.
 func At(t time.Time) EnqueueOption {
-	return func(o *enqueueOptions) { o.runAt = t }
+	return func(o *enqueueOptions) { o.delay, o.runAt = 0, t }
 }
 
 // Queue sends the job to the queue called name instead of the one it declares.
 func Queue(name string) EnqueueOption {
 	return func(o *enqueueOptions) { o.queue = name }
+}
+
+// UniqueBy makes the job unique, in another way than it declares or although it declares none.
+func UniqueBy(u Unique) EnqueueOption {
+	return func(o *enqueueOptions) { o.unique = &u }
+}
+
+// Duplicate tells, in found, whether the job was not enqueued because the same one has been; see [Unique]. Enqueue then
+// returns the id of that one.
+func Duplicate(found *bool) EnqueueOption {
+	return func(o *enqueueOptions) { o.duplicate = found }
 }

@@ -34,6 +34,7 @@ type relay struct {
 	handoffs handoffs
 	audit    audit
 	reapedAt time.Time
+	pausedAt time.Time
 }
 
 // run relays until ctx ends. It sleeps until it is woken, the next row is due, or the poll interval is over; after an
@@ -89,10 +90,10 @@ func (r *relay) round(ctx context.Context) (time.Duration, error) {
 		if err := r.checkEpoch(ctx); err != nil {
 			return 0, err
 		}
-		if err := errors.Join(r.reap(ctx), r.auditTasks(ctx)); err != nil {
+		if err := errors.Join(r.checkPause(ctx), r.reap(ctx), r.auditTasks(ctx)); err != nil {
 			return 0, err
 		}
-		at := now()
+		at := r.now()
 		next, found, err := r.store.earliest(ctx, at)
 		if err != nil {
 			return 0, fmt.Errorf("looking for jobs to relay: %w", err)
@@ -110,12 +111,24 @@ func (r *relay) round(ctx context.Context) (time.Duration, error) {
 	return 0, ctx.Err()
 }
 
+// checkPause keeps Redis in the know of what is paused, about once a second.
+func (r *relay) checkPause(ctx context.Context) error {
+	if time.Since(r.pausedAt) < pauseInterval {
+		return nil
+	}
+	if err := r.applyPause(ctx); err != nil {
+		return err
+	}
+	r.pausedAt = time.Now()
+	return nil
+}
+
 // reap returns rows of lost workers to pending, about once a second.
 func (r *relay) reap(ctx context.Context) error {
 	if time.Since(r.reapedAt) < reapInterval {
 		return nil
 	}
-	count, err := r.store.putBackExpired(ctx, now())
+	count, err := r.putBackLost(ctx, "state = ? AND lease_until < ?", Running, r.now())
 	if err != nil {
 		return fmt.Errorf("putting back jobs of lost workers: %w", err)
 	}
@@ -131,7 +144,7 @@ func (r *relay) reap(ctx context.Context) error {
 
 // dispatch claims one batch and sends it. Once claimed, the batch is seen through although ctx ends.
 func (r *relay) dispatch(ctx context.Context) error {
-	at := now()
+	at := r.now()
 	token := uuid.NewString()
 	rows, err := r.store.claim(ctx, token, relayBatch, at, at.Add(claimLease))
 	if err != nil {

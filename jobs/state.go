@@ -7,6 +7,7 @@ type State = covetmodels.OutboxState
 
 // The states of a job; the package comment draws how they follow each other.
 const (
+	Held       = covetmodels.OutboxHeld
 	Pending    = covetmodels.OutboxPending
 	Dispatched = covetmodels.OutboxDispatched
 	Running    = covetmodels.OutboxRunning

@@ -15,7 +15,13 @@ import (
 
 // store is the table of jobs. Every change of a row names the state (and, for a run, the delivery and the holder) that
 // it expects, so that whoever comes late changes nothing.
-type store struct{ db *database.DB }
+type store struct {
+	db    *database.DB
+	clock func() time.Time
+}
+
+// now is the time as every database can store it.
+func (s store) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
 
 func (s store) rows(ctx context.Context) *gorm.DB {
 	// Each statement stands alone, and GORM's transaction around it would double the round trips.
@@ -88,11 +94,6 @@ func (s store) count(ctx context.Context) (map[State]int, error) {
 	return counts, nil
 }
 
-func (s store) cancel(ctx context.Context, id string) (bool, error) {
-	res := s.rows(ctx).Where("id = ? AND state IN ?", id, []State{Pending, Dispatched}).Updates(cancelled())
-	return res.RowsAffected == 1, res.Error
-}
-
 // unclaimed narrows to pending rows that no relay has claimed.
 func (s store) unclaimed(ctx context.Context, at time.Time) *gorm.DB {
 	return s.rows(ctx).Where("state = ? AND (lease_until IS NULL OR lease_until < ?)", Pending, at).Order("run_at, id")
@@ -151,7 +152,7 @@ func (s store) start(ctx context.Context, d delivery, holder string, until time.
 	err := again(ctx, func() error {
 		res := s.rows(ctx).
 			Where("id = ? AND delivery = ? AND state IN ?", d.id, d.number, []State{Pending, Dispatched}).
-			Updates(map[string]any{"state": Running, "holder": holder, "lease_until": until, "started_at": now()})
+			Updates(map[string]any{"state": Running, "holder": holder, "lease_until": until, "started_at": s.now(), "limit_key": nil})
 		started = res.RowsAffected == 1
 		return res.Error
 	})
@@ -159,19 +160,39 @@ func (s store) start(ctx context.Context, d delivery, holder string, until time.
 }
 
 // postpone sends a delivery that this process cannot run back to wait.
-func (s store) postpone(ctx context.Context, d delivery, until time.Time, reason error) error {
+func (s store) postpone(ctx context.Context, d delivery, values map[string]any) error {
 	return s.rows(ctx).
 		Where("id = ? AND delivery = ? AND state IN ?", d.id, d.number, []State{Pending, Dispatched}).
-		Updates(back(map[string]any{"run_at": until, "last_error": storable(reason)})).Error
+		Updates(back(values)).Error
 }
 
-// finish records the end of a run; false if the run had lost its row to another worker.
+// finish records the end of a run; false if the run had lost its row to another worker. A job that somebody has asked
+// to cancel does not wait for another run.
 func (s store) finish(ctx context.Context, d delivery, holder string, values map[string]any) (bool, error) {
+	state, _ := values["state"].(State)
 	values["holder"], values["lease_until"] = "", nil
-	res := s.rows(ctx).
-		Where("id = ? AND delivery = ? AND holder = ? AND state = ?", d.id, d.number, holder, Running).
-		Updates(values)
-	return res.RowsAffected == 1, res.Error
+	if state == Pending {
+		res := s.running(ctx, d, holder).Where("cancel_asked_at IS NULL").Updates(values)
+		if res.Error != nil || res.RowsAffected == 1 {
+			return res.RowsAffected == 1, res.Error
+		}
+		state = Cancelled
+		values = map[string]any{"state": Cancelled, "finished_at": s.now(), "holder": "", "lease_until": nil}
+	}
+	values["unique_key"] = keyAfter(state)
+	if !d.Linked {
+		res := s.running(ctx, d, holder).Updates(values)
+		return res.RowsAffected == 1, res.Error
+	}
+	kept := false
+	err := s.transaction(ctx, func(ctx context.Context) error {
+		res := s.running(ctx, d, holder).Updates(values)
+		if kept = res.RowsAffected == 1; res.Error != nil || !kept {
+			return res.Error
+		}
+		return s.settle(ctx, d.id, state)
+	})
+	return kept, err
 }
 
 // back adds to values what every return to pending changes.
@@ -217,25 +238,15 @@ func (s store) putBackStrays(ctx context.Context, epoch string) (int, error) {
 	return s.putBack(ctx, "state = ? AND epoch <> ?", Dispatched, epoch)
 }
 
-// putBackExpired returns running rows whose worker has not extended its lease.
-func (s store) putBackExpired(ctx context.Context, at time.Time) (int, error) {
-	return s.putBack(ctx, "state = ? AND lease_until < ?", Running, at)
-}
-
 // putBackHeld returns what the worker called holder still runs.
 func (s store) putBackHeld(ctx context.Context, holder string) (int, error) {
 	return s.putBack(ctx, "state = ? AND holder = ?", Running, holder)
 }
 
-// takeOver returns every running row to pending and ends every claim: the caller knows that no other process relays or
-// works. It returns how many rows were running.
-func (s store) takeOver(ctx context.Context) (int, error) {
-	count, err := s.putBack(ctx, "state = ?", Running)
-	if err != nil {
-		return count, err
-	}
-	_, err = s.update(ctx, unheld(), "state = ? AND lease_until IS NOT NULL", Pending)
-	return count, err
+// endClaims ends every claim of a relay: the caller knows that no other process relays.
+func (s store) endClaims(ctx context.Context) error {
+	_, err := s.update(ctx, unheld(), "state = ? AND lease_until IS NOT NULL", Pending)
+	return err
 }
 
 // prune deletes up to a batch of rows in one of states that ended before the given time, and returns how many. Rows
@@ -245,6 +256,7 @@ func (s store) prune(ctx context.Context, states []State, before, uniqueBefore t
 	err := s.rows(ctx).
 		Where("state IN ? AND run_at < ? AND finished_at < ?", states, before, before).
 		Where("unique_key IS NULL OR finished_at < ?", uniqueBefore).
+		Where("unique_until IS NULL OR unique_until < ?", s.now()).
 		Limit(maintenanceBatch).Pluck("id", &ids).Error
 	if err != nil || len(ids) == 0 {
 		return 0, err

@@ -12,14 +12,14 @@ import (
 )
 
 // newServer makes the asynq server that works jobs under ctx, whose end cancels them.
-func (c *Client) newServer(ctx context.Context) *asynq.Server {
+func (c *Client) newServer(ctx context.Context, roles Roles) *asynq.Server {
 	check := checkInterval
 	if !c.Shared() {
 		check = embeddedCheckInterval
 	}
 	return asynq.NewServerFromRedisClient(c.redis.Client(), asynq.Config{
-		Concurrency:              c.cfg.Concurrency,
-		Queues:                   c.workedQueues(),
+		Concurrency:              c.concurrency(roles),
+		Queues:                   c.workedLanes(roles),
 		StrictPriority:           c.cfg.StrictPriority,
 		TaskCheckInterval:        check,
 		DelayedTaskCheckInterval: time.Second,
@@ -45,49 +45,107 @@ func (c *Client) handle(ctx, taskCtx context.Context, task *asynq.Task) error {
 	if !isRow {
 		return c.runDirect(ctx, d)
 	}
-	_, err = c.run(ctx, d)
+	_, err = c.run(ctx, d, true)
 	return err
 }
 
-// runDirect runs a job that has no row. Whatever becomes of it, it is not run again.
+// runDirect runs a job that has no row. Whatever becomes of it, it is not run again, unless it asks for that with Snooze.
 func (c *Client) runDirect(ctx context.Context, d delivery) error {
-	log := c.jobLog(d)
-	err := c.performDirect(ctx, d)
+	e := c.execution(d)
+	begun := time.Now()
+	err := c.performDirect(ctx, e, d)
+	took := time.Since(begun)
+	if _, ok := snoozed(err); ok {
+		e.log.DebugContext(ctx, "direct job waits", "again", err)
+		return err
+	}
+	end := Done
 	if err != nil {
-		log.ErrorContext(ctx, "direct job failed", "error", err)
+		end = Dead
+	}
+	c.stats.count(c.now(), d.queue, end, took, -1)
+	if err != nil {
+		e.log.ErrorContext(ctx, "direct job failed", "error", err)
 		return fmt.Errorf("%w: %w", asynq.SkipRetry, err)
 	}
-	log.InfoContext(ctx, "direct job done")
+	e.log.InfoContext(ctx, "direct job done")
 	return nil
 }
 
-func (c *Client) performDirect(ctx context.Context, d delivery) error {
-	e, known := c.registry.kind(d.kind)
+func (c *Client) performDirect(ctx context.Context, e *execution, d delivery) error {
+	kind, known := c.registry.kind(d.kind)
 	if !known {
 		return errUnknownKind
 	}
-	job, err := e.decode(d.payload)
+	job, err := c.decode(kind, d)
 	if err != nil {
 		return err
 	}
-	return c.perform(ctx, d, job, c.jobLog(d))
+	held, wait, err := c.admit(ctx, d, job.options)
+	if err != nil {
+		return err
+	}
+	if wait != nil {
+		return Snooze(wait.time)
+	}
+	defer c.leavePlace(ctx, held)
+	return c.perform(ctx, e, d, job)
 }
 
-// workedQueues returns the queues of the configuration or else those of all registered jobs, with their weights.
-func (c *Client) workedQueues() map[string]int {
-	if len(c.cfg.Queues) > 0 {
-		return c.cfg.Queues
+// workedQueues returns the queues that this process works, with their weights: those of roles, or of the configuration,
+// or else of all registered jobs.
+func (c *Client) workedQueues(roles Roles) map[string]int {
+	configured := c.cfg.Queues
+	if len(configured) == 0 {
+		configured = map[string]int{}
+		for _, name := range c.registry.queues() {
+			configured[name] = 1
+		}
 	}
-	queues := map[string]int{}
-	for _, name := range c.registry.queues() {
-		queues[name] = 1
+	if len(roles.Queues) == 0 {
+		return configured
 	}
-	return queues
+	chosen := map[string]int{}
+	for _, name := range roles.Queues {
+		chosen[name] = max(configured[name], 1)
+	}
+	return chosen
+}
+
+func (c *Client) concurrency(roles Roles) int {
+	if roles.Concurrency > 0 {
+		return roles.Concurrency
+	}
+	return c.cfg.Concurrency
+}
+
+// workedLanes returns the queues of asynq that this process works, with their weights.
+func (c *Client) workedLanes(roles Roles) map[string]int {
+	queues := c.workedQueues(roles)
+	priorities := c.registry.priorities()
+	if len(priorities) == 0 {
+		return queues
+	}
+	weights := map[Priority]int{High: highWeight, Normal: normalWeight, Low: lowWeight}
+	worked := map[string]int{}
+	for name, weight := range queues {
+		for _, p := range append(priorities, Normal) {
+			if c.cfg.StrictPriority { // only the order counts then
+				worked[lane(name, p)] = 3*weight + int(p)
+			} else {
+				worked[lane(name, p)] = weight * weights[p]
+			}
+		}
+	}
+	return worked
 }
 
 // warnUnworked says which registered jobs are in queues that this process does not work.
-func (c *Client) warnUnworked(ctx context.Context) {
-	worked := c.workedQueues()
+func (c *Client) warnUnworked(ctx context.Context, roles Roles) {
+	if len(roles.Queues) > 0 {
+		return // chosen for this process, so others are meant to work the rest
+	}
+	worked := c.workedQueues(roles)
 	for _, name := range c.registry.queues() {
 		if _, ok := worked[name]; !ok && name != DefaultQueue {
 			c.log.WarnContext(ctx, "this process does not work a queue that its jobs use", "queue", name,

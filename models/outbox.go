@@ -62,6 +62,8 @@ type OutboxRow struct {
 	ChainIndex int     `gorm:"not null;index:idx_covet_outbox_chain_id,priority:2"`
 	// BatchID is the batch that the job belongs to, if any.
 	BatchID *string `gorm:"size:36;index:idx_covet_outbox_batch_id"`
+	// CallbackOf is the batch after whose end the job runs, if it is such a callback.
+	CallbackOf *string `gorm:"size:36"`
 	// Delivery is raised whenever the row returns to pending, so that what Redis held of it before is stale.
 	Delivery int `gorm:"not null"`
 	// Attempts counts the runs that failed. Runs that were cut short by the end of their process do not count.

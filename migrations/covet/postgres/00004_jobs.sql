@@ -16,6 +16,7 @@ ALTER TABLE covet_outbox ADD COLUMN schedule varchar(150) NOT NULL DEFAULT '';
 ALTER TABLE covet_outbox ADD COLUMN chain_id varchar(36);
 ALTER TABLE covet_outbox ADD COLUMN chain_index bigint NOT NULL DEFAULT 0;
 ALTER TABLE covet_outbox ADD COLUMN batch_id varchar(36);
+ALTER TABLE covet_outbox ADD COLUMN callback_of varchar(36);
 
 CREATE INDEX idx_covet_outbox_chain_id ON covet_outbox (chain_id, chain_index);
 
@@ -96,6 +97,7 @@ DROP INDEX idx_covet_outbox_batch_id;
 
 DROP INDEX idx_covet_outbox_chain_id;
 
+ALTER TABLE covet_outbox DROP COLUMN callback_of;
 ALTER TABLE covet_outbox DROP COLUMN batch_id;
 ALTER TABLE covet_outbox DROP COLUMN chain_index;
 ALTER TABLE covet_outbox DROP COLUMN chain_id;

@@ -16,6 +16,7 @@ ALTER TABLE covet_outbox ADD COLUMN schedule text NOT NULL DEFAULT '';
 ALTER TABLE covet_outbox ADD COLUMN chain_id text;
 ALTER TABLE covet_outbox ADD COLUMN chain_index integer NOT NULL DEFAULT 0;
 ALTER TABLE covet_outbox ADD COLUMN batch_id text;
+ALTER TABLE covet_outbox ADD COLUMN callback_of text;
 
 CREATE INDEX idx_covet_outbox_chain_id ON covet_outbox (chain_id, chain_index);
 
@@ -96,6 +97,7 @@ DROP INDEX idx_covet_outbox_batch_id;
 
 DROP INDEX idx_covet_outbox_chain_id;
 
+ALTER TABLE covet_outbox DROP COLUMN callback_of;
 ALTER TABLE covet_outbox DROP COLUMN batch_id;
 ALTER TABLE covet_outbox DROP COLUMN chain_index;
 ALTER TABLE covet_outbox DROP COLUMN chain_id;

@@ -1,0 +1,141 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"runtime/debug"
+	"strings"
+)
+
+// entry is a registered type of jobs.
+type entry struct {
+	kind    string
+	typ     reflect.Type // the struct, without a pointer
+	options Options      // of the zero value
+	version int
+	decode  func(payload []byte, version int) (runnable, error)
+}
+
+// runnable is a decoded job.
+type runnable struct {
+	work    Handler
+	options Options
+}
+
+// versioned are jobs whose arguments have been changed in a way that JSON does not bear by itself; see [Job].
+type versioned interface {
+	Version() int
+	Upgrade(version int, raw json.RawMessage) (json.RawMessage, error)
+}
+
+func newEntry[J Job[D], D any](deps D) (entry, error) {
+	typ := structOf(reflect.TypeFor[J]())
+	e := entry{kind: kindOf(typ), typ: typ}
+	zero := reflect.New(typ).Interface()
+	e.options = optionsOf(zero)
+	upgrader, ok := zero.(versioned)
+	if ok {
+		e.version = upgrader.Version()
+	} else if _, ok := zero.(interface{ Version() int }); ok {
+		return e, fmt.Errorf("it has a method Version, and no Upgrade(int, json.RawMessage) (json.RawMessage, error)")
+	}
+	e.decode = func(payload []byte, version int) (runnable, error) {
+		if version < e.version {
+			var err error
+			if payload, err = upgrader.Upgrade(version, payload); err != nil {
+				return runnable{}, fmt.Errorf("upgrading the arguments of %s from version %d to %d: %w", e.kind, version, e.version, err)
+			}
+		}
+		var job J
+		if err := json.Unmarshal(payload, &job); err != nil {
+			return runnable{}, fmt.Errorf("decoding the arguments of %s: %w", e.kind, err)
+		}
+		work := func(ctx context.Context) error { return job.Work(ctx, deps) }
+		return runnable{work: work, options: optionsOf(&job)}, nil
+	}
+	return e, nil
+}
+
+// safeDecode is decode that answers a panic of the job's own methods as an error.
+func (e entry) safeDecode(payload []byte, version int) (job runnable, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{value: fmt.Sprint(p), stack: string(debug.Stack())}
+		}
+	}()
+	return e.decode(payload, version)
+}
+
+func structOf(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
+type declaring interface{ Options() Options }
+
+// optionsOf asks the job that job is, or points at, for its options.
+func optionsOf(job any) Options {
+	v := reflect.ValueOf(job)
+	for v.Kind() == reflect.Pointer && !v.IsNil() {
+		if d, ok := v.Interface().(declaring); ok {
+			return d.Options().withDefaults()
+		}
+		v = v.Elem()
+	}
+	if d, ok := v.Interface().(declaring); ok {
+		return d.Options().withDefaults()
+	}
+	if v.Kind() == reflect.Struct { // a value whose methods have pointer receivers
+		pointer := reflect.New(v.Type())
+		pointer.Elem().Set(v)
+		if d, ok := pointer.Interface().(declaring); ok {
+			return d.Options().withDefaults()
+		}
+	}
+	return Options{}.withDefaults()
+}
+
+// kindOf returns the name under which jobs of the struct type t are stored.
+func kindOf(t reflect.Type) string {
+	if k, ok := reflect.New(t).Interface().(interface{ Kind() string }); ok {
+		return k.Kind()
+	}
+	return snakeCase(t.Name())
+}
+
+// checkOptions reports what is wrong with what the zero value declares.
+func (e entry) checkOptions() error {
+	if err := validateQueue(e.options.Queue); err != nil {
+		return err
+	}
+	if e.options.Priority < Low || e.options.Priority > High {
+		return fmt.Errorf("its priority is %d, expected Low, Normal or High", e.options.Priority)
+	}
+	if encodesItself(e.typ) {
+		return nil
+	}
+	names := jsonNames(e.typ)
+	for _, field := range e.options.Unique.fields {
+		if !names[field] {
+			return fmt.Errorf("it is to be unique by %q, and has no argument of this JSON name", field)
+		}
+	}
+	return nil
+}
+
+// jsonNames returns the names of the fields of a struct in JSON.
+func jsonNames(t reflect.Type) map[string]bool {
+	names := map[string]bool{}
+	for _, field := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "" {
+			name = field.Name
+		}
+		names[name] = true
+	}
+	return names
+}
