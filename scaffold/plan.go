@@ -143,7 +143,7 @@ func (r *renderer) render(path string, content []byte) error {
 	}
 	r.files = append(r.files, file)
 	if strings.HasSuffix(path, templSuffix) {
-		generated, err := generate(file, r.templ)
+		generated, err := View(file, r.templ)
 		r.files = append(r.files, generated)
 		return err
 	}

@@ -1,0 +1,146 @@
+package views
+
+import (
+	"bytes"
+	"context"
+	"debug/buildinfo"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"golang.org/x/mod/module"
+
+	"github.com/covetgo/covet/cmd/covet/internal/source"
+)
+
+// linked returns the paths of all generated code that a binary may link: that of the application, and that of the
+// modules it is made of. A binary names its modules, but not its packages; a file too many costs next to nothing.
+func (s *Set) linked(ctx context.Context, binary string) ([]string, error) {
+	var codes []string
+	err := source.Walk(s.root, func(path string) error {
+		if strings.HasSuffix(path, codeSuffix) {
+			codes = append(codes, filepath.Join(s.root, filepath.FromSlash(path)))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if vendored := filepath.Join(s.root, "vendor"); exists(filepath.Join(vendored, "modules.txt")) {
+		found, err := codesBelow(vendored)
+		return append(codes, found...), err
+	}
+	info, err := buildinfo.ReadFile(binary)
+	if err != nil {
+		return nil, err
+	}
+	for _, dependency := range info.Deps {
+		found, err := s.codesOf(ctx, dependency)
+		if err != nil {
+			return nil, err
+		}
+		codes = append(codes, found...)
+	}
+	return codes, nil
+}
+
+// codesOf returns the generated code of one module. What is in the module cache never changes and is listed once.
+func (s *Set) codesOf(ctx context.Context, m *debug.Module) ([]string, error) {
+	if m.Path == templPath {
+		return nil, nil // its examples
+	}
+	key := m.Path + "@" + m.Version
+	if m.Replace != nil {
+		m = m.Replace
+		key = m.Path + "@" + m.Version
+	}
+	if known, ok := s.modules[key]; ok {
+		return known, nil
+	}
+	folder, immutable, err := s.folderOf(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	requirements, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var found []string
+	if bytes.Contains(requirements, []byte(templPath)) {
+		if found, err = codesBelow(folder); err != nil {
+			return nil, err
+		}
+	}
+	if immutable {
+		s.modules[key] = found
+	}
+	return found, nil
+}
+
+// folderOf returns where the source of a module is, and whether it stays as it is.
+func (s *Set) folderOf(ctx context.Context, m *debug.Module) (path string, immutable bool, err error) {
+	switch {
+	case m.Version == "" && (filepath.IsAbs(m.Path) || strings.HasPrefix(m.Path, ".")): // what a module is replaced by
+		if filepath.IsAbs(m.Path) {
+			return m.Path, false, nil
+		}
+		return filepath.Join(s.root, filepath.FromSlash(m.Path)), false, nil
+	case m.Version == "" || m.Version == "(devel)": // of a workspace
+		path, err := s.ask(ctx, "list", "-m", "-f", "{{.Dir}}", m.Path)
+		return path, false, err
+	}
+	escaped, err := module.EscapePath(m.Path)
+	if err != nil {
+		return "", false, err
+	}
+	version, err := module.EscapeVersion(m.Version)
+	if err != nil {
+		return "", false, err
+	}
+	cache, err := s.moduleCache(ctx)
+	return filepath.Join(cache, filepath.FromSlash(escaped)+"@"+version), true, err
+}
+
+// moduleCache returns the folder of the module cache.
+func (s *Set) moduleCache(ctx context.Context) (string, error) {
+	if s.cache == "" {
+		var err error
+		if s.cache, err = s.ask(ctx, "env", "GOMODCACHE"); err != nil {
+			return "", err
+		}
+	}
+	return s.cache, nil
+}
+
+// ask runs the go command in the application and returns its answer.
+func (s *Set) ask(ctx context.Context, args ...string) (string, error) {
+	command := exec.CommandContext(ctx, "go", args...)
+	command.Dir = s.root
+	output, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("running go %s: %w", strings.Join(args, " "), err)
+	}
+	return strings.TrimSpace(string(output)), nil
+}
+
+// codesBelow returns the generated code in a folder and those below it.
+func codesBelow(folder string) ([]string, error) {
+	var codes []string
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != folder && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata"):
+			return fs.SkipDir
+		case !entry.IsDir() && strings.HasSuffix(entry.Name(), codeSuffix):
+			codes = append(codes, path)
+		}
+		return nil
+	})
+	return codes, err
+}
