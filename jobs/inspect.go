@@ -23,13 +23,15 @@ type Filter struct {
 	Kind, Queue string
 	// ID is that of the row, or its beginning; empty means all.
 	ID string
-	// Error is a part of the error of the rows, in whatever case; empty means all.
+	// Error is a part of the error of the rows, where A to Z are as good as a to z; empty means all.
 	Error string
 	// Since and Until bound the time when the jobs were or are to be run; Until is not included. Zero means no bound.
 	Since, Until time.Time
 	// Schedule, Batch and Chain select the jobs of one schedule (by its name), batch or chain (by its id); empty means
 	// all.
 	Schedule, Batch, Chain string
+	// Retrying selects only rows with failed attempts.
+	Retrying bool
 }
 
 // Page is a part of the rows of a filter.
@@ -149,6 +151,11 @@ func (f Filter) among(states ...State) []State {
 // storableText reports whether a row can hold s. PostgreSQL refuses even to look for what it cannot store.
 func storableText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
+// storable reports whether there can be such rows at all.
+func (f Filter) storable() bool {
+	return storableText(f.Kind + f.Queue + f.ID + f.Error + f.Schedule + f.Batch + f.Chain)
+}
+
 // narrow adds the conditions of f, except for the states.
 func (f Filter) narrow(query *gorm.DB) *gorm.DB {
 	if f.Kind != "" {
@@ -162,6 +169,9 @@ func (f Filter) narrow(query *gorm.DB) *gorm.DB {
 	}
 	if f.Error != "" {
 		query = query.Where("lower(last_error) LIKE ? ESCAPE '!'", "%"+likely(strings.ToLower(f.Error))+"%")
+	}
+	if f.Retrying {
+		query = query.Where("attempts > 0")
 	}
 	if !f.Since.IsZero() {
 		query = query.Where("run_at >= ?", f.Since.UTC())
@@ -258,7 +268,7 @@ func (s store) page(ctx context.Context, f Filter, after position, limit int) ([
 // row is missed that changes its state in the meantime.
 func (s store) pageIDs(ctx context.Context, f Filter, states []State, after position, limit int) (ids []string, err error) {
 	const order = "run_at DESC, id DESC"
-	if len(states) == 0 || !storableText(f.Kind+f.Queue+f.ID+f.Error+f.Schedule+f.Batch+f.Chain) {
+	if len(states) == 0 || !f.storable() {
 		return nil, nil
 	}
 	var parts []string

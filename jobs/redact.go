@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 
 	covetmodels "github.com/covetgo/covet/models"
@@ -16,22 +17,31 @@ const (
 
 // Arguments returns the arguments of a job for people: indented JSON in which the values of fields with the tag
 // `covet:"secret"`, and of those whose name says that they are secret, such as password or token, are "[hidden]". Those
-// of kinds that are encrypted are "[encrypted]" as a whole.
+// of kinds that are encrypted are "[encrypted]" as a whole. Empty for what is no JSON: nobody knows what is secret in it.
 //
 // Threat: who may look at jobs sees what lets them act as somebody else, such as a link that resets a password.
 func (c *Client) Arguments(row *covetmodels.OutboxRow) string {
 	if row.SealedWith != "" {
 		return encryptedPayload
 	}
-	var value any
-	decoder := json.NewDecoder(strings.NewReader(row.Payload))
-	decoder.UseNumber()
-	if err := decoder.Decode(&value); err != nil {
-		return row.Payload
-	}
 	var t reflect.Type
 	if e, ok := c.registry.kind(row.Kind); ok {
 		t = e.typ
+	}
+	return redact(row.Payload, t)
+}
+
+// Outcome returns the result that a job left behind for people: like [Client.Arguments], by the names alone. Empty if it
+// left none.
+func (c *Client) Outcome(row *covetmodels.OutboxRow) string { return redact(row.Result, nil) }
+
+// redact returns JSON without its secrets; empty for what is none.
+func redact(text string, t reflect.Type) string {
+	var value any
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil || decoder.More() {
+		return ""
 	}
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -52,9 +62,9 @@ func redacted(value any, t reflect.Type) any {
 	case map[string]any:
 		fields, elem := secretFields(t)
 		for name, inner := range value {
-			field, known := fields[name]
+			field, known := fields[strings.ToLower(name)] // as encoding/json reads it
 			switch {
-			case field.secret || soundsSecret(name):
+			case inner != nil && (field.secret || soundsSecret(name)):
 				value[name] = hiddenValue
 			case known:
 				value[name] = redacted(inner, field.typ)
@@ -96,18 +106,21 @@ func secretFields(t reflect.Type) (map[string]secretField, reflect.Type) {
 		if name == "" {
 			name = field.Name
 		}
-		fields[name] = secretField{typ: field.Type, secret: field.Tag.Get("covet") == "secret"}
+		fields[strings.ToLower(name)] = secretField{typ: field.Type, secret: field.Tag.Get("covet") == "secret"}
 	}
 	return fields, nil
 }
 
-// soundsSecret reports whether a name in JSON is that of something secret.
+// soundsSecret reports whether a name in JSON is that of something secret: one of these words is in it, or it is one of them.
 func soundsSecret(name string) bool {
-	name = strings.ToLower(name)
-	for _, end := range []string{"password", "passwd", "secret", "token", "apikey", "api_key", "private_key", "authorization"} {
-		if strings.HasSuffix(name, end) {
+	name = strings.NewReplacer("_", "", "-", "", " ", "", ".", "").Replace(strings.ToLower(name))
+	for _, word := range []string{
+		"password", "passwd", "passphrase", "passcode", "secret", "token", "apikey", "accesskey", "privatekey", "signingkey",
+		"encryptionkey", "authorization", "cookie", "credential", "cardnumber", "creditcard", "sessionid",
+	} {
+		if strings.Contains(name, word) {
 			return true
 		}
 	}
-	return false
+	return slices.Contains([]string{"pwd", "pin", "otp", "cvv", "cvc", "iban", "ssn", "jwt", "dsn"}, name)
 }
