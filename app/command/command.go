@@ -1,5 +1,5 @@
 // Package command gives an application's own binary its commands: serve,
-// worker, migrate, seed, routes, config and version, those of its modules, and
+// worker, jobs, migrate, seed, routes, config and version, those of its modules, and
 // those of its own.
 //
 //	package main
@@ -21,6 +21,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/database"
@@ -58,7 +59,10 @@ func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error), co
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	load := loader[C, P](name, build, takeLink())
-	cli := &program{name: name, dir: ".", in: os.Stdin, out: os.Stdout, err: os.Stderr, load: load, commands: commands}
+	cli := &program{
+		name: name, dir: ".", in: os.Stdin, out: os.Stdout, err: os.Stderr, load: load, commands: commands,
+		terminal: term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
+	}
 	return cli.run(ctx, os.Args[1:])
 }
 
@@ -76,8 +80,9 @@ func endings() []os.Signal {
 type program struct {
 	name     string
 	dir      string    // of the project
-	in       io.Reader // a pipe of the development loop, if there is one
+	in       io.Reader // answers of people, or a pipe of the development loop
 	out, err io.Writer
+	terminal bool // somebody can be asked
 	load     func(flags map[string]string) (*loaded, error)
 	commands []Constructor
 }
@@ -151,7 +156,7 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit.Wrap(exit.Usage, "", err) })
-	root.AddCommand(p.serve(), p.worker(), p.migrate(), p.seed(), p.routes(), p.config(), p.health(), p.version())
+	root.AddCommand(p.serve(), p.worker(), p.jobs(), p.migrate(), p.seed(), p.routes(), p.config(), p.health(), p.version())
 	return root
 }
 

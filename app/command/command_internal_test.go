@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -59,6 +60,7 @@ func newTestApp(cfg testConfig) (*covet.App, error) {
 	if err != nil {
 		return nil, err
 	}
+	registerTestJobs(a)
 	return a, a.Use(greeter{})
 }
 
@@ -66,19 +68,23 @@ func newTestApp(cfg testConfig) (*covet.App, error) {
 // code, output and errors.
 func run(ctx context.Context, dir string, environ []string, args ...string) (code int, out, errs string) {
 	var stdout, stderr strings.Builder
+	code = newProgram(dir, environ, &stdout, &stderr).run(ctx, args)
+	return code, stdout.String(), stderr.String()
+}
+
+func newProgram(dir string, environ []string, out, errs io.Writer) *program {
 	environ = append([]string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_STORAGE=" + dir}, environ...)
-	p := &program{name: "blog", dir: dir, out: &stdout, err: &stderr, commands: []Constructor{shout}, load: func(flags map[string]string) (*loaded, error) {
+	load := func(flags map[string]string) (*loaded, error) {
 		l, err := config.Load[testConfig](config.Options{
 			Dir: dir, Environ: environ, Flags: flags, Defaults: map[string]string{"app.name": "blog"},
 		})
 		if err != nil {
 			return nil, err
 		}
-		l.Value.Override.LogOutput = &stderr
+		l.Value.Override.LogOutput = errs
 		return &loaded{entries: l.Entries(), kernel: l.Value.Config, build: func() (*covet.App, error) { return newTestApp(l.Value) }}, nil
-	}}
-	code = p.run(ctx, args)
-	return code, stdout.String(), stderr.String()
+	}
+	return &program{name: "blog", dir: dir, in: strings.NewReader(""), out: out, err: errs, commands: []Constructor{shout}, load: load}
 }
 
 func TestCommands(t *testing.T) {

@@ -1,0 +1,214 @@
+package command
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/audit"
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/jobs"
+)
+
+// jobChange is a command that changes some jobs: those named by id, or all that a filter selects.
+type jobChange struct {
+	verb, done, long string
+	states           []jobs.State // that it is for, also when no --state says so
+	one              func(c *jobs.Client) func(ctx context.Context, id string) error
+	all              func(c *jobs.Client) func(ctx context.Context, f jobs.Filter) (int, error)
+}
+
+func (p *program) jobsRetry() *cobra.Command {
+	return p.jobsChange(jobChange{
+		verb: "retry", done: "will run again", states: []jobs.State{jobs.Dead},
+		long: "Run dead jobs again, now and with all their attempts. With --state cancelled, cancelled ones.",
+		one:  func(c *jobs.Client) func(context.Context, string) error { return c.Retry },
+		all:  func(c *jobs.Client) func(context.Context, jobs.Filter) (int, error) { return c.RetryAll },
+	})
+}
+
+func (p *program) jobsCancel() *cobra.Command {
+	return p.jobsChange(jobChange{
+		verb: "cancel", done: "cancelled", states: []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched},
+		long: "Call off jobs that wait. One that runs, named by its id, is asked to stop.",
+		one:  func(c *jobs.Client) func(context.Context, string) error { return c.Cancel },
+		all:  func(c *jobs.Client) func(context.Context, jobs.Filter) (int, error) { return c.CancelAll },
+	})
+}
+
+func (p *program) jobsDelete() *cobra.Command {
+	return p.jobsChange(jobChange{
+		verb: "delete", done: "deleted", states: []jobs.State{jobs.Done, jobs.Dead, jobs.Cancelled},
+		long: "Delete jobs for good. Named by id, any that does not run; by filters, those that have ended.",
+		one:  func(c *jobs.Client) func(context.Context, string) error { return c.Delete },
+		all:  func(c *jobs.Client) func(context.Context, jobs.Filter) (int, error) { return c.DeleteAll },
+	})
+}
+
+func (p *program) jobsChange(ch jobChange) *cobra.Command {
+	var f jobFilter
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   ch.verb + " [ID…]",
+		Short: strings.SplitAfter(ch.long, ".")[0],
+		Long: ch.long + `
+
+Filters change all jobs that they select, after a question. Where nobody can be
+asked, as in a script, --yes is needed.`,
+		Example: p.examples("jobs "+ch.verb+" 01900000-0000-7000-8000-000000000001",
+			fmt.Sprintf("jobs %s --state %s --queue mail --since 24h", ch.verb, ch.states[len(ch.states)-1]),
+			fmt.Sprintf("jobs %s --kind notify_team --yes", ch.verb)),
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			switch {
+			case len(ids) > 0 && !f.empty():
+				return exit.New(exit.Usage, "", "name jobs by their ids or select them by flags, not both")
+			case len(ids) == 0 && f.empty():
+				return exit.New(exit.Usage, "Name jobs by their ids, or select them, as with --state or --queue.", "%s needs to know which jobs", cmd.CommandPath())
+			case len(ids) > 0:
+				return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error { return p.changeNamed(ctx, a, ch, ids) })
+			}
+			filter, err := f.parse(time.Now())
+			if err != nil {
+				return err
+			}
+			if len(filter.States) == 0 {
+				filter.States = ch.states
+			}
+			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
+				return p.changeSelected(ctx, a, ch, filter, f.words(), yes)
+			})
+		},
+	}
+	f.addTo(cmd)
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
+}
+
+// changeNamed changes each job by itself, so that one that cannot be changed does not keep the others from it.
+func (p *program) changeNamed(ctx context.Context, a *covet.App, ch jobChange, ids []string) error {
+	var failed []error
+	for _, id := range ids {
+		err := a.DB.Transaction(ctx, func(ctx context.Context) error {
+			if err := ch.one(a.Jobs)(ctx, id); err != nil {
+				return err
+			}
+			return a.Audit.Record(ctx, audit.Event{Action: "jobs." + ch.verb, Subject: audit.Subject("jobs", id)})
+		})
+		if err != nil {
+			failed = append(failed, p.jobError(id, err))
+			continue
+		}
+		if _, err := fmt.Fprintf(p.out, "%s %s\n", id, ch.done); err != nil {
+			return err
+		}
+	}
+	if len(failed) > 1 {
+		return exit.New(exit.Failure, "", "%d of %d jobs: %w", len(failed), len(ids), errors.Join(failed...))
+	}
+	return errors.Join(failed...)
+}
+
+// jobError says what to do about a job that is not there, or not in the state for a change.
+func (p *program) jobError(id string, err error) error {
+	list := fmt.Sprintf("Find its id with: %s jobs list.", p.name)
+	look := fmt.Sprintf("Look at it with: %s jobs show %s.", p.name, plain(id))
+	switch {
+	case errors.Is(err, jobs.ErrNoJob):
+		return exit.New(exit.Failure, list, "there is no job %q", plain(id))
+	case errors.Is(err, jobs.ErrNotEnded):
+		return exit.New(exit.Failure, look, "job %s is neither dead nor cancelled", id)
+	case errors.Is(err, jobs.ErrRunning):
+		return exit.New(exit.Failure, fmt.Sprintf("Ask it to stop with: %s jobs cancel %s.", p.name, id), "job %s is running", id)
+	case errors.Is(err, jobs.ErrNotWaiting):
+		return exit.New(exit.Failure, list, "no job %q waits or runs", plain(id))
+	case errors.Is(err, jobs.ErrDuplicate):
+		return exit.New(exit.Failure, look, "job %s is unique, and has been enqueued again", id)
+	}
+	return err
+}
+
+// mostCounted is how many jobs are counted before the question.
+const mostCounted = 1_000_000
+
+// changeSelected changes all jobs of a filter, in steps that are a transaction each. Jobs that die again while it goes on
+// are not changed a second time: no more are changed than were counted.
+func (p *program) changeSelected(ctx context.Context, a *covet.App, ch jobChange, f jobs.Filter, words string, yes bool) error {
+	count, err := a.Jobs.CountAll(ctx, f, mostCounted)
+	if err != nil {
+		return err
+	}
+	if count == 0 {
+		_, err := fmt.Fprintln(p.out, "There are no such jobs.")
+		return err
+	}
+	question := fmt.Sprintf("%s %s (%s)?", strings.ToUpper(ch.verb[:1])+ch.verb[1:], jobsCounted(count), words)
+	if err := p.confirm(question, yes); err != nil {
+		return err
+	}
+	total := 0
+	for total < count {
+		n, err := p.changeSome(ctx, a, ch, f, words)
+		if err != nil {
+			return errors.Join(err, p.sayChanged(ch, total))
+		}
+		if total += n; n < jobs.MaxBulk {
+			break
+		}
+	}
+	return p.sayChanged(ch, total)
+}
+
+func (p *program) changeSome(ctx context.Context, a *covet.App, ch jobChange, f jobs.Filter, words string) (n int, err error) {
+	err = a.DB.Transaction(ctx, func(ctx context.Context) error {
+		if n, err = ch.all(a.Jobs)(ctx, f); err != nil || n == 0 {
+			return err
+		}
+		detail := map[string]any{"count": n, "filter": words}
+		return a.Audit.Record(ctx, audit.Event{Action: "jobs." + ch.verb, Detail: detail})
+	})
+	return n, err
+}
+
+func (p *program) sayChanged(ch jobChange, n int) error {
+	_, err := fmt.Fprintf(p.out, "%s %s.\n", jobsCounted(n), ch.done)
+	return err
+}
+
+func jobsCounted(n int) string {
+	switch {
+	case n == 1:
+		return "1 job"
+	case n >= mostCounted:
+		return fmt.Sprintf("%d jobs or more", n)
+	}
+	return fmt.Sprintf("%d jobs", n)
+}
+
+// confirm asks on a terminal, and refuses elsewhere unless the answer has been given by --yes.
+func (p *program) confirm(question string, yes bool) error {
+	if yes {
+		return nil
+	}
+	if !p.terminal {
+		return exit.New(exit.Refused, "Add --yes to answer yes.", "there is nobody to ask: %s", question)
+	}
+	if _, err := fmt.Fprintf(p.err, "%s [y/N] ", question); err != nil {
+		return err
+	}
+	answer, err := bufio.NewReader(io.LimitReader(p.in, 1024)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("reading the answer: %w", err)
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	return exit.New(exit.Interrupted, "", "nothing was changed")
+}

@@ -1,0 +1,123 @@
+package command
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/jobs"
+)
+
+// jobFilter is what the flags of a command say about jobs.
+type jobFilter struct {
+	states                             []string
+	queue, kind, since, text, schedule string
+	batch, chain                       string
+}
+
+func (f *jobFilter) addTo(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringSliceVar(&f.states, "state", nil, "only jobs in these states: waiting, retrying, running, done, dead, cancelled; or exactly held, pending, dispatched")
+	flags.StringVar(&f.queue, "queue", "", "only jobs of this queue")
+	flags.StringVar(&f.kind, "kind", "", "only jobs of this kind")
+	flags.StringVar(&f.since, "since", "", "only jobs that were or are due since then: 90m, 7d, 2026-01-31 or 2026-01-31T08:00:00Z")
+	flags.StringVar(&f.text, "error", "", "only jobs whose last error contains this text")
+	flags.StringVar(&f.schedule, "schedule", "", "only jobs that this schedule fired")
+	flags.StringVar(&f.batch, "batch", "", "only jobs of the batch with this id")
+	flags.StringVar(&f.chain, "chain", "", "only jobs of the chain with this id")
+}
+
+// empty reports whether no flag was given.
+func (f *jobFilter) empty() bool {
+	return len(f.states) == 0 && f.queue+f.kind+f.since+f.text+f.schedule+f.batch+f.chain == ""
+}
+
+func (f *jobFilter) parse(now time.Time) (jobs.Filter, error) {
+	filter := jobs.Filter{Queue: f.queue, Kind: f.kind, Error: f.text, Schedule: f.schedule, Batch: f.batch, Chain: f.chain}
+	for _, name := range f.states {
+		states := statesCalled(name)
+		if states == nil {
+			return filter, exit.New(exit.Usage, "States are "+strings.Join(stateNames[:], ", ")+".", "there is no state %q", name)
+		}
+		filter.States = append(filter.States, states...)
+		filter.Retrying = filter.Retrying || name == retrying
+	}
+	if filter.Retrying && len(f.states) > 1 {
+		return filter, exit.New(exit.Usage, "", "the state %s is asked for alone", retrying)
+	}
+	if f.since != "" {
+		var err error
+		if filter.Since, err = parseSince(f.since, now); err != nil {
+			return filter, err
+		}
+	}
+	return filter, nil
+}
+
+const (
+	waiting  = "waiting"
+	retrying = "retrying"
+)
+
+var stateNames = [...]string{waiting, retrying, "held", "pending", "dispatched", "running", "done", "dead", "cancelled"}
+
+// statesCalled returns the states that people mean by a word; nil if it is none.
+func statesCalled(name string) []jobs.State {
+	switch name {
+	case waiting, retrying:
+		return []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched}
+	}
+	if !slices.Contains(stateNames[:], name) {
+		return nil
+	}
+	return []jobs.State{jobs.State(name)}
+}
+
+// parseSince reads a duration before now, a day in UTC, or a time.
+func parseSince(text string, now time.Time) (time.Time, error) {
+	for _, layout := range []string{time.DateOnly, time.DateTime, time.RFC3339} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, nil
+		}
+	}
+	var days time.Duration
+	rest := text
+	if number, after, ok := strings.Cut(text, "d"); ok {
+		var n int
+		if _, err := fmt.Sscanf(number+"|", "%d|", &n); err == nil && n >= 0 && n < 100_000 {
+			days, rest = time.Duration(n)*24*time.Hour, after
+		}
+		if rest == "" {
+			rest = "0"
+		}
+	}
+	d, err := time.ParseDuration(rest)
+	if err != nil || d < 0 {
+		return time.Time{}, exit.New(exit.Usage, "Write it as 90m, 7d, 2026-01-31 or 2026-01-31T08:00:00Z.", "%q is no time", text)
+	}
+	return now.Add(-days - d), nil
+}
+
+// words says what the filter selects, for questions.
+func (f *jobFilter) words() string {
+	var parts []string
+	for _, part := range []struct{ what, value string }{
+		{"state", strings.Join(f.states, " or ")},
+		{"queue", f.queue},
+		{"kind", f.kind},
+		{"since", f.since},
+		{"error containing", f.text},
+		{"schedule", f.schedule},
+		{"batch", f.batch},
+		{"chain", f.chain},
+	} {
+		if part.value != "" {
+			parts = append(parts, part.what+" "+plain(part.value))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,358 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/config"
+	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/models"
+)
+
+// greet is the job of the application under test.
+type greet struct {
+	Name  string `json:"name"`
+	Token string `json:"token"`
+}
+
+// Work fails for nobody, and leaves a file for everybody else.
+func (g greet) Work(_ context.Context, dir string) error {
+	if g.Name == "" {
+		return jobs.Permanent(errors.New("there is nobody to greet"))
+	}
+	return os.WriteFile(filepath.Join(dir, "greeted-"+g.Name), nil, 0o600)
+}
+
+func registerTestJobs(a *covet.App) {
+	jobs.Register[greet](a.Jobs, a.Config.App.Storage)
+	a.Jobs.Schedule("good-morning", "CRON_TZ=Europe/Berlin 0 7 * * *", greet{Name: "morning"})
+}
+
+// jobsIn makes an application in dir, whose tables are there, and calls use with it.
+func jobsIn(t *testing.T, dir string, use func(a *covet.App)) {
+	t.Helper()
+	l, err := config.Load[testConfig](config.Options{
+		Dir: dir, Environ: []string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_STORAGE=" + dir, "LOG_LEVEL=error"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := newTestApp(l.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	use(a)
+	if err := a.Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rowOf is a row of the application under test; n makes ids and times.
+func rowOf(n int, state jobs.State, queue string) models.OutboxRow {
+	at := time.Now().UTC().Truncate(time.Microsecond).Add(-time.Duration(n) * time.Minute)
+	return models.OutboxRow{
+		ID: fmt.Sprintf("01900000-0000-7000-8000-%012d", n), Kind: "greet", Queue: queue, Payload: `{"name":"ada","token":"s3cret"}`,
+		State: state, RunAt: at, CreatedAt: at,
+	}
+}
+
+func insert(t *testing.T, dir string, rows ...models.OutboxRow) {
+	t.Helper()
+	jobsIn(t, dir, func(a *covet.App) {
+		if err := a.DB.With(t.Context()).Create(&rows).Error; err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func states(t *testing.T, dir string) map[jobs.State]int {
+	t.Helper()
+	var counts map[jobs.State]int
+	jobsIn(t, dir, func(a *covet.App) {
+		var err error
+		if counts, err = a.Jobs.Count(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return counts
+}
+
+// step is one command line, and what it should do.
+type step struct {
+	args string
+	code int
+	out  []string // parts of the output
+	not  string   // what is nowhere
+	err  string
+}
+
+func walk(t *testing.T, dir string, steps []step) {
+	t.Helper()
+	for _, s := range steps {
+		code, out, errs := run(t.Context(), dir, nil, fields(s.args)...)
+		if code != s.code || !strings.Contains(errs, s.err) || (s.err == "" && errs != "") {
+			t.Errorf("%s: code %d, want %d; errors %q, want %q", s.args, code, s.code, errs, s.err)
+		}
+		for _, want := range s.out {
+			if !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
+				t.Errorf("%s: %q is not in\n%s", s.args, want, out)
+			}
+		}
+		if s.not != "" && strings.Contains(out+errs, s.not) {
+			t.Errorf("%s: %q is in\n%s%s", s.args, s.not, out, errs)
+		}
+	}
+}
+
+// fields splits a command line at spaces; ~ stands for a space.
+func fields(line string) []string {
+	list := strings.Fields(line)
+	for i := range list {
+		list[i] = strings.ReplaceAll(list[i], "~", " ")
+	}
+	return list
+}
+
+func TestJobsBeforeTheSchema(t *testing.T) {
+	t.Parallel()
+	walk(t, t.TempDir(), []step{
+		{args: "jobs list", code: exit.Unavailable, err: "migrate up"},
+		{args: "jobs run good-morning", code: exit.Unavailable, err: "migrate up"},
+		{args: "jobs", out: []string{"jobs list --state dead", "schedules"}},
+	})
+}
+
+func TestJobsList(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	dead := rowOf(1, jobs.Dead, "mail")
+	dead.Attempts, dead.LastError = 3, "dialing:\n\x1b]0;owned\x07\x1b[2J refused"
+	unknown, broken, again := rowOf(2, jobs.Pending, "default"), rowOf(3, jobs.Dead, "default"), rowOf(4000, jobs.Pending, "default")
+	unknown.Kind, broken.Payload, again.Attempts = "forgotten", "{", 1
+	insert(t, dir, dead, unknown, broken, again, rowOf(5, jobs.Done, "default"))
+	walk(t, dir, []step{
+		{args: "jobs list", out: []string{"ID KIND QUEUE STATE", dead.ID + " greet mail dead 3", "no job of this kind", "decoding the arguments", "no worker runs"}, not: "s3cret"},
+		{args: "jobs list", not: "\x1b"},
+		{args: "jobs list --state dead --queue mail", out: []string{dead.ID}, not: broken.ID},
+		{args: "jobs list --state waiting", out: []string{unknown.ID, again.ID}, not: dead.ID},
+		{args: "jobs list --state retrying", out: []string{again.ID}, not: unknown.ID},
+		{args: "jobs list --since 1d", out: []string{unknown.ID}, not: again.ID},
+		{args: "jobs list --error REFUSED", out: []string{dead.ID}, not: broken.ID},
+		{args: "jobs list --kind forgotten", out: []string{unknown.ID}, not: dead.ID},
+		{args: "jobs list --kind nothing", out: []string{"There are no such jobs."}},
+		{args: "jobs list --kind nothing --json", out: []string{"[]"}},
+		{args: "jobs list --limit 1", out: []string{dead.ID}, not: unknown.ID, err: "--limit 10"},
+		{args: "jobs list --state lost", code: exit.Usage, err: `there is no state "lost".`},
+		{args: "jobs list --state dead,retrying", code: exit.Usage, err: "alone"},
+		{args: "jobs list --since yesterday", code: exit.Usage, err: "90m, 7d"},
+		{args: "jobs list --limit 0", code: exit.Usage, err: "expected 1 to"},
+		{args: "jobs list x", code: exit.Usage, err: `does not take "x"`},
+		{args: "jobs queues", out: []string{"QUEUE WAITING RUNNING DEAD", "default 2 0 1", "no worker works it"}},
+		{args: "jobs workers", out: []string{"No process works jobs."}},
+		{args: "jobs stats", out: []string{"No jobs ran"}},
+		{args: "jobs stats --step 90s", code: exit.Usage, err: "whole minutes"},
+	})
+}
+
+func TestJobsAsJSON(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	row := rowOf(1, jobs.Dead, "mail")
+	row.LastError, row.LastStack, row.Result = "broken", "main.go:1", `{"password":"s3cret","n":1}`
+	insert(t, dir, row)
+	keys := map[string]string{
+		"jobs list":           "attempts batch_id chain_id created_at error finished_at id kind priority problem queue run_at schedule started_at state",
+		"jobs show " + row.ID: "arguments attempts batch_id cancel_asked_at chain_id chain_index created_at encrypted error finished_at id kind losses priority problem progress queue result run_at schedule stack started_at state version worker",
+		"jobs queues":         "counts oldest_due paused_at problem queue workers",
+		"jobs schedules":      "catch_up kind last_job_id last_state last_tick name next skip_overlap spec",
+		"jobs workers":        "", "jobs stats": "",
+	}
+	for line, want := range keys {
+		code, out, errs := run(t.Context(), dir, nil, fields(line+" --json")...)
+		var list []map[string]any
+		text := strings.TrimSpace(out)
+		if strings.HasPrefix(text, "{") {
+			text = "[" + text + "]"
+		}
+		if err := json.Unmarshal([]byte(text), &list); err != nil || code != 0 || errs != "" || (want != "") != (len(list) > 0) {
+			t.Fatalf("%s: %d %v\n%s%s", line, code, err, out, errs)
+		}
+		if want != "" {
+			var got []string
+			for key := range list[0] {
+				got = append(got, key)
+			}
+			slices.Sort(got)
+			if strings.Join(got, " ") != want {
+				t.Errorf("%s has the keys\n%s\nwant\n%s", line, strings.Join(got, " "), want)
+			}
+		}
+		if strings.Contains(out, "s3cret") {
+			t.Errorf("%s shows a secret:\n%s", line, out)
+		}
+	}
+}
+
+func TestJobsShow(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	row := rowOf(1, jobs.Dead, "mail")
+	row.LastError, row.LastStack, row.ProgressDone, row.ProgressTotal = "a\nb\x1b[31m", "main.go:1\n\tx", 3, 10
+	sealed := rowOf(2, jobs.Pending, "default")
+	sealed.SealedWith, sealed.Payload = "key", "c2VjcmV0"
+	raw := rowOf(3, jobs.Pending, "default")
+	raw.Payload = "s3cret <raw>"
+	insert(t, dir, row, sealed, raw)
+	walk(t, dir, []step{
+		{args: "jobs show " + row.ID, out: []string{"Kind greet", "State dead", "Progress 3 of 10", "Error: a b", "Stack: main.go:1", `"token": "[hidden]"`}, not: "\x1b"},
+		{args: "jobs show " + sealed.ID, out: []string{"They are encrypted."}, not: "c2Vj"},
+		{args: "jobs show " + raw.ID, out: []string{"cannot be shown", "Problem decoding"}, not: "s3cret"},
+		{args: "jobs show x\x1b[2J", code: exit.Failure, err: "jobs list", not: "\x1b"},
+		{args: "jobs show", code: exit.Usage, err: "needs an argument"},
+	})
+}
+
+func TestJobsAreChanged(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a, b := rowOf(1, jobs.Dead, "mail"), rowOf(2, jobs.Pending, "mail")
+	running := rowOf(3, jobs.Running, "mail")
+	insert(t, dir, a, b, running, rowOf(4, jobs.Dead, "mail"), rowOf(5, jobs.Dead, "default"), rowOf(6, jobs.Cancelled, "mail"))
+	walk(t, dir, []step{
+		{args: "jobs retry", code: exit.Usage, err: "needs to know which jobs"},
+		{args: "jobs retry --yes", code: exit.Usage, err: "needs to know which jobs"},
+		{args: "jobs retry --queue mail " + a.ID, code: exit.Usage, err: "not both"},
+		{args: "jobs retry --queue mail", code: exit.Refused, err: "Retry 2 jobs (queue mail)? Add --yes"},
+		{args: "jobs retry " + a.ID, out: []string{a.ID + " will run again"}},
+		{args: "jobs retry " + a.ID, code: exit.Failure, err: "neither dead nor cancelled"},
+		{args: "jobs retry --queue mail --yes", out: []string{"1 job will run again."}},
+		{args: "jobs retry --queue mail --yes", out: []string{"There are no such jobs."}},
+		{args: "jobs cancel " + b.ID + " nothing", code: exit.Failure, out: []string{b.ID + " cancelled"}, err: `no job "nothing" waits or runs`},
+		{args: "jobs delete " + running.ID, code: exit.Failure, err: "Ask it to stop with"},
+		{args: "jobs delete nothing nowhere", code: exit.Failure, err: "2 of 2 jobs"},
+		{args: "jobs cancel --state waiting --yes", out: []string{"2 jobs cancelled."}},
+		{args: "jobs delete --state cancelled --yes", out: []string{"4 jobs deleted."}},
+	})
+	if got := states(t, dir); got[jobs.Dead] != 1 || got[jobs.Running] != 1 || len(got) != 2 {
+		t.Errorf("left are %v", got)
+	}
+	jobsIn(t, dir, func(a *covet.App) {
+		var entries []models.AuditEntry
+		if err := a.DB.With(t.Context()).Where("action LIKE 'jobs.%'").Order("id").Find(&entries).Error; err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range entries {
+			got = append(got, e.Action+" "+e.ActorName)
+		}
+		want := "jobs.retry command line,jobs.retry command line,jobs.cancel command line,jobs.cancel command line,jobs.delete command line"
+		if strings.Join(got, ",") != want {
+			t.Errorf("the log has %q, want %q", got, want)
+		}
+	})
+}
+
+// On a terminal the answer counts.
+func TestJobsAsk(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	insert(t, dir, rowOf(1, jobs.Dead, "mail"))
+	for _, tt := range []struct {
+		answer string
+		code   int
+		left   int
+	}{{"", exit.Interrupted, 1}, {"n\n", exit.Interrupted, 1}, {"yes, please\n", exit.Interrupted, 1}, {"Y\n", exit.OK, 0}} {
+		var out, errs strings.Builder
+		p := newProgram(dir, nil, &out, &errs)
+		p.in, p.terminal = strings.NewReader(tt.answer), true
+		code := p.run(t.Context(), []string{"jobs", "delete", "--queue", "mail"})
+		if code != tt.code || !strings.Contains(errs.String(), "Delete 1 job (queue mail)? [y/N]") || states(t, dir)[jobs.Dead] != tt.left {
+			t.Errorf("%q: code %d, %d left\n%s%s", tt.answer, code, states(t, dir)[jobs.Dead], out.String(), errs.String())
+		}
+	}
+}
+
+func TestJobsRun(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	jobsIn(t, dir, func(*covet.App) {})
+	walk(t, dir, []step{
+		{args: "jobs schedules", out: []string{"good-morning CRON_TZ=Europe/Berlin 0 7 * * * greet", "07:00:00 CE"}},
+		{args: "jobs run good-morning", out: []string{"-"}},
+		{args: `jobs run --kind greet --args {"name":"ada"} --queue mail --in 1h`, out: []string{"-"}, err: "no worker works"},
+		{args: "jobs run", code: exit.Usage, err: "needs a schedule or a --kind"},
+		{args: "jobs run good-morning --kind greet", code: exit.Usage, err: "needs a schedule or a --kind"},
+		{args: "jobs run good-morning --in 1h", code: exit.Usage, err: "go with --kind"},
+		{args: "jobs run good-evening", code: exit.Failure, err: "Schedules are good-morning."},
+		{args: "jobs run --kind great", code: exit.Failure, err: "Kinds are greet."},
+		{args: `jobs run --kind greet --args {"nam":"ada"}`, code: exit.Usage, err: `unknown field "nam"`},
+		{args: "jobs list --schedule good-morning --json", out: []string{`"schedule": "good-morning"`}},
+		{args: "jobs list --queue mail", out: []string{"greet mail pending 0"}},
+		{args: "jobs pause mail", out: []string{"The queue mail is paused"}},
+		{args: "jobs pause mial", code: exit.Failure, err: "Queues are default, mail."},
+		{args: "jobs queues", out: []string{"paused since"}},
+		{args: "jobs list --queue mail", out: []string{"the queue mail is paused"}},
+		{args: "jobs resume mail", out: []string{"is worked again"}},
+		{args: "jobs queues", not: "paused since"},
+	})
+}
+
+// The commands work beside a process that serves with the embedded queue, and reach it.
+func TestJobsBesideServe(t *testing.T) {
+	t.Parallel()
+	dir, port := t.TempDir(), freePort(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan string, 1)
+	go func() {
+		code, out, errs := run(ctx, dir, nil, "serve", "--port", port)
+		ended <- fmt.Sprint(code, out, errs)
+	}()
+	defer func() { cancel(); <-ended }()
+	until(t, "a worker", func() bool {
+		_, out, _ := run(t.Context(), dir, nil, "jobs", "workers")
+		return strings.Contains(out, "works")
+	})
+	walk(t, dir, []step{{args: "jobs pause default", out: []string{"paused"}}})
+	queue := func() string {
+		_, out, _ := run(t.Context(), dir, nil, "jobs", "list", "--json")
+		return out
+	}
+	until(t, "Redis to know of the pause", func() bool {
+		_, out, _ := run(t.Context(), dir, nil, "jobs", "queues")
+		return strings.Contains(out, "paused since")
+	})
+	walk(t, dir, []step{{args: `jobs run --kind greet --args {"name":"ada"}`, out: []string{"-"}}})
+	walk(t, dir, []step{{args: "jobs resume default", out: []string{"worked again"}}})
+	until(t, "the greeting", func() bool {
+		_, err := os.Stat(filepath.Join(dir, "greeted-ada"))
+		return err == nil && strings.Contains(queue(), `"state": "done"`)
+	})
+	walk(t, dir, []step{{args: "jobs run --kind greet", out: []string{"-"}}})
+	until(t, "a dead job", func() bool { return strings.Contains(queue(), "there is nobody to greet") })
+	until(t, "statistics", func() bool {
+		_, out, _ := run(t.Context(), dir, nil, "jobs", "stats", "--json")
+		return strings.Contains(out, `"dead": 1`)
+	})
+}
+
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !holds(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}

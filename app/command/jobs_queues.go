@@ -1,0 +1,146 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/audit"
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/jobs"
+)
+
+// listedQueue is one queue of "jobs queues --json". Its keys are documented, and stay.
+type listedQueue struct {
+	Queue    string             `json:"queue"`
+	Counts   map[jobs.State]int `json:"counts"`
+	Oldest   *time.Time         `json:"oldest_due"`
+	PausedAt *time.Time         `json:"paused_at"`
+	Workers  int                `json:"workers"`
+	Problem  string             `json:"problem"`
+}
+
+func (p *program) jobsQueues() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "queues",
+		Short: "List the queues, with their jobs by state, the oldest one that is due, and their workers",
+		Args:  usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
+				queues, err := a.Jobs.Queues(ctx)
+				if err != nil {
+					return err
+				}
+				list := make([]listedQueue, len(queues))
+				for i, q := range queues {
+					list[i] = listedQueue{q.Queue, q.Counts, q.Oldest, q.PausedAt, q.Workers, queueProblem(q)}
+				}
+				if asJSON {
+					return writeJSON(p.out, list)
+				}
+				rows := make([][]string, len(list))
+				for i, q := range list {
+					rows[i] = append([]string{short(q.Queue, 40)}, queueCells(q)...)
+				}
+				return writeTable(p.out, []string{"QUEUE", "WAITING", "RUNNING", "DEAD", "OLDEST DUE", "WORKERS", "PROBLEM"}, rows)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func queueCells(q listedQueue) []string {
+	wait := q.Counts[jobs.Held] + q.Counts[jobs.Pending] + q.Counts[jobs.Dispatched]
+	age := ""
+	if q.Oldest != nil {
+		age = time.Since(*q.Oldest).Round(time.Second).String() + " ago"
+	}
+	return []string{
+		strconv.Itoa(wait), strconv.Itoa(q.Counts[jobs.Running]), strconv.Itoa(q.Counts[jobs.Dead]), age, strconv.Itoa(q.Workers), q.Problem,
+	}
+}
+
+func queueProblem(q jobs.QueueCounts) string {
+	switch {
+	case q.PausedAt != nil:
+		return "paused since " + when(q.PausedAt.UTC()) + " UTC"
+	case q.Oldest != nil && q.Workers == 0:
+		return "no worker works it, and jobs are due"
+	}
+	return ""
+}
+
+func (p *program) jobsPause() *cobra.Command {
+	return p.setPaused("pause", "Stop starting the jobs of a queue, in all processes, until resume",
+		"is paused: its jobs wait, and those that run go on", func(c *jobs.Client) func(context.Context, string) error { return c.Pause })
+}
+
+func (p *program) jobsResume() *cobra.Command {
+	return p.setPaused("resume", "Start the jobs of a paused queue again", "is worked again",
+		func(c *jobs.Client) func(context.Context, string) error { return c.Resume })
+}
+
+func (p *program) setPaused(verb, text, done string, change func(*jobs.Client) func(context.Context, string) error) *cobra.Command {
+	return &cobra.Command{
+		Use:     verb + " QUEUE…",
+		Short:   text,
+		Example: p.examples("jobs "+verb+" mail", "jobs "+verb+" mail imports"),
+		Args:    usageArgs(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, queues []string) error {
+			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
+				if err := p.knownQueues(ctx, a, queues); err != nil {
+					return err
+				}
+				err := a.DB.Transaction(ctx, func(ctx context.Context) error {
+					for _, queue := range queues {
+						if err := change(a.Jobs)(ctx, queue); err != nil {
+							return err
+						}
+						if err := a.Audit.Record(ctx, audit.Event{Action: "jobs." + verb, Subject: audit.Subject("queues", queue)}); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+				for _, queue := range queues {
+					if _, err := fmt.Fprintf(p.out, "The queue %s %s.\n", queue, done); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+	}
+}
+
+// knownQueues refuses queues that nothing knows, which are slips: pausing mial would not keep mail from being worked.
+func (p *program) knownQueues(ctx context.Context, a *covet.App, names []string) error {
+	queues, err := a.Jobs.Queues(ctx)
+	if err != nil {
+		return err
+	}
+	var known []string
+	for _, q := range queues {
+		known = append(known, q.Queue)
+	}
+	for name := range a.Config.Jobs.Queues {
+		known = append(known, name)
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return exit.New(exit.Failure, "Queues are "+plain(strings.Join(known, ", "))+".", "there is no queue %q", plain(name))
+		}
+	}
+	return nil
+}

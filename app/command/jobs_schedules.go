@@ -1,0 +1,165 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/audit"
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/jobs"
+)
+
+// listedSchedule is one schedule of "jobs schedules --json". Its keys are documented, and stay.
+type listedSchedule struct {
+	Name        string      `json:"name"`
+	Spec        string      `json:"spec"`
+	Kind        string      `json:"kind"`
+	Next        []time.Time `json:"next"`
+	LastTick    *time.Time  `json:"last_tick"`
+	LastJobID   string      `json:"last_job_id"`
+	LastState   jobs.State  `json:"last_state"`
+	CatchUp     int         `json:"catch_up"`
+	SkipOverlap bool        `json:"skip_overlap"`
+}
+
+func (p *program) jobsSchedules() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "schedules",
+		Short: "List the schedules, with their next ticks and their last jobs",
+		Args:  usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
+				infos, err := a.Jobs.Schedules(ctx, 5)
+				if err != nil {
+					return err
+				}
+				list := make([]listedSchedule, len(infos))
+				for i, s := range infos {
+					list[i] = listedSchedule{
+						Name: s.Name, Spec: s.Spec, Kind: s.Kind, Next: s.Next, LastTick: s.LastTick, CatchUp: s.CatchUp, SkipOverlap: s.SkipOverlap,
+					}
+					for n := range list[i].Next {
+						list[i].Next[n] = list[i].Next[n].In(s.Location())
+					}
+					if s.LastJob != nil {
+						list[i].LastJobID, list[i].LastState = s.LastJob.ID, s.LastJob.State
+					}
+				}
+				if asJSON {
+					return writeJSON(p.out, list)
+				}
+				return p.printSchedules(list)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (p *program) printSchedules(list []listedSchedule) error {
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(p.out, "The application has no schedules. They are made with Client.Schedule.")
+		return err
+	}
+	rows := make([][]string, len(list))
+	for i, s := range list {
+		next := ""
+		if len(s.Next) > 0 {
+			next = s.Next[0].Format("2006-01-02 15:04:05 MST")
+		}
+		rows[i] = []string{s.Name, s.Spec, s.Kind, next, whenSet(s.LastTick), string(s.LastState)}
+	}
+	return writeTable(p.out, []string{"NAME", "SPEC", "KIND", "NEXT", "LAST TICK (UTC)", "ITS JOB"}, rows)
+}
+
+func (p *program) jobsRun() *cobra.Command {
+	var kind, arguments, queue string
+	var delay time.Duration
+	cmd := &cobra.Command{
+		Use:   "run [SCHEDULE]",
+		Short: "Enqueue the job of a schedule now, or any job by its kind",
+		Long: `Enqueue the job of a schedule now, whatever its next tick is. Or, with --kind,
+one job of any kind, with its arguments as JSON; fields that they do not have are
+refused. The job is worked by a worker, not by this command; its id is printed.`,
+		Example: p.examples("jobs run daily-digest", "jobs run --kind notify_team --args '{\"message_id\": 7}'"),
+		Args:    usageArgs(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if (len(args) == 1) == (kind != "") {
+				return exit.New(exit.Usage, "", "%s needs a schedule or a --kind", cmd.CommandPath())
+			}
+			if kind == "" && (arguments != "" || queue != "" || delay != 0) {
+				return exit.New(exit.Usage, "", "--args, --queue and --in go with --kind; a schedule says its own")
+			}
+			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
+				var id string
+				err := a.DB.Transaction(ctx, func(ctx context.Context) (err error) {
+					detail := map[string]any{"kind": kind}
+					if kind == "" {
+						id, err = a.Jobs.RunSchedule(ctx, args[0])
+						detail = map[string]any{"schedule": args[0]}
+					} else {
+						id, err = enqueueKind(ctx, a, kind, arguments, queue, delay)
+					}
+					if err != nil {
+						return err
+					}
+					return a.Audit.Record(ctx, audit.Event{Action: "jobs.run", Subject: audit.Subject("jobs", id), Detail: detail})
+				})
+				if err != nil {
+					return p.runError(ctx, a, err)
+				}
+				_, err = fmt.Fprintln(p.out, id)
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVar(&kind, "kind", "", "the kind of the job")
+	cmd.Flags().StringVar(&arguments, "args", "", "its arguments, as JSON")
+	cmd.Flags().StringVar(&queue, "queue", "", "its queue (default the one that the kind declares)")
+	cmd.Flags().DurationVar(&delay, "in", 0, "start it at the earliest after this time, such as 10m")
+	return cmd
+}
+
+func enqueueKind(ctx context.Context, a *covet.App, kind, arguments, queue string, delay time.Duration) (string, error) {
+	options := []jobs.EnqueueOption{jobs.In(delay)}
+	if queue != "" {
+		options = append(options, jobs.Queue(queue))
+	}
+	return a.Jobs.EnqueueKind(ctx, kind, json.RawMessage(arguments), options...)
+}
+
+// runError says what there is to run.
+func (p *program) runError(ctx context.Context, a *covet.App, err error) error {
+	switch {
+	case errors.Is(err, jobs.ErrNoSchedule):
+		infos, listErr := a.Jobs.Schedules(ctx, 0)
+		if listErr != nil {
+			return errors.Join(err, listErr)
+		}
+		names := make([]string, len(infos))
+		for i, s := range infos {
+			names[i] = s.Name
+		}
+		return exit.Wrap(exit.Failure, oneOf("Schedules are", names, "The application has no schedules."), err)
+	case errors.Is(err, jobs.ErrNotRegistered):
+		return exit.Wrap(exit.Failure, oneOf("Kinds are", a.Jobs.Kinds(), "The application has no jobs."), err)
+	case errors.Is(err, jobs.ErrArguments):
+		return exit.Wrap(exit.Usage, "", err)
+	}
+	return err
+}
+
+func oneOf(lead string, names []string, none string) string {
+	if len(names) == 0 {
+		return none
+	}
+	return lead + " " + strings.Join(names, ", ") + "."
+}
