@@ -1,0 +1,16 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+func newJobs(s streams) *cobra.Command {
+	return applicationCommand(s, cobra.Command{
+		Use:   "jobs list|show|retry|cancel|delete|queues|pause|resume|workers|stats|schedules|run [flags]",
+		Short: "Look at background jobs and schedules, and help them",
+		Long: `Jobs lists background jobs, says why they failed or do not run, and retries,
+cancels or deletes them; pauses queues; and lists workers and schedules. It works
+while no worker runs, and beside a process that serves.`,
+		Example: `  covet jobs list --state dead --since 24h
+  covet jobs retry --state dead --queue mail
+  covet jobs run daily-digest`,
+	})
+}
