@@ -1,16 +1,113 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/config"
+)
+
+// serveOptions are the flags of covet serve.
+type serveOptions struct {
+	port     int
+	host     string
+	noWorker bool
+	noReload bool
+	open     bool
+	poll     bool
+
+	portGiven, hostGiven bool
+}
 
 func newServe(s streams) *cobra.Command {
-	return applicationCommand(s, cobra.Command{
+	var o serveOptions
+	cmd := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "Run the web server and, in development, the worker",
-		Long: `Serve runs the application at http://localhost:8000. In development it runs the
-worker in the same process and applies pending migrations to an embedded
-database. The first signal ends it gracefully, the second at once.`,
+		Long: `Serve runs the application at http://localhost:8000.
+
+In development it watches the files: a change is built while requests wait, the
+new process takes over, and pages in the browser load again. Mistakes are shown
+in the browser, with their place. Styles and texts change without a build.
+
+With APP_ENV=production or test, and with --no-reload, it builds the application
+once and becomes its process.`,
 		Example: `  covet serve
-  covet serve --port 3000
+  covet serve --port 3000 --open
   APP_ENV=production covet serve`,
-	})
+		GroupID: groupApplication,
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.portGiven, o.hostGiven = cmd.Flags().Changed("port"), cmd.Flags().Changed("host")
+			if o.portGiven && (o.port < 0 || o.port > 65535) {
+				return usageError(cmd, "", "--port takes a number from 0 to 65535, not %d", o.port)
+			}
+			if o.noReload && (o.open || o.poll) {
+				return usageError(cmd, "", "--open and --poll need the development loop, which --no-reload leaves out")
+			}
+			return runServe(cmd.Context(), s, o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.IntVar(&o.port, "port", 0, "TCP port to listen on; 0 chooses a free one (default 8000, or PORT)")
+	flags.StringVar(&o.host, "host", "", "address to listen on (default localhost)")
+	flags.BoolVar(&o.noWorker, "no-worker", false, "leave the jobs to a \"covet worker\" of its own")
+	flags.BoolVar(&o.noReload, "no-reload", false, "build once, and do not watch files")
+	flags.BoolVar(&o.open, "open", false, "open the application in the browser once it is ready")
+	flags.BoolVar(&o.poll, "poll", false, "look for changes regularly, where the system does not tell of them")
+	return cmd
+}
+
+// serveSettings are the keys of an application's configuration that the loop needs; applications have more.
+type serveSettings struct {
+	App struct {
+		Env string `default:"development"`
+		URL string
+	}
+	Bind  string
+	Port  int `default:"8000" min:"0" max:"65535"`
+	Redis struct{ URL string }
+}
+
+// peek reads the settings of the application in root.
+func peek(root string) (serveSettings, error) {
+	loaded, err := config.Peek[serveSettings](config.Options{Dir: root})
+	if err != nil {
+		return serveSettings{}, exit.Wrap(exit.Config, "", err)
+	}
+	return loaded.Value, nil
+}
+
+// runServe runs the loop where somebody develops, and the application itself anywhere else.
+func runServe(ctx context.Context, s streams, o serveOptions) error {
+	app, err := currentProject()
+	if err != nil {
+		return err
+	}
+	settings, err := peek(app.root)
+	if err != nil {
+		return err
+	}
+	if o.noReload || settings.App.Env != config.Development {
+		return forward(ctx, s, append([]string{"serve"}, o.arguments()...))
+	}
+	return develop(ctx, s, app, settings, o)
+}
+
+// arguments are the flags that the application itself knows.
+func (o serveOptions) arguments() []string {
+	var args []string
+	if o.portGiven {
+		args = append(args, "--port", strconv.Itoa(o.port))
+	}
+	if o.hostGiven {
+		args = append(args, "--host", o.host)
+	}
+	if o.noWorker {
+		args = append(args, "--no-worker")
+	}
+	return args
 }

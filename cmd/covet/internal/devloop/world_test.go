@@ -78,7 +78,7 @@ func newWorld(t *testing.T, change ...func(*devloop.Config)) *world {
 	t.Cleanup(func() {
 		w.finish()
 		cancel()
-		w.ended()
+		_ = w.ended() // tests that want one have asked
 	})
 	return w
 }

@@ -23,3 +23,6 @@ func (p *Process) signalGroup(signal os.Signal) {
 }
 
 func (p *Process) killGroup() { p.signalGroup(syscall.SIGKILL) }
+
+// detached puts a program into a group of its own: a terminal's Ctrl-C is not for it.
+func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -21,3 +21,6 @@ func (p *Process) killGroup() {
 		_ = p.cmd.Process.Kill()
 	}
 }
+
+// detached keeps the console's Ctrl-C from a program.
+func detached() *syscall.SysProcAttr { return attributes(false) }

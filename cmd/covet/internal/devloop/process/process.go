@@ -179,3 +179,14 @@ func (p *Process) Kill() {
 		_ = p.cmd.Process.Kill()
 	}
 }
+
+// Detach starts a program that is not this process's to end, such as a browser. It may outlive this process.
+func Detach(path string, args ...string) error {
+	cmd := exec.Command(path, args...) //nolint:noctx // nothing ends it
+	cmd.SysProcAttr = detached()
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("starting %s: %w", path, err)
+	}
+	go func() { _ = cmd.Wait() }() // its end is of no interest, but has to be taken note of
+	return nil
+}

@@ -1,0 +1,195 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package terminal
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Keys reads single keys of a terminal. While it does, the terminal shows none of them and hands each over at once;
+// Ctrl-C and Ctrl-Z work as ever. A process in the background reads nothing and leaves the terminal alone: it would be
+// stopped.
+type Keys struct {
+	fd      int
+	pressed chan rune
+	wake    [2]int // a pipe that ends waiting for keys
+	signals chan os.Signal
+	closed  chan struct{}
+	running sync.WaitGroup
+	closing sync.Once
+
+	mu       sync.Mutex
+	original *unix.Termios // what to restore; nil when nothing is changed
+	over     bool
+}
+
+// ReadKeys begins to read the keys of a terminal.
+func ReadKeys(in *os.File) (*Keys, error) {
+	k := &Keys{fd: int(in.Fd()), pressed: make(chan rune), signals: make(chan os.Signal, 4), closed: make(chan struct{})}
+	if err := unix.Pipe(k.wake[:]); err != nil {
+		return nil, fmt.Errorf("reading keys: %w", err)
+	}
+	for _, fd := range k.wake {
+		unix.CloseOnExec(fd)
+		if err := unix.SetNonblock(fd, true); err != nil {
+			return nil, fmt.Errorf("reading keys: %w", err)
+		}
+	}
+	signal.Notify(k.signals, syscall.SIGTSTP, syscall.SIGCONT)
+	k.running.Go(k.read)
+	k.running.Go(k.obey)
+	return k, nil
+}
+
+// Pressed is where keys arrive. Those that nobody takes at once are lost.
+func (k *Keys) Pressed() <-chan rune { return k.pressed }
+
+// Close gives the terminal back as it was. It may be called more than once.
+func (k *Keys) Close() {
+	k.closing.Do(func() {
+		close(k.closed)
+		signal.Stop(k.signals)
+		k.nudge()
+		k.running.Wait()
+		k.mu.Lock()
+		k.over = true
+		k.mu.Unlock()
+		k.leave()
+		_, _ = unix.Close(k.wake[0]), unix.Close(k.wake[1])
+	})
+}
+
+func (k *Keys) nudge() { _, _ = unix.Write(k.wake[1], []byte{0}) }
+
+// obey takes part in job control: the terminal is given back before this process is stopped, and taken again when it
+// goes on in the foreground.
+func (k *Keys) obey() {
+	for {
+		select {
+		case <-k.closed:
+			return
+		case s := <-k.signals:
+			if s == syscall.SIGTSTP {
+				k.leave()
+				_ = unix.Kill(unix.Getpid(), unix.SIGSTOP)
+				continue
+			}
+			k.mu.Lock()
+			k.original = nil // a shell has set the terminal meanwhile
+			k.mu.Unlock()
+			k.nudge()
+		}
+	}
+}
+
+// inFront reports whether this process may use the terminal.
+func (k *Keys) inFront() bool {
+	group, err := unix.IoctlGetInt(k.fd, unix.TIOCGPGRP)
+	return err == nil && group == unix.Getpgrp()
+}
+
+// enter has the terminal hand over each key.
+func (k *Keys) enter() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.original != nil || k.over {
+		return
+	}
+	mode, err := unix.IoctlGetTermios(k.fd, getMode)
+	if err != nil {
+		return
+	}
+	original := *mode
+	mode.Lflag &^= unix.ICANON | unix.ECHO
+	mode.Cc[unix.VMIN], mode.Cc[unix.VTIME] = 1, 0
+	if unix.IoctlSetTermios(k.fd, setMode, mode) == nil {
+		k.original = &original
+	}
+}
+
+// leave gives the terminal back.
+func (k *Keys) leave() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.original != nil && k.inFront() {
+		_ = unix.IoctlSetTermios(k.fd, setMode, k.original)
+	}
+	k.original = nil
+}
+
+// background is how often a process in the background looks whether it has come to the front.
+const background = time.Second
+
+func (k *Keys) read() {
+	buffer := make([]byte, 64)
+	for {
+		select {
+		case <-k.closed:
+			return
+		default:
+		}
+		if !k.inFront() {
+			k.wait(-1, background)
+			continue
+		}
+		k.enter()
+		if !k.wait(k.fd, 0) || !k.inFront() {
+			continue
+		}
+		n, err := unix.Read(k.fd, buffer)
+		if err == unix.EINTR || err == unix.EAGAIN {
+			continue
+		}
+		if err != nil || n == 0 {
+			return // the terminal is gone
+		}
+		for _, key := range keys(buffer[:n]) {
+			select {
+			case k.pressed <- key:
+			case <-k.closed:
+				return
+			case <-time.After(background): // nobody wants it
+			}
+		}
+	}
+}
+
+// keys returns the keys in what a terminal has sent. What begins with an escape, such as an arrow, is none of ours.
+func keys(sent []byte) []rune {
+	if len(sent) > 0 && sent[0] == 0x1b {
+		return nil
+	}
+	return []rune(string(sent))
+}
+
+// wait waits until there is something to read from fd, unless that is -1, or until somebody nudges, at most for the
+// given time; 0 is for ever. It reports whether fd can be read.
+func (k *Keys) wait(fd int, most time.Duration) bool {
+	var set unix.FdSet
+	set.Zero()
+	set.Set(k.wake[0])
+	if fd >= 0 {
+		set.Set(fd)
+	}
+	var timeout *unix.Timeval
+	if most > 0 {
+		t := unix.NsecToTimeval(int64(most))
+		timeout = &t
+	}
+	n, err := unix.Select(max(fd, k.wake[0])+1, &set, nil, nil, timeout)
+	if err != nil || n <= 0 {
+		return false
+	}
+	if set.IsSet(k.wake[0]) {
+		var drained [64]byte
+		_, _ = unix.Read(k.wake[0], drained[:])
+	}
+	return fd >= 0 && set.IsSet(fd)
+}
