@@ -31,17 +31,18 @@ import (
 
 // development is one run of the loop and everything that it works with.
 type development struct {
-	app      project
-	options  serveOptions
-	settings serveSettings
-	chosen   bool   // whether the port is the command line's choice
-	folder   string // for binaries and texts, of this loop alone
-	link     devlink.Link
-	screen   *terminal.Screen
-	redis    *covetredis.Listener // nil until an application needs it
-	messages chan devlink.Message
-	closers  []func() // what close calls, the last one first
-	servers  sync.WaitGroup
+	app       project
+	options   serveOptions
+	settings  serveSettings
+	chosen    bool   // whether the port is the command line's choice
+	folder    string // for binaries and texts, of this loop alone
+	link      devlink.Link
+	templates *templates
+	screen    *terminal.Screen
+	redis     *covetredis.Listener // nil until an application needs it
+	messages  chan devlink.Message
+	closers   []func() // what close calls, the last one first
+	servers   sync.WaitGroup
 }
 
 // develop runs the loop until somebody ends it.
@@ -50,7 +51,9 @@ func develop(ctx context.Context, s streams, app project, settings serveSettings
 	if err != nil {
 		return err
 	}
-	d := &development{app: app, options: o, settings: settings, messages: make(chan devlink.Message)}
+	d := &development{
+		app: app, options: o, settings: settings, messages: make(chan devlink.Message), templates: &templates{root: app.root},
+	}
 	defer d.close()
 	ctx, kill := d.signals(ctx)
 	if err := d.prepare(); err != nil {
@@ -73,9 +76,9 @@ func develop(ctx context.Context, s streams, app project, settings serveSettings
 	door := d.open(listeners,
 		func(ctx context.Context) error { return loop.Migrate(ctx) },
 		func(ctx context.Context) error { return loop.Restart(ctx) })
-	builder := build.New(build.Config{Root: app.root, Name: app.name, Go: goCommand, Folder: d.folder, Flags: []string{"-buildvcs=false"}})
+	builder := build.New(build.Config{Root: app.root, Name: app.name, Go: goCommand, Folder: d.folder, Flags: buildFlags()})
 	loop = devloop.New(devloop.Config{
-		Root: app.root, Watcher: watcher, Refresh: d.refresh, Builder: turns{builder, app.root},
+		Root: app.root, Watcher: watcher, Refresh: d.templates.refresh, Builder: turns{builder, app.root},
 		Start: d.start, Migrate: d.migrate, Messages: d.messages, Front: door, Screen: d.screen,
 		Keys: keys, Browse: func() { browse(d.link.Public) }, FirstOpen: o.open, Kill: kill,
 	})
@@ -135,9 +138,15 @@ func (d *development) prepare() error {
 	}
 	d.folder = folder
 	d.closers = append(d.closers, release)
-	_, err = d.app.templVersion()
+	if err := os.RemoveAll(d.texts()); err != nil { // of a loop before this one
+		return unwritable(err)
+	}
+	_, err = d.templates.open()
 	return err
 }
+
+// texts is the folder for texts of templates.
+func (d *development) texts() string { return filepath.Join(d.folder, "texts") }
 
 // takePort takes the public port, and makes the link for applications.
 func (d *development) takePort(ctx context.Context, s streams) ([]net.Listener, error) {
@@ -263,6 +272,10 @@ func (d *development) greet(watcher *watch.Watcher) {
 	}
 }
 
+// buildFlags are flags for builds that only run here. Asking git for its state costs time at every build, and is a reason
+// to link again; and templ finds texts by the path of their code, which must be the real one.
+func buildFlags() []string { return []string{"-buildvcs=false", "-trimpath=false"} }
+
 // turns builds when no other command does.
 type turns struct {
 	builder *build.Builder
@@ -292,9 +305,14 @@ func (d *development) start(ctx context.Context, binary, run string) (devloop.Pr
 	}
 	link := d.link
 	link.Run = run
+	variables, err := d.templates.texts(ctx, binary, filepath.Join(d.texts(), run))
+	if err != nil {
+		d.screen.Note("texts of templates do not change without a build: " + err.Error())
+	}
+	variables = append(variables, link.Environ())
 	return started(process.Start(process.Command{
 		Path: binary, Args: append([]string{"serve"}, d.options.arguments()...), Dir: d.app.root,
-		Environ: append(environ(), link.Environ()), Output: d.screen, Farewell: devlink.StopLine + "\n",
+		Environ: append(environ(), variables...), Output: d.screen, Farewell: devlink.StopLine + "\n",
 	}))
 }
 
@@ -316,12 +334,6 @@ func started(p *process.Process, err error) (devloop.Process, error) {
 // environ is the environment of this process without the link of another loop.
 func environ() []string {
 	return slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, devlink.Variable+"=") })
-}
-
-// refresh generates the code of templates.
-func (d *development) refresh(...string) (devloop.Refreshed, error) {
-	written, err := d.app.generateViews()
-	return devloop.Refreshed{Code: len(written) > 0, Written: written}, err
 }
 
 // browse opens a page in the browser, where there is one.

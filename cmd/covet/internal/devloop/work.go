@@ -54,8 +54,10 @@ func classify(change watch.Change, embedded func(name string) bool) work {
 		return work{views: []string{name}}
 	case strings.HasSuffix(base, "_templ.go"): // by hand, or by a checkout
 		return work{code: true, views: []string{strings.TrimSuffix(name, "_templ.go") + ".templ"}}
-	case slices.Contains([]string{".go", ".s", ".c", ".h"}, ext), name == "go.mod", name == "go.sum", name == "go.work":
+	case slices.Contains([]string{".go", ".s", ".c", ".h"}, ext), name == "go.sum", name == "go.work":
 		return work{code: true}
+	case name == "go.mod": // it may require another version of templ
+		return work{code: true, all: true}
 	case name == ".env", strings.HasPrefix(name, "config/"):
 		return work{restart: true}
 	case ext == ".sql" && strings.HasPrefix(name, "migrations/"):

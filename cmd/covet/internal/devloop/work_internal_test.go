@@ -15,7 +15,7 @@ func TestClassify(t *testing.T) {
 		"app/posts/posts.go":          code,
 		"cmd/blog/main.go":            code,
 		"config/config.go":            code,
-		"go.mod":                      code,
+		"go.mod":                      {code: true, all: true},
 		"go.sum":                      code,
 		"app/native/sum.s":            code,
 		"app/posts/posts_test.go":     {},

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/covetgo/covet/cmd/covet/internal/devloop"
+	"github.com/covetgo/covet/cmd/covet/internal/devloop/build"
+	"github.com/covetgo/covet/cmd/covet/internal/views"
+)
+
+// templates are those of one application. With another go.mod they are found anew: it may require another templ.
+type templates struct {
+	root string
+
+	mu  sync.Mutex
+	set *views.Set
+	mod []byte
+}
+
+// open returns the templates that go.mod is about.
+func (t *templates) open() (*views.Set, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	mod, err := os.ReadFile(filepath.Join(t.root, "go.mod"))
+	if err == nil && t.set != nil && bytes.Equal(mod, t.mod) {
+		return t.set, nil
+	}
+	set, err := views.Open(t.root)
+	if err != nil {
+		return nil, err
+	}
+	t.set, t.mod = set, mod
+	return set, nil
+}
+
+// refresh generates code, for the loop.
+func (t *templates) refresh(paths ...string) (devloop.Refreshed, error) {
+	set, err := t.open()
+	if err != nil {
+		return devloop.Refreshed{}, err
+	}
+	change, err := set.Refresh(paths...)
+	refreshed := devloop.Refreshed{Code: change.Code, Text: change.Text, Written: change.Written}
+	var mistakes *views.Error
+	if !errors.As(err, &mistakes) {
+		return refreshed, err
+	}
+	faulty := &devloop.Faulty{Err: err}
+	for _, p := range mistakes.Problems {
+		faulty.Problems = append(faulty.Problems, build.Problem{File: p.File, Line: p.Line, Column: p.Column, Message: p.Message})
+	}
+	return refreshed, faulty
+}
+
+// texts returns the environment in which a process shows changed texts without being built.
+func (t *templates) texts(ctx context.Context, binary, folder string) ([]string, error) {
+	set, err := t.open()
+	if err != nil {
+		return nil, err
+	}
+	return set.Texts(ctx, binary, folder)
+}
