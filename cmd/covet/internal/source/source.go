@@ -16,6 +16,9 @@ import (
 // Walk calls visit with the path of each file of the application in root, relative to it and with slashes, in
 // lexical order. What is hidden, stored, vendored or a module of its own is left out.
 func Walk(root string, visit func(path string) error) error {
+	if resolved, err := filepath.EvalSymlinks(root); err == nil { // a link is a file to WalkDir
+		root = resolved
+	}
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:

@@ -85,10 +85,9 @@ func (s *Set) codesOf(ctx context.Context, m *debug.Module) ([]string, error) {
 // folderOf returns where the source of a module is, and whether it stays as it is.
 func (s *Set) folderOf(ctx context.Context, m *debug.Module) (path string, immutable bool, err error) {
 	switch {
-	case m.Version == "" && (filepath.IsAbs(m.Path) || strings.HasPrefix(m.Path, ".")): // what a module is replaced by
-		if filepath.IsAbs(m.Path) {
-			return m.Path, false, nil
-		}
+	case filepath.IsAbs(m.Path):
+		return m.Path, false, nil
+	case strings.HasPrefix(m.Path, "."): // a module is replaced by a folder
 		return filepath.Join(s.root, filepath.FromSlash(m.Path)), false, nil
 	case m.Version == "" || m.Version == "(devel)": // of a workspace
 		path, err := s.ask(ctx, "list", "-m", "-f", "{{.Dir}}", m.Path)
