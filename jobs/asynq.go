@@ -28,9 +28,6 @@ const (
 // retryDelay spaces the deliveries of a task that could not be started, or that asynq took from a lost worker.
 func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
 	base := time.Second
-	if delay, ok := snoozed(err); ok { // of a direct job
-		return delay
-	}
 	if errors.Is(err, errForeign) {
 		base = 10 * time.Second
 	}

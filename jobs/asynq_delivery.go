@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -111,7 +112,11 @@ func received(ctx context.Context, task *asynq.Task) (delivery, bool, error) {
 	}
 	row, isRow := headers[headerRow]
 	if !isRow && err == nil {
-		return d, false, nil
+		var again string
+		if d.id, again, _ = strings.Cut(id, directAgain); again != "" {
+			d.number, err = strconv.Atoi(again)
+		}
+		return d, false, err
 	}
 	d.id = row
 	var err1, err2, err3 error

@@ -23,7 +23,7 @@ const MaxBulk = 5000
 func (c *Client) Retry(ctx context.Context, id string) error {
 	changed, err := 0, ErrNoJob
 	if isID(id) {
-		changed, err = c.store.retry(ctx, []string{id})
+		changed, err = c.store.retry(ctx, []string{id}, true)
 	}
 	if err == nil && changed == 0 {
 		err = c.store.refusal(ctx, id, ErrNotEnded)
@@ -88,10 +88,13 @@ func (c *Client) withdraw(ctx context.Context, d delivery) {
 	}
 }
 
-// RetryAll retries the dead and cancelled jobs that f selects, like [Client.Retry], and returns how many. It begins with the
+// RetryAll retries the dead and cancelled jobs that f selects, like [Client.Retry], and returns how many. Unique jobs whose
+// place has been taken stay as they are. It begins with the
 // newest and stops at [MaxBulk]: a caller that wants all calls again while it returns that many.
 func (c *Client) RetryAll(ctx context.Context, f Filter) (int, error) {
-	n, err := c.bulk(ctx, f, f.among(Dead, Cancelled), c.store.retry)
+	n, err := c.bulk(ctx, f, f.among(Dead, Cancelled), func(ctx context.Context, ids []string) (int, error) {
+		return c.store.retry(ctx, ids, false)
+	})
 	if err != nil {
 		return n, fmt.Errorf("retrying jobs: %w", err)
 	}
@@ -144,8 +147,9 @@ func (c *Client) bulk(
 	return total, nil
 }
 
-// retry retries rows: most in one statement, those that are unique or linked one by one.
-func (s store) retry(ctx context.Context, ids []string) (int, error) {
+// retry retries rows: most in one statement, those that are unique or linked one by one. A unique job whose place is taken
+// is left as it is, or, if strict, an error.
+func (s store) retry(ctx context.Context, ids []string, strict bool) (int, error) {
 	const special = "(unique_as <> '' OR " + linked + ")"
 	total, err := s.update(ctx, s.retried(), "id IN ? AND state IN ? AND NOT "+special, ids, []State{Dead, Cancelled})
 	if err != nil {
@@ -156,8 +160,8 @@ func (s store) retry(ctx context.Context, ids []string) (int, error) {
 		Order("chain_index, id").Pluck("id", &members).Error
 	for _, id := range members {
 		changed, err := s.retryMember(ctx, id)
-		if errors.Is(err, ErrDuplicate) && len(ids) > 1 {
-			continue // of many, those that cannot be are left as they are
+		if errors.Is(err, ErrDuplicate) && !strict {
+			continue
 		}
 		if err != nil {
 			return total, err

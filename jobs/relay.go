@@ -87,6 +87,7 @@ func jitter(d time.Duration) time.Duration {
 // round relays everything that is due and returns how long there is nothing to do.
 func (r *relay) round(ctx context.Context) (time.Duration, error) {
 	for ctx.Err() == nil {
+		turn(&r.turned.relay)
 		if err := r.checkEpoch(ctx); err != nil {
 			return 0, err
 		}

@@ -62,10 +62,19 @@ func (s store) insert(ctx context.Context, row *covetmodels.OutboxRow) error {
 	return s.rows(ctx).Create(row).Error
 }
 
-// insertOnce inserts a row unless its unique key exists, and reports whether it did.
+// insertOnce inserts a row unless its unique key exists, and reports whether it did. MySQL cannot tell that by the number
+// of rows, but goes on with a transaction after the error, as the others do not.
 func (s store) insertOnce(ctx context.Context, row *covetmodels.OutboxRow) (bool, error) {
 	var inserted bool
 	err := again(ctx, func() error {
+		if s.isMySQL() {
+			err := s.insert(ctx, row)
+			inserted = err == nil
+			if errors.Is(err, gorm.ErrDuplicatedKey) {
+				return nil
+			}
+			return err
+		}
 		res := s.rows(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(row)
 		inserted = res.RowsAffected == 1
 		return res.Error

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -78,7 +79,8 @@ func (c *Client) setUnique(row *covetmodels.OutboxRow, u Unique, payload []byte,
 
 // text is what two of the same jobs have in common.
 func (u Unique) text(kind string, payload []byte) ([]byte, error) {
-	parts := []any{kind, int(u.by), u.key}
+	fields := slices.Sorted(slices.Values(u.fields))
+	parts := []any{kind, int(u.by), u.key, fields}
 	if u.by == byArgs {
 		var args any
 		decoder := json.NewDecoder(bytes.NewReader(payload))

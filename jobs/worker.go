@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -55,9 +56,12 @@ func (c *Client) runDirect(ctx context.Context, d delivery) error {
 	begun := time.Now()
 	err := c.performDirect(ctx, e, d)
 	took := time.Since(begun)
-	if _, ok := snoozed(err); ok {
-		e.log.DebugContext(ctx, "direct job waits", "again", err)
-		return err
+	if delay, ok := snoozed(err); ok {
+		e.log.DebugContext(ctx, "direct job waits", "again_in", delay)
+		err = c.sendLater(ctx, d, delay)
+		if err == nil {
+			return nil
+		}
 	}
 	end := Done
 	if err != nil {
@@ -71,6 +75,21 @@ func (c *Client) runDirect(ctx context.Context, d delivery) error {
 	e.log.InfoContext(ctx, "direct job done")
 	return nil
 }
+
+// sendLater hands a direct job to Redis again, under another id: asynq would count an attempt, and there is only one.
+func (c *Client) sendLater(ctx context.Context, d delivery, delay time.Duration) error {
+	d.number++
+	task := asynq.NewTaskWithHeaders(d.kind, d.payload, d.more())
+	_, err := c.queue.Load().EnqueueContext(ctx, task, asynq.TaskID(d.id+directAgain+strconv.Itoa(d.number)),
+		asynq.Queue(d.lane()), asynq.ProcessIn(delay), asynq.MaxRetry(0), noTimeout)
+	if err != nil {
+		return fmt.Errorf("sending direct job %s %s again: %w", d.kind, d.id, err)
+	}
+	return nil
+}
+
+// directAgain is between the id of a direct job and the number of times that it was sent again.
+const directAgain = "~"
 
 func (c *Client) performDirect(ctx context.Context, e *execution, d delivery) error {
 	kind, known := c.registry.kind(d.kind)

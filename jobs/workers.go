@@ -108,6 +108,7 @@ func (c *Client) beat(ctx context.Context, roles Roles) {
 		case <-timer.C:
 		}
 		timer.Reset(jitter(beatInterval))
+		turn(&c.turned.beat)
 		err := c.store.upsert(ctx, c.sign(roles, started, false), "id")
 		if err == nil {
 			err = c.writeStats(ctx)
