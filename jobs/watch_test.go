@@ -1,0 +1,185 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	covetjobs "github.com/covetgo/covet/jobs"
+	covetmodels "github.com/covetgo/covet/models"
+)
+
+func TestWorkersSayThatTheyLive(t *testing.T) {
+	t.Parallel()
+	onDatabases(t, redises["redis"], func(t *testing.T, k *kit) {
+		w := newWork()
+		c := k.client(t, covetjobs.Config{}, w)
+		if err := c.Start(t.Context(), covetjobs.Roles{Work: true, Queues: []string{"default", "mail"}, Concurrency: 3}); err != nil {
+			t.Fatal(err)
+		}
+		relay := newOther(t, k).client(t, covetjobs.Config{}, w)
+		if err := relay.Start(t.Context(), covetjobs.Roles{}); err != nil {
+			t.Fatal(err)
+		}
+		var workers []covetjobs.Worker
+		await(t, "two processes", func() bool {
+			var err error
+			workers, err = relay.Workers(t.Context())
+			return err == nil && len(workers) == 2
+		})
+		if workers[0].Works == workers[1].Works || !workers[0].Alive || workers[0].PID == 0 {
+			t.Errorf("workers %+v, want one that works", workers)
+		}
+		for _, worker := range workers {
+			if worker.Works && (worker.Concurrency != 3 || len(worker.Queues) != 2 || worker.Queues["mail"] != 1) {
+				t.Errorf("the worker says %+v", worker)
+			}
+		}
+		queues, err := c.Queues(t.Context())
+		if err != nil || queues[0].Workers != 1 {
+			t.Errorf("queues %+v (%v), want one worker", queues, err)
+		}
+		stop(t, c)
+		if workers, err := relay.Workers(t.Context()); err != nil || len(workers) != 1 || workers[0].Works {
+			t.Errorf("after the stop: %+v (%v), want the relay alone", workers, err)
+		}
+		gone := covetmodels.JobWorker{ID: "gone", Works: true, Queues: `{"default":1}`, SeenAt: time.Now().UTC().Add(-time.Minute)}
+		if err := k.db.With(t.Context()).Create(&gone).Error; err != nil {
+			t.Fatal(err)
+		}
+		workers, err = relay.Workers(t.Context())
+		if err != nil || len(workers) != 2 || workers[0].Alive {
+			t.Errorf("workers %+v (%v), want one that is not alive", workers, err)
+		}
+	})
+}
+
+func TestStatistics(t *testing.T) {
+	t.Parallel()
+	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {
+		w := newWork().on("fails", func(context.Context) error { return errors.New("no") })
+		c := k.started(t, covetjobs.Config{}, w)
+		for range 5 {
+			enqueue(t, c, Probe{Name: "x"})
+		}
+		enqueue(t, c, Probe{Name: "x"}, covetjobs.Queue("other"))
+		k.awaitState(t, enqueue(t, c, Probe{Name: "fails"}), covetjobs.Dead)
+		if _, err := c.EnqueueDirect(t.Context(), Probe{Name: "direct"}); err != nil {
+			t.Fatal(err)
+		}
+		await(t, "all runs", func() bool { return w.count("x") == 5 && w.count("direct") == 1 })
+		stop(t, c)
+		stats, err := c.Stats(t.Context(), covetjobs.StatsQuery{Step: 24 * time.Hour, Since: time.Now().Add(-48 * time.Hour)})
+		if err != nil || len(stats) == 0 {
+			t.Fatalf("%d spans, %v", len(stats), err)
+		}
+		var sum covetjobs.Stat
+		for _, s := range stats {
+			sum.Done, sum.Failed, sum.Dead = sum.Done+s.Done, sum.Failed+s.Failed, sum.Dead+s.Dead
+		}
+		if sum.Done != 6 || sum.Failed != 2 || sum.Dead != 1 {
+			t.Errorf("%+v, want 6 done, 2 failed and 1 dead", sum)
+		}
+		if s := stats[0]; s.Run.Count() == 0 || s.Wait.Quantile(0.95) <= 0 || s.Wait.Mean() <= 0 {
+			t.Errorf("%d runs, wait of %v on average, p95 %v", s.Run.Count(), s.Wait.Mean(), s.Wait.Quantile(0.95))
+		}
+		others, err := c.Stats(t.Context(), covetjobs.StatsQuery{Queue: "elsewhere"})
+		if err != nil || len(others) != 0 {
+			t.Errorf("a queue without jobs has %v (%v)", others, err)
+		}
+	})
+}
+
+func TestQueueWithoutWorkerIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, databases["sqlite"](t), "")
+	c := k.client(t, covetjobs.Config{Queues: map[string]int{"default": 1}}, newWork())
+	enqueue(t, c, Probe{Name: "x"}, covetjobs.Queue("forgotten"))
+	long := time.Now().UTC().Add(-time.Hour)
+	if err := k.db.With(t.Context()).Model(&covetmodels.OutboxRow{}).Where("1 = 1").Update("run_at", long).Error; err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(t.Context(), covetjobs.Roles{Work: true}); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the warning", func() bool { return len(k.log.having("jobs wait in a queue that no worker works")) == 1 })
+	if line := k.log.having("no worker works")[0]; !strings.Contains(line, "queue=forgotten") {
+		t.Errorf("the warning is %s", line)
+	}
+	queues, err := c.Queues(t.Context())
+	if err != nil || queues[1].Queue != "forgotten" || queues[1].Workers != 0 || queues[0].Workers != 1 {
+		t.Errorf("queues %+v (%v)", queues, err)
+	}
+}
+
+// A process that does not relay commits a job, and nothing else would wake the one that does for an hour.
+func TestNotificationWakesTheRelay(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, databases["postgres"](t), redises["redis"](t))
+	w := newWork()
+	worker := newOther(t, k)
+	worker.started(t, covetjobs.Config{PollInterval: time.Hour}, w)
+	quiet := k.client(t, covetjobs.Config{}, w)
+	k.awaitState(t, enqueue(t, quiet, Probe{Name: "x"}), covetjobs.Done)
+	if len(worker.log.having("word of new jobs")) != 0 {
+		t.Error("a warning although word arrives")
+	}
+}
+
+func TestListenerComesBack(t *testing.T) {
+	t.Parallel()
+	direct := databases["postgres"](t)
+	p := newProxy(t, hostOf(t, direct))
+	k := newKit(t, p.through(t, direct), "")
+	w := newWork()
+	k.started(t, covetjobs.Config{}, w)
+	quiet := covetjobs.New(covetjobs.Config{}, openDB(t, direct), k.redis, nil)
+	covetjobs.Register[Probe](quiet, w)
+	enqueue(t, quiet, Probe{Name: "before"})
+	await(t, "the first job", func() bool { return w.count("before") == 1 })
+	p.cut()
+	await(t, "the warning", func() bool { return len(k.log.having("word of new jobs does not arrive")) == 1 })
+	p.open(t)
+	enqueue(t, quiet, Probe{Name: "after"})
+	await(t, "the second job", func() bool { return w.count("after") == 1 })
+	if n := len(k.log.having("word of new jobs does not arrive")); n != 1 {
+		t.Errorf("%d warnings, want one", n)
+	}
+}
+
+func TestFilters(t *testing.T) {
+	t.Parallel()
+	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {
+		w := newWork().on("fails", func(context.Context) error { return errors.New("no 100%_ WAY") })
+		c := k.client(t, covetjobs.Config{}, w)
+		id := enqueue(t, c, Probe{Name: "fails"})
+		other := enqueue(t, c, Probe{Name: "x"}, covetjobs.In(time.Hour))
+		_ = c.Drain(t.Context()) // its error is the job's
+		for name, test := range map[string]struct {
+			filter covetjobs.Filter
+			want   string
+		}{
+			"error":         {covetjobs.Filter{Error: "100%_ way"}, id},
+			"other error":   {covetjobs.Filter{Error: "1000"}, ""},
+			"id":            {covetjobs.Filter{ID: other}, other},
+			"start of id":   {covetjobs.Filter{ID: other[:35]}, other},
+			"since":         {covetjobs.Filter{Since: time.Now().Add(30 * time.Minute)}, other},
+			"until":         {covetjobs.Filter{Until: time.Now().Add(30 * time.Minute)}, id},
+			"schedule":      {covetjobs.Filter{Schedule: "x"}, ""},
+			"chain":         {covetjobs.Filter{Chain: "x"}, ""},
+			"batch":         {covetjobs.Filter{Batch: "x\x00"}, ""},
+			"bad character": {covetjobs.Filter{Error: "\xff"}, ""},
+		} {
+			page, err := c.Rows(t.Context(), test.filter, "", 10)
+			got := ""
+			for _, row := range page.Rows {
+				got += row.ID
+			}
+			if err != nil || got != test.want {
+				t.Errorf("%s: %q (%v), want %q", name, got, err, test.want)
+			}
+		}
+	})
+}
