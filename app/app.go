@@ -111,7 +111,7 @@ func New(cfg Config, opts Options) (*App, error) {
 	a.onStop("Redis", a.Redis.Stop)
 	a.Audit = audit.New(a.DB)
 	a.lookup = &lookup{db: a.DB}
-	a.Jobs = jobs.New(cfg.Jobs, a.DB, a.Redis, a.Log)
+	a.Jobs = a.newJobs()
 	if a.Mail, err = a.newMailer(); err != nil {
 		return nil, err
 	}
@@ -144,6 +144,21 @@ func newLogger(cfg Config) *slog.Logger {
 	})
 }
 
+// newJobs returns the client of the jobs, whose log lines name the request that asked for them.
+func (a *App) newJobs() *jobs.Client {
+	cfg := a.Config.Jobs
+	cfg.Keys = append(cfg.Keys, a.Key(jobsPurpose))
+	for _, old := range a.Config.OldSecretKeys {
+		cfg.Keys = append(cfg.Keys, deriveKey([]byte(old), jobsPurpose))
+	}
+	client := jobs.New(cfg, a.DB, a.Redis, a.Log)
+	client.Carry("request_id", middleware.RequestID, middleware.WithRequestID)
+	return client
+}
+
+// jobsPurpose is what the key is for that encrypts arguments of jobs.
+const jobsPurpose = "job arguments"
+
 func (a *App) newMailer() (*mail.Mailer, error) {
 	transport := a.opts.Mail
 	switch {
@@ -173,8 +188,10 @@ func (a *App) newStore() (storage.Store, error) {
 // Key derives a key of 32 bytes for one purpose from SECRET_KEY with HKDF
 // (RFC 5869), so that no two purposes share one. Without a SECRET_KEY the key is
 // random, and ends with the process.
-func (a *App) Key(purpose string) []byte {
-	key, err := hkdf.Key(sha256.New, a.root, nil, "covet "+purpose, 32)
+func (a *App) Key(purpose string) []byte { return deriveKey(a.root, purpose) }
+
+func deriveKey(root []byte, purpose string) []byte {
+	key, err := hkdf.Key(sha256.New, root, nil, "covet "+purpose, 32)
 	if err != nil {
 		panic(fmt.Sprintf("deriving the key for %s: %v", purpose, err)) // only for lengths above 8160
 	}

@@ -36,6 +36,9 @@ type Config struct {
 	// characters or more. Required in production. Defaults to a random key, so
 	// that cookies end with the process.
 	SecretKey string `secret:"true" doc:"root of the keys that sign cookies, 32 characters or more"`
+	// OldSecretKeys are former values of SecretKey, so that jobs whose arguments are encrypted still open after a change.
+	// Cookies that they signed do not count any more. Defaults to none.
+	OldSecretKeys []string `secret:"true" doc:"former secret keys, so that jobs with encrypted arguments still open"`
 	// TrustedProxies are the reverse proxies whose X-Forwarded-For,
 	// X-Forwarded-Proto and X-Request-Id are believed: addresses, networks
 	// ("10.0.0.0/8"), or "private" for all private networks. Defaults to none.

@@ -13,7 +13,10 @@ import (
 // HeaderRequestID carries the id of a request, in both directions.
 const HeaderRequestID = "X-Request-Id"
 
-type requestKey struct{}
+type (
+	requestKey   struct{}
+	requestIDKey struct{} // of what is done on behalf of a request, after it
+)
 
 // request is what a request is known by. The nonce is made when it is first
 // asked for: most responses that are no pages never need one.
@@ -59,7 +62,17 @@ func RequestID(ctx context.Context) string {
 	if info, ok := ctx.Value(requestKey{}).(*request); ok {
 		return info.id
 	}
-	return ""
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
+// WithRequestID returns a context that RequestID answers id for, as the background job has that a request asked for.
+// Nothing else of the request is known in it. An id that a request could not have is left out.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	if !validID(id) {
+		return ctx
+	}
+	return context.WithValue(ctx, requestIDKey{}, id)
 }
 
 // ClientIP returns the address of the client whose request ctx belongs to, as
