@@ -16,7 +16,7 @@ import (
 
 func TestSnoozeCountsAsNothing(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, k *kit) {
+	inPairs(t, func(t *testing.T, k *kit) {
 		w := newWork()
 		w.on("later", func(context.Context) error {
 			if w.count("later") <= 5 { // more often than it has retries
@@ -81,7 +81,7 @@ func TestCancelledJobIsNotTriedAgain(t *testing.T) {
 
 func TestProgressAndResult(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, k *kit) {
+	inPairs(t, func(t *testing.T, k *kit) {
 		gate := make(chan struct{})
 		w := newWork().on("counts", func(ctx context.Context) error {
 			covetjobs.SetProgress(ctx, 1, 3)
@@ -198,7 +198,9 @@ func TestMiddlewareAndWhatIsCarriedAlong(t *testing.T) {
 		if trace.Load() != "abc" || order.Load() != "ab" {
 			t.Errorf("trace %v, order %v; want abc and ab", trace.Load(), order.Load())
 		}
-		<-observed
+		if first := <-observed; !strings.HasPrefix(first.Error(), "probe") {
+			t.Errorf("observed %v", first)
+		}
 		row := k.awaitState(t, enqueue(t, c, Probe{Name: "no"}), covetjobs.Dead)
 		if err := <-observed; row.Attempts != 1 || err.Error() != "probe broken" {
 			t.Errorf("%d attempts and %v observed, want one: the middleware made the error permanent", row.Attempts, err)
@@ -254,7 +256,7 @@ func TestEnqueueMany(t *testing.T) {
 
 func TestLargeArguments(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, k *kit) {
+	inPairs(t, func(t *testing.T, k *kit) {
 		large := strings.Repeat("x", 1<<20)
 		w := newWork()
 		c := k.started(t, covetjobs.Config{}, w)
@@ -288,7 +290,7 @@ func (r Renamed) Work(ctx context.Context, w *work) error { return w.run(ctx, r.
 
 func TestArgumentsOfOtherVersions(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, k *kit) {
+	inPairs(t, func(t *testing.T, k *kit) {
 		w := newWork()
 		c := k.client(t, covetjobs.Config{}, w)
 		covetjobs.Register[Renamed](c, w)

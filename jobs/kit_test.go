@@ -71,6 +71,17 @@ func everywhere(t *testing.T, test func(t *testing.T, k *kit)) {
 	}
 }
 
+// inPairs runs test on each database and on each Redis, but not on all combinations, of which it needs no proof.
+func inPairs(t *testing.T, test func(t *testing.T, k *kit)) {
+	t.Helper()
+	for database, redis := range map[string]string{"sqlite": "embedded", "postgres": "redis", "mysql": "redis"} {
+		t.Run(database+" with "+redis, func(t *testing.T) {
+			t.Parallel()
+			test(t, newKit(t, databases[database](t), redises[redis](t)))
+		})
+	}
+}
+
 // onDatabases runs test on each database, with one Redis.
 func onDatabases(t *testing.T, redisURL func(testing.TB) string, test func(t *testing.T, k *kit)) {
 	t.Helper()

@@ -22,7 +22,7 @@ func probes(names ...string) []any {
 
 func TestChainRunsInOrder(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, k *kit) {
+	inPairs(t, func(t *testing.T, k *kit) {
 		var order atomic.Value
 		order.Store("")
 		w := newWork()
@@ -116,7 +116,7 @@ func (s Summary) Work(ctx context.Context, w *work) error { return w.run(ctx, "s
 
 func TestBatchCallsBackOnce(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, k *kit) {
+	inPairs(t, func(t *testing.T, k *kit) {
 		w := newWork()
 		var c *covetjobs.Client
 		told := make(chan string, 10)

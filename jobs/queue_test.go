@@ -16,7 +16,7 @@ import (
 
 func TestPause(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, k *kit) {
+	inPairs(t, func(t *testing.T, k *kit) {
 		w := newWork()
 		c := k.started(t, covetjobs.Config{}, w)
 		if err := c.Pause(t.Context(), "default"); err != nil {
@@ -112,7 +112,7 @@ func (a Alone) Options() covetjobs.Options {
 
 func TestLimit(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, k *kit) {
+	inPairs(t, func(t *testing.T, k *kit) {
 		var now, most atomic.Int64
 		w := newWork().on("x", func(context.Context) error {
 			if n := now.Add(1); n > most.Load() {
@@ -201,7 +201,7 @@ func key(b byte) []byte { return []byte(strings.Repeat(string(rune(b)), 32)) }
 // The attack: somebody reads the database and Redis, and moves arguments to another job.
 func TestEncryptedArguments(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, k *kit) {
+	inPairs(t, func(t *testing.T, k *kit) {
 		w := newWork()
 		old := k.client(t, covetjobs.Config{Keys: [][]byte{key('a')}}, w)
 		covetjobs.Register[Secret](old, w)
@@ -306,7 +306,7 @@ func TestArgumentsForPeople(t *testing.T) {
 		t.Errorf("of an unknown kind: %s", text)
 	}
 	row.Payload = "no JSON"
-	if text := c.Arguments(&row); text != "no JSON" {
+	if text := c.Arguments(&row); strings.Contains(text, "no JSON") {
 		t.Errorf("what is no JSON: %s", text)
 	}
 }
