@@ -216,7 +216,7 @@ func (z *zipper) step() {
 		return
 	}
 	finish := z.writer.Flush
-	if err == io.EOF { //nolint:errorlint // readers return it as it is
+	if err == io.EOF {
 		finish = z.writer.Close
 	} else if n == 0 {
 		return

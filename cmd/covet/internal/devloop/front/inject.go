@@ -10,7 +10,7 @@ import (
 const mark = "\xef\xbb\xbf"
 
 // maxPrologue bounds what is looked at, and held back, before the place for the script is found.
-const maxPrologue = 64 << 10
+const maxPrologue = 16 << 10
 
 // prologue finds out whether bytes begin a whole HTML document, and where its head begins. It is fed the beginning of the
 // document again and again, a longer one each time, until it knows.
@@ -59,7 +59,7 @@ func (p *parser) skip() bool {
 		rest := p.data[p.pos:]
 		const open, end = "<!--", "-->"
 		if !bytes.HasPrefix(rest, []byte(open)) {
-			return len(rest) > 0 && !(len(rest) < len(open) && bytes.HasPrefix([]byte(open), rest))
+			return len(rest) > 0 && (len(rest) >= len(open) || !strings.HasPrefix(open, string(rest)))
 		}
 		length := bytes.Index(rest, []byte(end))
 		if length < 0 {
