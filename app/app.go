@@ -18,6 +18,7 @@ import (
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/internal/dev"
 	"github.com/covetgo/covet/app/mail"
 	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/problem"
@@ -43,13 +44,14 @@ type App struct {
 	Audit   *audit.Log
 	Echo    *echo.Echo
 
-	opts     Options
-	root     []byte // of all keys
-	started  bool
-	modules  []Module
-	lookup   *lookup
-	json     []string     // paths below which problems are JSON
-	captured *mail.Folder // nil unless mails are captured into the storage folder
+	opts      Options
+	explainer dev.Explainer
+	root      []byte // of all keys
+	started   bool
+	modules   []Module
+	lookup    *lookup
+	json      []string     // paths below which problems are JSON
+	captured  *mail.Folder // nil unless mails are captured into the storage folder
 
 	mu       sync.Mutex
 	stops    []stop // what Stop has to undo, in the order in which it was started
@@ -89,8 +91,8 @@ func New(cfg Config, opts Options) (*App, error) {
 	if err := checkSeeds(opts.Seeds); err != nil {
 		return nil, err
 	}
-	cfg = cfg.underLoop()
-	a := &App{Config: cfg, opts: opts, failed: make(chan error, 1), hurry: make(chan struct{})}
+	cfg = cfg.underLoop().explained()
+	a := &App{Config: cfg, opts: opts, explainer: dev.Explainer{Editor: cfg.Dev.Editor, Log: cfg.Log.Ring}, failed: make(chan error, 1), hurry: make(chan struct{})}
 	if a.Config.App.Storage == "" {
 		a.Config.App.Storage = "storage"
 	}

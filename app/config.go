@@ -15,6 +15,7 @@ import (
 	"github.com/covetgo/covet/app/telemetry"
 	"github.com/covetgo/covet/config"
 	"github.com/covetgo/covet/internal/devlink"
+	"github.com/covetgo/covet/internal/errorpage"
 	"github.com/covetgo/covet/jobs"
 )
 
@@ -51,6 +52,7 @@ type Config struct {
 	Jobs           jobs.Config
 	Mail           mail.Config
 	SMTP           mail.SMTPConfig `config:"smtp"`
+	Dev            DevConfig
 	// Override replaces services of the kernel, for tests. Nothing configures it.
 	Override Override `config:"-"`
 	// Loop leads to the development loop that started this process; nil without one. Package command sets it, and it
@@ -79,6 +81,28 @@ type Application struct {
 	// Storage is the folder for files of the application: captured mails, locks, uploads.
 	// Defaults to "storage".
 	Storage string `default:"storage" doc:"folder for files of the application"`
+}
+
+// DevConfig is for whoever develops the application. Nothing of it counts in production.
+type DevConfig struct {
+	// Editor opens source files from error pages: vscode, cursor, zed, idea, goland, sublime, nvim, none or another
+	// name that docs/errors.md lists, or a template of a link with {file}, {line} and {column}. Defaults to the editor
+	// that TERM_PROGRAM, VISUAL or EDITOR tells of, and to vscode.
+	Editor string `doc:"opens source from error pages: vscode, cursor, zed, goland, nvim, ... or a link with {file} and {line}"`
+}
+
+// keptLines is how many lines of the log the error page in development can show.
+const keptLines = 300
+
+// explained returns the configuration with what the error page in development tells of, and without it elsewhere.
+//
+// Threat: statements and log lines of other people's requests in the memory of a server, and on a page.
+func (c Config) explained() Config {
+	c.Database.Record, c.Log.Ring = false, nil
+	if c.Development() {
+		c.Database.Record, c.Log.Ring = true, telemetry.NewRing(keptLines)
+	}
+	return c
 }
 
 // HTTPConfig bounds what one client can ask of the server. Zero durations and
@@ -152,6 +176,9 @@ func (c *Config) Validate(f *config.Faults) {
 	}
 	if _, err := middleware.CrossOrigin(c.HTTP.TrustedOrigins...); err != nil {
 		f.Add("http.trusted_origins", "Write each as a browser sends it, such as https://admin.example.com.", "%s", err)
+	}
+	if !errorpage.KnownEditor(c.Dev.Editor) {
+		f.Add("dev.editor", "Write a name such as vscode, or a link such as myeditor://open?file={file}&line={line}.", "it is no editor that Covet knows")
 	}
 	if _, err := storage.New(c.Storage, c.App.Storage); err != nil {
 		f.Add("storage.url", "Leave it empty for the folder files in app.storage.", "%s", err)

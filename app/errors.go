@@ -72,7 +72,7 @@ func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
 	case !web.WantsHTML(c.Request()), a.answersJSON(c.Request().URL.Path):
 		return a.writeJSON(c, p)
 	case a.explains(c) && dev.Explains(p):
-		return web.Render(c, p.Status, dev.ErrorPage(c, p))
+		return web.Render(c, p.Status, a.explainer.Page(c, p))
 	}
 	page := a.opts.ErrorPage
 	if page == nil {
@@ -102,7 +102,7 @@ func (a *App) answersJSON(path string) bool {
 
 // explains reports whether the client may see causes and source.
 //
-// Threat: DNS rebinding, and a development server that listens on the network.
+// Threat: source code and statements shown to others than the developer; see dev.Local.
 func (a *App) explains(c echo.Context) bool { return a.Config.Development() && dev.Local(c.Request()) }
 
 // safely turns a panic into an error: no middleware stands around the pages that

@@ -53,6 +53,7 @@ func (a *App) newEcho() (*echo.Echo, error) {
 		e.GET(assets.Prefix()+"*", assets.Serve)
 	}
 	if a.Config.Development() {
+		e.Pre(dev.Record)
 		dev.Register(e, a.captured)
 	}
 	return e, nil

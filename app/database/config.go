@@ -35,6 +35,10 @@ type Config struct {
 	// fails. Ordinary contention is over in milliseconds; only a deadlock or a very long transaction takes longer.
 	// Defaults to 15 seconds.
 	BusyTimeout time.Duration `default:"15s" min:"0s" doc:"how long a SQLite write waits for another"`
+
+	// Record keeps the statements of contexts made by [Record]. Nothing configures it: the kernel sets it in
+	// development. Defaults to false.
+	Record bool `config:"-"`
 }
 
 // WithDefaults returns the configuration with the defaults that hold for every dialect filled in. Drivers fill in

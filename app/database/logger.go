@@ -5,22 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 )
 
 // slogLogger writes what GORM has to say to a slog.Logger: statements at debug level, slow ones as warnings, failures
 // as errors unless they are part of ordinary operation. Parameters are never logged: they are people's data.
 type slogLogger struct {
-	log   *slog.Logger
-	slow  time.Duration
-	level logger.LogLevel
+	log    *slog.Logger
+	slow   time.Duration
+	record bool
+	level  logger.LogLevel
 }
 
 // newLogger returns a GORM logger that warns from slow on; never when slow is not positive.
-func newLogger(log *slog.Logger, slow time.Duration) logger.Interface {
-	return &slogLogger{log: log, slow: slow, level: logger.Info}
+func newLogger(log *slog.Logger, slow time.Duration, record bool) logger.Interface {
+	return &slogLogger{log: log, slow: slow, record: record, level: logger.Info}
 }
 
 // LogMode returns a logger of another level; logger.Silent silences it.
@@ -53,7 +56,23 @@ func (l *slogLogger) ParamsFilter(_ context.Context, sql string, _ ...any) (stri
 	return sql, nil
 }
 
-// Trace logs one statement.
+// hideParameters keeps the parameters out of what Scan logs. GORM lets a logger of its own take the text of the
+// statement there, parameters included, and passes that on.
+func hideParameters(db *gorm.DB) {
+	if reflect.TypeOf(db.Logger) == reflect.TypeOf(logger.Recorder.New()) {
+		db.Logger = withoutParameters{db.Logger} // this configuration is a copy for this one call
+	}
+}
+
+// withoutParameters is a logger that is not told of parameters.
+type withoutParameters struct{ logger.Interface }
+
+// ParamsFilter keeps the parameters out of what Trace receives.
+func (withoutParameters) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
+	return sql, nil
+}
+
+// Trace logs one statement, and keeps it where somebody wants to see it.
 func (l *slogLogger) Trace(ctx context.Context, begin time.Time, fc func() (string, int64), err error) {
 	if l.level <= logger.Silent {
 		return
@@ -66,10 +85,21 @@ func (l *slogLogger) Trace(ctx context.Context, begin time.Time, fc func() (stri
 	case l.slow > 0 && elapsed >= l.slow:
 		level, msg = slog.LevelWarn, "slow query"
 	}
-	if !l.log.Enabled(ctx, level) {
+	var recording *Recording
+	if l.record {
+		recording = Recorded(ctx)
+	}
+	logged := l.log.Enabled(ctx, level)
+	if !logged && recording == nil {
 		return
 	}
 	sql, rows := fc()
+	if recording != nil {
+		recording.add(newStatement(sql, elapsed, rows, err))
+	}
+	if !logged {
+		return
+	}
 	attrs := []slog.Attr{slog.String("sql", sql), slog.Duration("duration", elapsed)}
 	if rows >= 0 {
 		attrs = append(attrs, slog.Int64("rows", rows))

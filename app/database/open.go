@@ -55,14 +55,14 @@ func (db *DB) openGORM() error {
 	handle, err := gorm.Open(db.backend.Dialector(pool), &gorm.Config{
 		DisableAutomaticPing: true,
 		TranslateError:       true,
-		Logger:               newLogger(db.log, db.cfg.SlowQuery),
+		Logger:               newLogger(db.log, db.cfg.SlowQuery, db.cfg.Record),
 		NowFunc:              now,
 	})
 	if err != nil {
 		return err
 	}
 	db.gorm = handle
-	return nil
+	return handle.Callback().Row().Before("gorm:row").Register("covet:hide_parameters", hideParameters)
 }
 
 // now is the time of created and updated rows: UTC, and no finer than what every dialect stores, so that a row reads

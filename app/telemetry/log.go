@@ -29,6 +29,8 @@ type Config struct {
 	// there. Nothing configures them: the development loop hands them on. Default to false.
 	Terminal bool `config:"-"`
 	Color    bool `config:"-"`
+	// Ring keeps the last lines. Nothing configures it: the kernel sets it in development. Defaults to none.
+	Ring *Ring `config:"-"`
 }
 
 // ContextAttrs adds to a log line what it should say of its context.
@@ -54,6 +56,9 @@ func NewLogger(w io.Writer, cfg Config, attrs ...ContextAttrs) *slog.Logger {
 		handler = tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: "15:04:05.000", NoColor: plain})
 	default:
 		handler = slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})
+	}
+	if cfg.Ring != nil {
+		handler = &ringHandler{Handler: handler, ring: cfg.Ring}
 	}
 	if len(attrs) > 0 {
 		handler = &contextHandler{Handler: handler, attrs: attrs}

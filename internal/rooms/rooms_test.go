@@ -46,8 +46,8 @@ var leaves = map[string][]string{
 var above = map[string][]string{
 	"app/web":                     {},
 	"app/web/ui":                  {},
-	"app":                         {"app/web", "app/internal/dev", "internal/devlink"},
-	"app/internal/dev":            {"app/web"},
+	"app":                         {"app/web", "app/internal/dev", "internal/devlink", "internal/errorpage"},
+	"app/internal/dev":            {"app/web", "internal/errorpage"},
 	"app/admin":                   {"app", "app/web", "app/admin/internal/meta", "app/admin/internal/panel"},
 	"app/admin/internal/meta":     {},
 	"app/admin/internal/store":    {"app/admin/internal/meta"},

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -31,22 +32,44 @@ func Register(e *echo.Echo, inbox *mail.Folder) {
 	g.POST("/mail/clear", h.clear)
 }
 
-// LocalOnly answers only requests that name this machine as their host.
-//
-// Threat: DNS rebinding, by which a site on the internet reads /dev as its own.
+// LocalOnly answers only requests of this machine.
 func LocalOnly(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if !Local(c.Request()) {
-			return problem.Forbidden("Pages below /dev answer on localhost only.")
+			return problem.Forbidden("Pages below /dev answer on this machine only, by the name localhost.")
 		}
 		return next(c)
 	}
 }
 
-// Local reports whether a request names this machine as its host.
-func Local(r *http.Request) bool { return local(r.Host) }
+// Local reports whether a request was sent on this machine, to a name of this machine, by way of nothing but the
+// development loop.
+//
+// Threats: DNS rebinding, by which a site on the internet reads /dev as its own; a peer in the network that writes
+// localhost into Host, when the server listens on the network; a tunnel that writes it for the whole internet. The
+// development loop says in X-Forwarded-For whose request it passes on, so what is not of this machine shows there. A
+// Forwarded header comes from others only.
+func Local(r *http.Request) bool {
+	if !localHost(r.Host) || len(r.Header["Forwarded"]) > 0 || !loopback(r.RemoteAddr) {
+		return false
+	}
+	for _, values := range r.Header["X-Forwarded-For"] {
+		for hop := range strings.SplitSeq(values, ",") {
+			address, err := netip.ParseAddr(strings.TrimSpace(hop))
+			if err != nil || !address.Unmap().IsLoopback() {
+				return false
+			}
+		}
+	}
+	return true
+}
 
-func local(host string) bool {
+func loopback(peer string) bool {
+	address, err := netip.ParseAddrPort(peer)
+	return err == nil && address.Addr().Unmap().IsLoopback()
+}
+
+func localHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}

@@ -3,34 +3,62 @@ package dev
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/telemetry"
+	"github.com/covetgo/covet/internal/errorpage"
 )
+
+// Explainer makes the page that explains a problem to the developer. Its zero value knows of no log.
+type Explainer struct {
+	// Editor opens source files: see errorpage.NewEditor.
+	Editor string
+	// Log are the last lines of the log.
+	Log *telemetry.Ring
+}
+
+// Record keeps the statements of each request until its end, so that the error page can show them.
+func Record(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx, _ := database.Record(c.Request().Context()) // found again in the context
+		c.SetRequest(c.Request().WithContext(ctx))
+		return next(c)
+	}
+}
 
 // explanation is what the error page shows.
 type explanation struct {
-	Problem  *problem.Error
-	Headline string
-	Causes   []cause
-	Own      []frame // frames in the application's own code, innermost first
-	Others   []frame
-	Method   string
-	URL      string
-	Route    string
-	Handler  string
-	Headers  []header
-	Routes   []string // what there is, when the address is unknown
-	Relevant *frame   // the frame whose source is shown first
-	Returned bool     // whether the error was returned, so that Relevant is the handler
+	Problem    *problem.Error
+	Headline   string
+	Causes     []cause
+	Own        []frame // frames in the application's own code, innermost first
+	Others     []frame
+	Method     string
+	URL        string
+	Route      string
+	Handler    string
+	Headers    []header
+	Routes     []string // what there is, when the address is unknown
+	Relevant   *frame   // the frame whose source is shown first
+	Returned   bool     // whether the error was returned, so that Relevant is the handler
+	Statements []statement
+	MoreSQL    int    // statements that are not shown
+	Log        string // the lines of this request
+	EarlierLog string
 }
 
 type cause struct{ Type, Text string }
@@ -38,16 +66,11 @@ type cause struct{ Type, Text string }
 type header struct{ Name, Value string }
 
 type frame struct {
-	Function, File string
-	Line           int
-	Source         []sourceLine
+	Function string
+	Excerpt  errorpage.Excerpt
 }
 
-type sourceLine struct {
-	Number  int
-	Text    string
-	Current bool
-}
+type statement struct{ SQL, Facts, Err string }
 
 // Explains reports whether the error page has more to say about a problem than
 // the application's own page: about faults, and about unknown addresses.
@@ -55,8 +78,8 @@ func Explains(p *problem.Error) bool {
 	return p.Status >= http.StatusInternalServerError || (p.Status == http.StatusNotFound && p.Unwrap() != nil)
 }
 
-// ErrorPage returns the page that explains a problem to the developer.
-func ErrorPage(c echo.Context, p *problem.Error) templ.Component {
+// Page returns the page that explains a problem to the developer.
+func (x Explainer) Page(c echo.Context, p *problem.Error) templ.Component {
 	r := c.Request()
 	e := explanation{
 		Problem: p, Headline: headline(p), Causes: causes(p.Unwrap()),
@@ -72,14 +95,54 @@ func ErrorPage(c echo.Context, p *problem.Error) templ.Component {
 	}
 	sort.Slice(e.Routes, func(i, j int) bool { return e.Routes[i][8:] < e.Routes[j][8:] })
 	e.Routes = slices.Compact(e.Routes)
-	e.Own, e.Others = frames(p.Stack())
+	reader := x.reader()
+	e.Own, e.Others = frames(reader, p.Stack())
 	switch {
 	case len(e.Own) > 0:
 		e.Relevant, e.Own = &e.Own[0], e.Own[1:]
 	case e.Handler != "":
-		e.Relevant, e.Returned = findHandler(e.Handler), true
+		e.Relevant, e.Returned = findHandler(reader, e.Handler), true
 	}
+	e.Statements, e.MoreSQL = statements(database.Recorded(r.Context()))
+	e.Log, e.EarlierLog = lines(x.Log.Entries(), middleware.RequestID(r.Context()))
 	return errorPage(e)
+}
+
+func (x Explainer) reader() errorpage.Reader {
+	return errorpage.Reader{Folders: errorpage.Folders(os.Getenv), Editor: errorpage.NewEditor(x.Editor, os.Getenv)}
+}
+
+func statements(recording *database.Recording) (list []statement, more int) {
+	recorded, more := recording.Statements()
+	for _, s := range recorded {
+		facts := s.Took.Round(10 * time.Microsecond).String()
+		switch {
+		case s.Rows == 1:
+			facts += ", 1 row"
+		case s.Rows >= 0:
+			facts += fmt.Sprintf(", %d rows", s.Rows)
+		}
+		list = append(list, statement{s.SQL, facts, s.Err})
+	}
+	return list, more
+}
+
+// maxEarlier is how many lines that belong to no request, or to another one, are shown.
+const maxEarlier = 30
+
+// lines returns the log of one request, and the end of what else there is.
+func lines(entries []telemetry.Entry, request string) (own, others string) {
+	var mine, rest []string
+	for _, e := range entries {
+		text := fmt.Sprintf("%s %-5s %s", e.Time.Format("15:04:05.000"), e.Level, strings.Join(append([]string{e.Message}, e.Attrs...), " "))
+		if request != "" && e.Request == request {
+			mine = append(mine, text)
+		} else if e.Level >= slog.LevelInfo {
+			rest = append(rest, text)
+		}
+	}
+	rest = rest[max(0, len(rest)-maxEarlier):]
+	return strings.Join(mine, "\n"), strings.Join(rest, "\n")
 }
 
 // headline returns the cause in one line, and for an unknown address what the
@@ -114,7 +177,7 @@ func causes(err error) []cause {
 
 // frames splits a stack into the application's own frames and the others, and
 // leaves out the runtime.
-func frames(stack []runtime.Frame) (own, others []frame) {
+func frames(reader errorpage.Reader, stack []runtime.Frame) (own, others []frame) {
 	module, kernel := mainModule(), kernelDir()
 	for _, f := range stack {
 		if strings.HasPrefix(f.Function, "runtime.") {
@@ -122,12 +185,10 @@ func frames(stack []runtime.Frame) (own, others []frame) {
 		}
 		mine := (strings.HasPrefix(f.Function, "main.") || strings.HasPrefix(f.Function, module+"/")) &&
 			!strings.HasPrefix(f.File, kernel)
-		entry := frame{Function: f.Function, File: f.File, Line: f.Line}
 		if mine {
-			entry.Source = excerpt(f.File, f.Line)
-			own = append(own, entry)
+			own = append(own, frame{f.Function, reader.Excerpt(f.File, f.Line, 0)})
 		} else {
-			others = append(others, entry)
+			others = append(others, frame{f.Function, errorpage.Excerpt{Name: f.File, Line: f.Line}})
 		}
 	}
 	return own, others

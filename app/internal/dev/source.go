@@ -6,36 +6,17 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/covetgo/covet/internal/errorpage"
 )
-
-// excerptLines is how many source lines are shown on each side of a frame's line.
-const excerptLines = 5
-
-// excerpt returns the lines around a line of a file, or nothing where the
-// source is not at hand.
-func excerpt(file string, line int) []sourceLine {
-	f, err := os.Open(file) //nolint:gosec // the path comes from the program's own symbol table
-	if err != nil {
-		return nil
-	}
-	defer func() { _ = f.Close() }() // opened for reading only
-	var lines []sourceLine
-	scanner := bufio.NewScanner(f)
-	for n := 1; scanner.Scan() && n <= line+excerptLines; n++ {
-		if n >= line-excerptLines {
-			lines = append(lines, sourceLine{n, strings.ReplaceAll(scanner.Text(), "\t", "    "), n == line})
-		}
-	}
-	return lines
-}
 
 // findHandler returns where the handler with this name (echo's) is written, or
 // nil. It looks the name up in the source below the working directory: the symbol
 // table knows only the closures that echo and the compiler wrap around handlers.
-func findHandler(name string) *frame {
+func findHandler(reader errorpage.Reader, name string) *frame {
 	f := &frame{Function: strings.TrimSuffix(name, "-fm")}
-	f.File, f.Line = findFunction(f.Function)
-	if f.Source = excerpt(f.File, f.Line); len(f.Source) == 0 {
+	file, line := findFunction(f.Function)
+	if f.Excerpt = reader.Excerpt(file, line, 0); len(f.Excerpt.Lines) == 0 {
 		return nil
 	}
 	return f

@@ -27,16 +27,3 @@ func TestFunctionNames(t *testing.T) {
 		}
 	}
 }
-
-func TestExcerpt(t *testing.T) {
-	t.Parallel()
-	lines := excerpt("source.go", 3)
-	if len(lines) != 8 || lines[0].Number != 1 || lines[0].Text != "package dev" || !lines[2].Current || lines[3].Current {
-		t.Errorf("lines = %+v", lines)
-	}
-	for file, line := range map[string]int{"source.go": 100000, "nowhere.go": 1} {
-		if lines := excerpt(file, line); len(lines) > excerptLines {
-			t.Errorf("%s:%d: %d lines", file, line, len(lines))
-		}
-	}
-}

@@ -1,0 +1,76 @@
+package database
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Statement is a statement that was run, for a developer to look at. It has no parameters: they are people's data.
+type Statement struct {
+	SQL  string
+	Took time.Duration
+	// Rows is how many rows were read or changed; -1 when it is not known.
+	Rows int64
+	// Err is what went wrong, "" when nothing did.
+	Err string
+}
+
+// maxStatements bounds what one recording keeps, and maxStatement the length of a statement in it.
+const (
+	maxStatements = 100
+	maxStatement  = 4 << 10
+)
+
+// Recording keeps the statements that ran under a context. It is safe for concurrent use.
+type Recording struct {
+	mu   sync.Mutex
+	list []Statement
+	more int
+}
+
+type recordingKey struct{}
+
+// Record returns a context whose statements are kept in the recording, by databases with Config.Record.
+func Record(ctx context.Context) (context.Context, *Recording) {
+	r := &Recording{}
+	return context.WithValue(ctx, recordingKey{}, r), r
+}
+
+// Recorded returns the recording of a context, or nil.
+func Recorded(ctx context.Context) *Recording {
+	r, _ := ctx.Value(recordingKey{}).(*Recording) // nil without one
+	return r
+}
+
+// Statements returns the first statements, in order, and how many came after them. A nil recording has none.
+func (r *Recording) Statements() (list []Statement, more int) {
+	if r == nil {
+		return nil, 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append(list, r.list...), r.more
+}
+
+func newStatement(sql string, took time.Duration, rows int64, err error) Statement {
+	s := Statement{SQL: sql, Took: took, Rows: rows}
+	if len(sql) > maxStatement {
+		s.SQL = strings.ToValidUTF8(sql[:maxStatement], "") + " …"
+	}
+	if err != nil {
+		s.Err = loggable(err)
+	}
+	return s
+}
+
+func (r *Recording) add(s Statement) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.list) == maxStatements {
+		r.more++
+		return
+	}
+	r.list = append(r.list, s)
+}

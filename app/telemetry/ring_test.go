@@ -1,0 +1,42 @@
+package telemetry_test
+
+import (
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/covetgo/covet/app/telemetry"
+)
+
+func TestRing(t *testing.T) {
+	t.Parallel()
+	ring := telemetry.NewRing(3)
+	log := telemetry.NewLogger(io.Discard, telemetry.Config{Ring: ring}, requestID)
+	log.InfoContext(t.Context(), "dropped")
+	log.With("part", "web").WithGroup("http").WarnContext(t.Context(), "slow", "path", "/a b", slog.Group("took", "ms", 7))
+	log.DebugContext(t.Context(), "below the level")
+	log.With("request_id", "r1").InfoContext(t.Context(), "one")
+	log.InfoContext(t.Context(), "two", "long", strings.Repeat("x", 5000), "line", "a\nb")
+	var got []string
+	for _, e := range ring.Entries() {
+		line := e.Level.String() + " " + e.Message + " " + strings.Join(e.Attrs, " ") + " " + e.Request
+		if len(line) > 2000 {
+			line = line[:20] + line[len(line)-13:]
+		}
+		got = append(got, line)
+	}
+	want := []string{
+		`WARN slow part=web http.path="/a b" http.took.ms=7 `, "INFO one  r1",
+		`INFO two long="xxxxx line="a\nb" `,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("entries (-want +got):\n%s", diff)
+	}
+	var none *telemetry.Ring
+	if entries := none.Entries(); entries != nil {
+		t.Errorf("entries of no ring = %v", entries)
+	}
+}
