@@ -123,6 +123,7 @@ func New(cfg Config, opts Options) (*App, error) {
 	if a.Echo, err = a.newEcho(); err != nil {
 		return nil, err
 	}
+	a.followAssets()
 	return a, nil
 }
 

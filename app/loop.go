@@ -1,6 +1,9 @@
 package app
 
 import (
+	"context"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/covetgo/covet/app/redis"
@@ -30,4 +33,23 @@ func (c Config) underLoop() Config {
 	// The only peers are on this machine; the loop says for whom it asks.
 	c.TrustedProxies = append(slices.Clone(c.TrustedProxies), "127.0.0.1")
 	return c
+}
+
+// assetsFolder is where an application keeps its assets.
+var assetsFolder = filepath.Join("app", "assets")
+
+// followAssets serves the assets from where they are edited, below the development loop. Where that folder is missing,
+// or holds others, they stay those that are embedded.
+func (a *App) followAssets() {
+	if a.Config.Loop == nil || a.opts.Assets == nil {
+		return
+	}
+	root, err := os.OpenRoot(filepath.Join(a.Config.Loop.Root, assetsFolder))
+	if err != nil {
+		return
+	}
+	a.onStop("assets", func(context.Context) error { return root.Close() })
+	if !a.opts.Assets.Follow(root) {
+		a.Log.Warn("assets stay as they were built: app/assets holds none of them")
+	}
 }

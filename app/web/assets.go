@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -20,12 +21,13 @@ import (
 
 // Assets are the static files of an application: stylesheets, scripts, images.
 // Each is known by a name that holds a hash of its content, "css/app.3kTMd9x0.css",
-// so that browsers may keep it for good. It never changes after [NewAssets] and
-// is safe for concurrent use.
+// so that browsers may keep it for good. It never changes after [NewAssets],
+// unless it follows a folder, and is safe for concurrent use.
 type Assets struct {
 	prefix string
 	urls   map[string]string // name → URL
 	files  map[string]*asset // path below the prefix, hashed and plain → file
+	folder atomic.Pointer[folder]
 }
 
 type asset struct {
@@ -68,18 +70,27 @@ func (a *Assets) add(fsys fs.FS, name string) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(content)
-	hash := base64.RawURLEncoding.EncodeToString(sum[:6])
-	ext := path.Ext(name)
-	contentType := mime.TypeByExtension(ext)
-	if contentType == "" {
-		contentType = http.DetectContentType(content)
-	}
-	file := &asset{name: name, contentType: contentType, etag: `"` + hash + `"`, content: content}
-	hashed := strings.TrimSuffix(name, ext) + "." + hash + ext
+	file := newAsset(name, content)
+	hashed := file.hashed()
 	a.urls[name] = a.prefix + hashed
 	a.files[name], a.files[hashed] = file, file
 	return nil
+}
+
+func newAsset(name string, content []byte) *asset {
+	sum := sha256.Sum256(content)
+	contentType := mime.TypeByExtension(path.Ext(name))
+	if contentType == "" {
+		contentType = http.DetectContentType(content)
+	}
+	etag := `"` + base64.RawURLEncoding.EncodeToString(sum[:6]) + `"`
+	return &asset{name: name, contentType: contentType, etag: etag, content: content}
+}
+
+// hashed returns the name with the hash of the content.
+func (f *asset) hashed() string {
+	ext := path.Ext(f.name)
+	return strings.TrimSuffix(f.name, ext) + "." + strings.Trim(f.etag, `"`) + ext
 }
 
 // ErrNoAsset is the error for a name that no asset has.
@@ -91,6 +102,12 @@ var ErrNoAsset = errors.New("there is no such asset")
 //
 //	<link rel="stylesheet" href={ assets.URL("css/app.css") }/>
 func (a *Assets) URL(name string) (string, error) {
+	if folder := a.folder.Load(); folder != nil {
+		if file := folder.find(name); file != nil {
+			return a.prefix + file.hashed(), nil
+		}
+		return "", fmt.Errorf("asset %q: %w", name, ErrNoAsset)
+	}
 	url, ok := a.urls[name]
 	if !ok {
 		return "", fmt.Errorf("asset %q: %w", name, ErrNoAsset)
@@ -102,20 +119,28 @@ func (a *Assets) URL(name string) (string, error) {
 // both ends.
 func (a *Assets) Prefix() string { return a.prefix }
 
+// find returns the file with a name, plain or with a hash, or nil.
+func (a *Assets) find(name string) *asset {
+	if folder := a.folder.Load(); folder != nil {
+		return folder.findHashed(name)
+	}
+	return a.files[name]
+}
+
 // Serve answers a request for an asset: hashed names may be kept for a year,
 // plain ones are revalidated by their ETag. It also serves HEAD, ranges and
 // conditional requests (RFC 9110).
 func (a *Assets) Serve(c echo.Context) error {
 	name := strings.TrimPrefix(c.Request().URL.Path, a.prefix)
-	file, ok := a.files[name]
-	if !ok {
+	file := a.find(name)
+	if file == nil {
 		return problem.NotFound("")
 	}
 	h := c.Response().Header()
 	h.Set("Content-Type", file.contentType)
 	h.Set("ETag", file.etag)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	if name == file.name {
+	if name != file.hashed() { // the plain name, or, below the development loop, that of a former content
 		h.Set("Cache-Control", "no-cache")
 	}
 	if strings.HasPrefix(file.contentType, "text/javascript") {
