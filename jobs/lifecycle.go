@@ -34,6 +34,7 @@ type running struct {
 	cancelJobs context.CancelCauseFunc
 	server     *asynq.Server  // nil without work
 	lock       *database.Lock // nil on a Redis server
+	guard      *guard         // nil unless Redis is that of the development loop
 }
 
 // Start relays jobs and, with roles.Work, runs them and fires schedules, in goroutines that [Client.Stop] ends; they
@@ -69,6 +70,9 @@ func (c *Client) Start(ctx context.Context, roles Roles) error {
 		}
 	}
 	c.startLoops(ctx, r, roles)
+	if c.redis.Joined() {
+		r.guard = c.guardQueue(ctx)
+	}
 	c.running = r
 	c.log.InfoContext(ctx, "jobs started", "work", roles.Work, "redis", c.redis.Address())
 	return nil
@@ -157,6 +161,7 @@ func (c *Client) Stop(ctx context.Context) error {
 	}
 	c.lastBeat(ctx, true)
 	c.relaying.end()
+	r.guard.end()
 	if lockErr := r.unlock(ctx); lockErr != nil {
 		// Its connection broke at some time: then the database has given the lock back already.
 		c.log.DebugContext(ctx, "the lock of the queue was gone before it was released", "error", lockErr)

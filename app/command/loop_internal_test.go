@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"github.com/covetgo/covet/app/redis"
 	"github.com/covetgo/covet/config"
 	"github.com/covetgo/covet/internal/devlink"
+	covetjobs "github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/migrations"
 )
 
@@ -32,6 +34,7 @@ type loopTest struct {
 	environ  []string
 	posts    []string      // the application's migrations
 	hang     chan struct{} // what GET /hang says when it is asked
+	runs     *slowRuns     // of jobs; nil for an application without
 }
 
 func newLoop(t *testing.T) *loopTest {
@@ -71,6 +74,13 @@ func (l *loopTest) build(cfg testConfig) (*covet.App, error) {
 	a.Echo.GET("/who", func(c echo.Context) error {
 		return c.String(http.StatusOK, c.RealIP()+" "+c.Scheme()+" "+a.LocalURL()+" "+a.Config.BaseURL()+" "+a.Redis.Address())
 	})
+	if l.runs != nil {
+		covetjobs.Register[slow](a.Jobs, l.runs)
+		a.Echo.GET("/enqueue", func(c echo.Context) error {
+			_, err := a.Jobs.Enqueue(c.Request().Context(), slow{Number: 1})
+			return err
+		})
+	}
 	a.Echo.GET("/hang", func(c echo.Context) error {
 		l.hang <- struct{}{}
 		<-c.Request().Context().Done() // a client that does not go away
@@ -295,4 +305,93 @@ func TestLoopCountsInDevelopmentOnly(t *testing.T) {
 	if _, err := broken.in(&covet.Config{}); err == nil {
 		t.Error("in development, a variable that cannot be read is ignored")
 	}
+}
+
+// slow is a job that runs until it is released, or its process wants to end.
+type slow struct{ Number int }
+
+func (slow) Kind() string { return "slow" }
+
+// slowRuns counts how jobs of one test end.
+type slowRuns struct {
+	begun, release chan struct{}
+	done, given    atomic.Int32
+}
+
+func (slow) Work(ctx context.Context, runs *slowRuns) error {
+	runs.begun <- struct{}{}
+	select {
+	case <-runs.release:
+		runs.done.Add(1)
+		return nil
+	case <-ctx.Done():
+		runs.given.Add(1)
+		return ctx.Err()
+	}
+}
+
+// A swap while a job runs: it may finish within the time that the loop gives it, or goes back to the queue and runs in the
+// next process, at once. It is neither lost nor done twice.
+func TestJobsOutliveASwap(t *testing.T) {
+	t.Parallel()
+	for name, finishes := range map[string]bool{"it finishes": true, "it goes back": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLoop(t)
+			l.runs = &slowRuns{begun: make(chan struct{}, 8), release: make(chan struct{})}
+			address, stdin, end := l.serve(t)
+			get(t, "http://"+address+"/enqueue", nil)
+			<-l.runs.begun
+			l.serve(t) // the next process is ready, and the first one is asked to end
+			if _, err := io.WriteString(stdin, devlink.StopLine+"\n"); err != nil {
+				t.Fatal(err)
+			}
+			if finishes {
+				close(l.runs.release)
+			}
+			if e := <-end; e.code != exit.OK {
+				t.Errorf("the first one ended: %+v", e)
+			}
+			if !finishes {
+				<-l.runs.begun // in the second process
+				close(l.runs.release)
+			}
+			waitFor(t, func() bool { return l.runs.done.Load() == 1 })
+			if again := len(l.runs.begun); again != 0 || l.runs.given.Load() > 1 || finishes != (l.runs.given.Load() == 0) {
+				t.Errorf("begun %d times more, given back %d times", again, l.runs.given.Load())
+			}
+		})
+	}
+}
+
+func waitFor(t *testing.T, met func() bool) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(30 * time.Second); !met(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatal("it never happens")
+		}
+	}
+}
+
+// A process with a Redis of its own would take the jobs that run below the loop for lost.
+func TestEmbeddedQueueIsRefusedBesideTheLoop(t *testing.T) {
+	t.Parallel()
+	l := newLoop(t)
+	l.serve(t)
+	waitFor(t, func() bool {
+		alone := *l
+		alone.link.Redis = ""
+		r, w := io.Pipe()
+		defer w.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		e := alone.run(ctx, r, "serve")
+		select {
+		case <-l.messages: // it was quicker than the guard
+		default:
+		}
+		return e.code == exit.Unavailable && strings.Contains(e.errs, "embedded queue belongs to one process")
+	})
 }

@@ -62,6 +62,9 @@ func (s *Server) Client() goredis.UniversalClient { return s.client }
 // Embedded reports whether the server runs inside this process, so that no other process shares its contents.
 func (s *Server) Embedded() bool { return s.embedded != nil }
 
+// Joined reports whether the server is an embedded one that another process runs, the development loop.
+func (s *Server) Joined() bool { return s.joined }
+
 // Address says where the server is, without credentials: "127.0.0.1:6379", "/run/redis.sock", "embedded", or "embedded
 // (covet serve)" for the one of the development loop.
 func (s *Server) Address() string { return s.address }
