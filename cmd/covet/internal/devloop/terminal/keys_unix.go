@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"sync"
 	"syscall"
 	"time"
@@ -161,13 +162,12 @@ func (k *Keys) read() {
 	}
 }
 
-// keys returns the keys in what a terminal has sent. What begins with an escape, such as an arrow, is none of ours.
-func keys(sent []byte) []rune {
-	if len(sent) > 0 && sent[0] == 0x1b {
-		return nil
-	}
-	return []rune(string(sent))
-}
+// sequence is what terminals send for keys without a character, such as an arrow (ECMA-48 §5.4), and for those pressed
+// together with Alt.
+var sequence = regexp.MustCompile(`\x1b(\[[0-?]*[ -/]*[@-~]|O.|.)?`)
+
+// keys returns the characters in what a terminal has sent.
+func keys(sent []byte) []rune { return []rune(string(sequence.ReplaceAll(sent, nil))) }
 
 // wait waits until there is something to read from fd, unless that is -1, or until somebody nudges, at most for the
 // given time; 0 is for ever. It reports whether fd can be read.
