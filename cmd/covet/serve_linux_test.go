@@ -95,8 +95,8 @@ func serve(t *testing.T, root string) *served {
 	return s
 }
 
-// patience bounds what a test waits for: a build on a busy machine.
-const patience = 2 * time.Minute
+// patience bounds what a test waits for: the first build of an application on a busy machine.
+const patience = 5 * time.Minute
 
 func (s *served) until(what string, condition func() bool) {
 	s.t.Helper()

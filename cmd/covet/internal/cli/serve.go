@@ -70,6 +70,7 @@ type serveSettings struct {
 	Bind  string
 	Port  int `default:"8000" min:"0" max:"65535"`
 	Redis struct{ URL string }
+	Dev   struct{ Editor string }
 }
 
 // peek reads the settings of the application in root.

@@ -246,7 +246,7 @@ func (d *development) terminal(s streams) <-chan rune {
 // open opens the front door.
 func (d *development) open(listeners []net.Listener, migrate, restart func(context.Context) error) *front.Front {
 	door := front.New(front.Config{
-		Root: d.app.root, Editor: os.Getenv("COVET_EDITOR"), Public: d.link.Public,
+		Root: d.app.root, Editor: d.settings.Dev.Editor, Public: d.link.Public,
 		Log: slog.New(slog.DiscardHandler), Migrate: migrate, Restart: restart,
 	})
 	server := door.Server()

@@ -38,7 +38,7 @@ func (l *Loop) built(ctx context.Context, this *job, result build.Result, err er
 	l.building = nil
 	if err != nil {
 		l.broken = true
-		l.fail(buildFault(err))
+		l.fail(buildFault(l.config.Root, err))
 		l.retire()
 		return
 	}
@@ -47,14 +47,14 @@ func (l *Loop) built(ctx context.Context, this *job, result build.Result, err er
 	l.start(ctx)
 }
 
-func buildFault(err error) front.Fault {
+func buildFault(root string, err error) front.Fault {
 	fault := front.Fault{Kind: front.Build}
 	var failed *build.Error
 	if !errors.As(err, &failed) {
 		fault.Title, fault.Hint = withHint(err)
 		return fault
 	}
-	fault.Problems, fault.Hint = problems(failed.Problems), failed.Hint
+	fault.Problems, fault.Hint = problems(inTemplates(root, failed.Problems)), failed.Hint
 	fault.Command, fault.Took = failed.Command, failed.Took
 	if len(fault.Problems) == 0 {
 		fault.Output = failed.Output
