@@ -63,7 +63,10 @@ func TestProblemsOfGeneratedCode(t *testing.T) {
 	want := []build.Problem{
 		{File: "home.templ", Line: 7, Column: 23, Message: "undefined: nammes"},
 		{File: "home.templ", Line: 8, Message: "undefined: nam)"},
-		twice, elsewhere, nowhere, {File: "a.go", Line: 1},
+		twice,
+		elsewhere,
+		nowhere,
+		{File: "a.go", Line: 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
