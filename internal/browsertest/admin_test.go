@@ -243,7 +243,9 @@ func (b *browser) press(selector, appears string) {
 // waitFor waits until an expression of the page is true. While one page follows another there is none to ask.
 func (b *browser) waitFor(expression string) {
 	b.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(30 * time.Second); ; <-tick.C {
 		if truth, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression)); err == nil && truth {
 			return
 		}
