@@ -285,6 +285,9 @@ func TestServe(t *testing.T) {
 	if problem := s.fails("start"); !strings.Contains(problem, "start") || !strings.Contains(s.text(), "there is no port for me") {
 		t.Errorf("got %s", problem)
 	}
+	if err := os.RemoveAll(filepath.Join(s.root, ".covet")); err != nil { // as "git clean" does
+		t.Fatal(err)
+	}
 	s.code("stubborn")
 	stubborn := s.says("stubborn")
 	s.code("last")

@@ -38,6 +38,8 @@ type development struct {
 	folder    string // for binaries and texts, of this loop alone
 	link      devlink.Link
 	templates *templates
+	published devlink.Link // what other commands find
+	remove    func() error // takes it back
 	screen    *terminal.Screen
 	redis     *covetredis.Listener // nil until an application needs it
 	messages  chan devlink.Message
@@ -212,19 +214,27 @@ func (d *development) shareRedis(ctx context.Context, settings serveSettings) er
 		d.redis = l
 		d.closers = append(d.closers, func() { _ = l.Stop() })
 	}
-	redis := ""
+	d.link.Redis = ""
 	if settings.Redis.URL == "" {
-		redis = d.redis.Address()
+		d.link.Redis = d.redis.Address()
 	}
-	if redis == d.link.Redis && redis != "" {
+	return d.publish()
+}
+
+// publish leaves the link where other commands of the application find it, unless it is there.
+func (d *development) publish() error {
+	_, err := os.Stat(filepath.Join(d.app.root, ".covet", "loop.json"))
+	if err == nil && d.published == d.link {
 		return nil
 	}
-	d.link.Redis = redis
 	remove, err := d.link.Publish(d.app.root)
 	if err != nil {
 		return exit.Wrap(exit.Failure, "Make the folder .covet of the application writable, or free some disk space.", err)
 	}
-	d.closers = append(d.closers, func() { _ = remove() })
+	if d.published == (devlink.Link{}) {
+		d.closers = append(d.closers, func() { _ = d.remove() })
+	}
+	d.published, d.remove = d.link, remove
 	return nil
 }
 
@@ -284,7 +294,11 @@ type turns struct {
 
 // Build implements devloop.Builder.
 func (t turns) Build(ctx context.Context, used func(string) bool) (build.Result, error) {
-	unlock, err := build.Lock(ctx, t.root)
+	var unlock func()
+	err := build.Prepare(t.root) // somebody may have removed the folder, as "git clean" does
+	if err == nil {
+		unlock, err = build.Lock(ctx, t.root)
+	}
 	if err != nil {
 		return build.Result{}, exit.Wrap(exit.Failure, "Make the folder .covet of the application writable, or free some disk space.", err)
 	}

@@ -36,7 +36,7 @@ func (l *Loop) changed(ctx context.Context, batch watch.Batch) {
 // do adds work to what is to be done, and begins it.
 func (l *Loop) do(ctx context.Context, asked work) {
 	switch {
-	case l.broken || l.binary == "": // whatever has changed may be what was missing
+	case l.broken || l.binary == "" && l.building == nil: // whatever has changed may be what was missing
 		asked.code, asked.all = true, asked.all || l.stale
 	case l.shown != nil: // the process has ended
 		asked.restart = true
@@ -52,7 +52,7 @@ func (l *Loop) do(ctx context.Context, asked work) {
 // for its successor.
 func (l *Loop) supersede() {
 	l.config.Front.Hold()
-	l.shown = nil
+	l.shown, l.again = nil, false
 	if l.building != nil {
 		l.building.cancel()
 		l.building = nil

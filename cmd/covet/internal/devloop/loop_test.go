@@ -165,6 +165,36 @@ func TestCrash(t *testing.T) {
 	w.expect("serve p2")
 }
 
+// A change that comes while a process waits to be started once more makes that pointless.
+func TestEditBeforeTheSecondTry(t *testing.T) {
+	t.Parallel()
+	w := serving(t)
+	w.p(1).mu(func() { w.processes[0].stubborn = true })
+	w.change("a/a.go")
+	w.expect("changed", "hold", "build 2")
+	w.built(2, nil)
+	w.expect("built", "start p2")
+	w.p(2).end(process.Exit{Code: 1, Text: "exit status 1"})
+	w.expect("note", "stop p1")
+	w.change("a/a.go")
+	w.expect("changed", "hold", "build 3")
+	w.p(1).end(process.Exit{})
+	w.quiet()
+	w.built(3, nil)
+	w.expect("built", "start p3")
+}
+
+// The first build need not begin again for a stylesheet.
+func TestStylesDuringTheFirstBuild(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.expect("hold", "refresh", "hold", "build 1")
+	w.change("app/assets/css/app.css")
+	w.expect("changed", "styles")
+	w.built(1, nil)
+	w.expect("built", "start p1")
+}
+
 // A crash while the next one is on its way is no news.
 func TestCrashDuringABuild(t *testing.T) {
 	t.Parallel()
@@ -218,6 +248,8 @@ func TestStartThatIsNone(t *testing.T) {
 	w.expect("hold", "refresh", "hold", "build 1")
 	w.built(1, nil)
 	w.expect("built", "fail start", "reload", "say start")
+	w.change("config/config.yaml")
+	w.expect("changed", "hold", "build 2")
 }
 
 func TestTemplates(t *testing.T) {

@@ -32,6 +32,7 @@ func (l *Loop) start(ctx context.Context) {
 	if err != nil {
 		fault := front.Fault{Kind: front.Start}
 		fault.Detail, fault.Hint = withHint(err)
+		l.broken = true // the binary may be gone
 		l.fail(fault)
 		l.retire()
 		return
