@@ -51,8 +51,14 @@
 		const saved = recall("covet:scroll");
 		if (kind !== "page" || !saved || saved[0] !== here()) return;
 		const scroll = () => scrollTo({ left: saved[1], top: saved[2], behavior: "instant" });
+		const usual = history.scrollRestoration;
+		history.scrollRestoration = "manual"; // the browser would go where the error page was
+		const finish = () => {
+			scroll();
+			setTimeout(() => { history.scrollRestoration = usual; }, 100);
+		};
 		if (document.readyState === "loading") addEventListener("DOMContentLoaded", scroll, { once: true }); else scroll();
-		if (document.readyState !== "complete") addEventListener("load", scroll, { once: true });
+		if (document.readyState === "complete") finish(); else addEventListener("load", finish, { once: true });
 		remember("covet:scroll", null);
 	};
 
