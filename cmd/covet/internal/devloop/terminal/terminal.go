@@ -36,6 +36,7 @@ type Config struct {
 type Screen struct {
 	config Config
 	mu     sync.Mutex
+	last   string // the line that was written last, if it was one of ours
 }
 
 // New returns a screen.
@@ -61,12 +62,19 @@ func (s *Screen) paint(color, text string) string {
 func (s *Screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.last = ""
 	return s.config.Out.Write(p)
 }
 
 // line writes one line: a word, and what it is about.
 func (s *Screen) line(color, word, text string) {
-	_, _ = io.WriteString(s, "  "+s.paint(color, fmt.Sprintf("%-8s", word))+" "+text+"\n")
+	line := "  " + s.paint(color, fmt.Sprintf("%-8s", word)) + " " + text + "\n"
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if line != s.last { // a file that is saved again and again is one line
+		_, _ = io.WriteString(s.config.Out, line)
+	}
+	s.last = line
 }
 
 // shown is how many files and problems are named.

@@ -16,15 +16,20 @@ func TestPlainLines(t *testing.T) {
 	var out strings.Builder
 	s := terminal.New(terminal.Config{Out: &out, URL: "http://localhost:8000"})
 	s.Changed([]string{"a.go"})
+	s.Changed([]string{"a.go"})
 	s.Changed([]string{"a.go", "b.go", "c.go", "d.go", "e.go"})
 	s.Built(1234 * time.Millisecond)
 	s.Ready(time.Second)
+	s.Note("something else")
+	_, _ = s.Write([]byte("the application\n"))
 	s.Note("something else")
 	s.Clear()
 	want := `  changed  a.go
   changed  a.go, b.go, c.go and 2 more
   built    1.2 s
   ready    http://localhost:8000
+  note     something else
+the application
   note     something else
   keys     Ctrl-C stops
 `
