@@ -150,7 +150,9 @@ func (a *App) Wait(ctx context.Context) error {
 	var failure error
 	select {
 	case <-ctx.Done():
-		a.Log.InfoContext(ctx, "stopping", slog.String("at_most", a.stopTimeout().String()))
+		if a.Config.Loop == nil { // which stops applications all the time
+			a.Log.InfoContext(ctx, "stopping", slog.String("at_most", a.stopTimeout().String()))
+		}
 	case failure = <-a.failed:
 	}
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.stopTimeout())

@@ -73,7 +73,7 @@ REDIS_URL. Without one the process that serves works the jobs itself.`,
 			}
 			if !a.Jobs.Shared() {
 				return exit.New(exit.Unavailable,
-					"Set REDIS_URL for the web and worker processes, such as REDIS_URL=redis://localhost:6379. Without Redis, serve works the jobs itself and no worker is needed.",
+					"Set REDIS_URL for the web and worker processes, such as REDIS_URL=redis://localhost:6379. A worker also shares the queue of a covet serve that runs in the same folder. Otherwise serve works the jobs itself, and no worker is needed.",
 					"a worker needs a queue to share, and the queue is embedded")
 			}
 			return p.runApp(cmd.Context(), a, covet.Roles{Work: true})
@@ -150,8 +150,12 @@ func (p *program) requireSchema(ctx context.Context, a *covet.App) error {
 }
 
 func (p *program) pendingError(a *covet.App, pending int) error {
-	return exit.New(exit.Unavailable, fmt.Sprintf("Apply them with: covet migrate up (or %s migrate up)", p.name),
-		"%d migrations are pending in %s", pending, a.DB.Server())
+	what := "1 migration is"
+	if pending > 1 {
+		what = fmt.Sprintf("%d migrations are", pending)
+	}
+	return exit.New(exit.Unavailable, fmt.Sprintf("Apply what is pending with: covet migrate up (or %s migrate up)", p.name),
+		"%s pending in %s", what, a.DB.Server())
 }
 
 func (p *program) greet(a *covet.App, roles covet.Roles) {

@@ -225,7 +225,7 @@ func TestPublishedLinksAreFound(t *testing.T) {
 		t.Error("a loop is found in an empty folder")
 	}
 	link, _ := loop(t)
-	remove, err := link.Publish(root)
+	remove, err := link.Publish(t.Context(), root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,20 +247,34 @@ func TestPublishedLinksAreFound(t *testing.T) {
 	}
 }
 
-// A second loop's file stays when the first one ends.
-func TestRemovingLeavesAnotherLoopsFile(t *testing.T) {
+// Other commands find the first of several loops in one folder, whichever ends, and the second when it starts an
+// application after the first has ended.
+func TestTheFirstLoopIsFound(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	first, _ := loop(t)
 	second, _ := loop(t)
-	remove, err := first.Publish(root)
+	removeFirst, err := first.Publish(t.Context(), root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := second.Publish(root); err != nil {
+	removeSecond, err := second.Publish(t.Context(), root)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := remove(); err != nil {
+	if err := removeSecond(); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := devlink.Find(t.Context(), root); !ok || got != first {
+		t.Errorf("got %+v, %t", got, ok)
+	}
+	if err := removeFirst(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := second.Publish(t.Context(), root); err != nil {
+		t.Fatal(err)
+	}
+	if err := removeFirst(); err != nil { // once more: it is not its own any longer
 		t.Fatal(err)
 	}
 	if got, ok := devlink.Find(t.Context(), root); !ok || got != second {
@@ -334,7 +348,7 @@ func TestPublishReplacesSymbolicLinks(t *testing.T) {
 	if _, ok := devlink.Find(t.Context(), root); ok {
 		t.Error("a link is followed")
 	}
-	if _, err := link.Publish(root); err != nil {
+	if _, err := link.Publish(t.Context(), root); err != nil {
 		t.Fatal(err)
 	}
 	if content, err := os.ReadFile(victim); err != nil || string(content) != "mine" {

@@ -21,11 +21,15 @@ const (
 )
 
 // Publish writes the link of a running loop into .covet/loop.json of the application in root, readable by its owner only,
-// for [Find]. The returned function removes it again, unless another loop has written its own meanwhile.
+// for [Find]. The returned function removes it again, unless another loop has written its own meanwhile. While a loop
+// that came before still runs, its link stays, and nothing is written.
 //
 // Threat: another local user reads the token, and with it the queue. The file is new and has its mode from the first
 // moment; it replaces whatever was there, a link to elsewhere too.
-func (l Link) Publish(root string) (remove func() error, err error) {
+func (l Link) Publish(ctx context.Context, root string) (remove func() error, err error) {
+	if other, ok := Find(ctx, root); ok && other.Token != l.Token {
+		return func() error { return nil }, nil
+	}
 	text, err := json.Marshal(l)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the link: %w", err)

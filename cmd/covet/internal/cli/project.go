@@ -40,8 +40,13 @@ func findProject(dir string) (project, error) {
 	for {
 		mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 		if err == nil {
-			if file, err := modfile.ParseLax("go.mod", mod, nil); err == nil && requiresCovet(file) {
+			file, err := modfile.ParseLax("go.mod", mod, nil)
+			switch {
+			case err == nil && requiresCovet(file):
 				return openProject(dir, file)
+			case err != nil && strings.Contains(string(mod), libraryPath):
+				return project{}, exit.New(exit.Failure, "Correct the file; go mod edit -fmt tells whether it can be read.",
+					"reading the go.mod of %s: %w", dir, err)
 			}
 		}
 		parent := filepath.Dir(dir)

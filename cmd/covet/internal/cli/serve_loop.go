@@ -82,7 +82,7 @@ func develop(ctx context.Context, s streams, app project, settings serveSettings
 	loop = devloop.New(devloop.Config{
 		Root: app.root, Watcher: watcher, Refresh: d.templates.refresh, Builder: turns{builder, app.root},
 		Start: d.start, Migrate: d.migrate, Messages: d.messages, Front: door, Screen: d.screen,
-		Keys: keys, Browse: func() { browse(d.link.Public) }, FirstOpen: o.open, Kill: kill,
+		Keys: keys, Browse: d.browse, FirstOpen: o.open, Kill: kill,
 	})
 	d.greet(watcher)
 	return loop.Run(ctx)
@@ -218,16 +218,16 @@ func (d *development) shareRedis(ctx context.Context, settings serveSettings) er
 	if settings.Redis.URL == "" {
 		d.link.Redis = d.redis.Address()
 	}
-	return d.publish()
+	return d.publish(ctx)
 }
 
 // publish leaves the link where other commands of the application find it, unless it is there.
-func (d *development) publish() error {
+func (d *development) publish(ctx context.Context) error {
 	_, err := os.Stat(filepath.Join(d.app.root, ".covet", "loop.json"))
 	if err == nil && d.published == d.link {
 		return nil
 	}
-	remove, err := d.link.Publish(d.app.root)
+	remove, err := d.link.Publish(ctx, d.app.root)
 	if err != nil {
 		return exit.Wrap(exit.Failure, "Make the folder .covet of the application writable, or free some disk space.", err)
 	}
@@ -351,7 +351,8 @@ func environ() []string {
 }
 
 // browse opens a page in the browser, where there is one.
-func browse(url string) {
+func (d *development) browse() {
+	url := d.link.Public
 	command := []string{"xdg-open", url}
 	switch browser, _, _ := strings.Cut(os.Getenv("BROWSER"), string(filepath.ListSeparator)); {
 	case browser != "":
@@ -361,5 +362,7 @@ func browse(url string) {
 	case runtime.GOOS == "windows":
 		command = []string{"rundll32", "url.dll,FileProtocolHandler", url}
 	}
-	_ = process.Detach(command[0], command[1:]...) // the address is on the screen as well
+	if err := process.Detach(command[0], command[1:]...); err != nil {
+		d.screen.Note("no browser could be started: " + err.Error())
+	}
 }

@@ -3,6 +3,7 @@ package devloop
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/cmd/covet/internal/devloop/build"
@@ -23,8 +24,17 @@ func (l *Loop) build(ctx context.Context) {
 	for _, i := range l.instances() {
 		used[i.binary] = true
 	}
+	first := l.binary == ""
 	l.spawn(func() {
 		defer cancel()
+		slow := time.AfterFunc(l.config.Quiet, func() {
+			l.post(func(context.Context) {
+				if l.building == this {
+					l.config.Screen.Building(first)
+				}
+			})
+		})
+		defer slow.Stop()
 		result, err := l.config.Builder.Build(ctx, func(binary string) bool { return used[binary] })
 		l.post(func(ctx context.Context) { l.built(ctx, this, result, err) })
 	})

@@ -73,6 +73,7 @@ type Refreshed struct {
 // Screen shows a person what happens.
 type Screen interface {
 	Changed(paths []string)
+	Building(first bool)
 	Built(took time.Duration)
 	Ready(took time.Duration)
 	Fault(fault front.Fault)
@@ -118,13 +119,15 @@ type Config struct {
 	Drain time.Duration
 	// Patience is how long a process may start before it is told that it takes long. Defaults to 60 seconds.
 	Patience time.Duration
+	// Quiet is how long a build may take before the screen says that it goes on. Defaults to 2 seconds.
+	Quiet time.Duration
 }
 
 func (c Config) withDefaults() Config {
 	for _, d := range []struct {
 		value    *time.Duration
 		standard time.Duration
-	}{{&c.Grace, 5 * time.Second}, {&c.Drain, time.Minute}, {&c.Patience, time.Minute}} {
+	}{{&c.Grace, 5 * time.Second}, {&c.Drain, time.Minute}, {&c.Patience, time.Minute}, {&c.Quiet, 2 * time.Second}} {
 		if *d.value <= 0 {
 			*d.value = d.standard
 		}

@@ -165,6 +165,22 @@ func TestCrash(t *testing.T) {
 	w.expect("serve p2")
 }
 
+// A code that stands for a refused configuration at the start stands for anything later.
+func TestCrashWithTheCodeOfAConfiguration(t *testing.T) {
+	t.Parallel()
+	w := serving(t)
+	w.p(1).end(process.Exit{Code: 3, Text: "exit status 3"})
+	w.expect("fail exit  output of p1 0", "reload", "say exit")
+}
+
+func TestLongBuildIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *devloop.Config) { c.Quiet = time.Millisecond })
+	w.expect("hold", "refresh []", "hold", "build 1", "building")
+	w.built(1, nil)
+	w.expect("built", "start p1")
+}
+
 // A change that comes while a process waits to be started once more makes that pointless.
 func TestEditBeforeTheSecondTry(t *testing.T) {
 	t.Parallel()

@@ -26,6 +26,8 @@ func (l *Loop) migrate(answer chan<- error) {
 	fault := *l.shown
 	p, err := l.config.Migrate(l.binary)
 	if err != nil {
+		fault.Output = err.Error()
+		l.fail(fault)
 		answer <- err
 		return
 	}

@@ -184,10 +184,10 @@ func exitFault(i *instance, kind front.Kind) front.Fault {
 		Detail: "It ended with " + ended.String() + ".",
 		Hint:   "Correct what its output names; it starts again at the next change.",
 	}
-	switch ended.Code {
-	case exit.Config:
+	switch {
+	case ended.Code == exit.Config && kind == front.Start:
 		fault.Kind, fault.Hint = front.Configuration, "Correct .env or the files in config; it starts again when they change."
-	case exit.OK:
+	case ended.Code == exit.OK:
 		fault.Detail = "It ended by itself, without an error."
 		fault.Hint = "Look for a call that ends the program, such as os.Exit."
 	}

@@ -66,7 +66,7 @@ func newWorld(t *testing.T, change ...func(*devloop.Config)) *world {
 	config := devloop.Config{
 		Root: t.TempDir(), Watcher: w, Refresh: w.refreshed, Builder: w, Start: w.start, Migrate: w.migrate,
 		Messages: w.messages, Front: w, Screen: screen{w}, Keys: w.keys, Kill: w.kill,
-		Browse: func() { w.note("browse") }, Grace: time.Hour, Drain: time.Hour, Patience: time.Hour,
+		Browse: func() { w.note("browse") }, Grace: time.Hour, Drain: time.Hour, Patience: time.Hour, Quiet: time.Hour,
 	}
 	for _, c := range change {
 		c(&config)
@@ -362,6 +362,7 @@ func (w *world) Notify(event front.Event) {
 type screen struct{ w *world }
 
 func (s screen) Changed(paths []string)  { s.w.note("changed %v", paths) }
+func (s screen) Building(bool)           { s.w.note("building") }
 func (s screen) Built(time.Duration)     { s.w.note("built") }
 func (s screen) Ready(time.Duration)     { s.w.note("ready") }
 func (s screen) Fault(fault front.Fault) { s.w.note("say %s", fault.Kind) }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -70,8 +69,7 @@ func faultDetails(fault *Fault) details {
 		d.Problems = append(d.Problems, position(p))
 	}
 	if d.Detail == "" && len(fault.Problems) > 0 {
-		p := fault.Problems[0]
-		d.Detail = fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
+		d.Detail = fault.Problems[0].String()
 	}
 	return d
 }

@@ -1,6 +1,9 @@
 package front
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Kind is the kind of a [Fault].
 type Kind string
@@ -44,11 +47,23 @@ type Problem struct {
 	Message string
 }
 
+// String writes the place, as far as it is known, and the message.
+func (p Problem) String() string {
+	text := p.File
+	for _, number := range []int{p.Line, p.Column} {
+		if number == 0 {
+			break
+		}
+		text += ":" + strconv.Itoa(number)
+	}
+	return text + ": " + p.Message
+}
+
 // Migration is a pending migration.
 type Migration struct {
-	Line    string // "covet" or the application's own
-	Version int64
-	Name    string
+	Line    string `json:"line"` // "covet" or the application's own
+	Version int64  `json:"version"`
+	Name    string `json:"name"`
 }
 
 var titles = map[Kind]string{

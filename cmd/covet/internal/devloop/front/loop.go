@@ -45,12 +45,15 @@ func (f *Front) serveLoop(w http.ResponseWriter, r *http.Request) {
 		f.act(w, r, Fault{Kind: Pending, Title: "The migrations were not applied"}, f.cfg.Migrate)
 	case r.URL.Path == loopPrefix+"restart" && r.Method == http.MethodPost && f.cfg.Restart != nil:
 		f.act(w, r, Fault{Kind: Start, Title: "The application did not start"}, f.cfg.Restart)
+	case read && navigates(r): // somebody came back to the address of a button
+		http.Redirect(w, r, "/", http.StatusSeeOther)
 	default:
 		f.writeDetails(w, r, http.StatusNotFound, details{Title: "Not Found", Code: "not_found"})
 	}
 }
 
-// act does what a button of the error page asks for, and leads back to the page that it was shown in place of.
+// act does what a button of the error page asks for, and leads back to the page that it was shown in place of: what went
+// wrong is shown there.
 func (f *Front) act(w http.ResponseWriter, r *http.Request, failed Fault, action func(context.Context) error) {
 	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
 	back := r.PostFormValue("back")
@@ -62,9 +65,11 @@ func (f *Front) act(w http.ResponseWriter, r *http.Request, failed Fault, action
 	defer cancel()
 	if err := action(ctx); err != nil {
 		f.cfg.Log.DebugContext(ctx, "a button failed", slog.String("path", r.URL.Path), slog.String("error", err.Error()))
-		failed.Output = err.Error()
-		f.writeFault(w, r, &failed)
-		return
+		if !navigates(r) {
+			failed.Output = err.Error()
+			f.writeFault(w, r, &failed)
+			return
+		}
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, back, http.StatusSeeOther)

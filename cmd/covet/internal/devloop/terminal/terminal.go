@@ -89,6 +89,15 @@ func (s *Screen) Changed(paths []string) {
 	s.line(cyan, "changed", text)
 }
 
+// Building says that a build goes on. The first one may have to compile everything that the application uses.
+func (s *Screen) Building(first bool) {
+	text := "…"
+	if first {
+		text = "the first build takes longer …"
+	}
+	s.line(dim, "building", text)
+}
+
 // Built says how long a build took.
 func (s *Screen) Built(took time.Duration) { s.line(cyan, "built", Seconds(took)) }
 
