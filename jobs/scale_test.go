@@ -10,6 +10,7 @@ import (
 
 	"github.com/covetgo/covet/app/database"
 	covetjobs "github.com/covetgo/covet/jobs"
+	covetmodels "github.com/covetgo/covet/models"
 )
 
 // scale is how many jobs the fault runs are about; 0 means a small number of them, and short outages.
@@ -35,7 +36,7 @@ func awaitLong(t testing.TB, what string, condition func() bool) {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(patience + time.Duration(*scale)*30*time.Millisecond)
+	deadline := time.After(2*patience + time.Duration(*scale)*30*time.Millisecond)
 	for !condition() {
 		select {
 		case <-tick.C:
@@ -43,6 +44,21 @@ func awaitLong(t testing.TB, what string, condition func() bool) {
 			t.Fatalf("waited in vain for %s", what)
 		}
 	}
+}
+
+// states describes the rows that are not done, for a test that fails.
+func (k *kit) states(t *testing.T) string {
+	t.Helper()
+	var rows []covetmodels.OutboxRow
+	if err := k.db.With(t.Context()).Where("state <> ?", covetjobs.Done).Limit(20).Find(&rows).Error; err != nil {
+		return err.Error()
+	}
+	text := ""
+	for _, row := range rows {
+		text += fmt.Sprintf("\n%s %s: %d losses, %d attempts, due in %v, %q", row.Payload, row.State, row.Losses, row.Attempts,
+			time.Until(row.RunAt).Round(time.Second), row.LastError)
+	}
+	return text
 }
 
 func marksClient(k *kit) *covetjobs.Client {
@@ -208,18 +224,26 @@ func TestPoisonAmongOthers(t *testing.T) {
 			c := marksClient(k)
 			n := scaled(100)
 			if *scale == 0 {
-				args.MaxLosses = 3
+				args.MaxLosses = 4 // the fifth run would be a minute later
 			}
-			poison := map[string]string{}
-			for _, harm := range []string{"exit", "panic", "hang", "allocate"} {
-				poison[harm] = enqueue(t, c, Mark{Number: -1, Harm: harm})
-			}
+			poison := map[string]string{"exit": enqueue(t, c, Mark{Number: -1, Harm: "exit"})}
 			enqueueMarks(t, c, n)
 			worker, starts := startWorker(t, args), 1
-			awaitLong(t, "the end of all", func() bool {
+			awaitLong(t, "the end of the job that ends its process", func() bool {
 				if worker.ended() {
 					worker, starts = startWorker(t, args), starts+1
 				}
+				return k.row(t, poison["exit"]).State == covetjobs.Dead
+			})
+			for _, harm := range []string{"panic", "hang", "allocate"} {
+				poison[harm] = enqueue(t, c, Mark{Number: -1, Harm: harm})
+			}
+			defer func() {
+				if t.Failed() {
+					t.Log(k.states(t))
+				}
+			}()
+			awaitLong(t, "the end of all", func() bool {
 				return k.count(t, c, covetjobs.Done) == n+1 && k.count(t, c, covetjobs.Dead) == 3
 			})
 			worker.kill(t)
