@@ -57,10 +57,13 @@ func (m Mark) Work(ctx context.Context, db *database.DB) error {
 }
 
 func (m Mark) Options() covetjobs.Options {
-	if m.Harm == "" {
-		return covetjobs.Options{}
+	if m.Harm == "hang" {
+		return covetjobs.Options{MaxRetry: -1, Timeout: time.Second}
 	}
-	return covetjobs.Options{MaxRetry: -1, Timeout: time.Second}
+	if m.Harm != "" {
+		return covetjobs.Options{MaxRetry: -1}
+	}
+	return covetjobs.Options{}
 }
 
 // allocate takes a quarter of a gigabyte for a moment.
