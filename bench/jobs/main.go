@@ -35,10 +35,17 @@ func run(ctx context.Context, out io.Writer) error {
 	flag.IntVar(&s.jobs, "jobs", 10_000, "jobs of each round")
 	flag.IntVar(&s.rounds, "rounds", 5, "rounds to take the median of")
 	flag.IntVar(&s.concurrency, "concurrency", 20, "workers")
+	only := flag.String("only", "", "one of direct, bulk, latency, embedded, idle (empty: all)")
 	flag.Parse()
-	for _, measure := range []func(context.Context, io.Writer, size) error{direct, bulk, latency, embedded, idle} {
-		if err := measure(ctx, out, s); err != nil {
-			return err
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context, io.Writer, size) error
+	}{{"direct", direct}, {"bulk", bulk}, {"latency", latency}, {"embedded", embedded}, {"idle", idle}} {
+		if *only != "" && *only != part.name {
+			continue
+		}
+		if err := part.measure(ctx, out, s); err != nil {
+			return fmt.Errorf("measuring %s: %w", part.name, err)
 		}
 	}
 	return nil
