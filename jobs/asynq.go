@@ -22,7 +22,7 @@ const taskRetries = 25
 // commit to start low; in a process that carries its Redis along, the CPU of an idle laptop counts more.
 const (
 	checkInterval         = 50 * time.Millisecond
-	embeddedCheckInterval = 150 * time.Millisecond
+	embeddedCheckInterval = 100 * time.Millisecond
 )
 
 // retryDelay spaces the deliveries of a task that could not be started, or that asynq took from a lost worker.

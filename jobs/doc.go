@@ -33,10 +33,11 @@
 //
 // # The life of a row
 //
+//	held → pending                              (its turn in a chain, or the end of a batch)
 //	pending → dispatched → running → done
 //	   ↑          |           |    ↘ dead       (no retry left, or Permanent)
 //	   ←──────────←───────────←                 (Redis emptied, worker lost, failed attempt)
-//	pending, dispatched → cancelled             (Client.Cancel)
+//	all but the ended → cancelled               (Client.Cancel)
 //
 // The relay of each process claims pending rows that are due, hands them to asynq and marks them dispatched under the
 // epoch, a random value that lives in Redis and is therefore lost together with the queue: dispatched rows of another
@@ -49,7 +50,8 @@
 //
 // A job that returns an error, panics or exceeds its timeout has failed. It is tried again after [DefaultBackoff],
 // until Options.MaxRetry is used up; then it is dead. [Permanent] errors skip the retries. A job whose worker
-// disappeared has not failed: it is pending again once the lease (Config.Lease) is over.
+// disappeared has not failed: it is pending again once the lease (Config.Lease) is over, unless it has lost
+// Config.MaxLosses of them in a row. [Snooze] counts as neither.
 //
 // # One process or many
 //

@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -26,16 +28,51 @@ const workerProcessEnv = "COVET_JOBS_TEST_WORKER"
 
 type workerArgs struct {
 	Database, Redis string
+	// Schedule fires a Mark each second; EnqueueFrom, if positive, makes a process that only commits Marks, numbered from
+	// there on.
+	Schedule    bool
+	EnqueueFrom int
+	MaxLosses   int
 }
 
-// Mark is a job that takes a moment and leaves a line for each of its runs.
+// Mark is a job that takes a moment and leaves a line for each of its runs. What it does else is harmful.
 type Mark struct {
-	Number int `json:"number"`
+	Number int    `json:"number"`
+	Harm   string `json:"harm,omitempty"`
 }
 
 func (m Mark) Work(ctx context.Context, db *database.DB) error {
+	switch m.Harm {
+	case "exit":
+		os.Exit(3)
+	case "panic":
+		panic("poison")
+	case "hang":
+		select {} // whatever its context says
+	case "allocate":
+		m.allocate()
+	}
 	<-time.After(rand.N(10 * time.Millisecond)) // the work
 	return db.With(ctx).Exec("INSERT INTO marks (number) VALUES (?)", m.Number).Error
+}
+
+func (m Mark) Options() covetjobs.Options {
+	if m.Harm == "hang" {
+		return covetjobs.Options{MaxRetry: -1, Timeout: time.Second}
+	}
+	if m.Harm != "" {
+		return covetjobs.Options{MaxRetry: -1}
+	}
+	return covetjobs.Options{}
+}
+
+// allocate takes a quarter of a gigabyte for a moment.
+func (m Mark) allocate() {
+	block := make([]byte, 256<<20)
+	for i := range block {
+		block[i] = byte(i)
+	}
+	runtime.KeepAlive(block)
 }
 
 // workerProcess works until it is killed.
@@ -56,8 +93,16 @@ func workerProcess() int {
 		if err := redis.Start(context.Background()); err != nil {
 			return err
 		}
-		c := covetjobs.New(killConfig, db, redis, slog.New(slog.DiscardHandler))
+		cfg := killConfig
+		cfg.MaxLosses = args.MaxLosses
+		c := covetjobs.New(cfg, db, redis, slog.New(slog.DiscardHandler))
 		covetjobs.Register[Mark](c, db)
+		if args.EnqueueFrom > 0 {
+			return commitMarks(db, c, args.EnqueueFrom)
+		}
+		if args.Schedule {
+			c.Schedule("second", "@every 1s", Mark{})
+		}
 		return c.Start(context.Background(), covetjobs.Roles{Work: true})
 	}()
 	if err != nil {
@@ -87,16 +132,11 @@ func TestKilledWorkersLoseNoJob(t *testing.T) {
 func killWorkers(t *testing.T, args workerArgs) {
 	t.Helper()
 	k := newKit(t, args.Database, args.Redis)
-	if err := k.db.With(t.Context()).Exec("CREATE TABLE marks (number integer)").Error; err != nil {
-		t.Fatal(err)
-	}
-	c := covetjobs.New(covetjobs.Config{}, k.db, k.redis, nil)
-	covetjobs.Register[Mark](c, k.db)
-	const n = 200
-	for i := range n {
-		enqueue(t, c, Mark{Number: i})
-	}
-	const kills = 12
+	k.createMarks(t)
+	c := marksClient(k)
+	n := scaled(200)
+	enqueueMarks(t, c, n)
+	kills := 12 + n/250
 	for range kills {
 		worker := startWorker(t, args)
 		<-time.After(rand.N(200 * time.Millisecond))
@@ -105,26 +145,20 @@ func killWorkers(t *testing.T, args workerArgs) {
 	left := n - k.count(t, c, covetjobs.Done)
 	worker := startWorker(t, args)
 	begun := time.Now()
-	await(t, "all jobs to be done", func() bool { return k.count(t, c, covetjobs.Done) == n })
+	awaitLong(t, "all jobs to be done", func() bool { return k.count(t, c, covetjobs.Done) == n })
 	recovered := time.Since(begun)
 	worker.kill(t)
 
-	var runs, numbers int
-	marks := k.db.With(t.Context()).Raw("SELECT count(*), count(DISTINCT number) FROM marks").Row()
-	if err := marks.Scan(&runs, &numbers); err != nil {
-		t.Fatal(err)
-	}
-	if numbers != n {
-		t.Errorf("%d of %d jobs have run", numbers, n)
-	}
+	doubled := k.checkMarks(t, n)
 	t.Logf("%d kills, then the last %d of %d jobs done in %v; %d jobs ran twice",
-		kills, left, n, recovered.Round(time.Millisecond), runs-n)
+		kills, left, n, recovered.Round(time.Millisecond), doubled)
 }
 
 // process is a worker process.
 type process struct {
 	cmd    *exec.Cmd
 	stderr *strings.Builder
+	exit   chan struct{} // closed when it has ended
 }
 
 func startWorker(t *testing.T, args workerArgs) *process {
@@ -133,7 +167,7 @@ func startWorker(t *testing.T, args workerArgs) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: exec.CommandContext(t.Context(), os.Args[0]), stderr: &strings.Builder{}}
+	p := &process{cmd: exec.CommandContext(t.Context(), os.Args[0]), stderr: &strings.Builder{}, exit: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), workerProcessEnv+"="+string(text))
 	p.cmd.Stderr = p.stderr
 	out, err := p.cmd.StdoutPipe()
@@ -148,13 +182,17 @@ func startWorker(t *testing.T, args workerArgs) *process {
 		p.cmd.Wait()
 		t.Fatalf("the worker process does not work: %v %q\n%s", err, line, p.stderr)
 	}
+	go func() {
+		defer close(p.exit)
+		_ = p.cmd.Wait() // how it ended is no news
+	}()
 	return p
 }
 
 func (p *process) kill(t *testing.T) {
 	t.Helper()
-	if err := p.cmd.Process.Kill(); err != nil {
+	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		t.Fatal(err)
 	}
-	p.cmd.Wait() // its error is the kill
+	<-p.exit
 }

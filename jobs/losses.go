@@ -12,7 +12,22 @@ import (
 // A job whose worker disappeared has not failed, and runs again at once: usually somebody restarted a machine. But a job
 // can also be what kills its worker, by using up the memory or by ending the process. So each row counts the losses in a
 // row. From the second one on its next run is moved by a random time, which parts the guilty job from those that only
-// happened to run beside it, and Config.MaxLosses of them are its end.
+// happened to run beside it, and Config.MaxLosses of them are its end. The times grow, so that somebody who kills workers
+// again and again for a minute is not taken for the fault of a job that was among them each time.
+
+// lossDelay is how long a job waits that has lost so many workers in a row.
+func lossDelay(losses int) time.Duration {
+	switch {
+	case losses <= 1:
+		return 0
+	case losses == 2:
+		return rand.N(2 * time.Second)
+	case losses == 3:
+		return 5*time.Second + rand.N(10*time.Second)
+	default:
+		return time.Minute + rand.N(30*time.Second)
+	}
+}
 
 // putBackLost returns running rows whose worker is lost to pending, or ends those that have lost too many. It returns
 // how many there were.
@@ -76,7 +91,7 @@ func (c *Client) putBackOne(ctx context.Context, row *covetmodels.OutboxRow, con
 		}
 		return n, err
 	default:
-		values := map[string]any{"losses": losses, "run_at": at.Add(rand.N(time.Second << min(losses, 6)))}
+		values := map[string]any{"losses": losses, "run_at": at.Add(lossDelay(losses))}
 		return c.store.update(ctx, back(values), "id = ? AND "+condition, append([]any{row.ID}, args...)...)
 	}
 }

@@ -15,6 +15,7 @@ type entry struct {
 	typ     reflect.Type // the struct, without a pointer
 	options Options      // of the zero value
 	version int
+	upgrade func(payload []byte, version int) ([]byte, error)
 	decode  func(payload []byte, version int) (runnable, error)
 }
 
@@ -41,12 +42,20 @@ func newEntry[J Job[D], D any](deps D) (entry, error) {
 	} else if _, ok := zero.(interface{ Version() int }); ok {
 		return e, fmt.Errorf("it has a method Version, and no Upgrade(int, json.RawMessage) (json.RawMessage, error)")
 	}
+	e.upgrade = func(payload []byte, version int) ([]byte, error) {
+		if version >= e.version {
+			return payload, nil
+		}
+		upgraded, err := upgrader.Upgrade(version, payload)
+		if err != nil {
+			return nil, fmt.Errorf("upgrading the arguments of %s from version %d to %d: %w", e.kind, version, e.version, err)
+		}
+		return upgraded, nil
+	}
 	e.decode = func(payload []byte, version int) (runnable, error) {
-		if version < e.version {
-			var err error
-			if payload, err = upgrader.Upgrade(version, payload); err != nil {
-				return runnable{}, fmt.Errorf("upgrading the arguments of %s from version %d to %d: %w", e.kind, version, e.version, err)
-			}
+		payload, err := e.upgrade(payload, version)
+		if err != nil {
+			return runnable{}, err
 		}
 		var job J
 		if err := json.Unmarshal(payload, &job); err != nil {

@@ -76,14 +76,23 @@ func (c *Client) runStarted(ctx context.Context, d delivery, job runnable, failu
 
 // decode decrypts and decodes the arguments of a job.
 func (c *Client) decode(e entry, d delivery) (runnable, error) {
-	payload := d.payload
-	if d.Sealed != "" {
-		var err error
-		if payload, err = c.sealer.open(d.id, d.kind, d.Sealed, payload); err != nil {
-			return runnable{}, fmt.Errorf("decrypting the arguments of %s: %w", d.kind, err)
-		}
+	payload, err := c.plain(d)
+	if err != nil {
+		return runnable{}, err
 	}
 	return e.safeDecode(payload, d.Version)
+}
+
+// plain returns the arguments in the clear.
+func (c *Client) plain(d delivery) ([]byte, error) {
+	if d.Sealed == "" {
+		return d.payload, nil
+	}
+	payload, err := c.sealer.open(d.id, d.kind, d.Sealed, d.payload)
+	if err != nil {
+		return nil, fmt.Errorf("decrypting the arguments of %s: %w", d.kind, err)
+	}
+	return payload, nil
 }
 
 func (c *Client) execution(d delivery) *execution {

@@ -47,8 +47,9 @@ type App struct {
 	// URL is where the application answers, as "http://127.0.0.1:51234".
 	URL string
 
-	t    testing.TB
-	mail *mail.Memory
+	t     testing.TB
+	mail  *mail.Memory
+	clock *clock
 }
 
 // Option changes the configuration of the application under test.
@@ -83,12 +84,15 @@ func New[C any, P command.Config[C]](t testing.TB, build func(C) (*covet.App, er
 		t.Fatalf("loading the configuration: %v", err)
 	}
 	sent := new(mail.Memory)
-	P(&loaded.Value).Kernel().Override = covet.Override{Mail: sent, LogOutput: t.Output()}
+	kernel := P(&loaded.Value).Kernel()
+	kernel.Override = covet.Override{Mail: sent, LogOutput: t.Output()}
+	ticking := new(clock)
+	kernel.Jobs.Clock = ticking.now
 	inner, err := build(loaded.Value)
 	if err != nil {
 		t.Fatalf("making the application: %v", err)
 	}
-	return start(t, &App{App: inner, t: t, mail: sent})
+	return start(t, &App{App: inner, t: t, mail: sent, clock: ticking})
 }
 
 // start migrates, serves, and arranges the end.
@@ -111,23 +115,6 @@ func start(t testing.TB, a *App) *App {
 	t.Cleanup(server.Close)
 	a.URL = server.URL
 	return a
-}
-
-// DrainJobs runs every job that is due, and those that these enqueue, in the
-// goroutine of the test. It fails the test when a job fails.
-func (a *App) DrainJobs() {
-	a.t.Helper()
-	if err := a.Jobs.Drain(a.t.Context()); err != nil {
-		a.t.Errorf("draining jobs: %v", err)
-	}
-}
-
-// Enqueue enqueues a job, and fails the test when it cannot.
-func (a *App) Enqueue(job any) {
-	a.t.Helper()
-	if _, err := a.Jobs.Enqueue(a.t.Context(), job); err != nil {
-		a.t.Fatalf("enqueuing %T: %v", job, err)
-	}
 }
 
 // Mails returns the mails that were sent, oldest first.

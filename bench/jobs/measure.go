@@ -1,0 +1,263 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	covetjobs "github.com/covetgo/covet/jobs"
+)
+
+// rates are jobs a second.
+type rates struct{ enqueued, worked float64 }
+
+// direct compares EnqueueDirect and the work on what it enqueued with asynq alone.
+func direct(ctx context.Context, out io.Writer, s size) error {
+	var enqueue, work []float64
+	var last [2]rates
+	for range s.rounds {
+		raw, err := rawRound(ctx, s)
+		if err != nil {
+			return err
+		}
+		ours, err := directRound(ctx, s)
+		if err != nil {
+			return err
+		}
+		last = [2]rates{raw, ours}
+		enqueue, work = append(enqueue, ours.enqueued/raw.enqueued), append(work, ours.worked/raw.worked)
+	}
+	report(out, "EnqueueDirect, of asynq", fmt.Sprintf("%.2f (%.0f against %.0f jobs/s)", median(enqueue), last[1].enqueued, last[0].enqueued), "0.95")
+	report(out, "direct jobs worked, of asynq", fmt.Sprintf("%.2f (%.0f against %.0f jobs/s)", median(work), last[1].worked, last[0].worked), "0.95")
+	return nil
+}
+
+// rawRound is asynq as its manual uses it, with JSON arguments, no retention, and the intervals that ours has.
+func rawRound(ctx context.Context, s size) (r rates, err error) {
+	redis, err := flush(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, redis.Close()) }()
+	client := asynq.NewClientFromRedisClient(redis)
+	begun := time.Now()
+	for n := range s.jobs {
+		payload, err := json.Marshal(Noop{Number: n})
+		if err != nil {
+			return r, err
+		}
+		if _, err := client.EnqueueContext(ctx, asynq.NewTask("noop", payload), asynq.MaxRetry(0), asynq.Timeout(time.Hour)); err != nil {
+			return r, err
+		}
+	}
+	r.enqueued = float64(s.jobs) / time.Since(begun).Seconds()
+	var count counter
+	server := asynq.NewServerFromRedisClient(redis, asynq.Config{
+		Concurrency: s.concurrency, TaskCheckInterval: 50 * time.Millisecond, LogLevel: asynq.FatalLevel,
+	})
+	begun = time.Now()
+	err = server.Start(asynq.HandlerFunc(func(ctx context.Context, task *asynq.Task) error {
+		var job Noop
+		if err := json.Unmarshal(task.Payload(), &job); err != nil {
+			return err
+		}
+		return job.Work(ctx, &count)
+	}))
+	if err != nil {
+		return r, err
+	}
+	err = count.await(ctx, s.jobs)
+	r.worked = float64(s.jobs) / time.Since(begun).Seconds()
+	server.Shutdown()
+	return r, err
+}
+
+func directRound(ctx context.Context, s size) (r rates, err error) {
+	k, err := newKit(ctx, true, covetjobs.Config{Concurrency: s.concurrency})
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, k.close(ctx)) }()
+	begun := time.Now()
+	for n := range s.jobs {
+		if _, err := k.client.EnqueueDirect(ctx, Noop{Number: n}); err != nil {
+			return r, err
+		}
+	}
+	r.enqueued = float64(s.jobs) / time.Since(begun).Seconds()
+	begun = time.Now()
+	if err := k.client.Start(ctx, covetjobs.Roles{Work: true}); err != nil {
+		return r, err
+	}
+	err = k.count.await(ctx, s.jobs)
+	r.worked = float64(s.jobs) / time.Since(begun).Seconds()
+	return r, err
+}
+
+// bulk enqueues through the database, in batches of 100.
+func bulk(ctx context.Context, out io.Writer, s size) (err error) {
+	k, err := newKit(ctx, true, covetjobs.Config{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.close(ctx)) }()
+	const batch = 100
+	var many, single []float64
+	for range s.rounds {
+		begun := time.Now()
+		for done := 0; done < s.jobs; done += batch {
+			jobs := make([]any, batch)
+			for i := range jobs {
+				jobs[i] = Noop{Number: done + i}
+			}
+			if _, err := k.client.EnqueueMany(ctx, jobs); err != nil {
+				return err
+			}
+		}
+		many = append(many, float64(s.jobs)/time.Since(begun).Seconds())
+		begun = time.Now()
+		for done := 0; done < s.jobs; done += batch {
+			err := k.db.Transaction(ctx, func(ctx context.Context) error {
+				for i := range batch {
+					if _, err := k.client.Enqueue(ctx, Noop{Number: done + i}); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		single = append(single, float64(s.jobs)/time.Since(begun).Seconds())
+	}
+	report(out, "EnqueueMany, 100 at a time, PostgreSQL", fmt.Sprintf("%.0f jobs/s", median(many)), "5,000")
+	report(out, "Enqueue, 100 in a transaction, PostgreSQL", fmt.Sprintf("%.0f jobs/s", median(single)), "nothing")
+	return nil
+}
+
+// latency is the time from commit to start at 200 jobs a second.
+func latency(ctx context.Context, out io.Writer, s size) error {
+	for _, where := range []struct {
+		name    string
+		servers bool
+		want    string
+	}{{"PostgreSQL and Redis", true, "100 ms"}, {"SQLite and embedded Redis", false, "250 ms"}} {
+		p50, p95, err := commitToStart(ctx, where.servers, s)
+		if err != nil {
+			return err
+		}
+		report(out, "commit to start, "+where.name, fmt.Sprintf("p95 %.0f ms, median %.0f ms", p95, p50), where.want)
+	}
+	return nil
+}
+
+func commitToStart(ctx context.Context, servers bool, s size) (p50, p95 float64, err error) {
+	k, err := newKit(ctx, servers, covetjobs.Config{Concurrency: s.concurrency})
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, k.close(ctx)) }()
+	if err := k.client.Start(ctx, covetjobs.Roles{Work: true}); err != nil {
+		return 0, 0, err
+	}
+	const n = 2000
+	committed := make([]int64, n)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for i := range n {
+		if _, err := k.client.Enqueue(ctx, Noop{Number: i}); err != nil {
+			return 0, 0, err
+		}
+		committed[i] = time.Now().UnixMicro()
+		<-tick.C
+	}
+	if err := k.count.await(ctx, n); err != nil {
+		return 0, 0, err
+	}
+	var waits []float64
+	for i := range n {
+		waits = append(waits, float64(k.count.starts[i].Load()-committed[i])/1000)
+	}
+	slices.Sort(waits)
+	return waits[n/2], waits[n*95/100], nil
+}
+
+// embedded works jobs on the embedded Redis: direct ones, and rows of SQLite.
+func embedded(ctx context.Context, out io.Writer, s size) (err error) {
+	k, err := newKit(ctx, false, covetjobs.Config{Concurrency: s.concurrency})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.close(ctx)) }()
+	for n := range s.jobs {
+		if _, err := k.client.EnqueueDirect(ctx, Noop{Number: n}); err != nil {
+			return err
+		}
+	}
+	begun := time.Now()
+	if err := k.client.Start(ctx, covetjobs.Roles{Work: true}); err != nil {
+		return err
+	}
+	if err := k.count.await(ctx, s.jobs); err != nil {
+		return err
+	}
+	directly := float64(s.jobs) / time.Since(begun).Seconds()
+	report(out, "embedded Redis, direct jobs worked", fmt.Sprintf("%.0f jobs/s", directly), "1,500")
+	jobs := make([]any, s.jobs)
+	for i := range jobs {
+		jobs[i] = Noop{Number: i}
+	}
+	begun = time.Now()
+	if _, err := k.client.EnqueueMany(ctx, jobs); err != nil {
+		return err
+	}
+	if err := k.count.await(ctx, 2*s.jobs); err != nil {
+		return err
+	}
+	report(out, "embedded Redis and SQLite, enqueued and worked", fmt.Sprintf("%.0f jobs/s", float64(s.jobs)/time.Since(begun).Seconds()), "nothing")
+	return nil
+}
+
+// idle is the processor time of a process that relays and has nothing to do.
+func idle(ctx context.Context, out io.Writer, _ size) (err error) {
+	for _, roles := range []struct {
+		name string
+		work bool
+		want string
+	}{{"a relay", false, "1 %"}, {"a relay and a worker", true, "nothing"}} {
+		k, err := newKit(ctx, true, covetjobs.Config{})
+		if err != nil {
+			return err
+		}
+		if err := k.client.Start(ctx, covetjobs.Roles{Work: roles.work}); err != nil {
+			return err
+		}
+		<-time.After(2 * time.Second) // the start
+		before := processorTime()
+		const span = 20 * time.Second
+		<-time.After(span)
+		share := float64(processorTime()-before) / float64(span) * 100
+		if err := k.close(ctx); err != nil {
+			return err
+		}
+		report(out, "processor time of "+roles.name+" at rest", fmt.Sprintf("%.2f %% of a core", share), roles.want)
+	}
+	return nil
+}
+
+func processorTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		slog.Error("asking for the processor time", "error", err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}

@@ -1,0 +1,301 @@
+package jobs_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/covetgo/covet/app/database"
+	covetjobs "github.com/covetgo/covet/jobs"
+	covetmodels "github.com/covetgo/covet/models"
+)
+
+// scale is how many jobs the fault runs are about; 0 means a small number of them, and short outages.
+var scale = flag.Int("scale", 0, "jobs of each fault run, such as 10000; by default a few hundred")
+
+func scaled(n int) int {
+	if *scale > 0 {
+		return *scale
+	}
+	return n
+}
+
+// spell is how long an outage lasts.
+func spell() time.Duration {
+	if *scale > 0 {
+		return 10 * time.Second
+	}
+	return time.Second
+}
+
+// awaitLong is await for fault runs of any scale.
+func awaitLong(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(2*patience + time.Duration(*scale)*30*time.Millisecond)
+	for !condition() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+// states describes the rows that are not done, for a test that fails.
+func (k *kit) states(t *testing.T) string {
+	t.Helper()
+	var rows []covetmodels.OutboxRow
+	if err := k.db.With(t.Context()).Where("state <> ?", covetjobs.Done).Limit(20).Find(&rows).Error; err != nil {
+		return err.Error()
+	}
+	text := ""
+	for _, row := range rows {
+		text += fmt.Sprintf("\n%s %s: %d losses, %d attempts, due in %v, %q", row.Payload, row.State, row.Losses, row.Attempts,
+			time.Until(row.RunAt).Round(time.Second), row.LastError)
+	}
+	return text
+}
+
+func marksClient(k *kit) *covetjobs.Client {
+	c := covetjobs.New(covetjobs.Config{}, k.db, k.redis, nil)
+	covetjobs.Register[Mark](c, k.db)
+	return c
+}
+
+func enqueueMarks(t *testing.T, c *covetjobs.Client, n int) {
+	t.Helper()
+	jobs := make([]any, n)
+	for i := range jobs {
+		jobs[i] = Mark{Number: i}
+	}
+	if _, err := c.EnqueueMany(t.Context(), jobs); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkMarks fails the test unless each of n jobs has run, and returns how many runs there were beyond that.
+func (k *kit) checkMarks(t *testing.T, n int) int {
+	t.Helper()
+	var runs, numbers int
+	row := k.db.With(t.Context()).Raw("SELECT count(*), count(DISTINCT number) FROM marks").Row()
+	if err := row.Scan(&runs, &numbers); err != nil {
+		t.Fatal(err)
+	}
+	if numbers != n {
+		t.Errorf("%d of %d jobs have run", numbers, n)
+	}
+	return runs - numbers
+}
+
+func (k *kit) createMarks(t *testing.T) {
+	t.Helper()
+	for _, table := range []string{"marks", "committed"} {
+		if err := k.db.With(t.Context()).Exec("CREATE TABLE " + table + " (number integer)").Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// serverPairs are the servers that fault runs are done on.
+func serverPairs(t *testing.T) map[string]workerArgs {
+	t.Helper()
+	return map[string]workerArgs{
+		"postgres with Redis": {Database: databases["postgres"](t), Redis: redises["redis"](t)},
+		"mysql with Redis":    {Database: databases["mysql"](t), Redis: redises["redis"](t)},
+	}
+}
+
+// Two workers that are cut off from Redis, from the database, or whose Redis is emptied, in the middle of the work.
+func TestOutagesLoseNoJob(t *testing.T) {
+	t.Parallel()
+	faults := map[string]func(t *testing.T, k *kit, redis, db *proxy){
+		"Redis is emptied": func(t *testing.T, k *kit, _, _ *proxy) {
+			if err := k.redis.Client().FlushDB(t.Context()).Err(); err != nil {
+				t.Error(err)
+			}
+		},
+		"Redis is away":        func(t *testing.T, _ *kit, redis, _ *proxy) { away(t, redis) },
+		"the database is away": func(t *testing.T, _ *kit, _, db *proxy) { away(t, db) },
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for pair, args := range serverPairs(t) {
+				t.Run(pair, func(t *testing.T) {
+					t.Parallel()
+					outageInTheMiddle(t, args, fault)
+				})
+			}
+		})
+	}
+}
+
+func away(t *testing.T, p *proxy) {
+	p.cut()
+	<-time.After(spell())
+	p.open(t)
+}
+
+func outageInTheMiddle(t *testing.T, args workerArgs, fault func(t *testing.T, k *kit, redis, db *proxy)) {
+	t.Helper()
+	k := newKit(t, args.Database, args.Redis)
+	k.createMarks(t)
+	c := marksClient(k)
+	n := scaled(300)
+	enqueueMarks(t, c, n)
+	redis, db := newProxy(t, hostOf(t, args.Redis)), newProxy(t, hostOf(t, args.Database))
+	args.Redis, args.Database = redis.through(t, args.Redis), db.through(t, args.Database)
+	workers := []*process{startWorker(t, args), startWorker(t, args)}
+	awaitLong(t, "a third of the jobs", func() bool { return k.count(t, c, covetjobs.Done) >= n/3 })
+	fault(t, k, redis, db)
+	begun := time.Now()
+	awaitLong(t, "all jobs to be done", func() bool { return k.count(t, c, covetjobs.Done) == n })
+	took := time.Since(begun)
+	for _, worker := range workers {
+		worker.kill(t)
+	}
+	t.Logf("%d jobs, the last done %v after the fault; %d runs too many", n, took.Round(time.Millisecond), k.checkMarks(t, n))
+}
+
+// commitMarks commits Marks, and notes in the same transactions which, until it is killed.
+func commitMarks(db *database.DB, c *covetjobs.Client, from int) error {
+	fmt.Println("working")
+	for number := from; ; number++ {
+		err := db.Transaction(context.Background(), func(ctx context.Context) error {
+			if err := db.With(ctx).Exec("INSERT INTO committed (number) VALUES (?)", number).Error; err != nil {
+				return err
+			}
+			_, err := c.Enqueue(ctx, Mark{Number: number})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Processes that commit jobs are killed again and again, so at any moment between the commit and the relay.
+func TestKilledBetweenCommitAndRelay(t *testing.T) {
+	t.Parallel()
+	pairs := serverPairs(t)
+	pairs["sqlite with embedded Redis"] = workerArgs{Database: databases["sqlite"](t)}
+	for pair, args := range pairs {
+		t.Run(pair, func(t *testing.T) {
+			t.Parallel()
+			k := newKit(t, args.Database, args.Redis)
+			k.createMarks(t)
+			c := marksClient(k)
+			committed := func() (n int) {
+				if err := k.db.With(t.Context()).Raw("SELECT count(*) FROM committed").Row().Scan(&n); err != nil {
+					t.Fatal(err)
+				}
+				return n
+			}
+			kills := 0
+			for ; committed() < scaled(100); kills++ {
+				args.EnqueueFrom = 1 + kills*1_000_000
+				p := startWorker(t, args)
+				<-time.After(100*time.Millisecond + spell()/10)
+				p.kill(t)
+			}
+			args.EnqueueFrom = 0
+			worker := startWorker(t, args)
+			n := committed()
+			awaitLong(t, "all jobs to be done", func() bool { return k.count(t, c, covetjobs.Done) >= n })
+			worker.kill(t)
+			t.Logf("%d jobs committed in %d processes that were killed; %d runs too many", n, kills, k.checkMarks(t, n))
+		})
+	}
+}
+
+// Jobs that end their process, panic, never return or take memory, among others that do no harm.
+func TestPoisonAmongOthers(t *testing.T) {
+	t.Parallel()
+	for pair, args := range serverPairs(t) {
+		t.Run(pair, func(t *testing.T) {
+			t.Parallel()
+			k := newKit(t, args.Database, args.Redis)
+			k.createMarks(t)
+			c := marksClient(k)
+			n := scaled(100)
+			if *scale == 0 {
+				args.MaxLosses = 4 // the fifth run would be a minute later
+			}
+			poison := map[string]string{"exit": enqueue(t, c, Mark{Number: -1, Harm: "exit"})}
+			enqueueMarks(t, c, n)
+			worker, starts := startWorker(t, args), 1
+			awaitLong(t, "the end of the job that ends its process", func() bool {
+				if worker.ended() {
+					worker, starts = startWorker(t, args), starts+1
+				}
+				return k.row(t, poison["exit"]).State == covetjobs.Dead
+			})
+			for _, harm := range []string{"panic", "hang", "allocate"} {
+				poison[harm] = enqueue(t, c, Mark{Number: -1, Harm: harm})
+			}
+			defer func() {
+				if t.Failed() {
+					t.Log(k.states(t))
+				}
+			}()
+			awaitLong(t, "the end of all", func() bool {
+				return k.count(t, c, covetjobs.Done) == n+1 && k.count(t, c, covetjobs.Dead) == 3
+			})
+			worker.kill(t)
+			for harm, want := range map[string]string{
+				"exit": "times in a row: the job may be what kills it", "panic": "panic: poison", "hang": "did not return",
+			} {
+				if row := k.row(t, poison[harm]); row.State != covetjobs.Dead || !strings.Contains(row.LastError, want) {
+					t.Errorf("%s: %s, %q", harm, row.State, row.LastError)
+				}
+			}
+			if err := k.db.With(t.Context()).Exec("DELETE FROM marks WHERE number < 0").Error; err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d jobs beside 4 that do harm; %d starts of the worker; %d runs too many", n, starts, k.checkMarks(t, n))
+		})
+	}
+}
+
+// Three processes with one schedule of each second, one of them killed and started again now and then.
+func TestScheduleOnThreeReplicas(t *testing.T) {
+	t.Parallel()
+	for pair, args := range serverPairs(t) {
+		t.Run(pair, func(t *testing.T) {
+			t.Parallel()
+			k := newKit(t, args.Database, args.Redis)
+			k.createMarks(t)
+			args.Schedule = true
+			replicas := []*process{startWorker(t, args), startWorker(t, args), startWorker(t, args)}
+			seconds := 4
+			if *scale > 0 {
+				seconds = 60
+			}
+			awaitLong(t, "the firings", func() bool { return len(k.firings(t, "second")) >= seconds })
+			for _, replica := range replicas {
+				replica.kill(t)
+			}
+			ticks := k.firings(t, "second")
+			span := ticks[len(ticks)-1].Sub(ticks[0])
+			if want := int(span/time.Second) + 1; len(ticks) != want {
+				t.Errorf("%d firings in %v, want %d", len(ticks), span, want)
+			}
+			t.Logf("%d firings in %v on three replicas", len(ticks), span)
+		})
+	}
+}
+
+// ended reports whether the process has ended by itself.
+func (p *process) ended() bool {
+	select {
+	case <-p.exit:
+		return true
+	default:
+		return false
+	}
+}
