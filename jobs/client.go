@@ -33,6 +33,7 @@ type Client struct {
 	queue     atomic.Pointer[asynq.Client]
 	wake      chan struct{} // tells the relay of this process that rows have been committed
 	relaying  outage
+	turns     turns
 	relays    atomic.Bool // whether the relay of this process runs
 	turned    turns
 

@@ -69,7 +69,9 @@ func (c *Client) keepLeases(ctx context.Context) {
 	ticker := time.NewTicker(c.cfg.Lease / 4)
 	defer ticker.Stop()
 	var trouble outage
+	defer c.turns.end("leases")
 	for {
+		c.turns.note("leases", c.cfg.Lease/4)
 		select {
 		case <-ctx.Done():
 			return

@@ -43,7 +43,9 @@ func (r *relay) run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	failures := 0
+	defer r.turns.end("relay")
 	for {
+		r.turns.note("relay", max(r.cfg.PollInterval, longestBackoff))
 		wake := r.wake
 		if failures > 0 {
 			wake = nil // new rows do not make the servers answer sooner

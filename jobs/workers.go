@@ -101,7 +101,9 @@ func (c *Client) beat(ctx context.Context, roles Roles) {
 	var trouble outage
 	warned := map[string]bool{}
 	looked := time.Now()
+	defer c.turns.end("signs of life")
 	for {
+		c.turns.note("signs of life", beatInterval)
 		select {
 		case <-ctx.Done():
 			return
