@@ -69,9 +69,9 @@ func (c *Client) keepLeases(ctx context.Context) {
 	ticker := time.NewTicker(c.cfg.Lease / 4)
 	defer ticker.Stop()
 	var trouble outage
-	defer c.turns.end("leases")
+	defer c.turned.end("leases")
 	for {
-		c.turns.note("leases", c.cfg.Lease/4)
+		c.turned.note("leases", c.cfg.Lease/4)
 		select {
 		case <-ctx.Done():
 			return

@@ -61,7 +61,7 @@ func (t *turns) stuck(at time.Time) (names []string, running int) {
 // more than a minute, before the start and after the stop. A turn that fails is one: while the database or Redis is away, a
 // process lives, as starting it again would bring neither back. [Client.Health] tells of that.
 func (c *Client) Live() error {
-	stuck, running := c.turns.stuck(time.Now())
+	stuck, running := c.turned.stuck(time.Now())
 	switch {
 	case running == 0:
 		return fmt.Errorf("%w: it has not been started", ErrNotLive)

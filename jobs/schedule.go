@@ -141,9 +141,9 @@ func (c *Client) fireSchedules(ctx context.Context) {
 	defer timer.Stop()
 	var trouble outage
 	ready := false
-	defer c.turns.end("schedules")
+	defer c.turned.end("schedules")
 	for {
-		c.turns.note("schedules", farTick)
+		c.turned.note("schedules", farTick)
 		select {
 		case <-ctx.Done():
 			return
