@@ -25,7 +25,12 @@ func TestParseQueues(t *testing.T) {
 		{"mail, default", false, "mail=1,default=1"},
 		{"mail,default", true, "mail=2,default=1"},
 		{"mail,default:3", true, "mail=1,default=3"},
-		{"mail:0", false, ""}, {"mail:x", false, ""}, {"mail:", false, ""}, {":1", false, ""}, {"a=1", false, ""}, {"mail:-1", false, ""},
+		{"mail:0", false, ""},
+		{"mail:x", false, ""},
+		{"mail:", false, ""},
+		{":1", false, ""},
+		{"a=1", false, ""},
+		{"mail:-1", false, ""},
 	} {
 		got, err := parseQueues(strings.Split(tt.list, ","), tt.strict)
 		if got != tt.want || (err != nil) != (tt.want == "") {

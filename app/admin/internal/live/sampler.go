@@ -25,9 +25,10 @@ const (
 	// loadTimeout bounds one look.
 	loadTimeout = 10 * time.Second
 
-	// MostStreams and MostOfOne bound the streams of one process, and those of one person.
+	// MostStreams bounds the streams of one process.
 	MostStreams = 200
-	MostOfOne   = 10
+	// MostOfOne bounds the streams of one person.
+	MostOfOne = 10
 )
 
 // ErrFull is returned by [Sampler.Open] when there are too many streams.
