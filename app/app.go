@@ -56,6 +56,8 @@ type App struct {
 	mu       sync.Mutex
 	stops    []stop // what Stop has to undo, in the order in which it was started
 	draining atomic.Bool
+	stopping chan struct{} // closed when a stop begins
+	working  atomic.Bool   // the start has come to its end
 	address  string
 	failed   chan error
 	hurry    chan struct{} // closed once nothing may be waited for any more
@@ -92,7 +94,7 @@ func New(cfg Config, opts Options) (*App, error) {
 		return nil, err
 	}
 	cfg = cfg.underLoop().explained()
-	a := &App{Config: cfg, opts: opts, explainer: dev.Explainer{Editor: cfg.Dev.Editor, Log: cfg.Log.Ring}, failed: make(chan error, 1), hurry: make(chan struct{})}
+	a := &App{Config: cfg, opts: opts, explainer: dev.Explainer{Editor: cfg.Dev.Editor, Log: cfg.Log.Ring}, failed: make(chan error, 1), hurry: make(chan struct{}), stopping: make(chan struct{})}
 	if a.Config.App.Storage == "" {
 		a.Config.App.Storage = "storage"
 	}

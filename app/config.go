@@ -50,6 +50,7 @@ type Config struct {
 	Redis          redis.Config
 	Storage        storage.Config
 	Jobs           jobs.Config
+	Worker         WorkerConfig
 	Mail           mail.Config
 	SMTP           mail.SMTPConfig `config:"smtp"`
 	Dev            DevConfig

@@ -72,6 +72,13 @@ func (a *App) start(ctx context.Context, roles Roles) error {
 		}
 		a.onStop("listener", func(context.Context) error { return ignoreClosed(listener.Close()) })
 	}
+	if roles.Work && !roles.Web && a.Config.Worker.Liveness != "" {
+		liveness, err := a.listenForLiveness(ctx)
+		if err != nil {
+			return err
+		}
+		a.serveLiveness(liveness)
+	}
 	if err := a.DB.Ping(ctx); err != nil {
 		return err
 	}
@@ -90,6 +97,7 @@ func (a *App) start(ctx context.Context, roles Roles) error {
 	if err := a.Jobs.Start(ctx, jobs.Roles{Work: roles.Work}); err != nil {
 		return fmt.Errorf("starting jobs: %w", err)
 	}
+	a.working.Store(true)
 	if roles.Web {
 		a.serveHTTP(listener)
 	}
@@ -128,7 +136,9 @@ func (a *App) onStop(name string, run func(context.Context) error) {
 // running jobs finish or go back to the queue, the stores close. It tries every
 // step, returns what went wrong together, and does nothing the second time.
 func (a *App) Stop(ctx context.Context) error {
-	a.draining.Store(true)
+	if !a.draining.Swap(true) {
+		close(a.stopping)
+	}
 	a.mu.Lock()
 	stops := a.stops
 	a.stops, a.started = nil, true
@@ -141,6 +151,10 @@ func (a *App) Stop(ctx context.Context) error {
 	}
 	return errors.Join(errs...)
 }
+
+// Stopping is closed when a stop begins. What answers a request for a long time, such as a stream of events, ends then: the
+// stop waits for requests.
+func (a *App) Stopping() <-chan struct{} { return a.stopping }
 
 // Wait waits until ctx ends or the server fails, and stops the application. The
 // stop waits for Config.HTTP.DrainDelay, then at most

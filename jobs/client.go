@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -86,11 +87,8 @@ func (c *Client) renewQueue() {
 // Without it, a process that is meant to work alone, apart from the one that serves, has no queue to share.
 func (c *Client) Shared() bool { return !c.redis.Embedded() }
 
-// stuckAfter is how long the loops of a client may take for a turn before something holds them.
-const stuckAfter = time.Minute
-
-// Health returns an error while the relay cannot reach Redis or the database, or when its loop, or the one in which this
-// process says that it lives, has not turned for a minute; and nil otherwise, also before the start.
+// Health returns an error while the relay cannot reach Redis or the database, or when one of its loops has not
+// turned for a minute (see [Client.Live]); and nil otherwise, also before the start.
 func (c *Client) Health(context.Context) error {
 	if err := c.relaying.current(); err != nil {
 		return err
@@ -98,18 +96,11 @@ func (c *Client) Health(context.Context) error {
 	if !c.relays.Load() {
 		return nil
 	}
-	for name, turned := range map[string]*atomic.Int64{"relay": &c.turned.relay, "heartbeat": &c.turned.beat} {
-		if since := time.Since(time.UnixMicro(turned.Load())); since > stuckAfter {
-			return fmt.Errorf("the %s of the jobs has stood still for %v", name, since.Round(time.Second))
-		}
+	if stuck, _ := c.turned.stuck(time.Now()); len(stuck) > 0 {
+		return fmt.Errorf("loops of the jobs stand still: %s", strings.Join(stuck, ", "))
 	}
 	return nil
 }
-
-// turns says when loops last turned, in microseconds since 1970.
-type turns struct{ relay, beat atomic.Int64 }
-
-func turn(loop *atomic.Int64) { loop.Store(time.Now().UnixMicro()) }
 
 // Count returns how many jobs there are in each state that has any.
 func (c *Client) Count(ctx context.Context) (map[State]int, error) {

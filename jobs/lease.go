@@ -69,7 +69,9 @@ func (c *Client) keepLeases(ctx context.Context) {
 	ticker := time.NewTicker(c.cfg.Lease / 4)
 	defer ticker.Stop()
 	var trouble outage
+	defer c.turned.end("leases")
 	for {
+		c.turned.note("leases", c.cfg.Lease/4)
 		select {
 		case <-ctx.Done():
 			return

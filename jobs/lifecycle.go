@@ -123,8 +123,8 @@ func (c *Client) startWorker(ctx context.Context, r *running, roles Roles) error
 func (c *Client) startLoops(ctx context.Context, r *running, roles Roles) {
 	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
 	r.stopLoops = stop
-	turn(&c.turned.relay)
-	turn(&c.turned.beat)
+	c.turned.note("relay", max(c.cfg.PollInterval, longestBackoff)) // at once: whoever asks now is told that they turn
+	c.turned.note("signs of life", beatInterval)
 	c.relays.Store(true)
 	r.loops.Go(func() { (&relay{Client: c, handoffs: handoffs{}}).run(loops) })
 	if c.db.Dialect() == "postgres" {

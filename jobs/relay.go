@@ -43,6 +43,7 @@ func (r *relay) run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	failures := 0
+	defer r.turned.end("relay")
 	for {
 		wake := r.wake
 		if failures > 0 {
@@ -87,7 +88,7 @@ func jitter(d time.Duration) time.Duration {
 // round relays everything that is due and returns how long there is nothing to do.
 func (r *relay) round(ctx context.Context) (time.Duration, error) {
 	for ctx.Err() == nil {
-		turn(&r.turned.relay)
+		r.turned.note("relay", max(r.cfg.PollInterval, longestBackoff))
 		if err := r.checkEpoch(ctx); err != nil {
 			return 0, err
 		}

@@ -141,7 +141,9 @@ func (c *Client) fireSchedules(ctx context.Context) {
 	defer timer.Stop()
 	var trouble outage
 	ready := false
+	defer c.turned.end("schedules")
 	for {
+		c.turned.note("schedules", farTick)
 		select {
 		case <-ctx.Done():
 			return

@@ -101,14 +101,15 @@ func (c *Client) beat(ctx context.Context, roles Roles) {
 	var trouble outage
 	warned := map[string]bool{}
 	looked := time.Now()
+	defer c.turned.end("signs of life")
 	for {
+		c.turned.note("signs of life", beatInterval)
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
 		}
 		timer.Reset(jitter(beatInterval))
-		turn(&c.turned.beat)
 		err := c.store.upsert(ctx, c.sign(roles, started, false), "id")
 		if err == nil {
 			err = c.writeStats(ctx)

@@ -111,6 +111,7 @@ func (p *Panel) Routes(a *covet.App) error {
 		Base: p.cfg.Path, Title: title, Home: p.opts.Home, SignIn: p.opts.SignIn, SignOut: p.opts.SignOut,
 		PerPage: p.cfg.PerPage, Can: p.opts.Authorizer.Can, Resources: resources,
 		DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Log: a.Log, Lookup: a.Lookup(), Key: a.Key("admin positions"),
+		Stopping: a.Stopping(),
 	}).Register(a.Echo)
 	return nil
 }

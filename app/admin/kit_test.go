@@ -141,6 +141,7 @@ func start(t *testing.T, url string, register func(*admin.Panel), opts ...admin.
 			return nil, err
 		}
 		inner.Echo.Pre(a.signIn)
+		registerJobs(inner)
 		panel := admin.New(cfg.Admin, opts[0])
 		if register == nil {
 			register = a.magazine

@@ -56,31 +56,6 @@ anywhere else serve refuses to start before they are.`,
 	return cmd
 }
 
-func (p *program) worker() *cobra.Command {
-	return &cobra.Command{
-		Use:   "worker",
-		Short: "Run background jobs and schedules",
-		Long: `Run background jobs and schedules, without serving HTTP.
-
-A worker shares its queue with the web processes through Redis, so it needs a
-REDIS_URL. Without one the process that serves works the jobs itself.`,
-		Example: "  REDIS_URL=redis://localhost:6379 " + p.name + " worker",
-		Args:    usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			a, err := p.app(nil)
-			if err != nil {
-				return err
-			}
-			if !a.Jobs.Shared() {
-				return exit.New(exit.Unavailable,
-					"Set REDIS_URL for the web and worker processes, such as REDIS_URL=redis://localhost:6379. A worker also shares the queue of a covet serve that runs in the same folder. Otherwise serve works the jobs itself, and no worker is needed.",
-					"a worker needs a queue to share, and the queue is embedded")
-			}
-			return p.runApp(cmd.Context(), a, covet.Roles{Work: true})
-		},
-	}
-}
-
 // ensureSecret writes a SECRET_KEY into .env for a developer who has none, such
 // as after cloning the repository: cookies then survive restarts.
 func (p *program) ensureSecret(flags map[string]string) error {

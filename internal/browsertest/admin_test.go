@@ -18,6 +18,7 @@ import (
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/database/sqlite"
 	"github.com/covetgo/covet/app/identity"
+	covetjobs "github.com/covetgo/covet/jobs"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -68,6 +69,9 @@ func library(t *testing.T) *covet.App {
 			return next(c)
 		}
 	})
+	covetjobs.Register[Notify](a.Jobs, struct{}{})
+	a.Jobs.Schedule("daily-digest", "CRON_TZ=Europe/Berlin 30 7 * * 1-5", Notify{})
+	a.Jobs.Schedule("sweep", "@every 10m", Notify{}, covetjobs.SkipOverlap())
 	panel := admin.New(admin.Config{PerPage: 12}, admin.Options{})
 	admin.Register(panel, admin.Resource[Book]{
 		Fieldsets: []admin.Fieldset{
@@ -117,14 +121,11 @@ func stock(t *testing.T, a *covet.App) {
 	}
 	role := covetmodels.Role{Name: "admin", Description: "May do everything", Permissions: []covetmodels.RolePermission{{Permission: "*"}}}
 	user := Librarian{User: covetmodels.User{Email: "ada@example.com", Roles: []covetmodels.Role{role}}}
-	dead := covetmodels.OutboxRow{
-		ID: "01900000-0000-7000-8000-000000000001", Kind: "notify_team", Queue: "default", Payload: `{"message_id": 1}`, State: covetmodels.OutboxDead,
-		RunAt: now, Attempts: 3, LastError: "dialing the mail server: connection refused", CreatedAt: now,
-	}
 	for _, err := range []error{
 		db.AutoMigrate(tables...), db.Create(&writers).Error, db.Create(&subjects).Error, db.Create(&books).Error, db.Create(&user).Error,
 		db.Create(&covetmodels.Session{UserID: 1, TokenHash: "x", UserAgent: "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", Address: "203.0.113.7"}).Error,
-		db.Create(&covetmodels.AccessToken{UserID: 1, TokenHash: "x", Name: "CI", Hint: "cvt_abc", Scopes: "*"}).Error, db.Create(&dead).Error,
+		db.Create(&covetmodels.AccessToken{UserID: 1, TokenHash: "x", Name: "CI", Hint: "cvt_abc", Scopes: "*"}).Error,
+		stockJobs(a, now),
 		a.Audit.Record(t.Context(), audit.Event{Action: "books.update", Subject: "books:1", Detail: map[string]any{
 			"changes": []audit.Change{{Field: "Title", Before: "A book", After: "A book with a rather long title, number 1"}},
 		}}),
@@ -148,7 +149,8 @@ func TestAdmin(t *testing.T) {
 				"list-deleted": "/admin/books?deleted=1", "record": "/admin/books/1", "new": "/admin/books/new", "history": "/admin/books/1/history",
 				"writer": "/admin/writers/1", "users": "/admin/users", "user": "/admin/users/1", "roles": "/admin/roles", "role": "/admin/roles/1",
 				"sessions": "/admin/sessions", "session": "/admin/sessions/1", "tokens": "/admin/access-tokens", "audit": "/admin/audit",
-				"jobs": "/admin/jobs", "job": "/admin/jobs/01900000-0000-7000-8000-000000000001",
+				"jobs": "/admin/jobs", "jobs-failed": "/admin/jobs/list", "jobs-all": "/admin/jobs/list?state=all&queue=default",
+				"job": "/admin/jobs/01900000-0000-7000-8000-000000000001", "schedules": "/admin/jobs/schedules",
 			}
 			for name, path := range pages {
 				b.visit(url + path)
@@ -217,11 +219,11 @@ func TestAdminByKeyboard(t *testing.T) {
 		t.Errorf("the writer is %d, %v", book.WriterID, err)
 	}
 
-	b.visit(url + "/admin/jobs")
-	b.press("article .danger", "dialog")
+	b.visit(url + "/admin/jobs/01900000-0000-7000-8000-000000000001")
+	b.press("main .danger", "dialog")
 	b.inspect("admin-dialog-light")
 	b.press("dialog .danger", ".flash")
-	if got := b.text("main"); !strings.Contains(got, "There are none.") {
+	if got := b.text("main"); !strings.Contains(got, "The job is deleted.") {
 		t.Errorf("the page says %q", got)
 	}
 	b.quiet()

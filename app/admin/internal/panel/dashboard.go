@@ -33,6 +33,13 @@ func (s *Server) dashboard(c echo.Context) error {
 		}
 		d.Cards = append(d.Cards, card)
 	}
+	if s.countsJobs(ctx) {
+		n, err := s.sampler.Current(ctx)
+		if err != nil {
+			return err
+		}
+		d.Hints = s.hints(ctx, n)
+	}
 	if d.Log = s.Can(ctx, auditRead, nil); d.Log {
 		var err error
 		if d.Events, err = s.events(ctx, "", recent); err != nil {

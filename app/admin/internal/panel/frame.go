@@ -25,7 +25,7 @@ func (s *Server) frame(ctx context.Context, title string, current *meta.Resource
 			addLink(&f.Nav, r.Group, views.Link{Text: r.Plural, URL: s.path(r), Current: r == current})
 		}
 	}
-	if s.seesJobs(ctx) {
+	if s.countsJobs(ctx) {
 		addLink(&f.Nav, "System", views.Link{Text: "Jobs", URL: s.Base + "/jobs", Current: title == jobsTitle})
 	}
 	if len(crumbs) > 0 {

@@ -2,133 +2,242 @@ package panel
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
+	"hash/fnv"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/admin/internal/live"
 	"github.com/covetgo/covet/app/admin/internal/views"
-	"github.com/covetgo/covet/app/audit"
-	"github.com/covetgo/covet/app/problem"
-	"github.com/covetgo/covet/app/web"
 	"github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/models"
 )
 
-// Actions on jobs.
+// Actions on jobs. Whoever may only count sees how many there are and how they fare: no kind, argument, error or host.
 const (
 	jobsTitle  = "Jobs"
+	jobsCount  = "jobs.count"
 	jobsRead   = "jobs.read"
 	jobsRetry  = "jobs.retry"
+	jobsCancel = "jobs.cancel"
 	jobsDelete = "jobs.delete"
-	jobsShown  = 50
+	jobsPause  = "jobs.pause"
+	jobsRun    = "jobs.run"
 )
 
-// jobStates are the states in the order in which people ask for them.
-var jobStates = []jobs.State{jobs.Dead, jobs.Pending, jobs.Dispatched, jobs.Running, jobs.Done, jobs.Cancelled}
-
-func (s *Server) seesJobs(ctx context.Context) bool {
-	return s.Jobs != nil && s.Can(ctx, jobsRead, nil)
+// jobTab is a list of jobs in the states that people think in.
+type jobTab struct {
+	name, title string
+	states      []jobs.State
+	retrying    bool
 }
 
-func (s *Server) registerJobs(g *echo.Group) {
-	g.GET("/jobs", s.listJobs)
-	g.GET("/jobs/:id", s.showJob)
-	g.POST("/jobs/:id", s.changeJob)
-}
-
-// listJobs shows the queues and the jobs in one state: the failed ones, unless another is asked for.
-func (s *Server) listJobs(c echo.Context) error {
-	ctx := c.Request().Context()
-	if !s.seesJobs(ctx) {
-		return problem.Forbidden("")
+// jobTabs are the lists, in the order in which people ask for them.
+func jobTabs() []jobTab {
+	waiting := []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched}
+	return []jobTab{
+		{name: "dead", title: "Failed", states: []jobs.State{jobs.Dead}},
+		{name: "waiting", title: "Waiting", states: waiting},
+		{name: "retrying", title: "Retrying", states: waiting, retrying: true},
+		{name: "running", title: "Running", states: []jobs.State{jobs.Running}},
+		{name: "done", title: "Done", states: []jobs.State{jobs.Done}},
+		{name: "cancelled", title: "Cancelled", states: []jobs.State{jobs.Cancelled}},
+		{name: "all", title: "All"},
 	}
-	filter, state, err := s.jobFilter(c.QueryParams())
-	if err != nil {
-		return err
-	}
-	queues, err := s.Jobs.Queues(ctx)
-	if err != nil {
-		return err
-	}
-	page, err := s.Jobs.Rows(ctx, filter, c.QueryParam("after"), jobsShown)
-	if errors.Is(err, jobs.ErrCursor) {
-		return badRequest("This part of the list is not there any more. Start at its beginning.")
-	}
-	if err != nil {
-		return err
-	}
-	v := views.Jobs{Frame: s.frame(ctx, jobsTitle, nil, views.Link{Text: jobsTitle, URL: s.Base + "/jobs"}), State: stateName(state)}
-	for _, other := range jobStates {
-		v.States = append(v.States, views.Link{Text: stateName(other), URL: s.jobsPath(filter, other, ""), Current: other == state})
-	}
-	for _, queue := range queues {
-		row := views.Queue{Name: queue.Queue}
-		for _, other := range jobStates {
-			row.Counts = append(row.Counts, views.Link{
-				Text: grouped(queue.Counts[other]), URL: s.jobsPath(jobs.Filter{Queue: queue.Queue}, other, ""),
-			})
-		}
-		v.Queues = append(v.Queues, row)
-	}
-	if filter.Queue != "" {
-		v.Only = "Only in the queue " + filter.Queue + "."
-	}
-	for _, row := range page.Rows {
-		v.Jobs = append(v.Jobs, s.jobView(ctx, &row))
-	}
-	if page.Next != "" {
-		v.Next = s.jobsPath(filter, state, page.Next)
-	}
-	return web.Render(c, http.StatusOK, views.JobsPage(v))
-}
-
-func (s *Server) jobFilter(values url.Values) (jobs.Filter, jobs.State, error) {
-	state := jobs.Dead
-	if text := values.Get("state"); text != "" {
-		state = jobs.State(text)
-	}
-	filter := jobs.Filter{States: []jobs.State{state}, Queue: values.Get("queue")}
-	if !slices.Contains(jobStates, state) || len(filter.Queue) > 64 || !text(filter.Queue) || !text(values.Get("after")) {
-		return filter, state, badRequest("There are no such jobs.")
-	}
-	return filter, state, nil
-}
-
-func (s *Server) jobsPath(filter jobs.Filter, state jobs.State, after string) string {
-	values := url.Values{"state": {string(state)}}
-	if filter.Queue != "" {
-		values.Set("queue", filter.Queue)
-	}
-	if after != "" {
-		values.Set("after", after)
-	}
-	return s.Base + "/jobs?" + values.Encode()
 }
 
 // stateName is what people call a state.
 func stateName(state jobs.State) string {
 	names := map[jobs.State]string{
-		jobs.Dead: "Failed", jobs.Pending: "Waiting", jobs.Dispatched: "Handed over", jobs.Running: "Running", jobs.Done: "Done",
-		jobs.Cancelled: "Cancelled",
+		jobs.Held: "Waits for other jobs", jobs.Pending: "Waiting", jobs.Dispatched: "Handed over", jobs.Running: "Running",
+		jobs.Done: "Done", jobs.Dead: "Failed", jobs.Cancelled: "Cancelled",
 	}
 	return names[state]
 }
 
-func (s *Server) jobView(ctx context.Context, row *models.OutboxRow) views.Job {
-	job := views.Job{
-		ID: row.ID, URL: s.Base + "/jobs/" + url.PathEscape(row.ID), Kind: row.Kind, Queue: row.Queue, State: stateName(row.State),
-		Attempts: fmt.Sprint(row.Attempts), Error: row.LastError, Payload: row.Payload, RunAt: moment(&row.RunAt),
-		CreatedAt: moment(&row.CreatedAt), StartedAt: moment(row.StartedAt), FinishedAt: moment(row.FinishedAt),
+// seesJobs reports whether whoever acts may see jobs themselves.
+func (s *Server) seesJobs(ctx context.Context) bool {
+	return s.Jobs != nil && s.Can(ctx, jobsRead, nil)
+}
+
+// countsJobs reports whether whoever acts may see how many jobs there are.
+func (s *Server) countsJobs(ctx context.Context) bool {
+	return s.seesJobs(ctx) || (s.Jobs != nil && s.Can(ctx, jobsCount, nil))
+}
+
+func (s *Server) registerJobs(g *echo.Group) {
+	g.GET("/jobs", s.jobsOverview)
+	g.GET("/jobs/list", s.listJobs)
+	g.GET("/jobs/events", s.jobEvents)
+	g.GET("/jobs/schedules", s.showSchedules)
+	g.POST("/jobs/schedules", s.runSchedule)
+	g.POST("/jobs/queues", s.pauseQueue)
+	g.POST("/jobs/bulk", s.bulkJobs)
+	g.GET("/jobs/:id", s.showJob)
+	g.POST("/jobs/:id", s.changeJob)
+}
+
+// jobNumbers are what the pages about jobs show besides rows, at one moment.
+type jobNumbers struct {
+	queues  []jobs.QueueCounts
+	workers []jobs.Worker
+	hour    []jobs.Stat
+	jobs    map[string]string // versions of the jobs whose pages are open, by their ids
+	version string
+}
+
+// jobSource is where the sampler looks.
+type jobSource struct{ server *Server }
+
+var _ live.Source[*jobNumbers] = jobSource{}
+
+// Look reads the numbers, and the jobs whose pages are open, in four statements and one for each queue.
+func (j jobSource) Look(ctx context.Context, ids []string) (*jobNumbers, error) {
+	client := j.server.Jobs
+	n := &jobNumbers{jobs: map[string]string{}}
+	var err error
+	if n.queues, err = client.Queues(ctx); err != nil {
+		return nil, err
 	}
-	ended := row.State == jobs.Dead || row.State == jobs.Cancelled
-	job.Retry = ended && s.Can(ctx, jobsRetry, nil)
-	job.Delete = row.State != jobs.Running && s.Can(ctx, jobsDelete, nil)
-	return job
+	if n.workers, err = client.Workers(ctx); err != nil {
+		return nil, err
+	}
+	if n.hour, err = client.Stats(ctx, jobs.StatsQuery{}); err != nil {
+		return nil, err
+	}
+	if len(ids) > 0 {
+		var rows []models.OutboxRow
+		err := j.server.DB.With(ctx).Omit("payload", "last_error", "last_stack", "result", "meta").Where("id IN ?", ids).Find(&rows).Error
+		if err != nil {
+			return nil, fmt.Errorf("looking at jobs: %w", err)
+		}
+		for _, row := range rows {
+			n.jobs[row.ID] = jobVersion(&row)
+		}
+	}
+	n.version = digest(n.queues, sightings(n.workers), n.hour)
+	return n, nil
+}
+
+// Version is that of one job, or of all numbers.
+func (jobSource) Version(n *jobNumbers, job string) string {
+	if job != "" {
+		return n.jobs[job]
+	}
+	return n.version
+}
+
+// sightings leaves out when workers were last seen, which changes all the time.
+func sightings(workers []jobs.Worker) []jobs.Worker {
+	list := slices.Clone(workers)
+	for i := range list {
+		list[i].SeenAt = time.Time{}
+	}
+	return list
+}
+
+// jobVersion changes with what the page of a job shows.
+func jobVersion(row *models.OutboxRow) string {
+	return digest(row.State, row.Attempts, row.Delivery, row.RunAt.UTC(), row.StartedAt, row.FinishedAt, row.ProgressDone, row.ProgressTotal, row.CancelAskedAt)
+}
+
+// digest shortens what JSON can carry.
+func digest(values ...any) string {
+	hash := fnv.New64a()
+	if err := json.NewEncoder(hash).Encode(values); err != nil {
+		return ""
+	}
+	return strconv.FormatUint(hash.Sum64(), 36)
+}
+
+// jobsFrame is what stands around each page about jobs. The version is that of the numbers, or of the job.
+func (s *Server) jobsFrame(c echo.Context, n *jobNumbers, title, current string, crumbs ...views.Link) views.JobsFrame {
+	ctx := c.Request().Context()
+	crumbs = append([]views.Link{{Text: jobsTitle, URL: s.Base + "/jobs"}}, crumbs...)
+	f := views.JobsFrame{Frame: s.frame(ctx, title, nil, crumbs...)}
+	for i := range f.Nav {
+		for j := range f.Nav[i].Links {
+			if f.Nav[i].Links[j].URL == s.Base+"/jobs" {
+				f.Nav[i].Links[j].Current = true
+			}
+		}
+	}
+	f.Live = views.Live{Events: s.Base + "/jobs/events", Version: n.version, Self: c.Request().URL.RequestURI()}
+	f.Tabs = []views.Tab{{Link: views.Link{Text: "Overview", URL: s.Base + "/jobs", Current: current == ""}}}
+	if !s.seesJobs(ctx) {
+		return f
+	}
+	for _, tab := range jobTabs() {
+		link := views.Link{Text: tab.title, URL: s.Base + "/jobs/list?state=" + tab.name, Current: tab.name == current}
+		f.Tabs = append(f.Tabs, views.Tab{Link: link, Count: n.count(tab)})
+	}
+	f.Tabs = append(f.Tabs, views.Tab{Link: views.Link{Text: "Schedules", URL: s.Base + "/jobs/schedules", Current: current == "schedules"}})
+	return f
+}
+
+// count is how many jobs a tab has; empty where that is not known, or of no interest.
+func (n *jobNumbers) count(tab jobTab) string {
+	if tab.retrying || len(tab.states) == 0 {
+		return ""
+	}
+	sum := 0
+	for _, q := range n.queues {
+		for _, state := range tab.states {
+			sum += q.Counts[state]
+		}
+	}
+	return grouped(sum)
+}
+
+// hints are what needs attention.
+func (s *Server) hints(ctx context.Context, n *jobNumbers) []views.Hint {
+	var list []views.Hint
+	sees := s.seesJobs(ctx)
+	add := func(text, path, action string) {
+		hint := views.Hint{Text: text}
+		if sees || path == "/jobs" {
+			hint.URL, hint.Action = s.Base+path, action
+		}
+		list = append(list, hint)
+	}
+	dead, working := 0, false
+	for _, q := range n.queues {
+		dead += q.Counts[jobs.Dead]
+	}
+	for _, w := range n.workers {
+		working = working || (w.Works && w.Alive)
+	}
+	if dead > 0 {
+		add(plural(dead, "job has", "jobs have")+" failed for good.", "/jobs/list?state=dead", "Look at them")
+	}
+	for _, q := range n.queues {
+		switch {
+		case q.PausedAt != nil:
+			add("The queue "+q.Queue+" is paused.", "/jobs", "Look at it")
+		case q.Oldest != nil && q.Workers == 0 && working:
+			add("Jobs wait in the queue "+q.Queue+", and no worker works it.", "/jobs/list?state=waiting&queue="+url.QueryEscape(q.Queue), "Look at them")
+		case q.Oldest != nil && q.Workers == 0:
+			add("Jobs wait in the queue "+q.Queue+", and no worker runs.", "/jobs/list?state=waiting&queue="+url.QueryEscape(q.Queue), "Look at them")
+		}
+	}
+	return list
+}
+
+// jobFailure is what people are told about a change that did not happen; nil for an error that is one.
+func jobFailure(err error) (message string, known bool) {
+	switch {
+	case errors.Is(err, jobs.ErrNotEnded), errors.Is(err, jobs.ErrRunning), errors.Is(err, jobs.ErrNotWaiting), errors.Is(err, jobs.ErrNoJob):
+		return "Nothing was done: the job has moved on meanwhile.", true
+	case errors.Is(err, jobs.ErrDuplicate):
+		return "Nothing was done: the job is unique, and has been enqueued again.", true
+	}
+	return "", false
 }
 
 func moment(t *time.Time) string {
@@ -139,70 +248,16 @@ func moment(t *time.Time) string {
 	return shown
 }
 
-func (s *Server) showJob(c echo.Context) error {
-	ctx := c.Request().Context()
-	if !s.seesJobs(ctx) {
-		return problem.Forbidden("")
-	}
-	row, err := s.job(c)
-	if err != nil {
-		return err
-	}
-	job := s.jobView(ctx, &row)
-	frame := s.frame(ctx, row.Kind, nil, views.Link{Text: jobsTitle, URL: s.Base + "/jobs"}, views.Link{Text: row.Kind, URL: job.URL})
-	return web.Render(c, http.StatusOK, views.JobPage(frame, job))
-}
-
-func (s *Server) job(c echo.Context) (models.OutboxRow, error) {
-	id := c.Param("id")
-	if len(id) > 36 || !text(id) {
-		return models.OutboxRow{}, problem.NotFound("")
-	}
-	row, err := s.Jobs.Row(c.Request().Context(), id)
-	if errors.Is(err, jobs.ErrNoJob) {
-		return row, problem.NotFound("This job is not there any more.")
-	}
-	return row, err
-}
-
-// changeJob retries or deletes a job, and records that in the same transaction.
-func (s *Server) changeJob(c echo.Context) error {
-	ctx := c.Request().Context()
-	form, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	action, change, done := jobsRetry, s.Jobs.Retry, "The job runs again."
-	switch form.Get("_action") {
-	case "retry":
-	case "delete":
-		action, change, done = jobsDelete, s.Jobs.Delete, "The job is deleted."
-	default:
-		return problem.NotFound("")
-	}
-	if !s.seesJobs(ctx) || !s.Can(ctx, action, nil) {
-		return problem.Forbidden("")
-	}
-	row, err := s.job(c)
-	if err != nil {
-		return err
-	}
-	err = s.DB.Transaction(ctx, func(ctx context.Context) error {
-		if err := change(ctx, row.ID); err != nil {
-			return err
-		}
-		return s.Audit.Record(ctx, audit.Event{Action: action, Subject: audit.Subject("jobs", row.ID), Detail: map[string]any{"kind": row.Kind}})
-	})
+// age says how long something has been, as people say it.
+func age(since time.Time) string {
+	d := max(time.Since(since), 0)
 	switch {
-	case errors.Is(err, jobs.ErrNoJob):
-		return problem.NotFound("This job is not there any more.")
-	case errors.Is(err, jobs.ErrNotEnded), errors.Is(err, jobs.ErrRunning):
-		done = "Nothing was done: the job has moved on meanwhile."
-	case err != nil:
-		return err
+	case d < time.Minute:
+		return strconv.Itoa(int(d.Seconds())) + " s"
+	case d < time.Hour:
+		return strconv.Itoa(int(d.Minutes())) + " min"
+	case d < 48*time.Hour:
+		return strconv.Itoa(int(d.Hours())) + " h"
 	}
-	if err := flash(c, done); err != nil {
-		return err
-	}
-	return web.Redirect(c, s.back(form.Get("_back"), s.Base+"/jobs"))
+	return plural(int(d.Hours()/24), "day", "days")
 }

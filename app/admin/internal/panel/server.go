@@ -13,6 +13,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/admin/internal/live"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
@@ -35,20 +36,23 @@ type Config struct {
 	Jobs                               *jobs.Client
 	Log                                *slog.Logger
 	Lookup                             validate.Lookup
-	Key                                []byte // signs positions in lists
+	Key                                []byte          // signs positions in lists
+	Stopping                           <-chan struct{} // closed when the application begins to stop
 }
 
 // Server answers the requests to the admin.
 type Server struct {
 	Config
-	store  *store.Store
-	assets *web.Assets
-	byName map[string]*meta.Resource
+	store   *store.Store
+	assets  *web.Assets
+	byName  map[string]*meta.Resource
+	sampler *live.Sampler[*jobNumbers]
 }
 
 // New returns the server.
 func New(cfg Config) *Server {
 	s := &Server{Config: cfg, store: store.New(cfg.DB), assets: views.Assets(cfg.Base), byName: map[string]*meta.Resource{}}
+	s.sampler = live.New(jobSource{s}, cfg.Log)
 	for _, r := range cfg.Resources {
 		s.byName[r.Name] = r
 	}
@@ -61,7 +65,9 @@ func (s *Server) Register(e *echo.Echo) {
 	g := e.Group(s.Base, s.access)
 	g.GET("", s.dashboard)
 	g.GET("/", s.dashboard)
-	s.registerJobs(g)
+	if s.Jobs != nil {
+		s.registerJobs(g)
+	}
 	g.GET("/:resource", s.list)
 	g.GET("/:resource/export.csv", s.export)
 	g.GET("/:resource/choices", s.choices)

@@ -182,6 +182,7 @@ type Card struct{ Label, Count, URL, NewURL, NewText string }
 // Dashboard is the first page.
 type Dashboard struct {
 	Frame
+	Hints  []Hint
 	Cards  []Card
 	Events []Event
 	Log    bool

@@ -2,6 +2,9 @@
 "use strict";
 
 (() => {
+  // What the server sent, before anything below changes it.
+  const regions = new Map([...document.querySelectorAll("[data-live]")].map((region) => [region.id, region.innerHTML]));
+
   // "/" leads to the search of a list.
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
@@ -14,11 +17,13 @@
   });
 
   // Lists: one box selects all rows, and the number of the selected is told.
-  for (const form of document.querySelectorAll("[data-bulk]")) {
+  for (const form of document.querySelectorAll("[data-bulk]")) bulk(form);
+
+  function bulk(form) {
     const boxes = [...form.querySelectorAll('tbody input[type="checkbox"]')];
     const head = form.querySelector("thead .pick");
     const told = form.querySelector("[data-chosen]");
-    if (!head || !boxes.length) continue;
+    if (!head || !boxes.length) return;
     const all = document.createElement("input");
     all.type = "checkbox";
     all.setAttribute("aria-label", "Select all on this page");
@@ -45,6 +50,110 @@
       });
     }
     update();
+  }
+
+  // Pages about jobs follow what changes: an event says that there is another version, and the page takes what is new from
+  // that. While nobody looks at the tab it listens to nothing.
+  const bar = document.querySelector("[data-events]");
+  if (bar) live(bar);
+
+  function live(bar) {
+    const told = bar.querySelector("[data-live-state]");
+    const toggle = Object.assign(document.createElement("button"), { type: "button", className: "button quiet", textContent: "Pause updates" });
+    bar.querySelector("[data-refresh]").before(toggle);
+    let version = bar.dataset.version;
+    let stream = null;
+    let paused = false;
+    let loading = false;
+    let again = false;
+    let wait = 1000;
+    let timer;
+    const say = (text) => { if (told.textContent !== text) told.textContent = text; };
+
+    const close = () => {
+      clearTimeout(timer);
+      stream?.close();
+      stream = null;
+    };
+    const connect = () => {
+      close();
+      if (paused || document.hidden) return;
+      stream = new EventSource(bar.dataset.events);
+      stream.addEventListener("open", () => say("Live"));
+      stream.addEventListener("change", (event) => {
+        wait = 1000;
+        if (event.data !== version) refresh();
+      });
+      stream.addEventListener("error", () => {
+        if (stream?.readyState !== EventSource.CLOSED) return; // the browser asks anew by itself
+        say("Not live at the moment");
+        timer = setTimeout(connect, wait);
+        wait = Math.min(2 * wait, 60000);
+      });
+    };
+    const refresh = async () => {
+      again = loading;
+      if (loading) return;
+      loading = true;
+      try {
+        const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+        if (!response.ok || response.redirected) {
+          paused = true;
+          close();
+          say("Updates have ended: load the page again");
+          return;
+        }
+        take(new DOMParser().parseFromString(await response.text(), "text/html"));
+      } catch {
+        say("Not live at the moment");
+      } finally {
+        loading = false;
+        if (again) setTimeout(refresh, 1000);
+      }
+    };
+    const take = (page) => {
+      if (document.querySelector("dialog[open]")) return; // the next version will do
+      version = page.querySelector("[data-events]")?.dataset.version ?? version;
+      for (const region of document.querySelectorAll("[data-live]")) {
+        const fresh = page.getElementById(region.id);
+        if (fresh && fresh.innerHTML !== regions.get(region.id)) {
+          regions.set(region.id, fresh.innerHTML);
+          swap(region, fresh);
+        }
+      }
+    };
+    // What somebody has opened, chosen, scrolled to or stands on stays as it is.
+    const swap = (region, fresh) => {
+      const open = new Set([...region.querySelectorAll("details[open]")].map((details) => details.id));
+      const checked = new Set([...region.querySelectorAll("input:checked")].map((input) => input.value));
+      const chosen = new Map([...region.querySelectorAll("select")].map((select) => [select.id, select.value]));
+      const scrolled = [...region.querySelectorAll(".scroll")].map((box) => [box.scrollLeft, box.scrollTop]);
+      const focused = region.contains(document.activeElement) ? document.activeElement : null;
+      const same = (element) => focused && element.tagName === focused.tagName &&
+        ["id", "href", "name", "value", "aria-label", "class"].every((name) => element.getAttribute(name) === focused.getAttribute(name));
+      region.replaceChildren(...fresh.childNodes);
+      for (const details of region.querySelectorAll("details")) details.open = open.has(details.id);
+      for (const input of region.querySelectorAll('input[type="checkbox"]')) input.checked = checked.has(input.value);
+      for (const select of region.querySelectorAll("select")) if (chosen.has(select.id)) select.value = chosen.get(select.id);
+      region.querySelectorAll(".scroll").forEach((box, i) => { if (scrolled[i]) [box.scrollLeft, box.scrollTop] = scrolled[i]; });
+      for (const form of region.querySelectorAll("[data-bulk]")) bulk(form);
+      if (focused) [...region.querySelectorAll("a, button, input, select, summary, [tabindex]")].find(same)?.focus({ preventScroll: true });
+    };
+
+    toggle.addEventListener("click", () => {
+      paused = !paused;
+      toggle.textContent = paused ? "Resume updates" : "Pause updates";
+      if (paused) {
+        close();
+        say("Paused");
+      } else {
+        connect();
+      }
+    });
+    document.addEventListener("visibilitychange", connect);
+    window.addEventListener("pagehide", close);
+    window.addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
+    connect();
   }
 
   // Buttons that ask first where no page does.

@@ -1,0 +1,223 @@
+// Package live tells the pages about background jobs that something has changed. One sampler looks at the database for all
+// who look at pages, and only while somebody does:
+//
+//	sampler := live.New(source, log)
+//	stream, err := sampler.Open("user 7", "")
+//	defer stream.Close()
+//	for version := range stream.Changes() { … }
+package live
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+const (
+	// interval is how often the sampler looks, at most.
+	interval = 2 * time.Second
+	// share is the part of the time that it may spend looking: one tenth, however large the tables are.
+	share = 10
+	// fresh is how old what pages show may be.
+	fresh = interval
+	// loadTimeout bounds one look.
+	loadTimeout = 10 * time.Second
+
+	// MostStreams bounds the streams of one process.
+	MostStreams = 200
+	// MostOfOne bounds the streams of one person.
+	MostOfOne = 10
+)
+
+// ErrFull is returned by [Sampler.Open] when there are too many streams.
+var ErrFull = errors.New("too many streams are open")
+
+// Source is where a sampler looks.
+type Source[S any] interface {
+	// Look reads the present numbers, and those of the jobs that pages are open of.
+	Look(ctx context.Context, jobs []string) (S, error)
+	// Version is a text that changes with what a page shows: that of one job, or of all numbers if job is empty.
+	Version(snapshot S, job string) string
+}
+
+// Sampler looks regularly while streams are open, and at once when a page asks. It is safe for concurrent use.
+type Sampler[S any] struct {
+	source Source[S]
+	log    *slog.Logger
+
+	looking chan struct{} // holds a value while somebody looks
+
+	mu      sync.Mutex
+	latest  S
+	at      time.Time
+	took    time.Duration
+	failing bool
+	streams map[*Stream]bool
+	stop    context.CancelFunc // of the loop; nil while nobody looks
+	done    chan struct{}
+}
+
+// New returns a sampler that does nothing yet.
+func New[S any](source Source[S], log *slog.Logger) *Sampler[S] {
+	return &Sampler[S]{source: source, log: log, looking: make(chan struct{}, 1), streams: map[*Stream]bool{}}
+}
+
+// Stream is what one page listens to.
+type Stream struct {
+	who, job string
+	changes  chan string
+	last     string // version that was told; guarded by the mutex of the sampler
+	close    func()
+}
+
+// Changes gives the version of what the page shows, at first and after each change. A page that is slow gets the newest.
+func (s *Stream) Changes() <-chan string { return s.changes }
+
+// Close ends the stream; the last one stops the sampler, and waits for it. It is called once.
+func (s *Stream) Close() { s.close() }
+
+// Current returns the latest snapshot, or looks if that is older than two seconds. Whoever asks meanwhile waits for the
+// same look.
+func (s *Sampler[S]) Current(ctx context.Context) (S, error) {
+	if latest, ok := s.recent(); ok {
+		return latest, nil
+	}
+	s.looking <- struct{}{}
+	defer func() { <-s.looking }()
+	if latest, ok := s.recent(); ok {
+		return latest, nil
+	}
+	return s.look(context.WithoutCancel(ctx)) // it is for others, too
+}
+
+func (s *Sampler[S]) recent() (S, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.latest, !s.at.IsZero() && time.Since(s.at) < max(fresh, time.Duration(share)*s.took)
+}
+
+// Forget makes the next page look anew: this process has just changed something.
+func (s *Sampler[S]) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = time.Time{}
+}
+
+// look reads a snapshot, and tells the streams. The caller is the one who looks.
+func (s *Sampler[S]) look(ctx context.Context) (S, error) {
+	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
+	defer cancel()
+	begun := time.Now()
+	snapshot, err := s.source.Look(ctx, s.watched())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		return snapshot, err
+	}
+	s.latest, s.at, s.took = snapshot, begun, time.Since(begun)
+	for stream := range s.streams {
+		s.tell(stream)
+	}
+	return snapshot, nil
+}
+
+func (s *Sampler[S]) watched() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen := map[string]bool{"": true}
+	var ids []string
+	for stream := range s.streams {
+		if !seen[stream.job] {
+			seen[stream.job] = true
+			ids = append(ids, stream.job)
+		}
+	}
+	return ids
+}
+
+// tell gives a stream the present version, if it has another one, in place of one that it has not taken yet.
+func (s *Sampler[S]) tell(stream *Stream) {
+	version := s.source.Version(s.latest, stream.job)
+	if version == stream.last {
+		return
+	}
+	stream.last = version
+	select {
+	case <-stream.changes:
+	default:
+	}
+	stream.changes <- version
+}
+
+// Open opens a stream for who, about all numbers or about one job. It returns [ErrFull] when there are too many.
+//
+// Threat: somebody who may look at jobs opens streams until the process has no memory, or no connections, left.
+func (s *Sampler[S]) Open(who, job string) (*Stream, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	own := 0
+	for other := range s.streams {
+		if other.who == who {
+			own++
+		}
+	}
+	if len(s.streams) >= MostStreams || own >= MostOfOne {
+		return nil, ErrFull
+	}
+	stream := &Stream{who: who, job: job, changes: make(chan string, 1)}
+	stream.close = func() { s.leave(stream) }
+	s.streams[stream] = true
+	if s.stop == nil {
+		ctx, stop := context.WithCancel(context.Background())
+		s.stop, s.done = stop, make(chan struct{})
+		go s.run(ctx, s.done)
+	}
+	return stream, nil
+}
+
+func (s *Sampler[S]) leave(stream *Stream) {
+	s.mu.Lock()
+	delete(s.streams, stream)
+	stop, done := s.stop, s.done
+	if len(s.streams) > 0 || stop == nil {
+		s.mu.Unlock()
+		return
+	}
+	s.stop, s.done = nil, nil
+	s.mu.Unlock()
+	stop()
+	<-done
+}
+
+// run looks until ctx ends.
+func (s *Sampler[S]) run(ctx context.Context, done chan<- struct{}) {
+	defer close(done)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		timer.Reset(s.round(ctx))
+	}
+}
+
+// round looks once, and returns how long to wait.
+func (s *Sampler[S]) round(ctx context.Context) time.Duration {
+	s.looking <- struct{}{}
+	begun := time.Now()
+	_, err := s.look(ctx)
+	<-s.looking
+	s.mu.Lock()
+	began := err != nil && !s.failing
+	s.failing = err != nil
+	s.mu.Unlock()
+	if began && ctx.Err() == nil {
+		s.log.WarnContext(ctx, "the pages about jobs cannot be kept up to date; trying again", "error", err)
+	}
+	return max(interval, time.Duration(share)*time.Since(begun))
+}

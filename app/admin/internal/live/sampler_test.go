@@ -1,0 +1,224 @@
+package live_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/covetgo/covet/app/admin/internal/live"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// numbers is a source that counts how often it is looked at.
+type numbers struct {
+	mu    sync.Mutex
+	looks int
+	value int
+	takes time.Duration
+	err   error
+	jobs  []string
+}
+
+func (n *numbers) Look(ctx context.Context, jobs []string) (int, error) {
+	n.mu.Lock()
+	n.looks++
+	n.jobs = jobs
+	takes := n.takes
+	n.mu.Unlock()
+	select {
+	case <-time.After(takes):
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.value, n.err
+}
+
+func (*numbers) Version(value int, job string) string { return job + strconv.Itoa(value) }
+
+func (n *numbers) set(change func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	change()
+}
+
+func (n *numbers) looked() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.looks
+}
+
+func open(t *testing.T, s *live.Sampler[int], who, job string) *live.Stream {
+	t.Helper()
+	stream, err := s.Open(who, job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stream
+}
+
+// However many look, the source is looked at once every two seconds, and not at all when nobody looks.
+func TestOneSamplerForAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := &numbers{value: 1}
+		s := live.New(n, slog.New(slog.DiscardHandler))
+		time.Sleep(time.Minute)
+		if n.looked() != 0 {
+			t.Errorf("it looks for nobody: %d times", n.looked())
+		}
+		var streams []*live.Stream
+		for i := range 50 {
+			streams = append(streams, open(t, s, strconv.Itoa(i), ""))
+		}
+		for _, stream := range streams {
+			if got := <-stream.Changes(); got != "1" {
+				t.Errorf("the first version is %q", got)
+			}
+		}
+		time.Sleep(20*time.Second + time.Millisecond)
+		if got := n.looked(); got != 11 {
+			t.Errorf("%d looks in 20 seconds, want 11", got)
+		}
+		n.set(func() { n.value = 2 })
+		n.set(func() { n.value = 3 })
+		for _, stream := range streams {
+			if got := <-stream.Changes(); got != "3" {
+				t.Errorf("the next version is %q", got)
+			}
+		}
+		for _, stream := range streams {
+			select {
+			case got := <-stream.Changes():
+				t.Errorf("nothing changed, and it tells %q", got)
+			default:
+			}
+			stream.Close()
+		}
+		before := n.looked()
+		time.Sleep(time.Minute)
+		if n.looked() != before {
+			t.Error("it goes on looking for nobody")
+		}
+	})
+}
+
+// Pages share what was looked at less than two seconds ago, also while one looks; a change makes them look anew.
+func TestPagesShareALook(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := &numbers{value: 1, takes: 100 * time.Millisecond}
+		s := live.New(n, slog.New(slog.DiscardHandler))
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				if got, err := s.Current(t.Context()); got != 1 || err != nil {
+					t.Errorf("%d, %v", got, err)
+				}
+			})
+		}
+		wg.Wait()
+		if n.looked() != 1 {
+			t.Errorf("%d looks", n.looked())
+		}
+		n.set(func() { n.value = 2 })
+		s.Forget()
+		if got, err := s.Current(t.Context()); got != 2 || err != nil {
+			t.Errorf("after a change: %d, %v", got, err)
+		}
+		time.Sleep(3 * time.Second)
+		n.set(func() { n.err = errors.New("gone") })
+		if _, err := s.Current(t.Context()); err == nil {
+			t.Error("an error is hidden behind what is old")
+		}
+	})
+}
+
+// A slow database is given nine tenths of the time to itself.
+func TestASlowSourceIsSpared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := &numbers{takes: 3 * time.Second}
+		s := live.New(n, slog.New(slog.DiscardHandler))
+		stream := open(t, s, "ada", "")
+		time.Sleep(100 * time.Second)
+		if got := n.looked(); got != 4 {
+			t.Errorf("%d looks of 3 seconds in 100, want 4", got)
+		}
+		stream.Close()
+	})
+}
+
+func TestStreamsOfJobs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := &numbers{value: 7}
+		s := live.New(n, slog.New(slog.DiscardHandler))
+		one, same, all := open(t, s, "ada", "x"), open(t, s, "ada", "x"), open(t, s, "ada", "")
+		if got := <-one.Changes() + <-same.Changes() + <-all.Changes(); got != "x7x77" {
+			t.Errorf("versions are %q", got)
+		}
+		synctest.Wait()
+		n.set(func() {
+			if strings.Join(n.jobs, ",") != "x" {
+				t.Errorf("it looks at %q", n.jobs)
+			}
+		})
+		one.Close()
+		same.Close()
+		all.Close()
+	})
+}
+
+// Threat: one person takes all streams.
+func TestStreamsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := live.New(&numbers{}, slog.New(slog.DiscardHandler))
+	var streams []*live.Stream
+	for range live.MostOfOne {
+		streams = append(streams, open(t, s, "eve", ""))
+	}
+	if _, err := s.Open("eve", ""); !errors.Is(err, live.ErrFull) {
+		t.Errorf("one too many of one person: %v", err)
+	}
+	for i := len(streams); i < live.MostStreams; i++ {
+		streams = append(streams, open(t, s, strconv.Itoa(i), ""))
+	}
+	if _, err := s.Open("ada", ""); !errors.Is(err, live.ErrFull) {
+		t.Errorf("one too many: %v", err)
+	}
+	for _, stream := range streams {
+		stream.Close()
+	}
+	open(t, s, "eve", "").Close()
+}
+
+// An outage is logged once, and what follows it is told.
+func TestOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		n := &numbers{value: 1, err: errors.New("gone")}
+		s := live.New(n, slog.New(slog.NewTextHandler(&log, nil)))
+		stream := open(t, s, "ada", "")
+		time.Sleep(20 * time.Second)
+		n.set(func() { n.err = nil })
+		if got := <-stream.Changes(); got != "1" {
+			t.Errorf("it tells %q", got)
+		}
+		stream.Close()
+		if lines := strings.Count(log.String(), "\n"); lines != 1 || !strings.Contains(log.String(), "gone") {
+			t.Errorf("the log has %d lines:\n%s", lines, log.String())
+		}
+	})
+}

@@ -1,0 +1,81 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/exit"
+)
+
+// WorkerConfig configures processes that only work.
+type WorkerConfig struct {
+	// Liveness is the address on which such a process answers /health and /ready, "127.0.0.1:9000" or ":9000". Defaults to
+	// none.
+	Liveness string `doc:"address on which a worker answers /health and /ready, such as 127.0.0.1:9000; empty: none"`
+}
+
+// listenForLiveness takes the address of a process that only works, if one is configured.
+func (a *App) listenForLiveness(ctx context.Context) (net.Listener, error) {
+	address := a.Config.Worker.Liveness
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, exit.New(exit.Unavailable, "Check worker.liveness in the configuration; it is an address such as 127.0.0.1:9000.",
+			"listening on %s for whoever asks whether the worker lives: %w", address, err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.address = listener.Addr().String()
+	return listener, nil
+}
+
+// serveLiveness answers whether this process lives and is ready, until the stop.
+func (a *App) serveLiveness(listener net.Listener) {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.GET("/health", a.alive)
+	e.GET("/ready", a.ready)
+	server := &http.Server{
+		Handler: e, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		MaxHeaderBytes: 8 << 10, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn),
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			a.failed <- fmt.Errorf("serving the liveness of the worker: %w", err)
+		}
+	}()
+	a.onStop("liveness server", func(context.Context) error {
+		err := server.Close()
+		<-done
+		return err
+	})
+}
+
+// alive answers whether this worker does its work: 200 while its loops turn, also during an outage of the database or of
+// Redis, which a new process would not end, while it starts, and while it stops; and 503 when one is stuck. What is stuck is in the log.
+func (a *App) alive(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	switch {
+	case a.draining.Load():
+		return c.JSON(http.StatusOK, map[string]string{"status": "stopping"})
+	case !a.working.Load():
+		return c.JSON(http.StatusOK, map[string]string{"status": "starting"})
+	}
+	ctx := c.Request().Context()
+	if err := a.Jobs.Live(); err != nil {
+		a.Log.ErrorContext(ctx, "this worker is stuck", "error", err)
+		return c.JSON(http.StatusServiceUnavailable, map[string]string{"status": "stuck"})
+	}
+	if err := a.Jobs.Health(ctx); err != nil {
+		return c.JSON(http.StatusOK, map[string]string{"status": "waiting"}) // for the database, or for Redis
+	}
+	return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
+}
