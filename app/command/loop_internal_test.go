@@ -238,7 +238,7 @@ func TestPendingMigrationsAreReported(t *testing.T) {
 	r, w := io.Pipe()
 	defer w.Close()
 	e := l.run(t.Context(), r, "serve")
-	if e.code != exit.Unavailable || !strings.Contains(e.errs, "1 migrations are pending") {
+	if e.code != exit.Unavailable || !strings.Contains(e.errs, "1 migration is pending") {
 		t.Errorf("it ended: %+v", e)
 	}
 	want := devlink.Migration{Line: "app", Version: 2, Name: "comments"}
