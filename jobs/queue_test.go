@@ -144,9 +144,9 @@ func TestLimit(t *testing.T) {
 				t.Errorf("a job beyond the limit has %d attempts and limit key %v", row.Attempts, row.LimitKey)
 			}
 		}
-		if n := k.redis.Client().ZCard(t.Context(), "covet:jobs:limit:{customer x}").Val(); n != 0 {
-			t.Errorf("%d places are kept after the end", n)
-		}
+		await(t, "the last place to be given back", func() bool {
+			return k.redis.Client().ZCard(t.Context(), "covet:jobs:limit:{customer x}").Val() == 0
+		})
 	})
 }
 

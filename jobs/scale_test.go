@@ -101,13 +101,14 @@ func (k *kit) createMarks(t *testing.T) {
 	}
 }
 
-// serverPairs are the servers that fault runs are done on.
+// serverPairs are the servers that fault runs are done on: by default one database, at full scale both.
 func serverPairs(t *testing.T) map[string]workerArgs {
 	t.Helper()
-	return map[string]workerArgs{
-		"postgres with Redis": {Database: databases["postgres"](t), Redis: redises["redis"](t)},
-		"mysql with Redis":    {Database: databases["mysql"](t), Redis: redises["redis"](t)},
+	pairs := map[string]workerArgs{"postgres with Redis": {Database: databases["postgres"](t), Redis: redises["redis"](t)}}
+	if *scale > 0 {
+		pairs["mysql with Redis"] = workerArgs{Database: databases["mysql"](t), Redis: redises["redis"](t)}
 	}
+	return pairs
 }
 
 // Two workers that are cut off from Redis, from the database, or whose Redis is emptied, in the middle of the work.
