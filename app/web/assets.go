@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -79,7 +78,7 @@ func (a *Assets) add(fsys fs.FS, name string) error {
 
 func newAsset(name string, content []byte) *asset {
 	sum := sha256.Sum256(content)
-	contentType := mime.TypeByExtension(path.Ext(name))
+	contentType := contentTypeOf(path.Ext(name))
 	if contentType == "" {
 		contentType = http.DetectContentType(content)
 	}

@@ -265,7 +265,7 @@ func TestWantsHTML(t *testing.T) {
 func TestAssets(t *testing.T) {
 	t.Parallel()
 	assets, err := web.NewAssets(fstest.MapFS{
-		"css/app.css": {Data: []byte("body{}")}, "img/a.svg": {Data: []byte("<svg/>")}, ".hidden": {Data: []byte("x")}, "LICENSE": {Data: []byte("text")},
+		"css/app.css": {Data: []byte("body{}")}, "img/a.svg": {Data: []byte("<svg/>")}, ".hidden": {Data: []byte("x")}, "LICENSE": {Data: []byte("text")}, "A.WOFF2": {Data: []byte("wOF2")},
 	}, "assets")
 	if err != nil {
 		t.Fatal(err)
@@ -282,6 +282,7 @@ func TestAssets(t *testing.T) {
 		"/assets/css/app.css": "no-cache text/css; charset=utf-8",
 		"/assets/img/a.svg":   "no-cache image/svg+xml",
 		"/assets/LICENSE":     "no-cache text/plain; charset=utf-8",
+		"/assets/A.WOFF2":     "no-cache font/woff2",
 	} {
 		c, w := newContext(nil, httptest.NewRequest(http.MethodGet, path, nil))
 		if err := assets.Serve(c); err != nil {
