@@ -44,7 +44,7 @@ func (t *tab) wait(ctx context.Context, condition string) error {
 	defer ticker.Stop()
 	deadline := time.After(time.Minute)
 	for {
-		holds, err := chromedp.Run(t.ctx, chromedp.Evaluate[bool](condition))
+		holds, err := chromedp.Run(t.ctx, chromedp.Evaluate[bool](condition)) //nolint:contextcheck // that of the tab
 		if err == nil && holds {
 			return nil
 		}
