@@ -26,6 +26,10 @@ type Server struct {
 	stopped bool
 }
 
+// quieten gives go-redis a logger. It has one for the whole process, which prints to standard error, and which may not
+// be replaced while a client exists: the first server's log takes what it says.
+var quieten sync.Once
+
 // New prepares the connection that cfg names without dialling; a malformed URL is its only error, [ErrURL], besides a
 // malformed token of Config.Join. A nil log
 // discards.
@@ -49,8 +53,7 @@ func New(cfg Config, log *slog.Logger) (*Server, error) {
 		s.embedded, s.address = newEmbedded(), "embedded"
 		s.embedded.apply(opts)
 	}
-	// go-redis has one logger for the whole process, which prints to standard error.
-	goredis.SetLogger(quietLogger{log})
+	quieten.Do(func() { goredis.SetLogger(quietLogger{log}) })
 	s.client = goredis.NewClient(opts)
 	return s, nil
 }
