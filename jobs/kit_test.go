@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience is how long tests wait for what they expect.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // kit is one combination of database and Redis.
 type kit struct {

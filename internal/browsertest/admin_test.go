@@ -247,7 +247,7 @@ func (b *browser) waitFor(expression string) {
 	b.t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(30 * time.Second); ; <-tick.C {
+	for deadline := time.Now().Add(2 * time.Minute); ; <-tick.C {
 		if truth, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression)); err == nil && truth {
 			return
 		}

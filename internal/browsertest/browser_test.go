@@ -60,7 +60,7 @@ func newBrowser(t *testing.T, l look) *browser {
 		t.Fatal(err)
 	}
 	var cancelTimeout context.CancelFunc
-	b.ctx, cancelTimeout = context.WithTimeout(ctx, 2*time.Minute)
+	b.ctx, cancelTimeout = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancelTimeout)
 	b.run(
 		chromedp.EmulateViewport(l.width, l.height),

@@ -141,12 +141,12 @@ func (l *loop) start(environ ...string) {
 	l.until("the application answers", func() bool { return healthy(l.t.Context(), address) })
 }
 
-// until waits for a condition, for two minutes at most: the first build may have cold caches.
+// until waits for a condition, for four minutes at most: the first build may have cold caches.
 func (l *loop) until(what string, holds func() bool) {
 	l.t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(2 * time.Minute); !holds(); <-tick.C {
+	for deadline := time.Now().Add(4 * time.Minute); !holds(); <-tick.C {
 		if time.Now().After(deadline) {
 			l.t.Fatalf("it never happens that %s; covet serve printed:\n%s", what, l.output.String())
 		}

@@ -57,7 +57,7 @@ func newTab(t *testing.T, width int64, scheme string) *tab {
 		t.Fatal(err)
 	}
 	var cancelTimeout context.CancelFunc
-	b.ctx, cancelTimeout = context.WithTimeout(ctx, time.Minute)
+	b.ctx, cancelTimeout = context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancelTimeout)
 	b.do(chromedp.EmulateViewport(width, 800), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{

@@ -125,7 +125,7 @@ func wait[T any](t *testing.T, what string, channel <-chan T) T {
 	select {
 	case value := <-channel:
 		return value
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("waited for %s in vain", what)
 		panic("unreachable")
 	}
@@ -133,7 +133,7 @@ func wait[T any](t *testing.T, what string, channel <-chan T) T {
 
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !condition(); {
+	for deadline := time.Now().Add(time.Minute); !condition(); {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited for %s in vain", what)
 		}
