@@ -87,6 +87,7 @@ func TestOverlapIsSkipped(t *testing.T) {
 		if err := c.Start(t.Context(), covetjobs.Roles{Work: true}); err != nil {
 			t.Fatal(err)
 		}
+		await(t, "the first run", func() bool { return w.count("slow") == 1 })
 		await(t, "a skipped tick", func() bool { return k.count(t, c, covetjobs.Cancelled) >= 1 })
 		if w.count("slow") != 1 {
 			t.Errorf("%d runs at a time", w.count("slow"))
