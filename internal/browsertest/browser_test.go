@@ -150,7 +150,13 @@ func ask[T any](b *browser, action chromedp.Action[T]) T {
 // visit opens a page, and holds that it fits the screen.
 func (b *browser) visit(url string) {
 	b.t.Helper()
-	b.run(chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("body")))
+	// A page that is still on its way can cut the way to this one short.
+	if err := chromedp.Do(b.ctx, chromedp.Navigate(url)); err != nil && strings.Contains(err.Error(), "ERR_ABORTED") {
+		b.run(chromedp.Navigate(url))
+	} else if err != nil {
+		b.t.Fatal(err)
+	}
+	b.run(chromedp.WaitReady(chromedp.CSS("body")))
 	b.fits()
 }
 
