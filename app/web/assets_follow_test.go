@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -111,8 +112,8 @@ func TestFollowedAssetsStayInTheirFolder(t *testing.T) {
 	for _, link := range []struct{ name, target string }{
 		{"css/absolute.css", secret}, {"css/relative.css", "../../../.env"}, {"img/up", "../../.."},
 	} {
-		if err := os.Symlink(link.target, filepath.Join(dir, filepath.FromSlash(link.name))); err != nil {
-			t.Skip("no symbolic links here:", err)
+		if err := os.Symlink(link.target, filepath.Join(dir, filepath.FromSlash(link.name))); err != nil && runtime.GOOS != "windows" { // where links take a right; names without a file are refused, too
+			t.Fatal(err)
 		}
 	}
 	for _, name := range []string{

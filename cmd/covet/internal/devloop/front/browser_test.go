@@ -34,8 +34,13 @@ type tab struct {
 // newTab opens a tab. Without Chromium the test is left out, unless COVET_REQUIRE_SERVERS=1 demands it.
 func newTab(t *testing.T, width int64, scheme string) *tab {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
+	var path string
+	for _, name := range []string{"google-chrome", "chromium-browser", "chromium"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+		}
+	}
+	if path == "" {
 		if os.Getenv("COVET_REQUIRE_SERVERS") == "1" {
 			t.Fatal("Chromium is required and not installed")
 		}

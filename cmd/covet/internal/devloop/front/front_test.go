@@ -133,11 +133,12 @@ func wait[T any](t *testing.T, what string, channel <-chan T) T {
 
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !condition(); {
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(time.Minute); !condition(); <-tick.C {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited for %s in vain", what)
 		}
-		time.Sleep(2 * time.Millisecond)
 	}
 }
 
