@@ -30,7 +30,7 @@ func (c *Client) Enqueue(ctx context.Context, job any, opts ...EnqueueOption) (s
 	if err != nil {
 		return "", fmt.Errorf("enqueuing job %s: %w", row.Kind, err)
 	}
-	c.warnUnknownQueue(ctx, row)
+	c.warnUnknownQueue(ctx, row.Queue, row.Kind, row.ID)
 	c.rouseAfterCommit(ctx)
 	return id, nil
 }
@@ -75,90 +75,103 @@ func (c *Client) rouseAfterCommit(ctx context.Context) {
 // transaction, is run at most once, never tried again, and lost if Redis loses it. Delays are kept in Redis too, in
 // whole seconds. It is in no batch and never unique.
 func (c *Client) EnqueueDirect(ctx context.Context, job any, opts ...EnqueueOption) (string, error) {
-	row, _, err := c.row(ctx, job, opts)
+	r, err := c.request(ctx, job, opts)
 	if err != nil {
 		return "", fmt.Errorf("enqueuing job: %w", err)
 	}
-	d := deliveryOf(row)
-	task := asynq.NewTaskWithHeaders(row.Kind, []byte(row.Payload), d.more())
-	options := []asynq.Option{asynq.TaskID(row.ID), asynq.Queue(d.lane()), asynq.MaxRetry(0), noTimeout}
-	if row.RunAt.After(row.CreatedAt) {
-		options = append(options, asynq.ProcessAt(row.RunAt))
+	d := delivery{
+		id: r.id, kind: r.kind, queue: r.queue, priority: r.options.Priority,
+		extras: extras{Version: r.version, Meta: r.meta},
+	}
+	if d.payload, d.Sealed, err = c.sealed(r); err != nil {
+		return "", fmt.Errorf("enqueuing job %s directly: %w", r.kind, err)
+	}
+	task := asynq.NewTaskWithHeaders(d.kind, d.payload, d.more())
+	options := []asynq.Option{asynq.TaskID(d.id), asynq.Queue(d.lane()), asynq.MaxRetry(0), noTimeout}
+	if r.due.After(r.created) {
+		options = append(options, asynq.ProcessAt(r.due))
 	}
 	if _, err = c.queue.Load().EnqueueContext(ctx, task, options...); err != nil {
-		return "", fmt.Errorf("enqueuing job %s directly: %w", row.Kind, err)
+		return "", fmt.Errorf("enqueuing job %s directly: %w", d.kind, err)
 	}
-	c.warnUnknownQueue(ctx, row)
-	return row.ID, nil
+	c.warnUnknownQueue(ctx, r.queue, r.kind, r.id)
+	return d.id, nil
+}
+
+// request is a job that is enqueued now.
+type request struct {
+	entry
+	enqueueOptions
+	id           string
+	payload      []byte // in the clear
+	meta         string
+	created, due time.Time
+}
+
+func (c *Client) request(ctx context.Context, job any, opts []EnqueueOption) (r request, err error) {
+	if r.entry, err = c.registry.of(job); err != nil {
+		return r, err
+	}
+	if r.payload, err = json.Marshal(job); err != nil {
+		return r, fmt.Errorf("encoding %s: %w", r.kind, err)
+	}
+	if len(r.payload) > MaxPayload {
+		return r, fmt.Errorf("encoding %s: %d bytes: %w", r.kind, len(r.payload), ErrPayloadTooLarge)
+	}
+	r.queue = r.options.Queue
+	for _, opt := range opts {
+		opt(&r.enqueueOptions)
+	}
+	if r.queue != r.options.Queue {
+		if err := validateQueue(r.queue); err != nil {
+			return r, err
+		}
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return r, fmt.Errorf("making an id: %w", err)
+	}
+	r.id, r.created = id.String(), c.now()
+	r.due = r.created.Add(max(r.delay, 0))
+	if at := r.runAt.UTC().Truncate(time.Microsecond); at.After(r.created) {
+		r.due = at
+	}
+	r.meta, err = c.meta(ctx)
+	return r, err
+}
+
+// sealed returns the arguments as they are stored, and the name of the key that encrypts them, if one does.
+func (c *Client) sealed(r request) (payload []byte, key string, err error) {
+	if !r.options.Encrypt {
+		return r.payload, "", nil
+	}
+	payload, key, err = c.sealer.seal(r.id, r.kind, r.payload)
+	if err != nil {
+		return nil, "", fmt.Errorf("encrypting the arguments of %s: %w", r.kind, err)
+	}
+	return payload, key, nil
 }
 
 // row makes the row of a job that is enqueued now.
 func (c *Client) row(ctx context.Context, job any, opts []EnqueueOption) (*covetmodels.OutboxRow, enqueueOptions, error) {
-	var o enqueueOptions
-	e, err := c.registry.of(job)
+	r, err := c.request(ctx, job, opts)
 	if err != nil {
-		return nil, o, err
+		return nil, r.enqueueOptions, err
 	}
-	payload, err := json.Marshal(job)
+	payload, key, err := c.sealed(r)
 	if err != nil {
-		return nil, o, fmt.Errorf("encoding %s: %w", e.kind, err)
+		return nil, r.enqueueOptions, err
 	}
-	if len(payload) > MaxPayload {
-		return nil, o, fmt.Errorf("encoding %s: %d bytes: %w", e.kind, len(payload), ErrPayloadTooLarge)
-	}
-	o.queue = e.options.Queue
-	for _, opt := range opts {
-		opt(&o)
-	}
-	if err := validateQueue(o.queue); err != nil {
-		return nil, o, err
-	}
-	row, err := c.newRow(ctx, e, o)
-	if err != nil {
-		return nil, o, err
-	}
-	if o.unique == nil {
-		if declared := optionsOf(job).Unique; declared.by != byNothing {
-			o.unique = &declared
-		}
-	}
-	return row, o, c.fill(row, e, payload, o.unique)
-}
-
-// fill gives the row its arguments and its unique key.
-func (c *Client) fill(row *covetmodels.OutboxRow, e entry, payload []byte, unique *Unique) error {
-	row.Payload = string(payload)
-	if e.options.Encrypt {
-		var err error
-		if row.Payload, row.SealedWith, err = c.sealer.seal(row.ID, row.Kind, payload); err != nil {
-			return fmt.Errorf("encrypting the arguments of %s: %w", row.Kind, err)
-		}
-	}
-	if unique == nil {
-		return nil
-	}
-	return c.setUnique(row, *unique, payload, e.options.Encrypt)
-}
-
-func (c *Client) newRow(ctx context.Context, e entry, o enqueueOptions) (*covetmodels.OutboxRow, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return nil, fmt.Errorf("making an id: %w", err)
-	}
-	meta, err := c.meta(ctx)
-	if err != nil {
-		return nil, err
-	}
-	created := c.now()
 	row := &covetmodels.OutboxRow{
-		ID: id.String(), Kind: e.kind, Queue: o.queue, Priority: int(e.options.Priority), State: Pending,
-		Version: e.version, Meta: meta, CreatedAt: created, RunAt: created.Add(max(o.delay, 0)),
+		ID: r.id, Kind: r.kind, Queue: r.queue, Priority: int(r.options.Priority), State: Pending, Version: r.version,
+		Payload: string(payload), SealedWith: key, Meta: r.meta, CreatedAt: r.created, RunAt: r.due,
 	}
-	if at := o.runAt.UTC().Truncate(time.Microsecond); at.After(created) {
-		row.RunAt = at
+	if r.batch != "" {
+		row.BatchID = &r.batch
 	}
-	if o.batch != "" {
-		row.BatchID = &o.batch
+	unique := optionsOf(job).Unique
+	if r.unique != nil {
+		unique = *r.unique
 	}
-	return row, nil
+	return row, r.enqueueOptions, c.setUnique(row, unique, r.payload, r.options.Encrypt)
 }

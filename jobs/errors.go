@@ -49,6 +49,7 @@ var ErrCursor = errors.New("there is no page at this cursor")
 var (
 	errUnknownKind = errors.New("no job of this kind is registered in this process")
 	errForeign     = errors.New("the row of the job is not in this database")
+	errNilJob      = errors.New("the pointer to the job is nil")
 	errStopping    = errors.New("the worker is stopping")
 	errTimeout     = errors.New("the job exceeded its timeout")
 	errExited      = errors.New("the job ended its goroutine (runtime.Goexit)")

@@ -63,7 +63,7 @@ func (c *Client) insertMany(ctx context.Context, rows []*covetmodels.OutboxRow, 
 	for _, row := range rows {
 		if !queues[row.Queue] {
 			queues[row.Queue] = true
-			c.warnUnknownQueue(ctx, row)
+			c.warnUnknownQueue(ctx, row.Queue, row.Kind, row.ID)
 		}
 		if row.UniqueKey != nil {
 			id, err := c.insertAlone(ctx, row, o)

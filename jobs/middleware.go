@@ -62,9 +62,12 @@ func (c *Client) Carry(
 
 // meta collects what goes along; empty if nothing does.
 func (c *Client) meta(ctx context.Context) (string, error) {
-	values := map[string]string{}
+	var values map[string]string
 	for _, one := range c.carried {
 		if value := one.from(ctx); value != "" && len(value) <= maxCarried && storableText(value) {
+			if values == nil {
+				values = map[string]string{}
+			}
 			values[one.name] = value
 		}
 	}

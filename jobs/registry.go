@@ -47,10 +47,13 @@ type registry struct {
 	mu     sync.RWMutex
 	byKind map[string]entry
 	byType map[reflect.Type]entry
+	queued map[string]bool // the queues of all jobs, and the default one
 }
 
 func newRegistry() *registry {
-	return &registry{byKind: map[string]entry{}, byType: map[reflect.Type]entry{}}
+	return &registry{
+		byKind: map[string]entry{}, byType: map[reflect.Type]entry{}, queued: map[string]bool{DefaultQueue: true},
+	}
 }
 
 var validKind = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/-]{0,190}$`)
@@ -74,6 +77,7 @@ func (r *registry) add(e entry) error {
 		return fmt.Errorf("its kind %q is taken by %v; give one of them a method Kind() string", e.kind, other.typ)
 	}
 	r.byKind[e.kind], r.byType[e.typ] = e, e
+	r.queued[e.options.Queue] = true
 	return nil
 }
 
@@ -88,12 +92,17 @@ func (r *registry) kind(name string) (entry, bool) {
 func (r *registry) of(job any) (entry, error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if job != nil {
-		if e, ok := r.byType[structOf(reflect.TypeOf(job))]; ok {
-			return e, nil
-		}
+	if job == nil {
+		return entry{}, fmt.Errorf("nil: %w", ErrNotRegistered)
 	}
-	return entry{}, fmt.Errorf("%T: %w", job, ErrNotRegistered)
+	e, ok := r.byType[structOf(reflect.TypeOf(job))]
+	if !ok {
+		return entry{}, fmt.Errorf("%T: %w", job, ErrNotRegistered)
+	}
+	if v := reflect.ValueOf(job); v.Kind() == reflect.Pointer && v.IsNil() {
+		return entry{}, fmt.Errorf("%T: %w", job, errNilJob)
+	}
+	return e, nil
 }
 
 // priorities returns those of registered jobs, besides Normal.
@@ -114,12 +123,14 @@ func (r *registry) priorities() []Priority {
 func (r *registry) queues() []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	names := []string{DefaultQueue}
-	for _, e := range r.byKind {
-		names = append(names, e.options.Queue)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return slices.Sorted(maps.Keys(r.queued))
+}
+
+// hasQueue reports whether a registered job declares the queue, or it is the default one.
+func (r *registry) hasQueue(name string) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.queued[name]
 }
 
 // kinds returns the kinds of all registered jobs, sorted.

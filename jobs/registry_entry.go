@@ -89,19 +89,17 @@ type declaring interface{ Options() Options }
 // optionsOf asks the job that job is, or points at, for its options.
 func optionsOf(job any) Options {
 	v := reflect.ValueOf(job)
-	for v.Kind() == reflect.Pointer && !v.IsNil() {
-		if d, ok := v.Interface().(declaring); ok {
-			return d.Options().withDefaults()
-		}
-		v = v.Elem()
-	}
-	if d, ok := v.Interface().(declaring); ok {
+	pointer := v.Kind() == reflect.Pointer
+	if d, ok := job.(declaring); ok && !(pointer && v.IsNil()) {
 		return d.Options().withDefaults()
 	}
-	if v.Kind() == reflect.Struct { // a value whose methods have pointer receivers
-		pointer := reflect.New(v.Type())
-		pointer.Elem().Set(v)
-		if d, ok := pointer.Interface().(declaring); ok {
+	switch {
+	case pointer && !v.IsNil():
+		return optionsOf(v.Elem().Interface())
+	case v.Kind() == reflect.Struct: // its methods may have pointer receivers
+		copied := reflect.New(v.Type())
+		copied.Elem().Set(v)
+		if d, ok := copied.Interface().(declaring); ok {
 			return d.Options().withDefaults()
 		}
 	}

@@ -93,6 +93,9 @@ func TestEnqueueRefuses(t *testing.T) {
 			t.Errorf("enqueuing %T: %v, want ErrNotRegistered", job, err)
 		}
 	}
+	if _, err := c.Enqueue(t.Context(), (*Probe)(nil)); err == nil || !strings.Contains(err.Error(), "pointer to the job is nil") {
+		t.Errorf("enqueuing a nil pointer: %v", err)
+	}
 	if _, err := c.Enqueue(t.Context(), Probe{}, covetjobs.Queue("no queue")); err == nil ||
 		!strings.Contains(err.Error(), `queue name "no queue"`) {
 		t.Errorf("enqueuing to a queue with a bad name: %v", err)

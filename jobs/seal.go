@@ -57,13 +57,13 @@ func newSealer(keys [][]byte) (*sealer, error) {
 }
 
 // seal encrypts the arguments of a job and returns the name of the key.
-func (s *sealer) seal(id, kind string, payload []byte) (text, key string, err error) {
+func (s *sealer) seal(id, kind string, payload []byte) (text []byte, key string, err error) {
 	k, ok := s.keys[s.newest]
 	if !ok {
-		return "", "", errNoKey
+		return nil, "", errNoKey
 	}
 	sealed := k.aead.Seal(nil, nil, payload, sealedFor(id, kind))
-	return base64.RawStdEncoding.EncodeToString(sealed), s.newest, nil
+	return base64.RawStdEncoding.AppendEncode(nil, sealed), s.newest, nil
 }
 
 // open decrypts what seal returned.

@@ -3,13 +3,10 @@ package jobs
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/hibiken/asynq"
-
-	covetmodels "github.com/covetgo/covet/models"
 )
 
 // newServer makes the asynq server that works jobs under ctx, whose end cancels them.
@@ -175,10 +172,10 @@ func (c *Client) warnUnworked(ctx context.Context, roles Roles) {
 
 // warnUnknownQueue says that a job has been sent to a queue that no job declares, while workers take their queues from
 // the jobs. The usual reason is a misspelt name.
-func (c *Client) warnUnknownQueue(ctx context.Context, row *covetmodels.OutboxRow) {
-	if len(c.cfg.Queues) > 0 || slices.Contains(c.registry.queues(), row.Queue) {
+func (c *Client) warnUnknownQueue(ctx context.Context, queue, kind, id string) {
+	if len(c.cfg.Queues) > 0 || c.registry.hasQueue(queue) {
 		return
 	}
 	c.log.WarnContext(ctx, "job is in a queue that no worker works; name it in jobs.queues",
-		"queue", row.Queue, "job_kind", row.Kind, "job_id", row.ID)
+		"queue", queue, "job_kind", kind, "job_id", id)
 }

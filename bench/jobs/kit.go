@@ -137,13 +137,13 @@ func freshSchema(ctx context.Context) (string, func() error, error) {
 	return u.String(), drop, exec("CREATE SCHEMA " + name)
 }
 
-func flush(ctx context.Context) (*goredis.Client, error) {
+// ownRedis is a client with the settings of go-redis, for asynq alone.
+func ownRedis() (*goredis.Client, error) {
 	opts, err := goredis.ParseURL(redisURL())
 	if err != nil {
 		return nil, err
 	}
-	client := goredis.NewClient(opts)
-	return client, client.FlushDB(ctx).Err()
+	return goredis.NewClient(opts), nil
 }
 
 func median(values []float64) float64 {

@@ -12,59 +12,102 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	goredis "github.com/redis/go-redis/v9"
 
 	covetjobs "github.com/covetgo/covet/jobs"
 )
 
-// rates are jobs a second.
-type rates struct{ enqueued, worked float64 }
+// pair is a measure of asynq alone and of ours, in jobs a second.
+type pair struct{ raw, ours float64 }
 
-// direct compares EnqueueDirect and the work on what it enqueued with asynq alone.
+// direct compares EnqueueDirect and the work on what it enqueued with asynq alone, on one Redis.
 func direct(ctx context.Context, out io.Writer, s size) error {
-	var enqueue, work []float64
-	var last [2]rates
-	for range s.rounds {
-		raw, err := rawRound(ctx, s)
-		if err != nil {
+	var enqueued, worked []float64
+	var lastEnqueued, lastWorked pair
+	for round := range s.rounds {
+		var err error
+		if lastEnqueued, lastWorked, err = directRound(ctx, s, round%2 == 0); err != nil {
 			return err
 		}
-		ours, err := directRound(ctx, s)
-		if err != nil {
-			return err
-		}
-		last = [2]rates{raw, ours}
-		enqueue, work = append(enqueue, ours.enqueued/raw.enqueued), append(work, ours.worked/raw.worked)
+		enqueued = append(enqueued, lastEnqueued.ours/lastEnqueued.raw)
+		worked = append(worked, lastWorked.ours/lastWorked.raw)
 	}
-	report(out, "EnqueueDirect, of asynq", fmt.Sprintf("%.2f (%.0f against %.0f jobs/s)", median(enqueue), last[1].enqueued, last[0].enqueued), "0.95")
-	report(out, "direct jobs worked, of asynq", fmt.Sprintf("%.2f (%.0f against %.0f jobs/s)", median(work), last[1].worked, last[0].worked), "0.95")
+	line := func(ratios []float64, last pair) string {
+		return fmt.Sprintf("%.2f (%.0f against %.0f jobs/s)", median(ratios), last.ours, last.raw)
+	}
+	report(out, "EnqueueDirect, of asynq", line(enqueued, lastEnqueued), "0.95")
+	report(out, "direct jobs worked, of asynq", line(worked, lastWorked), "0.95")
 	return nil
 }
 
-// rawRound is asynq as its manual uses it, with JSON arguments, no retention, and the intervals that ours has.
-func rawRound(ctx context.Context, s size) (r rates, err error) {
-	redis, err := flush(ctx)
+// directRound enqueues with both, a hundred jobs in turn, and then lets each work its queue, asynq first if rawFirst.
+func directRound(ctx context.Context, s size, rawFirst bool) (enqueued, worked pair, err error) {
+	k, err := newKit(ctx, true, covetjobs.Config{Concurrency: s.concurrency})
 	if err != nil {
-		return r, err
+		return enqueued, worked, err
+	}
+	defer func() { err = errors.Join(err, k.close(ctx)) }()
+	redis, err := ownRedis()
+	if err != nil {
+		return enqueued, worked, err
 	}
 	defer func() { err = errors.Join(err, redis.Close()) }()
-	client := asynq.NewClientFromRedisClient(redis)
-	begun := time.Now()
-	for n := range s.jobs {
-		payload, err := json.Marshal(Noop{Number: n})
-		if err != nil {
-			return r, err
-		}
-		if _, err := client.EnqueueContext(ctx, asynq.NewTask("noop", payload), asynq.MaxRetry(0), asynq.Timeout(time.Hour)); err != nil {
-			return r, err
+	if enqueued, err = enqueueBoth(ctx, k, asynq.NewClientFromRedisClient(redis), s.jobs); err != nil {
+		return enqueued, worked, err
+	}
+	works := []func() error{
+		func() (err error) { worked.raw, err = workRaw(ctx, redis, s); return err },
+		func() (err error) { worked.ours, err = workOurs(ctx, k, s); return err },
+	}
+	if !rawFirst {
+		slices.Reverse(works)
+	}
+	for _, work := range works {
+		if err := work(); err != nil {
+			return enqueued, worked, err
 		}
 	}
-	r.enqueued = float64(s.jobs) / time.Since(begun).Seconds()
+	return enqueued, worked, nil
+}
+
+const rawQueue = "raw"
+
+// enqueueBoth enqueues n jobs with each: asynq as its manual uses it, with JSON arguments and no retention.
+func enqueueBoth(ctx context.Context, k *kit, client *asynq.Client, n int) (pair, error) {
+	const turn = 100
+	var raw, ours time.Duration
+	for done := 0; done < n; done += turn {
+		begun := time.Now()
+		for i := range turn {
+			payload, err := json.Marshal(Noop{Number: done + i})
+			if err != nil {
+				return pair{}, err
+			}
+			task := asynq.NewTask("noop", payload)
+			if _, err := client.EnqueueContext(ctx, task, asynq.Queue(rawQueue), asynq.MaxRetry(0), asynq.Timeout(time.Hour)); err != nil {
+				return pair{}, err
+			}
+		}
+		raw += time.Since(begun)
+		begun = time.Now()
+		for i := range turn {
+			if _, err := k.client.EnqueueDirect(ctx, Noop{Number: done + i}); err != nil {
+				return pair{}, err
+			}
+		}
+		ours += time.Since(begun)
+	}
+	return pair{raw: float64(n) / raw.Seconds(), ours: float64(n) / ours.Seconds()}, nil
+}
+
+// workRaw works the queue with asynq alone, at the interval that ours has.
+func workRaw(ctx context.Context, redis *goredis.Client, s size) (float64, error) {
 	var count counter
 	server := asynq.NewServerFromRedisClient(redis, asynq.Config{
-		Concurrency: s.concurrency, TaskCheckInterval: 50 * time.Millisecond, LogLevel: asynq.FatalLevel,
+		Concurrency: s.concurrency, Queues: map[string]int{rawQueue: 1}, TaskCheckInterval: 50 * time.Millisecond, LogLevel: asynq.FatalLevel,
 	})
-	begun = time.Now()
-	err = server.Start(asynq.HandlerFunc(func(ctx context.Context, task *asynq.Task) error {
+	begun := time.Now()
+	err := server.Start(asynq.HandlerFunc(func(ctx context.Context, task *asynq.Task) error {
 		var job Noop
 		if err := json.Unmarshal(task.Payload(), &job); err != nil {
 			return err
@@ -72,34 +115,22 @@ func rawRound(ctx context.Context, s size) (r rates, err error) {
 		return job.Work(ctx, &count)
 	}))
 	if err != nil {
-		return r, err
+		return 0, err
 	}
 	err = count.await(ctx, s.jobs)
-	r.worked = float64(s.jobs) / time.Since(begun).Seconds()
+	rate := float64(s.jobs) / time.Since(begun).Seconds()
 	server.Shutdown()
-	return r, err
+	return rate, err
 }
 
-func directRound(ctx context.Context, s size) (r rates, err error) {
-	k, err := newKit(ctx, true, covetjobs.Config{Concurrency: s.concurrency})
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, k.close(ctx)) }()
+func workOurs(ctx context.Context, k *kit, s size) (float64, error) {
 	begun := time.Now()
-	for n := range s.jobs {
-		if _, err := k.client.EnqueueDirect(ctx, Noop{Number: n}); err != nil {
-			return r, err
-		}
-	}
-	r.enqueued = float64(s.jobs) / time.Since(begun).Seconds()
-	begun = time.Now()
 	if err := k.client.Start(ctx, covetjobs.Roles{Work: true}); err != nil {
-		return r, err
+		return 0, err
 	}
-	err = k.count.await(ctx, s.jobs)
-	r.worked = float64(s.jobs) / time.Since(begun).Seconds()
-	return r, err
+	err := k.count.await(ctx, s.jobs)
+	rate := float64(s.jobs) / time.Since(begun).Seconds()
+	return rate, errors.Join(err, k.client.Stop(ctx))
 }
 
 // bulk enqueues through the database, in batches of 100.
