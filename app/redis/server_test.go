@@ -206,3 +206,20 @@ func TestUnreachableServer(t *testing.T) {
 		t.Errorf("a refused connection took %v to report", took)
 	}
 }
+
+func TestEmbeddedRunsDeepAndWideScripts(t *testing.T) {
+	t.Parallel()
+	server := newEmbedded(t)
+	if err := server.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const script = `
+local many = {}
+for i = 1, 1900 do many[i] = i end
+redis.call('RPUSH', KEYS[1], unpack(many))
+local function deep(n) if n == 0 then return 0 end return 1 + deep(n - 1) end
+return redis.call('LLEN', KEYS[1]) + deep(100)`
+	if got, err := server.Client().Eval(t.Context(), script, []string{"list"}).Int(); err != nil || got != 2000 {
+		t.Errorf("a script with 1,900 values and 100 calls deep: %d, %v", got, err)
+	}
+}
