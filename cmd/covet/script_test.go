@@ -54,9 +54,9 @@ func scriptParams(t *testing.T, params testscript.Params) testscript.Params {
 // goSettings are the variables that the go command needs because scripts have a home folder of their own.
 func goSettings(t *testing.T) []string {
 	t.Helper()
-	// Scripts have no proxy. What only go mod tidy wants to see, such as a module for Windows, is fetched here.
-	if output, err := exec.CommandContext(t.Context(), "go", "list", "-m", "all").CombinedOutput(); err != nil {
-		t.Fatalf("fetching the modules: %v\n%s", err, output)
+	// Scripts have no proxy. What only go mod tidy wants to see, such as the tests of other modules, is fetched here.
+	if output, err := exec.CommandContext(t.Context(), "go", "mod", "tidy", "-diff").CombinedOutput(); err != nil {
+		t.Fatalf("fetching modules by go mod tidy -diff: %v\n%s", err, output)
 	}
 	names := []string{"GOCACHE", "GOMODCACHE", "GOROOT"}
 	output, err := exec.CommandContext(t.Context(), "go", append([]string{"env"}, names...)...).Output()
