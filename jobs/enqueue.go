@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -111,6 +112,9 @@ type request struct {
 func (c *Client) request(ctx context.Context, job any, opts []EnqueueOption) (r request, err error) {
 	if r.entry, err = c.registry.of(job); err != nil {
 		return r, err
+	}
+	if v := reflect.ValueOf(job); v.Kind() == reflect.Pointer && v.IsNil() {
+		return r, fmt.Errorf("%T: %w", job, errNilJob)
 	}
 	if r.payload, err = json.Marshal(job); err != nil {
 		return r, fmt.Errorf("encoding %s: %w", r.kind, err)

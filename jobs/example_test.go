@@ -51,6 +51,17 @@ func exampleClient(ctx context.Context) (c *covetjobs.Client, db *database.DB, s
 	if _, err := covetmigrations.NewRunner(db, covetmigrations.Library()).Up(ctx); err != nil {
 		panic(err)
 	}
+	c, stopClient := exampleClientOn(ctx, db)
+	return c, db, func() {
+		stopClient()
+		if err := db.Close(); err != nil {
+			panic(err)
+		}
+	}
+}
+
+// exampleClientOn returns another client on the same database.
+func exampleClientOn(ctx context.Context, db *database.DB) (c *covetjobs.Client, stop func()) {
 	redis, err := covetredis.New(covetredis.Config{}, nil)
 	if err != nil {
 		panic(err)
@@ -60,8 +71,8 @@ func exampleClient(ctx context.Context) (c *covetjobs.Client, db *database.DB, s
 	}
 	c = covetjobs.New(covetjobs.Config{}, db, redis, nil)
 	covetjobs.Register[Welcome](c, Deps{})
-	return c, db, func() {
-		if err := errors.Join(c.Stop(ctx), redis.Stop(ctx), db.Close()); err != nil {
+	return c, func() {
+		if err := errors.Join(c.Stop(ctx), redis.Stop(ctx)); err != nil {
 			panic(err)
 		}
 	}

@@ -99,9 +99,6 @@ func (r *registry) of(job any) (entry, error) {
 	if !ok {
 		return entry{}, fmt.Errorf("%T: %w", job, ErrNotRegistered)
 	}
-	if v := reflect.ValueOf(job); v.Kind() == reflect.Pointer && v.IsNil() {
-		return entry{}, fmt.Errorf("%T: %w", job, errNilJob)
-	}
 	return e, nil
 }
 
