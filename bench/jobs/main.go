@@ -2,6 +2,7 @@
 //
 //	go run ./bench/jobs
 //	go run ./bench/jobs -jobs 20000 -rounds 5
+//	go run ./bench/jobs -only console -rows 1000000
 //
 // It needs Redis (TEST_REDIS_URL, database 15 of it, which is emptied) and PostgreSQL (TEST_POSTGRES_URL; it makes a
 // schema of its own and drops it). Both sides keep finished tasks equally long: not at all. Rounds are interleaved, and
@@ -28,19 +29,20 @@ func main() {
 }
 
 // size is how much is measured.
-type size struct{ jobs, rounds, concurrency int }
+type size struct{ jobs, rounds, concurrency, rows int }
 
 func run(ctx context.Context, out io.Writer) error {
 	var s size
 	flag.IntVar(&s.jobs, "jobs", 10_000, "jobs of each round")
 	flag.IntVar(&s.rounds, "rounds", 5, "rounds to take the median of")
 	flag.IntVar(&s.concurrency, "concurrency", 20, "workers")
-	only := flag.String("only", "", "one of direct, bulk, latency, embedded, idle (empty: all)")
+	flag.IntVar(&s.rows, "rows", 0, "rows of jobs to look through (0: leave that out)")
+	only := flag.String("only", "", "one of direct, bulk, latency, embedded, idle, console (empty: all)")
 	flag.Parse()
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context, io.Writer, size) error
-	}{{"direct", direct}, {"bulk", bulk}, {"latency", latency}, {"embedded", embedded}, {"idle", idle}} {
+	}{{"direct", direct}, {"bulk", bulk}, {"latency", latency}, {"embedded", embedded}, {"idle", idle}, {"console", console}} {
 		if *only != "" && *only != part.name {
 			continue
 		}
