@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/covetgo/covet/jobs/internal/cron"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -58,7 +59,7 @@ func SkipOverlap() ScheduleOption {
 // A clock that is set back fires no tick again, and one that is set forward misses those between. Faults are reported
 // by [Client.Start].
 func (c *Client) Schedule(name, spec string, job any, opts ...ScheduleOption) {
-	ticks, err := parseSpec(spec)
+	ticks, err := cron.Parse(spec)
 	if err == nil {
 		added := &schedule{name: name, spec: spec, ticks: ticks, job: job}
 		for _, opt := range opts {
@@ -73,7 +74,7 @@ func (c *Client) Schedule(name, spec string, job any, opts ...ScheduleOption) {
 
 type schedule struct {
 	name, spec  string
-	ticks       ticks
+	ticks       cron.Ticks
 	job         any
 	catchUp     int
 	skipOverlap bool

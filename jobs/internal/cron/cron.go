@@ -1,0 +1,162 @@
+// Package cron tells when schedules tick.
+//
+// Expressions are parsed by robfig/cron. The ticks are counted here: its own search loses some around changes of the clock
+// by half an hour (Lord Howe Island), and does not end at a day that a time zone has left out (Samoa, 2011-12-30).
+package cron
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	robfig "github.com/robfig/cron/v3"
+)
+
+// Ticks is a series of times.
+type Ticks interface {
+	// Next returns the first tick after t; the zero time if there is none in the ten years after it.
+	Next(t time.Time) time.Time
+}
+
+// ErrSpec is returned for what is no specification.
+var ErrSpec = errors.New(`expected five cron fields such as "30 7 * * 1-5", a descriptor such as @daily, ` +
+	`or @every with a duration such as "@every 10m"`)
+
+// Parse reads the specification of a schedule: a cron expression of five fields (minute, hour, day of month, month, day of
+// week with 0 and 7 for Sunday), in UTC unless it begins with CRON_TZ=Zone or TZ=Zone; a descriptor such as @daily; or
+// "@every" with a duration of whole seconds.
+func Parse(spec string) (Ticks, error) {
+	spec = strings.TrimSpace(spec)
+	if text, ok := strings.CutPrefix(spec, "@every"); ok {
+		return parseEvery(strings.TrimSpace(text))
+	}
+	zone, fields := "CRON_TZ=UTC", spec
+	if strings.HasPrefix(spec, "TZ=") || strings.HasPrefix(spec, "CRON_TZ=") {
+		var ok bool
+		if zone, fields, ok = strings.Cut(spec, " "); !ok {
+			return nil, ErrSpec // the parser would panic
+		}
+	}
+	schedule, err := robfig.ParseStandard(zone + " " + withSundays(fields))
+	if err != nil {
+		return nil, fmt.Errorf("%w (%w)", ErrSpec, err)
+	}
+	parsed, ok := schedule.(*robfig.SpecSchedule)
+	if !ok {
+		return nil, ErrSpec // @every behind a time zone
+	}
+	ticks := calendar{parsed}
+	if ticks.Next(time.Now()).IsZero() {
+		return nil, errors.New("the schedule has no tick in the next ten years")
+	}
+	return ticks, nil
+}
+
+// Location returns the time zone in which a specification that Parse has read ticks.
+func Location(spec string) *time.Location {
+	zone, _, _ := strings.Cut(strings.TrimSpace(spec), " ")
+	for _, prefix := range []string{"CRON_TZ=", "TZ="} {
+		if name, ok := strings.CutPrefix(zone, prefix); ok {
+			if location, err := time.LoadLocation(name); err == nil {
+				return location
+			}
+		}
+	}
+	return time.UTC
+}
+
+// withSundays writes 0 for the 7 that crontab(5) allows for a Sunday: alone, or at the end of a range.
+func withSundays(text string) string {
+	fields := strings.Fields(text)
+	if len(fields) != 5 {
+		return text
+	}
+	days := strings.Split(fields[4], ",")
+	for i, day := range days {
+		first, last, isRange := strings.Cut(day, "-")
+		switch {
+		case day == "7":
+			days[i] = "0"
+		case isRange && last == "7":
+			if n, err := strconv.Atoi(first); err == nil && n < 7 {
+				days[i] = first + "-6,0"
+			} else {
+				days[i] = "0"
+			}
+		}
+	}
+	fields[4] = strings.Join(days, ",")
+	return strings.Join(fields, " ")
+}
+
+// calendar ticks at the beginning of each minute that the clock on the wall of its time zone shows as the fields say. A time
+// that the clock skips is no tick, and one that it shows twice is two.
+type calendar struct{ fields *robfig.SpecSchedule }
+
+// starBit marks a field that is "*".
+const starBit = 1 << 63
+
+// Next looks at moments from t on, and leaps over those of months, days and hours that do not fit. Leaps end well before
+// the time that they aim at, because the clock may be set in between.
+func (c calendar) Next(t time.Time) time.Time {
+	end := t.AddDate(10, 0, 0)
+	for at := t.Truncate(time.Minute).Add(time.Minute); at.Before(end); {
+		local := at.In(c.fields.Location)
+		year, month, day := local.Date()
+		switch {
+		case !has(c.fields.Month, int(month)):
+			at = leap(at, time.Date(year, month+1, 1, 0, 0, 0, 0, c.fields.Location))
+		case !c.dayFits(local):
+			at = leap(at, time.Date(year, month, day+1, 0, 0, 0, 0, c.fields.Location))
+		case !has(c.fields.Hour, local.Hour()):
+			at = at.Truncate(quarter).Add(quarter)
+		case !has(c.fields.Minute, local.Minute()):
+			at = at.Add(time.Minute)
+		default:
+			return at.In(t.Location())
+		}
+	}
+	return time.Time{}
+}
+
+// quarter is what all differences between time zones are multiples of.
+const quarter = 15 * time.Minute
+
+// leap goes to some hours before the target, or a quarter of an hour ahead.
+func leap(at, target time.Time) time.Time {
+	if target = target.Add(-4 * time.Hour).Truncate(quarter); target.After(at) {
+		return target
+	}
+	return at.Truncate(quarter).Add(quarter)
+}
+
+func (c calendar) dayFits(t time.Time) bool {
+	ofMonth, ofWeek := has(c.fields.Dom, t.Day()), has(c.fields.Dow, int(t.Weekday()))
+	if c.fields.Dom&starBit != 0 || c.fields.Dow&starBit != 0 {
+		return ofMonth && ofWeek
+	}
+	return ofMonth || ofWeek
+}
+
+func has(set uint64, n int) bool { return set&(1<<n) != 0 }
+
+// every ticks at the multiples of a duration since 1970-01-01 00:00 UTC, wherever and whenever it is asked.
+type every time.Duration
+
+func parseEvery(text string) (Ticks, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return nil, ErrSpec
+	}
+	if d < time.Second || d%time.Second != 0 {
+		return nil, fmt.Errorf("@every %s: expected whole seconds, at least one", text)
+	}
+	return every(d), nil
+}
+
+func (e every) Next(t time.Time) time.Time {
+	step := int64(time.Duration(e) / time.Second)
+	return time.Unix((t.Unix()/step+1)*step, 0).UTC()
+}
