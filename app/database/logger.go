@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -100,7 +101,7 @@ func (l *slogLogger) Trace(ctx context.Context, begin time.Time, fc func() (stri
 	if !logged {
 		return
 	}
-	attrs := []slog.Attr{slog.String("sql", sql), slog.Duration("duration", elapsed)}
+	attrs := []slog.Attr{slog.String("sql", loggedSQL(sql)), slog.Duration("duration", elapsed)}
 	if rows >= 0 {
 		attrs = append(attrs, slog.Int64("rows", rows))
 	}
@@ -118,4 +119,14 @@ func loggable(err error) string {
 		return t.kind.Error()
 	}
 	return err.Error()
+}
+
+// longestSQL is how many bytes of a statement are logged: one that inserts hundreds of rows has thousands of placeholders.
+const longestSQL = 4096
+
+func loggedSQL(sql string) string {
+	if len(sql) <= longestSQL {
+		return sql
+	}
+	return fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(sql[:longestSQL], ""), len(sql))
 }
