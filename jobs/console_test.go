@@ -16,7 +16,7 @@ import (
 type Letter struct {
 	To       string            `json:"to"`
 	Password string            `json:"password"`
-	Link     string            `json:"link" covet:"secret"`
+	Link     string            `json:"link" secret:"true"`
 	Number   int64             `json:"number"`
 	Headers  map[string]string `json:"headers"`
 	Parts    []*Part           `json:"parts"`
@@ -24,7 +24,7 @@ type Letter struct {
 
 // Part may hold parts.
 type Part struct {
-	Text  string `json:"text" covet:"secret"`
+	Text  string `json:"text" secret:"true"`
 	Kind  string `json:"kind"`
 	Inner *Part  `json:"inner"`
 }
@@ -40,13 +40,14 @@ func TestSecretsAreHidden(t *testing.T) {
 	payload := `{"to":"<ada>","password":"s3cret-1","LINK":"s3cret-2","number":9007199254740993,
 		"headers":{"Authorization":"s3cret-3","X-Api-Key":"s3cret-4","Accept":"text"},
 		"parts":[{"text":"s3cret-5","kind":"plain","inner":{"text":"s3cret-6","kind":"deep"}}],
-		"old":{"access_token":"s3cret-7","items":[{"pin":"s3cret-8","name":"kept"}],"secret":null}}`
+		"old":{"access_token":"s3cret-7","items":[{"pin":"s3cret-8","name":"kept"}],"secret":null,"pass":"s3cret-10","otp_code":"s3cret-11",
+			"url":"https://ada:s3cret-12@example.com/reset?token=s3cret-13&lang=en","body":"{\"password\":\"s3cret-14\",\"city\":\"Paris\"}"}}`
 	row := covetmodels.OutboxRow{Kind: "letter", Payload: payload, Result: `{"sessionToken":"s3cret-9","sent":2}`}
 	arguments, result := c.Arguments(&row), c.Outcome(&row)
 	if strings.Contains(arguments+result, "s3cret") {
 		t.Errorf("%s\n%s", arguments, result)
 	}
-	for _, want := range []string{`"<ada>"`, "9007199254740993", `"text"`, `"plain"`, `"deep"`, `"kept"`, `"secret": null`, `"[hidden]"`} {
+	for _, want := range []string{`"<ada>"`, "9007199254740993", `"text"`, `"plain"`, `"deep"`, `"kept"`, `"secret": null`, `"[hidden]"`, "lang=en", "Paris"} {
 		if !strings.Contains(arguments, want) {
 			t.Errorf("%s is not in\n%s", want, arguments)
 		}

@@ -3,6 +3,7 @@ package jobs
 import (
 	"bytes"
 	"encoding/json"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -15,28 +16,31 @@ const (
 	hiddenValue      = "[hidden]"
 )
 
-// Arguments returns the arguments of a job for people: indented JSON in which the values of fields with the tag
-// `covet:"secret"`, and of those whose name says that they are secret, such as password or token, are "[hidden]". Those
-// of kinds that are encrypted are "[encrypted]" as a whole. Empty for what is no JSON: nobody knows what is secret in it.
+// Arguments returns the arguments of a job for people: indented JSON in which secrets are "[hidden]": the values of fields
+// with the tag `secret:"true"`, of those whose name says it, such as password or token, and of such parameters in URLs. In
+// those of a kind that is unknown here all values are hidden, because nobody knows their tags. Those of kinds that are
+// encrypted are "[encrypted]" as a whole. Empty for what is no JSON.
 //
 // Threat: who may look at jobs sees what lets them act as somebody else, such as a link that resets a password.
 func (c *Client) Arguments(row *covetmodels.OutboxRow) string {
 	if row.SealedWith != "" {
 		return encryptedPayload
 	}
-	var t reflect.Type
-	if e, ok := c.registry.kind(row.Kind); ok {
-		t = e.typ
+	e, known := c.registry.kind(row.Kind)
+	if !known {
+		return redact(row.Payload, hideAll)
 	}
-	return redact(row.Payload, t)
+	return redact(row.Payload, func(value any) any { return redacted(value, e.typ) })
 }
 
 // Outcome returns the result that a job left behind for people: like [Client.Arguments], by the names alone. Empty if it
 // left none.
-func (c *Client) Outcome(row *covetmodels.OutboxRow) string { return redact(row.Result, nil) }
+func (c *Client) Outcome(row *covetmodels.OutboxRow) string {
+	return redact(row.Result, func(value any) any { return redacted(value, nil) })
+}
 
 // redact returns JSON without its secrets; empty for what is none.
-func redact(text string, t reflect.Type) string {
+func redact(text string, hide func(any) any) string {
 	var value any
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
@@ -47,7 +51,7 @@ func redact(text string, t reflect.Type) string {
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(redacted(value, t)); err != nil {
+	if err := encoder.Encode(hide(value)); err != nil {
 		return hiddenValue
 	}
 	return strings.TrimSuffix(out.String(), "\n")
@@ -80,6 +84,58 @@ func redacted(value any, t reflect.Type) any {
 		for i := range value {
 			value[i] = redacted(value[i], elem)
 		}
+	case string:
+		return redactedText(value)
+	}
+	return value
+}
+
+// redactedText hides secrets in a text that is JSON itself, or a URL.
+func redactedText(text string) any {
+	if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
+		if inner := redact(text, func(value any) any { return redacted(value, nil) }); inner != "" {
+			return inner
+		}
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme == "" || u.Host == "" {
+		return text
+	}
+	hidden := false
+	if _, has := u.User.Password(); has {
+		u.User, hidden = url.UserPassword(u.User.Username(), hiddenValue), true
+	}
+	query := u.Query()
+	for name := range query {
+		if soundsSecret(name) {
+			query.Set(name, hiddenValue)
+			hidden = true
+		}
+	}
+	if !hidden {
+		return text
+	}
+	u.RawQuery = query.Encode()
+	if plain, err := url.PathUnescape(u.String()); err == nil {
+		return plain
+	}
+	return u.String()
+}
+
+// hideAll hides every value, and leaves what they are called.
+func hideAll(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, inner := range value {
+			value[name] = hideAll(inner)
+		}
+	case []any:
+		for i, inner := range value {
+			value[i] = hideAll(inner)
+		}
+	case nil:
+	default:
+		return hiddenValue
 	}
 	return value
 }
@@ -106,7 +162,7 @@ func secretFields(t reflect.Type) (map[string]secretField, reflect.Type) {
 		if name == "" {
 			name = field.Name
 		}
-		fields[strings.ToLower(name)] = secretField{typ: field.Type, secret: field.Tag.Get("covet") == "secret"}
+		fields[strings.ToLower(name)] = secretField{typ: field.Type, secret: field.Tag.Get("secret") == "true"}
 	}
 	return fields, nil
 }
@@ -116,11 +172,12 @@ func soundsSecret(name string) bool {
 	name = strings.NewReplacer("_", "", "-", "", " ", "", ".", "").Replace(strings.ToLower(name))
 	for _, word := range []string{
 		"password", "passwd", "passphrase", "passcode", "secret", "token", "apikey", "accesskey", "privatekey", "signingkey",
-		"encryptionkey", "authorization", "cookie", "credential", "cardnumber", "creditcard", "sessionid",
+		"encryptionkey", "authorization", "cookie", "credential", "cardnumber", "creditcard", "sessionid", "bearer", "signature",
+		"certificate",
 	} {
 		if strings.Contains(name, word) {
 			return true
 		}
 	}
-	return slices.Contains([]string{"pwd", "pin", "otp", "cvv", "cvc", "iban", "ssn", "jwt", "dsn"}, name)
+	return slices.Contains([]string{"pwd", "pass", "pin", "otp", "otpcode", "auth", "sig", "cvv", "cvc", "iban", "ssn", "jwt", "dsn"}, name)
 }
