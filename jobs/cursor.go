@@ -24,7 +24,8 @@ func (p position) String() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(p.runAt.UnixMicro(), 10) + " " + p.id))
 }
 
-// Cursors come from the address bar: the years that no database stores are refused here.
+// Times that not every database stores, or that JSON has no form for, are refused: here those in cursors, which come from the
+// address bar, and those of new jobs.
 var (
 	earliestRun = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
 	latestRun   = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)

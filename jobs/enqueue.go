@@ -93,6 +93,9 @@ func (c *Client) EnqueueDirect(ctx context.Context, job any, opts ...EnqueueOpti
 		options = append(options, asynq.ProcessAt(r.due))
 	}
 	if _, err = c.queue.Load().EnqueueContext(ctx, task, options...); err != nil {
+		if c.redis.Embedded() && c.redis.Ping(ctx) != nil {
+			err = errNoQueue
+		}
 		return "", fmt.Errorf("enqueuing job %s directly: %w", d.kind, err)
 	}
 	c.warnUnknownQueue(ctx, r.queue, r.kind, r.id)
@@ -140,6 +143,9 @@ func (c *Client) request(ctx context.Context, job any, opts []EnqueueOption) (r 
 	if at := r.runAt.UTC().Truncate(time.Microsecond); at.After(r.created) {
 		r.due = at
 	}
+	if r.due.After(latestRun) {
+		return r, fmt.Errorf("it is to run in the year %d: %w", r.due.Year(), errFarTime)
+	}
 	r.meta, err = c.meta(ctx)
 	return r, err
 }
@@ -176,6 +182,9 @@ func (c *Client) row(ctx context.Context, job any, opts []EnqueueOption) (*covet
 	unique := optionsOf(job).Unique
 	if r.unique != nil {
 		unique = *r.unique
+	}
+	if err := r.checkUnique(unique); err != nil {
+		return nil, r.enqueueOptions, fmt.Errorf("%s: %w", r.kind, err)
 	}
 	return row, r.enqueueOptions, c.setUnique(row, unique, r.payload, r.options.Encrypt)
 }

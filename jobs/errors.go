@@ -13,8 +13,8 @@ var ErrQueueInUse = errors.New("another process works this queue; set REDIS_URL 
 // ErrNotRegistered is returned for a job whose type was not given to [Register].
 var ErrNotRegistered = errors.New("the type of the job is not registered (covetjobs.Register)")
 
-// ErrNotWaiting is returned by [Client.Cancel] for a job that has started, has ended or does not exist.
-var ErrNotWaiting = errors.New("no such job is waiting")
+// ErrNotWaiting is returned by [Client.Cancel] for a job that has ended or does not exist.
+var ErrNotWaiting = errors.New("no such job waits or runs")
 
 // ErrPayloadTooLarge is returned for a job whose arguments, or a result, exceed [MaxPayload].
 var ErrPayloadTooLarge = errors.New("what a job carries is at most 4 MiB of JSON; put more into the storage, and its name into the job")
@@ -49,6 +49,8 @@ var ErrCursor = errors.New("there is no page at this cursor")
 var (
 	errUnknownKind = errors.New("no job of this kind is registered in this process")
 	errForeign     = errors.New("the row of the job is not in this database")
+	errNoQueue     = errors.New("the embedded queue is that of the process that works; set REDIS_URL to share a queue, or use Enqueue, which needs none")
+	errFarTime     = errors.New("no time after 9999-12-30 can be stored")
 	errNilJob      = errors.New("the pointer to the job is nil")
 	errStopping    = errors.New("the worker is stopping")
 	errTimeout     = errors.New("the job exceeded its timeout")

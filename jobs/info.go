@@ -70,6 +70,7 @@ func SetProgress(ctx context.Context, done, total int64) {
 		return
 	}
 	e.mu.Lock()
+	done, total = max(done, 0), max(total, 0)
 	e.done, e.total = done, total
 	write := time.Since(e.saved) >= progressInterval
 	if write {

@@ -170,6 +170,40 @@ func TestBatchCallsBackOnce(t *testing.T) {
 	})
 }
 
+// A callback that was cancelled and is retried waits for its batch again.
+func TestRetryOfACallback(t *testing.T) {
+	t.Parallel()
+	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {
+		w := newWork()
+		c := k.client(t, covetjobs.Config{}, w)
+		covetjobs.Register[Summary](c, w)
+		id, err := c.EnqueueBatch(t.Context(), covetjobs.Batch{Jobs: probes("a"), Then: Summary{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := c.Rows(t.Context(), covetjobs.Filter{Kind: "summary"}, "", 1)
+		if err != nil || len(page.Rows) != 1 {
+			t.Fatalf("%d callbacks, %v", len(page.Rows), err)
+		}
+		callback := page.Rows[0].ID
+		if err := errors.Join(c.Cancel(t.Context(), callback), c.Retry(t.Context(), callback)); err != nil {
+			t.Fatal(err)
+		}
+		if row := k.row(t, callback); row.State != covetjobs.Held {
+			t.Errorf("the callback is %s before its batch has ended, want held", row.State)
+		}
+		if err := c.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if batch, err := c.Batch(t.Context(), id); err != nil || batch.FinishedAt == nil {
+			t.Errorf("the batch is %+v (%v)", batch, err)
+		}
+		if row := k.row(t, callback); row.State != covetjobs.Done {
+			t.Errorf("the callback is %s after the end of its batch, want done", row.State)
+		}
+	})
+}
+
 func TestBatchCountsWhatPeopleDo(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {

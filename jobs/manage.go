@@ -89,8 +89,8 @@ func (c *Client) withdraw(ctx context.Context, d delivery) {
 }
 
 // RetryAll retries the dead and cancelled jobs that f selects, like [Client.Retry], and returns how many. Unique jobs whose
-// place has been taken stay as they are. It begins with the
-// newest and stops at [MaxBulk]: a caller that wants all calls again while it returns that many.
+// place has been taken stay as they are. It begins with the newest and stops when [MaxBulk] have been changed: a caller that
+// wants all calls again while it returns that many.
 func (c *Client) RetryAll(ctx context.Context, f Filter) (int, error) {
 	n, err := c.bulk(ctx, f, f.among(Dead, Cancelled), func(ctx context.Context, ids []string) (int, error) {
 		return c.store.retry(ctx, ids, false)
@@ -126,31 +126,45 @@ func (c *Client) DeleteAll(ctx context.Context, f Filter) (int, error) {
 	return n, nil
 }
 
-// bulk calls do with batches of ids that were in one of the states at the beginning. What moves on meanwhile, do leaves alone.
+// bulk calls do with batches of ids in one of the states, newest first, until it has changed MaxBulk or come to the last. What
+// moves on meanwhile, or may not be changed, do leaves alone.
 func (c *Client) bulk(
 	ctx context.Context, f Filter, states []State, do func(context.Context, []string) (int, error),
 ) (int, error) {
-	ids, err := c.store.pageIDs(ctx, f, states, position{}, MaxBulk)
-	if err != nil {
-		return 0, err
-	}
 	total := 0
-	for len(ids) > 0 {
-		n := min(len(ids), maintenanceBatch)
-		changed, err := do(ctx, ids[:n])
+	for after := (position{}); total < MaxBulk; {
+		ids, err := c.store.pageIDs(ctx, f, states, after, min(maintenanceBatch, MaxBulk-total))
+		if err != nil || len(ids) == 0 {
+			return total, err
+		}
+		next, err := c.store.lastOf(ctx, ids)
+		if err != nil || next.isZero() {
+			return total, err
+		}
+		after = next
+		changed, err := do(ctx, ids)
 		total += changed
 		if err != nil {
 			return total, err
 		}
-		ids = ids[n:]
 	}
 	return total, nil
+}
+
+// lastOf returns the position of the last of the rows; zero if none of them is there any more.
+func (s store) lastOf(ctx context.Context, ids []string) (position, error) {
+	var rows []covetmodels.OutboxRow
+	err := s.rows(ctx).Select("id", "run_at").Where("id IN ?", ids).Order("run_at, id").Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return position{}, err
+	}
+	return positionOf(&rows[0]), nil
 }
 
 // retry retries rows: most in one statement, those that are unique or linked one by one. A unique job whose place is taken
 // is left as it is, or, if strict, an error.
 func (s store) retry(ctx context.Context, ids []string, strict bool) (int, error) {
-	const special = "(unique_as <> '' OR " + linked + ")"
+	const special = "(unique_as <> '' OR callback_of IS NOT NULL OR " + linked + ")"
 	total, err := s.update(ctx, s.retried(), "id IN ? AND state IN ? AND NOT "+special, ids, []State{Dead, Cancelled})
 	if err != nil {
 		return total, err
@@ -177,7 +191,7 @@ func (s store) retry(ctx context.Context, ids []string, strict bool) (int, error
 func (s store) retried() map[string]any {
 	return back(map[string]any{
 		"run_at": s.now(), "attempts": 0, "losses": 0, "started_at": nil, "finished_at": nil,
-		"progress_done": 0, "progress_total": 0,
+		"cancel_asked_at": nil, "progress_done": 0, "progress_total": 0,
 	})
 }
 

@@ -119,6 +119,35 @@ func TestRetryOfCancelledJob(t *testing.T) {
 }
 
 // A retry, and the deletion of a row, are part of the caller's transaction, as is the audit of them.
+// What was asked of the run before is not asked of the next one.
+func TestRetryOfAJobThatWasCancelledWhileItRan(t *testing.T) {
+	t.Parallel()
+	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {
+		runs := make(chan struct{}, 2)
+		w := newWork().on("long", func(ctx context.Context) error {
+			runs <- struct{}{}
+			if len(runs) > 1 {
+				return nil
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		c := k.started(t, covetjobs.Config{}, w)
+		id := enqueue(t, c, Probe{Name: "long"})
+		k.awaitState(t, id, covetjobs.Running)
+		if err := c.Cancel(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		k.awaitState(t, id, covetjobs.Cancelled)
+		if err := c.Retry(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if row := k.awaitState(t, id, covetjobs.Done); row.CancelAskedAt != nil {
+			t.Errorf("the job is still asked to stop, since %v", row.CancelAskedAt)
+		}
+	})
+}
+
 func TestManagingInTransactions(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {

@@ -120,7 +120,7 @@ func In(delay time.Duration) EnqueueOption {
 	return func(o *enqueueOptions) { o.delay, o.runAt = delay, time.Time{} }
 }
 
-// At delays the job: it starts at the earliest at t. A time that has passed means now.
+// At delays the job: it starts at the earliest at t. A time that has passed means now; one beyond the year 9999 is an error.
 func At(t time.Time) EnqueueOption {
 	return func(o *enqueueOptions) { o.delay, o.runAt = 0, t }
 }

@@ -12,8 +12,9 @@ import (
 // entry is a registered type of jobs.
 type entry struct {
 	kind    string
-	typ     reflect.Type // the struct, without a pointer
-	options Options      // of the zero value
+	typ     reflect.Type    // the struct, without a pointer
+	fields  map[string]bool // the names of its fields in JSON; nil if it encodes itself
+	options Options         // of the zero value
 	version int
 	upgrade func(payload []byte, version int) ([]byte, error)
 	decode  func(payload []byte, version int) (runnable, error)
@@ -34,6 +35,9 @@ type versioned interface {
 func newEntry[J Job[D], D any](deps D) (entry, error) {
 	typ := structOf(reflect.TypeFor[J]())
 	e := entry{kind: kindOf(typ), typ: typ}
+	if typ.Kind() == reflect.Struct && !encodesItself(typ) {
+		e.fields = jsonNames(typ)
+	}
 	zero := reflect.New(typ).Interface()
 	e.options = optionsOf(zero)
 	upgrader, ok := zero.(versioned)
@@ -122,12 +126,13 @@ func (e entry) checkOptions() error {
 	if e.options.Priority < Low || e.options.Priority > High {
 		return fmt.Errorf("its priority is %d, expected Low, Normal or High", e.options.Priority)
 	}
-	if encodesItself(e.typ) {
-		return nil
-	}
-	names := jsonNames(e.typ)
-	for _, field := range e.options.Unique.fields {
-		if !names[field] {
+	return e.checkUnique(e.options.Unique)
+}
+
+// checkUnique reports arguments that the job does not have: without them all jobs of the kind would be the same.
+func (e entry) checkUnique(u Unique) error {
+	for _, field := range u.fields {
+		if e.fields != nil && !e.fields[field] {
 			return fmt.Errorf("it is to be unique by %q, and has no argument of this JSON name", field)
 		}
 	}

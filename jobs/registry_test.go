@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	covetredis "github.com/covetgo/covet/app/redis"
 	covetjobs "github.com/covetgo/covet/jobs"
 )
 
@@ -92,6 +93,23 @@ func TestEnqueueRefuses(t *testing.T) {
 		if _, err := c.Enqueue(t.Context(), job); !errors.Is(err, covetjobs.ErrNotRegistered) {
 			t.Errorf("enqueuing %T: %v, want ErrNotRegistered", job, err)
 		}
+	}
+	for text, opt := range map[string]covetjobs.EnqueueOption{
+		"no time after 9999":        covetjobs.At(time.Date(20000, 1, 1, 0, 0, 0, 0, time.UTC)),
+		`unique by "Name", and has`: covetjobs.UniqueBy(covetjobs.ByArgs("Name")), // its name in JSON is name
+	} {
+		if id, err := c.Enqueue(t.Context(), Probe{}, opt); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("enqueued %q, %v, want an error with %q", id, err, text)
+		}
+	}
+	redis, err := covetredis.New(covetredis.Config{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := covetjobs.New(covetjobs.Config{}, k.db, redis, nil)
+	covetjobs.Register[Probe](command, newWork())
+	if _, err := command.EnqueueDirect(t.Context(), Probe{}); err == nil || !strings.Contains(err.Error(), "set REDIS_URL") {
+		t.Errorf("enqueuing directly where nobody works: %v", err)
 	}
 	if _, err := c.Enqueue(t.Context(), (*Probe)(nil)); err == nil || !strings.Contains(err.Error(), "pointer to the job is nil") {
 		t.Errorf("enqueuing a nil pointer: %v", err)

@@ -78,6 +78,7 @@ type schedule struct {
 	job         any
 	catchUp     int
 	skipOverlap bool
+	begun       time.Time // since when this process works
 	after       time.Time // ticks up to here are settled
 }
 
@@ -179,7 +180,7 @@ func (c *Client) beginSchedules(ctx context.Context, all []*schedule, at time.Ti
 		return fmt.Errorf("looking for the last ticks of schedules: %w", err)
 	}
 	for _, one := range all {
-		one.after = at
+		one.begun, one.after = at, at
 		row, ok := known[one.name]
 		if ok && row.LastTick != nil && one.catchUp > 0 && row.LastTick.Before(at) {
 			one.after = *row.LastTick
@@ -222,6 +223,9 @@ func (s *schedule) due(at time.Time) (due []time.Time, next time.Time) {
 		s.after = at // the clock was wrong by more than a day, and has been set back
 	}
 	late := at.Add(-oldestTick)
+	if s.begun.After(late) {
+		late = s.begun // nothing worked before
+	}
 	if s.catchUp == 0 && s.after.Before(late) {
 		s.after = late
 	}

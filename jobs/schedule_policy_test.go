@@ -101,6 +101,31 @@ func TestOverlapIsSkipped(t *testing.T) {
 	})
 }
 
+// Missed are also the ticks of the last minute before the start.
+func TestMissedTicksOfTheLastMinute(t *testing.T) {
+	t.Parallel()
+	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {
+		clock := newClock()
+		run := func(until func() bool) {
+			c := k.client(t, covetjobs.Config{Clock: clock.now}, newWork())
+			c.Schedule("often", "@every 5s", Probe{Name: "often"}, covetjobs.CatchUp(3))
+			if err := c.Start(t.Context(), covetjobs.Roles{Work: true}); err != nil {
+				t.Fatal(err)
+			}
+			await(t, "the schedule to turn", until)
+			stop(t, c)
+		}
+		fired := func() int { return len(k.firings(t, "often")) }
+		run(func() bool { clock.advance(50 * time.Millisecond); return fired() > 0 })
+		before := fired()
+		clock.advance(2*time.Minute - time.Second)
+		run(func() bool { return fired() >= before+3 })
+		if ticks := k.firings(t, "often")[before:]; len(ticks) != 3 || clock.now().Sub(ticks[0]) > 15*time.Second {
+			t.Errorf("fired at %v, want the last three before %v", ticks, clock.now())
+		}
+	})
+}
+
 // A clock that is set forward misses the ticks between; one that is set back fires none again.
 func TestClockJumps(t *testing.T) {
 	t.Parallel()

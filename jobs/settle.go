@@ -142,10 +142,10 @@ func (s store) growBatch(ctx context.Context, id string, n int) error {
 	return res.Error
 }
 
-// retryMember retries a job that is unique, in a chain or in a batch; false if it is neither dead nor cancelled.
+// retryMember retries a job that is unique, in a chain, or in a batch or its callback; false if it is neither dead nor cancelled.
 func (s store) retryMember(ctx context.Context, id string) (changed bool, err error) {
 	err = s.transaction(ctx, func(ctx context.Context) error {
-		row, err := s.row(ctx, id, "id", "state", "unique_as", "unique_key", "chain_id", "chain_index", "batch_id")
+		row, err := s.row(ctx, id, "id", "state", "unique_as", "unique_key", "chain_id", "chain_index", "batch_id", "callback_of")
 		if err != nil {
 			return err
 		}
@@ -153,7 +153,7 @@ func (s store) retryMember(ctx context.Context, id string) (changed bool, err er
 		if row.UniqueAs != "" {
 			values["unique_key"] = row.UniqueAs
 		}
-		if values["state"], err = s.stateInChain(ctx, &row); err != nil {
+		if values["state"], err = s.stateAgain(ctx, &row); err != nil {
 			return err
 		}
 		res := s.rows(ctx).Where("id = ? AND state = ? AND state IN ?", id, row.State, []State{Dead, Cancelled}).Updates(values)
@@ -173,13 +173,17 @@ func (s store) retryMember(ctx context.Context, id string) (changed bool, err er
 	return changed, err
 }
 
-// stateInChain is Held for a member that has to wait for one before it.
-func (s store) stateInChain(ctx context.Context, row *covetmodels.OutboxRow) (State, error) {
-	if row.ChainID == nil {
-		return Pending, nil
-	}
+// stateAgain is the state of a row that is retried: Held if it has to wait for one before it in the chain, or for the end of
+// the batch that it is the callback of.
+func (s store) stateAgain(ctx context.Context, row *covetmodels.OutboxRow) (State, error) {
 	var before int64
-	err := s.rows(ctx).Where("chain_id = ? AND chain_index < ? AND state <> ?", *row.ChainID, row.ChainIndex, Done).Count(&before).Error
+	var err error
+	switch {
+	case row.CallbackOf != nil:
+		err = s.db.With(ctx).Model(&covetmodels.JobBatch{}).Where("id = ? AND finished_at IS NULL", *row.CallbackOf).Count(&before).Error
+	case row.ChainID != nil:
+		err = s.rows(ctx).Where("chain_id = ? AND chain_index < ? AND state <> ?", *row.ChainID, row.ChainIndex, Done).Count(&before).Error
+	}
 	if err != nil || before == 0 {
 		return Pending, err
 	}
