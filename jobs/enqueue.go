@@ -131,7 +131,7 @@ func (c *Client) request(ctx context.Context, job any, opts []EnqueueOption) (r 
 	}
 	if r.queue != r.options.Queue {
 		if err := validateQueue(r.queue); err != nil {
-			return r, err
+			return r, fmt.Errorf("%s: %w", r.kind, err)
 		}
 	}
 	id, err := uuid.NewV7()

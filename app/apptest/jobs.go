@@ -41,12 +41,14 @@ func (a *App) Travel(d time.Duration) {
 	a.clock.offset += d
 }
 
-// Enqueue enqueues a job, and fails the test when it cannot.
-func (a *App) Enqueue(job any, opts ...jobs.EnqueueOption) {
+// Enqueue enqueues a job and returns its id, and fails the test when it cannot.
+func (a *App) Enqueue(job any, opts ...jobs.EnqueueOption) string {
 	a.t.Helper()
-	if _, err := a.Jobs.Enqueue(a.t.Context(), job, opts...); err != nil {
+	id, err := a.Jobs.Enqueue(a.t.Context(), job, opts...)
+	if err != nil {
 		a.t.Fatalf("enqueuing %T: %v", job, err)
 	}
+	return id
 }
 
 // RunJob runs a job in the goroutine of the test, without storing it, and returns

@@ -45,7 +45,7 @@ func TestJobsOfATest(t *testing.T) {
 	var to notes
 	a := apptest.New(t, withNotes(&to))
 	a.Enqueue(note{Text: "later"}, jobs.In(24*time.Hour))
-	a.Enqueue(note{Text: "now"})
+	id := a.Enqueue(note{Text: "now"})
 	if all := apptest.Enqueued[note](a); len(all) != 2 || all[0].Text != "now" || all[1].Text != "later" {
 		t.Errorf("enqueued: %v, want now and later", all)
 	}
@@ -55,6 +55,9 @@ func TestJobsOfATest(t *testing.T) {
 	a.DrainJobs()
 	if len(to.got) != 1 {
 		t.Errorf("ran: %v, want one", to.got)
+	}
+	if row, err := a.Jobs.Row(t.Context(), id); err != nil || row.State != jobs.Done {
+		t.Errorf("the one for now is %s (%v)", row.State, err)
 	}
 	a.Travel(24 * time.Hour)
 	a.DrainJobs()
