@@ -58,7 +58,7 @@ func stockJobs(a *covet.App, now time.Time) error {
 	add(covetjobs.Running, "default", func(r *covetmodels.OutboxRow) {
 		r.StartedAt, r.ProgressDone, r.ProgressTotal, r.Holder = &started, 420, 1000, "worker"
 	})
-	add(covetjobs.Pending, "imports", keep)
+	add(covetjobs.Pending, "imports", func(r *covetmodels.OutboxRow) { r.Kind = "import_customers_of_partner" })
 	add(covetjobs.Pending, "default", func(r *covetmodels.OutboxRow) { r.Attempts, r.LastError = 2, "timeout" })
 	add(covetjobs.Done, "default", keep)
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // numbers for a picture
@@ -79,6 +79,39 @@ func stockJobs(a *covet.App, now time.Time) error {
 	}
 	paused := covetmodels.JobQueue{Name: "mail", PausedAt: &started}
 	return errors.Join(db.Create(&rows).Error, db.Create(&stats).Error, db.Create(&workers).Error, db.Create(&paused).Error)
+}
+
+// legible holds that no word of a list of jobs is broken, that none has to be scrolled sideways, and that no labels of an axis lie on each other.
+func (b *browser) legible() {
+	b.t.Helper()
+	broken := ask(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll("table.jobs td:not(.wrong), table.jobs th")].flatMap((cell) => {
+		const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), found = [];
+		for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+			for (const word of node.data.matchAll(/\S+/g)) {
+				const range = document.createRange();
+				range.setStart(node, word.index);
+				range.setEnd(node, word.index + word[0].length);
+				if (range.getClientRects().length > 1 && !word[0].includes("-")) found.push(word[0]);
+			}
+		}
+		return found;
+	})`))
+	if len(broken) > 0 {
+		b.t.Errorf("broken are the words %q", broken)
+	}
+	cut := ask(b, chromedp.Evaluate[int](`[...document.querySelectorAll(".scroll:has(table.jobs)")].reduce((most, box) => Math.max(most, box.scrollWidth - box.clientWidth), 0)`))
+	if cut > 0 {
+		b.t.Errorf("a list is %d pixels wider than its room", cut)
+	}
+	covered := ask(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll(".axes .values, .axes .times")].flatMap((axis) => {
+		const labels = [...axis.querySelectorAll("text")].map((label) => [label.textContent, label.getBoundingClientRect()]);
+		return labels.filter(([text, a], i) => labels.some(([, b], j) => j > i &&
+			a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom) ||
+			a.left < 0 || a.right > innerWidth).map(([text]) => text);
+	})`))
+	if len(covered) > 0 {
+		b.t.Errorf("labels of axes are covered, or cut: %q", covered)
+	}
 }
 
 // TestAdminJobs watches jobs and helps them: what changes appears by itself, and what somebody has chosen meanwhile stays.

@@ -150,11 +150,13 @@ func TestAdmin(t *testing.T) {
 				"writer": "/admin/writers/1", "users": "/admin/users", "user": "/admin/users/1", "roles": "/admin/roles", "role": "/admin/roles/1",
 				"sessions": "/admin/sessions", "session": "/admin/sessions/1", "tokens": "/admin/access-tokens", "audit": "/admin/audit",
 				"jobs": "/admin/jobs", "jobs-failed": "/admin/jobs/list", "jobs-all": "/admin/jobs/list?state=all&queue=default",
+				"jobs-week": "/admin/jobs?range=week", "jobs-none": "/admin/jobs/list?state=cancelled", "jobs-no-match": "/admin/jobs/list?queue=imports",
 				"job": "/admin/jobs/01900000-0000-7000-8000-000000000001", "schedules": "/admin/jobs/schedules",
 			}
 			for name, path := range pages {
 				b.visit(url + path)
 				b.inspect("admin-" + name + "-" + l.name)
+				b.legible()
 			}
 			b.visit(url + "/admin/books")
 			b.colours(l.scheme)

@@ -34,6 +34,7 @@ const (
 // jobTab is a list of jobs in the states that people think in.
 type jobTab struct {
 	name, title string
+	empty       string // what a list without jobs says
 	states      []jobs.State
 	retrying    bool
 }
@@ -42,13 +43,13 @@ type jobTab struct {
 func jobTabs() []jobTab {
 	waiting := []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched}
 	return []jobTab{
-		{name: "dead", title: "Failed", states: []jobs.State{jobs.Dead}},
-		{name: "waiting", title: "Waiting", states: waiting},
-		{name: "retrying", title: "Retrying", states: waiting, retrying: true},
-		{name: "running", title: "Running", states: []jobs.State{jobs.Running}},
-		{name: "done", title: "Done", states: []jobs.State{jobs.Done}},
-		{name: "cancelled", title: "Cancelled", states: []jobs.State{jobs.Cancelled}},
-		{name: "all", title: "All"},
+		{name: "dead", title: "Failed", empty: "No job has failed for good.", states: []jobs.State{jobs.Dead}},
+		{name: "waiting", title: "Waiting", empty: "No job waits.", states: waiting},
+		{name: "retrying", title: "Retrying", empty: "No job waits for another attempt.", states: waiting, retrying: true},
+		{name: "running", title: "Running", empty: "No job runs at the moment.", states: []jobs.State{jobs.Running}},
+		{name: "done", title: "Done", empty: "No job is done. Those that were are deleted after jobs.retention.", states: []jobs.State{jobs.Done}},
+		{name: "cancelled", title: "Cancelled", empty: "No job is cancelled.", states: []jobs.State{jobs.Cancelled}},
+		{name: "all", title: "All", empty: "There are no jobs."},
 	}
 }
 

@@ -119,7 +119,10 @@ func (s *Server) listJobs(c echo.Context) error {
 		JobsFrame: s.jobsFrame(c, n, title, q.tab.name, views.Link{Text: q.tab.title, URL: s.Base + "/jobs/list?state=" + q.tab.name}),
 		Path:      s.Base + "/jobs/list", State: q.tab.name, Kind: q.filter.Kind, Error: q.filter.Error, Kinds: s.Jobs.Kinds(),
 		Restricted: q.restricted(), Clear: s.Base + "/jobs/list?state=" + q.tab.name, Bulk: s.jobDeeds(ctx, q.tab),
-		Query: mustQuery(q.path(s, "")), Back: c.Request().URL.RequestURI(), Only: q.only(),
+		Query: mustQuery(q.path(s, "")), Back: c.Request().URL.RequestURI(), Only: q.only(), Empty: q.tab.empty,
+	}
+	if q.restricted() {
+		v.Empty = "No jobs match."
 	}
 	q.fill(&v, n)
 	problems, err := s.Jobs.Problems(ctx)

@@ -110,7 +110,7 @@ func workerViews(workers []jobs.Worker) []views.Worker {
 	var list []views.Worker
 	for _, w := range workers {
 		v := views.Worker{
-			Process: fmt.Sprintf("%s, process %d", w.Host, w.PID), State: "Works", Lost: !w.Alive,
+			Host: w.Host, PID: strconv.Itoa(w.PID), State: "Works", Lost: !w.Alive,
 			Running: fmt.Sprintf("%d of %d", w.Running, w.Concurrency), Started: moment(&w.StartedAt), Seen: moment(&w.SeenAt),
 		}
 		switch {

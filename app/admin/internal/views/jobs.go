@@ -50,8 +50,8 @@ type Queue struct {
 
 // Worker is a process that works jobs.
 type Worker struct {
-	Process, State, Running, Queues, Started, Seen string
-	Lost                                           bool
+	Host, PID, State, Running, Queues, Started, Seen string
+	Lost                                             bool
 }
 
 // JobsOverview is the first page about jobs.
@@ -80,6 +80,7 @@ type JobsList struct {
 	Hidden                         []Pair // the rest of the filter
 	Restricted                     bool
 	Clear                          string
+	Empty                          string // what is said where there are no jobs
 	Jobs                           []JobRow
 	Bulk                           []Button
 	Query, Back, First, Next       string
