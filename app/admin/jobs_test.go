@@ -248,7 +248,7 @@ func TestJobsOverview(t *testing.T) {
 		create(a, covetmodels.JobWorker{ID: "w", Host: "web-1", PID: 42, Works: true, Queues: `{"default":3}`, Concurrency: 10, StartedAt: now, SeenAt: now})
 		for _, name := range []string{"hour", "day", "week"} {
 			page := a.Client().Get("/admin/jobs?range=" + name).MustStatus(ok)
-			if got := page.Text("#throughput-desc"); got != "1,234 done, 5 failed and tried again, 1 failed for good." || page.Find("svg.plot rect").Length() != 3 {
+			if got := page.Text("#throughput-desc"); !strings.HasSuffix(got, " UTC: 1,234 done, 5 failed and tried again, 1 failed for good.") || page.Find("svg.plot rect").Length() != 3 {
 				t.Errorf("%s: %q", name, got)
 			}
 			if got := page.Text("#throughput-table td"); !strings.Contains(got, "1,234") {

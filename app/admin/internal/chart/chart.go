@@ -1,6 +1,7 @@
 // Package chart turns numbers into the shapes of small charts, which the views draw as SVG:
 //
-//	shapes, top := chart.Stack([]float64{3, 1}, []float64{0, 2})
+//	scale := chart.NewScale(chart.HighestSum(done, failed), 1)
+//	bars := chart.Stack(scale.Top, done, failed)
 //
 // A plot is [Width] wide and [Height] high, with the origin at the upper left, and is stretched to whatever room it has.
 package chart
@@ -23,28 +24,47 @@ type Bar struct {
 	X, Y, Width, Height string
 }
 
-// Stack returns the bars of series of equal length, and the top of the scale. Values that are no numbers, or negative, count
-// as nothing.
-func Stack(series ...[]float64) (bars []Bar, top float64) {
-	columns := 0
-	for _, values := range series {
-		columns = max(columns, len(values))
-	}
-	for i := range columns {
+// HighestSum returns the largest sum of the values in one column; 0 if there is none. Values that are no numbers, or negative,
+// count as nothing.
+func HighestSum(series ...[]float64) float64 {
+	highest := 0.0
+	for i := range columns(series) {
 		sum := 0.0
 		for _, values := range series {
 			sum += at(values, i)
 		}
-		top = max(top, sum)
+		highest = max(highest, sum)
 	}
-	if top == 0 {
-		return nil, 0
+	return highest
+}
+
+// Highest returns the largest value; 0 if there is none.
+func Highest(series ...[]float64) float64 {
+	highest := 0.0
+	for _, values := range series {
+		for i := range values {
+			highest = max(highest, at(values, i))
+		}
 	}
-	top = Ceiling(top)
-	step := Width / float64(columns)
-	for i := range columns {
+	return highest
+}
+
+func columns(series [][]float64) int {
+	n := 0
+	for _, values := range series {
+		n = max(n, len(values))
+	}
+	return n
+}
+
+// Stack returns the bars of series, up to the top of a scale.
+func Stack(top float64, series ...[]float64) []Bar {
+	n := columns(series)
+	step := Width / float64(n)
+	var bars []Bar
+	for i := range n {
 		below := 0.0
-		for n, values := range series {
+		for number, values := range series {
 			v := at(values, i)
 			if v == 0 {
 				continue
@@ -52,10 +72,10 @@ func Stack(series ...[]float64) (bars []Bar, top float64) {
 			// What is not nothing is visible: half a percent of the height at least.
 			height := max(v/top*Height, 2)
 			below += height
-			bars = append(bars, Bar{n, text(float64(i)*step + step*0.1), text(Height - below), text(step * 0.8), text(height)})
+			bars = append(bars, Bar{number, text(float64(i)*step + step*0.1), text(Height - below), text(step * 0.8), text(height)})
 		}
 	}
-	return bars, top
+	return bars
 }
 
 func at(values []float64, i int) float64 {
@@ -65,18 +85,10 @@ func at(values []float64, i int) float64 {
 	return values[i]
 }
 
-// Lines returns, for each series, the data of an SVG path through its values, and the top of the scale. A value that is no
+// Lines returns, for each series, the data of an SVG path through its values, up to the top of a scale. A value that is no
 // number is a gap; one between two gaps is a dot, with a round line cap. An empty path has no values.
-func Lines(series ...[]float64) (paths []string, top float64) {
-	for _, values := range series {
-		for i := range values {
-			top = max(top, at(values, i))
-		}
-	}
-	if top == 0 {
-		top = 1
-	}
-	top = Ceiling(top)
+func Lines(top float64, series ...[]float64) []string {
+	var paths []string
 	for _, values := range series {
 		var path strings.Builder
 		step := Width / float64(max(len(values), 1))
@@ -95,21 +107,7 @@ func Lines(series ...[]float64) (paths []string, top float64) {
 		}
 		paths = append(paths, path.String())
 	}
-	return paths, top
-}
-
-// Ceiling returns the next number above v that reads well: 1, 2 or 5 with zeros.
-func Ceiling(v float64) float64 {
-	if v <= 0 || math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0
-	}
-	power := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, factor := range []float64{1, 2, 5} {
-		if v <= factor*power*(1+1e-9) {
-			return factor * power
-		}
-	}
-	return 10 * power
+	return paths
 }
 
 // text writes a coordinate with one decimal.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/covetgo/covet/app/admin/internal/chart"
 	"github.com/covetgo/covet/app/admin/internal/views"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/web"
@@ -24,12 +22,14 @@ import (
 type span struct {
 	name, title, layout string
 	length, step        time.Duration
+	mark                time.Duration // between two marks of the time axis
+	markLayout          string
 }
 
 var spans = [...]span{
-	{"hour", "Last hour", "15:04", time.Hour, time.Minute},
-	{"day", "Last day", "15:04", 24 * time.Hour, 20 * time.Minute},
-	{"week", "Last week", "Mon 15:04", 7 * 24 * time.Hour, 2 * time.Hour},
+	{"hour", "Last hour", "15:04", time.Hour, time.Minute, 15 * time.Minute, "15:04"},
+	{"day", "Last day", "15:04", 24 * time.Hour, 20 * time.Minute, 6 * time.Hour, "15:04"},
+	{"week", "Last week", "Mon 15:04", 7 * 24 * time.Hour, 2 * time.Hour, 24 * time.Hour, "Mon"},
 }
 
 // jobsOverview shows charts, queues and workers.
@@ -132,101 +132,4 @@ func workerViews(workers []jobs.Worker) []views.Worker {
 		list = append(list, v)
 	}
 	return list
-}
-
-// charts draws what jobs did, with a column for each step of the span.
-func charts(stats []jobs.Stat, sp span, now time.Time) []views.Chart {
-	columns := int(sp.length / sp.step)
-	end := now.UTC().Truncate(sp.step).Add(sp.step)
-	begin := end.Add(-sp.length)
-	done, failed, dead := make([]float64, columns), make([]float64, columns), make([]float64, columns)
-	wait, run := make([]float64, columns), make([]float64, columns)
-	for i := range columns {
-		wait[i], run[i] = math.NaN(), math.NaN()
-	}
-	var throughput, latency [][]string
-	var sum jobs.Stat
-	for _, stat := range stats {
-		i := int(stat.Begin.Sub(begin) / sp.step)
-		if i < 0 || i >= columns || stat.Begin.Before(begin) {
-			continue
-		}
-		done[i], failed[i], dead[i] = float64(stat.Done), float64(stat.Failed), float64(stat.Dead)
-		sum.Done, sum.Failed, sum.Dead = sum.Done+stat.Done, sum.Failed+stat.Failed, sum.Dead+stat.Dead
-		at := stat.Begin.UTC().Format(sp.layout)
-		throughput = append(throughput, []string{at, count(stat.Done), count(stat.Failed), count(stat.Dead)})
-		row := []string{at}
-		for _, l := range []struct {
-			latency jobs.Latency
-			values  []float64
-		}{{stat.Wait, wait}, {stat.Run, run}} {
-			if l.latency.Count() > 0 {
-				l.values[i] = l.latency.Quantile(0.95).Seconds()
-			}
-			row = append(row, roughly(l.latency.Quantile(0.5)), roughly(l.latency.Quantile(0.95)))
-		}
-		latency = append(latency, row)
-	}
-	from, to := begin.Format(sp.layout)+" UTC", end.Format(sp.layout)+" UTC"
-	first := views.Chart{
-		ID: "throughput", Title: "Runs in " + each(sp.step), From: from, To: to,
-		Legend:  []views.Legend{{Class: "done", Text: "Done"}, {Class: "failed", Text: "Failed, tried again"}, {Class: "dead", Text: "Failed for good"}},
-		Headers: []string{"Time (UTC)", "Done", "Failed, tried again", "Failed for good"}, Rows: throughput,
-		Summary: fmt.Sprintf("%s done, %s failed and tried again, %s failed for good.", count(sum.Done), count(sum.Failed), count(sum.Dead)),
-	}
-	bars, top := chart.Stack(done, failed, dead)
-	for _, bar := range bars {
-		first.Shapes = append(first.Shapes, views.Shape{Class: first.Legend[bar.Series].Class, X: bar.X, Y: bar.Y, Width: bar.Width, Height: bar.Height})
-	}
-	first.Top = strconv.FormatFloat(top, 'f', -1, 64)
-	paths, top := chart.Lines(wait, run)
-	second := views.Chart{
-		ID: "latency", Title: "Times in " + each(sp.step), From: from, To: to, Top: roughly(seconds(top)),
-		Legend:  []views.Legend{{Class: "wait", Text: "Waited, 95 % at most"}, {Class: "run", Text: "Ran, 95 % at most"}},
-		Headers: []string{"Time (UTC)", "Waited, half", "Waited, 95 %", "Ran, half", "Ran, 95 %"}, Rows: latency,
-		Summary: fmt.Sprintf("95 %% waited at most %s and ran at most %s in the slowest step.", roughly(seconds(highest(wait))), roughly(seconds(highest(run)))),
-	}
-	for i, d := range paths {
-		second.Paths = append(second.Paths, views.Path{Class: second.Legend[i].Class, D: d})
-	}
-	if len(stats) == 0 {
-		first.Summary, second.Summary = "No jobs ran in this time.", "No jobs ran in this time."
-	}
-	return []views.Chart{first, second}
-}
-
-func count(n int64) string { return grouped(int(n)) }
-
-func each(step time.Duration) string {
-	switch {
-	case step == time.Minute:
-		return "each minute"
-	case step < time.Hour:
-		return fmt.Sprintf("each %d minutes", int(step.Minutes()))
-	}
-	return fmt.Sprintf("each %d hours", int(step.Hours()))
-}
-
-func seconds(v float64) time.Duration { return time.Duration(v * float64(time.Second)) }
-
-// highest returns the largest value that is a number; 0 if there is none.
-func highest(values []float64) float64 {
-	top := 0.0
-	for _, v := range values {
-		if !math.IsNaN(v) {
-			top = max(top, v)
-		}
-	}
-	return top
-}
-
-// roughly rounds a duration to what can be believed of it.
-func roughly(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return d.Round(time.Millisecond).String()
-	case d < time.Minute:
-		return d.Round(100 * time.Millisecond).String()
-	}
-	return d.Round(time.Second).String()
 }

@@ -30,14 +30,19 @@ type Shape struct{ Class, X, Y, Width, Height string }
 // Path is a line of a chart.
 type Path struct{ Class, D string }
 
+// Mark is a label of an axis; At is how far from its beginning, in percent.
+type Mark struct{ At, Text string }
+
 // Chart is a figure, and the table of what it shows.
 type Chart struct {
-	ID, Title, Summary, Top, From, To string
-	Legend                            []Legend
-	Shapes                            []Shape
-	Paths                             []Path
-	Headers                           []string
-	Rows                              [][]string
+	ID, Title, Summary string
+	Legend             []Legend
+	Marks, TimeMarks   []Mark // of the axes
+	Grid               string // data of the path of the lines at Marks
+	Shapes             []Shape
+	Paths              []Path
+	Headers            []string
+	Rows               [][]string
 }
 
 // Queue is a queue of jobs. Counts are those of the headers of the page.
@@ -75,12 +80,12 @@ type JobRow struct {
 type JobsList struct {
 	JobsFrame
 	Path, State, Kind, Error, Only string
+	Empty                          string // what is said where there are no jobs
 	Kinds                          []string
 	Queues, Since                  []Option
 	Hidden                         []Pair // the rest of the filter
 	Restricted                     bool
 	Clear                          string
-	Empty                          string // what is said where there are no jobs
 	Jobs                           []JobRow
 	Bulk                           []Button
 	Query, Back, First, Next       string
