@@ -468,3 +468,71 @@ func TestJobEvents(t *testing.T) {
 		t.Errorf("the stream broke: %v", err)
 	}
 }
+
+// renamed takes a table away, as an outage would, and returns what brings it back.
+func (a *app) renamed(table string) (back func()) {
+	a.t.Helper()
+	rename := func(from, to string) {
+		if err := a.DB.With(a.t.Context()).Exec("ALTER TABLE " + from + " RENAME TO " + to).Error; err != nil {
+			a.t.Fatal(err)
+		}
+	}
+	rename(table, "elsewhere")
+	return func() { rename("elsewhere", table) }
+}
+
+// While the database does not answer, the pages say so in place, and follow when it is back.
+func TestJobsPagesInAnOutage(t *testing.T) {
+	t.Parallel()
+	a := here(t)
+	dead := a.jobRow(1, covetjobs.Dead, "default")
+	back := a.renamed("covet_outbox")
+	for path, want := range map[string]string{
+		"/admin": "How jobs fare cannot be read", "/admin/jobs": "How jobs fare cannot be read", "/admin/jobs?range=week": "The charts cannot be drawn",
+		"/admin/jobs/list": "The jobs cannot be read", "/admin/jobs/schedules": "How jobs fare cannot be read",
+	} {
+		page := a.Client().Get(path).MustStatus(ok)
+		if !strings.Contains(page.Text("main"), want) {
+			t.Errorf("%s does not say %q:\n%s", path, want, page.Text("main"))
+		}
+		if strings.Contains(page.Body(), "no such table") {
+			t.Errorf("%s tells what is for the log", path)
+		}
+		if bar := page.Find("[data-events]"); bar.Length() > 0 && bar.AttrOr("data-version", "") != "unknown" {
+			t.Errorf("%s has the version %q", path, bar.AttrOr("data-version", ""))
+		}
+	}
+	back()
+	until(t, "numbers", func() bool {
+		page := a.Client().Get("/admin/jobs").MustStatus(ok)
+		return strings.Contains(page.Text("#live-hints"), "1 job has failed for good.") && page.Text("#live-fault") == ""
+	})
+
+	// What was known is shown, with when that was.
+	until(t, "the outage", func() bool {
+		defer a.renamed("covet_job_workers")()
+		page := a.Client().Get("/admin/jobs").MustStatus(ok)
+		return strings.Contains(page.Text("#live-fault"), "Shown is what was known at 20") && strings.Contains(page.Text("#live-queues"), "default")
+	})
+	until(t, "the end of it", func() bool {
+		return a.Client().Get("/admin/jobs/"+dead.ID).MustStatus(ok).Text("#live-fault") == ""
+	})
+
+	// Without statistics there is everything but charts.
+	until(t, "the rest", func() bool {
+		defer a.renamed("covet_job_stats")()
+		page := a.Client().Get("/admin/jobs").MustStatus(ok)
+		return strings.Contains(page.Text("#live-charts"), "The charts cannot be drawn") && page.Text("#live-fault") == "" &&
+			strings.Contains(page.Text("#live-hints"), "1 job has failed for good.")
+	})
+}
+
+// until waits for something that takes a few seconds, as pages are that old at most.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(200 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s did not come", what)
+		}
+	}
+}

@@ -162,6 +162,18 @@ func TestAdminJobs(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.waitFor(`!document.querySelector("#live-hints").textContent.includes("failed for good")`)
+
+	// An outage is told in place, and so is its end.
+	rename := func(from, to string) {
+		if err := a.DB.With(t.Context()).Exec("ALTER TABLE " + from + " RENAME TO " + to).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+	rename("covet_outbox", "elsewhere")
+	b.waitFor(`document.querySelector("#live-fault").textContent.includes("Shown is what was known")`)
+	b.inspect("admin-jobs-outage-light")
+	rename("elsewhere", "covet_outbox")
+	b.waitFor(`document.querySelector("#live-fault").textContent.trim() === "" && document.querySelector("[data-live-state]").textContent === "Live"`)
 	b.quiet()
 }
 

@@ -31,6 +31,9 @@ const (
 	MostOfOne = 10
 )
 
+// Unknown is the version while the source does not answer.
+const Unknown = "unknown"
+
 // ErrFull is returned by [Sampler.Open] when there are too many streams.
 var ErrFull = errors.New("too many streams are open")
 
@@ -49,14 +52,15 @@ type Sampler[S any] struct {
 
 	looking chan struct{} // holds a value while somebody looks
 
-	mu      sync.Mutex
-	latest  S
-	at      time.Time
-	took    time.Duration
-	failing bool
-	streams map[*Stream]bool
-	stop    context.CancelFunc // of the loop; nil while nobody looks
-	done    chan struct{}
+	mu       sync.Mutex
+	latest   S
+	at       time.Time
+	took     time.Duration
+	failure  error     // of the last look; nil if it succeeded
+	failedAt time.Time // when that look ended
+	streams  map[*Stream]bool
+	stop     context.CancelFunc // of the loop; nil while nobody looks
+	done     chan struct{}
 }
 
 // New returns a sampler that does nothing yet.
@@ -72,55 +76,79 @@ type Stream struct {
 	close    func()
 }
 
-// Changes gives the version of what the page shows, at first and after each change. A page that is slow gets the newest.
+// Changes gives the version of what the page shows, at first and after each change, and [Unknown] when the source has ceased to
+// answer. A page that is slow gets the newest.
 func (s *Stream) Changes() <-chan string { return s.changes }
 
 // Close ends the stream; the last one stops the sampler, and waits for it. It is called once.
 func (s *Stream) Close() { s.close() }
 
 // Current returns the latest snapshot, or looks if that is older than two seconds. Whoever asks meanwhile waits for the
-// same look.
+// same look. When the source does not answer, it returns the error along with the last snapshot that there was; that, too, is
+// for all who ask within two seconds, so that they do not wait for the source one after the other.
 func (s *Sampler[S]) Current(ctx context.Context) (S, error) {
-	if latest, ok := s.recent(); ok {
-		return latest, nil
+	if latest, err, ok := s.recent(); ok {
+		return latest, err
 	}
-	s.looking <- struct{}{}
+	select {
+	case s.looking <- struct{}{}:
+	case <-ctx.Done():
+		latest, _, _ := s.recent()
+		return latest, ctx.Err()
+	}
 	defer func() { <-s.looking }()
-	if latest, ok := s.recent(); ok {
-		return latest, nil
+	if latest, err, ok := s.recent(); ok {
+		return latest, err
 	}
 	return s.look(context.WithoutCancel(ctx)) // it is for others, too
 }
 
-func (s *Sampler[S]) recent() (S, bool) {
+// recent returns the latest snapshot and what became of the last look, and whether no other one is needed yet.
+func (s *Sampler[S]) recent() (latest S, failure error, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.latest, !s.at.IsZero() && time.Since(s.at) < max(fresh, time.Duration(share)*s.took)
+	return s.recentLocked()
+}
+
+func (s *Sampler[S]) recentLocked() (latest S, failure error, ok bool) {
+	if s.failure != nil {
+		return s.latest, s.failure, time.Since(s.failedAt) < fresh
+	}
+	return s.latest, nil, !s.at.IsZero() && time.Since(s.at) < max(fresh, time.Duration(share)*s.took)
 }
 
 // Forget makes the next page look anew: this process has just changed something.
 func (s *Sampler[S]) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.at = time.Time{}
+	s.at, s.failedAt = time.Time{}, time.Time{}
 }
 
-// look reads a snapshot, and tells the streams. The caller is the one who looks.
+// look reads a snapshot, or fails to, and tells the streams which. The caller is the one who looks.
 func (s *Sampler[S]) look(ctx context.Context) (S, error) {
-	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
+	bounded, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
 	begun := time.Now()
-	snapshot, err := s.source.Look(ctx, s.watched())
+	snapshot, err := s.source.Look(bounded, s.watched())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil {
-		return snapshot, err
+	if ctx.Err() != nil { // nobody looks at pages any more
+		return s.latest, ctx.Err()
 	}
-	s.latest, s.at, s.took = snapshot, begun, time.Since(begun)
+	switch {
+	case err == nil:
+		s.latest, s.at, s.took = snapshot, begun, time.Since(begun)
+		if s.failure != nil {
+			s.log.InfoContext(ctx, "the pages about jobs are kept up to date again")
+		}
+	case s.failure == nil:
+		s.log.WarnContext(ctx, "the pages about jobs cannot be kept up to date; trying again", "error", err)
+	}
+	s.failure, s.failedAt = err, time.Now()
 	for stream := range s.streams {
 		s.tell(stream)
 	}
-	return snapshot, nil
+	return s.latest, err
 }
 
 func (s *Sampler[S]) watched() []string {
@@ -139,7 +167,10 @@ func (s *Sampler[S]) watched() []string {
 
 // tell gives a stream the present version, if it has another one, in place of one that it has not taken yet.
 func (s *Sampler[S]) tell(stream *Stream) {
-	version := s.source.Version(s.latest, stream.job)
+	version := Unknown
+	if s.failure == nil {
+		version = s.source.Version(s.latest, stream.job)
+	}
 	if version == stream.last {
 		return
 	}
@@ -169,6 +200,9 @@ func (s *Sampler[S]) Open(who, job string) (*Stream, error) {
 	stream := &Stream{who: who, job: job, changes: make(chan string, 1)}
 	stream.close = func() { s.leave(stream) }
 	s.streams[stream] = true
+	if _, _, known := s.recentLocked(); known {
+		s.tell(stream)
+	}
 	if s.stop == nil {
 		ctx, stop := context.WithCancel(context.Background())
 		s.stop, s.done = stop, make(chan struct{})
@@ -208,16 +242,15 @@ func (s *Sampler[S]) run(ctx context.Context, done chan<- struct{}) {
 
 // round looks once, and returns how long to wait.
 func (s *Sampler[S]) round(ctx context.Context) time.Duration {
-	s.looking <- struct{}{}
+	select {
+	case s.looking <- struct{}{}:
+	case <-ctx.Done():
+		return interval
+	}
+	defer func() { <-s.looking }()
 	begun := time.Now()
-	_, err := s.look(ctx)
-	<-s.looking
-	s.mu.Lock()
-	began := err != nil && !s.failing
-	s.failing = err != nil
-	s.mu.Unlock()
-	if began && ctx.Err() == nil {
-		s.log.WarnContext(ctx, "the pages about jobs cannot be kept up to date; trying again", "error", err)
+	if _, err := s.look(ctx); err != nil {
+		return max(interval, time.Since(begun)) // sooner than after a slow look: pages wait to be told that it is over
 	}
 	return max(interval, time.Duration(share)*time.Since(begun))
 }

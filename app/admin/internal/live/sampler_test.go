@@ -138,8 +138,25 @@ func TestPagesShareALook(t *testing.T) {
 		}
 		time.Sleep(3 * time.Second)
 		n.set(func() { n.err = errors.New("gone") })
-		if _, err := s.Current(t.Context()); err == nil {
-			t.Error("an error is hidden behind what is old")
+		if got, err := s.Current(t.Context()); err == nil || got != 2 {
+			t.Errorf("an error is hidden behind what is old: %d, %v", got, err)
+		}
+		before := n.looked()
+		for range 20 {
+			wg.Go(func() {
+				if got, err := s.Current(t.Context()); got != 2 || err == nil {
+					t.Errorf("%d, %v", got, err)
+				}
+			})
+		}
+		wg.Wait()
+		if n.looked() != before {
+			t.Errorf("a failure is not shared: %d more looks", n.looked()-before)
+		}
+		n.set(func() { n.err = nil })
+		time.Sleep(3 * time.Second)
+		if got, err := s.Current(t.Context()); got != 2 || err != nil {
+			t.Errorf("after the failure: %d, %v", got, err)
 		}
 	})
 }
@@ -203,22 +220,66 @@ func TestStreamsAreBounded(t *testing.T) {
 	open(t, s, "eve", "").Close()
 }
 
-// An outage is logged once, and what follows it is told.
+// An outage is logged once, told to every stream without ending it, and so is its end.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
 		n := &numbers{value: 1, err: errors.New("gone")}
 		s := live.New(n, slog.New(slog.NewTextHandler(&log, nil)))
-		stream := open(t, s, "ada", "")
+		streams := []*live.Stream{open(t, s, "ada", ""), open(t, s, "bob", ""), open(t, s, "eve", "x")}
+		tell := func(want string) {
+			t.Helper()
+			var got string
+			for _, stream := range streams {
+				got += <-stream.Changes() + " "
+			}
+			if got != want {
+				t.Errorf("it tells %q, want %q", got, want)
+			}
+		}
+		tell("unknown unknown unknown ")
 		time.Sleep(20 * time.Second)
 		n.set(func() { n.err = nil })
-		if got := <-stream.Changes(); got != "1" {
+		tell("1 1 x1 ")
+		n.set(func() { n.err = errors.New("gone") })
+		tell("unknown unknown unknown ")
+		n.set(func() { n.err, n.value = nil, 1 })
+		tell("1 1 x1 ")
+		for _, stream := range streams {
+			stream.Close()
+		}
+		if warnings := strings.Count(log.String(), "level=WARN"); warnings != 2 || strings.Count(log.String(), "gone") != 2 {
+			t.Errorf("the log has %d warnings:\n%s", warnings, log.String())
+		}
+	})
+}
+
+// A source that never answers is asked one at a time, and who asks does not wait for ever.
+func TestASourceThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := &numbers{takes: time.Hour}
+		s := live.New(n, slog.New(slog.DiscardHandler))
+		stream := open(t, s, "ada", "")
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		begun := time.Now()
+		if _, err := s.Current(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) != 3*time.Second {
+			t.Errorf("it says %v after %s", err, time.Since(begun))
+		}
+		if got := <-stream.Changes(); got != live.Unknown {
 			t.Errorf("it tells %q", got)
 		}
+		time.Sleep(time.Second)
+		if _, err := s.Current(t.Context()); err == nil || n.looked() != 1 {
+			t.Errorf("%d looks, and %v", n.looked(), err)
+		}
+		begun = time.Now()
 		stream.Close()
-		if lines := strings.Count(log.String(), "\n"); lines != 1 || !strings.Contains(log.String(), "gone") {
-			t.Errorf("the log has %d lines:\n%s", lines, log.String())
+		if took := time.Since(begun); took > time.Second {
+			t.Errorf("it takes %s to close a stream", took)
 		}
 	})
 }

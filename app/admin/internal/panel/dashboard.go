@@ -34,11 +34,11 @@ func (s *Server) dashboard(c echo.Context) error {
 		d.Cards = append(d.Cards, card)
 	}
 	if s.countsJobs(ctx) {
-		n, err := s.sampler.Current(ctx)
-		if err != nil {
-			return err
+		n := s.numbers(ctx)
+		if fault := n.fault(); fault != "" {
+			d.Hints = append(d.Hints, views.Hint{Text: fault})
 		}
-		d.Hints = s.hints(ctx, n)
+		d.Hints = append(d.Hints, s.hints(ctx, n)...)
 	}
 	if d.Log = s.Can(ctx, auditRead, nil); d.Log {
 		var err error

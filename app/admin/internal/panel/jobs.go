@@ -90,7 +90,12 @@ type jobNumbers struct {
 	workers []jobs.Worker
 	hour    []jobs.Stat
 	jobs    map[string]string // versions of the jobs whose pages are open, by their ids
+	at      time.Time
 	version string
+
+	noStats  bool // the statistics could not be read
+	noRelay  bool // this process cannot hand jobs over, as Redis does not answer
+	unlooked bool // all of this could not be read, and is of an earlier time; of no time if at is zero
 }
 
 // jobSource is where the sampler looks.
@@ -98,10 +103,11 @@ type jobSource struct{ server *Server }
 
 var _ live.Source[*jobNumbers] = jobSource{}
 
-// Look reads the numbers, and the jobs whose pages are open, in four statements and one for each queue.
+// Look reads the numbers, and the jobs whose pages are open, in four statements and one for each queue. Where only the
+// statistics cannot be read, the rest is there.
 func (j jobSource) Look(ctx context.Context, ids []string) (*jobNumbers, error) {
 	client := j.server.Jobs
-	n := &jobNumbers{jobs: map[string]string{}}
+	n := &jobNumbers{jobs: map[string]string{}, at: time.Now(), noRelay: client.Health(ctx) != nil}
 	var err error
 	if n.queues, err = client.Queues(ctx); err != nil {
 		return nil, err
@@ -110,8 +116,9 @@ func (j jobSource) Look(ctx context.Context, ids []string) (*jobNumbers, error) 
 		return nil, err
 	}
 	if n.hour, err = client.Stats(ctx, jobs.StatsQuery{}); err != nil {
-		return nil, err
+		n.noStats = true
 	}
+	j.server.logStats(ctx, err)
 	if len(ids) > 0 {
 		var rows []models.OutboxRow
 		err := j.server.DB.With(ctx).Omit("payload", "last_error", "last_stack", "result", "meta").Where("id IN ?", ids).Find(&rows).Error
@@ -122,8 +129,48 @@ func (j jobSource) Look(ctx context.Context, ids []string) (*jobNumbers, error) 
 			n.jobs[row.ID] = jobVersion(&row)
 		}
 	}
-	n.version = digest(n.queues, sightings(n.workers), n.hour)
+	n.version = digest(n.queues, sightings(n.workers), n.hour, n.noStats, n.noRelay)
 	return n, nil
+}
+
+// logStats says once that the statistics cannot be read, and once that they can.
+func (s *Server) logStats(ctx context.Context, err error) {
+	if failed := err != nil; s.statsFailed.Swap(failed) == failed || ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		s.Log.WarnContext(ctx, "the statistics of jobs cannot be read", "error", err)
+		return
+	}
+	s.Log.InfoContext(ctx, "the statistics of jobs can be read again")
+}
+
+// numbers are the present ones. When they cannot be read, which the sampler logs, they are those that were read last, or none,
+// and say so: a page has more to show than numbers, and follows them when they are back.
+func (s *Server) numbers(ctx context.Context) *jobNumbers {
+	latest, err := s.sampler.Current(ctx)
+	if err == nil {
+		return latest
+	}
+	n := jobNumbers{jobs: map[string]string{}}
+	if latest != nil {
+		n = *latest
+	}
+	n.unlooked, n.version = true, live.Unknown
+	return &n
+}
+
+// fault says why numbers are missing, or old; empty if they are neither.
+func (n *jobNumbers) fault() string {
+	switch {
+	case n.unlooked && n.at.IsZero():
+		return "How jobs fare cannot be read, as the database does not answer. This page follows as soon as it does."
+	case n.unlooked:
+		return "How jobs fare cannot be read, as the database does not answer. Shown is what was known at " + moment(&n.at) + "."
+	case n.noRelay:
+		return "This process cannot hand jobs to workers at the moment, as Redis or the database does not answer it. They wait, and none is lost."
+	}
+	return ""
 }
 
 // Version is that of one job, or of all numbers.
@@ -161,7 +208,7 @@ func digest(values ...any) string {
 func (s *Server) jobsFrame(c echo.Context, n *jobNumbers, title, current string, crumbs ...views.Link) views.JobsFrame {
 	ctx := c.Request().Context()
 	crumbs = append([]views.Link{{Text: jobsTitle, URL: s.Base + "/jobs"}}, crumbs...)
-	f := views.JobsFrame{Frame: s.frame(ctx, title, nil, crumbs...)}
+	f := views.JobsFrame{Frame: s.frame(ctx, title, nil, crumbs...), Fault: n.fault()}
 	for i := range f.Nav {
 		for j := range f.Nav[i].Links {
 			if f.Nav[i].Links[j].URL == s.Base+"/jobs" {
@@ -184,7 +231,7 @@ func (s *Server) jobsFrame(c echo.Context, n *jobNumbers, title, current string,
 
 // count is how many jobs a tab has; empty where that is not known, or of no interest.
 func (n *jobNumbers) count(tab jobTab) string {
-	if tab.retrying || len(tab.states) == 0 {
+	if tab.retrying || len(tab.states) == 0 || n.at.IsZero() {
 		return ""
 	}
 	sum := 0

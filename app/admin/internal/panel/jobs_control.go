@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/admin/internal/live"
 	"github.com/covetgo/covet/app/admin/internal/views"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/problem"
@@ -64,16 +65,14 @@ func (s *Server) showSchedules(c echo.Context) error {
 	if !s.seesJobs(ctx) {
 		return problem.Forbidden("")
 	}
-	n, err := s.sampler.Current(ctx)
-	if err != nil {
-		return err
-	}
+	n := s.numbers(ctx)
 	infos, err := s.Jobs.Schedules(ctx, ticksShown)
-	if err != nil {
-		return err
-	}
 	path := s.Base + "/jobs/schedules"
 	v := views.Schedules{JobsFrame: s.jobsFrame(c, n, "Schedules", "schedules", views.Link{Text: "Schedules", URL: path}), Path: path}
+	if err != nil {
+		s.Log.WarnContext(ctx, "the page about schedules has no list", "error", err)
+		v.Unread, v.Version = true, live.Unknown
+	}
 	for _, info := range infos {
 		v.Schedules = append(v.Schedules, s.scheduleView(ctx, info))
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/admin/internal/live"
 	"github.com/covetgo/covet/app/admin/internal/views"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/problem"
@@ -36,10 +37,7 @@ func (s *Server) showJob(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := s.sampler.Current(ctx)
-	if err != nil {
-		return err
-	}
+	n := s.numbers(ctx)
 	v, err := s.jobView(c, &row, n)
 	if err != nil {
 		return err
@@ -69,6 +67,9 @@ func (s *Server) jobView(c echo.Context, row *models.OutboxRow, n *jobNumbers) (
 		Facts: jobFacts(row, n), Progress: progressOf(row),
 	}
 	v.Events, v.Version = v.Events+"?job="+url.QueryEscape(row.ID), jobVersion(row)
+	if v.Fault = ""; n.unlooked {
+		v.Fault, v.Version = n.fault(), live.Unknown
+	}
 	if row.ProgressTotal > 0 {
 		v.Done, v.Total = strconv.FormatInt(row.ProgressDone, 10), strconv.FormatInt(row.ProgressTotal, 10)
 	}

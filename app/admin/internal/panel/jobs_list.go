@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/admin/internal/live"
 	"github.com/covetgo/covet/app/admin/internal/views"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/web"
@@ -103,17 +104,15 @@ func (s *Server) listJobs(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := s.sampler.Current(ctx)
-	if err != nil {
-		return err
-	}
+	n := s.numbers(ctx)
 	page, err := s.Jobs.Rows(ctx, q.filter, c.QueryParam("after"), jobsShown)
 	if errors.Is(err, jobs.ErrCursor) {
 		return badRequest("This part of the list is not there any more. Start at its beginning.")
 	}
 	if err != nil {
-		return err
+		s.Log.WarnContext(ctx, "the page about jobs has no list", "error", err)
 	}
+	unread := err != nil
 	title := q.tab.title + " jobs"
 	v := views.JobsList{
 		JobsFrame: s.jobsFrame(c, n, title, q.tab.name, views.Link{Text: q.tab.title, URL: s.Base + "/jobs/list?state=" + q.tab.name}),
@@ -121,13 +120,19 @@ func (s *Server) listJobs(c echo.Context) error {
 		Restricted: q.restricted(), Clear: s.Base + "/jobs/list?state=" + q.tab.name, Bulk: s.jobDeeds(ctx, q.tab),
 		Query: mustQuery(q.path(s, "")), Back: c.Request().URL.RequestURI(), Only: q.only(), Empty: q.tab.empty,
 	}
-	if q.restricted() {
+	switch {
+	case unread:
+		v.Empty = "The jobs cannot be read, as the database does not answer."
+	case q.restricted():
 		v.Empty = "No jobs match."
 	}
 	q.fill(&v, n)
 	problems, err := s.Jobs.Problems(ctx)
-	if err != nil {
-		return err
+	if err != nil && !unread {
+		s.Log.WarnContext(ctx, "the page about jobs does not say why they cannot run", "error", err)
+	}
+	if err != nil || unread {
+		v.Version = live.Unknown // so that the page is loaded again as soon as the database answers
 	}
 	for _, row := range page.Rows {
 		v.Jobs = append(v.Jobs, s.jobRow(&row, problems))

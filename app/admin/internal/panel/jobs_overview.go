@@ -43,17 +43,13 @@ func (s *Server) jobsOverview(c echo.Context) error {
 		return badRequest("There is no such chart.")
 	}
 	shown := spans[max(i, 0)]
-	n, err := s.sampler.Current(ctx)
-	if err != nil {
-		return err
-	}
-	stats, err := s.stats(ctx, n, shown)
-	if err != nil {
-		return err
-	}
+	n := s.numbers(ctx)
 	v := views.JobsOverview{
-		JobsFrame: s.jobsFrame(c, n, jobsTitle, ""), Hints: s.hints(ctx, n), Charts: charts(stats, shown, time.Now()),
+		JobsFrame: s.jobsFrame(c, n, jobsTitle, ""), Hints: s.hints(ctx, n), Known: !n.at.IsZero(),
 		Queues: s.queueViews(ctx, n), ShowWorkers: s.seesJobs(ctx), Workers: workerViews(n.workers),
+	}
+	if stats, ok := s.stats(ctx, n, shown); ok {
+		v.Charts = charts(stats, shown, time.Now())
 	}
 	for _, tab := range queueTabs() {
 		v.Headers = append(v.Headers, tab.title)
@@ -64,12 +60,17 @@ func (s *Server) jobsOverview(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.JobsOverviewPage(v))
 }
 
-// stats are those of the sampler, which everybody shares, or what is read for a longer time.
-func (s *Server) stats(ctx context.Context, n *jobNumbers, sp span) ([]jobs.Stat, error) {
-	if sp.length == time.Hour {
-		return n.hour, nil
+// stats are those of the sampler, which everybody shares, or what is read for a longer time; not ok if they cannot be read.
+func (s *Server) stats(ctx context.Context, n *jobNumbers, sp span) (stats []jobs.Stat, ok bool) {
+	if n.noStats || n.at.IsZero() {
+		return nil, false
 	}
-	return s.Jobs.Stats(ctx, jobs.StatsQuery{Since: time.Now().Add(-sp.length), Step: sp.step})
+	if sp.length == time.Hour {
+		return n.hour, true
+	}
+	stats, err := s.Jobs.Stats(ctx, jobs.StatsQuery{Since: time.Now().Add(-sp.length), Step: sp.step})
+	s.logStats(ctx, err)
+	return stats, err == nil
 }
 
 // queueTabs are the counts that the table of queues has.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -47,6 +48,8 @@ type Server struct {
 	assets  *web.Assets
 	byName  map[string]*meta.Resource
 	sampler *live.Sampler[*jobNumbers]
+
+	statsFailed atomic.Bool // when the statistics of jobs were last read
 }
 
 // New returns the server.

@@ -9,7 +9,8 @@ type Live struct {
 type JobsFrame struct {
 	Frame
 	Live
-	Tabs []Tab
+	Tabs  []Tab
+	Fault string // why numbers are missing or old; empty if they are neither
 }
 
 // Tab leads to a list of jobs, with how many there are.
@@ -62,13 +63,14 @@ type Worker struct {
 // JobsOverview is the first page about jobs.
 type JobsOverview struct {
 	JobsFrame
-	Hints                []Hint
-	Ranges               []Link
-	Charts               []Chart
-	Headers              []string // of the counts of queues
-	Queues               []Queue
-	Workers              []Worker
-	ShowWorkers, HasJobs bool
+	Hints       []Hint
+	Ranges      []Link
+	Charts      []Chart
+	Headers     []string // of the counts of queues
+	Queues      []Queue
+	Workers     []Worker
+	ShowWorkers bool
+	Known       bool // whether there are numbers
 }
 
 // JobRow is a job in a list.
@@ -127,4 +129,5 @@ type Schedules struct {
 	JobsFrame
 	Path      string
 	Schedules []Schedule
+	Unread    bool // they could not be read
 }

@@ -68,10 +68,12 @@
     let again = false;
     let wait = 1000;
     let timer;
+    let retry;
     const say = (text) => { if (told.textContent !== text) told.textContent = text; };
 
     const close = () => {
       clearTimeout(timer);
+      clearTimeout(retry);
       stream?.close();
       stream = null;
     };
@@ -81,8 +83,8 @@
       stream = new EventSource(bar.dataset.events);
       stream.addEventListener("open", () => say("Live"));
       stream.addEventListener("change", (event) => {
-        wait = 1000;
         if (event.data !== version) refresh();
+        else wait = 1000;
       });
       stream.addEventListener("error", () => {
         if (stream?.readyState !== EventSource.CLOSED) return; // the browser asks anew by itself
@@ -91,12 +93,23 @@
         wait = Math.min(2 * wait, 60000);
       });
     };
+    // A server that cannot answer at the moment is asked again, less and less often.
+    const later = () => {
+      say("Not live at the moment");
+      clearTimeout(retry);
+      if (!paused && !document.hidden) retry = setTimeout(refresh, wait);
+      wait = Math.min(2 * wait, 60000);
+    };
     const refresh = async () => {
       again = loading;
       if (loading) return;
       loading = true;
       try {
         const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+        if (response.status >= 500) {
+          later();
+          return;
+        }
         if (!response.ok || response.redirected) {
           paused = true;
           close();
@@ -104,8 +117,10 @@
           return;
         }
         take(new DOMParser().parseFromString(await response.text(), "text/html"));
+        wait = 1000;
+        if (stream?.readyState === EventSource.OPEN) say("Live");
       } catch {
-        say("Not live at the moment");
+        later();
       } finally {
         loading = false;
         if (again) setTimeout(refresh, 1000);
