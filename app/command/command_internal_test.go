@@ -119,7 +119,7 @@ func TestCommands(t *testing.T) {
 		{name: "nobody works", args: []string{"serve", "--no-worker"}, code: exit.Usage, err: "Set REDIS_URL"},
 		{name: "malformed SMTP_URL", args: []string{"routes"}, environ: []string{"SMTP_URL=mail", "MAIL_FROM=nobody"}, code: exit.Config, err: "mail"},
 		{name: "pending migrations", args: []string{"serve"}, environ: production, code: exit.Unavailable, err: "blog migrate up"},
-		{name: "nobody answers", args: []string{"health"}, environ: []string{"PORT=1"}, code: exit.Unavailable, err: "nothing answers at http://localhost:1/health"},
+		{name: "nobody answers", args: []string{"health"}, environ: []string{"PORT=1"}, code: exit.Unavailable, err: "nothing listens on localhost:1"},
 		{name: "create elsewhere", args: []string{"migrate", "create", "x"}, code: exit.Failure, err: "no folder migrations/sqlite"},
 		{name: "version", args: []string{"version"}, out: "blog"},
 	}

@@ -2,9 +2,13 @@ package command
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 
@@ -13,63 +17,158 @@ import (
 	"github.com/covetgo/covet/app/exit"
 )
 
+const (
+	// livenessKey is the key of the address of a worker, and what --worker is without an address of its own.
+	livenessKey = "worker.liveness"
+	// healthTimeout bounds a question; the health checks of containers wait three seconds.
+	healthTimeout = 2 * time.Second
+)
+
 func (p *program) health() *cobra.Command {
-	var worker bool
+	var worker string
 	cmd := &cobra.Command{
 		Use:   "health",
-		Short: "Ask the process that serves on this machine whether it lives",
-		Long: `Ask the process that serves on this machine whether it lives, for the health
-check of a container. It asks the configured port, or with --worker the address in
-worker.liveness.`,
-		Example: p.examples("health", "health --worker"),
-		Args:    usageArgs(cobra.NoArgs),
+		Short: "Ask the process that serves on this machine, or a worker, whether it lives",
+		Long: `Ask the process that serves on this machine whether it lives, at the configured
+port, or with --worker a worker, at the address in worker.liveness or at another
+one. It is for the health check of a container whose image has nothing but this
+program.
+
+What the process answers is printed: "ok"; of a worker also "starting",
+"stopping", or "waiting" while the database or Redis does not answer. The exit
+code is 0 then, and 4 when nothing answers in two seconds, or a worker is stuck.`,
+		Example: p.examples("health", "health --worker", "health --worker=127.0.0.1:9091"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 && worker == livenessKey {
+				return exit.New(exit.Usage, "Write it as --worker="+args[0]+".", "the address of --worker is after a space, not after =")
+			}
+			return usageArgs(cobra.NoArgs)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			l, err := p.load(nil)
+			address, who, err := p.healthAddress(worker)
 			if err != nil {
 				return err
 			}
-			if worker {
-				return askWorker(cmd.Context(), l.kernel.Worker.Liveness)
+			status, err := askHealth(cmd.Context(), address, who)
+			if err != nil {
+				return err
 			}
-			host := l.kernel.Bind
-			if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
-				host = "localhost"
-			}
-			return askHealth(cmd.Context(), "http://"+net.JoinHostPort(host, strconv.Itoa(l.kernel.Port))+"/health")
+			_, err = fmt.Fprintln(p.out, status)
+			return err
 		},
 	}
-	cmd.Flags().BoolVar(&worker, "worker", false, "ask the worker instead")
+	cmd.Flags().Var((*addressFlag)(&worker), "worker", "ask the worker at this address, or at the one in the configuration")
+	cmd.Flags().Lookup("worker").NoOptDefVal = livenessKey
 	return cmd
 }
 
-// askWorker asks a worker that listens on every address of this machine at one of them.
-func askWorker(ctx context.Context, address string) error {
+// addressFlag is a text that help calls an address.
+type addressFlag string
+
+func (a *addressFlag) String() string { return string(*a) }
+func (*addressFlag) Type() string     { return "ADDRESS" }
+
+// Set refuses what is no address, so that this is a fault of usage.
+func (a *addressFlag) Set(text string) error {
+	if text != livenessKey {
+		if _, err := reachable(text); err != nil {
+			return err
+		}
+	}
+	*a = addressFlag(text)
+	return nil
+}
+
+// healthAddress returns where to ask, and whom. With an address of its own, the configuration is not needed.
+func (p *program) healthAddress(worker string) (address, who string, err error) {
+	if worker != "" && worker != livenessKey {
+		address, err = reachable(worker)
+		return address, "worker", err
+	}
+	l, err := p.load(nil)
+	if err != nil {
+		return "", "", err
+	}
+	if worker == "" {
+		address, err = reachable(net.JoinHostPort(l.kernel.Bind, strconv.Itoa(l.kernel.Port)))
+		return address, "process that serves", exit.Wrap(exit.Config, "Set PORT to the one that it serves on.", err)
+	}
+	configured := l.kernel.Worker.Liveness
+	if configured == "" {
+		return "", "", exit.New(exit.Config, "Set WORKER_LIVENESS to an address such as 127.0.0.1:9000, for the worker and here, or give the one of worker --liveness, as --worker=127.0.0.1:9000.",
+			"%s is empty, so no worker answers", livenessKey)
+	}
+	if address, err = reachable(configured); err != nil {
+		return "", "", exit.Wrap(exit.Config, "Set it to an address such as 127.0.0.1:9000.", fmt.Errorf("%s: %w", livenessKey, err))
+	}
+	return address, "worker", nil
+}
+
+// reachable checks an address, and turns that of one who listens on all of this machine's into one of them.
+func reachable(address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return exit.New(exit.Config, "Set it to an address such as 127.0.0.1:9000.", "worker.liveness is %q, so no worker answers", address)
+		return "", fmt.Errorf("%q is no address such as 127.0.0.1:9000", plain(address))
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		return "", fmt.Errorf("%q has no port from 1 to 65535", plain(address))
 	}
 	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
 		host = "localhost"
 	}
-	return askHealth(ctx, "http://"+net.JoinHostPort(host, port)+"/health")
+	return net.JoinHostPort(host, port), nil
 }
 
-func askHealth(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+// askHealth returns what a process says of itself.
+func askHealth(ctx context.Context, address, who string) (status string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
+	url := "http://" + address + "/health"
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return fmt.Errorf("asking %s: %w", url, err)
+		return "", exit.New(exit.Usage, "Write it as 127.0.0.1:9000.", "%q is no address", plain(address))
 	}
-	response, err := http.DefaultClient.Do(request)
+	client := &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true}, // and no proxy: it is about a process here
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	response, err := client.Do(request)
 	if err != nil {
-		return exit.New(exit.Unavailable, "Start it with serve, or worker.", "nothing answers at %s", url)
+		return "", notAnswered(address, who, err)
 	}
-	if err := response.Body.Close(); err != nil {
-		return fmt.Errorf("asking %s: %w", url, err)
+	body, err := io.ReadAll(io.LimitReader(response.Body, 4<<10))
+	if err = errors.Join(err, response.Body.Close()); err != nil {
+		return "", notAnswered(address, who, err)
+	}
+	var said struct {
+		Status string `json:"status"`
+	}
+	if json.Unmarshal(body, &said) != nil || said.Status == "" {
+		return "", exit.New(exit.Unavailable, "Something else listens there: check the address.", "%s answers with status %d, but not as a %s does", url, response.StatusCode, who)
 	}
 	if response.StatusCode != http.StatusOK {
-		return exit.New(exit.Unavailable, "Look at its log.", "%s answers with status %d", url, response.StatusCode)
+		return "", exit.New(exit.Unavailable, "Its log says more. Start it again.", "the %s at %s says that it is %s (status %d)", who, address, plain(said.Status), response.StatusCode)
 	}
-	return nil
+	return plain(said.Status), nil
+}
+
+// notAnswered says why there is no answer.
+func notAnswered(address, who string, err error) error {
+	start := "Start it with serve, or check the port."
+	if who == "worker" {
+		start = "Start it with worker --liveness " + address + ", or check the address."
+	}
+	var unknown *net.DNSError
+	var dialing *net.OpError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &unknown):
+		return exit.New(exit.Unavailable, "Check the address.", "there is no host %q", plain(unknown.Name))
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
+		return exit.New(exit.Unavailable, "It may be overloaded or stopped, or out of reach. Its log says more.", "the %s at %s does not answer within %s", who, address, healthTimeout)
+	case errors.As(err, &dialing) && dialing.Op == "dial":
+		return exit.New(exit.Unavailable, start, "nothing listens on %s", address)
+	}
+	return exit.New(exit.Unavailable, "Something else listens there, or it ended just now: check the address.", "what listens on %s does not answer as a %s does", address, who)
 }

@@ -74,6 +74,9 @@ func TestWorker(t *testing.T) {
 	if code, _, errs := run(t.Context(), dir, append(environ, "WORKER_LIVENESS="+address), "health", "--worker"); code != exit.OK {
 		t.Errorf("health --worker: %d %s", code, errs)
 	}
+	if code, out, errs := run(t.Context(), dir, environ, "health", "--worker="+address); code != exit.OK || out != "ok\n" {
+		t.Errorf("health --worker with an address: %d %s%s", code, out, errs)
+	}
 	if code, _, errs := run(t.Context(), dir, environ, "health", "--worker"); code != exit.Config || !strings.Contains(errs, "worker.liveness") {
 		t.Errorf("health --worker without an address: %d %s", code, errs)
 	}
