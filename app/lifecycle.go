@@ -20,6 +20,9 @@ type Roles struct {
 	Web bool
 	// Work runs jobs and fires schedules.
 	Work bool
+	// Queues are the only queues that this process works, chosen for it alone. Defaults to those of the configuration, with
+	// warnings about jobs that are in others.
+	Queues []string
 	// Prepare is called once the database answers and before anything uses it, to
 	// bring its schema up to date or to check that it is. Defaults to nothing.
 	Prepare func(ctx context.Context) error
@@ -94,7 +97,7 @@ func (a *App) start(ctx context.Context, roles Roles) error {
 		return err
 	}
 	a.onStop("jobs", a.Jobs.Stop)
-	if err := a.Jobs.Start(ctx, jobs.Roles{Work: roles.Work}); err != nil {
+	if err := a.Jobs.Start(ctx, jobs.Roles{Work: roles.Work, Queues: roles.Queues}); err != nil {
 		return fmt.Errorf("starting jobs: %w", err)
 	}
 	a.working.Store(true)

@@ -91,7 +91,7 @@ func (c Config) Validate() error {
 		errs = append(errs, fmt.Errorf("jobs.max_losses is %d, expected at least 1", c.MaxLosses))
 	}
 	for name, weight := range c.Queues {
-		if err := validateQueue(name); err != nil {
+		if err := ValidateQueue(name); err != nil {
 			errs = append(errs, fmt.Errorf("jobs.queues: %w", err))
 		}
 		if weight < 1 {

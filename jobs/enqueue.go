@@ -130,7 +130,7 @@ func (c *Client) request(ctx context.Context, job any, opts []EnqueueOption) (r 
 		opt(&r.enqueueOptions)
 	}
 	if r.queue != r.options.Queue {
-		if err := validateQueue(r.queue); err != nil {
+		if err := ValidateQueue(r.queue); err != nil {
 			return r, fmt.Errorf("%s: %w", r.kind, err)
 		}
 	}

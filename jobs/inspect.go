@@ -96,6 +96,9 @@ func (c *Client) Queues(ctx context.Context) ([]QueueCounts, error) {
 // Kinds returns the kinds of the jobs that are registered in this process, in order.
 func (c *Client) Kinds() []string { return c.registry.kinds() }
 
+// DeclaredQueues returns the queues that the jobs registered in this process declare, and [DefaultQueue], in order.
+func (c *Client) DeclaredQueues() []string { return c.registry.queues() }
+
 // Rows returns a page of the rows that f selects. The cursor is Page.Next of the page before, or "" for the first page;
 // [ErrCursor] is returned for any other. A limit of 0 means 50, and 500 is the most.
 //

@@ -96,7 +96,9 @@ func DefaultBackoff(attempt int) time.Duration {
 
 var queueName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
-func validateQueue(name string) error {
+// ValidateQueue returns an error if no queue can have this name: it has up to 64 lower-case letters, digits, '.', '_' and '-',
+// and begins with a letter or a digit.
+func ValidateQueue(name string) error {
 	if !queueName.MatchString(name) {
 		return fmt.Errorf("queue name %q: expected up to 64 lower-case letters, digits, '.', '_' or '-'", name)
 	}

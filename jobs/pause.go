@@ -30,7 +30,7 @@ func (c *Client) Pause(ctx context.Context, queue string) error {
 func (c *Client) Resume(ctx context.Context, queue string) error { return c.setPaused(ctx, queue, nil) }
 
 func (c *Client) setPaused(ctx context.Context, queue string, at *time.Time) error {
-	err := validateQueue(queue)
+	err := ValidateQueue(queue)
 	if err == nil {
 		err = c.store.setPaused(ctx, queue, at)
 	}

@@ -120,7 +120,7 @@ func kindOf(t reflect.Type) string {
 
 // checkOptions reports what is wrong with what the zero value declares.
 func (e entry) checkOptions() error {
-	if err := validateQueue(e.options.Queue); err != nil {
+	if err := ValidateQueue(e.options.Queue); err != nil {
 		return err
 	}
 	if e.options.Priority < Low || e.options.Priority > High {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +142,22 @@ func TestUnknownQueueIsWarnedOf(t *testing.T) {
 	enqueue(t, c, Probe{Name: "x"}, covetjobs.Queue("misspelt"))
 	if lines := k.log.having("no worker works"); len(lines) != 1 || !strings.Contains(lines[0], "queue=misspelt") {
 		t.Errorf("warnings %q, want one about the queue misspelt", lines)
+	}
+}
+
+// The configuration names queues that jobs are sent to one by one.
+func TestConfiguredQueueIsKnown(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, databases["sqlite"](t), "")
+	c := k.client(t, covetjobs.Config{Queues: map[string]int{"imports": 1}}, newWork())
+	enqueue(t, c, Probe{Name: "x"}, covetjobs.Queue("imports"))
+	enqueue(t, c, Probe{Name: "x"})
+	enqueue(t, c, Probe{Name: "x"}, covetjobs.Queue("import"))
+	if lines := k.log.having("no worker works"); len(lines) != 1 || !strings.Contains(lines[0], "queue=import ") {
+		t.Errorf("warnings %q, want one about the queue import", lines)
+	}
+	if got := c.DeclaredQueues(); !slices.Equal(got, []string{"default"}) {
+		t.Errorf("declared are %q", got)
 	}
 }
 

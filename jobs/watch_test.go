@@ -114,6 +114,39 @@ func TestQueueWithoutWorkerIsWarnedOf(t *testing.T) {
 	}
 }
 
+// A process that only relays says that nobody works, but not in the minute that a deployment may take.
+func TestJobsWithoutAnyWorkerAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, databases["sqlite"](t), redises["redis"](t))
+	c := k.client(t, covetjobs.Config{}, newWork())
+	late := enqueue(t, c, Probe{Name: "x"})
+	enqueue(t, c, Probe{Name: "x"}, covetjobs.Queue("recent"))
+	for queue, ago := range map[string]time.Duration{"default": time.Hour, "recent": 15 * time.Second} {
+		err := k.db.With(t.Context()).Model(&covetmodels.OutboxRow{}).Where("queue = ?", queue).Update("run_at", time.Now().UTC().Add(-ago)).Error
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Start(t.Context(), covetjobs.Roles{}); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the warning", func() bool { return len(k.log.having("no worker runs")) > 0 })
+	if lines := k.log.having("no worker runs"); len(lines) != 1 || !strings.Contains(lines[0], "queue=default") {
+		t.Errorf("warnings %q, want one about the queue default", lines)
+	}
+	problems, err := c.Problems(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, err := c.Row(t.Context(), late)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := problems.Of(&row); got != "no worker runs" {
+		t.Errorf("the job cannot run because %q", got)
+	}
+}
+
 // A process that does not relay commits a job, and nothing else would wake the one that does for an hour.
 func TestNotificationWakesTheRelay(t *testing.T) {
 	t.Parallel()

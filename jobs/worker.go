@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -170,12 +171,12 @@ func (c *Client) warnUnworked(ctx context.Context, roles Roles) {
 	}
 }
 
-// warnUnknownQueue says that a job has been sent to a queue that no job declares, while workers take their queues from
-// the jobs. The usual reason is a misspelt name.
+// warnUnknownQueue says that a job has been sent to a queue that no job declares and the configuration does not name, where
+// workers take their queues from. The usual reason is a misspelt name.
 func (c *Client) warnUnknownQueue(ctx context.Context, queue, kind, id string) {
-	if len(c.cfg.Queues) > 0 || c.registry.hasQueue(queue) {
+	if _, configured := c.cfg.Queues[queue]; configured || c.registry.hasQueue(queue) {
 		return
 	}
-	c.log.WarnContext(ctx, "job is in a queue that no worker works; name it in jobs.queues",
-		"queue", queue, "job_kind", kind, "job_id", id)
+	c.log.WarnContext(ctx, "job is in a queue that no worker works, unless it is told to; name it in jobs.queues",
+		"queue", queue, "declared", strings.Join(c.registry.queues(), ", "), "job_kind", kind, "job_id", id)
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,25 +146,35 @@ func (c *Client) lastBeat(ctx context.Context, gone bool) {
 	}
 }
 
-// warnUnserved warns, once for each queue, of those where jobs wait and that no living worker works.
+// warnUnserved warns of queues where jobs wait and that no living worker works: once for each, until that has changed.
 func (c *Client) warnUnserved(ctx context.Context, warned map[string]bool) error {
-	queues, err := c.store.waitingQueues(ctx)
-	if err != nil || len(queues) == 0 {
+	waiting, err := c.store.waitingQueues(ctx)
+	if err != nil {
 		return err
+	}
+	if len(waiting) == 0 {
+		clear(warned)
+		return nil
 	}
 	workers, err := c.Workers(ctx)
 	if err != nil {
 		return err
 	}
 	working := served(workers)
-	if len(working) == 0 {
-		return nil // as between two deployments
-	}
-	for _, queue := range queues {
-		if working[queue] == 0 && !warned[queue] {
-			warned[queue] = true
-			c.log.WarnContext(ctx, "jobs wait in a queue that no worker works", "queue", queue, "add_to", "jobs.queues")
+	maps.DeleteFunc(warned, func(queue string, _ bool) bool { return waiting[queue].IsZero() || working[queue] > 0 })
+	for _, queue := range slices.Sorted(maps.Keys(waiting)) {
+		since := waiting[queue]
+		switch {
+		case working[queue] > 0, warned[queue]:
+			continue
+		case len(working) > 0:
+			c.log.WarnContext(ctx, "jobs wait in a queue that no worker works", "queue", queue, "since", since, "add_to", "jobs.queues")
+		case c.now().Sub(since) > unworkedAfter:
+			c.log.WarnContext(ctx, "jobs wait, and no worker runs", "queue", queue, "since", since)
+		default:
+			continue
 		}
+		warned[queue] = true
 	}
 	return nil
 }
@@ -181,13 +193,17 @@ func (s store) workerStops(ctx context.Context, id string) error {
 		Updates(map[string]any{"stopping": true, "seen_at": s.now()}).Error
 }
 
-// unservedAfter is how long jobs wait before a missing worker is worth a warning.
-const unservedAfter = 10 * time.Second
+const (
+	// unservedAfter is how long jobs wait before a queue that no worker works is worth a warning.
+	unservedAfter = 10 * time.Second
+	// unworkedAfter is the same while no worker runs at all, as between two deployments.
+	unworkedAfter = time.Minute
+)
 
-// waitingQueues returns the queues in which a job has been due for some time. It jumps from queue to queue in the index,
-// however many jobs they have.
-func (s store) waitingQueues(ctx context.Context) ([]string, error) {
-	var waiting []string
+// waitingQueues returns the queues in which jobs have been due for some time, with since when. It jumps from queue to queue in
+// the index, however many jobs they have.
+func (s store) waitingQueues(ctx context.Context) (map[string]time.Time, error) {
+	waiting := map[string]time.Time{}
 	last := ""
 	for {
 		var next []string
@@ -201,7 +217,7 @@ func (s store) waitingQueues(ctx context.Context) ([]string, error) {
 			return waiting, err
 		}
 		if oldest != nil && s.now().Sub(*oldest) > unservedAfter {
-			waiting = append(waiting, last)
+			waiting[last] = *oldest
 		}
 	}
 }

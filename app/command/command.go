@@ -215,6 +215,23 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
+// didYouMean asks whether one of the known names was meant; empty if none is like it.
+func didYouMean(name string, known []string) string {
+	if similar := similarTo(name, known); len(similar) > 0 {
+		return fmt.Sprintf("Did you mean %s?", strings.Join(similar, " or "))
+	}
+	return ""
+}
+
+// similarTo returns the known names that are like one, by the measure of cobra.
+func similarTo(name string, known []string) []string {
+	commands := &cobra.Command{SuggestionsMinimumDistance: 2}
+	for _, other := range known {
+		commands.AddCommand(&cobra.Command{Use: other, Run: func(*cobra.Command, []string) {}})
+	}
+	return commands.SuggestionsFor(name)
+}
+
 // classify gives an error its exit code and its hint.
 func classify(err error) error {
 	var coded *exit.Error

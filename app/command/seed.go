@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,19 +74,15 @@ func chooseSeeds(seeds []covet.Seed, names []string) ([]covet.Seed, error) {
 	if len(names) == 0 {
 		return seeds, nil
 	}
-	known := &cobra.Command{SuggestionsMinimumDistance: 2} // its measure of similar names
-	for _, seed := range seeds {
-		known.AddCommand(&cobra.Command{Use: seed.Name, Run: func(*cobra.Command, []string) {}})
+	known := make([]string, len(seeds))
+	for i, seed := range seeds {
+		known[i] = seed.Name
 	}
 	for _, name := range names {
 		if slices.ContainsFunc(seeds, func(seed covet.Seed) bool { return seed.Name == name }) {
 			continue
 		}
-		hint := ""
-		if similar := known.SuggestionsFor(name); len(similar) > 0 {
-			hint = fmt.Sprintf("Did you mean %s?", strings.Join(similar, " or "))
-		}
-		return nil, exit.New(exit.Usage, hint, "there is no seed %q", name)
+		return nil, exit.New(exit.Usage, didYouMean(name, known), "there is no seed %q", name)
 	}
 	return slices.DeleteFunc(slices.Clone(seeds), func(seed covet.Seed) bool { return !slices.Contains(names, seed.Name) }), nil
 }

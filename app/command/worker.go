@@ -1,6 +1,10 @@
 package command
 
 import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -8,6 +12,7 @@ import (
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/jobs"
 )
 
 func (p *program) worker() *cobra.Command {
@@ -35,6 +40,10 @@ stuck, and /ready, with 200 while the database and Redis answer.`,
 			if err != nil {
 				return err
 			}
+			configured, err := p.load(nil)
+			if err != nil {
+				return err
+			}
 			a, err := p.app(flags)
 			if err != nil {
 				return err
@@ -44,7 +53,12 @@ stuck, and /ready, with 200 while the database and Redis answer.`,
 					"Set REDIS_URL for the web and worker processes, such as REDIS_URL=redis://localhost:6379. A worker also shares the queue of a covet serve that runs in the same folder. Otherwise serve works the jobs itself, and no worker is needed.",
 					"a worker needs a queue to share, and the queue is embedded")
 			}
-			return p.runApp(cmd.Context(), a, covet.Roles{Work: true})
+			roles := covet.Roles{Work: true}
+			if flags["jobs.queues"] != "" {
+				roles.Queues = slices.Sorted(maps.Keys(a.Config.Jobs.Queues))
+				warnUndeclared(cmd.Context(), a, configured.kernel.Jobs.Queues)
+			}
+			return p.runApp(cmd.Context(), a, roles)
 		},
 	}
 	cmd.Flags().StringSliceVar(&f.queues, "queues", nil, "the only queues to work, with weights: mail,default:3 (default jobs.queues)")
@@ -88,11 +102,34 @@ func (f workerFlags) settings(cmd *cobra.Command) (map[string]string, error) {
 	return settings, nil
 }
 
+// warnUndeclared warns of queues that this process is told to work, that no job declares and the configuration does not name.
+// It works them all the same: another release may send jobs there.
+func warnUndeclared(ctx context.Context, a *covet.App, configured map[string]int) {
+	known := a.Jobs.DeclaredQueues()
+	for name := range configured {
+		known = append(known, name)
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	for _, name := range slices.Sorted(maps.Keys(a.Config.Jobs.Queues)) {
+		if slices.Contains(known, name) {
+			continue
+		}
+		attributes := []any{"queue", name, "known", strings.Join(known, ", ")}
+		if question := didYouMean(name, known); question != "" {
+			attributes = append(attributes, "hint", question)
+		}
+		a.Log.WarnContext(ctx, "this worker is told to work a queue that no job declares", attributes...)
+	}
+}
+
 // parseQueues reads names with or without weights, and writes them as the configuration does. In a strict order without
 // weights, the first is the most urgent.
 func parseQueues(list []string, strict bool) (string, error) {
+	const hint = "Write them as mail,default:3."
 	weighted := strings.Contains(strings.Join(list, ","), ":")
 	var pairs []string
+	seen := map[string]bool{}
 	for i, item := range list {
 		name, weight, given := strings.Cut(strings.TrimSpace(item), ":")
 		if !given {
@@ -101,13 +138,23 @@ func parseQueues(list []string, strict bool) (string, error) {
 				weight = strconv.Itoa(len(list) - i)
 			}
 		}
-		if n, err := strconv.Atoi(weight); err != nil || n < 1 || name == "" || strings.Contains(name, "=") {
-			return "", exit.New(exit.Usage, "Write them as mail,default:3.", "%q in --queues is no queue with a weight", plain(item))
+		if name == "" {
+			return "", exit.New(exit.Usage, hint, "a name in --queues is empty")
 		}
+		if err := jobs.ValidateQueue(name); err != nil {
+			return "", exit.Wrap(exit.Usage, hint, fmt.Errorf("--queues: %w", err))
+		}
+		if n, err := strconv.Atoi(weight); err != nil || n < 1 {
+			return "", exit.New(exit.Usage, hint, "--queues: weight of %q is %q, expected a whole number from 1 on", name, plain(weight))
+		}
+		if seen[name] {
+			return "", exit.New(exit.Usage, "Name each once; a weight makes it more urgent, as in "+name+":3.", "--queues names %q twice", name)
+		}
+		seen[name] = true
 		pairs = append(pairs, name+"="+weight)
 	}
 	if len(pairs) == 0 {
-		return "", exit.New(exit.Usage, "Write them as mail,default:3.", "--queues names none")
+		return "", exit.New(exit.Usage, hint, "--queues names none")
 	}
 	return strings.Join(pairs, ","), nil
 }

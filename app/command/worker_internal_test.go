@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -35,6 +36,19 @@ func TestParseQueues(t *testing.T) {
 		got, err := parseQueues(strings.Split(tt.list, ","), tt.strict)
 		if got != tt.want || (err != nil) != (tt.want == "") {
 			t.Errorf("%s, strict %v: %q, %v; want %q", tt.list, tt.strict, got, err, tt.want)
+		}
+	}
+	for list, want := range map[string]string{
+		"mail,,default": "a name in --queues is empty", "": "a name in --queues is empty", "mail, ": "a name in --queues is empty",
+		"mail,default,mail": `--queues names "mail" twice`, "mail:2,mail": `--queues names "mail" twice`,
+		"Mail": "expected up to 64 lower-case letters", "mail+high": "expected up to 64 lower-case letters", "a b": "expected up to 64 lower-case letters",
+		"-mail": "expected up to 64 lower-case letters", strings.Repeat("a", 65): "expected up to 64 lower-case letters",
+		"mail:two": `weight of "mail" is "two", expected a whole number from 1 on`, "mail:1.5": "expected a whole number", "mail:3:4": "expected a whole number",
+	} {
+		_, err := parseQueues(strings.Split(list, ","), false)
+		var usage *exit.Error
+		if !errors.As(err, &usage) || usage.Code != exit.Usage || usage.Hint == "" || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", list, err, want)
 		}
 	}
 	if _, err := parseQueues(nil, false); err == nil {
@@ -82,6 +96,9 @@ func TestWorker(t *testing.T) {
 	}
 	if code, _, errs := run(t.Context(), dir, environ, "worker", "--liveness", address); code != exit.Unavailable || !strings.Contains(errs, "worker.liveness") {
 		t.Errorf("a second worker on the address: %d %s", code, errs)
+	}
+	if code, _, errs := run(t.Context(), dir, environ, "worker", "--queues", "mail,mail"); code != exit.Usage || !strings.Contains(errs, "twice") {
+		t.Errorf("a queue twice: %d %s", code, errs)
 	}
 	if code, _, errs := run(t.Context(), dir, environ, "worker", "--concurrency", "0"); code != exit.Usage || !strings.Contains(errs, "1 or more") {
 		t.Errorf("no concurrency: %d %s", code, errs)
