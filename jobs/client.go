@@ -114,6 +114,12 @@ func (c *Client) fault(err error) {
 	c.faults = append(c.faults, err)
 }
 
+// Check returns every fault of the configuration, and of what was registered and scheduled, at once, such as a cron expression that is none. [Client.Start]
+// refuses to start with any of them.
+func (c *Client) Check() error {
+	return errors.Join(c.check(), c.schedules.check(c.registry))
+}
+
 // check returns all errors of the programmer.
 func (c *Client) check() error {
 	c.faultsMu.Lock()

@@ -49,7 +49,7 @@ func (c *Client) Start(ctx context.Context, roles Roles) error {
 	if c.running != nil {
 		return nil
 	}
-	if err := errors.Join(c.check(), c.schedules.check(c.registry)); err != nil {
+	if err := c.Check(); err != nil {
 		return err
 	}
 	if !c.Shared() && !roles.Work {

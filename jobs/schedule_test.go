@@ -85,6 +85,9 @@ func TestFaultsAreReportedAtTheStart(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
+	if checked := c.Check(); checked == nil || checked.Error() != err.Error() {
+		t.Errorf("Check says\n%v\nand Start\n%v", checked, err)
+	}
 	for _, want := range []string{
 		"jobs.concurrency is -1", "jobs.lease is 1ms", `queue name "Mail Queue"`, `weight of "low" is 0`,
 		"registering job jobs_test.Probe: it is registered twice",

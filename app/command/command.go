@@ -210,9 +210,21 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 			return exit.New(exit.Usage, "", "unknown command %q", args[0])
 		case len(args) == 0:
 			return exit.New(exit.Usage, "", "%s needs an argument", cmd.CommandPath())
+		case cmd.HasAvailableSubCommands():
+			return exit.New(exit.Usage, didYouMean(args[0], subcommands(cmd)), "unknown command %q of %s", plain(args[0]), cmd.CommandPath())
 		}
 		return exit.New(exit.Usage, "", "%s does not take %q", cmd.CommandPath(), args[len(args)-1])
 	}
+}
+
+func subcommands(cmd *cobra.Command) []string {
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	return names
 }
 
 // didYouMean asks whether one of the known names was meant; empty if none is like it.

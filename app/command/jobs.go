@@ -26,9 +26,18 @@ func (p *program) jobs() *cobra.Command {
 
 The rows in the database are the truth about jobs, so these commands work while
 no worker runs, without Redis, and beside a process that serves. Secrets among
-the arguments of jobs are hidden. Every change is in the audit log.`,
+the arguments of jobs are hidden. Every change is in the audit log.
+
+Times are in UTC. Lengths of time are written as 90s, 10m, 24h or, with --since,
+7d. With --json a list is an array, also when it is empty, and "show" an object;
+their keys are in docs/jobs.md and stay.
+
+Exit codes: 0 done, also when no job matches; 1 no such job, queue, kind or
+schedule, or a job in a state that does not allow the change; 2 wrong use; 3 wrong
+configuration; 4 the database does not answer, or migrations are pending;
+5 nobody can be asked, and there is no --yes; 130 the question was answered no.`,
 		Example: p.examples("jobs list --state dead --since 24h", "jobs show 01900000-0000-7000-8000-000000000001",
-			"jobs retry --state dead --queue mail", "jobs queues", "jobs run daily-digest"),
+			"jobs retry --state dead --queue mail", "jobs queues", "jobs stats --since 24h --step 1h", "jobs run daily-digest"),
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

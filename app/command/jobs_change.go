@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,14 +21,15 @@ import (
 // jobChange is a command that changes some jobs: those named by id, or all that a filter selects.
 type jobChange struct {
 	verb, done, long string
-	states           []jobs.State // that it is for, also when no --state says so
+	states           []jobs.State // that it is for when no --state says so
+	others           []jobs.State // that it is for, too
 	one              func(c *jobs.Client) func(ctx context.Context, id string) error
 	all              func(c *jobs.Client) func(ctx context.Context, f jobs.Filter) (int, error)
 }
 
 func (p *program) jobsRetry() *cobra.Command {
 	return p.jobsChange(jobChange{
-		verb: "retry", done: "will run again", states: []jobs.State{jobs.Dead},
+		verb: "retry", done: "will run again", states: []jobs.State{jobs.Dead}, others: []jobs.State{jobs.Cancelled},
 		long: "Run dead jobs again, now and with all their attempts. With --state cancelled, cancelled ones.",
 		one:  func(c *jobs.Client) func(context.Context, string) error { return c.Retry },
 		all:  func(c *jobs.Client) func(context.Context, jobs.Filter) (int, error) { return c.RetryAll },
@@ -60,8 +62,9 @@ func (p *program) jobsChange(ch jobChange) *cobra.Command {
 		Short: strings.SplitAfter(ch.long, ".")[0],
 		Long: ch.long + `
 
-Filters change all jobs that they select, after a question. Where nobody can be
-asked, as in a script, --yes is needed.`,
+Filters change all jobs that they select, after a question with their number.
+Where nobody can be asked, as in a script, --yes is needed, or the exit code is 5.
+Jobs named by ids are changed without a question, each by itself.`,
 		Example: p.examples("jobs "+ch.verb+" 01900000-0000-7000-8000-000000000001",
 			fmt.Sprintf("jobs %s --state %s --queue mail --since 24h", ch.verb, ch.states[len(ch.states)-1]),
 			fmt.Sprintf("jobs %s --kind notify_team --yes", ch.verb)),
@@ -78,8 +81,8 @@ asked, as in a script, --yes is needed.`,
 			if err != nil {
 				return err
 			}
-			if len(filter.States) == 0 {
-				filter.States = ch.states
+			if filter.States, err = ch.narrow(filter.States); err != nil {
+				return err
 			}
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
 				return p.changeSelected(ctx, a, ch, filter, f.words(), yes)
@@ -89,6 +92,23 @@ asked, as in a script, --yes is needed.`,
 	f.addTo(cmd)
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return cmd
+}
+
+// narrow returns those of the states that jobs can be changed in, or those that the command is for if none is asked for.
+func (ch jobChange) narrow(asked []jobs.State) ([]jobs.State, error) {
+	if len(asked) == 0 {
+		return ch.states, nil
+	}
+	possible := slices.Concat(ch.states, ch.others)
+	fitting := slices.DeleteFunc(slices.Clone(asked), func(state jobs.State) bool { return !slices.Contains(possible, state) })
+	if len(fitting) == 0 {
+		var names []string
+		for _, state := range possible {
+			names = append(names, string(state))
+		}
+		return nil, exit.New(exit.Usage, "", "%s selects only jobs that are %s", ch.verb, strings.Join(names, " or "))
+	}
+	return fitting, nil
 }
 
 // changeNamed changes each job by itself, so that one that cannot be changed does not keep the others from it.
@@ -110,7 +130,7 @@ func (p *program) changeNamed(ctx context.Context, a *covet.App, ch jobChange, i
 		}
 	}
 	if len(failed) > 1 {
-		return exit.New(exit.Failure, "", "%d of %d jobs: %w", len(failed), len(ids), errors.Join(failed...))
+		return exit.New(exit.Failure, fmt.Sprintf("Find ids with: %s jobs list.", p.name), "%d of %d jobs: %w", len(failed), len(ids), errors.Join(failed...))
 	}
 	return errors.Join(failed...)
 }
@@ -120,6 +140,8 @@ func (p *program) jobError(id string, err error) error {
 	list := fmt.Sprintf("Find its id with: %s jobs list.", p.name)
 	look := fmt.Sprintf("Look at it with: %s jobs show %s.", p.name, plain(id))
 	switch {
+	case errors.Is(err, jobs.ErrNoJob) && len(id) == len("01900000-0000-7000-8000-000000000001"):
+		return exit.New(exit.Failure, "Jobs are deleted some time after their end (jobs.retention, jobs.dead_retention). "+list, "there is no job %q", plain(id))
 	case errors.Is(err, jobs.ErrNoJob):
 		return exit.New(exit.Failure, list, "there is no job %q", plain(id))
 	case errors.Is(err, jobs.ErrNotEnded):
@@ -145,8 +167,7 @@ func (p *program) changeSelected(ctx context.Context, a *covet.App, ch jobChange
 		return err
 	}
 	if count == 0 {
-		_, err := fmt.Fprintln(p.out, "There are no such jobs.")
-		return err
+		return p.sayNone(ctx, a, f)
 	}
 	question := fmt.Sprintf("%s %s (%s)?", strings.ToUpper(ch.verb[:1])+ch.verb[1:], jobsCounted(count), words)
 	if err := p.confirm(question, yes); err != nil {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/jobs"
 )
@@ -21,10 +23,10 @@ type jobFilter struct {
 
 func (f *jobFilter) addTo(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.states, "state", nil, "only jobs in these states: waiting, retrying, running, done, dead, cancelled; or exactly held, pending, dispatched")
+	flags.StringSliceVar(&f.states, "state", nil, "only jobs in these states, separated by commas: waiting, retrying, running, done, dead, cancelled; or exactly held, pending, dispatched")
 	flags.StringVar(&f.queue, "queue", "", "only jobs of this queue")
 	flags.StringVar(&f.kind, "kind", "", "only jobs of this kind")
-	flags.StringVar(&f.since, "since", "", "only jobs that were or are due since then: 90m, 7d, 2026-01-31 or 2026-01-31T08:00:00Z")
+	flags.StringVar(&f.since, "since", "", "only jobs that were or are due since then: 90m or 7d ago, 2026-01-31 or 2026-01-31T08:00:00Z")
 	flags.StringVar(&f.text, "error", "", "only jobs whose last error contains this text")
 	flags.StringVar(&f.schedule, "schedule", "", "only jobs that this schedule fired")
 	flags.StringVar(&f.batch, "batch", "", "only jobs of the batch with this id")
@@ -41,13 +43,13 @@ func (f *jobFilter) parse(now time.Time) (jobs.Filter, error) {
 	for _, name := range f.states {
 		states := statesCalled(name)
 		if states == nil {
-			return filter, exit.New(exit.Usage, "States are "+strings.Join(stateNames[:], ", ")+".", "there is no state %q", name)
+			return filter, exit.New(exit.Usage, hints(didYouMean(name, stateNames[:]), "States are "+strings.Join(stateNames[:], ", ")+"."), "there is no state %q", plain(name))
 		}
 		filter.States = append(filter.States, states...)
 		filter.Retrying = filter.Retrying || name == retrying
 	}
 	if filter.Retrying && len(f.states) > 1 {
-		return filter, exit.New(exit.Usage, "", "the state %s is asked for alone", retrying)
+		return filter, exit.New(exit.Usage, "Jobs that wait, with and without failures, are in --state "+waiting+".", "the state %s is asked for alone", retrying)
 	}
 	if f.since != "" {
 		var err error
@@ -97,9 +99,72 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 	}
 	d, err := time.ParseDuration(rest)
 	if err != nil || d < 0 {
-		return time.Time{}, exit.New(exit.Usage, "Write it as 90m, 7d, 2026-01-31 or 2026-01-31T08:00:00Z.", "%q is no time", text)
+		return time.Time{}, exit.New(exit.Usage, "Write it as 90m, 7d, 2026-01-31 or 2026-01-31T08:00:00Z.", "%q is no time", plain(text))
 	}
 	return now.Add(-days - d), nil
+}
+
+// hints joins the sentences of a hint that there are.
+func hints(sentences ...string) string {
+	return strings.Join(slices.DeleteFunc(sentences, func(sentence string) bool { return sentence == "" }), " ")
+}
+
+// sayNone says that no job matches, and which of the names that were asked for nothing knows: they are slips, most probably.
+func (p *program) sayNone(ctx context.Context, a *covet.App, filter jobs.Filter) error {
+	if _, err := fmt.Fprintln(p.out, "There are no such jobs."); err != nil {
+		return err
+	}
+	queues, err := queueNames(ctx, a)
+	if err != nil {
+		return err
+	}
+	schedules, err := scheduleNames(ctx, a)
+	if err != nil {
+		return err
+	}
+	for _, asked := range []struct {
+		what, name string
+		known      []string
+	}{{"queue", filter.Queue, queues}, {"kind", filter.Kind, a.Jobs.Kinds()}, {"schedule", filter.Schedule, schedules}} {
+		if asked.name == "" || slices.Contains(asked.known, asked.name) {
+			continue
+		}
+		_, err := fmt.Fprintf(p.err, "No %s %q is known. %s\n", asked.what, plain(asked.name),
+			hints(didYouMean(asked.name, asked.known), oneOf("Known are", asked.known, "There are none.")))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queueNames are the queues that jobs are in, that jobs declare, or that the configuration names.
+func queueNames(ctx context.Context, a *covet.App) ([]string, error) {
+	queues, err := a.Jobs.Queues(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, q := range queues {
+		names = append(names, q.Queue)
+	}
+	for name := range a.Config.Jobs.Queues {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+func scheduleNames(ctx context.Context, a *covet.App) ([]string, error) {
+	infos, err := a.Jobs.Schedules(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(infos))
+	for i, s := range infos {
+		names[i] = s.Name
+	}
+	return names, nil
 }
 
 // words says what the filter selects, for questions.

@@ -36,6 +36,9 @@ func (g greet) Work(_ context.Context, dir string) error {
 func registerTestJobs(a *covet.App) {
 	jobs.Register[greet](a.Jobs, a.Config.App.Storage)
 	a.Jobs.Schedule("good-morning", "CRON_TZ=Europe/Berlin 0 7 * * *", greet{Name: "morning"})
+	if a.Config.App.Name == "faulty" {
+		a.Jobs.Schedule("good-evening", "61 * * * *", greet{Name: "evening"})
+	}
 }
 
 // jobsIn makes an application in dir, whose tables are there, and calls use with it.
@@ -156,7 +159,16 @@ func TestJobsList(t *testing.T) {
 		{args: "jobs list --kind nothing --json", out: []string{"[]"}},
 		{args: "jobs list --limit 1", out: []string{dead.ID}, not: unknown.ID, err: "--limit 10"},
 		{args: "jobs list --state lost", code: exit.Usage, err: `there is no state "lost".`},
+		{args: "jobs list --state daed", code: exit.Usage, err: "Did you mean dead? States are waiting, retrying,"},
 		{args: "jobs list --state dead,retrying", code: exit.Usage, err: "alone"},
+		{args: "jobs list --queue mial", out: []string{"There are no such jobs."}, err: `No queue "mial" is known. Did you mean mail? Known are default, mail.`},
+		{args: "jobs list --queue mial --json", out: []string{"[]"}},
+		{args: "jobs list --kind great", out: []string{"There are no such jobs."}, err: `No kind "great" is known. Did you mean greet? Known are greet.`},
+		{args: "jobs list --kind forgotten --state dead", out: []string{"There are no such jobs."}, err: `No kind "forgotten" is known. Known are greet.`},
+		{args: "jobs list --schedule good-mornin", out: []string{"There are no such jobs."}, err: `No schedule "good-mornin" is known. Did you mean good-morning?`},
+		{args: "jobs list --queue mail --state running", out: []string{"There are no such jobs."}},
+		{args: "jobs lst", code: exit.Usage, err: "unknown command \"lst\" of blog jobs.\nDid you mean list?"},
+		{args: "jobs bogus", code: exit.Usage, err: `unknown command "bogus" of blog jobs.`},
 		{args: "jobs list --since yesterday", code: exit.Usage, err: "90m, 7d"},
 		{args: "jobs list --limit 0", code: exit.Usage, err: "expected 1 to"},
 		{args: "jobs list x", code: exit.Usage, err: `does not take "x"`},
@@ -222,6 +234,8 @@ func TestJobsShow(t *testing.T) {
 		{args: "jobs show " + raw.ID, out: []string{"cannot be shown", "Problem decoding"}, not: "s3cret"},
 		{args: "jobs show x\x1b[2J", code: exit.Failure, err: "jobs list", not: "\x1b"},
 		{args: "jobs show", code: exit.Usage, err: "needs an argument"},
+		{args: "jobs show 7", code: exit.Failure, err: `there is no job "7". Find its id with: blog jobs list.`},
+		{args: "jobs show 01900000-0000-7000-8000-999999999999", code: exit.Failure, err: "Jobs are deleted some time after their end"},
 	})
 }
 
@@ -234,6 +248,10 @@ func TestJobsAreChanged(t *testing.T) {
 	walk(t, dir, []step{
 		{args: "jobs retry", code: exit.Usage, err: "needs to know which jobs"},
 		{args: "jobs retry --yes", code: exit.Usage, err: "needs to know which jobs"},
+		{args: "jobs retry --state running --yes", code: exit.Usage, err: "retry selects only jobs that are dead or cancelled"},
+		{args: "jobs cancel --state done,running --yes", code: exit.Usage, err: "cancel selects only jobs that are held or pending or dispatched"},
+		{args: "jobs delete --state waiting --yes", code: exit.Usage, err: "delete selects only jobs that are done or dead or cancelled"},
+		{args: "jobs delete --queue mial --yes", out: []string{"There are no such jobs."}, err: "Did you mean mail?"},
 		{args: "jobs retry --queue mail " + a.ID, code: exit.Usage, err: "not both"},
 		{args: "jobs retry --queue mail", code: exit.Refused, err: "Retry 2 jobs (queue mail)? Add --yes"},
 		{args: "jobs retry " + a.ID, out: []string{a.ID + " will run again"}},
@@ -297,17 +315,39 @@ func TestJobsRun(t *testing.T) {
 		{args: "jobs run good-morning --kind greet", code: exit.Usage, err: "needs a schedule or a --kind"},
 		{args: "jobs run good-morning --in 1h", code: exit.Usage, err: "go with --kind"},
 		{args: "jobs run good-evening", code: exit.Failure, err: "Schedules are good-morning."},
-		{args: "jobs run --kind great", code: exit.Failure, err: "Kinds are greet."},
+		{args: "jobs run good-mornin", code: exit.Failure, err: "Did you mean good-morning? Schedules are good-morning."},
+		{args: "jobs run --kind greet --queue Bad~Name", code: exit.Usage, err: `--queue: queue name "Bad Name": expected up to 64`},
+		{args: "jobs run --kind greet --in -5m", code: exit.Usage, err: "--in is -5m0s, which is in the past"},
+		{args: "jobs run --kind greet --in soon", code: exit.Usage, err: `invalid argument "soon" for "--in"`},
+		{args: `jobs run --kind greet --args {"name":`, code: exit.Usage, err: "one JSON object"},
+		{args: "jobs run --kind great", code: exit.Failure, err: "Did you mean greet? Kinds are greet."},
 		{args: `jobs run --kind greet --args {"nam":"ada"}`, code: exit.Usage, err: `unknown field "nam"`},
 		{args: "jobs list --schedule good-morning --json", out: []string{`"schedule": "good-morning"`}},
 		{args: "jobs list --queue mail", out: []string{"greet mail pending 0"}},
 		{args: "jobs pause mail", out: []string{"The queue mail is paused"}},
-		{args: "jobs pause mial", code: exit.Failure, err: "Queues are default, mail."},
+		{args: "jobs pause mial", code: exit.Failure, err: "Did you mean mail? Queues are default, mail."},
 		{args: "jobs queues", out: []string{"paused since"}},
 		{args: "jobs list --queue mail", out: []string{"the queue mail is paused"}},
 		{args: "jobs resume mail", out: []string{"is worked again"}},
 		{args: "jobs queues", not: "paused since"},
 	})
+}
+
+// A schedule whose declaration is wrong is not just missing.
+func TestJobsOfAFaultyApplication(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	jobsIn(t, dir, func(*covet.App) {})
+	for line, out := range map[string]string{"jobs schedules": "good-morning", "jobs run good-evening": "", "serve --port 0": ""} {
+		code, got, errs := run(t.Context(), dir, []string{"APP_NAME=faulty"}, fields(line)...)
+		if code == exit.OK || !strings.Contains(got, out) || !strings.Contains(errs, `scheduling "good-evening" at "61 * * * *": expected five cron fields`) {
+			t.Errorf("%s: %d\n%s%s", line, code, got, errs)
+		}
+	}
+	code, _, errs := run(t.Context(), dir, []string{"APP_NAME=faulty"}, "jobs", "run", "good-morning")
+	if code != exit.OK {
+		t.Errorf("a schedule that is right does not run: %d %s", code, errs)
+	}
 }
 
 // The commands work beside a process that serves with the embedded queue, and reach it.
@@ -346,6 +386,32 @@ func TestJobsBesideServe(t *testing.T) {
 		_, out, _ := run(t.Context(), dir, nil, "jobs", "stats", "--json")
 		return strings.Contains(out, `"dead": 1`)
 	})
+}
+
+// The help of each command has examples that name it, and lines that fit a terminal, but for those of flags.
+func TestJobsHelp(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	walk(t, dir, []step{
+		{args: "jobs --help", out: []string{"Exit codes: 0 done", "5 nobody can be asked", "Times are in UTC.", "jobs stats --since 24h --step 1h"}},
+		{args: "jobs list --help", out: []string{"1 to 10000 (default 50)", "90m or 7d ago"}},
+		{args: "jobs stats --help", out: []string{"in whole minutes: 5m, 1h or 24h (default 5m0s)", "in seconds"}},
+		{args: "jobs run --help", out: []string{"such as 90s, 10m or 24h", "(default {})"}},
+		{args: "jobs retry --help", out: []string{"--yes", "the exit code is 5"}},
+		{args: "health --help", out: []string{"--worker ADDRESS[=worker.liveness]", "health --worker=127.0.0.1:9091"}},
+	})
+	for _, name := range []string{"list", "show", "retry", "cancel", "delete", "queues", "pause", "resume", "workers", "stats", "schedules", "run"} {
+		code, out, errs := run(t.Context(), dir, nil, "jobs", name, "--help")
+		text, _, hasFlags := strings.Cut(out, "\nFlags:\n")
+		if code != exit.OK || errs != "" || !hasFlags || !strings.Contains(text, "\nExamples:\n  blog jobs "+name) || strings.Count(text, "\n") < 8 {
+			t.Errorf("jobs %s --help: %d\n%s%s", name, code, out, errs)
+		}
+		for line := range strings.Lines(text) {
+			if len(line) > 100 {
+				t.Errorf("jobs %s --help has a line of %d characters: %s", name, len(line), line)
+			}
+		}
+	}
 }
 
 func until(t *testing.T, what string, holds func() bool) {

@@ -54,8 +54,9 @@ func (p *program) jobsList() *cobra.Command {
 		Long: `List jobs, newest first by the time when they were or are to be run.
 
 The column PROBLEM says why a job cannot run as things stand: nobody knows its
-kind, its arguments cannot be read, its queue is paused or has no worker.`,
-		Example: p.examples("jobs list", "jobs list --state dead --error timeout --since 24h", "jobs list --queue mail --limit 500 --json"),
+kind, its arguments cannot be read, its queue is paused or has no worker. FAILED
+counts the attempts that failed.`,
+		Example: p.examples("jobs list", "jobs list --state dead --error timeout --since 24h", "jobs list --state waiting,running --queue mail", "jobs list --limit 500 --json"),
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			filter, err := f.parse(time.Now())
@@ -63,7 +64,7 @@ kind, its arguments cannot be read, its queue is paused or has no worker.`,
 				return err
 			}
 			if limit < 1 || limit > mostListed {
-				return exit.New(exit.Usage, "", "--limit is %d, expected 1 to %d", limit, mostListed)
+				return exit.New(exit.Usage, "Narrow the list with --since, --queue or --kind for the rest.", "--limit is %d, expected 1 to %d", limit, mostListed)
 			}
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
 				list, more, err := listJobs(ctx, a, filter, limit)
@@ -73,12 +74,15 @@ kind, its arguments cannot be read, its queue is paused or has no worker.`,
 				if asJSON {
 					return writeJSON(p.out, list)
 				}
+				if len(list) == 0 {
+					return p.sayNone(ctx, a, filter)
+				}
 				return p.printJobs(list, more)
 			})
 		},
 	}
 	f.addTo(cmd)
-	cmd.Flags().IntVar(&limit, "limit", 50, "how many to list at most")
+	cmd.Flags().IntVar(&limit, "limit", 50, "how many to list at most, 1 to 10000")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -107,10 +111,6 @@ func listJobs(ctx context.Context, a *covet.App, filter jobs.Filter, limit int) 
 }
 
 func (p *program) printJobs(list []listedJob, more bool) error {
-	if len(list) == 0 {
-		_, err := fmt.Fprintln(p.out, "There are no such jobs.")
-		return err
-	}
 	rows := make([][]string, len(list))
 	for i, job := range list {
 		rows[i] = []string{

@@ -31,7 +31,14 @@ func (p *program) jobsQueues() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "queues",
 		Short: "List the queues, with their jobs by state, the oldest one that is due, and their workers",
-		Args:  usageArgs(cobra.NoArgs),
+		Long: `List the queues, with their jobs by state, since when the oldest one has been due,
+and how many living workers work them.
+
+The column PROBLEM says why the jobs of a queue do not run: it is paused, or jobs
+are due and no worker works it. Then start one with worker --queues, or name the
+queue in jobs.queues.`,
+		Example: p.examples("jobs queues", "jobs queues --json"),
+		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
 				queues, err := a.Jobs.Queues(ctx)
@@ -80,18 +87,21 @@ func queueProblem(q jobs.QueueCounts) string {
 
 func (p *program) jobsPause() *cobra.Command {
 	return p.setPaused("pause", "Stop starting the jobs of a queue, in all processes, until resume",
+		"Workers know of it within a second or two; jobs that run go on, and new ones wait.\nIt lasts through restarts. Pausing a paused queue changes nothing.",
 		"is paused: its jobs wait, and those that run go on", func(c *jobs.Client) func(context.Context, string) error { return c.Pause })
 }
 
 func (p *program) jobsResume() *cobra.Command {
-	return p.setPaused("resume", "Start the jobs of a paused queue again", "is worked again",
+	return p.setPaused("resume", "Start the jobs of a paused queue again",
+		"Workers know of it within a second or two. Resuming a queue that is not paused\nchanges nothing.", "is worked again",
 		func(c *jobs.Client) func(context.Context, string) error { return c.Resume })
 }
 
-func (p *program) setPaused(verb, text, done string, change func(*jobs.Client) func(context.Context, string) error) *cobra.Command {
+func (p *program) setPaused(verb, text, long, done string, change func(*jobs.Client) func(context.Context, string) error) *cobra.Command {
 	return &cobra.Command{
 		Use:     verb + " QUEUE…",
 		Short:   text,
+		Long:    text + ".\n\n" + long,
 		Example: p.examples("jobs "+verb+" mail", "jobs "+verb+" mail imports"),
 		Args:    usageArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, queues []string) error {
@@ -126,20 +136,13 @@ func (p *program) setPaused(verb, text, done string, change func(*jobs.Client) f
 
 // knownQueues refuses queues that nothing knows, which are slips: pausing mial would not keep mail from being worked.
 func (p *program) knownQueues(ctx context.Context, a *covet.App, names []string) error {
-	queues, err := a.Jobs.Queues(ctx)
+	known, err := queueNames(ctx, a)
 	if err != nil {
 		return err
 	}
-	var known []string
-	for _, q := range queues {
-		known = append(known, q.Queue)
-	}
-	for name := range a.Config.Jobs.Queues {
-		known = append(known, name)
-	}
 	for _, name := range names {
 		if !slices.Contains(known, name) {
-			return exit.New(exit.Failure, "Queues are "+plain(strings.Join(known, ", "))+".", "there is no queue %q", plain(name))
+			return exit.New(exit.Failure, hints(didYouMean(name, known), "Queues are "+plain(strings.Join(known, ", "))+"."), "there is no queue %q", plain(name))
 		}
 	}
 	return nil

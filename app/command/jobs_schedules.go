@@ -34,7 +34,11 @@ func (p *program) jobsSchedules() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "schedules",
 		Short: "List the schedules, with their next ticks and their last jobs",
-		Args:  usageArgs(cobra.NoArgs),
+		Long: `List the schedules that the application declares, with their next ticks, in the
+time zone of each, the last tick that fired, and what became of its job. One whose
+declaration is wrong, such as a cron expression that is none, is told with code 1.`,
+		Example: p.examples("jobs schedules", "jobs schedules --json"),
+		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
 				infos, err := a.Jobs.Schedules(ctx, 5)
@@ -54,9 +58,11 @@ func (p *program) jobsSchedules() *cobra.Command {
 					}
 				}
 				if asJSON {
-					return writeJSON(p.out, list)
+					err = writeJSON(p.out, list)
+				} else {
+					err = p.printSchedules(list)
 				}
-				return p.printSchedules(list)
+				return errors.Join(err, faultsOf(a))
 			})
 		},
 	}
@@ -88,12 +94,22 @@ func (p *program) jobsRun() *cobra.Command {
 		Short: "Enqueue the job of a schedule now, or any job by its kind",
 		Long: `Enqueue the job of a schedule now, whatever its next tick is. Or, with --kind,
 one job of any kind, with its arguments as JSON; fields that they do not have are
-refused. The job is worked by a worker, not by this command; its id is printed.`,
-		Example: p.examples("jobs run daily-digest", "jobs run --kind notify_team --args '{\"message_id\": 7}'"),
-		Args:    usageArgs(cobra.MaximumNArgs(1)),
+refused. The job is worked by a worker, not by this command; its id is printed,
+for "jobs show".`,
+		Example: p.examples("jobs run daily-digest", "jobs run --kind notify_team --args '{\"message_id\": 7}'",
+			"jobs run --kind notify_team --args '{\"message_id\": 7}' --queue mail --in 10m"),
+		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if (len(args) == 1) == (kind != "") {
-				return exit.New(exit.Usage, "", "%s needs a schedule or a --kind", cmd.CommandPath())
+				return exit.New(exit.Usage, fmt.Sprintf("Schedules are listed by: %s jobs schedules.", p.name), "%s needs a schedule or a --kind", cmd.CommandPath())
+			}
+			if delay < 0 {
+				return exit.New(exit.Usage, "Write it as 10m.", "--in is %s, which is in the past", delay)
+			}
+			if queue != "" {
+				if err := jobs.ValidateQueue(queue); err != nil {
+					return exit.Wrap(exit.Usage, "", fmt.Errorf("--queue: %w", err))
+				}
 			}
 			if kind == "" && (arguments != "" || queue != "" || delay != 0) {
 				return exit.New(exit.Usage, "", "--args, --queue and --in go with --kind; a schedule says its own")
@@ -114,7 +130,7 @@ refused. The job is worked by a worker, not by this command; its id is printed.`
 					return a.Audit.Record(ctx, audit.Event{Action: "jobs.run", Subject: audit.Subject("jobs", id), Detail: detail})
 				})
 				if err != nil {
-					return p.runError(ctx, a, err)
+					return p.runError(ctx, a, err, append(args, kind)[0])
 				}
 				_, err = fmt.Fprintln(p.out, id)
 				return err
@@ -122,9 +138,9 @@ refused. The job is worked by a worker, not by this command; its id is printed.`
 		},
 	}
 	cmd.Flags().StringVar(&kind, "kind", "", "the kind of the job")
-	cmd.Flags().StringVar(&arguments, "args", "", "its arguments, as JSON")
+	cmd.Flags().StringVar(&arguments, "args", "", "its arguments, as a JSON object (default {})")
 	cmd.Flags().StringVar(&queue, "queue", "", "its queue (default the one that the kind declares)")
-	cmd.Flags().DurationVar(&delay, "in", 0, "start it at the earliest after this time, such as 10m")
+	cmd.Flags().DurationVar(&delay, "in", 0, "start it at the earliest after this time, such as 90s, 10m or 24h")
 	return cmd
 }
 
@@ -137,24 +153,27 @@ func enqueueKind(ctx context.Context, a *covet.App, kind, arguments, queue strin
 }
 
 // runError says what there is to run.
-func (p *program) runError(ctx context.Context, a *covet.App, err error) error {
+func (p *program) runError(ctx context.Context, a *covet.App, err error, name string) error {
 	switch {
+	case errors.Is(err, jobs.ErrNoSchedule) && a.Jobs.Check() != nil:
+		return errors.Join(err, faultsOf(a))
 	case errors.Is(err, jobs.ErrNoSchedule):
-		infos, listErr := a.Jobs.Schedules(ctx, 0)
+		names, listErr := scheduleNames(ctx, a)
 		if listErr != nil {
 			return errors.Join(err, listErr)
 		}
-		names := make([]string, len(infos))
-		for i, s := range infos {
-			names[i] = s.Name
-		}
-		return exit.Wrap(exit.Failure, oneOf("Schedules are", names, "The application has no schedules."), err)
+		return exit.Wrap(exit.Failure, hints(didYouMean(name, names), oneOf("Schedules are", names, "The application has no schedules.")), err)
 	case errors.Is(err, jobs.ErrNotRegistered):
-		return exit.Wrap(exit.Failure, oneOf("Kinds are", a.Jobs.Kinds(), "The application has no jobs."), err)
+		return exit.Wrap(exit.Failure, hints(didYouMean(name, a.Jobs.Kinds()), oneOf("Kinds are", a.Jobs.Kinds(), "The application has no jobs.")), err)
 	case errors.Is(err, jobs.ErrArguments):
-		return exit.Wrap(exit.Usage, "", err)
+		return exit.Wrap(exit.Usage, "Give all of them as one JSON object, with --args '{…}'.", err)
 	}
 	return err
+}
+
+// faultsOf tells of schedules that are not listed, or cannot be run, because their declaration is wrong.
+func faultsOf(a *covet.App) error {
+	return exit.Wrap(exit.Failure, "Mend it where the application declares its jobs and schedules: it does not start like that.", a.Jobs.Check())
 }
 
 func oneOf(lead string, names []string, none string) string {

@@ -38,8 +38,11 @@ type progress struct {
 func (p *program) jobsShow() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:     "show ID",
-		Short:   "Show one job: its arguments, its error, its times",
+		Use:   "show ID",
+		Short: "Show one job: its arguments, its error, its times",
+		Long: `Show one job: its arguments, with secrets hidden, its latest error, and where that
+panicked, its times, its progress and its result, and why it cannot run as things
+stand.`,
 		Example: p.examples("jobs show 01900000-0000-7000-8000-000000000001", "jobs show 01900000-0000-7000-8000-000000000001 --json"),
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {

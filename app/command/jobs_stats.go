@@ -34,8 +34,9 @@ func (p *program) jobsStats() *cobra.Command {
 		Short: "Show how many jobs ran, for how long, and how long they waited",
 		Long: `Show, for spans of time in which jobs ran: how many succeeded, failed and are
 tried again, or died; and for how long they ran and had waited since they were
-due, as the median and the 95th percentile, within a factor of two.`,
-		Example: p.examples("jobs stats", "jobs stats --queue mail --since 24h --step 1h"),
+due, as the median and the 95th percentile, within a factor of two. With --json
+these are in seconds.`,
+		Example: p.examples("jobs stats", "jobs stats --queue mail --since 24h --step 1h", "jobs stats --since 7d --step 24h --json"),
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			at, err := parseSince(since, time.Now())
@@ -43,7 +44,7 @@ due, as the median and the 95th percentile, within a factor of two.`,
 				return err
 			}
 			if step < time.Minute || step%time.Minute != 0 {
-				return exit.New(exit.Usage, "", "--step is %s, expected whole minutes", step)
+				return exit.New(exit.Usage, "Write it as 5m or 1h.", "--step is %s, expected whole minutes", step)
 			}
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
 				stats, err := a.Jobs.Stats(ctx, jobs.StatsQuery{Since: at, Step: step, Queue: queue})
@@ -55,8 +56,8 @@ due, as the median and the 95th percentile, within a factor of two.`,
 		},
 	}
 	cmd.Flags().StringVar(&queue, "queue", "", "only of this queue")
-	cmd.Flags().StringVar(&since, "since", "1h", "since then: 90m, 7d, 2026-01-31 or 2026-01-31T08:00:00Z")
-	cmd.Flags().DurationVar(&step, "step", 5*time.Minute, "the length of a span, in whole minutes")
+	cmd.Flags().StringVar(&since, "since", "1h", "since then: 90m or 7d ago, 2026-01-31 or 2026-01-31T08:00:00Z")
+	cmd.Flags().DurationVar(&step, "step", 5*time.Minute, "the length of a span, in whole minutes: 5m, 1h or 24h")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -90,6 +91,8 @@ func (p *program) printStats(stats []jobs.Stat, asJSON bool) error {
 // roughly rounds a duration to what can be believed of it.
 func roughly(d time.Duration) string {
 	switch {
+	case d < 10*time.Millisecond:
+		return d.Round(100 * time.Microsecond).String()
 	case d < time.Second:
 		return d.Round(time.Millisecond).String()
 	case d < time.Minute:

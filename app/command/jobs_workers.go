@@ -34,7 +34,8 @@ func (p *program) jobsWorkers() *cobra.Command {
 		Short: "List the processes that work jobs, or relay them",
 		Long: `List the processes that work jobs, or relay them to Redis. One that was killed is
 listed as lost for an hour; one that stopped in order is not listed.`,
-		Args: usageArgs(cobra.NoArgs),
+		Example: p.examples("jobs workers", "jobs workers --json"),
+		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
 				workers, err := a.Jobs.Workers(ctx)

@@ -11,6 +11,7 @@ own beside "serve"; both need the same REDIS_URL. Beside "covet serve" in anothe
 terminal it needs none: it works the queue of that one, which may be started with
 --no-worker then.`,
 		Example: `  covet worker
-  REDIS_URL=redis://localhost:6379 covet worker`,
+  covet worker --queues mail,default:3 --concurrency 20
+  REDIS_URL=redis://localhost:6379 covet worker --liveness 127.0.0.1:9000`,
 	})
 }
