@@ -36,6 +36,7 @@ type Client struct {
 	relaying  outage
 	relays    atomic.Bool // whether the relay of this process runs
 	turned    turns
+	fetching  atomic.Pointer[fetches] // of the worker of this process, if there is one
 
 	sealer     *sealer
 	middleware []Middleware
@@ -96,7 +97,7 @@ func (c *Client) Health(context.Context) error {
 	if !c.relays.Load() {
 		return nil
 	}
-	if stuck, _ := c.turned.stuck(time.Now()); len(stuck) > 0 {
+	if stuck, _ := c.stuck(time.Now()); len(stuck) > 0 {
 		return fmt.Errorf("loops of the jobs stand still: %s", strings.Join(stuck, ", "))
 	}
 	return nil
@@ -114,8 +115,8 @@ func (c *Client) fault(err error) {
 	c.faults = append(c.faults, err)
 }
 
-// Check returns every fault of the configuration, and of what was registered and scheduled, at once, such as a cron expression that is none. [Client.Start]
-// refuses to start with any of them.
+// Check returns every fault of the configuration, and of what was registered and scheduled, at once, such as a cron expression
+// that is none. [Client.Start] refuses to start with any of them.
 func (c *Client) Check() error {
 	return errors.Join(c.check(), c.schedules.check(c.registry))
 }

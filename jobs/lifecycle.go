@@ -105,7 +105,9 @@ func (c *Client) startWorker(ctx context.Context, r *running, roles Roles) error
 	jobs, cancelJobs := context.WithCancelCause(context.WithoutCancel(ctx))
 	r.cancelJobs = cancelJobs
 	r.server = c.newServer(jobs, roles)
+	fetches := c.fetching.Load()
 	err := r.server.Start(asynq.HandlerFunc(func(taskCtx context.Context, task *asynq.Task) error {
+		defer fetches.begin()()
 		return c.handle(jobs, taskCtx, task)
 	}))
 	if err != nil {
@@ -154,6 +156,7 @@ func (c *Client) Stop(ctx context.Context) error {
 	c.lastBeat(ctx, false)
 	var err error
 	if r.server != nil {
+		c.fetching.Load().end()
 		r.finishJobs(ctx, c.cfg.ShutdownTimeout)
 		err = c.release(ctx)
 		r.stopLeases()

@@ -57,11 +57,21 @@ func (t *turns) stuck(at time.Time) (names []string, running int) {
 	return names, len(t.loops)
 }
 
-// Live returns nil while the loops that [Client.Start] began turn, and [ErrNotLive] with their names when one has not for
-// more than a minute, before the start and after the stop. A turn that fails is one: while the database or Redis is away, a
-// process lives, as starting it again would bring neither back. [Client.Health] tells of that.
+// stuck returns the loops of this process that do not turn, those of asynq included, and how many there are.
+func (c *Client) stuck(at time.Time) (names []string, running int) {
+	names, running = c.turned.stuck(at)
+	if running > 0 && c.fetching.Load().stuck(at) {
+		names = append(names, "fetching")
+	}
+	return names, running
+}
+
+// Live returns nil while the loops that [Client.Start] began turn, and asynq goes on fetching where a place for a job is free;
+// and [ErrNotLive] with their names when one has not for more than a minute, before the start and after the stop. A turn that
+// fails is one: while the database or Redis is away, a process lives, as starting it again would bring neither back.
+// [Client.Health] tells of that.
 func (c *Client) Live() error {
-	stuck, running := c.turned.stuck(time.Now())
+	stuck, running := c.stuck(time.Now())
 	switch {
 	case running == 0:
 		return fmt.Errorf("%w: it has not been started", ErrNotLive)

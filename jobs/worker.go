@@ -16,8 +16,10 @@ func (c *Client) newServer(ctx context.Context, roles Roles) *asynq.Server {
 	if !c.Shared() {
 		check = embeddedCheckInterval
 	}
-	return asynq.NewServerFromRedisClient(c.redis.Client(), asynq.Config{
-		Concurrency:              c.concurrency(roles),
+	fetches := &fetches{places: c.concurrency(roles)}
+	c.fetching.Store(fetches)
+	return asynq.NewServerFromRedisClient(watched{c.redis.Client(), fetches}, asynq.Config{
+		Concurrency:              fetches.places,
 		Queues:                   c.workedLanes(roles),
 		StrictPriority:           c.cfg.StrictPriority,
 		TaskCheckInterval:        check,
