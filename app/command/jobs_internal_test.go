@@ -159,7 +159,7 @@ func TestJobsList(t *testing.T) {
 		{args: "jobs list --kind nothing --json", out: []string{"[]"}},
 		{args: "jobs list --limit 1", out: []string{dead.ID}, not: unknown.ID, err: "--limit 10"},
 		{args: "jobs list --state lost", code: exit.Usage, err: `there is no state "lost".`},
-		{args: "jobs list --state daed", code: exit.Usage, err: "Did you mean dead? States are waiting, retrying,"},
+		{args: "jobs list --state deed", code: exit.Usage, err: "Did you mean held or dead? States are waiting, retrying,"},
 		{args: "jobs list --state dead,retrying", code: exit.Usage, err: "alone"},
 		{args: "jobs list --queue mial", out: []string{"There are no such jobs."}, err: `No queue "mial" is known. Did you mean mail? Known are default, mail.`},
 		{args: "jobs list --queue mial --json", out: []string{"[]"}},

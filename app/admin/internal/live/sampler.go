@@ -87,7 +87,7 @@ func (s *Stream) Close() { s.close() }
 // same look. When the source does not answer, it returns the error along with the last snapshot that there was; that, too, is
 // for all who ask within two seconds, so that they do not wait for the source one after the other.
 func (s *Sampler[S]) Current(ctx context.Context) (S, error) {
-	if latest, err, ok := s.recent(); ok {
+	if latest, ok, err := s.recent(); ok {
 		return latest, err
 	}
 	select {
@@ -97,24 +97,24 @@ func (s *Sampler[S]) Current(ctx context.Context) (S, error) {
 		return latest, ctx.Err()
 	}
 	defer func() { <-s.looking }()
-	if latest, err, ok := s.recent(); ok {
+	if latest, ok, err := s.recent(); ok {
 		return latest, err
 	}
 	return s.look(context.WithoutCancel(ctx)) // it is for others, too
 }
 
 // recent returns the latest snapshot and what became of the last look, and whether no other one is needed yet.
-func (s *Sampler[S]) recent() (latest S, failure error, ok bool) {
+func (s *Sampler[S]) recent() (latest S, ok bool, failure error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.recentLocked()
 }
 
-func (s *Sampler[S]) recentLocked() (latest S, failure error, ok bool) {
+func (s *Sampler[S]) recentLocked() (latest S, ok bool, failure error) {
 	if s.failure != nil {
-		return s.latest, s.failure, time.Since(s.failedAt) < fresh
+		return s.latest, time.Since(s.failedAt) < fresh, s.failure
 	}
-	return s.latest, nil, !s.at.IsZero() && time.Since(s.at) < max(fresh, time.Duration(share)*s.took)
+	return s.latest, !s.at.IsZero() && time.Since(s.at) < max(fresh, time.Duration(share)*s.took), nil
 }
 
 // Forget makes the next page look anew: this process has just changed something.
@@ -200,7 +200,7 @@ func (s *Sampler[S]) Open(who, job string) (*Stream, error) {
 	stream := &Stream{who: who, job: job, changes: make(chan string, 1)}
 	stream.close = func() { s.leave(stream) }
 	s.streams[stream] = true
-	if _, _, known := s.recentLocked(); known {
+	if _, known, _ := s.recentLocked(); known {
 		s.tell(stream)
 	}
 	if s.stop == nil {
