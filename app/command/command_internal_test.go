@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -64,10 +65,28 @@ func newTestApp(cfg testConfig) (*covet.App, error) {
 	return a, a.Use(greeter{})
 }
 
+// output is what is written by several goroutines, the log and the end of a program.
+type output struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
 // run runs a command line of the application "blog" in dir, and returns its
 // code, output and errors.
 func run(ctx context.Context, dir string, environ []string, args ...string) (code int, out, errs string) {
-	var stdout, stderr strings.Builder
+	var stdout, stderr output
 	code = newProgram(dir, environ, &stdout, &stderr).run(ctx, args)
 	return code, stdout.String(), stderr.String()
 }

@@ -96,7 +96,7 @@ type ended struct {
 
 // run runs a command below the loop, with this as its standard input.
 func (l *loopTest) run(ctx context.Context, stdin io.Reader, args ...string) ended {
-	var out, errs strings.Builder
+	var out, errs output
 	p := &program{name: "blog", dir: ".", in: stdin, out: &out, err: &errs}
 	p.load = func(flags map[string]string) (*loaded, error) {
 		c, err := config.Load[testConfig](config.Options{
