@@ -55,7 +55,8 @@ func (p *program) runUnderLoop(ctx context.Context, a *covet.App, roles covet.Ro
 	if err := a.Start(ctx, roles); err != nil {
 		return err
 	}
-	if err := a.Config.Loop.SendReady(ctx, devlink.Ready{Address: a.Address()}); err != nil {
+	// Told to end in this moment, it ends like at any other.
+	if err := a.Config.Loop.SendReady(ctx, devlink.Ready{Address: a.Address()}); err != nil && ctx.Err() == nil {
 		stop()
 		return errors.Join(err, a.Wait(ctx))
 	}
