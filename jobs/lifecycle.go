@@ -22,6 +22,17 @@ type Roles struct {
 	Concurrency int
 }
 
+func (r Roles) check() error {
+	var errs []error
+	for _, name := range r.Queues {
+		errs = append(errs, ValidateQueue(name))
+	}
+	if r.Concurrency < 0 {
+		errs = append(errs, fmt.Errorf("working %d jobs at a time: expected at least 1, or 0 for Config.Concurrency", r.Concurrency))
+	}
+	return errors.Join(errs...)
+}
+
 // lockName is the database lock of the one process that works on an embedded Redis.
 const lockName = "queue"
 
@@ -49,7 +60,7 @@ func (c *Client) Start(ctx context.Context, roles Roles) error {
 	if c.running != nil {
 		return nil
 	}
-	if err := c.Check(); err != nil {
+	if err := errors.Join(c.Check(), roles.check()); err != nil {
 		return err
 	}
 	if !c.Shared() && !roles.Work {

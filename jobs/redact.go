@@ -52,7 +52,7 @@ func redact(text string, hide func(any) any) string {
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(hide(value)); err != nil {
-		return hiddenValue
+		return ""
 	}
 	return strings.TrimSuffix(out.String(), "\n")
 }

@@ -197,3 +197,13 @@ func TestRelayAloneWorksNothing(t *testing.T) {
 		k.awaitState(t, id, covetjobs.Done)
 	})
 }
+
+func TestStartRefusesRolesThatNobodyMeans(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, databases["sqlite"](t), "")
+	c := k.client(t, covetjobs.Config{}, newWork())
+	err := c.Start(t.Context(), covetjobs.Roles{Work: true, Queues: []string{"mail", "Bad Q"}, Concurrency: -4})
+	if err == nil || !strings.Contains(err.Error(), `queue name "Bad Q"`) || !strings.Contains(err.Error(), "-4 jobs at a time") {
+		t.Errorf("started with a queue and a number that cannot be: %v", err)
+	}
+}

@@ -21,6 +21,7 @@ import (
 // jobChange is a command that changes some jobs: those named by id, or all that a filter selects.
 type jobChange struct {
 	verb, done, long string
+	asked            string       // what is said instead of done of a job that runs
 	states           []jobs.State // that it is for when no --state says so
 	others           []jobs.State // that it is for, too
 	one              func(c *jobs.Client) func(ctx context.Context, id string) error
@@ -38,7 +39,7 @@ func (p *program) jobsRetry() *cobra.Command {
 
 func (p *program) jobsCancel() *cobra.Command {
 	return p.jobsChange(jobChange{
-		verb: "cancel", done: "cancelled", states: []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched},
+		verb: "cancel", done: "cancelled", asked: "asked to stop", states: []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched},
 		long: "Call off jobs that wait. One that runs, named by its id, is asked to stop.",
 		one:  func(c *jobs.Client) func(context.Context, string) error { return c.Cancel },
 		all:  func(c *jobs.Client) func(context.Context, jobs.Filter) (int, error) { return c.CancelAll },
@@ -115,9 +116,19 @@ func (ch jobChange) narrow(asked []jobs.State) ([]jobs.State, error) {
 func (p *program) changeNamed(ctx context.Context, a *covet.App, ch jobChange, ids []string) error {
 	var failed []error
 	for _, id := range ids {
+		done := ch.done
 		err := a.DB.Transaction(ctx, func(ctx context.Context) error {
 			if err := ch.one(a.Jobs)(ctx, id); err != nil {
 				return err
+			}
+			if ch.asked != "" {
+				row, err := a.Jobs.Row(ctx, id)
+				if err != nil {
+					return err
+				}
+				if row.State == jobs.Running {
+					done = ch.asked
+				}
 			}
 			return a.Audit.Record(ctx, audit.Event{Action: "jobs." + ch.verb, Subject: audit.Subject("jobs", id)})
 		})
@@ -125,7 +136,7 @@ func (p *program) changeNamed(ctx context.Context, a *covet.App, ch jobChange, i
 			failed = append(failed, p.jobError(id, err))
 			continue
 		}
-		if _, err := fmt.Fprintf(p.out, "%s %s\n", id, ch.done); err != nil {
+		if _, err := fmt.Fprintf(p.out, "%s %s\n", id, done); err != nil {
 			return err
 		}
 	}

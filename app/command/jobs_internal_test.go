@@ -187,7 +187,7 @@ func TestJobsAsJSON(t *testing.T) {
 	insert(t, dir, row)
 	keys := map[string]string{
 		"jobs list":           "attempts batch_id chain_id created_at error finished_at id kind priority problem queue run_at schedule started_at state",
-		"jobs show " + row.ID: "arguments attempts batch_id cancel_asked_at chain_id chain_index created_at encrypted error finished_at id kind losses priority problem progress queue result run_at schedule stack started_at state version worker",
+		"jobs show " + row.ID: "arguments attempts batch_id cancel_asked_at chain_id chain_index created_at encrypted error finished_at id kind limit losses priority problem progress queue result run_at schedule stack started_at state version worker",
 		"jobs queues":         "counts oldest_due paused_at problem queue workers",
 		"jobs schedules":      "catch_up kind last_job_id last_state last_tick name next skip_overlap spec",
 		"jobs workers":        "", "jobs stats": "",
@@ -258,6 +258,7 @@ func TestJobsAreChanged(t *testing.T) {
 		{args: "jobs retry " + a.ID, code: exit.Failure, err: "neither dead nor cancelled"},
 		{args: "jobs retry --queue mail --yes", out: []string{"1 job will run again."}},
 		{args: "jobs retry --queue mail --yes", out: []string{"There are no such jobs."}},
+		{args: "jobs cancel " + running.ID, out: []string{running.ID + " asked to stop"}, not: "cancelled"},
 		{args: "jobs cancel " + b.ID + " nothing", code: exit.Failure, out: []string{b.ID + " cancelled"}, err: `no job "nothing" waits or runs`},
 		{args: "jobs delete " + running.ID, code: exit.Failure, err: "Ask it to stop with"},
 		{args: "jobs delete nothing nowhere", code: exit.Failure, err: "2 of 2 jobs"},
@@ -276,7 +277,7 @@ func TestJobsAreChanged(t *testing.T) {
 		for _, e := range entries {
 			got = append(got, e.Action+" "+e.ActorName)
 		}
-		want := "jobs.retry command line,jobs.retry command line,jobs.cancel command line,jobs.cancel command line,jobs.delete command line"
+		want := "jobs.retry command line,jobs.retry command line,jobs.cancel command line,jobs.cancel command line,jobs.cancel command line,jobs.delete command line"
 		if strings.Join(got, ",") != want {
 			t.Errorf("the log has %q, want %q", got, want)
 		}

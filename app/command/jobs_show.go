@@ -28,6 +28,7 @@ type shownJob struct {
 	Worker        string          `json:"worker"`
 	Losses        int             `json:"losses"`
 	CancelAskedAt *time.Time      `json:"cancel_asked_at"`
+	Limit         *string         `json:"limit"`
 }
 
 type progress struct {
@@ -71,7 +72,7 @@ func shown(a *covet.App, row *models.OutboxRow, problem string) shownJob {
 	job := shownJob{
 		listedJob: listed(row, problem), Stack: row.LastStack, Encrypted: row.SealedWith != "", Version: row.Version,
 		Progress: progress{row.ProgressDone, row.ProgressTotal}, ChainIndex: row.ChainIndex, Losses: row.Losses,
-		CancelAskedAt: row.CancelAskedAt,
+		CancelAskedAt: row.CancelAskedAt, Limit: row.LimitKey,
 	}
 	if row.State == jobs.Running {
 		job.Worker = row.Holder
@@ -100,6 +101,7 @@ func printJob(w io.Writer, job shownJob) error {
 		{"Started", whenSet(job.StartedAt)},
 		{"Finished", whenSet(job.FinishedAt)},
 		{"Asked to stop", whenSet(job.CancelAskedAt)},
+		{"Waits for limit", valueOf(job.Limit)},
 		{"Worker", job.Worker},
 		{"Schedule", job.Schedule},
 		{"Batch", valueOf(job.BatchID)},
