@@ -63,6 +63,81 @@ func TestJobThatLosesItsWorkers(t *testing.T) {
 	})
 }
 
+// Jobs that have lost four workers lose the fifth: dead are those that must be what kills it.
+func TestJobsThatLoseTheirWorkersBesideOthers(t *testing.T) {
+	t.Parallel()
+	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {
+		c := k.client(t, covetjobs.Config{}, newWork())
+		if err := c.Pause(t.Context(), "default"); err != nil {
+			t.Fatal(err)
+		}
+		now := time.Now().UTC().Truncate(time.Microsecond)
+		lost := func(id string, seen time.Duration, suspects int) {
+			row := covetmodels.JobWorker{ID: id, Works: true, Queues: "{}", SeenAt: now.Add(-seen), Suspects: suspects}
+			if err := k.db.With(t.Context()).Create(&row).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		jobs := []struct {
+			name, holder string
+			losses       int
+			started      time.Duration // ago, after more than a minute of waiting
+			want         covetjobs.State
+		}{
+			{"alone", "1", 4, 10 * time.Minute, covetjobs.Dead},
+			{"beside another suspect", "2", 4, 20 * time.Minute, covetjobs.Pending},
+			{"beside another suspect", "2", 4, 20 * time.Minute, covetjobs.Pending},
+			{"beside one that is none", "3", 4, 20 * time.Minute, covetjobs.Dead},
+			{"none", "3", 3, 20 * time.Minute, covetjobs.Pending},
+			{"beside a suspect that was put back before", "4", 4, 20 * time.Minute, covetjobs.Pending},
+			{"when others were lost while it waited", "5", 4, 30 * time.Minute, covetjobs.Pending},
+			{"too often", "6", 19, 30 * time.Minute, covetjobs.Dead},
+			{"when others were lost because of a suspect", "7", 4, 40 * time.Minute, covetjobs.Dead},
+		}
+		for seen, suspects := range map[time.Duration]int{
+			11*time.Minute + time.Second:    0, // before the first one waited for the last time
+			10 * time.Minute:                0, // perhaps after it was started
+			30*time.Minute + 40*time.Second: 0,
+			40*time.Minute + 40*time.Second: 1,
+		} {
+			lost(seen.String(), seen, suspects)
+		}
+		lost("2", 19*time.Minute, 0)
+		lost("4", 19*time.Minute, 1)
+		ids := make([]string, len(jobs))
+		for i, job := range jobs {
+			ids[i] = enqueue(t, c, Probe{Name: job.name})
+			started := now.Add(-job.started)
+			err := k.db.With(t.Context()).Model(&covetmodels.OutboxRow{}).Where("id = ?", ids[i]).Updates(map[string]any{
+				"state": covetjobs.Running, "holder": job.holder, "lease_until": now, "losses": job.losses,
+				"run_at": started, "started_at": started,
+			}).Error
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := c.Start(t.Context(), covetjobs.Roles{Work: true}); err != nil { // takes over what is running
+			t.Fatal(err)
+		}
+		for i, job := range jobs {
+			row := k.row(t, ids[i])
+			if row.State != job.want || row.Losses != job.losses+1 {
+				t.Errorf("%s: %s with %d losses, want %s with %d", job.name, row.State, row.Losses, job.want, job.losses+1)
+			}
+			if wait := time.Until(row.RunAt); row.State == covetjobs.Pending && wait < 50*time.Second {
+				t.Errorf("%s: runs again in %v", job.name, wait)
+			}
+		}
+		var worker covetmodels.JobWorker
+		if err := k.db.With(t.Context()).Take(&worker, "id = ?", "2").Error; err != nil {
+			t.Fatal(err)
+		}
+		if worker.Suspects != 2 {
+			t.Errorf("%d suspects noted, want both", worker.Suspects)
+		}
+	})
+}
+
 func TestCancelledJobOfALostWorker(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {

@@ -30,6 +30,8 @@ type JobWorker struct {
 	Running     int `gorm:"not null"`
 	// Stopping is true while the process lets its last jobs finish.
 	Stopping bool `gorm:"not null"`
+	// Suspects counts, once the process is lost, those jobs of it that may be the reason: they have lost many before.
+	Suspects int `gorm:"not null"`
 	// StartedAt is the time of its start, SeenAt of its latest sign of life.
 	StartedAt time.Time `gorm:"precision:6;not null"`
 	SeenAt    time.Time `gorm:"precision:6;not null"`
