@@ -124,6 +124,6 @@ func (s store) dispatched(ctx context.Context, ids []string) ([]covetmodels.Outb
 // putBackDelivery returns a dispatched row to pending; false if it has moved on.
 func (s store) putBackDelivery(ctx context.Context, d delivery) (bool, error) {
 	res := s.rows(ctx).Where("id = ? AND delivery = ? AND state = ?", d.id, d.number, Dispatched).
-		Updates(back(map[string]any{}))
+		Updates(s.back(map[string]any{}))
 	return res.RowsAffected == 1, res.Error
 }

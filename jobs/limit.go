@@ -29,13 +29,15 @@ type Rate struct {
 }
 
 // The counts are in Redis, by its clock. Losing them lets a few jobs too many start, until the leases have been extended:
-// a place in a Limit is a lease like that of the row, and ends by itself when its worker is killed.
+// a place in a Limit is a lease like that of the row, and ends by itself when its worker is killed. Times that lie too far in
+// the future to have been written are of before that clock was set back, and do not count.
 
 // acquisition takes a place in a limit, or keeps it.
 var acquisition = goredis.NewScript(`
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + tonumber(ARGV[3]) * 10, '+inf')
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then
 	return 0
 end
@@ -50,6 +52,10 @@ local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local step, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
 local arrival = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+if arrival > now + burst + 60000000 then
+	arrival = now
+	redis.call('DEL', KEYS[2])
+end
 if arrival + step - burst <= now then
 	redis.call('SET', KEYS[1], string.format('%.0f', arrival + step), 'PX', math.ceil((arrival + step - now) / 1000) + 1000)
 	return 0

@@ -81,7 +81,7 @@ func (c *Client) putBackRows(ctx context.Context, rows []covetmodels.OutboxRow, 
 	if len(first) == 0 {
 		return total, nil
 	}
-	changed, err := c.store.update(ctx, back(map[string]any{"losses": 1}), "id IN ? AND "+condition,
+	changed, err := c.store.update(ctx, c.store.back(map[string]any{"losses": 1}), "id IN ? AND "+condition,
 		append([]any{first}, args...)...)
 	return total + changed, err
 }
@@ -116,7 +116,7 @@ func (c *Client) putBackOne(
 			delay += rand.N(spread)
 		}
 		values := map[string]any{"losses": losses, "run_at": at.Add(delay)}
-		changed, err = c.store.update(ctx, back(values), "id = ? AND "+condition, append([]any{row.ID}, args...)...)
+		changed, err = c.store.update(ctx, c.store.back(values), "id = ? AND "+condition, append([]any{row.ID}, args...)...)
 	}
 	if err == nil && changed == 1 && c.suspect(row) {
 		err = c.store.addSuspect(ctx, row.Holder)

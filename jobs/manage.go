@@ -189,7 +189,7 @@ func (s store) retry(ctx context.Context, ids []string, strict bool) (int, error
 
 // retried is what a retry changes.
 func (s store) retried() map[string]any {
-	return back(map[string]any{
+	return s.back(map[string]any{
 		"run_at": s.now(), "attempts": 0, "losses": 0, "started_at": nil, "finished_at": nil,
 		"cancel_asked_at": nil, "progress_done": 0, "progress_total": 0,
 	})

@@ -33,6 +33,7 @@ type relay struct {
 	epoch    epoch
 	handoffs handoffs
 	audit    audit
+	clock    clockWatch
 	reapedAt time.Time
 	pausedAt time.Time
 }
@@ -130,12 +131,19 @@ func (r *relay) reap(ctx context.Context) error {
 	if time.Since(r.reapedAt) < reapInterval {
 		return nil
 	}
-	count, err := r.putBackLost(ctx, "state = ? AND lease_until < ?", Running, r.now())
+	at := r.now()
+	expired, err := r.heedClock(ctx, at)
 	if err != nil {
-		return fmt.Errorf("putting back jobs of lost workers: %w", err)
+		return err
 	}
-	if count > 0 {
-		r.log.WarnContext(ctx, "jobs have lost their worker and run again", "count", count)
+	if expired {
+		count, err := r.putBackLost(ctx, "state = ? AND lease_until < ?", Running, at)
+		if err != nil {
+			return fmt.Errorf("putting back jobs of lost workers: %w", err)
+		}
+		if count > 0 {
+			r.log.WarnContext(ctx, "jobs have lost their worker and run again", "count", count)
+		}
 	}
 	if err := r.reapHandoffs(ctx); err != nil {
 		return err

@@ -250,10 +250,10 @@ func (c *Client) ending(ctx context.Context, d delivery, o Options, failure erro
 		return map[string]any{"state": Cancelled, "finished_at": at, "last_error": storable(failure)}
 	case errors.Is(context.Cause(ctx), errStopping) && !isPermanent(failure):
 		log.InfoContext(ctx, "job interrupted by the shutdown, it runs again")
-		return back(map[string]any{"run_at": at})
+		return c.store.back(map[string]any{"run_at": at})
 	case snooze:
 		log.InfoContext(ctx, "job snoozed", "again_in", delay)
-		return back(map[string]any{"run_at": at.Add(delay), "losses": 0})
+		return c.store.back(map[string]any{"run_at": at.Add(delay), "losses": 0})
 	case isPermanent(failure) || d.attempts+1 > o.MaxRetry:
 		log.ErrorContext(ctx, "job dead", "error", failure)
 		return map[string]any{
@@ -263,7 +263,7 @@ func (c *Client) ending(ctx context.Context, d delivery, o Options, failure erro
 	default:
 		wait := o.wait(d.attempts+1, log)
 		log.WarnContext(ctx, "job failed, it is tried again", "error", failure, "again_in", wait.Round(time.Millisecond))
-		return back(map[string]any{
+		return c.store.back(map[string]any{
 			"run_at": at.Add(wait), "attempts": d.attempts + 1, "losses": 0,
 			"last_error": storable(failure), "last_stack": stackOf(failure),
 		})

@@ -172,7 +172,7 @@ func (s store) start(ctx context.Context, d delivery, holder string, until time.
 func (s store) postpone(ctx context.Context, d delivery, values map[string]any) error {
 	return s.rows(ctx).
 		Where("id = ? AND delivery = ? AND state IN ?", d.id, d.number, []State{Pending, Dispatched}).
-		Updates(back(values)).Error
+		Updates(s.back(values)).Error
 }
 
 // finish records the end of a run; false if the run had lost its row to another worker. A job that somebody has asked
@@ -204,11 +204,16 @@ func (s store) finish(ctx context.Context, d delivery, holder string, values map
 	return kept, err
 }
 
-// back adds to values what every return to pending changes.
-func back(values map[string]any) map[string]any {
+// back adds to values what every return to pending changes. A row that had been due stays due, although the clock may have
+// been set back since.
+func (s store) back(values map[string]any) map[string]any {
 	values["state"] = Pending
 	values["delivery"] = gorm.Expr("delivery + 1")
 	values["holder"], values["lease_until"] = "", nil
+	if _, moved := values["run_at"]; !moved {
+		at := s.now()
+		values["run_at"] = gorm.Expr("CASE WHEN run_at > ? THEN ? ELSE run_at END", at, at)
+	}
 	return values
 }
 
@@ -227,6 +232,12 @@ const maintenanceBatch = 500
 
 // putBack returns all rows to pending that the condition selects, and returns how many.
 func (s store) putBack(ctx context.Context, condition string, args ...any) (int, error) {
+	return s.updateAll(ctx, func() map[string]any { return s.back(map[string]any{}) }, condition, args...)
+}
+
+// updateAll changes all rows that the condition selects, a batch at a time, and returns how many. The change ends the
+// condition.
+func (s store) updateAll(ctx context.Context, values func() map[string]any, condition string, args ...any) (int, error) {
 	total := 0
 	for {
 		var ids []string
@@ -234,7 +245,7 @@ func (s store) putBack(ctx context.Context, condition string, args ...any) (int,
 		if err != nil || len(ids) == 0 {
 			return total, err
 		}
-		changed, err := s.update(ctx, back(map[string]any{}), "id IN ? AND "+condition, append([]any{ids}, args...)...)
+		changed, err := s.update(ctx, values(), "id IN ? AND "+condition, append([]any{ids}, args...)...)
 		total += changed
 		if err != nil || len(ids) < maintenanceBatch {
 			return total, err
