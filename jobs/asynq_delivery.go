@@ -46,6 +46,8 @@ type extras struct {
 	// Linked is true for members of chains and batches, whose end changes other rows.
 	Linked bool   `json:"l,omitempty"`
 	Batch  string `json:"b,omitempty"`
+	// Fetch is true if the arguments are not carried along, but are in the row.
+	Fetch bool `json:"f,omitempty"`
 }
 
 func deliveryOf(row *covetmodels.OutboxRow) delivery {

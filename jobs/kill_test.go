@@ -32,13 +32,17 @@ type workerArgs struct {
 	// there on.
 	Schedule    bool
 	EnqueueFrom int
+	// MaxLosses, Concurrency and Lease are those of killConfig if they are 0.
 	MaxLosses   int
+	Concurrency int
+	Lease       time.Duration
 }
 
-// Mark is a job that takes a moment and leaves a line for each of its runs. What it does else is harmful.
+// Mark is a job that takes some time and leaves a line for each of its runs. What it does else is harmful.
 type Mark struct {
-	Number int    `json:"number"`
-	Harm   string `json:"harm,omitempty"`
+	Number int           `json:"number"`
+	Takes  time.Duration `json:"takes,omitempty"`
+	Harm   string        `json:"harm,omitempty"`
 }
 
 func (m Mark) Work(ctx context.Context, db *database.DB) error {
@@ -52,7 +56,7 @@ func (m Mark) Work(ctx context.Context, db *database.DB) error {
 	case "allocate":
 		m.allocate()
 	}
-	<-time.After(rand.N(10 * time.Millisecond)) // the work
+	<-time.After(m.Takes) // the work
 	return db.With(ctx).Exec("INSERT INTO marks (number) VALUES (?)", m.Number).Error
 }
 
@@ -95,6 +99,12 @@ func workerProcess() int {
 		}
 		cfg := killConfig
 		cfg.MaxLosses = args.MaxLosses
+		if args.Lease > 0 {
+			cfg.Lease = args.Lease
+		}
+		if args.Concurrency > 0 {
+			cfg.Concurrency = args.Concurrency
+		}
 		c := covetjobs.New(cfg, db, redis, slog.New(slog.DiscardHandler))
 		covetjobs.Register[Mark](c, db)
 		if args.EnqueueFrom > 0 {
@@ -115,43 +125,79 @@ func workerProcess() int {
 
 var killConfig = covetjobs.Config{Concurrency: 5, PollInterval: 50 * time.Millisecond, Lease: 2 * time.Second}
 
-func TestKilledWorkersLoseNoJob(t *testing.T) {
-	t.Parallel()
-	for name, urls := range map[string][2]string{
-		"sqlite with embedded Redis": {databases["sqlite"](t), ""},
-		"postgres with Redis":        {databases["postgres"](t), redises["redis"](t)},
-		"mysql with Redis":           {databases["mysql"](t), redises["redis"](t)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			killWorkers(t, workerArgs{Database: urls[0], Redis: urls[1]})
-		})
-	}
+// killing is a fault run in which workers are killed.
+type killing struct {
+	jobs, kills int
+	// pause is the time from a start to the kill, takes how long the job of that number does.
+	pause func() time.Duration
+	takes func(number int) time.Duration
 }
 
-func killWorkers(t *testing.T, args workerArgs) {
+// A worker is killed soon after each start.
+func TestKilledWorkersLoseNoJob(t *testing.T) {
+	t.Parallel()
+	n := scaled(200)
+	onPairs(t, everyPair, func(t *testing.T, args workerArgs) {
+		killWorkers(t, args, killing{
+			jobs: n, kills: 12 + n/250,
+			pause: func() time.Duration { return rand.N(200 * time.Millisecond) },
+			takes: func(int) time.Duration { return rand.N(10 * time.Millisecond) },
+		})
+	})
+}
+
+// A worker is killed every few seconds, for longer than a job takes that loses all its workers; some jobs take longer than
+// from one kill to the next.
+func TestKilledForLongLosesNoJob(t *testing.T) {
+	t.Parallel()
+	n := scaled(100)
+	short, long, pause := 200*time.Millisecond, 5*time.Second, 3*time.Second
+	kills := 40
+	if *scale == 0 {
+		short, long, pause, kills = 20*time.Millisecond, time.Second, 500*time.Millisecond, 4
+	}
+	onPairs(t, somePairs(), func(t *testing.T, args workerArgs) {
+		args.Concurrency, args.Lease = 20, 20*time.Second // at full scale the default
+		if *scale == 0 {
+			args.Lease = time.Second
+		}
+		killWorkers(t, args, killing{
+			jobs: n, kills: kills,
+			pause: func() time.Duration { return pause/2 + rand.N(pause) },
+			takes: func(number int) time.Duration {
+				if number%50 == 0 {
+					return long
+				}
+				return rand.N(short)
+			},
+		})
+	})
+}
+
+func killWorkers(t *testing.T, args workerArgs, run killing) {
 	t.Helper()
 	k := newKit(t, args.Database, args.Redis)
 	k.createMarks(t)
 	c := marksClient(k)
-	n := scaled(200)
-	enqueueMarks(t, c, n)
-	kills := 12 + n/250
-	for range kills {
+	jobs := make([]any, run.jobs)
+	for i := range jobs {
+		jobs[i] = Mark{Number: i, Takes: run.takes(i)}
+	}
+	if _, err := c.EnqueueMany(t.Context(), jobs); err != nil {
+		t.Fatal(err)
+	}
+	for range run.kills {
 		worker := startWorker(t, args)
-		<-time.After(rand.N(200 * time.Millisecond))
+		<-time.After(run.pause())
 		worker.kill(t)
 	}
-	left := n - k.count(t, c, covetjobs.Done)
-	worker := startWorker(t, args)
 	begun := time.Now()
-	awaitLong(t, "all jobs to be done", func() bool { return k.count(t, c, covetjobs.Done) == n })
-	recovered := time.Since(begun)
+	t.Logf("%d kills; then %v", run.kills, k.counts(t, c))
+	worker := startWorker(t, args)
+	k.awaitDone(t, c, run.jobs)
+	took := time.Since(begun)
 	worker.kill(t)
-
-	doubled := k.checkMarks(t, n)
-	t.Logf("%d kills, then the last %d of %d jobs done in %v; %d jobs ran twice",
-		kills, left, n, recovered.Round(time.Millisecond), doubled)
+	k.report(t, run.jobs, took)
 }
 
 // process is a worker process.

@@ -189,7 +189,9 @@ func (r *relay) send(ctx context.Context, rows []covetmodels.OutboxRow) (sent, u
 		group.Go(func() error {
 			err := groupCtx.Err()
 			if err == nil {
-				err = deliveryOf(row).send(groupCtx, queue)
+				d := deliveryOf(row)
+				d.Fetch = row.Payload == ""
+				err = d.send(groupCtx, queue)
 			}
 			mu.Lock()
 			defer mu.Unlock()

@@ -29,6 +29,16 @@ func (c *Client) run(ctx context.Context, d delivery, limited bool) (failure, er
 	if d.Version > e.version {
 		return c.postponeUnknown(ctx, d, errNewer)
 	}
+	if d.Fetch {
+		payload, found, err := c.store.payload(ctx, d.id)
+		if err != nil {
+			return nil, fmt.Errorf("fetching the arguments of job %s %s: %w", d.kind, d.id, err)
+		}
+		if !found {
+			return nil, c.skip(ctx, d)
+		}
+		d.payload = payload
+	}
 	job, failure := c.decode(e, d)
 	var held *place
 	if failure == nil && limited {

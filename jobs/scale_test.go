@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -71,24 +72,53 @@ func enqueueMarks(t *testing.T, c *covetjobs.Client, n int) {
 	t.Helper()
 	jobs := make([]any, n)
 	for i := range jobs {
-		jobs[i] = Mark{Number: i}
+		jobs[i] = Mark{Number: i, Takes: rand.N(10 * time.Millisecond)}
 	}
 	if _, err := c.EnqueueMany(t.Context(), jobs); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// checkMarks fails the test unless each of n jobs has run, and returns how many runs there were beyond that.
-func (k *kit) checkMarks(t *testing.T, n int) int {
+func (k *kit) counts(t *testing.T, c *covetjobs.Client) map[covetjobs.State]int {
+	t.Helper()
+	counts, err := c.Count(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return counts
+}
+
+// awaitDone waits until n jobs are done, and fails the test when one has ended in another way.
+func (k *kit) awaitDone(t *testing.T, c *covetjobs.Client, n int) {
+	t.Helper()
+	defer func() {
+		if t.Failed() {
+			t.Log(k.states(t))
+		}
+	}()
+	awaitLong(t, "all jobs to be done", func() bool {
+		counts := k.counts(t, c)
+		if lost := counts[covetjobs.Dead] + counts[covetjobs.Cancelled]; lost > 0 {
+			t.Fatalf("%d jobs have ended without being done: %v", lost, counts)
+		}
+		return counts[covetjobs.Done] >= n
+	})
+}
+
+// report logs what a fault run of n jobs came to, fails the test unless each of them has run, and returns how many runs
+// there were beyond that.
+func (k *kit) report(t *testing.T, n int, took time.Duration) (doubled int) {
 	t.Helper()
 	var runs, numbers int
-	row := k.db.With(t.Context()).Raw("SELECT count(*), count(DISTINCT number) FROM marks").Row()
+	row := k.db.With(t.Context()).Raw("SELECT count(*), count(DISTINCT number) FROM marks WHERE number >= 0").Row()
 	if err := row.Scan(&runs, &numbers); err != nil {
 		t.Fatal(err)
 	}
 	if numbers != n {
 		t.Errorf("%d of %d jobs have run", numbers, n)
 	}
+	t.Logf("REPORT %d jobs, %d runs, %d doubled, %d lost, %.1f s from the last fault until all were done",
+		n, runs, runs-numbers, n-numbers, took.Seconds())
 	return runs - numbers
 }
 
@@ -101,14 +131,33 @@ func (k *kit) createMarks(t *testing.T) {
 	}
 }
 
-// serverPairs are the servers that fault runs are done on: by default one database, at full scale both.
-func serverPairs(t *testing.T) map[string]workerArgs {
-	t.Helper()
-	pairs := map[string]workerArgs{"postgres with Redis": {Database: databases["postgres"](t), Redis: redises["redis"](t)}}
+// The databases that fault runs are done on: some of them at full scale only. SQLite goes with the embedded Redis, the
+// others with a server.
+var everyPair = []string{"sqlite", "postgres", "mysql"}
+
+func somePairs() []string { return atScale([]string{"sqlite", "postgres"}, "mysql") }
+
+func serverPairs() []string { return atScale([]string{"postgres"}, "mysql") }
+
+func atScale(pairs []string, more string) []string {
 	if *scale > 0 {
-		pairs["mysql with Redis"] = workerArgs{Database: databases["mysql"](t), Redis: redises["redis"](t)}
+		return append(pairs, more)
 	}
 	return pairs
+}
+
+func onPairs(t *testing.T, pairs []string, run func(t *testing.T, args workerArgs)) {
+	t.Helper()
+	for _, name := range pairs {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := workerArgs{Database: databases[name](t)}
+			if name != "sqlite" {
+				args.Redis = redises["redis"](t)
+			}
+			run(t, args)
+		})
+	}
 }
 
 // Two workers that are cut off from Redis, from the database, or whose Redis is emptied, in the middle of the work.
@@ -126,12 +175,7 @@ func TestOutagesLoseNoJob(t *testing.T) {
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for pair, args := range serverPairs(t) {
-				t.Run(pair, func(t *testing.T) {
-					t.Parallel()
-					outageInTheMiddle(t, args, fault)
-				})
-			}
+			onPairs(t, serverPairs(), func(t *testing.T, args workerArgs) { outageInTheMiddle(t, args, fault) })
 		})
 	}
 }
@@ -155,12 +199,12 @@ func outageInTheMiddle(t *testing.T, args workerArgs, fault func(t *testing.T, k
 	awaitLong(t, "a third of the jobs", func() bool { return k.count(t, c, covetjobs.Done) >= n/3 })
 	fault(t, k, redis, db)
 	begun := time.Now()
-	awaitLong(t, "all jobs to be done", func() bool { return k.count(t, c, covetjobs.Done) == n })
+	k.awaitDone(t, c, n)
 	took := time.Since(begun)
 	for _, worker := range workers {
 		worker.kill(t)
 	}
-	t.Logf("%d jobs, the last done %v after the fault; %d runs too many", n, took.Round(time.Millisecond), k.checkMarks(t, n))
+	k.report(t, n, took)
 }
 
 // commitMarks commits Marks, and notes in the same transactions which, until it is killed.
@@ -183,112 +227,110 @@ func commitMarks(db *database.DB, c *covetjobs.Client, from int) error {
 // Processes that commit jobs are killed again and again, so at any moment between the commit and the relay.
 func TestKilledBetweenCommitAndRelay(t *testing.T) {
 	t.Parallel()
-	pairs := serverPairs(t)
-	pairs["sqlite with embedded Redis"] = workerArgs{Database: databases["sqlite"](t)}
-	for pair, args := range pairs {
-		t.Run(pair, func(t *testing.T) {
-			t.Parallel()
-			k := newKit(t, args.Database, args.Redis)
-			k.createMarks(t)
-			c := marksClient(k)
-			committed := func() (n int) {
-				if err := k.db.With(t.Context()).Raw("SELECT count(*) FROM committed").Row().Scan(&n); err != nil {
-					t.Fatal(err)
-				}
-				return n
+	onPairs(t, somePairs(), func(t *testing.T, args workerArgs) {
+		k := newKit(t, args.Database, args.Redis)
+		k.createMarks(t)
+		c := marksClient(k)
+		committed := func() (n int) {
+			if err := k.db.With(t.Context()).Raw("SELECT count(*) FROM committed").Row().Scan(&n); err != nil {
+				t.Fatal(err)
 			}
-			kills := 0
-			for ; committed() < scaled(100); kills++ {
-				args.EnqueueFrom = 1 + kills*1_000_000
-				p := startWorker(t, args)
-				<-time.After(100*time.Millisecond + spell()/10)
-				p.kill(t)
-			}
-			args.EnqueueFrom = 0
-			worker := startWorker(t, args)
-			n := committed()
-			awaitLong(t, "all jobs to be done", func() bool { return k.count(t, c, covetjobs.Done) >= n })
-			worker.kill(t)
-			t.Logf("%d jobs committed in %d processes that were killed; %d runs too many", n, kills, k.checkMarks(t, n))
-		})
-	}
+			return n
+		}
+		kills := 0
+		for ; committed() < scaled(100); kills++ {
+			args.EnqueueFrom = 1 + kills*1_000_000
+			p := startWorker(t, args)
+			<-time.After(100*time.Millisecond + spell()/10)
+			p.kill(t)
+		}
+		args.EnqueueFrom = 0
+		worker := startWorker(t, args)
+		begun := time.Now()
+		n := committed()
+		k.awaitDone(t, c, n)
+		took := time.Since(begun)
+		worker.kill(t)
+		t.Logf("committed in %d processes that were killed", kills)
+		k.report(t, n, took)
+	})
 }
 
 // Jobs that end their process, panic, never return or take memory, among others that do no harm.
 func TestPoisonAmongOthers(t *testing.T) {
 	t.Parallel()
-	for pair, args := range serverPairs(t) {
-		t.Run(pair, func(t *testing.T) {
-			t.Parallel()
-			k := newKit(t, args.Database, args.Redis)
-			k.createMarks(t)
-			c := marksClient(k)
-			n := scaled(100)
-			if *scale == 0 {
-				args.MaxLosses = 4 // the fifth run would be a minute later
-			}
-			poison := map[string]string{"exit": enqueue(t, c, Mark{Number: -1, Harm: "exit"})}
-			enqueueMarks(t, c, n)
-			worker, starts := startWorker(t, args), 1
-			awaitLong(t, "the end of the job that ends its process", func() bool {
-				if worker.ended() {
-					worker, starts = startWorker(t, args), starts+1
-				}
-				return k.row(t, poison["exit"]).State == covetjobs.Dead
-			})
+	onPairs(t, somePairs(), func(t *testing.T, args workerArgs) {
+		k := newKit(t, args.Database, args.Redis)
+		k.createMarks(t)
+		c := marksClient(k)
+		n := scaled(100)
+		if *scale == 0 {
+			args.MaxLosses = 3 // the fifth run would be a minute later
+		}
+		poison := map[string]string{"exit": enqueue(t, c, Mark{Number: -1, Harm: "exit"})}
+		enqueueMarks(t, c, n)
+		enqueueRest := func() {
 			for _, harm := range []string{"panic", "hang", "allocate"} {
 				poison[harm] = enqueue(t, c, Mark{Number: -1, Harm: harm})
 			}
-			defer func() {
-				if t.Failed() {
-					t.Log(k.states(t))
-				}
-			}()
-			awaitLong(t, "the end of all", func() bool {
-				return k.count(t, c, covetjobs.Done) == n+1 && k.count(t, c, covetjobs.Dead) == 3
-			})
-			worker.kill(t)
-			for harm, want := range map[string]string{
-				"exit": "times in a row: the job may be what kills it", "panic": "panic: poison", "hang": "did not return",
-			} {
-				if row := k.row(t, poison[harm]); row.State != covetjobs.Dead || !strings.Contains(row.LastError, want) {
-					t.Errorf("%s: %s, %q", harm, row.State, row.LastError)
-				}
+		}
+		if *scale > 0 { // otherwise later: beside the one that hangs the first one lives longer
+			enqueueRest()
+		}
+		defer func() {
+			if t.Failed() {
+				t.Log(k.states(t))
 			}
-			if err := k.db.With(t.Context()).Exec("DELETE FROM marks WHERE number < 0").Error; err != nil {
-				t.Fatal(err)
+		}()
+		worker, starts := startWorker(t, args), 1
+		begun := time.Now()
+		awaitLong(t, "the end of all", func() bool {
+			if worker.ended() {
+				worker, starts = startWorker(t, args), starts+1
+				begun = time.Now()
 			}
-			t.Logf("%d jobs beside 4 that do harm; %d starts of the worker; %d runs too many", n, starts, k.checkMarks(t, n))
+			if len(poison) == 1 && k.row(t, poison["exit"]).State == covetjobs.Dead {
+				enqueueRest()
+			}
+			return k.count(t, c, covetjobs.Done) == n+1 && k.count(t, c, covetjobs.Dead) == 3
 		})
-	}
+		took := time.Since(begun)
+		worker.kill(t)
+		for harm, want := range map[string]string{
+			"exit": "times in a row: the job may be what kills it", "panic": "panic: poison", "hang": "did not return",
+		} {
+			if row := k.row(t, poison[harm]); row.State != covetjobs.Dead || !strings.Contains(row.LastError, want) {
+				t.Errorf("%s: %s, %q", harm, row.State, row.LastError)
+			}
+		}
+		t.Logf("beside 4 that do harm; %d starts of the worker", starts)
+		k.report(t, n, took)
+	})
 }
 
 // Three processes with one schedule of each second, one of them killed and started again now and then.
 func TestScheduleOnThreeReplicas(t *testing.T) {
 	t.Parallel()
-	for pair, args := range serverPairs(t) {
-		t.Run(pair, func(t *testing.T) {
-			t.Parallel()
-			k := newKit(t, args.Database, args.Redis)
-			k.createMarks(t)
-			args.Schedule = true
-			replicas := []*process{startWorker(t, args), startWorker(t, args), startWorker(t, args)}
-			seconds := 4
-			if *scale > 0 {
-				seconds = 60
-			}
-			awaitLong(t, "the firings", func() bool { return len(k.firings(t, "second")) >= seconds })
-			for _, replica := range replicas {
-				replica.kill(t)
-			}
-			ticks := k.firings(t, "second")
-			span := ticks[len(ticks)-1].Sub(ticks[0])
-			if want := int(span/time.Second) + 1; len(ticks) != want {
-				t.Errorf("%d firings in %v, want %d", len(ticks), span, want)
-			}
-			t.Logf("%d firings in %v on three replicas", len(ticks), span)
-		})
-	}
+	onPairs(t, serverPairs(), func(t *testing.T, args workerArgs) {
+		k := newKit(t, args.Database, args.Redis)
+		k.createMarks(t)
+		args.Schedule = true
+		replicas := []*process{startWorker(t, args), startWorker(t, args), startWorker(t, args)}
+		seconds := 4
+		if *scale > 0 {
+			seconds = 60
+		}
+		awaitLong(t, "the firings", func() bool { return len(k.firings(t, "second")) >= seconds })
+		for _, replica := range replicas {
+			replica.kill(t)
+		}
+		ticks := k.firings(t, "second")
+		span := ticks[len(ticks)-1].Sub(ticks[0])
+		if want := int(span/time.Second) + 1; len(ticks) != want {
+			t.Errorf("%d firings in %v, want %d", len(ticks), span, want)
+		}
+		t.Logf("REPORT %d firings in %v on three replicas", len(ticks), span)
+	})
 }
 
 // ended reports whether the process has ended by itself.

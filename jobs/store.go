@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"gorm.io/gorm"
@@ -124,12 +125,30 @@ func (s store) due(ctx context.Context, at time.Time, limit int) ([]covetmodels.
 	return rows, err
 }
 
+// carriedPayload is how many bytes of arguments go through Redis at most. Larger ones stay in the row, where the worker fetches
+// them: neither a batch of the relay nor what waits in Redis grows with them.
+const carriedPayload = 64 << 10
+
+// claimedColumns are what a delivery needs. Arguments that are not carried are empty, as others never are.
+var claimedColumns = fmt.Sprintf("id, kind, queue, priority, delivery, attempts, run_at, version, sealed_with, meta, "+
+	"chain_id, batch_id, callback_of, CASE WHEN octet_length(payload) <= %d THEN payload ELSE '' END AS payload", carriedPayload)
+
+// payload returns the arguments of a row; false if it has been deleted.
+func (s store) payload(ctx context.Context, id string) ([]byte, bool, error) {
+	var found []string
+	err := s.rows(ctx).Where("id = ?", id).Limit(1).Pluck("payload", &found).Error
+	if err != nil || len(found) == 0 {
+		return nil, false, err
+	}
+	return []byte(found[0]), true, nil
+}
+
 // claim gives rows that are due to the relay that calls itself token, until the given time. Servers let relays claim
 // side by side (SKIP LOCKED); on SQLite the transaction is the only one that writes.
 func (s store) claim(ctx context.Context, token string, limit int, at, until time.Time) ([]covetmodels.OutboxRow, error) {
 	var rows []covetmodels.OutboxRow
 	err := s.transaction(ctx, func(ctx context.Context) error {
-		query := s.unclaimed(ctx, at).Where("run_at <= ?", at).Limit(limit)
+		query := s.unclaimed(ctx, at).Select(claimedColumns).Where("run_at <= ?", at).Limit(limit)
 		if !s.db.Embedded() {
 			query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked})
 		}
