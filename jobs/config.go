@@ -36,7 +36,7 @@ type Config struct {
 	Keys [][]byte `config:"-"`
 	// MaxLosses is how many runs in a row may be lost with their worker, which was killed or ran out of memory. Then
 	// the job is dead: it may be what kills the workers. A job that may as well be innocent, as workers were lost without
-	// it, too, has four times as many; with 1 there is no such doubt. Defaults to 5.
+	// it, too, has three times as many; with 1 there is no such doubt. Defaults to 5.
 	MaxLosses int `default:"5" min:"0" doc:"how often in a row a job may lose its worker before it is dead"`
 	// Clock tells the time. Tests replace it, to see delayed jobs run. Nothing configures it. Defaults to time.Now.
 	Clock func() time.Time `config:"-"`

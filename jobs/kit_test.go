@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -33,7 +34,7 @@ func TestMain(m *testing.M) {
 	}
 	flag.Parse()
 	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
-		_ = parallel.Value.Set("6") // these tests wait much more than they compute
+		_ = parallel.Value.Set("8") // these tests wait much more than they compute
 	}
 	goleak.VerifyTestMain(m)
 }
@@ -96,11 +97,44 @@ func onDatabases(t *testing.T, redisURL func(testing.TB) string, test func(t *te
 func newKit(t testing.TB, dbURL, redisURL string) *kit {
 	t.Helper()
 	k := &kit{dbURL: dbURL, redisURL: redisURL, log: &recorder{}}
+	path, embedded := strings.CutPrefix(dbURL, "sqlite:")
+	if embedded {
+		if err := os.WriteFile(path, migrated(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	k.db = openDB(t, dbURL)
-	migrate(t, k.db)
+	if !embedded {
+		migrate(t, k.db)
+	}
 	k.redis = openRedis(t, redisURL)
 	return k
 }
+
+// migrated is a SQLite database with the tables of the library, which is copied because making it takes longer.
+var migrated = sync.OnceValue(func() []byte {
+	data, err := func() (data []byte, err error) {
+		dir, err := os.MkdirTemp("", "jobs")
+		if err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(dir)
+		path := filepath.Join(dir, "migrated.db")
+		db, err := database.Open(database.Config{URL: "sqlite:" + path}, nil, sqlite.Driver{})
+		if err != nil {
+			return nil, err
+		}
+		_, err = covetmigrations.NewRunner(db, covetmigrations.Library()).Up(context.Background())
+		if err = errors.Join(err, db.Close()); err != nil {
+			return nil, err
+		}
+		return os.ReadFile(path)
+	}()
+	if err != nil {
+		panic(err)
+	}
+	return data
+})
 
 func openDB(t testing.TB, url string) *database.DB {
 	t.Helper()
@@ -213,7 +247,7 @@ func (k *kit) count(t testing.TB, c *covetjobs.Client, state covetjobs.State) in
 // await polls the condition until it holds.
 func await(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
+	tick := time.NewTicker(15 * time.Millisecond)
 	defer tick.Stop()
 	deadline := time.After(patience)
 	for !condition() {

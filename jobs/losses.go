@@ -21,10 +21,10 @@ import (
 //   - A worker that was lost while the job waited, and without a suspect of its own, shows that workers are lost for
 //     another reason. Then the job runs once more.
 //
-// What stays unclear ends as well, after four times as many losses.
+// What stays unclear ends as well, after three times as many losses.
 
 // unclearLosses is how many times Config.MaxLosses a job may lose its worker while it is unclear why.
-const unclearLosses = 4
+const unclearLosses = 3
 
 // lossDelay is how long a job waits that has lost so many workers in a row: at least, and at random beyond that.
 func lossDelay(losses int) (least, spread time.Duration) {
@@ -36,8 +36,41 @@ func lossDelay(losses int) (least, spread time.Duration) {
 	case losses == 3:
 		return 5 * time.Second, 10 * time.Second
 	default:
-		return time.Minute, 30 * time.Second
+		return 45 * time.Second, time.Minute
 	}
+}
+
+// whenLost returns when a job runs again that has lost so many workers in a row: far from the times of other suspects, so
+// that one of them does not end the worker of another.
+func (c *Client) whenLost(ctx context.Context, losses int, at time.Time) (time.Time, error) {
+	least, spread := lossDelay(losses)
+	if spread == 0 {
+		return at.Add(least), nil
+	}
+	from := at.Add(least)
+	taken, err := c.store.suspectTimes(ctx, c.cfg.MaxLosses-1, from, from.Add(spread))
+	if err != nil {
+		return time.Time{}, err
+	}
+	var best time.Time
+	distance := time.Duration(-1)
+	for range 10 {
+		when, nearest := from.Add(rand.N(spread)), spread
+		for _, other := range taken {
+			nearest = min(nearest, when.Sub(other).Abs())
+		}
+		if nearest > distance {
+			best, distance = when, nearest
+		}
+	}
+	return best, nil
+}
+
+// suspectTimes returns when suspects run again, within a span of time.
+func (s store) suspectTimes(ctx context.Context, losses int, from, to time.Time) (times []time.Time, err error) {
+	err = s.rows(ctx).Where("state = ? AND run_at >= ? AND run_at < ? AND losses >= ?", Pending, from, to, losses).
+		Pluck("run_at", &times).Error
+	return times, err
 }
 
 // putBackLost returns running rows whose worker is lost to pending, or ends those that have lost too many. It returns
@@ -111,11 +144,11 @@ func (c *Client) putBackOne(
 			c.stats.count(at, row.Queue, Dead, 0, -1)
 		}
 	} else {
-		delay, spread := lossDelay(losses)
-		if spread > 0 {
-			delay += rand.N(spread)
+		var when time.Time
+		if when, err = c.whenLost(ctx, losses, at); err != nil {
+			return 0, err
 		}
-		values := map[string]any{"losses": losses, "run_at": at.Add(delay)}
+		values := map[string]any{"losses": losses, "run_at": when}
 		changed, err = c.store.update(ctx, c.store.back(values), "id = ? AND "+condition, append([]any{row.ID}, args...)...)
 	}
 	if err == nil && changed == 1 && c.suspect(row) {

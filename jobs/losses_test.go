@@ -91,7 +91,7 @@ func TestJobsThatLoseTheirWorkersBesideOthers(t *testing.T) {
 			{"none", "3", 3, 20 * time.Minute, covetjobs.Pending},
 			{"beside a suspect that was put back before", "4", 4, 20 * time.Minute, covetjobs.Pending},
 			{"when others were lost while it waited", "5", 4, 30 * time.Minute, covetjobs.Pending},
-			{"too often", "6", 19, 30 * time.Minute, covetjobs.Dead},
+			{"too often", "6", 14, 30 * time.Minute, covetjobs.Dead},
 			{"when others were lost because of a suspect", "7", 4, 40 * time.Minute, covetjobs.Dead},
 		}
 		for seen, suspects := range map[time.Duration]int{
@@ -124,7 +124,7 @@ func TestJobsThatLoseTheirWorkersBesideOthers(t *testing.T) {
 			if row.State != job.want || row.Losses != job.losses+1 {
 				t.Errorf("%s: %s with %d losses, want %s with %d", job.name, row.State, row.Losses, job.want, job.losses+1)
 			}
-			if wait := time.Until(row.RunAt); row.State == covetjobs.Pending && wait < 50*time.Second {
+			if wait := time.Until(row.RunAt); row.State == covetjobs.Pending && wait < 40*time.Second {
 				t.Errorf("%s: runs again in %v", job.name, wait)
 			}
 		}
