@@ -17,25 +17,25 @@ import (
 
 // clockWatch is what a relay knows of the clock.
 type clockWatch struct {
-	at, real time.Time // the clock, and the time that nobody sets, when they were last looked at
-	due      time.Time // what was due before the clock was set back; zero if nothing is to be done about it
-	trusted  time.Time // when expired leases can be relied on again
-	late     time.Time // when leases that end too late are looked for; zero if they have been
+	at, steady time.Time // the clock, and the time that nobody sets, when they were last looked at
+	due        time.Time // what was due before the clock was set back; zero if nothing is to be done about it
+	trusted    time.Time // when expired leases can be relied on again
+	late       time.Time // when leases that end too late are looked for; zero if they have been
 }
 
 // look notes the time and returns by how much the clock has been set since it last did, if by more than tolerance.
-func (w *clockWatch) look(at, real time.Time, tolerance, settle time.Duration) time.Duration {
-	first := w.real.IsZero()
-	by := at.Sub(w.at) - real.Sub(w.real)
-	w.at, w.real = at, real
+func (w *clockWatch) look(at, steady time.Time, tolerance, settle time.Duration) time.Duration {
+	first := w.steady.IsZero()
+	by := at.Sub(w.at) - steady.Sub(w.steady)
+	w.at, w.steady = at, steady
 	switch {
 	case first:
-		w.due, w.late = at, real.Add(settle)
+		w.due, w.late = at, steady.Add(settle)
 		return 0
 	case by.Abs() <= tolerance:
 		return 0
 	}
-	w.trusted, w.late = real.Add(settle), real.Add(settle)
+	w.trusted, w.late = steady.Add(settle), steady.Add(settle)
 	if by < 0 {
 		w.due = at.Add(-by)
 	}
@@ -54,10 +54,10 @@ func (r *relay) heedClock(ctx context.Context, at time.Time) (bool, error) {
 		}
 		r.clock.due = time.Time{}
 	}
-	if r.clock.real.Before(r.clock.trusted) {
+	if r.clock.steady.Before(r.clock.trusted) {
 		return false, nil
 	}
-	if !r.clock.late.IsZero() && !r.clock.real.Before(r.clock.late) {
+	if !r.clock.late.IsZero() && !r.clock.steady.Before(r.clock.late) {
 		count, err := r.putBackLost(ctx, "state = ? AND lease_until > ?", Running, at.Add(2*r.cfg.Lease+clockSkew))
 		if err != nil {
 			return false, fmt.Errorf("putting back jobs whose leases are of another time: %w", err)

@@ -99,6 +99,10 @@ func TestRowsComeInPages(t *testing.T) {
 				t.Errorf("pages of %d (-want +got):\n%s", limit, diff)
 			}
 		}
+		rows := map[string]covetmodels.OutboxRow{}
+		for _, id := range want {
+			rows[id] = k.row(t, id)
+		}
 		for name, f := range map[string]covetjobs.Filter{
 			"a state":       {States: []covetjobs.State{covetjobs.Dead}},
 			"two states":    {States: []covetjobs.State{covetjobs.Dead, covetjobs.Running}},
@@ -113,7 +117,7 @@ func TestRowsComeInPages(t *testing.T) {
 		} {
 			var matching []string
 			for _, id := range want {
-				row := k.row(t, id)
+				row := rows[id]
 				if (len(f.States) == 0 || slices.Contains(f.States, row.State)) &&
 					(f.Kind == "" || f.Kind == row.Kind) && (f.Queue == "" || f.Queue == row.Queue) {
 					matching = append(matching, id)

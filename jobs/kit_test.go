@@ -118,7 +118,7 @@ var migrated = sync.OnceValue(func() []byte {
 		if err != nil {
 			return nil, err
 		}
-		defer os.RemoveAll(dir)
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 		path := filepath.Join(dir, "migrated.db")
 		db, err := database.Open(database.Config{URL: "sqlite:" + path}, nil, sqlite.Driver{})
 		if err != nil {

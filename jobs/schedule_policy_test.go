@@ -56,7 +56,7 @@ func TestMissedTicks(t *testing.T) {
 					}
 					marks := len(k.firings(t, "mark"))
 					await(t, "the schedules to turn", func() bool {
-						clock.advance(10 * time.Millisecond)
+						clock.advance(50 * time.Millisecond)
 						return len(k.firings(t, "mark")) > marks
 					})
 					stop(t, c)
