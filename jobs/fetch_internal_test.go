@@ -23,17 +23,17 @@ func TestFetches(t *testing.T) {
 		stuck   bool
 	}{
 		"never seen":              {func(*fetches) {}, time.Hour, false},
-		"just now":                {func(f *fetches) { f.asked() }, stuckAfter - time.Second, false},
+		"just now":                {func(f *fetches) { f.asked() }, stuckAfter / 2, false},
 		"long ago":                {func(f *fetches) { f.asked() }, tooLong, true},
 		"all places are taken":    {func(f *fetches) { f.asked(); f.begin(); f.begin() }, time.Hour, false},
 		"one place is free":       {func(f *fetches) { f.asked(); f.begin() }, tooLong, true},
-		"a place has become free": {func(f *fetches) { f.asked(); f.last = time.Now().Add(-time.Hour); f.begin(); f.begin()() }, stuckAfter - time.Second, false},
+		"a place has become free": {func(f *fetches) { f.asked(); f.last = time.Now().Add(-time.Hour); f.begin(); f.begin()() }, stuckAfter / 2, false},
 		"and nobody takes it":     {func(f *fetches) { f.asked(); f.begin(); f.begin()() }, tooLong, true},
 		"Redis does not answer": {func(f *fetches) {
 			f.asked()
 			f.last = time.Now().Add(-time.Hour)
 			f.answered(errors.New("dial tcp: refused"))
-		}, stuckAfter - time.Second, false},
+		}, stuckAfter / 2, false},
 		"Redis answers again":   {func(f *fetches) { f.asked(); f.answered(errors.New("dial tcp: refused")) }, tooLong, true},
 		"there is no task":      {func(f *fetches) { f.asked(); f.last = time.Now().Add(-time.Hour); f.answered(goredis.Nil) }, 0, true},
 		"another worker has it": {func(f *fetches) { f.asked(); f.last = time.Now().Add(-time.Hour); f.answered(errors.New("NOT FOUND")) }, 0, true},
