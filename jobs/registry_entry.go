@@ -94,7 +94,7 @@ type declaring interface{ Options() Options }
 func optionsOf(job any) Options {
 	v := reflect.ValueOf(job)
 	pointer := v.Kind() == reflect.Pointer
-	if d, ok := job.(declaring); ok && !(pointer && v.IsNil()) {
+	if d, ok := job.(declaring); ok && (!pointer || !v.IsNil()) {
 		return d.Options().withDefaults()
 	}
 	switch {

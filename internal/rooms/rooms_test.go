@@ -38,7 +38,8 @@ var leaves = map[string][]string{
 	"app/throttle":          {"app/redis"},
 	"app/audit":             {"models", "app/database", "app/identity", "app/middleware"},
 	"migrations":            {"app/database"},
-	"jobs":                  {"models", "app/database", "app/redis", "app/identity"},
+	"jobs":                  {"models", "app/database", "app/redis", "app/identity", "jobs/internal/cron"},
+	"jobs/internal/cron":    {},
 	"scaffold":              {},
 }
 
