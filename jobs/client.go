@@ -118,14 +118,10 @@ func (c *Client) fault(err error) {
 // Check returns every fault of the configuration, and of what was registered and scheduled, at once, such as a cron expression
 // that is none. [Client.Start] refuses to start with any of them.
 func (c *Client) Check() error {
-	return errors.Join(c.check(), c.schedules.check(c.registry))
-}
-
-// check returns all errors of the programmer.
-func (c *Client) check() error {
 	c.faultsMu.Lock()
-	defer c.faultsMu.Unlock()
-	return errors.Join(c.faults...)
+	faults := errors.Join(c.faults...)
+	c.faultsMu.Unlock()
+	return errors.Join(faults, c.schedules.check(c.registry))
 }
 
 // rouse wakes the relay of this process, if it is asleep.

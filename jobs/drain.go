@@ -13,7 +13,7 @@ const drainBatch = 100
 // their next attempt as usual, and so do those that ask for it with [Snooze]. It is meant for tests, on a client that has
 // not been started.
 func (c *Client) Drain(ctx context.Context) error {
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return err
 	}
 	var failures []error
