@@ -197,7 +197,7 @@ func (a *application) pages() map[string]string {
 }
 
 // ofProcess are the parts of a page about jobs that differ between two processes.
-var ofProcess = regexp.MustCompile(`data-version="[^"]*"|, process \d+|<time[^>]*>[^<]*</time>|\d+ (seconds?|minutes?)( ago)?`)
+var ofProcess = regexp.MustCompile(`data-version="[^"]*"|>process \d+<|<time[^>]*>[^<]*</time>|\d+ (seconds?|minutes?)( ago)?`)
 
 // The texts of every package that an application links are there, Covet's own included: in templ's development mode a
 // page whose package has none fails to render.
