@@ -237,10 +237,11 @@ func (b *browser) keys(text string) {
 	b.run(chromedp.KeyEvent(text))
 }
 
-// press clicks something, and waits for something to appear, which may be on another page.
+// press clicks something, and waits for something to appear, which may be on another page. The page answers before the click:
+// one that leads away would take the answer along, and be clicked again.
 func (b *browser) press(selector, appears string) {
 	b.t.Helper()
-	b.waitFor(fmt.Sprintf(`document.querySelector(%q).click() === undefined`, selector))
+	b.waitFor(fmt.Sprintf(`(it => it !== null && setTimeout(() => it.click()) > 0)(document.querySelector(%q))`, selector))
 	b.waitFor(fmt.Sprintf(`document.querySelector(%q) !== null`, appears))
 }
 
