@@ -19,12 +19,12 @@ import (
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/internal/dev"
+	"github.com/covetgo/covet/app/log"
 	"github.com/covetgo/covet/app/mail"
 	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/redis"
 	"github.com/covetgo/covet/app/storage"
-	"github.com/covetgo/covet/app/telemetry"
 	"github.com/covetgo/covet/app/web"
 	"github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/migrations"
@@ -95,8 +95,8 @@ func New(cfg Config, opts Options) (*App, error) {
 	}
 	cfg = cfg.underLoop().explained()
 	a := &App{Config: cfg, opts: opts, explainer: dev.Explainer{Editor: cfg.Dev.Editor, Log: cfg.Log.Ring}, failed: make(chan error, 1), hurry: make(chan struct{}), stopping: make(chan struct{})}
-	if a.Config.App.Storage == "" {
-		a.Config.App.Storage = "storage"
+	if a.Config.App.DataDir == "" {
+		a.Config.App.DataDir = "storage"
 	}
 	if a.root = []byte(cfg.SecretKey); len(a.root) == 0 {
 		a.root = make([]byte, 32)
@@ -139,7 +139,7 @@ func newLogger(cfg Config) *slog.Logger {
 	if cfg.Log.Format == "auto" && cfg.Production() {
 		cfg.Log.Format = "json"
 	}
-	return telemetry.NewLogger(output, cfg.Log, func(ctx context.Context, r *slog.Record) {
+	return log.New(output, cfg.Log, func(ctx context.Context, r *slog.Record) {
 		if id := middleware.RequestID(ctx); id != "" {
 			r.AddAttrs(slog.String("request_id", id))
 		}
@@ -177,7 +177,7 @@ func (a *App) newMailer() (*mail.Mailer, error) {
 		}
 		transport = smtp
 	default:
-		a.captured = mail.NewFolder(filepath.Join(a.Config.App.Storage, "mail"))
+		a.captured = mail.NewFolder(filepath.Join(a.Config.App.DataDir, "mail"))
 		transport = a.captured
 	}
 	return mail.New(a.Config.Mail, transport), nil
@@ -187,7 +187,7 @@ func (a *App) newStore() (storage.Store, error) {
 	if a.opts.Storage != nil {
 		return a.opts.Storage, nil
 	}
-	return storage.New(a.Config.Storage, filepath.Join(a.Config.App.Storage, "files"))
+	return storage.New(a.Config.Storage, filepath.Join(a.Config.App.DataDir, "files"))
 }
 
 // Key derives a key of 32 bytes for one purpose from SECRET_KEY with HKDF

@@ -26,7 +26,7 @@ func testConfig(t *testing.T) covet.Config {
 	t.Helper()
 	dir := t.TempDir()
 	return covet.Config{
-		App:      covet.Application{Name: "Test", Env: config.Test, Storage: dir},
+		App:      covet.Application{Name: "Test", Env: config.Test, DataDir: dir},
 		Database: database.Config{URL: "sqlite:" + dir + "/test.db"},
 		Override: covet.Override{LogOutput: t.Output()},
 	}

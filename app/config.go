@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/log"
 	"github.com/covetgo/covet/app/mail"
 	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/redis"
 	"github.com/covetgo/covet/app/storage"
-	"github.com/covetgo/covet/app/telemetry"
 	"github.com/covetgo/covet/config"
 	"github.com/covetgo/covet/internal/devlink"
 	"github.com/covetgo/covet/internal/errorpage"
@@ -45,7 +45,7 @@ type Config struct {
 	// ("10.0.0.0/8"), or "private" for all private networks. Defaults to none.
 	TrustedProxies []string `doc:"reverse proxies to believe: addresses, networks, or private"`
 	HTTP           HTTPConfig
-	Log            telemetry.Config
+	Log            log.Config
 	Database       database.Config
 	Redis          redis.Config
 	Storage        storage.Config
@@ -79,9 +79,9 @@ type Application struct {
 	// URL is the address that users type, for links in mails. Required in
 	// production. Defaults to http://localhost and the port.
 	URL string `doc:"address that users type, such as https://blog.example.com"`
-	// Storage is the folder for files of the application: captured mails, locks, uploads.
+	// DataDir is the folder for the application's own files: captured mails, locks, uploads.
 	// Defaults to "storage".
-	Storage string `default:"storage" doc:"folder for files of the application"`
+	DataDir string `default:"storage" doc:"folder for the application's own files: captured mails, locks, uploads"`
 }
 
 // DevConfig is for whoever develops the application. Nothing of it counts in production.
@@ -101,7 +101,7 @@ const keptLines = 300
 func (c Config) explained() Config {
 	c.Database.Record, c.Log.Ring = false, nil
 	if c.Development() {
-		c.Database.Record, c.Log.Ring = true, telemetry.NewRing(keptLines)
+		c.Database.Record, c.Log.Ring = true, log.NewRing(keptLines)
 	}
 	return c
 }
@@ -181,8 +181,8 @@ func (c *Config) Validate(f *config.Faults) {
 	if !errorpage.KnownEditor(c.Dev.Editor) {
 		f.Add("dev.editor", "Write a name such as vscode, or a link such as myeditor://open?file={file}&line={line}.", "it is no editor that Covet knows")
 	}
-	if _, err := storage.New(c.Storage, c.App.Storage); err != nil {
-		f.Add("storage.url", "Leave it empty for the folder files in app.storage.", "%s", err)
+	if _, err := storage.New(c.Storage, c.App.DataDir); err != nil {
+		f.Add("storage.url", "Leave it empty for the folder files in app.data_dir.", "%s", err)
 	}
 	if c.SecretKey != "" && config.WeakSecret(c.SecretKey) {
 		f.Add("secret_key", "Take the output of: openssl rand -base64 32", "it is too easy to guess")

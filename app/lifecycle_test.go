@@ -215,7 +215,7 @@ func TestNewTouchesNothing(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.Redis.URL = "redis://127.0.0.1:1"
 	newApp(t, cfg)
-	entries, err := os.ReadDir(cfg.App.Storage)
+	entries, err := os.ReadDir(cfg.App.DataDir)
 	if err != nil || len(entries) != 0 {
 		t.Errorf("files: %v, %v", entries, err)
 	}

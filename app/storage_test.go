@@ -23,7 +23,7 @@ func TestFilesAreKeptInTheStorageFolder(t *testing.T) {
 	if err := a.Storage.Put(t.Context(), "a/b", strings.NewReader("text")); err != nil {
 		t.Fatal(err)
 	}
-	if content, err := os.ReadFile(filepath.Join(cfg.App.Storage, "files", "a", "b")); err != nil || string(content) != "text" {
+	if content, err := os.ReadFile(filepath.Join(cfg.App.DataDir, "files", "a", "b")); err != nil || string(content) != "text" {
 		t.Errorf("the file holds %q, %v", content, err)
 	}
 }

@@ -68,7 +68,7 @@ var vocabulary = []struct {
 
 func testModule(t *testing.T) (*Module, *covet.App) {
 	t.Helper()
-	a, err := covet.New(covet.Config{App: covet.Application{Storage: t.TempDir(), Name: "Test"}, Database: database.Config{URL: "sqlite::memory:"}}, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
+	a, err := covet.New(covet.Config{App: covet.Application{DataDir: t.TempDir(), Name: "Test"}, Database: database.Config{URL: "sqlite::memory:"}}, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
 	if err != nil {
 		t.Fatal(err)
 	}

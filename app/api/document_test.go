@@ -127,7 +127,7 @@ type one2 struct{}
 // describe returns the module of an application that is never started.
 func describe(t *testing.T, endpoints func(*covet.App)) (*covet.App, *api.Module) {
 	t.Helper()
-	cfg := config{Config: covet.Config{App: covet.Application{Storage: t.TempDir(), Name: "Blog", URL: "https://blog.example.com"}, Database: database.Config{URL: "sqlite:" + t.TempDir() + "/none/none.db"}}}
+	cfg := config{Config: covet.Config{App: covet.Application{DataDir: t.TempDir(), Name: "Blog", URL: "https://blog.example.com"}, Database: database.Config{URL: "sqlite:" + t.TempDir() + "/none/none.db"}}}
 	a, err := covet.New(cfg.Config, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
 	if err != nil {
 		t.Fatal(err)
@@ -302,7 +302,7 @@ func TestDocsAreServed(t *testing.T) {
 	t.Parallel()
 	for _, docs := range []bool{true, false} {
 		cfg := config{API: api.Config{Docs: docs}}
-		cfg.Config = covet.Config{App: covet.Application{Storage: t.TempDir(), Env: "production", Name: "<Blog>"}, Database: database.Config{URL: "sqlite::memory:"}, Override: covet.Override{LogOutput: t.Output()}}
+		cfg.Config = covet.Config{App: covet.Application{DataDir: t.TempDir(), Env: "production", Name: "<Blog>"}, Database: database.Config{URL: "sqlite::memory:"}, Override: covet.Override{LogOutput: t.Output()}}
 		a, err := newApp(func(a *covet.App) { richApp(a) })(cfg)
 		if err != nil {
 			t.Fatal(err)

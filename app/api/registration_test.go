@@ -13,7 +13,7 @@ import (
 
 func TestRegistrationsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
-	a, err := newApp(func(*covet.App) {})(config{Config: covet.Config{App: covet.Application{Storage: t.TempDir()}, Database: database.Config{URL: "sqlite::memory:"}}})
+	a, err := newApp(func(*covet.App) {})(config{Config: covet.Config{App: covet.Application{DataDir: t.TempDir()}, Database: database.Config{URL: "sqlite::memory:"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ func New[C any, P command.Config[C]](t testing.TB, build func(C) (*covet.App, er
 	t.Helper()
 	o := options{flags: map[string]string{
 		"database.url": databaseURL(t, configuredKind[C, P](t)),
-		"app.storage":  t.TempDir(),
+		"app.data_dir": t.TempDir(),
 		"secret_key":   "only-for-tests-0123456789-abcdefghijklmnop",
 		"log.level":    "warn",
 		"redis.url":    "",

@@ -25,7 +25,7 @@ func command(t *testing.T, database, stdin string, args ...string) (string, erro
 	t.Helper()
 	loaded, err := covetconfig.Load[config.Config](covetconfig.Options{
 		Dir: "../../scaffold/skeleton", Environ: []string{"APP_ENV=test"},
-		Flags: map[string]string{"database.url": database, "app.storage": t.TempDir(), "log.level": "error"},
+		Flags: map[string]string{"database.url": database, "app.data_dir": t.TempDir(), "log.level": "error"},
 	})
 	if err != nil {
 		t.Fatal(err)

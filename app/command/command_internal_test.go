@@ -92,7 +92,7 @@ func run(ctx context.Context, dir string, environ []string, args ...string) (cod
 }
 
 func newProgram(dir string, environ []string, out, errs io.Writer) *program {
-	environ = append([]string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_STORAGE=" + dir}, environ...)
+	environ = append([]string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_DATA_DIR=" + dir}, environ...)
 	load := func(flags map[string]string) (*loaded, error) {
 		l, err := config.Load[testConfig](config.Options{
 			Dir: dir, Environ: environ, Flags: flags, Defaults: map[string]string{"app.name": "blog"},

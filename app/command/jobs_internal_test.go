@@ -34,7 +34,7 @@ func (g greet) Work(_ context.Context, dir string) error {
 }
 
 func registerTestJobs(a *covet.App) {
-	jobs.Register[greet](a.Jobs, a.Config.App.Storage)
+	jobs.Register[greet](a.Jobs, a.Config.App.DataDir)
 	a.Jobs.Schedule("good-morning", "CRON_TZ=Europe/Berlin 0 7 * * *", greet{Name: "morning"})
 	if a.Config.App.Name == "faulty" {
 		a.Jobs.Schedule("good-evening", "61 * * * *", greet{Name: "evening"})
@@ -45,7 +45,7 @@ func registerTestJobs(a *covet.App) {
 func jobsIn(t *testing.T, dir string, use func(a *covet.App)) {
 	t.Helper()
 	l, err := config.Load[testConfig](config.Options{
-		Dir: dir, Environ: []string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_STORAGE=" + dir, "LOG_LEVEL=error"},
+		Dir: dir, Environ: []string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_DATA_DIR=" + dir, "LOG_LEVEL=error"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -55,7 +55,7 @@ func newLoop(t *testing.T) *loopTest {
 	})
 	l.link.Redis = queue.Address()
 	dir := t.TempDir()
-	l.environ = []string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_STORAGE=" + dir, "SECRET_KEY=kZ3v9Qx1Lr7TtY5bNw2mHc8dPf4sGj6a"}
+	l.environ = []string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_DATA_DIR=" + dir, "SECRET_KEY=kZ3v9Qx1Lr7TtY5bNw2mHc8dPf4sGj6a"}
 	return l
 }
 
@@ -290,7 +290,7 @@ func TestLoopCountsInDevelopmentOnly(t *testing.T) {
 			}
 		}
 		kernel.Loop, kernel.Port = loop.Link, 8000
-		kernel.App.Storage, kernel.Database.URL = t.TempDir(), "sqlite::memory:"
+		kernel.App.DataDir, kernel.Database.URL = t.TempDir(), "sqlite::memory:"
 		a, err := newTestApp(testConfig{kernel})
 		if err != nil {
 			t.Fatal(err)

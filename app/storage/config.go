@@ -10,8 +10,8 @@ import (
 // Config says where files are kept.
 type Config struct {
 	// URL names the store: "file:///var/lib/blog/files" is a folder of this machine. Defaults to the folder "files" in
-	// the folder of the application (app.storage).
-	URL string `doc:"where files are kept: file:///path; empty: the folder files in app.storage"`
+	// the folder of the application (app.data_dir).
+	URL string `doc:"where files are kept: file:///path; empty: the folder files in app.data_dir"`
 }
 
 // ErrURL is wrapped by the errors of [New].

@@ -94,7 +94,7 @@ func run(ctx context.Context, url string, rows, rounds int) error {
 
 func newApp(url, dir string) (*covet.App, error) {
 	cfg := covet.Config{Database: database.Config{URL: url, SlowQuery: -1}, SecretKey: "only-for-benchmarks-0123456789-abcdef"}
-	cfg.App.Env, cfg.App.Storage, cfg.Log.Level = "test", dir, "error"
+	cfg.App.Env, cfg.App.DataDir, cfg.Log.Level = "test", dir, "error"
 	a, err := covet.New(cfg, covet.Options{Drivers: []database.Driver{sqlite.Driver{}, postgres.Driver{}, mysql.Driver{}}})
 	if err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ type output struct{ Body Post }
 // newApp returns an application with each endpoint twice: typed below /api, and as
 // a handler of echo below /plain, behind the same middleware.
 func newApp() (*covet.App, error) {
-	cfg := covet.Config{App: covet.Application{Name: "bench", Env: "test", Storage: os.TempDir()}, Database: database.Config{URL: "sqlite::memory:"}}
+	cfg := covet.Config{App: covet.Application{Name: "bench", Env: "test", DataDir: os.TempDir()}, Database: database.Config{URL: "sqlite::memory:"}}
 	cfg.Log.Level = "error"
 	a, err := covet.New(cfg, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
 	if err != nil {

@@ -84,7 +84,7 @@ func (b *browser) send(pairs ...string) {
 // linkIn waits for a mail to somebody with a link to a path, and returns the link below the address of the application.
 func linkIn(t *testing.T, a *covet.App, to, path string) string {
 	t.Helper()
-	folder := mail.NewFolder(filepath.Join(a.Config.App.Storage, "mail"))
+	folder := mail.NewFolder(filepath.Join(a.Config.App.DataDir, "mail"))
 	link := regexp.MustCompile(regexp.QuoteMeta(path) + `\?token=[A-Za-z0-9_-]+`)
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
 		mails, err := folder.List()

@@ -57,7 +57,7 @@ func library(t *testing.T) *covet.App {
 	t.Helper()
 	dir := t.TempDir()
 	cfg := covet.Config{Port: 0, Database: database.Config{URL: "sqlite:" + dir + "/app.db"}, SecretKey: "only-for-tests-0123456789-abcdefghijklmnop"}
-	cfg.App.Name, cfg.App.Env, cfg.App.Storage, cfg.Log.Level = "Library", "test", dir, "error"
+	cfg.App.Name, cfg.App.Env, cfg.App.DataDir, cfg.Log.Level = "Library", "test", dir, "error"
 	a, err := covet.New(cfg, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
 	if err != nil {
 		t.Fatal(err)

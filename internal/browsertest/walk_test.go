@@ -23,7 +23,7 @@ func develop(t *testing.T) *covet.App {
 	dir := t.TempDir()
 	loaded, err := covetconfig.Load[config.Config](covetconfig.Options{
 		Dir: "../../scaffold/skeleton", Environ: []string{},
-		Flags: map[string]string{"port": "0", "app.storage": dir, "database.url": "sqlite:" + dir + "/app.db", "log.level": "error"},
+		Flags: map[string]string{"port": "0", "app.data_dir": dir, "database.url": "sqlite:" + dir + "/app.db", "log.level": "error"},
 	})
 	if err != nil {
 		t.Fatal(err)

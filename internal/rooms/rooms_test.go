@@ -23,7 +23,7 @@ var leaves = map[string][]string{
 	"app/identity":          {},
 	"app/problem":           {},
 	"app/redis":             {},
-	"app/telemetry":         {},
+	"app/log":               {},
 	"app/mail":              {},
 	"app/storage":           {},
 	"app/database":          {},

@@ -17,9 +17,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/log"
 	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/problem"
-	"github.com/covetgo/covet/app/telemetry"
 	"github.com/covetgo/covet/internal/errorpage"
 )
 
@@ -28,7 +28,7 @@ type Explainer struct {
 	// Editor opens source files: see errorpage.NewEditor.
 	Editor string
 	// Log are the last lines of the log.
-	Log *telemetry.Ring
+	Log *log.Ring
 }
 
 // Record keeps the statements of each request until its end, so that the error page can show them.
@@ -131,7 +131,7 @@ func statements(recording *database.Recording) (list []statement, more int) {
 const maxEarlier = 30
 
 // lines returns the log of one request, and the end of what else there is.
-func lines(entries []telemetry.Entry, request string) (own, others string) {
+func lines(entries []log.Entry, request string) (own, others string) {
 	var mine, rest []string
 	for _, e := range entries {
 		text := fmt.Sprintf("%s %-5s %s", e.Time.Format("15:04:05.000"), e.Level, strings.Join(append([]string{e.Message}, e.Attrs...), " "))

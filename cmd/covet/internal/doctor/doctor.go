@@ -159,7 +159,7 @@ func newPatient(app App) *patient {
 type settings struct {
 	App struct {
 		Env     string `default:"development"`
-		Storage string `default:"storage"`
+		DataDir string `default:"storage"`
 	}
 	Bind      string
 	Port      int    `default:"8000" min:"0" max:"65535"`

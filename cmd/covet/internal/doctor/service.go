@@ -154,7 +154,7 @@ func checkFiles(_ context.Context, p *patient) outcome {
 	if err != nil {
 		return unreadable(err)
 	}
-	path := s.App.Storage
+	path := s.App.DataDir
 	if s.Storage.URL != "" {
 		u, err := url.Parse(s.Storage.URL)
 		switch {

@@ -1,4 +1,4 @@
-package telemetry_test
+package log_test
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/covetgo/covet/app/telemetry"
+	"github.com/covetgo/covet/app/log"
 )
 
 type key struct{}
@@ -21,8 +21,8 @@ func requestID(ctx context.Context, r *slog.Record) {
 func TestLoggerAddsTheContext(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	log := telemetry.NewLogger(&out, telemetry.Config{Format: "json"}, requestID).With("part", "web")
-	log.InfoContext(context.WithValue(t.Context(), key{}, "r1"), "hello")
+	logger := log.New(&out, log.Config{Format: "json"}, requestID).With("part", "web")
+	logger.InfoContext(context.WithValue(t.Context(), key{}, "r1"), "hello")
 
 	var line map[string]any
 	if err := json.Unmarshal([]byte(out.String()), &line); err != nil {
@@ -40,11 +40,11 @@ func TestLevel(t *testing.T) {
 		"loud": "info warn error",
 	} {
 		var out strings.Builder
-		log := telemetry.NewLogger(&out, telemetry.Config{Level: level})
-		log.DebugContext(t.Context(), "debug")
-		log.InfoContext(t.Context(), "info")
-		log.WarnContext(t.Context(), "warn")
-		log.ErrorContext(t.Context(), "error")
+		logger := log.New(&out, log.Config{Level: level})
+		logger.DebugContext(t.Context(), "debug")
+		logger.InfoContext(t.Context(), "info")
+		logger.WarnContext(t.Context(), "warn")
+		logger.ErrorContext(t.Context(), "error")
 		var got []string
 		for line := range strings.Lines(out.String()) {
 			_, msg, _ := strings.Cut(line, "msg=")
@@ -60,7 +60,7 @@ func TestLevel(t *testing.T) {
 func TestLineBreaksAreQuoted(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	telemetry.NewLogger(&out, telemetry.Config{Format: "text"}).InfoContext(t.Context(), "x", "path", "/\nlevel=ERROR msg=forged")
+	log.New(&out, log.Config{Format: "text"}).InfoContext(t.Context(), "x", "path", "/\nlevel=ERROR msg=forged")
 	if n := strings.Count(out.String(), "\n"); n != 1 {
 		t.Errorf("%d lines, want 1:\n%s", n, &out)
 	}
@@ -70,17 +70,17 @@ func TestLineBreaksAreQuoted(t *testing.T) {
 func TestTerminalElsewhere(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		cfg    telemetry.Config
+		cfg    log.Config
 		colour bool
 		text   string
 	}{
-		"a pipe":              {telemetry.Config{}, false, `level=INFO msg=hello`},
-		"a terminal":          {telemetry.Config{Terminal: true}, false, "INF hello"},
-		"a terminal, colours": {telemetry.Config{Terminal: true, Color: true}, true, "hello"},
-		"JSON prevails":       {telemetry.Config{Format: "json", Terminal: true, Color: true}, false, `"msg":"hello"`},
+		"a pipe":              {log.Config{}, false, `level=INFO msg=hello`},
+		"a terminal":          {log.Config{Terminal: true}, false, "INF hello"},
+		"a terminal, colours": {log.Config{Terminal: true, Color: true}, true, "hello"},
+		"JSON prevails":       {log.Config{Format: "json", Terminal: true, Color: true}, false, `"msg":"hello"`},
 	} {
 		var out strings.Builder
-		telemetry.NewLogger(&out, c.cfg).InfoContext(t.Context(), "hello")
+		log.New(&out, c.cfg).InfoContext(t.Context(), "hello")
 		if !strings.Contains(out.String(), c.text) || strings.Contains(out.String(), "\x1b[") != c.colour {
 			t.Errorf("%s: %q", name, out.String())
 		}

@@ -1,11 +1,11 @@
-// Package telemetry tells what the application is doing. Today that is its log:
-// a [log/slog] logger that adds to every line what it finds in the context.
+// Package log makes the application's logger: a [log/slog] logger that adds
+// attributes from the context, such as the request id, to every line.
 //
-//	log := telemetry.NewLogger(os.Stderr, telemetry.Config{Level: "info", Format: "json"},
+//	logger := log.New(os.Stderr, log.Config{Level: "info", Format: "json"},
 //		func(ctx context.Context, r *slog.Record) {
 //			r.AddAttrs(slog.String("request_id", middleware.RequestID(ctx)))
 //		})
-package telemetry
+package log
 
 import (
 	"context"
@@ -36,10 +36,10 @@ type Config struct {
 // ContextAttrs adds to a log line what it should say of its context.
 type ContextAttrs func(ctx context.Context, r *slog.Record)
 
-// NewLogger returns a logger that writes to w, and is safe for concurrent use.
+// New returns a logger that writes to w, and is safe for concurrent use.
 // An unknown level counts as info and an unknown format as text: the
 // configuration is validated before it gets here.
-func NewLogger(w io.Writer, cfg Config, attrs ...ContextAttrs) *slog.Logger {
+func New(w io.Writer, cfg Config, attrs ...ContextAttrs) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
 		level = slog.LevelInfo

@@ -1,4 +1,4 @@
-package telemetry_test
+package log_test
 
 import (
 	"io"
@@ -8,18 +8,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/covetgo/covet/app/telemetry"
+	"github.com/covetgo/covet/app/log"
 )
 
 func TestRing(t *testing.T) {
 	t.Parallel()
-	ring := telemetry.NewRing(3)
-	log := telemetry.NewLogger(io.Discard, telemetry.Config{Ring: ring}, requestID)
-	log.InfoContext(t.Context(), "dropped")
-	log.With("part", "web").WithGroup("http").WarnContext(t.Context(), "slow", "path", "/a b", slog.Group("took", "ms", 7))
-	log.DebugContext(t.Context(), "below the level")
-	log.With("request_id", "r1").InfoContext(t.Context(), "one")
-	log.InfoContext(t.Context(), "two", "long", strings.Repeat("x", 5000), "line", "a\nb")
+	ring := log.NewRing(3)
+	logger := log.New(io.Discard, log.Config{Ring: ring}, requestID)
+	logger.InfoContext(t.Context(), "dropped")
+	logger.With("part", "web").WithGroup("http").WarnContext(t.Context(), "slow", "path", "/a b", slog.Group("took", "ms", 7))
+	logger.DebugContext(t.Context(), "below the level")
+	logger.With("request_id", "r1").InfoContext(t.Context(), "one")
+	logger.InfoContext(t.Context(), "two", "long", strings.Repeat("x", 5000), "line", "a\nb")
 	var got []string
 	for _, e := range ring.Entries() {
 		line := e.Level.String() + " " + e.Message + " " + strings.Join(e.Attrs, " ") + " " + e.Request
@@ -35,7 +35,7 @@ func TestRing(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
-	var none *telemetry.Ring
+	var none *log.Ring
 	if entries := none.Entries(); entries != nil {
 		t.Errorf("entries of no ring = %v", entries)
 	}
