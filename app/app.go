@@ -49,6 +49,10 @@ type App struct {
 	root      []byte // of all keys
 	started   bool
 	modules   []Module
+
+	sections    []Section
+	showSection []func(Section) error
+
 	lookup    *lookup
 	json      []string     // paths below which problems are JSON
 	captured  *mail.Folder // nil unless mails are captured into the storage folder

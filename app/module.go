@@ -80,7 +80,16 @@ func (a *App) use(m Module) error {
 		}
 	}
 	if worker, ok := m.(Worker); ok {
-		return worker.RegisterJobs(a)
+		if err := worker.RegisterJobs(a); err != nil {
+			return err
+		}
+	}
+	if provider, ok := m.(SectionProvider); ok {
+		for _, section := range provider.AdminSections() {
+			if err := a.addSection(section); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
