@@ -27,8 +27,9 @@
 //
 // A statement that carries a transaction in its context but runs on a handle outside of it, as
 // db.With(context.Background()).WithContext(txCtx) would, fails with [ErrOuterHandle] on every dialect: it would
-// neither see nor take part in the transaction. On SQLite, where there is one writer, writing on the outer handle
-// from the goroutine that holds the transaction fails with the same error instead of waiting for itself.
+// neither see nor take part in the transaction. On SQLite, where there is one writer, writing on the outer handle while
+// the transaction holds it fails with the same error: at once under a context of [Detach], and after
+// Config.BusyTimeout under the context that the transaction was begun with.
 //
 // # Errors
 //

@@ -17,6 +17,9 @@ type scope struct {
 
 type scopeKey struct{}
 
+// detachedKey is the key of the transaction that Detach took out of a context.
+type detachedKey struct{}
+
 // scopeOf returns the innermost transaction of db that ctx carries, or nil.
 func scopeOf(ctx context.Context, db *DB) *scope {
 	for s := innermost(ctx); s != nil; s = s.parent {
@@ -74,7 +77,17 @@ func Join(ctx context.Context, tx *gorm.DB) context.Context {
 // commit. It keeps deadline and values. On SQLite only reading works while the transaction is open: there is one
 // writer, and the transaction holds it.
 func Detach(ctx context.Context) context.Context {
+	if s := innermost(ctx); s != nil && s.err == nil {
+		ctx = context.WithValue(ctx, detachedKey{}, s)
+	}
 	return context.WithValue(ctx, scopeKey{}, (*scope)(nil))
+}
+
+// Detached reports whether ctx comes from [Detach] in a transaction that is still open. Drivers that have one writing
+// connection, which that transaction holds, refuse to wait for it.
+func Detached(ctx context.Context) bool {
+	s, _ := ctx.Value(detachedKey{}).(*scope)
+	return s != nil && s.conn.open()
 }
 
 // AfterCommit runs fn after the outermost commit of the transaction that ctx carries, in the order of registration

@@ -17,9 +17,11 @@
 //
 // # Using the outer handle inside a transaction
 //
-// A goroutine that holds the writer and asks for it again would wait for itself. That is detected by the goroutine's
-// id and fails at once with database.ErrOuterHandle. (A transaction thus counts as its beginner's, even when it is
-// handed to another goroutine.) Waiting for another goroutine ends after Config.BusyTimeout or with the context.
+// A write on the outer handle inside a transaction waits for a writer that the transaction itself holds. With a context
+// of [database.Detach] it fails at once with database.ErrOuterHandle. With the context that the transaction was begun
+// with, it cannot be told apart from a second goroutine of the same request, so it fails after Config.BusyTimeout with
+// database.ErrConflict and database.ErrOuterHandle. Every other wait ends with database.ErrConflict after
+// Config.BusyTimeout, or with the context.
 //
 // # In memory
 //

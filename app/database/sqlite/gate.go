@@ -1,49 +1,48 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"runtime"
-	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/covetgo/covet/app/database"
 )
 
-// gate lets one at a time use the writer, in order of arrival.
+// gate admits one user of the writing connection at a time, in order of arrival.
 type gate struct {
 	slot   chan struct{}
 	holder atomic.Pointer[holder]
 	wait   time.Duration
 }
 
-// holder is who has passed the gate.
-type holder struct {
-	goroutine int64
-	ctx       context.Context // of the transaction; when it is over the gate is about to open
+// holder is the statement or transaction that uses the writing connection.
+type holder struct{ ctx context.Context }
+
+// sameRequest reports whether ctx and the holder's context are cancelled together, as those of one request or one job
+// are. Values and a [database.Detach] in between do not matter, a deadline of its own does.
+func (h *holder) sameRequest(ctx context.Context) bool {
+	return h != nil && ctx.Done() != nil && ctx.Done() == h.ctx.Done()
 }
 
 func newGate(wait time.Duration) *gate {
 	return &gate{slot: make(chan struct{}, 1), wait: wait}
 }
 
-// enter waits until the gate is free. It returns database.ErrOuterHandle when this goroutine holds it, and ErrConflict
-// when waiting took longer than the timeout.
+// enter waits until the gate is free. It returns database.ErrOuterHandle at once when ctx was detached from a
+// transaction that is still open, and database.ErrConflict when the wait took longer than the timeout.
 func (g *gate) enter(ctx context.Context) error {
-	me := goroutineID()
 	select {
 	case g.slot <- struct{}{}:
 	default:
-		if h := g.holder.Load(); h != nil && me != 0 && h.goroutine == me && h.ctx.Err() == nil {
+		if database.Detached(ctx) {
 			return database.ErrOuterHandle
 		}
 		if err := g.queue(ctx); err != nil {
 			return err
 		}
 	}
-	g.holder.Store(&holder{goroutine: me, ctx: ctx})
+	g.holder.Store(&holder{ctx: ctx})
 	return nil
 }
 
@@ -56,25 +55,17 @@ func (g *gate) queue(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("waiting for the writing connection: %w", ctx.Err())
 	case <-timer.C:
-		return fmt.Errorf("waiting for the writing connection: %w: another goroutine has held it for %s; "+
-			"a transaction is very long, or waits for this goroutine "+
-			"(which must then use the transaction's ctx or tx)", database.ErrConflict, g.wait)
 	}
+	if g.holder.Load().sameRequest(ctx) {
+		return fmt.Errorf("waiting for the writing connection: %w: a transaction of the same request has held it for %s: %w",
+			database.ErrConflict, g.wait, database.ErrOuterHandle)
+	}
+	return fmt.Errorf("waiting for the writing connection: %w: another transaction has held it for %s; "+
+		"keep transactions short, and do not wait in one for a goroutine that writes outside of it", database.ErrConflict, g.wait)
 }
 
-// leave opens the gate for the next.
+// leave opens the gate for the next user.
 func (g *gate) leave() {
 	g.holder.Store(nil)
 	<-g.slot
-}
-
-// goroutineID returns the number of the calling goroutine, from the first line of its stack trace ("goroutine 7 ["),
-// in about a microsecond. Go offers it nowhere else. It only serves to tell a goroutine that it would wait for
-// itself; should the format ever change it returns 0, and such waits end with the timeout instead.
-func goroutineID() int64 {
-	var buf [64]byte
-	line := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))
-	number, _, _ := bytes.Cut(line, []byte(" "))
-	id, _ := strconv.ParseInt(string(number), 10, 64)
-	return id
 }

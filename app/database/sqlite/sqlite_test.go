@@ -192,10 +192,10 @@ func TestPragmas(t *testing.T) {
 	}
 }
 
-// TestOuterHandleOnSameGoroutine would wait for itself.
-func TestOuterHandleOnSameGoroutine(t *testing.T) {
+// TestOuterHandleUnderTheSameContext would wait for itself without a timeout.
+func TestOuterHandleUnderTheSameContext(t *testing.T) {
 	t.Parallel()
-	db := open(t, database.Config{BusyTimeout: time.Minute})
+	db := open(t, database.Config{BusyTimeout: 20 * time.Millisecond})
 	outer := t.Context()
 	start := time.Now()
 	must(t, db.Transaction(outer, func(context.Context) error {
@@ -205,8 +205,8 @@ func TestOuterHandleOnSameGoroutine(t *testing.T) {
 			"returning": db.With(outer).
 				Raw("INSERT INTO entries (text) VALUES ('') RETURNING id").Scan(new(int64)).Error,
 		} {
-			if !errors.Is(err, database.ErrOuterHandle) {
-				t.Errorf("%s: error is %v, want ErrOuterHandle", what, err)
+			if !errors.Is(err, database.ErrOuterHandle) || !errors.Is(err, database.ErrConflict) {
+				t.Errorf("%s: error is %v, want ErrOuterHandle and ErrConflict", what, err)
 			}
 		}
 		if got := count(t, db.With(outer)); got != 0 { // reading what is committed is harmless
@@ -225,7 +225,23 @@ func TestOuterHandleOnSameGoroutine(t *testing.T) {
 	}
 }
 
-// TestOuterHandleOnAnotherGoroutine is a deadlock that only time can tell.
+// TestDetachedHandleFailsAtOnce writes under a context that was detached from the open transaction.
+func TestDetachedHandleFailsAtOnce(t *testing.T) {
+	t.Parallel()
+	db := open(t, database.Config{BusyTimeout: time.Hour})
+	var kept context.Context
+	must(t, db.Transaction(t.Context(), func(ctx context.Context) error {
+		kept = database.Detach(ctx)
+		err := db.With(kept).Create(&entry{}).Error
+		if !errors.Is(err, database.ErrOuterHandle) || errors.Is(err, database.ErrConflict) {
+			t.Errorf("error is %v, want ErrOuterHandle alone", err)
+		}
+		return nil
+	}))
+	must(t, db.With(kept).Create(&entry{}).Error) // the transaction has ended
+}
+
+// TestOuterHandleOnAnotherGoroutine is a deadlock that only the timeout ends.
 func TestOuterHandleOnAnotherGoroutine(t *testing.T) {
 	t.Parallel()
 	db := open(t, database.Config{BusyTimeout: 100 * time.Millisecond})
@@ -236,9 +252,12 @@ func TestOuterHandleOnAnotherGoroutine(t *testing.T) {
 	}
 	outer := t.Context()
 	must(t, db.Transaction(outer, func(context.Context) error {
-		err := write(outer)
-		if !errors.Is(err, database.ErrConflict) || !strings.Contains(err.Error(), "another goroutine has held it") {
-			t.Errorf("error is %v, want ErrConflict and what happened", err)
+		unrelated, cancelUnrelated := context.WithCancel(context.Background())
+		defer cancelUnrelated()
+		err := write(unrelated)
+		if !errors.Is(err, database.ErrConflict) || errors.Is(err, database.ErrOuterHandle) ||
+			!strings.Contains(err.Error(), "another transaction has held it") {
+			t.Errorf("error is %v, want ErrConflict and the cause", err)
 		}
 		ctx, cancel := context.WithTimeout(outer, 10*time.Millisecond)
 		defer cancel()
