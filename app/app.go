@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 
 	"github.com/a-h/templ"
@@ -47,25 +46,20 @@ type App struct {
 	opts      Options
 	explainer dev.Explainer
 	root      []byte // of all keys
-	started   bool
 	modules   []Module
 
 	sections    []Section
 	showSection []func(Section) error
 
-	lookup    *lookup
-	json      []string     // paths below which problems are JSON
-	captured  *mail.Folder // nil unless mails are captured into the storage folder
+	lookup   *lookup
+	json     []string     // paths below which problems are JSON
+	captured *mail.Folder // nil unless mails are captured into the storage folder
 
-	mu       sync.Mutex
-	stops    []stop // what Stop has to undo, in the order in which it was started
-	draining atomic.Bool
-	stopping chan struct{} // closed when a stop begins
-	working  atomic.Bool   // the start has come to its end
-	address  string
-	failed   chan error
-	hurry    chan struct{} // closed once nothing may be waited for any more
-	hurried  sync.Once
+	middleware []Middleware // of modules
+	contexts   []ContextProvider
+
+	life    *lifecycle
+	address atomic.Pointer[string] // that the server listens on
 }
 
 // Options says what an application is made of, besides its configuration.
@@ -98,7 +92,10 @@ func New(cfg Config, opts Options) (*App, error) {
 		return nil, err
 	}
 	cfg = cfg.underLoop().explained()
-	a := &App{Config: cfg, opts: opts, explainer: dev.Explainer{Editor: cfg.Dev.Editor, Log: cfg.Log.Ring}, failed: make(chan error, 1), hurry: make(chan struct{}), stopping: make(chan struct{})}
+	a := &App{
+		Config: cfg, opts: opts, life: newLifecycle(),
+		explainer: dev.Explainer{Editor: cfg.Dev.Editor, Log: cfg.Log.Ring},
+	}
 	if a.Config.App.DataDir == "" {
 		a.Config.App.DataDir = "storage"
 	}
@@ -115,8 +112,8 @@ func New(cfg Config, opts Options) (*App, error) {
 		return nil, err
 	}
 	// Both own something from here on, started or not.
-	a.onStop("database", func(context.Context) error { return a.DB.Close() })
-	a.onStop("Redis", a.Redis.Stop)
+	a.life.onStop("database", func(context.Context) error { return a.DB.Close() })
+	a.life.onStop("Redis", a.Redis.Stop)
 	a.Audit = audit.New(a.DB)
 	a.lookup = &lookup{db: a.DB}
 	a.Jobs = a.newJobs()
@@ -161,6 +158,9 @@ func (a *App) newJobs() *jobs.Client {
 		cfg.Keys = append(cfg.Keys, deriveKey([]byte(old), jobsPurpose))
 	}
 	client := jobs.New(cfg, a.DB, a.Redis, a.Log)
+	client.Use(func(next jobs.Handler) jobs.Handler {
+		return func(ctx context.Context) error { return next(a.Context(ctx)) }
+	})
 	client.Carry("request_id", middleware.RequestID, middleware.WithRequestID)
 	return client
 }

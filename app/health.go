@@ -36,7 +36,7 @@ func (a *App) ready(c echo.Context) error {
 			status, text = http.StatusServiceUnavailable, "unavailable"
 		}
 	}
-	if a.draining.Load() {
+	if a.life.current() == phaseStopping {
 		status, text = http.StatusServiceUnavailable, "stopping"
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"slices"
 	"time"
 
 	"github.com/covetgo/covet/app/exit"
@@ -28,28 +26,19 @@ type Roles struct {
 	Prepare func(ctx context.Context) error
 }
 
-// stop undoes one step of the start.
-type stop struct {
-	name string
-	run  func(context.Context) error
-}
-
 // Start connects to the stores, verifies them, and starts the parts of the
 // application in order. When one fails, those before it are stopped again. The
 // parts outlive ctx; [App.Stop] ends them. An App starts once.
 func (a *App) Start(ctx context.Context, roles Roles) error {
-	a.mu.Lock()
-	again := a.started
-	a.started = true
-	a.mu.Unlock()
-	if again {
-		return errors.New("starting the application: it has been started or stopped already")
+	if err := a.life.begin(); err != nil {
+		return err
 	}
 	for _, warning := range a.warnings() {
 		a.Log.WarnContext(ctx, warning)
 	}
 	err := a.start(ctx, roles)
 	if err == nil {
+		a.life.started()
 		return nil
 	}
 	undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
@@ -57,23 +46,25 @@ func (a *App) Start(ctx context.Context, roles Roles) error {
 	return errors.Join(err, a.Stop(undo))
 }
 
-// warnings returns what the configuration, and what the application was made of, are worth a thought for.
+// warnings returns the warnings of the configuration, the services and the modules.
 func (a *App) warnings() []string {
 	list := a.Config.Warnings()
 	if folder, ok := a.Storage.(*storage.Folder); ok && a.Config.Production() {
 		list = append(list, "files are kept in "+folder.Path()+": back it up, and share it if several machines serve")
 	}
+	for _, m := range a.modules {
+		if warner, ok := m.(Warner); ok {
+			list = append(list, warner.Warnings()...)
+		}
+	}
 	return list
 }
 
 func (a *App) start(ctx context.Context, roles Roles) error {
-	var listener net.Listener
-	if roles.Web { // the port comes first: that another program has it is known at once
-		var err error
-		if listener, err = a.listen(ctx); err != nil {
-			return err
-		}
-		a.onStop("listener", func(context.Context) error { return ignoreClosed(listener.Close()) })
+	// Ports come first, so that one in use is reported at once.
+	servers, err := a.bind(ctx, roles)
+	if err != nil {
+		return err
 	}
 	if roles.Work && !roles.Web && a.Config.Worker.Liveness != "" {
 		liveness, err := a.listenForLiveness(ctx)
@@ -96,23 +87,11 @@ func (a *App) start(ctx context.Context, roles Roles) error {
 	if err := a.startModules(ctx); err != nil {
 		return err
 	}
-	a.onStop("jobs", a.Jobs.Stop)
+	a.life.onStop("jobs", a.Jobs.Stop)
 	if err := a.Jobs.Start(ctx, jobs.Roles{Work: roles.Work, Queues: roles.Queues}); err != nil {
 		return fmt.Errorf("starting jobs: %w", err)
 	}
-	a.working.Store(true)
-	if roles.Web {
-		a.serveHTTP(listener)
-	}
-	return nil
-}
-
-// ignoreClosed drops the error of closing a listener that its server closed.
-func ignoreClosed(err error) error {
-	if errors.Is(err, net.ErrClosed) {
-		return nil
-	}
-	return err
+	return a.serve(ctx, servers)
 }
 
 func (a *App) startModules(ctx context.Context) error {
@@ -123,41 +102,20 @@ func (a *App) startModules(ctx context.Context) error {
 			}
 		}
 		if stopper, ok := m.(Stopper); ok {
-			a.onStop("module "+m.Name(), stopper.Stop)
+			a.life.onStop("module "+m.Name(), stopper.Stop)
 		}
 	}
 	return nil
 }
 
-func (a *App) onStop(name string, run func(context.Context) error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.stops = append(a.stops, stop{name, run})
-}
-
 // Stop undoes the start in reverse: readiness turns false, the listener drains,
 // running jobs finish or go back to the queue, the stores close. It tries every
 // step, returns what went wrong together, and does nothing the second time.
-func (a *App) Stop(ctx context.Context) error {
-	if !a.draining.Swap(true) {
-		close(a.stopping)
-	}
-	a.mu.Lock()
-	stops := a.stops
-	a.stops, a.started = nil, true
-	a.mu.Unlock()
-	var errs []error
-	for _, s := range slices.Backward(stops) {
-		if err := s.run(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("stopping %s: %w", s.name, err))
-		}
-	}
-	return errors.Join(errs...)
-}
+func (a *App) Stop(ctx context.Context) error { return a.life.stop(ctx) }
 
 // Stopping is closed when a stop begins. What answers a request for a long time, such as a stream of events, ends then: the
 // stop waits for requests.
-func (a *App) Stopping() <-chan struct{} { return a.stopping }
+func (a *App) Stopping() <-chan struct{} { return a.life.stopBegan }
 
 // Wait waits until ctx ends or the server fails, and stops the application. The
 // stop waits for Config.HTTP.DrainDelay, then at most
@@ -170,13 +128,13 @@ func (a *App) Wait(ctx context.Context) error {
 		if a.Config.Loop == nil { // which stops applications all the time
 			a.Log.InfoContext(ctx, "stopping", slog.String("at_most", a.stopTimeout().String()))
 		}
-	case failure = <-a.failed:
+	case failure = <-a.life.failed:
 	}
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.stopTimeout())
 	defer cancel()
 	go func() {
 		select {
-		case <-a.hurry:
+		case <-a.life.forced:
 			cancel()
 		case <-stopping.Done():
 		}
@@ -184,9 +142,9 @@ func (a *App) Wait(ctx context.Context) error {
 	return errors.Join(failure, a.Stop(stopping))
 }
 
-// Hurry makes the stop of [App.Wait], now or later, wait for nothing: requests that run are cut off, and jobs go back to
-// the queue.
-func (a *App) Hurry() { a.hurried.Do(func() { close(a.hurry) }) }
+// ForceStop ends the stop of [App.Wait], now or later, without waiting: running requests are cut off, and running jobs
+// return to the queue.
+func (a *App) ForceStop() { a.life.force() }
 
 // stopTimeout bounds a stop: requests, jobs, and a moment for the stores.
 func (a *App) stopTimeout() time.Duration {

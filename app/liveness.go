@@ -29,9 +29,7 @@ func (a *App) listenForLiveness(ctx context.Context) (net.Listener, error) {
 		return nil, exit.New(exit.Unavailable, "Check worker.liveness in the configuration; it is an address such as 127.0.0.1:9000.",
 			"listening on %s for whoever asks whether the worker lives: %w", address, err)
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.address = listener.Addr().String()
+	a.setAddress(listener)
 	return listener, nil
 }
 
@@ -49,10 +47,10 @@ func (a *App) serveLiveness(listener net.Listener) {
 	go func() {
 		defer close(done)
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			a.failed <- fmt.Errorf("serving the liveness of the worker: %w", err)
+			a.life.fail(fmt.Errorf("serving the liveness of the worker: %w", err))
 		}
 	}()
-	a.onStop("liveness server", func(context.Context) error {
+	a.life.onStop("liveness server", func(context.Context) error {
 		err := server.Close()
 		<-done
 		return err
@@ -64,9 +62,9 @@ func (a *App) serveLiveness(listener net.Listener) {
 func (a *App) alive(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	switch {
-	case a.draining.Load():
+	case a.life.current() == phaseStopping:
 		return c.JSON(http.StatusOK, map[string]string{"status": "stopping"})
-	case !a.working.Load():
+	case a.life.current() != phaseRunning:
 		return c.JSON(http.StatusOK, map[string]string{"status": "starting"})
 	}
 	ctx := c.Request().Context()

@@ -10,11 +10,13 @@ import (
 	"github.com/covetgo/covet/app/validate"
 )
 
-// Lookup answers the tags unique and exists of package validate from the
-// database, within the transaction of the context that it is asked with. Forms
-// and endpoints have it already; for validate.Struct it goes into the context:
-//
-//	errs, err := validate.Struct(validate.WithLookup(ctx, a.Lookup()), &user)
+// withLookup returns a context in which the validation tags unique and exists query the database, within the
+// transaction that the context of the validation carries.
+func (a *App) withLookup(ctx context.Context) context.Context {
+	return validate.WithLookup(ctx, a.lookup)
+}
+
+// Lookup returns what the validation tags unique and exists query.
 func (a *App) Lookup() validate.Lookup { return a.lookup }
 
 // lookup is a [validate.Lookup]. It remembers which tables are soft-deleted from.

@@ -48,7 +48,7 @@ func (a *App) followAssets() {
 	if err != nil {
 		return
 	}
-	a.onStop("assets", func(context.Context) error { return root.Close() })
+	a.life.onStop("assets", func(context.Context) error { return root.Close() })
 	if !a.opts.Assets.Follow(root) {
 		a.Log.Warn("assets stay as they were built: app/assets holds none of them")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"slices"
@@ -34,18 +33,22 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = a.handleError
 	e.OnAddRouteHandler = answerHead(e)
-	e.Renderer = &web.Renderer{Key: a.Key("flash"), Cookies: a.Cookies(), Lookup: a.Lookup()}
+	e.Renderer = &web.Renderer{Key: a.Key("flash"), Cookies: a.Cookies()}
 	proxies.Install(e)
 	headers := a.opts.Headers
 	headers.HTTPS = headers.HTTPS || (a.Config.Production() && a.Config.HTTPS())
 	e.Pre(
-		middleware.Request(proxies),
+		middleware.Request(proxies, a.Context),
+		a.at(Outermost),
 		middleware.AccessLog(a.Log),
 		middleware.Gzip(),
 		middleware.Recover(),
 		middleware.SecureHeaders(headers),
+		a.at(BeforeChecks),
 		crossOrigin,
 		middleware.BodyLimit(a.MaxBody()),
+		a.at(Identify),
+		a.at(BeforeRouting),
 	)
 	e.GET("/health", a.health)
 	e.GET("/ready", a.ready)
@@ -106,48 +109,6 @@ func (c HTTPConfig) withDefaults() HTTPConfig {
 	return c
 }
 
-// server returns the HTTP server: HTTP/1.1, and HTTP/2 without TLS for proxies
-// that speak it with prior knowledge (RFC 9113 §3.3).
-func (a *App) server() *http.Server {
-	cfg := a.Config.HTTP.withDefaults()
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	protocols.SetUnencryptedHTTP2(true)
-	return &http.Server{
-		Handler:           a.Echo,
-		Protocols:         protocols,
-		ReadHeaderTimeout: cfg.HeaderTimeout,
-		ReadTimeout:       cfg.ReadTimeout,
-		WriteTimeout:      cfg.WriteTimeout,
-		IdleTimeout:       cfg.IdleTimeout,
-		MaxHeaderBytes:    int(cfg.MaxHeader),
-		ErrorLog:          slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn),
-	}
-}
-
-// serveHTTP answers requests on a listener until the stop, which drains it.
-func (a *App) serveHTTP(listener net.Listener) {
-	server := a.server()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			a.failed <- fmt.Errorf("serving HTTP: %w", err)
-		}
-	}()
-	a.onStop("HTTP server", func(ctx context.Context) error {
-		pause(ctx, a.Config.HTTP.DrainDelay)
-		ctx, cancel := context.WithTimeout(ctx, a.Config.HTTP.withDefaults().ShutdownTimeout)
-		defer cancel()
-		err := server.Shutdown(ctx)
-		if err != nil {
-			err = errors.Join(fmt.Errorf("requests were still running: %w", err), server.Close())
-		}
-		<-done
-		return err
-	})
-}
-
 // wsaAddressInUse is what Windows says instead of EADDRINUSE.
 const wsaAddressInUse = syscall.Errno(10048)
 
@@ -164,9 +125,7 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	switch {
 	case err == nil:
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.address = listener.Addr().String()
+		a.setAddress(listener)
 		return listener, nil
 	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, wsaAddressInUse):
 		hint := fmt.Sprintf("Stop the program that listens there, or take another port: --port %d.", a.Config.Port+1)
@@ -190,9 +149,15 @@ func pause(ctx context.Context, d time.Duration) {
 // Address returns the address that the HTTP server listens on, as
 // "127.0.0.1:8000", or "" before the start.
 func (a *App) Address() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.address
+	if address := a.address.Load(); address != nil {
+		return *address
+	}
+	return ""
+}
+
+func (a *App) setAddress(listener net.Listener) {
+	address := listener.Addr().String()
+	a.address.Store(&address)
 }
 
 // LocalURL returns the address for a browser on this machine: the one that users

@@ -72,7 +72,7 @@ func register[I, O any](a *covet.App, method, path string, handler Handler[I, O]
 	route := a.Echo.Add(method, echoPath(e.path), func(c echo.Context) error {
 		in := new(I)
 		v := reflect.ValueOf(in).Elem()
-		r := &reader{c: c, endpoint: e, ctx: withLookup(c, a)}
+		r := &reader{c: c, endpoint: e, ctx: c.Request().Context()}
 		defer r.clean()
 		if err := r.read(v); err != nil {
 			return err
@@ -84,10 +84,6 @@ func register[I, O any](a *covet.App, method, path string, handler Handler[I, O]
 		return e.output.write(c, e, reflect.ValueOf(out))
 	})
 	route.Name = runtime.FuncForPC(reflect.ValueOf(handler).Pointer()).Name()
-}
-
-func withLookup(c echo.Context, a *covet.App) context.Context {
-	return validate.WithLookup(c.Request().Context(), a.Lookup())
 }
 
 func (m *Module) newEndpoint(method, path string, in, out reflect.Type, opts []Option) (*endpoint, error) {

@@ -114,11 +114,11 @@ func TestUniqueTakesPartInTransactions(t *testing.T) {
 				if err := a.DB.With(ctx).Create(&order{Group: "x"}).Error; err != nil {
 					return err
 				}
-				errs, err := validate.Struct(validate.WithLookup(ctx, a.Lookup()), &order{Group: "x"})
+				errs, err := validate.Struct(a.Context(ctx), &order{Group: "x"})
 				if err != nil || errs["group"] == "" {
 					t.Errorf("errors = %v, %v", errs, err)
 				}
-				errs, err = validate.Struct(validate.WithLookup(ctx, a.Lookup()), &order{ID: 1, Group: "x"})
+				errs, err = validate.Struct(a.Context(ctx), &order{ID: 1, Group: "x"})
 				if err != nil || len(errs) > 0 {
 					t.Errorf("the record itself: %v, %v", errs, err)
 				}
@@ -127,7 +127,7 @@ func TestUniqueTakesPartInTransactions(t *testing.T) {
 			if !errors.Is(err, undo) {
 				t.Fatal(err)
 			}
-			if errs, err := validate.Struct(validate.WithLookup(t.Context(), a.Lookup()), &order{Group: "x"}); err != nil || len(errs) > 0 {
+			if errs, err := validate.Struct(a.Context(t.Context()), &order{Group: "x"}); err != nil || len(errs) > 0 {
 				t.Errorf("after the rollback: %v, %v", errs, err)
 			}
 		})
@@ -147,6 +147,7 @@ func TestUniqueInForms(t *testing.T) {
 	for id, want := range map[int64]string{0: "This is taken already.", 1: "", 2: "This is taken already."} {
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("group=a&ID=1&id=1"))
 		r.Header.Set("Content-Type", echo.MIMEApplicationForm)
+		r = r.WithContext(a.Context(r.Context()))
 		form := page{ID: id}
 		errs, err := web.Bind(a.Echo.NewContext(r, httptest.NewRecorder()), &form)
 		if err != nil || errs["group"] != want || form.ID != id {

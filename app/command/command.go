@@ -42,7 +42,8 @@ type Config[C any] interface {
 // Provider is a module with commands of its own.
 type Provider interface {
 	// Commands returns the module's commands. The app is not started; a command
-	// that needs its stores starts it.
+	// that needs its stores starts it. The context of a command is that of
+	// App.Context, and ends with an interrupt.
 	Commands(a *covet.App) []*cobra.Command
 }
 
@@ -114,7 +115,7 @@ func loader[C any, P Config[C]](name string, build func(C) (*covet.App, error), 
 
 func (p *program) run(ctx context.Context, args []string) int {
 	root := p.root() //nolint:contextcheck // cobra hands ctx to each command
-	if err := p.addApplicationCommands(root, args); err != nil {
+	if err := p.addApplicationCommands(ctx, root, args); err != nil {
 		return exit.Report(p.err, p.name, classify(err))
 	}
 	root.SetArgs(args)
@@ -162,7 +163,7 @@ func (p *program) root() *cobra.Command {
 
 // addApplicationCommands adds the commands of modules, and those of the
 // application, if the command line may name one: every other command works without making the application first.
-func (p *program) addApplicationCommands(root *cobra.Command, args []string) error {
+func (p *program) addApplicationCommands(ctx context.Context, root *cobra.Command, args []string) error {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd(args...)
 	cmd, _, findErr := root.Find(args)
@@ -173,14 +174,17 @@ func (p *program) addApplicationCommands(root *cobra.Command, args []string) err
 	if err == nil {
 		var a *covet.App
 		if a, err = l.build(); err == nil {
+			var commands []*cobra.Command
 			for _, m := range a.Modules() {
 				if provider, ok := m.(Provider); ok {
-					root.AddCommand(provider.Commands(a)...)
+					commands = append(commands, provider.Commands(a)...)
 				}
 			}
 			for _, construct := range p.commands {
-				root.AddCommand(construct(a))
+				commands = append(commands, construct(a))
 			}
+			setContext(a.Context(ctx), commands)
+			root.AddCommand(commands...)
 			return nil
 		}
 	}
@@ -188,6 +192,14 @@ func (p *program) addApplicationCommands(root *cobra.Command, args []string) err
 		return nil // help stays readable with a broken configuration
 	}
 	return err
+}
+
+// setContext gives commands and those below them a context, which cobra otherwise takes from the root command.
+func setContext(ctx context.Context, commands []*cobra.Command) {
+	for _, cmd := range commands {
+		cmd.SetContext(ctx)
+		setContext(ctx, cmd.Commands())
+	}
 }
 
 // app loads the configuration, with the flags on top, and makes the application.

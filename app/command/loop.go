@@ -75,7 +75,7 @@ func obey(ctx context.Context, ends <-chan devlink.End, stop context.CancelFunc,
 	if end == devlink.Asked {
 		waitForEnd(ends, ended)
 	}
-	a.Hurry()
+	a.ForceStop()
 	timer := time.NewTimer(endTimeout)
 	defer timer.Stop()
 	select {

@@ -57,7 +57,7 @@ func (p *program) runSeeds(ctx context.Context, a *covet.App, names []string, fo
 	if err := p.requireSchema(ctx, a); err != nil {
 		return err
 	}
-	ctx = identity.With(ctx, identity.Actor{ID: "command", Name: "command line"})
+	ctx = identity.With(a.Context(ctx), identity.Actor{ID: "command", Name: "command line"})
 	for _, seed := range seeds {
 		start := time.Now()
 		if err := seed.Run(ctx, a); err != nil {

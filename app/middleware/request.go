@@ -30,8 +30,9 @@ type request struct {
 
 // Request gives each request an id and a nonce for its Content-Security-Policy.
 // The id of a trusted proxy is kept, so that its log and ours can be joined;
-// anybody else's is replaced, so that nobody chooses what our log says.
-func Request(proxies Proxies) echo.MiddlewareFunc {
+// anybody else's is replaced, so that nobody chooses what our log says. The
+// functions of values add values to the context of each request.
+func Request(proxies Proxies, values ...func(context.Context) context.Context) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
@@ -41,7 +42,11 @@ func Request(proxies Proxies) echo.MiddlewareFunc {
 			} else {
 				info.id = random()
 			}
-			c.SetRequest(r.WithContext(context.WithValue(r.Context(), requestKey{}, info)))
+			ctx := context.WithValue(r.Context(), requestKey{}, info)
+			for _, add := range values {
+				ctx = add(ctx)
+			}
+			c.SetRequest(r.WithContext(ctx))
 			c.Response().Header().Set(HeaderRequestID, info.id)
 			defer removeUploads(c)
 			return next(c)

@@ -33,12 +33,11 @@ type Lookup interface {
 
 type lookupKey struct{}
 
-// WithLookup returns a context in which unique and exists ask l. The kernel's is
-// covet.App.Lookup:
+// WithLookup returns a context in which the tags unique and exists query l. The
+// contexts of requests, jobs and commands have the application's already, and
+// covet.App.Context adds it to any other:
 //
-//	errs, err := validate.Struct(validate.WithLookup(ctx, a.Lookup()), &user)
-//
-// web.Bind and the endpoints of package api do this themselves.
+//	errs, err := validate.Struct(a.Context(ctx), &user)
 func WithLookup(ctx context.Context, l Lookup) context.Context {
 	if l == nil {
 		return ctx

@@ -69,7 +69,7 @@ func Bind(c echo.Context, form any) (validate.Errors, error) {
 			faults[f.Error] = fault
 		}
 	}
-	errs, err := validate.Check(withLookup(c), form, validate.Options{Missing: missing(fields, sent)})
+	errs, err := validate.Check(c.Request().Context(), form, validate.Options{Missing: missing(fields, sent)})
 	if err != nil {
 		return nil, err
 	}
@@ -100,16 +100,6 @@ func Values(c echo.Context) url.Values {
 
 // sentKey is where a context keeps the form that was read, whose body is gone.
 const sentKey = "covet.web.form"
-
-// withLookup returns the context of the request, in which unique and exists ask
-// the database of the application.
-func withLookup(c echo.Context) context.Context {
-	ctx := c.Request().Context()
-	if renderer, ok := c.Echo().Renderer.(*Renderer); ok {
-		return validate.WithLookup(ctx, renderer.Lookup)
-	}
-	return ctx
-}
 
 // missing tells which fields of the form were left empty or not sent, by the names
 // of package validate.

@@ -32,7 +32,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/covetgo/covet/app/middleware"
-	"github.com/covetgo/covet/app/validate"
 )
 
 // Renderer is what an echo server needs for this package: the kernel sets it as
@@ -42,9 +41,6 @@ type Renderer struct {
 	Key []byte
 	// Cookies makes the cookie of flash messages.
 	Cookies Cookies
-	// Lookup answers unique and exists when forms are validated. Bind returns an
-	// error for these tags without it.
-	Lookup validate.Lookup
 }
 
 // Render implements [echo.Renderer] for c.Render: data must be a
