@@ -32,9 +32,10 @@ lint: ## Run the linters
 generate: ## Generate code from templates and bring go.mod templates up to date
 	$(TOOL) templ generate -log-level warn
 	go run ./scaffold/internal/gomodgen
+	go run ./internal/layout/write
 
 generated: generate ## Check that generated files are current
-	@git diff --exit-code --stat -- '*_templ.go' scaffold/gomod || { echo 'Generated files were not current: commit what "make generate" changed.'; exit 1; }
+	@git diff --exit-code --stat -- '*_templ.go' scaffold/gomod .golangci.yml docs/layout.md || { echo 'Generated files were not current: commit what "make generate" changed.'; exit 1; }
 
 fmt: ## Format the code
 	$(TOOL) golangci-lint fmt

@@ -1,0 +1,170 @@
+package layout
+
+// Import paths that several entries keep out.
+var (
+	drivers = []string{"modernc.org/", "github.com/libtnb/", "github.com/jackc/pgx/", "github.com/go-sql-driver/"}
+	forTest = []string{"testing", Module + "app/apptest", Module + "internal/testserver", Module + "internal/madeup"}
+)
+
+// Packages is the table, layer by layer.
+var Packages = []Package{
+	{Path: "config", Layer: Leaf, Doc: "configuration from layers: defaults, files, environment, flags"},
+	{Path: "models", Layer: Leaf, Doc: "GORM models of the library's tables"},
+	{Path: "app/exit", Layer: Leaf, Doc: "exit codes and the text of an error on the command line"},
+	{Path: "app/problem", Layer: Leaf, Doc: "errors of requests (RFC 9457)"},
+	{Path: "app/identity", Layer: Leaf, Doc: "who acts, and what they may do"},
+	{Path: "app/log", Layer: Leaf, Doc: "the application's logger and its ring of recent lines"},
+	{Path: "app/redis", Layer: Leaf, Doc: "one Redis connection, embedded or to a server"},
+	{Path: "app/mail", Layer: Leaf, Doc: "mails and their transports"},
+	{Path: "app/storage", Layer: Leaf, Doc: "files by key"},
+	{
+		Path: "app/database", Layer: Leaf, Doc: "databases behind one handle: transactions in the context, errors, paging",
+		NeverLinks: drivers,
+	},
+	{Path: "app/database/sqlite", Layer: Leaf, Doc: "SQLite: one writer, many readers", Imports: []string{"app/database"}},
+	{Path: "app/database/postgres", Layer: Leaf, Doc: "PostgreSQL", Imports: []string{"app/database"}},
+	{Path: "app/database/mysql", Layer: Leaf, Doc: "MySQL and MariaDB", Imports: []string{"app/database"}},
+	{Path: "app/validate", Layer: Leaf, Doc: "validation by struct tags", Imports: []string{"app/problem"}},
+	{Path: "app/internal/value", Layer: Leaf, Doc: "reads JSON and forms into Go values", Imports: []string{"app/problem"}},
+	{
+		Path: "app/internal/upload", Layer: Leaf, Doc: "reads forms with files",
+		Imports: []string{"app/problem", "app/internal/value"},
+	},
+	{
+		Path: "app/middleware", Layer: Leaf, Doc: "stateless echo middleware",
+		Imports: []string{"app/problem", "app/identity"},
+	},
+	{Path: "app/throttle", Layer: Leaf, Doc: "rate limits by key, in Redis or in memory", Imports: []string{"app/redis"}},
+	{
+		Path: "app/audit", Layer: Leaf, Doc: "the audit log: who did what, on what, from where",
+		Imports: []string{"models", "app/database", "app/identity", "app/middleware"},
+	},
+	{Path: "app/auth/password", Layer: Leaf, Doc: "hashes, checks and generates passwords"},
+	{
+		Path: "migrations", Layer: Leaf, Doc: "sources of migrations and their runner", Imports: []string{"app/database"},
+		NeverLinks: drivers,
+	},
+	{
+		Path: "jobs", Layer: Leaf, Doc: "background jobs: outbox, relay, workers, schedules",
+		Imports: []string{"models", "app/database", "app/redis", "app/identity", "jobs/internal/cron"},
+	},
+	{Path: "jobs/internal/cron", Layer: Leaf, Doc: "when a schedule ticks, across daylight saving"},
+
+	{Path: "app/web", Layer: Web, Doc: "pages, forms, flash messages, assets"},
+	{Path: "app/web/ui", Layer: Web, Doc: "components of forms"},
+
+	{
+		Path: "app", Layer: Kernel, Doc: "App, Module and its capabilities, lifecycle, HTTP servers",
+		Imports: []string{"app/internal/dev", "internal/devlink", "internal/errorpage"},
+		NeverLinks: append(append([]string{
+			"github.com/fxamacker/", "github.com/PuerkitoBio/", "github.com/charmbracelet/",
+		}, drivers...), forTest...),
+	},
+	{
+		Path: "app/internal/dev", Layer: Kernel, Doc: "pages below /dev and error pages in development",
+		Imports: []string{"internal/errorpage"},
+	},
+
+	{
+		Path: "app/auth", Layer: Battery, Doc: "accounts, sessions, access tokens",
+		Imports: []string{"app/auth/..."},
+	},
+	{Path: "app/auth/page", Layer: Battery, Doc: "what the pages of accounts show"},
+	{Path: "app/auth/views", Layer: Battery, Doc: "the pages of accounts", Imports: []string{"app/auth/page"}},
+	{Path: "app/auth/mails", Layer: Battery, Doc: "the mails of accounts"},
+	{
+		Path: "app/admin", Layer: Battery, Doc: "the admin: pages for registered models, accounts, jobs and history",
+		Imports: []string{"app/admin/internal/..."},
+	},
+	{Path: "app/admin/internal/meta", Layer: Battery, Doc: "reads models and the options of resources"},
+	{
+		Path: "app/admin/internal/store", Layer: Battery, Doc: "lists and writes records",
+		Imports: []string{"app/admin/internal/meta"},
+	},
+	{Path: "app/admin/internal/views", Layer: Battery, Doc: "the pages of the admin"},
+	{Path: "app/admin/internal/chart", Layer: Battery, Doc: "charts as SVG"},
+	{Path: "app/admin/internal/live", Layer: Battery, Doc: "streams changes to open pages"},
+	{
+		Path: "app/admin/internal/panel", Layer: Battery, Doc: "handles the requests of the admin",
+		Imports: []string{
+			"app/admin/internal/meta", "app/admin/internal/store", "app/admin/internal/views", "app/admin/internal/chart",
+			"app/admin/internal/live",
+		},
+	},
+	{
+		Path: "app/api", Layer: Battery, Doc: "typed endpoints, described in OpenAPI",
+		Imports: []string{"app/api/internal/..."},
+		NeverLinks: append([]string{
+			"github.com/labstack/echo/v5", "github.com/danielgtaylor/huma/v2/adapters/", "github.com/santhosh-tekuri/",
+			Module + "app/command",
+		}, forTest...),
+	},
+	{Path: "app/api/internal/schema", Layer: Battery, Doc: "describes Go types as JSON Schema"},
+	{Path: "app/api/internal/cbor", Layer: Battery, Doc: "CBOR as the second media type"},
+	{Path: "app/api/internal/docs", Layer: Battery, Doc: "the page /docs"},
+	{Path: "app/api/internal/typescript", Layer: Battery, Doc: "the TypeScript client"},
+
+	{
+		Path: "app/command", Layer: Command, Doc: "commands of an application's binary",
+		Imports: []string{"internal/devlink"},
+		NeverLinks: append(append([]string{
+			"github.com/danielgtaylor/", Module + "app/api", Module + "scaffold/",
+		}, drivers...), forTest...),
+	},
+
+	{
+		Path: "scaffold", Layer: Tool, Doc: "renders and writes a new application",
+		NeverLinks: []string{"github.com/labstack/echo/", "gorm.io/", "github.com/hibiken/asynq/"},
+	},
+	{Path: "scaffold/inflect", Layer: Tool, Doc: "derives names from names"},
+	{Path: "scaffold/field", Layer: Tool, Doc: "reads fields on the command line", Imports: []string{"scaffold/inflect"}},
+	{Path: "scaffold/ddl", Layer: Tool, Doc: "writes migrations", Imports: []string{"scaffold/field", "scaffold/inflect"}},
+	{Path: "scaffold/insert", Layer: Tool, Doc: "edits Go files through their syntax tree"},
+	{Path: "scaffold/templates", Layer: Tool, Doc: "templates of the generators"},
+	{
+		Path: "scaffold/generate", Layer: Tool, Doc: "generators: renders templates and writes or removes what they make",
+		Imports: []string{"scaffold", "scaffold/ddl", "scaffold/field", "scaffold/inflect", "scaffold/insert", "scaffold/templates"},
+	},
+	{Path: "internal/errorpage", Layer: Tool, Doc: "parts of error pages for developers"},
+	{Path: "internal/devlink", Layer: Tool, Doc: "the protocol between the dev server and the application that it starts"},
+	{Path: "scaffold/internal/gomodgen", Layer: Development, Doc: "writes the go.mod templates of applications"},
+	{
+		Path: "cmd/covet", Layer: Tool, Doc: "the command line; its commands are in internal/cli, one file each",
+		Imports: []string{"cmd/covet/internal/..."},
+		NeverLinks: []string{
+			"github.com/labstack/echo/", "gorm.io/", "github.com/hibiken/asynq/", "modernc.org/", "testing",
+		},
+	},
+	{
+		Path: "cmd/covet/internal/...", Layer: Tool,
+		Doc: "commands, the checks of covet doctor, the dev server (devloop), templates of pages (views)",
+		Imports: []string{
+			"cmd/covet/internal/...", "scaffold", "scaffold/ddl", "scaffold/field", "scaffold/generate", "scaffold/inflect",
+			"scaffold/insert", "config", "app/exit", "app/redis", "internal/devlink", "internal/errorpage",
+		},
+	},
+
+	{
+		Path: "scaffold/skeleton/...", Layer: Application,
+		Doc: "the application that covet new writes, as compiled code",
+	},
+	{
+		Path: "scaffold/skeleton/cmd/covetapp", Layer: Application, Doc: "the skeleton's binary, with every battery",
+		NeverLinks: append([]string{
+			"github.com/santhosh-tekuri/", "github.com/go-playground/", "github.com/chromedp/", "github.com/PuerkitoBio/",
+			"github.com/charmbracelet/huh/", "github.com/a-h/templ/generator/", "github.com/a-h/parse/",
+		}, forTest...),
+	},
+
+	{Path: "app/apptest", Layer: Testing, Doc: "an application under test"},
+	{Path: "app/auth/authtest", Layer: Testing, Doc: "accounts for tests"},
+	{Path: "app/storage/storagetest", Layer: Testing, Doc: "what every store has to do"},
+	{Path: "internal/testserver", Layer: Testing, Doc: "databases and Redis of real servers for tests"},
+	{Path: "internal/madeup", Layer: Testing, Doc: "random resources for tests of generators"},
+
+	{Path: "internal/browsertest", Layer: Development, Doc: "the skeleton in a browser"},
+	{Path: "internal/processtest", Layer: Development, Doc: "the skeleton as processes that are stopped and killed"},
+	{Path: "internal/layout/...", Layer: Development, Doc: "this table, its tests and its generator"},
+	{Path: "bench/...", Layer: Development, Doc: "measurements against other libraries"},
+	{Path: "docs", Layer: Development, Doc: "tests that compare the documents with the code"},
+}
