@@ -26,14 +26,14 @@ var mySQL = &server{
 // MySQL returns the URL of a new, empty MySQL or MariaDB database, which is dropped when the test ends.
 func MySQL(t testing.TB) string {
 	t.Helper()
-	address := mySQL.require(t)
+	return createMySQL(t, mySQL.require(t))
+}
+
+// createMySQL creates an empty database for a test.
+func createMySQL(t testing.TB, address string) string {
+	t.Helper()
 	name := newName()
-	if err := within(func(ctx context.Context) error {
-		return onMySQL(address, func(pool *sql.DB) error {
-			_, err := pool.ExecContext(ctx, "CREATE DATABASE "+name+" CHARACTER SET utf8mb4")
-			return err
-		})
-	}); err != nil {
+	if err := within(func(ctx context.Context) error { return execMySQL(ctx, address, createMySQLStatement(name)) }); err != nil {
 		t.Fatalf("creating a MySQL database: %v", err)
 	}
 	t.Cleanup(func() {
@@ -42,6 +42,17 @@ func MySQL(t testing.TB) string {
 		}
 	})
 	return withDatabase(t, address, name)
+}
+
+func createMySQLStatement(name string) string {
+	return "CREATE DATABASE " + name + " CHARACTER SET utf8mb4"
+}
+
+func execMySQL(ctx context.Context, address, query string) error {
+	return onMySQL(address, func(pool *sql.DB) error {
+		_, err := pool.ExecContext(ctx, query)
+		return err
+	})
 }
 
 // dropMySQL drops a database after ending the connections to it, whose open transactions would keep it.

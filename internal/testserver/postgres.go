@@ -25,11 +25,16 @@ var postgres = &server{
 // Postgres returns the URL of a new, empty PostgreSQL database, which is dropped when the test ends.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	address := postgres.require(t)
-	name := newName()
 	// template0 has no connections of its own, which template1 may have, and then it cannot be copied.
+	return createPostgres(t, postgres.require(t), "template0")
+}
+
+// createPostgres creates a copy of a template for a test.
+func createPostgres(t testing.TB, address, template string) string {
+	t.Helper()
+	name := newName()
 	if err := within(func(ctx context.Context) error {
-		return execPostgres(ctx, address, "CREATE DATABASE "+name+" TEMPLATE template0")
+		return execPostgres(ctx, address, "CREATE DATABASE "+name+" TEMPLATE "+template)
 	}); err != nil {
 		t.Fatalf("creating a PostgreSQL database: %v", err)
 	}

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -90,18 +91,32 @@ func host(address string) string {
 	return u.Host
 }
 
-// newName returns a database name that no other test, in this process or another, has.
-func newName() string { return "covet_test_" + strings.ToLower(rand.Text()[:16]) }
+// namePrefix begins the names of all test databases.
+const namePrefix = "covet_test_"
+
+// newName returns a database name that no other test, in this process or another, has. It holds the time of creation, by
+// which abandoned finds what killed processes left behind.
+func newName() string {
+	return namePrefix + strconv.FormatInt(time.Now().Unix(), 36) + "_" + strings.ToLower(rand.Text()[:16])
+}
 
 // withDatabase returns address with name as its database.
 func withDatabase(t testing.TB, address, name string) string {
 	t.Helper()
+	u, err := databaseURL(address, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func databaseURL(address, name string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		t.Fatalf("parsing the address of a test server: %v", err)
+		return "", fmt.Errorf("parsing the address of a test server: %w", err)
 	}
 	u.Path = "/" + name
-	return u.String()
+	return u.String(), nil
 }
 
 // within runs step with a deadline that does not depend on the test's own context, which is over in cleanups.

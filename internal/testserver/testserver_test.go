@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 		if err := os.RemoveAll(dir); err != nil {
 			panic(err)
 		}
-		os.Exit(code)
+		testserver.Exit(code)
 	}))
 }
 
@@ -81,16 +81,21 @@ func TestMySQLIsFreshAndDropped(t *testing.T) {
 
 func openMySQL(t *testing.T, address string) *sql.DB {
 	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool, err := sql.Open("mysql", u.User.String()+"@tcp("+u.Host+")"+u.Path)
+	pool, err := sql.Open("mysql", mysqlDSN(address))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = pool.Close() })
 	return pool
+}
+
+// mysqlDSN returns a URL in the form of the driver.
+func mysqlDSN(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.User.String() + "@tcp(" + u.Host + ")" + u.Path
 }
 
 func TestRedisDatabasesAreApart(t *testing.T) {
