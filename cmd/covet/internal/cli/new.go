@@ -12,6 +12,7 @@ import (
 
 	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/cmd/covet/internal/devloop/build"
+	"github.com/covetgo/covet/cmd/covet/internal/workspace"
 	"github.com/covetgo/covet/config"
 	"github.com/covetgo/covet/scaffold"
 )
@@ -124,6 +125,10 @@ func runNew(ctx context.Context, s streams, o newOptions) error {
 	}
 	if !o.noTidy {
 		report.note("go mod tidy", tidy(ctx, dir))
+	}
+	if file := workspace.Foreign(dir, os.Environ()); file != "" {
+		report.note("workspace", file+" does not name this folder: covet builds without it;\n"+
+			"               for your own go commands: go work use "+quote(o.path)+", or GOWORK=off")
 	}
 	if !o.noGit {
 		report.note("git", startRepository(ctx, dir))

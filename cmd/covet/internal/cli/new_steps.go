@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/covetgo/covet/cmd/covet/internal/workspace"
 )
 
 // The steps after the files are written. None of them makes the application worse when it fails, so each returns one
@@ -45,14 +47,15 @@ func startRepository(ctx context.Context, dir string) string {
 }
 
 // command runs a program in a folder and returns what it printed. A repository that the environment points to, as in a
-// git hook, is not that of the new application.
+// git hook, is not that of the new application, and a Go workspace that does not name the folder is switched off.
 func command(ctx context.Context, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+	environ := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "GIT_DIR=") || strings.HasPrefix(variable, "GIT_WORK_TREE=") ||
 			strings.HasPrefix(variable, "GIT_INDEX_FILE=") || strings.HasPrefix(variable, "PWD=")
 	})
+	cmd.Env = workspace.Environ(dir, environ)
 	output, err := cmd.CombinedOutput()
 	return string(output), err
 }

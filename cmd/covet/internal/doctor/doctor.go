@@ -77,6 +77,7 @@ func failed(detail, fix string) outcome  { return outcome{Failed, detail, fix} }
 func checks() []check {
 	return []check{
 		{"go", checkGo},
+		{"workspace", checkWorkspace},
 		{"git", checkGit},
 		{".env", checkDotenv},
 		{"secret key", checkSecret},

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/covetgo/covet/cmd/covet/internal/workspace"
 )
 
 const installGo = "install Go from https://go.dev/dl"
@@ -61,6 +63,15 @@ func checkGo(ctx context.Context, p *patient) outcome {
 	}
 	have, _, _ = strings.Cut(have, " ")
 	return judgeGo(file, have, toolchain)
+}
+
+// checkWorkspace looks for a go.work file that makes go commands refuse the application. Covet's own switch it off.
+func checkWorkspace(_ context.Context, p *patient) outcome {
+	if file := workspace.Foreign(p.Root, p.Environ); file != "" {
+		return warning(file+" does not name the application: covet builds it all the same, but go build refuses",
+			"go work use . (or set GOWORK=off)")
+	}
+	return well("no go.work file stands in the way")
 }
 
 // judgeGo compares a version of Go with what go.mod asks for. A local toolchain is all that there is; others fetch what

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/covetgo/covet/cmd/covet/internal/source"
+	"github.com/covetgo/covet/cmd/covet/internal/workspace"
 )
 
 // linked returns the paths of all generated code that a binary may link: that of the application, and that of the
@@ -119,7 +120,7 @@ func (s *Set) moduleCache(ctx context.Context) (string, error) {
 // ask runs the go command in the application and returns its answer.
 func (s *Set) ask(ctx context.Context, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, "go", args...)
-	command.Dir = s.root
+	command.Dir, command.Env = s.root, workspace.Environ(s.root, os.Environ())
 	output, err := command.Output()
 	if err != nil {
 		return "", fmt.Errorf("running go %s: %w", strings.Join(args, " "), err)

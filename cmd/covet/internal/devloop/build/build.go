@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/covetgo/covet/cmd/covet/internal/devloop/process"
+	"github.com/covetgo/covet/cmd/covet/internal/workspace"
 )
 
 // Config says what to build. The zero value of a field means its default.
@@ -37,7 +38,8 @@ type Config struct {
 	Folder string
 	// Flags are further flags of "go build". Defaults to none.
 	Flags []string
-	// Environ is the environment of the go command. Defaults to that of this process.
+	// Environ is the environment of the go command, to which GOWORK=off is added when Root is in a Go workspace that does
+	// not name it. Defaults to that of this process.
 	Environ []string
 }
 
@@ -136,9 +138,13 @@ func run(ctx context.Context, config Config, args []string) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
+	environ := config.Environ
+	if environ == nil {
+		environ = os.Environ()
+	}
 	var output bytes.Buffer
 	p, err := process.Start(process.Command{
-		Path: config.Go, Args: args, Dir: config.Root, Environ: config.Environ, Output: &output, Interrupt: true,
+		Path: config.Go, Args: args, Dir: config.Root, Environ: workspace.Environ(config.Root, environ), Output: &output, Interrupt: true,
 	})
 	if err != nil {
 		return "", err

@@ -26,6 +26,7 @@ func Hint(output string) string {
 		{"missing go.sum entry", "Run \"go mod tidy\" in the application."},
 		{"inconsistent vendoring", "Run \"go mod vendor\" in the application."},
 		{"requires go >=", "Install a newer Go from https://go.dev/dl, or let Go fetch it with GOTOOLCHAIN=auto."},
+		{"not one of the workspace modules", "Run \"go work use .\" in the application, or set GOWORK=off."},
 		{"no space left on device", "Free some disk space, for example with \"go clean -cache\"."},
 		{"dial tcp", "A module has to be downloaded and the network does not answer; try again with a connection."},
 		{"replacement directory", "The checkout of Covet that go.mod names in its replace line is gone; change or remove the line."},
