@@ -1,7 +1,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-TOOL := go tool -modfile=tools/go.mod
+# The tools have a go.mod of their own, which is refused inside a workspace.
+TOOL := GOWORK=off go tool -modfile=tools/go.mod
 CLI := github.com/covetgo/covet/cmd/covet/internal/cli
 
 # The race detector needs a C compiler, which a fresh machine may not have.
@@ -26,8 +27,8 @@ test: ## Run every test; real servers take part where they are reachable
 check: lint generated test ## Everything that CI checks: linters, generated files, tests
 
 lint: ## Run the linters
-	$(TOOL) golangci-lint run
-	go vet ./...
+	$$($(TOOL) -n golangci-lint) run ./... $$(go list -f "{{.Dir}}/..." -m | tail -n +2)
+	go vet work
 
 generate: ## Generate code from templates and bring go.mod templates up to date
 	$(TOOL) templ generate -log-level warn

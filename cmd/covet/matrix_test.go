@@ -108,7 +108,7 @@ func buildTempl(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-modfile=tools/go.mod", "-o", dir, "github.com/a-h/templ/cmd/templ")
-	cmd.Dir = filepath.Join("..", "..")
+	cmd.Dir, cmd.Env = filepath.Join("..", ".."), append(os.Environ(), "GOWORK=off")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("building templ: %v\n%s", err, output)
 	}

@@ -1,4 +1,4 @@
-package front_test
+package browsertest_test
 
 import (
 	"context"
@@ -215,7 +215,10 @@ func TestErrorPagesInABrowser(t *testing.T) {
 	d := newDoor(t, front.Config{Root: root, Migrate: nothing, Restart: nothing, MaxHoldPage: time.Millisecond})
 	faults := map[string]*front.Fault{
 		"build": {
-			Kind: front.Build, Problems: []front.Problem{{"app/posts/posts.go", 8, 111, "undefined: errr"}, {"app/posts/posts.go", 6, 2, "declared and not used: post"}},
+			Kind: front.Build, Problems: []front.Problem{
+				{File: "app/posts/posts.go", Line: 8, Column: 111, Message: "undefined: errr"},
+				{File: "app/posts/posts.go", Line: 6, Column: 2, Message: "declared and not used: post"},
+			},
 			Command: "go build -o .covet/blog ./cmd/blog", Took: 1234 * time.Millisecond,
 		},
 		"panic": {
@@ -225,7 +228,10 @@ func TestErrorPagesInABrowser(t *testing.T) {
 		},
 		"migrations": {
 			Kind: front.Pending, Hint: "Apply them here, or with covet migrate.",
-			Migrations: []front.Migration{{"app", 20260101120000, "create_posts"}, {"app", 20260102120000, "add_slug_to_posts"}},
+			Migrations: []front.Migration{
+				{Line: "app", Version: 20260101120000, Name: "create_posts"},
+				{Line: "app", Version: 20260102120000, Name: "add_slug_to_posts"},
+			},
 		},
 		"waiting": nil,
 	}
