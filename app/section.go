@@ -26,7 +26,8 @@ type Section struct {
 	// Access lists permissions; each of them alone opens the section. Defaults to
 	// Name followed by ".read".
 	Access []string
-	// Permissions lists what a role can be granted besides Access. Defaults to none.
+	// Permissions describes what a role can be granted. The names in Access that it
+	// leaves out are offered without a description. Defaults to none.
 	Permissions []Permission
 	// Nav lists the entries in the navigation. Defaults to none.
 	Nav []NavEntry
@@ -52,7 +53,7 @@ type Permission struct {
 type NavEntry struct {
 	// Title is the text of the link. Required.
 	Title string
-	// Path is the page below the section. Defaults to the section's first page.
+	// Path is the page below the section: "list". Defaults to the first page.
 	Path string
 	// Group is the heading above the link. Defaults to "System".
 	Group string
@@ -61,15 +62,20 @@ type NavEntry struct {
 	Access []string
 }
 
-// Widget is a card on the dashboard of the admin.
+// Widget is a part of the dashboard of the admin.
 type Widget struct {
-	// Title is the heading of the card. Defaults to none.
+	// Title is the heading, and names the widget in the log. Defaults to none.
 	Title string
+	// Alert shows the widget above all others and without the frame of a card, for
+	// what needs attention; its Title is read by screen readers only. Defaults to a
+	// card below the numbers of records.
+	Alert bool
 	// Access lists permissions; each of them alone shows the widget. Defaults to
 	// those of the section.
 	Access []string
-	// Render returns what the card shows, or nil to leave it out. After an error
-	// the dashboard shows that this widget is unavailable, and logs it. Required.
+	// Render returns what the widget shows, or nil to leave it out. It has five
+	// seconds. After an error or a panic, also of the component, the dashboard shows
+	// that this widget is unavailable and logs why. Required.
 	Render func(ctx context.Context, admin Admin) (templ.Component, error)
 }
 
@@ -89,13 +95,14 @@ type Admin interface {
 type Page struct {
 	// Title is the title of the document. Required.
 	Title string
-	// Breadcrumbs lead from the admin to the page. Defaults to none.
+	// Breadcrumbs lead from the admin, which is added in front, to the page. Defaults
+	// to none.
 	Breadcrumbs []Breadcrumb
 	// Content is the page without the layout. Required.
 	Content templ.Component
 }
 
-// Breadcrumb is one step on the way to a page. The last one has no URL.
+// Breadcrumb is one step on the way to a page. The page itself needs no URL.
 type Breadcrumb struct{ Title, URL string }
 
 var sectionName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
