@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/problem"
 	covetmodels "github.com/covetgo/covet/models"
 )
@@ -59,7 +60,8 @@ func Accounts[U any, P Account[U]](p *Panel, opts AccountsOptions[U]) {
 		Name: "roles", Permission: "roles", Plural: "Roles", Group: group, List: []string{"Name", "Description"},
 		Filters: []string{"CreatedAt"}, lines: map[string]string{"Permissions": "Permission"},
 		Guards: map[string]string{"Permissions": assignRoles}, guard: p.guardRoles,
-		Hints: map[string]string{"Permissions": "One on each line: posts.update, posts.* for everything about posts, or * for everything."},
+		suggest: map[string]func() []meta.Suggestion{"Permissions": p.permissions},
+		Hints:   map[string]string{"Permissions": "One on each line: posts.update, posts.* for everything about posts, or * for everything."},
 	})
 	Register(p, Resource[covetmodels.Session]{
 		Name: "sessions", Permission: "sessions", Plural: "Sessions", Group: group, Title: "UserAgent",
@@ -81,6 +83,27 @@ func Accounts[U any, P Account[U]](p *Panel, opts AccountsOptions[U]) {
 		List: []string{"Action", "Subject", "ActorName", "Address", "CreatedAt"}, Search: []string{"Action", "Subject", "ActorName"},
 		Filters: []string{"CreatedAt"}, Order: "-ID", Forbid: []string{"create", "update", "delete"},
 	})
+}
+
+// permissions returns what a role can be granted: the actions of every resource, and those of every section.
+func (p *Panel) permissions() []meta.Suggestion {
+	list := []meta.Suggestion{{Value: "admin.access", Description: "Open the admin."}}
+	for _, r := range p.registry.Resources() {
+		var verbs []string
+		for _, verb := range []string{meta.Read, meta.Create, meta.Update, meta.Delete, meta.Export} {
+			if r.Allows(verb) {
+				verbs = append(verbs, verb)
+			}
+		}
+		for _, action := range r.Actions {
+			verbs = append(verbs, action.Name)
+		}
+		list = append(list, meta.Suggestion{Value: r.Permission + ".*", Description: r.Plural + ": " + strings.Join(verbs, ", ") + "."})
+	}
+	for _, permission := range p.site.Permissions() {
+		list = append(list, meta.Suggestion{Value: permission.Name, Description: permission.Description})
+	}
+	return list
 }
 
 func userActions[U any](p *Panel, account func(*U) *covetmodels.User, send func(context.Context, *U) error) []Action[U] {

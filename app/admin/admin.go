@@ -10,8 +10,13 @@ import (
 	"gorm.io/gorm/schema"
 
 	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/admin/internal/auditui"
+	"github.com/covetgo/covet/app/admin/internal/jobsui"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/panel"
+	"github.com/covetgo/covet/app/admin/internal/registry"
+	"github.com/covetgo/covet/app/admin/internal/site"
+	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/validate"
@@ -55,17 +60,24 @@ func (f AuthorizerFunc) Can(ctx context.Context, action string, subject any) boo
 	return f(ctx, action, subject)
 }
 
-// Panel is the admin of an application: a module. Resources are registered before it is used.
+// Panel is the admin of an application: a module. Resources are registered before it is used. It hosts the sections of
+// all modules, whether these are used before or after it.
 type Panel struct {
 	cfg   Config
 	opts  Options
 	specs []meta.Spec
-	db    *database.DB // set by Routes
+
+	// Set by Routes.
+	db       *database.DB
+	registry *registry.Registry
+	site     *site.Site
+	sections []covet.Section // those that every admin has
 }
 
 var (
-	_ covet.Module = (*Panel)(nil)
-	_ covet.Router = (*Panel)(nil)
+	_ covet.Module          = (*Panel)(nil)
+	_ covet.Router          = (*Panel)(nil)
+	_ covet.SectionProvider = (*Panel)(nil)
 )
 
 // New returns an admin without resources.
@@ -107,14 +119,27 @@ func (p *Panel) Routes(a *covet.App) error {
 	if title == "" {
 		title = "Admin"
 	}
+	records := store.New(a.DB)
+	p.registry = registry.New(p.cfg.Path, resources, p.opts.Authorizer.Can)
+	p.site = site.New(site.Config{
+		Title: title, Home: p.opts.Home, SignIn: p.opts.SignIn, SignOut: p.opts.SignOut, Log: a.Log,
+	}, p.registry, records)
+	log := auditui.New(p.registry, records, p.site)
+	group := p.site.Register(a.Echo)
 	panel.New(panel.Config{
-		Base: p.cfg.Path, Title: title, Home: p.opts.Home, SignIn: p.opts.SignIn, SignOut: p.opts.SignOut,
-		PerPage: p.cfg.PerPage, Can: p.opts.Authorizer.Can, Resources: resources,
-		DB: a.DB, Audit: a.Audit, Jobs: a.Jobs, Log: a.Log, Lookup: a.Lookup(), Key: a.Key("admin positions"),
-		Stopping: a.Stopping(),
-	}).Register(a.Echo)
-	return nil
+		Registry: p.registry, Store: records, Site: p.site, History: log, PerPage: p.cfg.PerPage,
+		DB: a.DB, Audit: a.Audit, Log: a.Log, Lookup: a.Lookup(), Key: a.Key("admin positions"),
+	}).Register(group)
+	group.GET("/:resource/:key/history", log.History)
+	p.sections = []covet.Section{
+		jobsui.Section(jobsui.Config{Jobs: a.Jobs, DB: a.DB, Audit: a.Audit, Log: a.Log, Stopping: a.Stopping()}),
+		log.Section(),
+	}
+	return a.EachSection(p.site.AddSection)
 }
+
+// AdminSections returns the sections that every admin has: background jobs, and recent activity.
+func (p *Panel) AdminSections() []covet.Section { return p.sections }
 
 // compile checks the options of every resource.
 func (p *Panel) compile(db *gorm.DB) ([]*meta.Resource, error) {

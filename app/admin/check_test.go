@@ -11,7 +11,7 @@ import (
 	"github.com/covetgo/covet/app/database/sqlite"
 )
 
-func use(t *testing.T, register func(*admin.Panel)) error {
+func use(t *testing.T, register func(*admin.Panel), others ...covet.Module) error {
 	t.Helper()
 	a, err := covet.New(covet.Config{Database: database.Config{URL: "sqlite::memory:"}}, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
 	if err != nil {
@@ -20,7 +20,7 @@ func use(t *testing.T, register func(*admin.Panel)) error {
 	t.Cleanup(func() { _ = a.Stop(context.Background()) })
 	panel := admin.New(admin.Config{}, admin.Options{})
 	register(panel)
-	return a.Use(panel)
+	return a.Use(append(others, panel)...)
 }
 
 // Every fault of every option is named at once, with what was perhaps meant.

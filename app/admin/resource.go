@@ -66,6 +66,7 @@ type Resource[T any] struct {
 	locked  map[string]func(ctx context.Context, record *T) string // why a field of a record is only shown
 	lines   map[string]string                                      // relations edited as lines of text: relation → field
 	refers  map[string]string                                      // keys without a relation: field → table
+	suggest map[string]func() []meta.Suggestion                    // values that a field can have
 }
 
 // Fieldset is a group of fields on a form.
@@ -110,7 +111,7 @@ func (r Resource[T]) spec() meta.Spec {
 		Model: new(T), Name: r.Name, Label: r.Label, Plural: r.Plural, Permission: r.Permission, Group: r.Group,
 		Title: r.Title, List: r.List, Search: r.Search, Filters: r.Filters, ReadOnly: r.ReadOnly, Hidden: r.Hidden,
 		Forbid: r.Forbid, Labels: r.Labels, Hints: r.Hints, Guards: r.Guards, Lines: r.lines, PerPage: r.PerPage,
-		Refers: r.refers, Check: untyped(r.Check),
+		Refers: r.refers, Suggestions: r.suggest, Check: untyped(r.Check),
 	}
 	for name, why := range r.locked {
 		if spec.Locked == nil {

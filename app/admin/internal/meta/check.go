@@ -244,8 +244,8 @@ var (
 )
 
 func (r *Resource) checkVerbs(faults *Faults) {
-	if !resourceName.MatchString(r.Name) || r.Name == "assets" || r.Name == "jobs" {
-		faults.Note("Name", "%q cannot be part of an address: use lower-case letters, digits, - and _, and not assets or jobs", r.Name)
+	if !resourceName.MatchString(r.Name) || r.Name == "assets" {
+		faults.Note("Name", "%q cannot be part of an address: use lower-case letters, digits, - and _, and not assets", r.Name)
 	}
 	for _, verb := range r.Forbid {
 		if !slices.Contains(forbidden, verb) {

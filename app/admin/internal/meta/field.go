@@ -58,6 +58,8 @@ type Field struct {
 	Guard string
 	// Locked says why the field of a record is only shown, or ""; nil for never.
 	Locked func(ctx context.Context, record any) string
+	// Suggestions lists values that the field can have, besides any other; nil for none.
+	Suggestions func() []Suggestion
 	// Choices are the values of an enum.
 	Choices []string
 	// Minimum and Maximum bound numbers; MaxLength bounds text, in characters, unless it is 0.
@@ -73,6 +75,14 @@ type Field struct {
 
 	column *schema.Field // nil for Many and Lines
 	child  *schema.Field // of Lines: the column that is edited
+}
+
+// Heading is the label of the field in lists and forms: times say that they are UTC.
+func (f *Field) Heading() string {
+	if f.Kind == Time {
+		return f.Label + " (UTC)"
+	}
+	return f.Label
 }
 
 // Visible reports whether anybody may see the field.

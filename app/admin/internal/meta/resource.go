@@ -76,6 +76,11 @@ func Compile(spec Spec, s *schema.Schema, faults *Faults) *Resource {
 			f.Locked = why
 		}
 	}
+	for name, suggestions := range r.Suggestions {
+		if f := r.byName[name]; f != nil {
+			f.Suggestions = suggestions
+		}
+	}
 	r.Key = r.byCol[s.PrimaryFields[0].DBName]
 	if r.Key.Secret {
 		faults.Note("model", "its primary key is a secret")

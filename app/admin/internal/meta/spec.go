@@ -39,10 +39,15 @@ type Spec struct {
 	Prepare func(record any)
 	// Locked says why a field of some record is only shown, or nothing: field → reason.
 	Locked map[string]func(ctx context.Context, record any) string
+	// Suggestions lists values that a field can have, for the form: field → values.
+	Suggestions map[string]func() []Suggestion
 	// Refers names tables that fields refer to without a relation: field → table.
 	Refers   map[string]string
 	Describe func(record any) string
 }
+
+// Suggestion is a value that a field can have, and what it means.
+type Suggestion struct{ Value, Description string }
 
 // Fieldset is a group of fields on the form.
 type Fieldset struct {

@@ -11,12 +11,15 @@ import (
 	"github.com/labstack/echo/v4"
 	"gorm.io/gorm"
 
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/meta"
+	"github.com/covetgo/covet/app/admin/internal/registry"
+	"github.com/covetgo/covet/app/admin/internal/request"
 	"github.com/covetgo/covet/app/admin/internal/views"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/problem"
-	"github.com/covetgo/covet/app/web"
 )
 
 // deed is something that is done to some records at once: a verb of the admin, or an action of the application.
@@ -32,11 +35,11 @@ type deed struct {
 
 // bulk does something to the records that a form names, after asking.
 func (s *Server) bulk(c echo.Context) error {
-	r, err := s.resource(c, meta.Read)
+	r, err := s.registry.Requested(c, meta.Read)
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c)
+	form, err := request.Form(c)
 	if err != nil {
 		return err
 	}
@@ -45,10 +48,7 @@ func (s *Server) bulk(c echo.Context) error {
 		return err
 	}
 	if len(d.keys) == 0 {
-		if err := flash(c, "Nothing was selected."); err != nil {
-			return err
-		}
-		return web.Redirect(c, d.back)
+		return request.Redirect(c, "Nothing was selected.", d.back)
 	}
 	ctx := c.Request().Context()
 	if d.records, err = d.load(ctx, false); err != nil {
@@ -61,7 +61,7 @@ func (s *Server) bulk(c echo.Context) error {
 }
 
 func (s *Server) newDeed(r *meta.Resource, form url.Values) (*deed, error) {
-	d := &deed{server: s, resource: r, verb: form.Get("_action"), back: s.back(form.Get("_back"), s.path(r))}
+	d := &deed{server: s, resource: r, verb: form.Get("_action"), back: request.Back(s.registry.Base(), form.Get("_back"), s.registry.Path(r))}
 	var ok bool
 	if d.custom, ok = r.Custom(d.verb); !ok {
 		switch d.verb {
@@ -74,7 +74,7 @@ func (s *Server) newDeed(r *meta.Resource, form url.Values) (*deed, error) {
 		}
 	}
 	if len(form["id"]) > meta.MaxPerPage {
-		return nil, badRequest(fmt.Sprintf("At most %d records at a time.", meta.MaxPerPage))
+		return nil, request.Bad(fmt.Sprintf("At most %d records at a time.", meta.MaxPerPage))
 	}
 	seen := map[string]bool{}
 	for _, text := range form["id"] {
@@ -103,8 +103,8 @@ func (d *deed) load(ctx context.Context, lock bool) ([]any, error) {
 		return nil, problem.NotFound("One of these records is not there any more.")
 	}
 	for _, record := range records {
-		if !s.can(ctx, r, meta.Read, record) || !s.Can(ctx, r.Action(d.verb), record) {
-			return nil, problem.Forbidden("You may not do this to " + cut(r.TitleOf(ctx, record)) + ".")
+		if !s.registry.Allows(ctx, r, meta.Read, record) || !s.registry.Can(ctx, r.Action(d.verb), record) {
+			return nil, problem.Forbidden("You may not do this to " + format.Cut(r.TitleOf(ctx, record)) + ".")
 		}
 	}
 	return records, nil
@@ -123,13 +123,12 @@ func (d *deed) confirm(c echo.Context, status int, failure string) error {
 	ctx, s, r := c.Request().Context(), d.server, d.resource
 	title, button, text := d.words()
 	v := views.Confirm{
-		Frame: s.frame(ctx, title, r, s.toList(r), views.Link{Text: title, URL: s.path(r)}),
-		Text:  text, Error: failure, Action: s.path(r, "bulk"), Back: d.back, Verb: d.verb, Button: button,
+		Title: title, Text: text, Error: failure, Action: s.registry.Path(r, "bulk"), Back: d.back, Verb: d.verb, Button: button,
 		Danger: d.custom.Run == nil || d.custom.Danger,
 	}
 	for _, record := range d.records {
 		key := r.KeyOf(ctx, record)
-		v.Records = append(v.Records, views.Row{Key: key, Title: cut(r.TitleOf(ctx, record)), URL: s.recordPath(r, key)})
+		v.Records = append(v.Records, views.Row{Key: key, Title: format.Cut(r.TitleOf(ctx, record)), URL: s.registry.RecordPath(r, key)})
 	}
 	if d.verb == meta.Destroy || (d.verb == meta.Delete && r.DeletedAt == nil) {
 		var err error
@@ -137,12 +136,16 @@ func (d *deed) confirm(c echo.Context, status int, failure string) error {
 			return err
 		}
 	}
-	return web.Render(c, status, views.ConfirmPage(v))
+	return s.site.Render(c, status, covet.Page{
+		Title:       title,
+		Breadcrumbs: []covet.Breadcrumb{toList(s.registry, r), {Title: title, URL: s.registry.Path(r)}},
+		Content:     views.ConfirmPage(v),
+	})
 }
 
 // words are the heading, the button and the question of a deed.
 func (d *deed) words() (title, button, text string) {
-	what := plural(len(d.records), lower(d.resource.Label), lower(d.resource.Plural))
+	what := format.Count(len(d.records), format.Lower(d.resource.Label), format.Lower(d.resource.Plural))
 	switch {
 	case d.custom.Run != nil:
 		if text = d.custom.Confirm; text == "" {
@@ -162,7 +165,7 @@ func (d *deed) consequences(ctx context.Context) ([]string, error) {
 	const limit = 1000
 	var list []string
 	for _, dependant := range d.resource.HasMany {
-		if dependant.Related == nil || !d.server.can(ctx, dependant.Related, meta.Read, nil) {
+		if dependant.Related == nil || !d.server.registry.Allows(ctx, dependant.Related, meta.Read, nil) {
 			continue
 		}
 		_, n, err := d.server.store.Referring(ctx, dependant, d.keys, 0, limit)
@@ -172,7 +175,7 @@ func (d *deed) consequences(ctx context.Context) ([]string, error) {
 		if n == 0 {
 			continue
 		}
-		what := lower(dependant.Related.Plural) + ": " + atMost(n, limit)
+		what := format.Lower(dependant.Related.Plural) + ": " + format.AtMost(n, limit)
 		switch dependant.Cascade {
 		case "CASCADE":
 			list = append(list, what+" will be deleted, too.")
@@ -203,18 +206,15 @@ func (d *deed) run(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	if err := flash(c, message); err != nil {
-		return err
-	}
-	return web.Redirect(c, d.after())
+	return request.Redirect(c, message, d.after())
 }
 
 // after is where to go on: not to the page of a record that is gone.
 func (d *deed) after() string {
 	if d.verb == meta.Destroy || (d.verb == meta.Delete && d.resource.DeletedAt == nil) {
 		for _, key := range d.keys {
-			if strings.HasPrefix(d.back, d.server.recordPath(d.resource, d.resource.Key.Text(key))) {
-				return d.server.path(d.resource)
+			if strings.HasPrefix(d.back, d.server.registry.RecordPath(d.resource, d.resource.Key.Text(key))) {
+				return d.server.registry.Path(d.resource)
 			}
 		}
 	}
@@ -263,7 +263,7 @@ func (d *deed) change(ctx context.Context, records []any) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		detail := map[string]any{"title": cut(r.TitleOf(ctx, record))}
+		detail := map[string]any{"title": format.Cut(r.TitleOf(ctx, record))}
 		if err := d.record(ctx, record, detail); err != nil {
 			return "", err
 		}
@@ -273,13 +273,13 @@ func (d *deed) change(ctx context.Context, records []any) (string, error) {
 	if len(records) == 1 {
 		verb = "is "
 	}
-	return plural(len(records), lower(r.Label), lower(r.Plural)) + " " + verb + done[d.verb] + ".", nil
+	return format.Count(len(records), format.Lower(r.Label), format.Lower(r.Plural)) + " " + verb + done[d.verb] + ".", nil
 }
 
 func (d *deed) record(ctx context.Context, record any, detail map[string]any) error {
 	r := d.resource
 	return d.server.Audit.Record(ctx, audit.Event{
-		Action: r.Permission + "." + d.verb, Subject: subject(r, r.KeyOf(ctx, record)), Detail: detail,
+		Action: r.Permission + "." + d.verb, Subject: registry.Subject(r, r.KeyOf(ctx, record)), Detail: detail,
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
+	"github.com/covetgo/covet/app/admin/internal/request"
 	"github.com/covetgo/covet/app/admin/internal/views"
 )
 
@@ -18,13 +19,13 @@ const found = 20
 //
 // Threat: reading a resource through the relation of another. Both the resource and each record are asked about.
 func (s *Server) choices(c echo.Context) error {
-	r, err := s.resource(c, meta.Read)
+	r, err := s.registry.Requested(c, meta.Read)
 	if err != nil {
 		return err
 	}
 	text := c.QueryParam("q")
 	if !utf8.ValidString(text) || utf8.RuneCountInString(text) > maxSearch {
-		return badRequest("")
+		return request.Bad("")
 	}
 	options, _, err := s.search(c.Request().Context(), r, text, found)
 	if err != nil {
@@ -51,7 +52,7 @@ func (s *Server) search(ctx context.Context, r *meta.Resource, text string, limi
 	seen := map[string]bool{}
 	for _, record := range records {
 		key := r.KeyOf(ctx, record)
-		if !seen[key] && s.can(ctx, r, meta.Read, record) {
+		if !seen[key] && s.registry.Allows(ctx, r, meta.Read, record) {
 			options = append(options, views.Option{Value: key, Label: r.TitleOf(ctx, record)})
 		}
 		seen[key] = true
@@ -62,7 +63,7 @@ func (s *Server) search(ctx context.Context, r *meta.Resource, text string, limi
 // options returns what a relation may refer to, if these are few. It reports false when they are many, or when the
 // actor may not read them.
 func (s *Server) options(ctx context.Context, f *meta.Field, text string) ([]views.Option, bool, error) {
-	if f.Related == nil || !s.can(ctx, f.Related, meta.Read, nil) {
+	if f.Related == nil || !s.registry.Allows(ctx, f.Related, meta.Read, nil) {
 		return nil, false, nil
 	}
 	return s.search(ctx, f.Related, text, few)

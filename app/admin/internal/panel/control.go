@@ -12,12 +12,12 @@ import (
 // control returns the control of a field. It reports true for one that the page does without.
 func (s *Server) control(ctx context.Context, e *edit, f *meta.Field, writable bool) (views.Control, bool, error) {
 	c := views.Control{
-		ID: "field-" + f.Column, Name: f.Column, Label: label(f), Hint: f.Hint, Error: e.errs[f.Column],
+		ID: "field-" + f.Column, Name: f.Column, Label: f.Heading(), Hint: f.Hint, Error: e.errs[f.Column],
 		Required: f.Required && !f.Optional,
 	}
 	value := e.value(f)
 	// Threat: the keys of records that the actor may not read.
-	if !f.Visible() || (f.Kind == meta.Many && f.Related == nil) || !s.reads(ctx, f) {
+	if !f.Visible() || (f.Kind == meta.Many && f.Related == nil) || !s.registry.Reads(ctx, f) {
 		return c, true, nil
 	}
 	if !writable || !s.editable(ctx, f, e.record) {
@@ -34,6 +34,11 @@ func (s *Server) control(ctx context.Context, e *edit, f *meta.Field, writable b
 		return c, false, s.relation(ctx, e, f, value, &c)
 	case meta.Lines:
 		c.Type, c.Value = "lines", strings.Join(value, "\n")
+		if f.Suggestions != nil {
+			for _, suggestion := range f.Suggestions() {
+				c.Suggestions = append(c.Suggestions, views.Suggestion(suggestion))
+			}
+		}
 		return c, false, nil
 	}
 	if len(value) > 0 {
@@ -104,7 +109,7 @@ func (s *Server) showOnly(ctx context.Context, e *edit, f *meta.Field, c *views.
 	}
 	titles, err := s.related(ctx, []*meta.Field{f}, []any{e.record})
 	if title, ok := titles[f][f.Text(value)]; ok {
-		c.Value, c.Link = title, s.recordPath(f.Related, f.Text(value))
+		c.Value, c.Link = title, s.registry.RecordPath(f.Related, f.Text(value))
 	}
 	return err
 }
@@ -137,7 +142,7 @@ func (s *Server) chosen(ctx context.Context, f *meta.Field, keys []string) ([]vi
 	var options []views.Option
 	for _, record := range records {
 		option := views.Option{Value: f.Related.KeyOf(ctx, record), Label: "#" + f.Related.KeyOf(ctx, record), Chosen: true}
-		if s.can(ctx, f.Related, meta.Read, record) {
+		if s.registry.Allows(ctx, f.Related, meta.Read, record) {
 			option.Label = f.Related.TitleOf(ctx, record)
 		}
 		options = append(options, option)
@@ -168,7 +173,7 @@ func (s *Server) relation(ctx context.Context, e *edit, f *meta.Field, value []s
 		if f.Kind == meta.Belongs {
 			c.Type = "choose"
 		}
-		c.ChoicesURL, c.Query = s.path(f.Related, "choices"), strings.TrimSpace(e.form.Get("_find."+f.Column))
+		c.ChoicesURL, c.Query = s.registry.Path(f.Related, "choices"), strings.TrimSpace(e.form.Get("_find."+f.Column))
 		options = nil
 		if e.form.Get("_lookup") == f.Column && c.Query != "" && len(c.Query) <= 4*maxSearch {
 			if options, _, err = s.search(ctx, f.Related, c.Query, found); err != nil {
@@ -185,7 +190,7 @@ func (s *Server) relation(ctx context.Context, e *edit, f *meta.Field, value []s
 		c.Options[0].Chosen = true
 	}
 	if f.Kind == meta.Belongs && len(chosen) == 1 && c.Type == "select" {
-		c.Link = s.recordPath(f.Related, chosen[0].Value)
+		c.Link = s.registry.RecordPath(f.Related, chosen[0].Value)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ const exportPause = time.Minute
 // export writes the list as CSV (RFC 4180) while it is read. It holds some hundred records at a time, however many
 // there are.
 func (s *Server) export(c echo.Context) error {
-	r, err := s.resource(c, meta.Export)
+	r, err := s.registry.Requested(c, meta.Export)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (s *Server) export(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !s.can(ctx, r, meta.Read, nil) {
+	if !s.registry.Allows(ctx, r, meta.Read, nil) {
 		return problem.Forbidden("")
 	}
 	event := audit.Event{Action: r.Action(meta.Export), Subject: r.Permission, Detail: map[string]any{"query": values.Encode()}}
@@ -65,7 +65,7 @@ func (s *Server) writeCSV(ctx context.Context, r *meta.Resource, w *csvWriter, e
 	}
 	return each(func(records []any) error {
 		for _, record := range records {
-			if !s.can(ctx, r, meta.Read, record) {
+			if !s.registry.Allows(ctx, r, meta.Read, record) {
 				continue
 			}
 			cells := make([]string, len(fields))

@@ -7,14 +7,15 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/views"
 	"github.com/covetgo/covet/app/problem"
-	"github.com/covetgo/covet/app/web"
 )
 
 func (s *Server) newForm(c echo.Context) error {
-	r, err := s.resource(c, meta.Create)
+	r, err := s.registry.Requested(c, meta.Create)
 	if err != nil {
 		return err
 	}
@@ -23,11 +24,11 @@ func (s *Server) newForm(c echo.Context) error {
 }
 
 func (s *Server) show(c echo.Context) error {
-	r, err := s.resource(c, meta.Read)
+	r, err := s.registry.Requested(c, meta.Read)
 	if err != nil {
 		return err
 	}
-	key, err := s.key(c, r)
+	key, err := s.registry.Key(c, r)
 	if err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ func (s *Server) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !s.can(ctx, r, meta.Read, record) {
+	if !s.registry.Allows(ctx, r, meta.Read, record) {
 		return problem.Forbidden("")
 	}
 	e := &edit{server: s, resource: r, record: record}
@@ -69,7 +70,13 @@ func (s *Server) again(c echo.Context, e *edit, status int) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, status, views.FormPage(view))
+	crumb := covet.Breadcrumb{Title: view.Title, URL: view.Action}
+	if e.creating {
+		crumb.Title = "New"
+	}
+	return s.site.Render(c, status, covet.Page{
+		Title: view.Title, Breadcrumbs: []covet.Breadcrumb{toList(s.registry, e.resource), crumb}, Content: views.FormPage(view),
+	})
 }
 
 // zero returns what the form of a new record holds.
@@ -86,7 +93,7 @@ func (s *Server) zero(ctx context.Context, r *meta.Resource, record any) (texts,
 func (s *Server) formView(ctx context.Context, e *edit) (views.Form, error) {
 	r := e.resource
 	v := views.Form{
-		Eyebrow: r.Label, Messages: e.notes, Conflict: len(e.moved) > 0, Back: s.path(r), BulkURL: s.path(r, "bulk"),
+		Eyebrow: r.Label, Messages: e.notes, Conflict: len(e.moved) > 0, Back: s.registry.Path(r), BulkURL: s.registry.Path(r, "bulk"),
 		Version: version(s.remembered(ctx, r), e.before),
 	}
 	if e.form.Has("_lookup") { // nothing was saved: what was changed meanwhile is still to be told
@@ -94,15 +101,14 @@ func (s *Server) formView(ctx context.Context, e *edit) (views.Form, error) {
 	}
 	writable := false
 	if e.creating {
-		v.Frame = s.frame(ctx, "New "+lower(r.Label), r, s.toList(r), views.Link{Text: "New", URL: s.path(r, "new")})
-		v.Action, v.Save, writable = s.path(r, "new"), "Create", true
+		v.Title = "New " + format.Lower(r.Label)
+		v.Action, v.Save, writable = s.registry.Path(r, "new"), "Create", true
 		v.Eyebrow = r.Plural
 	} else {
-		title := cut(r.TitleOf(ctx, e.record))
+		v.Title = format.Cut(r.TitleOf(ctx, e.record))
 		v.Key = r.KeyOf(ctx, e.record)
-		v.Action = s.recordPath(r, v.Key)
-		v.Frame = s.frame(ctx, title, r, s.toList(r), views.Link{Text: title, URL: v.Action})
-		if writable = s.can(ctx, r, meta.Update, e.record); writable {
+		v.Action = s.registry.RecordPath(r, v.Key)
+		if writable = s.registry.Allows(ctx, r, meta.Update, e.record); writable {
 			v.Save = "Save"
 		}
 		if err := s.around(ctx, e, &v); err != nil {
@@ -135,7 +141,7 @@ func (s *Server) around(ctx context.Context, e *edit, v *views.Form) error {
 		}
 	}
 	for _, b := range s.bulkButtons(ctx, r, v.Deleted != "") {
-		if s.Can(ctx, r.Action(b.Name), e.record) {
+		if s.registry.Can(ctx, r.Action(b.Name), e.record) {
 			v.Buttons = append(v.Buttons, b)
 		}
 	}
@@ -143,8 +149,8 @@ func (s *Server) around(ctx context.Context, e *edit, v *views.Form) error {
 	if v.Related, err = s.dependants(ctx, r, e.record, v.Key); err != nil {
 		return err
 	}
-	v.HistoryURL = s.recordPath(r, v.Key, "history")
-	v.History, err = s.changes(ctx, r, v.Key, 5)
+	v.HistoryURL = s.registry.RecordPath(r, v.Key, "history")
+	v.History, err = s.history.Changes(ctx, r, v.Key, 5)
 	return err
 }
 
@@ -152,7 +158,7 @@ func (s *Server) around(ctx context.Context, e *edit, v *views.Form) error {
 func (s *Server) dependants(ctx context.Context, r *meta.Resource, record any, key string) ([]views.Related, error) {
 	var list []views.Related
 	for _, d := range r.HasMany {
-		if d.Related == nil || !s.can(ctx, d.Related, meta.Read, nil) {
+		if d.Related == nil || !s.registry.Allows(ctx, d.Related, meta.Read, nil) {
 			continue
 		}
 		records, n, err := s.store.Referring(ctx, d, []any{r.Key.Value(ctx, record)}, 10, 1000)
@@ -161,24 +167,17 @@ func (s *Server) dependants(ctx context.Context, r *meta.Resource, record any, k
 		}
 		related := views.Related{Title: d.Label}
 		for _, other := range records {
-			if s.can(ctx, d.Related, meta.Read, other) {
+			if s.registry.Allows(ctx, d.Related, meta.Read, other) {
 				otherKey := d.Related.KeyOf(ctx, other)
-				related.Links = append(related.Links, views.Link{Text: cut(d.Related.TitleOf(ctx, other)), URL: s.recordPath(d.Related, otherKey)})
+				related.Links = append(related.Links, views.Link{Text: format.Cut(d.Related.TitleOf(ctx, other)), URL: s.registry.RecordPath(d.Related, otherKey)})
 			}
 		}
 		if f := d.Related.Column(d.Foreign.DBName); f != nil && filterable(d.Related, f) && n > 0 {
-			related.All, related.AllURL = "All "+atMost(n, 1000), with(s.path(d.Related), nil, "filter."+f.Column, key)
+			related.All, related.AllURL = "All "+format.AtMost(n, 1000), with(s.registry.Path(d.Related), nil, "filter."+f.Column, key)
 		}
 		list = append(list, related)
 	}
 	return list, nil
-}
-
-func atMost(n, limit int) string {
-	if n > limit {
-		return grouped(limit) + "+"
-	}
-	return grouped(n)
 }
 
 // differences compares what somebody else changed with what the form holds.
@@ -194,7 +193,7 @@ func (e *edit) differences() []views.Difference {
 			mine = theirs
 		}
 		list = append(list, views.Difference{
-			Label: label(f), Theirs: cut(strings.Join(theirs, ", ")), Mine: cut(strings.Join(mine, ", ")), Both: e.touched(f),
+			Label: f.Heading(), Theirs: format.Cut(strings.Join(theirs, ", ")), Mine: format.Cut(strings.Join(mine, ", ")), Both: e.touched(f),
 		})
 	}
 	return list

@@ -6,20 +6,19 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
-	"github.com/covetgo/covet/app/web"
 )
 
 func (s *Server) list(c echo.Context) error {
-	r, err := s.resource(c, meta.Read)
+	r, err := s.registry.Requested(c, meta.Read)
 	if err != nil {
 		return err
 	}
@@ -36,13 +35,14 @@ func (s *Server) list(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, views.ListPage(view))
+	return s.site.Render(c, http.StatusOK, covet.Page{
+		Title: view.Title, Breadcrumbs: []covet.Breadcrumb{toList(s.registry, r)}, Content: views.ListPage(view),
+	})
 }
 
 func (s *Server) listView(ctx context.Context, r *meta.Resource, values url.Values, q store.Query, page store.Page) (views.List, error) {
 	l := views.List{
-		Frame: s.frame(ctx, r.Plural, r, views.Link{Text: r.Plural, URL: s.path(r)}),
-		Path:  s.path(r), Query: q.Search, Sort: values.Get("sort"), CanSearch: len(r.Searchable) > 0,
+		Title: r.Plural, Path: s.registry.Path(r), Query: q.Search, Sort: values.Get("sort"), CanSearch: len(r.Searchable) > 0,
 		Placeholder: "In " + labels(r.Searchable) + ".", CanDelete: r.DeletedAt != nil, Deleted: q.Deleted,
 		Restricted: q.Search != "" || len(q.Filters) > 0 || q.Deleted,
 		Count:      counted(page.Count), Headers: s.headers(r, values, page), Bulk: s.bulkButtons(ctx, r, q.Deleted),
@@ -51,21 +51,21 @@ func (s *Server) listView(ctx context.Context, r *meta.Resource, values url.Valu
 	if l.Filters, err = s.filters(ctx, r, values, q); err != nil {
 		return l, err
 	}
-	if s.can(ctx, r, meta.Create, nil) {
-		l.NewURL, l.NewText = s.path(r, "new"), "New "+lower(r.Label)
+	if s.registry.Allows(ctx, r, meta.Create, nil) {
+		l.NewURL, l.NewText = s.registry.Path(r, "new"), "New "+format.Lower(r.Label)
 	}
-	if s.can(ctx, r, meta.Export, nil) {
-		l.ExportURL = with(s.path(r, "export.csv"), values, "after", "", "before", "")
+	if s.registry.Allows(ctx, r, meta.Export, nil) {
+		l.ExportURL = with(s.registry.Path(r, "export.csv"), values, "after", "", "before", "")
 	}
-	l.Back = with(s.path(r), values)
-	l.First = with(s.path(r), values, "after", "", "before", "")
+	l.Back = with(s.registry.Path(r), values)
+	l.First = with(s.registry.Path(r), values, "after", "", "before", "")
 	s.page(&l, r, values, page)
 	titles, err := s.related(ctx, r.Columns, page.Records)
 	if err != nil {
 		return l, err
 	}
 	for _, record := range page.Records {
-		if s.can(ctx, r, meta.Read, record) {
+		if s.registry.Allows(ctx, r, meta.Read, record) {
 			l.Rows = append(l.Rows, s.row(ctx, r, record, titles))
 		}
 	}
@@ -75,9 +75,9 @@ func (s *Server) listView(ctx context.Context, r *meta.Resource, values url.Valu
 // page fills in the links to the pages around, and what there is to say of this one.
 func (s *Server) page(l *views.List, r *meta.Resource, values url.Values, page store.Page) {
 	link := func(name, other string, p *store.Position) string {
-		address := with(s.path(r), values, name, s.write(r, page.Sort.Field, p), other, "")
+		address := with(s.registry.Path(r), values, name, s.write(r, page.Sort.Field, p), other, "")
 		if page.SortDenied {
-			address = with(s.path(r), values, name, s.write(r, page.Sort.Field, p), other, "", "sort", sortText(page.Sort))
+			address = with(s.registry.Path(r), values, name, s.write(r, page.Sort.Field, p), other, "", "sort", sortText(page.Sort))
 		}
 		return address
 	}
@@ -92,7 +92,7 @@ func (s *Server) page(l *views.List, r *meta.Resource, values url.Values, page s
 		if values.Get("before") != "" {
 			l.Onwards = l.Previous
 		}
-		l.Notices = append(l.Notices, fmt.Sprintf("The search stopped after %s rows, because no index helps it. Search on for more.", grouped(page.Searched)))
+		l.Notices = append(l.Notices, fmt.Sprintf("The search stopped after %s rows, because no index helps it. Search on for more.", format.Number(page.Searched)))
 	}
 	if page.SortDenied {
 		l.Notices = append(l.Notices, "This table is too large to be ordered by a column without an index.")
@@ -139,7 +139,7 @@ func known(name string) bool {
 func (s *Server) headers(r *meta.Resource, values url.Values, page store.Page) []views.Header {
 	var headers []views.Header
 	for _, f := range r.Columns {
-		h := views.Header{Text: label(f), Numeric: f.Numeric()}
+		h := views.Header{Text: f.Heading(), Numeric: f.Numeric()}
 		if page.Sortable(f) {
 			sort := f.Column
 			if f == page.Sort.Field {
@@ -148,34 +148,19 @@ func (s *Server) headers(r *meta.Resource, values url.Values, page store.Page) [
 					h.Sort, sort = "ascending", "-"+sort
 				}
 			}
-			h.URL = with(s.path(r), values, "sort", sort, "after", "", "before", "")
+			h.URL = with(s.registry.Path(r), values, "sort", sort, "after", "", "before", "")
 		}
 		headers = append(headers, h)
 	}
 	return headers
 }
 
-// label is what people call a field; times say that they are UTC.
-func label(f *meta.Field) string {
-	if f.Kind == meta.Time {
-		return f.Label + " (UTC)"
-	}
-	return f.Label
-}
-
 func labels(fields []*meta.Field) string {
 	names := make([]string, len(fields))
 	for i, f := range fields {
-		names[i] = lower(f.Label)
+		names[i] = format.Lower(f.Label)
 	}
 	return strings.Join(names, ", ")
-}
-
-func lower(text string) string {
-	if len(text) > 1 && strings.ToUpper(text[:2]) == text[:2] {
-		return text // an abbreviation
-	}
-	return strings.ToLower(text[:1]) + text[1:]
 }
 
 // counted writes a number of records, which is exact up to a bound.
@@ -184,46 +169,27 @@ func counted(n int) string {
 	case n < 0:
 		return ""
 	case n > store.Counted:
-		return grouped(store.Counted) + "+ records"
+		return format.Number(store.Counted) + "+ records"
 	case n == 1:
 		return "1 record"
 	}
-	return grouped(n) + " records"
+	return format.Number(n) + " records"
 }
-
-// grouped writes a number with commas.
-func grouped(n int) string {
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
-
-// shownLength bounds the text of a cell, in characters.
-const shownLength = 120
 
 func (s *Server) row(ctx context.Context, r *meta.Resource, record any, titles titles) views.Row {
 	key := r.KeyOf(ctx, record)
-	row := views.Row{Key: key, URL: s.recordPath(r, key), Title: r.TitleOf(ctx, record)}
+	row := views.Row{Key: key, URL: s.registry.RecordPath(r, key), Title: r.TitleOf(ctx, record)}
 	for _, f := range r.Columns {
 		value := f.Value(ctx, record)
-		cell := views.Cell{Label: label(f), Text: cut(f.Shown(value)), Numeric: f.Numeric()}
+		cell := views.Cell{Label: f.Heading(), Text: format.Cut(f.Shown(value)), Numeric: f.Numeric()}
 		if f.Kind == meta.Belongs && value != nil {
 			if title, ok := titles[f][f.Text(value)]; ok {
-				cell.Text, cell.URL = cut(title), s.recordPath(f.Related, f.Text(value))
+				cell.Text, cell.URL = format.Cut(title), s.registry.RecordPath(f.Related, f.Text(value))
 			}
 		}
 		row.Cells = append(row.Cells, cell)
 	}
 	return row
-}
-
-func cut(text string) string {
-	if r := []rune(text); len(r) > shownLength {
-		return string(r[:shownLength]) + "…"
-	}
-	return text
 }
 
 // titles are what the records are called that some fields refer to, by their key.
@@ -233,7 +199,7 @@ type titles map[*meta.Field]map[string]string
 func (s *Server) related(ctx context.Context, fields []*meta.Field, records []any) (titles, error) {
 	all := titles{}
 	for _, f := range fields {
-		if f.Kind != meta.Belongs || f.Related == nil || !s.can(ctx, f.Related, meta.Read, nil) {
+		if f.Kind != meta.Belongs || f.Related == nil || !s.registry.Allows(ctx, f.Related, meta.Read, nil) {
 			continue
 		}
 		var keys []any
@@ -248,7 +214,7 @@ func (s *Server) related(ctx context.Context, fields []*meta.Field, records []an
 		}
 		all[f] = map[string]string{}
 		for _, other := range found {
-			if s.can(ctx, f.Related, meta.Read, other) {
+			if s.registry.Allows(ctx, f.Related, meta.Read, other) {
 				all[f][f.Related.KeyOf(ctx, other)] = f.Related.TitleOf(ctx, other)
 			}
 		}
@@ -265,7 +231,7 @@ func (s *Server) filters(ctx context.Context, r *meta.Resource, values url.Value
 		if err != nil {
 			return nil, err
 		}
-		filter.Label, filter.Name = label(f), name
+		filter.Label, filter.Name = f.Heading(), name
 		if filter.Time {
 			filter.From, filter.To = values.Get(name+".from"), values.Get(name+".to")
 		}
@@ -328,27 +294,21 @@ func choose(options []views.Option, values ...string) []views.Option {
 func (s *Server) bulkButtons(ctx context.Context, r *meta.Resource, deleted bool) []views.Button {
 	var buttons []views.Button
 	if deleted {
-		if s.can(ctx, r, meta.Restore, nil) {
+		if s.registry.Allows(ctx, r, meta.Restore, nil) {
 			buttons = append(buttons, views.Button{Name: meta.Restore, Label: "Restore"})
 		}
-		if s.can(ctx, r, meta.Destroy, nil) {
+		if s.registry.Allows(ctx, r, meta.Destroy, nil) {
 			buttons = append(buttons, views.Button{Name: meta.Destroy, Label: "Delete for good", Danger: true})
 		}
 		return buttons
 	}
 	for _, a := range r.Actions {
-		if s.Can(ctx, r.Action(a.Name), nil) {
+		if s.registry.Can(ctx, r.Action(a.Name), nil) {
 			buttons = append(buttons, views.Button{Name: a.Name, Label: a.Label, Danger: a.Danger})
 		}
 	}
-	if s.can(ctx, r, meta.Delete, nil) {
+	if s.registry.Allows(ctx, r, meta.Delete, nil) {
 		buttons = append(buttons, views.Button{Name: meta.Delete, Label: "Delete", Danger: true})
 	}
 	return buttons
-}
-
-// shownTime writes a time for people and for machines.
-func shownTime(t time.Time) (string, string) {
-	t = t.UTC()
-	return t.Format(meta.ShownTime) + " UTC", t.Format(time.RFC3339)
 }

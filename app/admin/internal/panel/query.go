@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
+	"github.com/covetgo/covet/app/admin/internal/request"
 	"github.com/covetgo/covet/app/admin/internal/store"
 )
 
@@ -27,8 +28,8 @@ func (s *Server) query(r *meta.Resource, values url.Values) (store.Query, error)
 	q := store.Query{Sort: r.Sort, Limit: s.perPage(r)}
 	for name, list := range values {
 		for _, value := range list {
-			if !text(value) {
-				return q, badRequest("The address holds something that is not text.")
+			if !request.Storable(value) {
+				return q, request.Bad("The address holds something that is not text.")
 			}
 		}
 		if strings.HasPrefix(name, "filter.") && list[0] != "" {
@@ -40,7 +41,7 @@ func (s *Server) query(r *meta.Resource, values url.Values) (store.Query, error)
 	slices.SortFunc(q.Filters, func(a, b store.Filter) int { return strings.Compare(a.Field.Column, b.Field.Column) })
 	q.Search = strings.TrimSpace(values.Get("q"))
 	if utf8.RuneCountInString(q.Search) > maxSearch {
-		return q, badRequest("The search is longer than 200 characters.")
+		return q, request.Bad("The search is longer than 200 characters.")
 	}
 	if len(r.Searchable) == 0 {
 		q.Search = ""
@@ -69,7 +70,7 @@ func readSort(r *meta.Resource, q *store.Query, text string) error {
 		f = r.Key // a large table is ordered by its key, shown or not
 	}
 	if f == nil || !f.Stored() || !f.Sortable() {
-		return badRequest("The list cannot be ordered by that.")
+		return request.Bad("The list cannot be ordered by that.")
 	}
 	q.Sort = meta.Sort{Field: f, Desc: desc}
 	return nil
@@ -80,7 +81,7 @@ func readFilter(r *meta.Resource, q *store.Query, name, value string) error {
 	name, bound, bounded := strings.Cut(name, ".")
 	f := r.Column(name)
 	if f == nil || !filterable(r, f) || (bounded && !f.Dated()) {
-		return badRequest("The list has no such filter.")
+		return request.Bad("The list has no such filter.")
 	}
 	i := slices.IndexFunc(q.Filters, func(other store.Filter) bool { return other.Field == f })
 	if i < 0 {
@@ -101,7 +102,7 @@ func readValue(filter *store.Filter, bound, value string) error {
 	case bound == "from" || bound == "to":
 		day, err := time.Parse(time.DateOnly, value)
 		if err != nil {
-			return badRequest("Write the day of a filter as year-month-day.")
+			return request.Bad("Write the day of a filter as year-month-day.")
 		}
 		if bound == "from" {
 			filter.From = day
@@ -110,7 +111,7 @@ func readValue(filter *store.Filter, bound, value string) error {
 		}
 		return nil
 	case bound != "":
-		return badRequest("The list has no such filter.")
+		return request.Bad("The list has no such filter.")
 	case filter.Field.Optional && (value == "null" || value == "set"):
 		null := value == "null"
 		filter.Null = &null
@@ -120,12 +121,12 @@ func readValue(filter *store.Filter, bound, value string) error {
 	case meta.Bool, meta.Enum, meta.Belongs:
 		parsed, err := filter.Field.Parse(value)
 		if err != nil || parsed == nil {
-			return badRequest("The filter has no such value.")
+			return request.Bad("The filter has no such value.")
 		}
 		filter.Equal = parsed
 		return nil
 	}
-	return badRequest("The filter has no such value.")
+	return request.Bad("The filter has no such value.")
 }
 
 func (s *Server) readPosition(r *meta.Resource, q *store.Query, values url.Values) error {
@@ -136,7 +137,7 @@ func (s *Server) readPosition(r *meta.Resource, q *store.Query, values url.Value
 		}
 		position, ok := s.position(r, q.Sort.Field, text)
 		if !ok || q.After != nil || q.Before != nil {
-			return badRequest("This part of the list is not there any more. Start at its beginning.")
+			return request.Bad("This part of the list is not there any more. Start at its beginning.")
 		}
 		*target = position
 	}

@@ -3,39 +3,13 @@ package panel
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/store"
-	"github.com/covetgo/covet/app/problem"
 )
-
-// readForm reads a submitted form: its body only, and only text that every database stores.
-func readForm(c echo.Context) (url.Values, error) {
-	r := c.Request()
-	if mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(mediaType) != "application/x-www-form-urlencoded" {
-		return nil, problem.Status(http.StatusUnsupportedMediaType)
-	}
-	if err := r.ParseForm(); err != nil {
-		if known := problem.From(err); known.Code != "internal" {
-			return nil, known
-		}
-		return nil, problem.BadRequest("").WithCause(err)
-	}
-	for _, list := range r.PostForm {
-		for _, value := range list {
-			if !text(value) {
-				return nil, badRequest("The form holds something that is not text.")
-			}
-		}
-	}
-	return r.PostForm, nil
-}
 
 // texts are what a form holds of each field, by its column: one text, or the keys of a relation.
 type texts map[string][]string
@@ -90,13 +64,8 @@ func moved(fields []*meta.Field, t texts, version string) []*meta.Field {
 // Threat: a fingerprint tells which records that the actor may not read a relation holds: there are not many to try.
 func (s *Server) remembered(ctx context.Context, r *meta.Resource) []*meta.Field {
 	return slices.DeleteFunc(formFields(r), func(f *meta.Field) bool {
-		return f.ReadOnly || !f.Visible() || !s.reads(ctx, f)
+		return f.ReadOnly || !f.Visible() || !s.registry.Reads(ctx, f)
 	})
-}
-
-// reads reports whether the actor may read what a field refers to, if it refers to a resource.
-func (s *Server) reads(ctx context.Context, f *meta.Field) bool {
-	return f.Related == nil || s.can(ctx, f.Related, meta.Read, nil)
 }
 
 func formFields(r *meta.Resource) []*meta.Field {
@@ -116,12 +85,12 @@ func (s *Server) editable(ctx context.Context, f *meta.Field, record any) bool {
 		return false
 	case f.Locked != nil && f.Locked(ctx, record) != "":
 		return false
-	case f.Guard != "" && !s.Can(ctx, f.Guard, record):
+	case f.Guard != "" && !s.registry.Can(ctx, f.Guard, record):
 		return false
 	case f.Kind == meta.Many && f.Related == nil:
 		return false
 	}
-	return s.reads(ctx, f)
+	return s.registry.Reads(ctx, f)
 }
 
 // sent returns what a form holds of a field, in the shape of texts. It reports false when the form has no such field.

@@ -12,12 +12,14 @@ import (
 	"github.com/labstack/echo/v4"
 	"gorm.io/gorm"
 
+	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/meta"
+	"github.com/covetgo/covet/app/admin/internal/registry"
+	"github.com/covetgo/covet/app/admin/internal/request"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/validate"
-	"github.com/covetgo/covet/app/web"
 )
 
 // edit is one attempt to save a form.
@@ -41,11 +43,11 @@ type edit struct {
 var errAgain = errors.New("the form is shown again")
 
 func (s *Server) create(c echo.Context) error {
-	r, err := s.resource(c, meta.Create)
+	r, err := s.registry.Requested(c, meta.Create)
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c)
+	form, err := request.Form(c)
 	if err != nil {
 		return err
 	}
@@ -64,15 +66,15 @@ func (s *Server) create(c echo.Context) error {
 }
 
 func (s *Server) update(c echo.Context) error {
-	r, err := s.resource(c, meta.Update)
+	r, err := s.registry.Requested(c, meta.Update)
 	if err != nil {
 		return err
 	}
-	key, err := s.key(c, r)
+	key, err := s.registry.Key(c, r)
 	if err != nil {
 		return err
 	}
-	form, err := readForm(c)
+	form, err := request.Form(c)
 	if err != nil {
 		return err
 	}
@@ -95,20 +97,11 @@ func (s *Server) update(c echo.Context) error {
 // saved says so, and leads back to the list.
 func (s *Server) saved(c echo.Context, e *edit, verb string) error {
 	ctx, r := c.Request().Context(), e.resource
-	if err := flash(c, fmt.Sprintf("%s is %s.", cut(r.TitleOf(ctx, e.record)), verb)); err != nil {
-		return err
+	to := s.registry.Base()
+	if s.registry.Allows(ctx, r, meta.Read, e.record) {
+		to = s.registry.RecordPath(r, r.KeyOf(ctx, e.record))
 	}
-	if s.can(ctx, r, meta.Read, e.record) {
-		return web.Redirect(c, s.recordPath(r, r.KeyOf(ctx, e.record)))
-	}
-	return web.Redirect(c, s.Base)
-}
-
-func flash(c echo.Context, message string) error {
-	if r := []rune(message); len(r) > 500 {
-		message = string(r[:500]) + "…"
-	}
-	return web.Flash(c, message)
+	return request.Redirect(c, fmt.Sprintf("%s is %s.", format.Cut(r.TitleOf(ctx, e.record)), verb), to)
 }
 
 func (e *edit) create(ctx context.Context) error {
@@ -122,7 +115,7 @@ func (e *edit) create(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !s.can(ctx, r, meta.Create, e.record) {
+	if !s.registry.Allows(ctx, r, meta.Create, e.record) {
 		return problem.Forbidden("")
 	}
 	if err := e.guard(ctx, meta.Create); err != nil {
@@ -151,7 +144,7 @@ func (e *edit) update(ctx context.Context, key any) error {
 	if e.record, err = s.store.Lock(ctx, r, key); err != nil {
 		return err
 	}
-	if !s.can(ctx, r, meta.Read, e.record) || !s.can(ctx, r, meta.Update, e.record) {
+	if !s.registry.Allows(ctx, r, meta.Read, e.record) || !s.registry.Allows(ctx, r, meta.Update, e.record) {
 		return problem.Forbidden("")
 	}
 	if e.before, err = s.texts(ctx, r, e.record); err != nil {
@@ -170,7 +163,7 @@ func (e *edit) update(ctx context.Context, key any) error {
 	if err != nil {
 		return err
 	}
-	if !s.can(ctx, r, meta.Update, e.record) { // as it would be now: nobody gives away what they may not have
+	if !s.registry.Allows(ctx, r, meta.Update, e.record) { // as it would be now: nobody gives away what they may not have
 		return problem.Forbidden("")
 	}
 	if err := e.check(ctx, meta.Update); err != nil {
@@ -258,7 +251,7 @@ func (e *edit) mayLink(ctx context.Context, f *meta.Field, keys []string) (strin
 		return "", err
 	}
 	for _, record := range records {
-		if !e.server.can(ctx, f.Related, meta.Read, record) {
+		if !e.server.registry.Allows(ctx, f.Related, meta.Read, record) {
 			return wrong, nil
 		}
 	}
@@ -326,7 +319,7 @@ func (e *edit) finish(ctx context.Context, verb string, changed []*meta.Field) e
 		}
 	}
 	return s.Audit.Record(ctx, audit.Event{
-		Action: r.Action(verb), Subject: subject(r, r.KeyOf(ctx, e.record)), Detail: map[string]any{"changes": changes},
+		Action: r.Action(verb), Subject: registry.Subject(r, r.KeyOf(ctx, e.record)), Detail: map[string]any{"changes": changes},
 	})
 }
 

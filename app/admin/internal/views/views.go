@@ -5,6 +5,8 @@ import (
 	"embed"
 	"io/fs"
 
+	"github.com/a-h/templ"
+
 	"github.com/covetgo/covet/app/web"
 )
 
@@ -84,18 +86,17 @@ type Button struct {
 
 // List is the page of a list.
 type List struct {
-	Frame
-	Path, Query, Sort, Placeholder       string
-	CanSearch                            bool
-	Filters                              []Filter
-	Deleted, CanDelete                   bool // whether deleted records are shown, and whether there are any to show
-	Restricted                           bool
-	Count, NewURL, NewText, ExportURL    string
-	Notices                              []string
-	Headers                              []Header
-	Rows                                 []Row
-	Bulk                                 []Button
-	Back, First, Previous, Next, Onwards string
+	Title, Path, Query, Sort, Placeholder string
+	CanSearch                             bool
+	Filters                               []Filter
+	Deleted, CanDelete                    bool // whether deleted records are shown, and whether there are any to show
+	Restricted                            bool
+	Count, NewURL, NewText, ExportURL     string
+	Notices                               []string
+	Headers                               []Header
+	Rows                                  []Row
+	Bulk                                  []Button
+	Back, First, Previous, Next, Onwards  string
 }
 
 // Control is one field of a form.
@@ -108,7 +109,12 @@ type Control struct {
 	Link                                      string // where the value of a relation leads
 	// Lookup controls search in another resource.
 	Query, ChoicesURL string
+	// Suggestions of a control with lines are listed below it.
+	Suggestions []Suggestion
 }
+
+// Suggestion is a value that a field can have, and what it means.
+type Suggestion struct{ Value, Description string }
 
 // Section is a group of controls.
 type Section struct {
@@ -140,18 +146,17 @@ type Event struct {
 
 // Form is the page of one record.
 type Form struct {
-	Frame
-	Eyebrow, Action, Version, Save string
-	Sections                       []Section
-	Messages                       []string
-	Conflict                       bool
-	Differences                    []Difference
-	Deleted                        string
-	BulkURL, Key, Back             string
-	Buttons                        []Button
-	Related                        []Related
-	History                        []Event
-	HistoryURL                     string
+	Title, Eyebrow, Action, Version, Save string
+	Sections                              []Section
+	Messages                              []string
+	Conflict                              bool
+	Differences                           []Difference
+	Deleted                               string
+	BulkURL, Key, Back                    string
+	Buttons                               []Button
+	Related                               []Related
+	History                               []Event
+	HistoryURL                            string
 }
 
 // Faulty returns the controls with an error.
@@ -169,28 +174,30 @@ func (f Form) Faulty() []Control {
 
 // Confirm is the page that asks before something is done.
 type Confirm struct {
-	Frame
-	Text, Error, Action, Back, Verb, Button string
-	Danger                                  bool
-	Records                                 []Row
-	Consequences                            []string
+	Title, Text, Error, Action, Back, Verb, Button string
+	Danger                                         bool
+	Records                                        []Row
+	Consequences                                   []string
 }
 
 // Card is a number on the dashboard.
 type Card struct{ Label, Count, URL, NewURL, NewText string }
 
-// Dashboard is the first page.
+// Widget is a part of the dashboard. One without Content is unavailable.
+type Widget struct {
+	ID, Title string
+	Content   templ.Component
+}
+
+// Dashboard is the first page. Alerts are shown above the cards.
 type Dashboard struct {
-	Frame
-	Hints  []Hint
-	Cards  []Card
-	Events []Event
-	Log    bool
-	More   string
+	Title           string
+	Cards           []Card
+	Alerts, Widgets []Widget
 }
 
 // History is the page of everything that was done to a record.
 type History struct {
-	Frame
+	Title  string
 	Events []Event
 }

@@ -1,0 +1,203 @@
+package jobsui
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/admin/internal/format"
+	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
+	"github.com/covetgo/covet/app/admin/internal/request"
+	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/jobs"
+)
+
+const (
+	// maxSelected bounds a selection: what a page shows, and some.
+	maxSelected = 200
+	// maxChanged bounds the jobs that one request changes, so that it ends in time; the message says that there are more.
+	maxChanged = 20 * jobs.MaxBulk
+)
+
+// bulkAction is a change of many jobs.
+type bulkAction struct {
+	name, title, permission, done string
+	danger                        bool
+	states                        []jobs.State
+	one                           func(ctx context.Context, id string) error
+	all                           func(ctx context.Context, f jobs.Filter) (int, error)
+}
+
+func (p pages) bulkActions() []bulkAction {
+	return []bulkAction{
+		{
+			name: "retry", title: "Retry", permission: actionRetry, done: "will run again",
+			states: []jobs.State{jobs.Dead, jobs.Cancelled}, one: p.Jobs.Retry, all: p.Jobs.RetryAll,
+		},
+		{
+			name: "cancel", title: "Cancel", permission: actionCancel, done: "called off", danger: true,
+			states: []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched}, one: p.Jobs.Cancel, all: p.Jobs.CancelAll,
+		},
+		{
+			name: "delete", title: "Delete", permission: actionDelete, done: "deleted", danger: true,
+			states: []jobs.State{jobs.Done, jobs.Dead, jobs.Cancelled}, one: p.Jobs.Delete, all: p.Jobs.DeleteAll,
+		},
+	}
+}
+
+// bulkButtons are the buttons of a list: the actions that apply to its states and that the user may do.
+func (p pages) bulkButtons(ctx context.Context, tab tab) []view.Button {
+	var list []view.Button
+	for _, action := range p.bulkActions() {
+		fits := len(tab.states) == 0 || slices.ContainsFunc(tab.states, func(state jobs.State) bool { return slices.Contains(action.states, state) })
+		if fits && p.admin.Can(ctx, action.permission, nil) {
+			list = append(list, view.Button{Name: action.name, Label: action.title, Danger: action.danger})
+		}
+	}
+	return list
+}
+
+// bulk changes the jobs of a selection, or all of a filter, after asking.
+func (p pages) bulk(c echo.Context) error {
+	ctx := c.Request().Context()
+	form, err := request.Form(c)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(p.bulkActions(), func(a bulkAction) bool { return a.name == form.Get("_action") })
+	if i < 0 {
+		return problem.NotFound("")
+	}
+	action := p.bulkActions()[i]
+	if err := p.requireRead(ctx, action.permission); err != nil {
+		return err
+	}
+	back := request.Back(p.admin.Path(), form.Get("_back"), p.admin.Path())
+	if form.Get("_scope") == "all" {
+		return p.bulkFilter(c, action, form, back)
+	}
+	ids := slices.Compact(slices.Sorted(slices.Values(form["id"])))
+	if len(ids) > maxSelected || slices.ContainsFunc(ids, func(id string) bool { return len(id) > 36 }) {
+		return request.Bad(fmt.Sprintf("At most %d jobs at a time.", maxSelected))
+	}
+	if len(ids) == 0 {
+		return request.Redirect(c, "Nothing was selected.", back)
+	}
+	if form.Get("_confirmed") != "1" {
+		return p.confirm(c, action, len(ids), view.Confirm{IDs: ids, Back: back})
+	}
+	changed := 0
+	for _, id := range ids {
+		ok, err := p.changeOne(ctx, action.permission, action.one, id)
+		if err != nil {
+			return err
+		}
+		if ok {
+			changed++
+		}
+	}
+	p.sampler.Forget()
+	message := format.Count(changed, "job", "jobs") + " " + action.done + "."
+	if left := len(ids) - changed; left > 0 {
+		message += fmt.Sprintf(" %d had moved on, and stay as they are.", left)
+	}
+	return request.Redirect(c, message, back)
+}
+
+// changeOne changes one job and records that, unless it has moved on.
+func (p pages) changeOne(ctx context.Context, permission string, change func(context.Context, string) error, id string) (bool, error) {
+	err := p.DB.Transaction(ctx, func(ctx context.Context) error {
+		if err := change(ctx, id); err != nil {
+			return err
+		}
+		return p.record(ctx, permission, "jobs", id, nil)
+	})
+	if _, known := refusal(err); known {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// bulkFilter changes all jobs that a filter selects, as many as had been counted.
+func (p pages) bulkFilter(c echo.Context, action bulkAction, form url.Values, back string) error {
+	ctx := c.Request().Context()
+	values, err := url.ParseQuery(form.Get("_query"))
+	if err != nil {
+		return request.Bad("There are no such jobs.")
+	}
+	q, err := jobQueryOf(values)
+	if err != nil {
+		return err
+	}
+	f := q.filter
+	if f.States = both(f.States, action.states); len(f.States) == 0 {
+		return request.Bad("This cannot be done to these jobs.")
+	}
+	count, err := p.Jobs.CountAll(ctx, f, maxChanged)
+	if err != nil {
+		return err
+	}
+	if count == 0 {
+		return request.Redirect(c, "There are no such jobs.", back)
+	}
+	if form.Get("_confirmed") != "1" {
+		return p.confirm(c, action, count, view.Confirm{Query: mustQuery(q.path(p, "")), Back: back})
+	}
+	total := 0
+	for total < count {
+		n, err := p.changeSome(ctx, action, f, mustQuery(q.path(p, "")))
+		if err != nil {
+			return err
+		}
+		if total += n; n < jobs.MaxBulk {
+			break
+		}
+	}
+	p.sampler.Forget()
+	message := format.Number(total) + " " + format.Plural(total, "job", "jobs") + " " + action.done + "."
+	if total >= maxChanged {
+		message += " There may be more: do it again."
+	}
+	return request.Redirect(c, message, back)
+}
+
+func (p pages) changeSome(ctx context.Context, action bulkAction, f jobs.Filter, query string) (n int, err error) {
+	err = p.DB.Transaction(ctx, func(ctx context.Context) error {
+		if n, err = action.all(ctx, f); err != nil || n == 0 {
+			return err
+		}
+		return p.record(ctx, action.permission, "", "", map[string]any{"count": n, "filter": query})
+	})
+	return n, err
+}
+
+// confirm asks before a change, and says how many jobs it is about.
+func (p pages) confirm(c echo.Context, action bulkAction, count int, v view.Confirm) error {
+	what := format.Number(count) + " " + format.Plural(count, "job", "jobs")
+	if count >= maxChanged {
+		what = "the first " + what
+	}
+	v.Title = action.title + " " + what
+	v.Action, v.Verb, v.Button, v.Danger = p.admin.Path("bulk"), action.name, action.title, action.danger
+	v.Text = map[string]string{
+		"retry":  "They will run again from now on, with all their attempts.",
+		"cancel": "They will not run.",
+		"delete": "They will be deleted, and cannot be brought back.",
+	}[action.name]
+	if len(v.IDs) == 0 {
+		v.Text = "All jobs that the list selects, on every page. " + v.Text
+	}
+	return p.render(c, v.Title, view.ConfirmPage(v), covet.Breadcrumb{Title: action.title, URL: v.Back})
+}
+
+// both returns the states that are in both lists; no states mean all.
+func both(a, b []jobs.State) []jobs.State {
+	if len(a) == 0 {
+		return b
+	}
+	return slices.DeleteFunc(slices.Clone(a), func(state jobs.State) bool { return !slices.Contains(b, state) })
+}

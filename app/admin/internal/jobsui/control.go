@@ -1,0 +1,138 @@
+package jobsui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/admin/internal/format"
+	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
+	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
+	"github.com/covetgo/covet/app/admin/internal/request"
+	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/jobs"
+)
+
+// ticksShown is how many coming ticks of a schedule are shown.
+const ticksShown = 5
+
+// pauseQueue pauses or resumes a queue that exists.
+func (p pages) pauseQueue(c echo.Context) error {
+	ctx := c.Request().Context()
+	form, err := request.Form(c)
+	if err != nil {
+		return err
+	}
+	queue := form.Get("queue")
+	change, action, done := p.Jobs.Pause, actionPause, "The queue "+queue+" is paused. Its jobs wait, and those that run go on."
+	switch form.Get("_action") {
+	case "pause":
+	case "resume":
+		change, action, done = p.Jobs.Resume, "jobs.resume", "The queue "+queue+" is worked again."
+	default:
+		return problem.NotFound("")
+	}
+	if !p.admin.Can(ctx, actionPause, nil) {
+		return problem.Forbidden("")
+	}
+	n, err := p.sampler.Current(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(n.queues, func(q jobs.QueueCounts) bool { return q.Queue == queue }) {
+		return problem.NotFound("There is no such queue.")
+	}
+	err = p.DB.Transaction(ctx, func(ctx context.Context) error {
+		if err := change(ctx, queue); err != nil {
+			return err
+		}
+		return p.record(ctx, action, "queues", queue, nil)
+	})
+	if err != nil {
+		return err
+	}
+	p.sampler.Forget()
+	return request.Redirect(c, done, request.Back(p.admin.Path(), form.Get("_back"), p.admin.Path()))
+}
+
+// showSchedules lists the schedules that this process declares.
+func (p pages) showSchedules(c echo.Context) error {
+	ctx := c.Request().Context()
+	if err := p.requireRead(ctx); err != nil {
+		return err
+	}
+	n := p.numbers(ctx)
+	infos, err := p.Jobs.Schedules(ctx, ticksShown)
+	path := p.admin.Path("schedules")
+	v := view.Schedules{Frame: p.frame(c, n, "Schedules", "schedules"), Path: path}
+	if err != nil {
+		p.Log.WarnContext(ctx, "the page about schedules has no list", "error", err)
+		v.Unread, v.Version = true, live.Unknown
+	}
+	for _, info := range infos {
+		v.Schedules = append(v.Schedules, p.scheduleView(ctx, info))
+	}
+	return p.render(c, v.Title, view.SchedulesPage(v), covet.Breadcrumb{Title: v.Title, URL: path})
+}
+
+func (p pages) scheduleView(ctx context.Context, info jobs.ScheduleInfo) view.Schedule {
+	zone := info.Location()
+	v := view.Schedule{
+		Name: info.Name, Spec: info.Spec, Kind: info.Kind, Zone: zone.String(), Last: format.Moment(info.LastTick), CanRun: p.admin.Can(ctx, actionRun, nil),
+	}
+	for _, tick := range info.Next {
+		v.Next = append(v.Next, tick.In(zone).Format("Mon 2006-01-02 15:04:05 MST"))
+	}
+	var policy []string
+	switch {
+	case info.CatchUp == jobs.CatchUpAll:
+		policy = append(policy, "all of them are caught up with")
+	case info.CatchUp > 0:
+		policy = append(policy, "at most "+format.Number(info.CatchUp)+" of them are caught up with")
+	default:
+		policy = append(policy, "skipped")
+	}
+	if info.SkipOverlap {
+		policy = append(policy, "a tick is skipped while the job before it has not ended")
+	}
+	v.Policy = strings.Join(policy, "; ")
+	if info.LastJob != nil {
+		v.LastJob = view.Link{Text: "its job: " + stateName(info.LastJob.State), URL: p.admin.Path(info.LastJob.ID)}
+	}
+	return v
+}
+
+// runSchedule enqueues the job of a schedule now.
+func (p pages) runSchedule(c echo.Context) error {
+	ctx := c.Request().Context()
+	form, err := request.Form(c)
+	if err != nil {
+		return err
+	}
+	if form.Get("_action") != "run" {
+		return problem.NotFound("")
+	}
+	if err := p.requireRead(ctx, actionRun); err != nil {
+		return err
+	}
+	name := form.Get("schedule")
+	err = p.DB.Transaction(ctx, func(ctx context.Context) error {
+		id, err := p.Jobs.RunSchedule(ctx, name)
+		if err != nil {
+			return err
+		}
+		return p.record(ctx, actionRun, "jobs", id, map[string]any{"schedule": name})
+	})
+	if errors.Is(err, jobs.ErrNoSchedule) {
+		return problem.NotFound("There is no such schedule.")
+	}
+	if err != nil {
+		return err
+	}
+	p.sampler.Forget()
+	return request.Redirect(c, "The job of "+name+" is enqueued.", p.admin.Path("schedules"))
+}

@@ -1,0 +1,231 @@
+package jobsui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/admin/internal/format"
+	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
+	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
+	"github.com/covetgo/covet/app/admin/internal/request"
+	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/models"
+)
+
+const (
+	// longestShown bounds arguments and results on a page, in bytes: they may be megabytes.
+	longestShown = 64 << 10
+	// chainShown is how many jobs of a chain are listed.
+	chainShown = 100
+)
+
+func (p pages) showJob(c echo.Context) error {
+	ctx := c.Request().Context()
+	if err := p.requireRead(ctx); err != nil {
+		return err
+	}
+	row, err := p.job(c)
+	if err != nil {
+		return err
+	}
+	n := p.numbers(ctx)
+	v, err := p.jobView(c, &row, n)
+	if err != nil {
+		return err
+	}
+	return p.render(c, v.Title, view.JobPage(v), covet.Breadcrumb{Title: v.Title, URL: v.URL})
+}
+
+func (p pages) job(c echo.Context) (models.OutboxRow, error) {
+	id := c.Param("id")
+	if len(id) > 36 || !request.Storable(id) {
+		return models.OutboxRow{}, problem.NotFound("")
+	}
+	row, err := p.Jobs.Row(c.Request().Context(), id)
+	if errors.Is(err, jobs.ErrNoJob) {
+		return row, problem.NotFound("This job is not there any more.")
+	}
+	return row, err
+}
+
+func (p pages) jobView(c echo.Context, row *models.OutboxRow, n *numbers) (view.Job, error) {
+	ctx := c.Request().Context()
+	address := p.admin.Path(row.ID)
+	v := view.Job{
+		Frame: p.frame(c, n, row.Kind, "-"),
+		ID:    row.ID, URL: address, Kind: row.Kind, State: stateName(row.State), Error: row.LastError, Stack: row.LastStack,
+		Encrypted: row.SealedWith != "", Arguments: shortened(p.Jobs.Arguments(row)), Result: shortened(p.Jobs.Outcome(row)),
+		Facts: jobFacts(row, n), Progress: progressOf(row),
+	}
+	v.Events, v.Version = v.Events+"?job="+url.QueryEscape(row.ID), jobVersion(row)
+	if v.Fault = ""; n.stale {
+		v.Fault, v.Version = n.fault(), live.Unknown
+	}
+	if row.ProgressTotal > 0 {
+		v.Done, v.Total = strconv.FormatInt(row.ProgressDone, 10), strconv.FormatInt(row.ProgressTotal, 10)
+	}
+	problems, err := p.Jobs.Problems(ctx)
+	if err != nil {
+		return v, err
+	}
+	v.Problem = problems.Of(row)
+	ended := row.State == jobs.Dead || row.State == jobs.Cancelled
+	v.Retry = ended && p.admin.Can(ctx, actionRetry, nil)
+	v.Cancel = !ended && row.State != jobs.Done && row.CancelAskedAt == nil && p.admin.Can(ctx, actionCancel, nil)
+	v.Delete = row.State != jobs.Running && p.admin.Can(ctx, actionDelete, nil)
+	return v, p.related(ctx, row, &v)
+}
+
+// jobFacts are what is known about a job.
+func jobFacts(row *models.OutboxRow, n *numbers) []view.Fact {
+	var facts []view.Fact
+	add := func(name, value string) {
+		if value != "" {
+			facts = append(facts, view.Fact{Name: name, Value: value})
+		}
+	}
+	add("Id", row.ID)
+	add("Queue", row.Queue)
+	add("Priority", map[int]string{1: "High", -1: "Low"}[row.Priority])
+	add("Failed attempts", strconv.Itoa(row.Attempts))
+	if row.Losses > 0 {
+		add("Workers lost in a row", strconv.Itoa(row.Losses))
+	}
+	add("Enqueued", format.Moment(&row.CreatedAt))
+	add("Due", format.Moment(&row.RunAt))
+	add("Started", format.Moment(row.StartedAt))
+	add("Finished", format.Moment(row.FinishedAt))
+	if row.StartedAt != nil && row.FinishedAt != nil {
+		add("Ran for", roughly(row.FinishedAt.Sub(*row.StartedAt)))
+	}
+	add("Asked to stop", format.Moment(row.CancelAskedAt))
+	if row.State == jobs.Running {
+		if i := slices.IndexFunc(n.workers, func(w jobs.Worker) bool { return w.ID == row.Holder }); i >= 0 {
+			add("Worker", fmt.Sprintf("%s, process %d", n.workers[i].Host, n.workers[i].PID))
+		}
+	}
+	add("Schedule", row.Schedule)
+	if row.LimitKey != nil {
+		add("Waits for the limit", *row.LimitKey)
+	}
+	return facts
+}
+
+func progressOf(row *models.OutboxRow) string {
+	switch {
+	case row.ProgressTotal > 0:
+		return format.Number(int(row.ProgressDone)) + " of " + format.Number(int(row.ProgressTotal))
+	case row.ProgressDone > 0:
+		return format.Number(int(row.ProgressDone)) + " done"
+	}
+	return ""
+}
+
+// shortened cuts a long text between characters.
+func shortened(text string) string {
+	if len(text) <= longestShown {
+		return text
+	}
+	cut := longestShown
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + fmt.Sprintf("\n… and %s bytes more", format.Number(len(text)-cut))
+}
+
+// related adds the chain and the batch that a job belongs to.
+func (p pages) related(ctx context.Context, row *models.OutboxRow, v *view.Job) error {
+	if row.ChainID != nil {
+		page, err := p.Jobs.Rows(ctx, jobs.Filter{Chain: *row.ChainID}, "", chainShown)
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(page.Rows, func(a, b models.OutboxRow) int { return a.ChainIndex - b.ChainIndex })
+		for _, other := range page.Rows {
+			v.Chain = append(v.Chain, p.jobRow(&other, nil))
+		}
+	}
+	id := row.BatchID
+	if id == nil {
+		id = row.CallbackOf
+	}
+	if id == nil {
+		return nil
+	}
+	batch, err := p.Jobs.Batch(ctx, *id)
+	if errors.Is(err, jobs.ErrNoBatch) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	v.BatchURL = p.listPath("all", jobs.Filter{Batch: *id}, "", "")
+	for _, fact := range []struct {
+		name string
+		n    int
+	}{{"Jobs", batch.Total}, {"Done", batch.Done}, {"Failed", batch.Dead}, {"Cancelled", batch.Cancelled}} {
+		v.Batch = append(v.Batch, view.Fact{Name: fact.name, Value: format.Number(fact.n)})
+	}
+	if row.CallbackOf != nil {
+		v.Batch = append(v.Batch, view.Fact{Name: "This job", Value: "runs when all of them have ended"})
+	}
+	return nil
+}
+
+// changeJob retries, cancels or deletes a job, and records that in the same transaction.
+func (p pages) changeJob(c echo.Context) error {
+	ctx := c.Request().Context()
+	form, err := request.Form(c)
+	if err != nil {
+		return err
+	}
+	back := p.admin.Path(c.Param("id"))
+	var change func(context.Context, string) error
+	var action, done string
+	switch form.Get("_action") {
+	case "retry":
+		action, change, done = actionRetry, p.Jobs.Retry, "The job runs again."
+	case "cancel":
+		action, change, done = actionCancel, p.Jobs.Cancel, "The job is called off."
+	case "delete":
+		action, change, done = actionDelete, p.Jobs.Delete, "The job is deleted."
+	default:
+		return problem.NotFound("")
+	}
+	if err := p.requireRead(ctx, action); err != nil {
+		return err
+	}
+	row, err := p.job(c)
+	if err != nil {
+		return err
+	}
+	if action == actionDelete {
+		back = p.listPath(tabOf(row.State), jobs.Filter{}, "", "")
+	}
+	err = p.DB.Transaction(ctx, func(ctx context.Context) error {
+		if err := change(ctx, row.ID); err != nil {
+			return err
+		}
+		return p.record(ctx, action, "jobs", row.ID, map[string]any{"kind": row.Kind})
+	})
+	if message, known := refusal(err); known {
+		return request.Redirect(c, message, request.Back(p.admin.Path(), form.Get("_back"), back))
+	}
+	if err != nil {
+		return err
+	}
+	if action == actionCancel && row.State == jobs.Running {
+		done = "The job is asked to stop."
+	}
+	p.sampler.Forget()
+	return request.Redirect(c, done, request.Back(p.admin.Path(), form.Get("_back"), back))
+}

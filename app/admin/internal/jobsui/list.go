@@ -1,0 +1,199 @@
+package jobsui
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/admin/internal/format"
+	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
+	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
+	"github.com/covetgo/covet/app/admin/internal/request"
+	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/models"
+)
+
+const (
+	jobsShown   = 50
+	maxErrorLen = 200 // of the filter, in bytes
+)
+
+// since is how far back a list reaches.
+type since struct {
+	name, title string
+	length      time.Duration
+}
+
+var sinces = [...]since{{"1h", "In the last hour", time.Hour}, {"24h", "In the last day", 24 * time.Hour}, {"7d", "In the last week", 7 * 24 * time.Hour}}
+
+// jobQuery is what an address says about a list of jobs.
+type jobQuery struct {
+	tab    tab
+	filter jobs.Filter
+	since  string
+}
+
+// jobQueryOf reads an address. Only what its parts are for can be in them.
+func jobQueryOf(values url.Values) (jobQuery, error) {
+	q := jobQuery{filter: jobs.Filter{
+		Queue: values.Get("queue"), Kind: values.Get("kind"), Error: values.Get("error"), Schedule: values.Get("schedule"),
+		Batch: values.Get("batch"), Chain: values.Get("chain"),
+	}, since: values.Get("since")}
+	name := values.Get("state")
+	if name == "" {
+		name = "dead"
+	}
+	i := slices.IndexFunc(tabs(), func(tab tab) bool { return tab.name == name })
+	f := &q.filter
+	short := len(f.Queue) <= 64 && len(f.Kind) <= 191 && len(f.Error) <= maxErrorLen && len(f.Schedule) <= 150 && len(f.Batch) <= 36 && len(f.Chain) <= 36
+	if i < 0 || !short || !request.Storable(f.Queue+f.Kind+f.Error+f.Schedule+f.Batch+f.Chain+values.Get("after")) {
+		return q, request.Bad("There are no such jobs.")
+	}
+	q.tab = tabs()[i]
+	f.States, f.Retrying = q.tab.states, q.tab.retrying
+	if q.since != "" {
+		i := slices.IndexFunc(sinces[:], func(s since) bool { return s.name == q.since })
+		if i < 0 {
+			return q, request.Bad("There are no such jobs.")
+		}
+		f.Since = time.Now().Add(-sinces[i].length)
+	}
+	return q, nil
+}
+
+// restricted reports whether more than the state is asked for.
+func (q jobQuery) restricted() bool {
+	f := q.filter
+	return f.Queue+f.Kind+f.Error+f.Schedule+f.Batch+f.Chain+q.since != ""
+}
+
+// listPath is the address of a list.
+func (p pages) listPath(tab string, f jobs.Filter, since, after string) string {
+	values := url.Values{"state": {tab}}
+	for name, value := range map[string]string{
+		"queue": f.Queue, "kind": f.Kind, "error": f.Error, "schedule": f.Schedule, "batch": f.Batch, "chain": f.Chain, "since": since, "after": after,
+	} {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	return p.admin.Path("list") + "?" + values.Encode()
+}
+
+func (q jobQuery) path(p pages, after string) string {
+	return p.listPath(q.tab.name, q.filter, q.since, after)
+}
+
+// list shows jobs in one state: the failed ones, unless another is asked for.
+func (p pages) list(c echo.Context) error {
+	ctx := c.Request().Context()
+	if err := p.requireRead(ctx); err != nil {
+		return err
+	}
+	q, err := jobQueryOf(c.QueryParams())
+	if err != nil {
+		return err
+	}
+	n := p.numbers(ctx)
+	page, err := p.Jobs.Rows(ctx, q.filter, c.QueryParam("after"), jobsShown)
+	if errors.Is(err, jobs.ErrCursor) {
+		return request.Bad("This part of the list is not there any more. Start at its beginning.")
+	}
+	if err != nil {
+		p.Log.WarnContext(ctx, "the page about jobs has no list", "error", err)
+	}
+	unread := err != nil
+	first := p.admin.Path("list") + "?state=" + q.tab.name
+	v := view.List{
+		Frame: p.frame(c, n, q.tab.title+" jobs", q.tab.name), BulkPath: p.admin.Path("bulk"),
+		Path: p.admin.Path("list"), State: q.tab.name, Kind: q.filter.Kind, Error: q.filter.Error, Kinds: p.Jobs.Kinds(),
+		Restricted: q.restricted(), Clear: first, Bulk: p.bulkButtons(ctx, q.tab),
+		Query: mustQuery(q.path(p, "")), Back: c.Request().URL.RequestURI(), Only: q.only(), Empty: q.tab.empty,
+	}
+	switch {
+	case unread:
+		v.Empty = "The jobs cannot be read, as the database does not answer."
+	case q.restricted():
+		v.Empty = "No jobs match."
+	}
+	q.fill(&v, n)
+	problems, err := p.Jobs.Problems(ctx)
+	if err != nil && !unread {
+		p.Log.WarnContext(ctx, "the page about jobs does not say why they cannot run", "error", err)
+	}
+	if err != nil || unread {
+		v.Version = live.Unknown // so that the page is loaded again as soon as the database answers
+	}
+	for _, row := range page.Rows {
+		v.Jobs = append(v.Jobs, p.jobRow(&row, problems))
+	}
+	if c.QueryParam("after") != "" {
+		v.First = q.path(p, "")
+	}
+	if page.Next != "" {
+		v.Next = q.path(p, page.Next)
+	}
+	return p.render(c, v.Title, view.ListPage(v), covet.Breadcrumb{Title: q.tab.title, URL: first})
+}
+
+// mustQuery is the query of an address that the server made.
+func mustQuery(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.RawQuery
+}
+
+// only says which parts of the filter have no control.
+func (q jobQuery) only() string {
+	switch {
+	case q.filter.Batch != "":
+		return "Only jobs of the batch " + q.filter.Batch + "."
+	case q.filter.Chain != "":
+		return "Only jobs of the chain " + q.filter.Chain + "."
+	case q.filter.Schedule != "":
+		return "Only jobs of the schedule " + q.filter.Schedule + "."
+	}
+	return ""
+}
+
+// fill makes the controls of the filter.
+func (q jobQuery) fill(v *view.List, n *numbers) {
+	v.Hidden = []view.Pair{{Name: "state", Value: q.tab.name}}
+	for _, pair := range []view.Pair{{Name: "batch", Value: q.filter.Batch}, {Name: "chain", Value: q.filter.Chain}, {Name: "schedule", Value: q.filter.Schedule}} {
+		if pair.Value != "" {
+			v.Hidden = append(v.Hidden, pair)
+		}
+	}
+	v.Queues, v.Since = []view.Option{{Label: "All"}}, []view.Option{{Label: "At any time"}}
+	known := q.filter.Queue == ""
+	for _, queue := range n.queues {
+		chosen := queue.Queue == q.filter.Queue
+		known = known || chosen
+		v.Queues = append(v.Queues, view.Option{Value: queue.Queue, Label: queue.Queue, Chosen: chosen})
+	}
+	if !known {
+		v.Queues = append(v.Queues, view.Option{Value: q.filter.Queue, Label: q.filter.Queue, Chosen: true})
+	}
+	for _, since := range sinces {
+		v.Since = append(v.Since, view.Option{Value: since.name, Label: since.title, Chosen: since.name == q.since})
+	}
+}
+
+func (p pages) jobRow(row *models.OutboxRow, problems *jobs.Problems) view.Row {
+	v := view.Row{
+		ID: row.ID, URL: p.admin.Path(row.ID), Kind: row.Kind, Queue: row.Queue, State: stateName(row.State),
+		Attempts: strconv.Itoa(row.Attempts), Error: format.Cut(row.LastError),
+	}
+	if problems != nil {
+		v.Problem = format.Cut(problems.Of(row))
+	}
+	v.When, v.Machine = format.Time(row.RunAt)
+	return v
+}

@@ -1,0 +1,192 @@
+package jobsui
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/covetgo/covet/app/admin/internal/format"
+	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
+	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
+	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/models"
+)
+
+// numbers are what the pages show besides rows, at one moment.
+type numbers struct {
+	queues  []jobs.QueueCounts
+	workers []jobs.Worker
+	hour    []jobs.Stat
+	jobs    map[string]string // versions of the jobs whose pages are open, by their ids
+	at      time.Time
+	version string
+
+	noStats bool // the statistics could not be read
+	noRelay bool // this process cannot hand jobs over, as Redis is down
+	stale   bool // the numbers could not be read: they are earlier ones, or none if at is zero
+}
+
+// source reads the numbers for the sampler.
+type source struct{ *monitor }
+
+var _ live.Source[*numbers] = source{}
+
+// Look reads the numbers, and the jobs whose pages are open, in four statements and one for each queue. If only the
+// statistics cannot be read, it returns the rest.
+func (s source) Look(ctx context.Context, ids []string) (*numbers, error) {
+	n := &numbers{jobs: map[string]string{}, at: time.Now(), noRelay: s.Jobs.Health(ctx) != nil}
+	var err error
+	if n.queues, err = s.Jobs.Queues(ctx); err != nil {
+		return nil, err
+	}
+	if n.workers, err = s.Jobs.Workers(ctx); err != nil {
+		return nil, err
+	}
+	if n.hour, err = s.Jobs.Stats(ctx, jobs.StatsQuery{}); err != nil {
+		n.noStats = true
+	}
+	s.logStats(ctx, err)
+	if len(ids) > 0 {
+		var rows []models.OutboxRow
+		columns := []string{"payload", "last_error", "last_stack", "result", "meta"}
+		if err := s.DB.With(ctx).Omit(columns...).Where("id IN ?", ids).Find(&rows).Error; err != nil {
+			return nil, fmt.Errorf("reading jobs: %w", err)
+		}
+		for _, row := range rows {
+			n.jobs[row.ID] = jobVersion(&row)
+		}
+	}
+	n.version = digest(n.queues, withoutSeenAt(n.workers), n.hour, n.noStats, n.noRelay)
+	return n, nil
+}
+
+// Version is that of one job, or of all numbers.
+func (source) Version(n *numbers, job string) string {
+	if job != "" {
+		return n.jobs[job]
+	}
+	return n.version
+}
+
+// logStats logs once that the statistics cannot be read, and once that they can be read again.
+func (m *monitor) logStats(ctx context.Context, err error) {
+	if failed := err != nil; m.statsFailed.Swap(failed) == failed || ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		m.Log.WarnContext(ctx, "the statistics of jobs cannot be read", "error", err)
+		return
+	}
+	m.Log.InfoContext(ctx, "the statistics of jobs can be read again")
+}
+
+// numbers returns the present numbers. When they cannot be read, which the sampler logs, it returns the last ones, or
+// none, marked as stale: a page has more to show than numbers, and is updated when they can be read again.
+func (m *monitor) numbers(ctx context.Context) *numbers {
+	latest, err := m.sampler.Current(ctx)
+	if err == nil {
+		return latest
+	}
+	n := numbers{jobs: map[string]string{}}
+	if latest != nil {
+		n = *latest
+	}
+	n.stale, n.version = true, live.Unknown
+	return &n
+}
+
+// fault says why numbers are missing or old; it is empty if they are neither.
+func (n *numbers) fault() string {
+	switch {
+	case n.stale && n.at.IsZero():
+		return "How jobs fare cannot be read, as the database does not answer. This page follows as soon as it does."
+	case n.stale:
+		return "How jobs fare cannot be read, as the database does not answer. Shown is what was known at " + format.Moment(&n.at) + "."
+	case n.noRelay:
+		return "This process cannot hand jobs to workers at the moment, as Redis or the database does not answer it. They wait, and none is lost."
+	}
+	return ""
+}
+
+// count writes how many jobs a list has; it is empty if that is not known or not counted.
+func (n *numbers) count(tab tab) string {
+	if tab.retrying || len(tab.states) == 0 || n.at.IsZero() {
+		return ""
+	}
+	sum := 0
+	for _, q := range n.queues {
+		sum += inStates(q, tab.states)
+	}
+	return format.Number(sum)
+}
+
+// inStates returns how many jobs of a queue are in one of the states.
+func inStates(q jobs.QueueCounts, states []jobs.State) int {
+	sum := 0
+	for _, state := range states {
+		sum += q.Counts[state]
+	}
+	return sum
+}
+
+// hints are what needs attention. Without the permission to see jobs, they link to the overview only.
+func (p pages) hints(ctx context.Context, n *numbers) []view.Hint {
+	var list []view.Hint
+	reads := p.readsJobs(ctx)
+	add := func(text, url, action string) {
+		hint := view.Hint{Text: text}
+		if reads || url == p.admin.Path() {
+			hint.URL, hint.Action = url, action
+		}
+		list = append(list, hint)
+	}
+	dead := 0
+	for _, q := range n.queues {
+		dead += q.Counts[jobs.Dead]
+	}
+	working := slices.ContainsFunc(n.workers, func(w jobs.Worker) bool { return w.Works && w.Alive })
+	if dead > 0 {
+		add(format.Count(dead, "job has", "jobs have")+" failed for good.", p.admin.Path("list")+"?state=dead", "Look at them")
+	}
+	for _, q := range n.queues {
+		waiting := p.admin.Path("list") + "?state=waiting&queue=" + url.QueryEscape(q.Queue)
+		switch {
+		case q.PausedAt != nil:
+			add("The queue "+q.Queue+" is paused.", p.admin.Path(), "Look at it")
+		case q.Oldest != nil && q.Workers == 0 && working:
+			add("Jobs wait in the queue "+q.Queue+", and no worker works it.", waiting, "Look at them")
+		case q.Oldest != nil && q.Workers == 0:
+			add("Jobs wait in the queue "+q.Queue+", and no worker runs.", waiting, "Look at them")
+		}
+	}
+	return list
+}
+
+// withoutSeenAt leaves out when workers were last seen, which changes all the time.
+func withoutSeenAt(workers []jobs.Worker) []jobs.Worker {
+	list := slices.Clone(workers)
+	for i := range list {
+		list[i].SeenAt = time.Time{}
+	}
+	return list
+}
+
+// jobVersion changes with what the page of a job shows.
+func jobVersion(row *models.OutboxRow) string {
+	return digest(row.State, row.Attempts, row.Delivery, row.RunAt.UTC(), row.StartedAt, row.FinishedAt, row.ProgressDone, row.ProgressTotal,
+		row.CancelAskedAt)
+}
+
+// digest returns a short text that changes with the values, which JSON can carry.
+func digest(values ...any) string {
+	hash := fnv.New64a()
+	if err := json.NewEncoder(hash).Encode(values); err != nil {
+		return ""
+	}
+	return strconv.FormatUint(hash.Sum64(), 36)
+}

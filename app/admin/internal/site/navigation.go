@@ -1,0 +1,82 @@
+package site
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/covetgo/covet/app/admin/internal/meta"
+	"github.com/covetgo/covet/app/admin/internal/views"
+)
+
+// frame returns what surrounds the page of a request.
+func (s *Site) frame(r *http.Request, title string) views.Frame {
+	return views.Frame{
+		Title: title, App: s.cfg.Title, Base: s.registry.Base(), Home: s.cfg.Home, SignOut: s.cfg.SignOut, Assets: s.assets,
+		User: userName(r.Context()), Nav: s.navigation(r.Context(), r.URL.Path),
+	}
+}
+
+// navigation returns the links that the user of ctx may follow. The one to the current page, or to the closest page
+// above it, is marked.
+func (s *Site) navigation(ctx context.Context, current string) []views.Group {
+	base := s.registry.Base()
+	groups := []views.Group{{Links: []views.Link{{Text: dashboardTitle, URL: base}}}}
+	add := func(title string, link views.Link) {
+		i := slices.IndexFunc(groups, func(g views.Group) bool { return g.Title == title })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, views.Group{Title: title})
+		}
+		groups[i].Links = append(groups[i].Links, link)
+	}
+	for _, r := range s.registry.Resources() {
+		if s.registry.Allows(ctx, r, meta.Read, nil) {
+			group := r.Group
+			if group == "" {
+				group = "Content"
+			}
+			add(group, views.Link{Text: r.Plural, URL: s.registry.Path(r)})
+		}
+	}
+	for _, section := range s.sections {
+		for _, entry := range section.Nav {
+			if s.canAny(ctx, section.Access) && s.canAny(ctx, entry.Access) {
+				add(entry.Group, views.Link{Text: entry.Title, URL: entryURL(base, section.Name, entry.Path)})
+			}
+		}
+	}
+	markCurrent(groups, base, current)
+	return groups
+}
+
+func entryURL(base, section, path string) string {
+	url := base + "/" + section
+	if path = strings.Trim(path, "/"); path != "" {
+		url += "/" + path
+	}
+	return url
+}
+
+// markCurrent marks the link with the longest path that leads to the current page or above it. The dashboard is above
+// every page and counts for itself only.
+func markCurrent(groups []views.Group, base, current string) {
+	var best *views.Link
+	current = strings.TrimSuffix(current, "/")
+	for i := range groups {
+		for j := range groups[i].Links {
+			link := &groups[i].Links[j]
+			path, _, _ := strings.Cut(link.URL, "?")
+			if current != path && (path == base || !strings.HasPrefix(current, path+"/")) {
+				continue
+			}
+			if best == nil || len(link.URL) > len(best.URL) {
+				best = link
+			}
+		}
+	}
+	if best != nil {
+		best.Current = true
+	}
+}
