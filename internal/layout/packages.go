@@ -76,20 +76,9 @@ var Packages = []Package{
 		Path: "app/admin", Layer: Battery, Doc: "the admin: pages for registered models, accounts, jobs and history",
 		Imports: []string{"app/admin/internal/..."},
 	},
-	{Path: "app/admin/internal/meta", Layer: Battery, Doc: "reads models and the options of resources"},
 	{
-		Path: "app/admin/internal/store", Layer: Battery, Doc: "lists and writes records",
-		Imports: []string{"app/admin/internal/meta"},
-	},
-	{Path: "app/admin/internal/views", Layer: Battery, Doc: "the pages of the admin"},
-	{Path: "app/admin/internal/chart", Layer: Battery, Doc: "charts as SVG"},
-	{Path: "app/admin/internal/live", Layer: Battery, Doc: "streams changes to open pages"},
-	{
-		Path: "app/admin/internal/panel", Layer: Battery, Doc: "handles the requests of the admin",
-		Imports: []string{
-			"app/admin/internal/meta", "app/admin/internal/store", "app/admin/internal/views", "app/admin/internal/chart",
-			"app/admin/internal/live",
-		},
+		Path: "app/admin/internal/...", Layer: Battery, Doc: "lists, forms and the other pages of the admin",
+		Imports: []string{"app/admin/internal/..."},
 	},
 	{
 		Path: "app/api", Layer: Battery, Doc: "typed endpoints, described in OpenAPI",
@@ -148,6 +137,7 @@ var Packages = []Package{
 		Path: "scaffold/skeleton/...", Layer: Application,
 		Doc: "the application that covet new writes, as compiled code",
 	},
+	{Path: "docs/examples/...", Layer: Application, Doc: "what the documents quote, as compiled and tested code"},
 	{
 		Path: "scaffold/skeleton/cmd/covetapp", Layer: Application, Doc: "the skeleton's binary, with every battery",
 		NeverLinks: append([]string{
@@ -162,6 +152,7 @@ var Packages = []Package{
 	{Path: "internal/testserver", Layer: Testing, Doc: "databases and Redis of real servers for tests"},
 	{Path: "internal/madeup", Layer: Testing, Doc: "random resources for tests of generators"},
 
+	{Path: "cmd/covet/internal/browsertest", Layer: Development, Doc: "covet serve in a browser"},
 	{Path: "internal/browsertest", Layer: Development, Doc: "the skeleton in a browser"},
 	{Path: "internal/processtest", Layer: Development, Doc: "the skeleton as processes that are stopped and killed"},
 	{Path: "internal/layout/...", Layer: Development, Doc: "this table, its tests and its generator"},
