@@ -33,7 +33,7 @@ func (m *Module) widget(ctx context.Context, admin covet.Admin) (templ.Component
 	if err := m.db.With(ctx).Model(&Note{}).Count(&n).Error; err != nil {
 		return nil, err
 	}
-	return count(n, admin.Path()), nil
+	return count(n, admin.Path()), nil //nolint:contextcheck // a component gets its context when it is rendered
 }
 
 type handler struct {
