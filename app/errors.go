@@ -21,8 +21,8 @@ import (
 )
 
 // problemOf returns any error that a handler, the router or a middleware
-// returned as a problem. A record or a stored file that is not found is a 404,
-// and a store that is away a 503.
+// returned as a problem. A record or a stored file that is not found is a 404. A
+// database, a Redis or a store that is unavailable, or a full disk, is a 503.
 func problemOf(err error) *problem.Error {
 	var chosen *problem.Error
 	var he *echo.HTTPError
@@ -30,14 +30,25 @@ func problemOf(err error) *problem.Error {
 	switch {
 	case errors.As(err, &chosen), known.Code != "internal":
 		return known
-	case errors.Is(err, database.ErrUnavailable), errors.Is(err, driver.ErrBadConn), errors.Is(err, syscall.ECONNREFUSED):
-		return problem.Unavailable(err).WithHeader("Retry-After", "5")
+	case isUnavailable(err):
+		return problem.Unavailable(err)
 	case errors.Is(err, gorm.ErrRecordNotFound), errors.Is(err, storage.ErrNotFound):
 		return problem.NotFound("").WithCause(err)
 	case errors.As(err, &he) && he.Code >= http.StatusBadRequest:
 		return problem.Status(he.Code).WithCause(err)
 	}
 	return known
+}
+
+// unavailable are the errors of dependencies that will work again later. Errors of the system are those of a refused
+// connection, of a disk without room or that is read-only, and of a process without a file descriptor left.
+var unavailable = []error{
+	database.ErrUnavailable, storage.ErrUnavailable, driver.ErrBadConn,
+	syscall.ECONNREFUSED, syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EMFILE, syscall.ENFILE,
+}
+
+func isUnavailable(err error) bool {
+	return slices.ContainsFunc(unavailable, func(kind error) bool { return errors.Is(err, kind) })
 }
 
 // handleError writes a problem as the client prefers: a page, or problem+json

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/storage"
 )
 
 // readyTimeout bounds each check of /ready.
@@ -45,7 +47,10 @@ func (a *App) ready(c echo.Context) error {
 
 // checks asks every dependency at the same time.
 func (a *App) checks(ctx context.Context) map[string]check {
-	asks := map[string]func(context.Context) error{"database": a.DB.Ping, "redis": a.Redis.Ping, "jobs": a.Jobs.Health}
+	asks := map[string]func(context.Context) error{"database": a.DB.Ready, "redis": a.Redis.Ping, "jobs": a.Jobs.Health}
+	if checker, ok := a.Storage.(storage.Checker); ok {
+		asks["storage"] = checker.Check
+	}
 	for _, m := range a.modules {
 		if checker, ok := m.(HealthChecker); ok {
 			asks[m.Name()] = checker.Health

@@ -1,7 +1,12 @@
 package database
 
 import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
 
 	"gorm.io/gorm"
 )
@@ -10,7 +15,8 @@ var (
 	// ErrURL is wrapped by the errors of Open: the URL is missing, malformed, or names a driver that is not linked.
 	ErrURL = errors.New("invalid database URL")
 
-	// ErrUnavailable is wrapped by the errors of Ping: the server does not answer, or refuses the connection.
+	// ErrUnavailable is wrapped by the error of Ping, and of every statement that fails because the database cannot be
+	// used at the moment: it refuses connections, starts, stops, has no connection left, or has no room on its disk.
 	ErrUnavailable = errors.New("database unavailable")
 
 	// ErrLocked is wrapped by the errors of TryLock and Lock while somebody else holds the lock.
@@ -48,6 +54,17 @@ type translated struct {
 
 func (e *translated) Error() string   { return e.kind.Error() + ": " + e.cause.Error() }
 func (e *translated) Unwrap() []error { return []error{e.kind, e.cause} }
+
+// ConnectionFailed reports whether err means that the connection to the server could not be made, or broke. Drivers use
+// it for [ErrUnavailable]. The end of a context is no such error.
+func ConnectionFailed(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	var network *net.OpError
+	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+}
 
 // expected reports whether err is part of ordinary operation, so that logging it as an error would be noise: callers
 // are told, and decide.

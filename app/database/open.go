@@ -103,6 +103,20 @@ func (db *DB) Ping(ctx context.Context) error {
 	return fmt.Errorf("connecting to %s: %w: %w; %s", db.Server(), ErrUnavailable, paragraph{err}, hint)
 }
 
+// Ready returns nil when the database can serve: it responds, and what is written can be stored. On SQLite that includes a
+// file of 4 KiB that is written beside the database and deleted. Errors wrap ErrUnavailable.
+func (db *DB) Ready(ctx context.Context) error {
+	if err := db.Ping(ctx); err != nil {
+		return err
+	}
+	if backend, ok := db.backend.(interface{ Writable() error }); ok {
+		if err := backend.Writable(); err != nil {
+			return fmt.Errorf("writing to %s: %w: %w", db.Server(), ErrUnavailable, err)
+		}
+	}
+	return nil
+}
+
 // paragraph is an error whose text is one line. PostgreSQL's driver writes one for each way of connecting that it
 // tried, most of them the same.
 type paragraph struct{ error }

@@ -95,10 +95,13 @@ func Invalid(fields ...Field) *Error {
 	return e
 }
 
-// Unavailable returns a problem for something that will work again later (503).
-// The cause is logged and never shown.
+// retryAfter is how many seconds a client should wait for a dependency that is unavailable.
+const retryAfter = "5"
+
+// Unavailable returns a problem for something that will work again later: 503
+// with "Retry-After: 5". The cause is logged and never shown.
 func Unavailable(cause error) *Error {
-	return New(http.StatusServiceUnavailable, "unavailable", "").WithCause(cause)
+	return New(http.StatusServiceUnavailable, "unavailable", "").WithCause(cause).WithHeader("Retry-After", retryAfter)
 }
 
 // Internal returns a problem for a fault of ours (500). The cause is logged and

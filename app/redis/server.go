@@ -72,8 +72,8 @@ func (s *Server) Joined() bool { return s.joined }
 // (covet serve)" for the one of the development loop.
 func (s *Server) Address() string { return s.address }
 
-// Start runs the embedded server, if it is embedded, and verifies that Redis answers. Starting twice is no error.
-// When it fails, nothing is left running.
+// Start runs the embedded server, if it is embedded, and verifies that Redis responds and can do what Covet needs: a
+// single server that takes writes and runs scripts. Starting twice is no error. When it fails, nothing is left running.
 func (s *Server) Start(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,13 +85,14 @@ func (s *Server) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.Ping(ctx); err != nil {
-		if s.embedded != nil {
-			s.embedded.stop()
-		}
-		return err
+	err := s.Ping(ctx)
+	if err == nil && s.embedded == nil && !s.joined {
+		err = s.verify(ctx)
 	}
-	return nil
+	if err != nil && s.embedded != nil {
+		s.embedded.stop()
+	}
+	return err
 }
 
 // Stop closes the client, then the embedded server, and waits for both. Stopping twice, or before a start, is no

@@ -25,7 +25,10 @@ const (
 	fileMode   = 0o600
 )
 
-var _ Store = (*Folder)(nil)
+var (
+	_ Store   = (*Folder)(nil)
+	_ Checker = (*Folder)(nil)
+)
 
 // NewFolder returns the store in the folder dir.
 func NewFolder(dir string) *Folder { return &Folder{dir: dir} }
@@ -56,21 +59,21 @@ func (f *Folder) put(ctx context.Context, key string, r io.Reader) error {
 		return err
 	}
 	if err := os.MkdirAll(f.dir, folderMode); err != nil {
-		return err
+		return unavailable(err)
 	}
 	root, err := f.root(key)
 	if err != nil {
-		return err
+		return unavailable(err)
 	}
 	defer func() { _ = root.Close() }()
 	dir := path.Dir(key)
 	if err := root.MkdirAll(dir, folderMode); err != nil {
-		return err
+		return unavailable(err)
 	}
 	temporary := path.Join(dir, ".upload-"+rand.Text())
 	err = write(ctx, root, temporary, r)
 	if err == nil {
-		err = root.Rename(temporary, key)
+		err = unavailable(root.Rename(temporary, key))
 	}
 	if err != nil {
 		_ = root.Remove(temporary)
@@ -78,40 +81,90 @@ func (f *Folder) put(ctx context.Context, key string, r io.Reader) error {
 	return err
 }
 
-// write writes a new file to the disk.
+// checkSize is how much Check writes: a block of common file systems, so that a full disk is found.
+const checkSize = 4096
+
+// Check implements [Checker]: it writes a file of 4 KiB and deletes it.
+func (f *Folder) Check(ctx context.Context) error {
+	err := os.MkdirAll(f.dir, folderMode)
+	if err == nil {
+		var root *os.Root
+		if root, err = os.OpenRoot(f.dir); err == nil {
+			defer func() { _ = root.Close() }()
+			name := ".check-" + rand.Text()
+			err = errors.Join(write(ctx, root, name, io.LimitReader(zeros{}, checkSize)), root.Remove(name))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("checking the folder %s: %w", f.dir, unavailable(err))
+	}
+	return nil
+}
+
+// zeros is an endless reader of zero bytes.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// unavailable returns an error of the file system as one that wraps ErrUnavailable.
+func unavailable(err error) error {
+	if err == nil || errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// write writes a new file to the disk. An error of r, or the end of ctx, is returned as it is.
 func write(ctx context.Context, root *os.Root, name string, r io.Reader) error {
 	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
-		return err
+		return unavailable(err)
 	}
-	_, err = io.Copy(file, reader{ctx, r})
-	if err == nil {
+	source := &reader{ctx: ctx, r: r}
+	_, err = io.Copy(file, source)
+	switch {
+	case source.err != nil:
+		err = source.err
+	case err == nil && ctx.Err() != nil:
 		err = ctx.Err()
+	case err == nil:
+		err = unavailable(file.Sync())
+	default:
+		err = unavailable(err)
 	}
-	if err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
+	return errors.Join(err, unavailable(file.Close()))
 }
 
-// reader is an io.Reader that ends with its context. It lives as long as one call.
+// reader is an io.Reader that ends with its context, and keeps its error apart from those of the writer. It is used
+// within one call.
 type reader struct {
 	ctx context.Context
 	r   io.Reader
+	err error
 }
 
-func (r reader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
+func (r *reader) Read(p []byte) (int, error) {
+	if r.err = r.ctx.Err(); r.err != nil {
+		return 0, r.err
 	}
-	return r.r.Read(p)
+	n, err := r.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	return n, err
 }
 
 // Open implements [Store].
 func (f *Folder) Open(ctx context.Context, key string) (File, error) {
 	file, err := f.open(ctx, key)
-	if missing(err) {
+	switch {
+	case missing(err):
 		err = ErrNotFound
+	case err != nil && !errors.Is(err, ErrKey) && !errors.Is(err, ErrNotFound) && ctx.Err() == nil:
+		err = unavailable(err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening file %q: %w", key, err)
@@ -162,10 +215,14 @@ func missing(err error) bool {
 
 // Delete implements [Store].
 func (f *Folder) Delete(ctx context.Context, key string) error {
-	if err := f.delete(ctx, key); err != nil && !missing(err) {
-		return fmt.Errorf("deleting file %q: %w", key, err)
+	err := f.delete(ctx, key)
+	if err == nil || missing(err) {
+		return nil
 	}
-	return nil
+	if !errors.Is(err, ErrKey) && ctx.Err() == nil {
+		err = unavailable(err)
+	}
+	return fmt.Errorf("deleting file %q: %w", key, err)
 }
 
 func (f *Folder) delete(ctx context.Context, key string) error {

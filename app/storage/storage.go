@@ -33,6 +33,12 @@ type Store interface {
 	Delete(ctx context.Context, key string) error
 }
 
+// Checker is a [Store] that can tell whether files can be stored now. /ready asks it.
+type Checker interface {
+	// Check stores and deletes a small file. Its error wraps [ErrUnavailable].
+	Check(ctx context.Context) error
+}
+
 // File is a stored file, open for reading. It serves one goroutine.
 type File interface {
 	io.ReadSeekCloser
@@ -45,6 +51,9 @@ type File interface {
 var (
 	// ErrNotFound is wrapped by the error of Open for a key that no file has.
 	ErrNotFound = errors.New("there is no such file")
+	// ErrUnavailable is wrapped by errors of a store that cannot be used at the moment: a full disk, a folder that is
+	// read-only, a server that does not respond.
+	ErrUnavailable = errors.New("the storage is unavailable")
 	// ErrKey is wrapped by errors for keys that CheckKey refuses.
 	ErrKey = errors.New("invalid key of a file")
 )

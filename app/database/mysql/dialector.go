@@ -38,17 +38,32 @@ var meanings = map[uint16]error{
 	1452: gorm.ErrForeignKeyViolated,
 	3819: gorm.ErrCheckConstraintViolated,
 	4025: gorm.ErrCheckConstraintViolated,
-	1020: database.ErrConflict, // MariaDB: record has changed since the snapshot
-	1205: database.ErrConflict, // lock wait timeout
-	1213: database.ErrConflict, // deadlock
-	3572: database.ErrConflict, // NOWAIT
+	1020: database.ErrConflict,    // MariaDB: record has changed since the snapshot
+	1205: database.ErrConflict,    // lock wait timeout
+	1213: database.ErrConflict,    // deadlock
+	3572: database.ErrConflict,    // NOWAIT
+	1021: database.ErrUnavailable, // disk full
+	1040: database.ErrUnavailable, // too many connections
+	1041: database.ErrUnavailable, // out of memory
+	1053: database.ErrUnavailable, // server shutdown in progress
+	1077: database.ErrUnavailable, // normal shutdown
+	1114: database.ErrUnavailable, // the table is full, as the disk is
+	1129: database.ErrUnavailable, // host blocked after too many failed connections
+	1203: database.ErrUnavailable, // user has too many connections
+	1226: database.ErrUnavailable, // user has exceeded a resource
+	1927: database.ErrUnavailable, // MariaDB: connection was killed
+	3169: database.ErrUnavailable, // MySQL: session was killed
+	4031: database.ErrUnavailable, // MySQL: disconnected for inactivity
 }
 
 // Translate gives the servers' error numbers their meaning.
 func (d *dialector) Translate(err error) error {
 	var failure *mysql.MySQLError
-	if !errors.As(err, &failure) {
-		return err
+	if errors.As(err, &failure) {
+		return database.Translate(err, meanings[failure.Number])
 	}
-	return database.Translate(err, meanings[failure.Number])
+	if errors.Is(err, mysql.ErrInvalidConn) || database.ConnectionFailed(err) {
+		return database.Translate(err, database.ErrUnavailable)
+	}
+	return err
 }

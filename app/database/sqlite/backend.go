@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
+	"path/filepath"
 	"runtime"
 
 	"gorm.io/gorm"
@@ -51,6 +53,25 @@ func (b *backend) TryLock(_ context.Context, name string) (func(context.Context)
 		return b.locks.try(name)
 	}
 	return tryFileLock(b.path, name)
+}
+
+// Writable returns nil when the database's folder takes another 4 KiB. SQLite keeps its journal there, and reports a full
+// or read-only disk to the next writer only.
+func (b *backend) Writable() error {
+	if b.path == memory {
+		return nil
+	}
+	if file, err := os.OpenFile(b.path, os.O_RDWR, 0); err != nil {
+		return err
+	} else if err := file.Close(); err != nil {
+		return err
+	}
+	probe, err := os.CreateTemp(filepath.Dir(b.path), ".covet-check-*")
+	if err != nil {
+		return err
+	}
+	_, err = probe.Write(make([]byte, 4096))
+	return errors.Join(err, probe.Close(), os.Remove(probe.Name()))
 }
 
 func (b *backend) Close() error {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"strings"
 )
 
 // transaction is an open transaction of a conn and the file that it runs on.
@@ -57,10 +58,14 @@ func (t *transaction) Commit() error {
 	return err
 }
 
-// Rollback rolls back and gives the file back.
+// Rollback rolls back and gives the file back. SQLite has rolled back by itself after some errors, such as a full disk;
+// then there is nothing left to do, and the error that the caller has is the one that matters.
 func (t *transaction) Rollback() error {
 	err := t.Tx.Rollback()
 	t.end()
+	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
+		return nil
+	}
 	return err
 }
 

@@ -60,8 +60,11 @@ func (d *dialector) Translate(err error) error {
 	case sqlite3.SQLITE_CONSTRAINT_CHECK:
 		return database.Translate(err, gorm.ErrCheckConstraintViolated)
 	}
-	if isBusy(err) {
+	switch failure.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return database.Translate(err, database.ErrConflict)
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM:
+		return database.Translate(err, database.ErrUnavailable)
 	}
 	return err
 }

@@ -1,0 +1,103 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// ErrUnsupported is wrapped by the error of [Server.Start] for a server that responds and cannot do what Covet needs.
+var ErrUnsupported = errors.New("unsupported Redis server")
+
+// minVersion is the first version with every command that Covet uses.
+const minVersion = "6.2"
+
+// verify returns an error for a node of a Cluster, a Sentinel, a replica, a version that is too old, and a user that may
+// not do what Covet does. A user without the right to INFO is checked by its other rights.
+func (s *Server) verify(ctx context.Context) error {
+	info, err := s.client.Info(ctx).Result()
+	if err != nil && !strings.HasPrefix(err.Error(), "NOPERM") {
+		return fmt.Errorf("asking Redis at %s for its version: %w", s.address, err)
+	}
+	if err := checkInfo(parseInfo(info)); err != nil {
+		return fmt.Errorf("using Redis at %s: %w", s.address, err)
+	}
+	return s.tryCommands(ctx)
+}
+
+// checkInfo returns an error for a server that cannot be used, by the fields of INFO.
+func checkInfo(info map[string]string) error {
+	switch mode := info["redis_mode"]; {
+	case mode == "cluster", info["cluster_enabled"] == "1":
+		return fmt.Errorf("%w: it is a node of a Redis Cluster, which answers for a part of the keys only; "+
+			"set REDIS_URL to a single Redis server", ErrUnsupported)
+	case mode == "sentinel":
+		return fmt.Errorf("%w: it is a Sentinel, which stores nothing; set REDIS_URL to the Redis server that it monitors", ErrUnsupported)
+	case info["role"] == "slave":
+		return fmt.Errorf("%w: it is a replica, which takes no writes; set REDIS_URL to its primary, %s:%s",
+			ErrUnsupported, info["master_host"], info["master_port"])
+	}
+	if version := info["redis_version"]; version != "" && older(version, minVersion) {
+		return fmt.Errorf("%w: it has version %s, and %s or later is needed", ErrUnsupported, version, minVersion)
+	}
+	return nil
+}
+
+// parseInfo returns the fields of INFO.
+func parseInfo(text string) map[string]string {
+	fields := map[string]string{}
+	for line := range strings.Lines(text) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
+			fields[name] = value
+		}
+	}
+	return fields
+}
+
+// older reports whether a version, "6.0.16", comes before another, "6.2".
+func older(version, than string) bool {
+	parts, wanted := strings.Split(version, "."), strings.Split(than, ".")
+	for i := range wanted {
+		var a, b int
+		if i < len(parts) {
+			_, _ = fmt.Sscanf(parts[i], "%d", &a) // what is no number counts as 0
+		}
+		_, _ = fmt.Sscanf(wanted[i], "%d", &b)
+		if a != b {
+			return a < b
+		}
+	}
+	return false
+}
+
+// verifyScript writes, reads and deletes a key that expires by itself, should the connection break.
+var verifyScript = goredis.NewScript(`
+	redis.call("SET", KEYS[1], ARGV[1], "EX", 10)
+	local value = redis.call("GET", KEYS[1])
+	redis.call("DEL", KEYS[1])
+	return value`)
+
+// tryCommands runs a script that writes, and sends a message.
+func (s *Server) tryCommands(ctx context.Context) error {
+	key := "covet:verify"
+	err := verifyScript.Run(ctx, s.client, []string{key}, "1").Err()
+	if err == nil {
+		err = s.client.Publish(ctx, key, "1").Err()
+	}
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	switch {
+	case strings.HasPrefix(text, "NOPERM"):
+		return fmt.Errorf("using Redis at %s: %w: its user lacks a permission: %w; Covet needs read, write, script and "+
+			"pub/sub commands on all keys and channels", s.address, ErrUnsupported, err)
+	case strings.HasPrefix(text, "READONLY"), strings.HasPrefix(text, "MOVED"), strings.HasPrefix(text, "CROSSSLOT"),
+		strings.HasPrefix(text, "ERR unknown command"):
+		return fmt.Errorf("using Redis at %s: %w: %w", s.address, ErrUnsupported, err)
+	}
+	return fmt.Errorf("using Redis at %s: %w", s.address, err)
+}
