@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
-	echomw "github.com/labstack/echo/v4/middleware"
 
 	"github.com/covetgo/covet/app/problem"
 )
@@ -120,24 +118,4 @@ func Recover() echo.MiddlewareFunc {
 			return next(c)
 		}
 	}
-}
-
-// Gzip compresses responses of a kilobyte or more for clients that accept it.
-// Event streams, HEAD requests and images pass as they are.
-func Gzip() echo.MiddlewareFunc {
-	return echomw.GzipWithConfig(echomw.GzipConfig{MinLength: 1024, Skipper: incompressible})
-}
-
-func incompressible(c echo.Context) bool {
-	r := c.Request()
-	// A range is one of the bytes that are sent: it cannot be compressed afterwards (RFC 9110 §14).
-	if r.Method == http.MethodHead || r.Header.Get("Range") != "" || strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
-		return true
-	}
-	path := r.URL.Path
-	switch path[strings.LastIndexByte(path, '.')+1:] {
-	case "png", "jpg", "jpeg", "gif", "webp", "avif", "woff2", "zip", "gz", "mp4", "webm":
-		return true
-	}
-	return false
 }

@@ -2,7 +2,6 @@ package middleware_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"io"
@@ -363,44 +362,6 @@ func TestRecover(t *testing.T) {
 		}
 	}()
 	serve(t, httptest.NewRequest(http.MethodGet, "/", nil), func(echo.Context) error { panic(http.ErrAbortHandler) }, middleware.Recover())
-}
-
-func TestGzip(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("covet ", 400)
-	tests := []struct {
-		name, method, path, accept, body string
-		compressed                       bool
-	}{
-		{"long", http.MethodGet, "/", "*/*", long, true},
-		{"short", http.MethodGet, "/", "*/*", "covet", false},
-		{"image", http.MethodGet, "/a.png", "*/*", long, false},
-		{"event stream", http.MethodGet, "/", "text/event-stream", long, false},
-		{"head", http.MethodHead, "/", "*/*", long, false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			r := httptest.NewRequest(tt.method, tt.path, nil)
-			r.Header.Set("Accept-Encoding", "gzip")
-			r.Header.Set("Accept", tt.accept)
-			w := serve(t, r, func(c echo.Context) error { return c.String(http.StatusOK, tt.body) }, middleware.Gzip())
-			if got := w.Header().Get("Content-Encoding") == "gzip"; got != tt.compressed {
-				t.Fatalf("compressed = %v, want %v", got, tt.compressed)
-			}
-			if !tt.compressed {
-				return
-			}
-			unzipped, err := gzip.NewReader(w.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			body, err := io.ReadAll(unzipped)
-			if err != nil || string(body) != tt.body {
-				t.Errorf("body = %.20q…, %v", body, err)
-			}
-		})
-	}
 }
 
 // A range of a compressed response would be one of other bytes (RFC 9110 §14).

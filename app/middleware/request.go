@@ -48,6 +48,7 @@ func Request(proxies Proxies, values ...func(context.Context) context.Context) e
 			}
 			c.SetRequest(r.WithContext(ctx))
 			c.Response().Header().Set(HeaderRequestID, info.id)
+			r.Header.Set(HeaderRequestID, info.id) // for other middleware that reads it, such as echo's RequestID
 			defer removeUploads(c)
 			return next(c)
 		}

@@ -65,6 +65,9 @@ func (c Config) options() (*goredis.Options, error) {
 	// One dial an attempt: commands are retried anyway, and five dials for each of four attempts would make a
 	// refused connection take seconds to report.
 	opts.DialerRetries = 1
-	opts.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	// Without a type the client would resolve the host by DNS when it is made, the name of the embedded one included.
+	opts.MaintNotificationsConfig = &maintnotifications.Config{
+		Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone,
+	}
 	return opts, nil
 }
