@@ -175,7 +175,7 @@ func (c *Config) Validate(f *config.Faults) {
 	if _, err := middleware.ParseProxies(c.TrustedProxies); err != nil {
 		f.Add("trusted_proxies", "", "%s", err)
 	}
-	if _, err := middleware.CrossOrigin(c.HTTP.TrustedOrigins...); err != nil {
+	if _, err := middleware.CrossOrigin(false, c.HTTP.TrustedOrigins...); err != nil {
 		f.Add("http.trusted_origins", "Write each as a browser sends it, such as https://admin.example.com.", "%s", err)
 	}
 	if !errorpage.KnownEditor(c.Dev.Editor) {

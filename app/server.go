@@ -25,7 +25,7 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading trusted_proxies: %w", err)
 	}
-	crossOrigin, err := middleware.CrossOrigin(a.origins()...)
+	crossOrigin, err := middleware.CrossOrigin(a.Config.HTTPS(), a.origins()...)
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +47,7 @@ func (a *App) newEcho() (*echo.Echo, error) {
 		a.at(BeforeChecks),
 		crossOrigin,
 		middleware.BodyLimit(a.MaxBody()),
+		middleware.Ranges(),
 		a.at(Identify),
 		a.at(BeforeRouting),
 	)

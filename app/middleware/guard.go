@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -16,22 +17,40 @@ import (
 // Host for older browsers. Requests that no browser sends pass. Origins are
 // further ones to trust, as "https://example.com".
 //
-// Threat: cross-site request forgery.
-func CrossOrigin(origins ...string) (echo.MiddlewareFunc, error) {
+// With https, or when the request came over TLS, the origin http://HOST is another
+// site, too: net/http compares hosts only, because it cannot know the scheme behind
+// a proxy.
+//
+// Threat: cross-site request forgery, also by a page that was changed on its way
+// because it was loaded without TLS.
+func CrossOrigin(https bool, origins ...string) (echo.MiddlewareFunc, error) {
 	protection := http.NewCrossOriginProtection()
+	trusted := map[string]bool{}
 	for _, origin := range origins {
 		if err := protection.AddTrustedOrigin(origin); err != nil {
 			return nil, fmt.Errorf("trusting origin %q: %w", origin, err)
 		}
+		trusted[origin] = true
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if err := protection.Check(c.Request()); err != nil {
+			r := c.Request()
+			err := protection.Check(r)
+			if origin := r.Header.Get("Origin"); err == nil && !isSafe(r.Method) && strings.HasPrefix(origin, "http://") &&
+				(https || c.Scheme() == "https") && r.Header.Get("Sec-Fetch-Site") == "" && !trusted[origin] {
+				err = errors.New("the origin is http, and the application is https")
+			}
+			if err != nil {
 				return problem.Forbidden("This request was sent by another site, and was refused.").WithCause(err)
 			}
 			return next(c)
 		}
 	}, nil
+}
+
+// isSafe reports whether requests with this method change nothing (RFC 9110 §9.2.1).
+func isSafe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions || method == http.MethodTrace
 }
 
 // BodyLimit refuses a body that is larger than limit bytes when it is read: by its

@@ -2,8 +2,10 @@ package middleware_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -11,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -239,7 +242,7 @@ func TestSecureHeadersOfTheHandlerStay(t *testing.T) {
 // Threat: cross-site request forgery.
 func TestCrossOrigin(t *testing.T) {
 	t.Parallel()
-	guard, err := middleware.CrossOrigin("https://blog.example.com")
+	guard, err := middleware.CrossOrigin(false, "https://blog.example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,8 +273,92 @@ func TestCrossOrigin(t *testing.T) {
 			}
 		})
 	}
-	if _, err := middleware.CrossOrigin("blog.example.com"); err == nil {
+	if _, err := middleware.CrossOrigin(false, "blog.example.com"); err == nil {
 		t.Error("an origin without a scheme is taken")
+	}
+}
+
+// Threat: a page loaded without TLS, and changed on its way, writes to the application that has TLS.
+func TestCrossOriginComparesTheScheme(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		https          bool
+		method, origin string
+		site           string
+		tls            bool
+		trusted        []string
+		status         int
+	}{
+		"plain origin, https by configuration": {https: true, origin: "http://example.com", status: 403},
+		"plain origin, over TLS":               {tls: true, origin: "http://example.com", status: 403},
+		"own origin":                           {https: true, origin: "https://example.com", status: 200},
+		"own origin, no https":                 {origin: "http://example.com", status: 200},
+		"https before a proxy that hides it":   {origin: "https://example.com", status: 200},
+		"a browser that says same-origin":      {https: true, origin: "http://example.com", site: "same-origin", status: 200},
+		"a plain origin that is trusted":       {https: true, origin: "http://example.com", trusted: []string{"http://example.com"}, status: 200},
+		"reading":                              {https: true, method: http.MethodGet, origin: "http://example.com", status: 200},
+		"no browser":                           {https: true, status: 200},
+	} {
+		guard, err := middleware.CrossOrigin(c.https, c.trusted...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.method == "" {
+			c.method = http.MethodPost
+		}
+		r := httptest.NewRequest(c.method, "http://example.com/", nil)
+		if c.tls {
+			r.TLS = &tls.ConnectionState{}
+		}
+		for header, value := range map[string]string{"Origin": c.origin, "Sec-Fetch-Site": c.site} {
+			if value != "" {
+				r.Header.Set(header, value)
+			}
+		}
+		if w := serve(t, r, ok, guard); w.Code != c.status {
+			t.Errorf("%s: status %d, want %d", name, w.Code, c.status)
+		}
+	}
+}
+
+func TestRanges(t *testing.T) {
+	t.Parallel()
+	many := make([]string, 1000)
+	for i := range many {
+		many[i] = fmt.Sprintf("%d-%d", 2*i, 2*i)
+	}
+	for header, want := range map[string]string{
+		"":                     "",
+		"bytes=0-4":            "bytes=0-4",
+		"bytes=-5":             "bytes=-5",
+		"bytes=0-4,10-14":      "bytes=0-4,10-14",
+		"bytes=10-14, 0-4":     "bytes=0-4,10-14",
+		"bytes=0-9,5-14,14-20": "bytes=0-20",
+		"bytes=0-4,5-9":        "bytes=0-9",
+		"bytes=5-,0-2,7-9":     "bytes=0-2,5-",
+		"bytes=0-1,-5":         "bytes=0-1,-5",
+		"bytes=" + strings.Repeat("0-,", 999) + "0-": "bytes=0-",
+		"bytes=" + strings.Join(many, ","):           "416",
+		"bytes=" + strings.Repeat("-1,", 999) + "-1": "416",
+		"lines=1-2":                   "lines=1-2", // net/http refuses it
+		"bytes=4-1":                   "bytes=4-1",
+		"bytes=a-b":                   "bytes=a-b",
+		"bytes=99999999999999999999-": "bytes=99999999999999999999-",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		if header != "" {
+			r.Header.Set("Range", header)
+		}
+		w := serve(t, r, func(c echo.Context) error {
+			return c.String(http.StatusOK, c.Request().Header.Get("Range"))
+		}, middleware.Ranges())
+		got := w.Body.String()
+		if w.Code != http.StatusOK {
+			got = strconv.Itoa(w.Code)
+		}
+		if got != want {
+			t.Errorf("%.40q became %q, want %q", header, got, want)
+		}
 	}
 }
 
