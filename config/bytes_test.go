@@ -16,7 +16,10 @@ func TestParseBytes(t *testing.T) {
 			t.Errorf("%q: got %d, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "MB", "-1", "1.2.3MB", "10XB", "1e3", "NaN", "9223372036854775808", "9000000TiB", "9e99TB", "10 M B", "0x10"} {
+	for _, text := range []string{
+		"", "MB", "-1", "1.2.3MB", "10XB", "1e3", "NaN", "9223372036854775808",
+		"9000000TiB", "9e99TB", "10 M B", "0x10",
+	} {
 		if got, err := config.ParseBytes(text); err == nil {
 			t.Errorf("%q: got %d, want an error", text, got)
 		}
@@ -26,7 +29,8 @@ func TestParseBytes(t *testing.T) {
 func TestBytesString(t *testing.T) {
 	t.Parallel()
 	for size, want := range map[config.Bytes]string{
-		0: "0B", 1: "1B", 999: "999B", 1000: "1KB", 1024: "1KiB", 10_000_000: "10MB", 1 << 20: "1MiB", 1536: "1536B", 3e12: "3TB",
+		0: "0B", 1: "1B", 999: "999B", 1000: "1KB", 1024: "1KiB", 10_000_000: "10MB", 1 << 20: "1MiB",
+		1536: "1536B", 3e12: "3TB",
 	} {
 		if got := size.String(); got != want {
 			t.Errorf("%d: got %s, want %s", size, got, want)

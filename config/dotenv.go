@@ -138,7 +138,8 @@ func (p *dotenvParser) statement() {
 	}
 	p.seen[name] = line
 	p.assignments = append(p.assignments, assignment{
-		name: name, value: value, line: line, start: p.shift + start, end: p.shift + len(strings.TrimRight(p.text[:p.pos], "\r")),
+		name: name, value: value, line: line, start: p.shift + start,
+		end: p.shift + len(strings.TrimRight(p.text[:p.pos], "\r")),
 	})
 	p.skipTo(p.lineEnd())
 }

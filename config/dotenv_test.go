@@ -41,7 +41,8 @@ func TestDotenvLines(t *testing.T) {
 
 func TestDotenvNeverOverridesTheEnvironment(t *testing.T) {
 	t.Parallel()
-	if got := load(t, map[string]string{".env": "PORT=1\nAPP_NAME=x\n"}, "PORT=2", "APP_NAME="); got.Value.Port != 2 || got.Value.App.Name != "" {
+	if got := load(t, map[string]string{".env": "PORT=1\nAPP_NAME=x\n"}, "PORT=2", "APP_NAME="); got.Value.Port != 2 ||
+		got.Value.App.Name != "" {
 		t.Errorf("got %+v", got.Value)
 	}
 }

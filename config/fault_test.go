@@ -34,7 +34,8 @@ func TestFaults(t *testing.T) {
 			"unknown section", yaml("nonsense:\n  a: 1\n"), nil,
 			[]config.Fault{{
 				Key: "nonsense", Source: "config/config.yaml:1", Problem: "is not a key of this configuration",
-				Hint: "The keys here are app, database, log, other_name, port, ratio, secret_key, trusted_proxies, uploads, verbose.",
+				Hint: "The keys here are app, database, log, other_name, port, ratio, secret_key, trusted_proxies, uploads, " +
+					"verbose.",
 			}},
 		},
 		{
@@ -60,31 +61,47 @@ func TestFaults(t *testing.T) {
 		{
 			"duplicate key", yaml("port: 1\nratio: 1\nport: 2\n"), nil,
 			[]config.Fault{{
-				Key: "port", Source: "config/config.yaml:3", Problem: "is set in line 1 already", Hint: "Remove one of the two lines.",
+				Key: "port", Source: "config/config.yaml:3", Problem: "is set in line 1 already",
+				Hint: "Remove one of the two lines.",
 			}},
 		},
 		{
 			"wrong types", yaml("port: many\ndatabase:\n  url: {a: 1}\n  max_open_conns: [1, 2]\nverbose: perhaps\n" +
 				"uploads:\n  types: {a: b}\n  labels: [a]\n  max_size: 3 apples\n  retries: [1s, soon]\nratio: .inf\n"), nil,
 			[]config.Fault{
-				{Key: "database.max_open_conns", Source: "config/config.yaml:4", Value: "1,2", Problem: "expected a whole number such as 25, not a list"},
+				{
+					Key: "database.max_open_conns", Source: "config/config.yaml:4", Value: "1,2",
+					Problem: "expected a whole number such as 25, not a list",
+				},
 				{Key: "database.url", Source: "config/config.yaml:3", Value: "a=1", Problem: "expected a text, not a section"},
 				{Key: "port", Source: "config/config.yaml:1", Value: "many", Problem: "expected a whole number such as 25"},
 				{Key: "ratio", Source: "config/config.yaml:11", Value: ".inf", Problem: "expected a number such as 0.5"},
-				{Key: "uploads.labels", Source: "config/config.yaml:8", Value: "a", Problem: "expected pairs such as name=value, not a list"},
-				{Key: "uploads.max_size", Source: "config/config.yaml:9", Value: "3 apples", Problem: "expected a size such as 10MB or 512KiB"},
+				{
+					Key: "uploads.labels", Source: "config/config.yaml:8", Value: "a",
+					Problem: "expected pairs such as name=value, not a list",
+				},
+				{
+					Key: "uploads.max_size", Source: "config/config.yaml:9",
+					Value: "3 apples", Problem: "expected a size such as 10MB or 512KiB",
+				},
 				{
 					Key: "uploads.retries", Source: "config/config.yaml:10", Value: "1s,soon",
 					Problem: "item 2: expected a duration such as 30s, 15m, 12h or 7d",
 				},
-				{Key: "uploads.types", Source: "config/config.yaml:7", Value: "a=b", Problem: "expected a list of values such as one,two, not a section"},
+				{
+					Key: "uploads.types", Source: "config/config.yaml:7", Value: "a=b",
+					Problem: "expected a list of values such as one,two, not a section",
+				},
 				{Key: "verbose", Source: "config/config.yaml:5", Value: "perhaps", Problem: "expected true or false"},
 			},
 		},
 		{
 			"every layer is checked", yaml("port: many\n"),
 			[]string{"PORT=8000"},
-			[]config.Fault{{Key: "port", Source: "config/config.yaml:1", Value: "many", Problem: "expected a whole number such as 25"}},
+			[]config.Fault{{
+				Key: "port", Source: "config/config.yaml:1",
+				Value: "many", Problem: "expected a whole number such as 25",
+			}},
 		},
 		{
 			"bounds and enum", nil,
@@ -96,13 +113,19 @@ func TestFaults(t *testing.T) {
 				},
 				{Key: "log.format", Source: "environment LOG_FORMAT", Value: "xml", Problem: "expected one of text, json"},
 				{Key: "port", Source: "environment PORT", Value: "70000", Problem: "expected at most 65535"},
-				{Key: "secret_key", Source: "environment SECRET_KEY", Value: "[hidden]", Problem: "expected a length of at least 32"},
+				{
+					Key: "secret_key", Source: "environment SECRET_KEY", Value: "[hidden]",
+					Problem: "expected a length of at least 32",
+				},
 			},
 		},
 		{
 			"required in production", nil,
 			[]string{"APP_ENV=production"},
-			[]config.Fault{{Key: "secret_key", Problem: "is required in production", Hint: "Set SECRET_KEY in the environment."}},
+			[]config.Fault{{
+				Key: "secret_key", Problem: "is required in production",
+				Hint: "Set SECRET_KEY in the environment.",
+			}},
 		},
 		{
 			"unknown environment", nil,
@@ -123,15 +146,17 @@ func TestFaults(t *testing.T) {
 					Hint:    "Set APP_ENV in the real environment.",
 				},
 				{
-					Key: "app.env", Source: "config/config.yaml:1", Problem: "cannot be set in a file, because it decides which files are read",
-					Hint: "Set APP_ENV in the environment.",
+					Key: "app.env", Source: "config/config.yaml:1",
+					Problem: "cannot be set in a file, because it decides which files are read",
+					Hint:    "Set APP_ENV in the environment.",
 				},
 			},
 		},
 		{
 			"tab", yaml("database:\n\turl: x\n"), nil,
 			[]config.Fault{{
-				Source: "config/config.yaml:2", Problem: "invalid YAML: the line is indented with a tab", Hint: "Indent with spaces.",
+				Source: "config/config.yaml:2", Problem: "invalid YAML: the line is indented with a tab",
+				Hint: "Indent with spaces.",
 			}},
 		},
 		{
@@ -140,7 +165,10 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			"invalid key", yaml("port: 1\nlog: x: y\n"), nil,
-			[]config.Fault{{Source: "config/config.yaml:2", Problem: "invalid YAML: mapping values are not allowed in this context"}},
+			[]config.Fault{{
+				Source:  "config/config.yaml:2",
+				Problem: "invalid YAML: mapping values are not allowed in this context",
+			}},
 		},
 		{
 			"wrong indentation", yaml("log:\n  format: text\n level: info\n"), nil,
@@ -163,13 +191,22 @@ func TestFaults(t *testing.T) {
 		{
 			"second document and merge key", yaml("database: &d\n  url: x\nlog:\n  <<: *d\n---\nport: 1\n"), nil,
 			[]config.Fault{
-				{Source: "config/config.yaml:5", Problem: "a second YAML document starts here, which is never read", Hint: "Remove the line ---."},
-				{Key: "log", Source: "config/config.yaml:4", Problem: "merge keys (<<) are not supported", Hint: "Write the keys out."},
+				{
+					Source: "config/config.yaml:5", Problem: "a second YAML document starts here, which is never read",
+					Hint: "Remove the line ---.",
+				},
+				{
+					Key: "log", Source: "config/config.yaml:4", Problem: "merge keys (<<) are not supported",
+					Hint: "Write the keys out.",
+				},
 			},
 		},
 		{
 			"misnamed files",
-			map[string]string{"config/config.yml": "", "config/config.prod.yaml": "", "config/config.example.yaml": "", "config/other.yaml": ""},
+			map[string]string{
+				"config/config.yml": "", "config/config.prod.yaml": "", "config/config.example.yaml": "",
+				"config/other.yaml": "",
+			},
 			nil,
 			[]config.Fault{
 				{Source: "config/config.prod.yaml", Problem: "is never read", Hint: "Rename it to config.production.yaml."},
@@ -185,7 +222,10 @@ func TestFaults(t *testing.T) {
 				{Source: ".env:2", Problem: "port is not a variable of this configuration", Hint: "Did you mean PORT?"},
 				{Source: ".env:3", Problem: "expected a line such as NAME=value"},
 				{Source: ".env:4", Problem: "the closing quote is missing"},
-				{Source: ".env:5", Problem: "SECRET_KEYS is not a variable of this configuration", Hint: "Did you mean SECRET_KEY?"},
+				{
+					Source: ".env:5", Problem: "SECRET_KEYS is not a variable of this configuration",
+					Hint: "Did you mean SECRET_KEY?",
+				},
 				{Source: ".env:7", Problem: "PORT is set in line 6 already"},
 			},
 		},
@@ -276,7 +316,10 @@ type withRules struct {
 
 func TestValidator(t *testing.T) {
 	t.Parallel()
-	environ := []string{"NAME=x", "MAIL_URL=smtp://me:hunter%2@host", "MAIL_FROM=topsecret", "APP_ENV=production", "MAIL_POOL_SIZE=3"}
+	environ := []string{
+		"NAME=x", "MAIL_URL=smtp://me:hunter%2@host", "MAIL_FROM=topsecret",
+		"APP_ENV=production", "MAIL_POOL_SIZE=3",
+	}
 	_, err := config.Load[withRules](config.Options{Dir: t.TempDir(), Environ: environ})
 	var refused *config.Error
 	if !errors.As(err, &refused) {
@@ -307,7 +350,8 @@ func TestValidatorIsSilentAboutUnreadableValues(t *testing.T) {
 	t.Parallel()
 	environ := []string{"MAIL_POOL_SIZE=many", "APP_ENV=production"}
 	_, err := config.Load[withRules](config.Options{Dir: t.TempDir(), Environ: environ})
-	if err == nil || strings.Contains(err.Error(), "too small") || !strings.Contains(err.Error(), "expected a whole number") {
+	if err == nil || strings.Contains(err.Error(), "too small") ||
+		!strings.Contains(err.Error(), "expected a whole number") {
 		t.Errorf("got %v", err)
 	}
 }

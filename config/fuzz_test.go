@@ -37,7 +37,8 @@ func fuzzFile(f *testing.F, name string) {
 
 func FuzzYAML(f *testing.F) {
 	for _, seed := range []string{
-		"", "port: 1", "a: &a [*a]", "database: &d {url: *d}", "? [a]\n: b", "---\n...\n---", "\t", "port: !!binary a", "<<: 1",
+		"", "port: 1", "a: &a [*a]", "database: &d {url: *d}", "? [a]\n: b", "---\n...\n---",
+		"\t", "port: !!binary a", "<<: 1",
 		"port:\n  - 1", "log: {format: text, format: json}", "%YAML 9.9\n---", "uploads: {labels: {? {}: a}}",
 	} {
 		f.Add(seed)
@@ -47,7 +48,8 @@ func FuzzYAML(f *testing.F) {
 
 func FuzzDotenv(f *testing.F) {
 	for _, seed := range []string{
-		"", "PORT=1", "export PORT=1 # x", "A='b\nc'\nPORT=2", "A=\"\\", "A=\"\\xé\"", "=", "A==", "A='x'y", "\ufeffPORT=1\r\n", "é=1",
+		"", "PORT=1", "export PORT=1 # x", "A='b\nc'\nPORT=2", "A=\"\\", "A=\"\\xé\"", "=", "A==", "A='x'y",
+		"\ufeffPORT=1\r\n", "é=1",
 	} {
 		f.Add(seed)
 	}
@@ -55,7 +57,10 @@ func FuzzDotenv(f *testing.F) {
 }
 
 func FuzzDuration(f *testing.F) {
-	for _, seed := range []string{"1s", "7d", "1d12h", "-1d", "106751d", "106752d", "d", "1d-1h", "1h1d", "+1d", "-0d1h", "2147483648d"} {
+	for _, seed := range []string{
+		"1s", "7d", "1d12h", "-1d", "106751d", "106752d", "d", "1d-1h", "1h1d",
+		"+1d", "-0d1h", "2147483648d",
+	} {
 		f.Add(seed)
 	}
 	dir := f.TempDir()

@@ -136,7 +136,10 @@ func TestLoadLayers(t *testing.T) {
 		{Key: "app.env", Env: "APP_ENV", Value: "development", Source: "default"},
 		{Key: "app.name", Env: "APP_NAME", Value: "from dotenv", Source: ".env:4"},
 		{Key: "database.conn_max_lifetime", Env: "DATABASE_CONN_MAX_LIFETIME", Value: "30m", Source: "default"},
-		{Key: "database.max_open_conns", Env: "DATABASE_MAX_OPEN_CONNS", Value: "2", Source: "config/config.development.yaml:3"},
+		{
+			Key: "database.max_open_conns", Env: "DATABASE_MAX_OPEN_CONNS",
+			Value: "2", Source: "config/config.development.yaml:3",
+		},
 		{Key: "database.url", Env: "DATABASE_URL", Value: "yaml", Source: "config/config.yaml:4"},
 		{Key: "log.format", Env: "LOG_FORMAT", Value: "json", Source: "config/config.yaml:6"},
 		{Key: "log.level", Env: "LOG_LEVEL", Value: "INFO", Source: "default"},
@@ -185,7 +188,8 @@ log: {level: debug}
 	if diff := cmp.Diff(map[string]string{"Case": "Kept", "with.dot": "1"}, got.Value.Uploads.Labels); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]time.Duration{time.Second, 2 * time.Minute, 24 * time.Hour}, got.Value.Uploads.Retries); diff != "" {
+	if diff := cmp.Diff([]time.Duration{time.Second, 2 * time.Minute, 24 * time.Hour},
+		got.Value.Uploads.Retries); diff != "" {
 		t.Error(diff)
 	}
 	prefixes := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
@@ -196,9 +200,12 @@ log: {level: debug}
 
 func TestLoadEmptyVariableOverrides(t *testing.T) {
 	t.Parallel()
-	files := map[string]string{"config/config.yaml": "port: 1\nlog: {format: json}\nuploads: {types: [a]}\nverbose: true\n"}
+	files := map[string]string{
+		"config/config.yaml": "port: 1\nlog: {format: json}\nuploads: {types: [a]}\nverbose: true\n",
+	}
 	got := load(t, files, "PORT=", "LOG_FORMAT=", "UPLOADS_TYPES=", "VERBOSE=", "DATABASE_URL=", "APP_ENV=")
-	if v := got.Value; v.Port != 0 || v.Log.Format != "" || len(v.Uploads.Types) != 0 || v.Verbose || v.Database.URL != "" {
+	if v := got.Value; v.Port != 0 || v.Log.Format != "" || len(v.Uploads.Types) != 0 ||
+		v.Verbose || v.Database.URL != "" {
 		t.Errorf("got %+v", v)
 	}
 	if got.Env != config.Development || got.Value.App.Env != config.Development {
@@ -222,7 +229,11 @@ func TestLoadDotenvOnlyInDevelopment(t *testing.T) {
 
 func TestLoadEnvironmentFlag(t *testing.T) {
 	t.Parallel()
-	opts := config.Options{Dir: t.TempDir(), Environ: []string{"APP_ENV=production"}, Flags: map[string]string{"app.env": "test"}}
+	opts := config.Options{
+		Dir:     t.TempDir(),
+		Environ: []string{"APP_ENV=production"},
+		Flags:   map[string]string{"app.env": "test"},
+	}
 	got, err := config.Load[Config](opts)
 	if err != nil {
 		t.Fatal(err)
@@ -234,7 +245,8 @@ func TestLoadEnvironmentFlag(t *testing.T) {
 
 func TestEntriesHideSecrets(t *testing.T) {
 	t.Parallel()
-	got := load(t, nil, "SECRET_KEY="+strings.Repeat("s", 40), "DATABASE_URL=postgres://app:hunter2@db/blog?sslpassword=hunter3")
+	got := load(t, nil, "SECRET_KEY="+strings.Repeat("s", 40),
+		"DATABASE_URL=postgres://app:hunter2@db/blog?sslpassword=hunter3")
 	if e := entry(t, got.Entries(), "secret_key"); e.Value != "[hidden]" {
 		t.Errorf("secret_key: %q", e.Value)
 	}

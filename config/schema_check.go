@@ -9,7 +9,10 @@ import (
 )
 
 // Variables that every shell sets: a top-level key of one of these names would be filled by accident.
-var shellVariables = []string{"HOME", "HOSTNAME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "TZ", "USER"}
+var shellVariables = []string{
+	"HOME", "HOSTNAME", "LANG", "LOGNAME", "PATH", "PWD",
+	"SHELL", "TERM", "TMPDIR", "TZ", "USER",
+}
 
 // check finds the mistakes that can be seen in the declaration alone.
 func (s *schema) check() error {
@@ -36,7 +39,8 @@ func (s *schema) checkName(f *field) error {
 				"end the key in something else than host and port (addr, url, bind)", f.key, f.env)
 		}
 	}
-	if words := strings.Split(f.env, "_"); f.typ.Kind() == reflect.String && !f.declared && slices.Contains(secretWords, words[len(words)-1]) {
+	if words := strings.Split(f.env, "_"); f.typ.Kind() == reflect.String && !f.declared &&
+		slices.Contains(secretWords, words[len(words)-1]) {
 		return fmt.Errorf("%s: by its name it is a secret; hide it with secret:\"true\", or say secret:\"false\"", f.key)
 	}
 	return nil
@@ -59,7 +63,8 @@ func checkValidate(t reflect.Type, prefix string) error {
 // checkTags parses what the tags hold, so that a bad default is found by the first test and not by a user.
 func checkTags(f *field) error {
 	if f.required != "" && f.required != "true" && !slices.Contains(environments, f.required) {
-		return fmt.Errorf("%s: required:%q is neither true nor one of %s", f.key, f.required, strings.Join(environments, ", "))
+		return fmt.Errorf("%s: required:%q is neither true nor one of %s", f.key, f.required,
+			strings.Join(environments, ", "))
 	}
 	for _, bound := range []string{f.min, f.max} {
 		if bound == "" {

@@ -47,8 +47,11 @@ func TestDeclarationFaults(t *testing.T) {
 			Hooks   struct{ Secret string }
 			Monkeys string
 		}](t), []string{"api_key: by its name it is a secret", "hooks.secret: by its name"}},
-		"validate": {declare[struct{ Shop badValidate }](t), []string{"shop: config_test.badValidate has a method Validate that is never called"}},
-		"shell":    {declare[struct{ Path, Home string }](t), []string{"path: every shell sets PATH", "home: every"}},
+		"validate": {
+			declare[struct{ Shop badValidate }](t),
+			[]string{"shop: config_test.badValidate has a method Validate that is never called"},
+		},
+		"shell": {declare[struct{ Path, Home string }](t), []string{"path: every shell sets PATH", "home: every"}},
 		"two fields": {declare[struct {
 			A, B string `config:"x"`
 		}](t), []string{"x: two fields have this key"}},
@@ -114,7 +117,8 @@ func TestKeyNames(t *testing.T) {
 	for _, e := range loaded.Entries() {
 		keys = append(keys, e.Key)
 	}
-	if got, want := strings.Join(keys, " "), "a base_url http_timeout max_open_conns name open_api s3_bucket url"; got != want {
+	want := "a base_url http_timeout max_open_conns name open_api s3_bucket url"
+	if got := strings.Join(keys, " "); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if loaded.Value.Name != "squashed" {

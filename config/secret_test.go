@@ -25,9 +25,13 @@ func TestEnsureSecret(t *testing.T) {
 		environ []string
 		want    string // a pattern; empty when nothing is created
 	}{
-		"no file":          {nil, nil, `^SECRET_KEY=[\w-]{43}\n$`},
-		"other lines":      {map[string]string{".env": "# mine\nPORT=1"}, nil, `^# mine\nPORT=1\nSECRET_KEY=[\w-]{43}\n$`},
-		"empty value":      {map[string]string{".env": "\ufeffA=1\r\nexport SECRET_KEY= # fill\r\nB=2\n"}, nil, `^\x{FEFF}A=1\r\nSECRET_KEY=[\w-]{43}\r\nB=2\n$`},
+		"no file":     {nil, nil, `^SECRET_KEY=[\w-]{43}\n$`},
+		"other lines": {map[string]string{".env": "# mine\nPORT=1"}, nil, `^# mine\nPORT=1\nSECRET_KEY=[\w-]{43}\n$`},
+		"empty value": {
+			map[string]string{".env": "\ufeffA=1\r\nexport SECRET_KEY= # fill\r\nB=2\n"},
+			nil,
+			`^\x{FEFF}A=1\r\nSECRET_KEY=[\w-]{43}\r\nB=2\n$`,
+		},
 		"in the file":      {map[string]string{".env": "SECRET_KEY='x'\n"}, nil, ""},
 		"in the variables": {nil, []string{"SECRET_KEY=x"}, ""},
 		"empty variable":   {nil, []string{"SECRET_KEY="}, `^SECRET_KEY=`},
