@@ -104,12 +104,14 @@ func TestHealthAndReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := start(t, a, covet.Roles{Web: true})
-	if got := do(t, http.MethodGet, base+"/ready", "*/*"); got.status != http.StatusOK || !strings.Contains(got.body, `"latency_ms"`) {
+	if got := do(t, http.MethodGet, base+"/ready", "*/*"); got.status != http.StatusOK ||
+		!strings.Contains(got.body, `"latency_ms"`) {
 		t.Errorf("ready = %+v", got)
 	}
 	sick.health = errors.New("secret cause")
 	got := do(t, http.MethodGet, base+"/ready", "*/*")
-	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, `"sick":{"status":"unavailable"`) || strings.Contains(got.body, "secret") {
+	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, `"sick":{"status":"unavailable"`) ||
+		strings.Contains(got.body, "secret") {
 		t.Errorf("ready = %+v", got)
 	}
 	if got := do(t, http.MethodGet, base+"/health", "*/*"); got.status != http.StatusOK {
@@ -183,7 +185,11 @@ func TestConfigRules(t *testing.T) {
 	}{
 		{"development needs nothing", []string{"DATABASE_URL=sqlite:x.db"}, nil},
 		{"production", good, nil},
-		{"production needs more", []string{"APP_ENV=production", "DATABASE_URL=sqlite:x.db"}, []string{"app.url", "secret_key", "smtp.url"}},
+		{
+			"production needs more",
+			[]string{"APP_ENV=production", "DATABASE_URL=sqlite:x.db"},
+			[]string{"app.url", "secret_key", "smtp.url"},
+		},
 		{"short key", append(good, "SECRET_KEY=hunter2"), []string{"secret_key"}},
 		{"monotonous key", append(good, "SECRET_KEY="+strings.Repeat("ab", 20)), []string{"secret_key"}},
 		{"address with a password", append(good, "APP_URL=https://user:hunter2@blog.example.com"), []string{"app.url"}},

@@ -72,17 +72,21 @@ func TestMiddlewareRunsAtItsPosition(t *testing.T) {
 			}
 		}}
 	}
-	refuse := covet.Middleware{Name: "refuse", Position: covet.BeforeChecks, Func: func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error {
-			if c.Request().Header.Get("X-Closed") != "" {
-				return c.NoContent(http.StatusServiceUnavailable)
+	refuse := covet.Middleware{
+		Name: "refuse", Position: covet.BeforeChecks,
+		Func: func(next echo.HandlerFunc) echo.HandlerFunc {
+			return func(c echo.Context) error {
+				if c.Request().Header.Get("X-Closed") != "" {
+					return c.NoContent(http.StatusServiceUnavailable)
+				}
+				return next(c)
 			}
-			return next(c)
-		}
-	}}
+		},
+	}
 	err := a.Use(
 		&battery{name: "one", middleware: []covet.Middleware{
-			record("before routing", covet.BeforeRouting), record("outermost", covet.Outermost), record("identify", covet.Identify),
+			record("before routing", covet.BeforeRouting), record("outermost", covet.Outermost),
+			record("identify", covet.Identify),
 		}},
 		&battery{name: "two", middleware: []covet.Middleware{
 			record("before checks", covet.BeforeChecks), refuse, record("before routing, second", 0),
@@ -259,14 +263,18 @@ func TestAdditionalServerOnTakenAddress(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = taken.Close() })
 	a := newApp(t, testConfig(t))
-	if err := a.Use(&battery{name: "figures", servers: []covet.Server{{Name: "metrics", Address: taken.Addr().String()}}}); err != nil {
+	if err := a.Use(&battery{
+		name:    "figures",
+		servers: []covet.Server{{Name: "metrics", Address: taken.Addr().String()}},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	err = a.Start(t.Context(), covet.Roles{Web: true})
-	if err == nil || !strings.Contains(err.Error(), `starting the server "metrics"`) || !strings.Contains(err.Error(), taken.Addr().String()) {
+	if err == nil || !strings.Contains(err.Error(), `starting the server "metrics"`) ||
+		!strings.Contains(err.Error(), taken.Addr().String()) {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -287,7 +295,8 @@ func TestTLSOfAModule(t *testing.T) {
 	t.Cleanup(transport.CloseIdleConnections)
 	transport.ForceAttemptHTTP2 = true
 	client := &http.Client{Transport: transport}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.Replace(url, "http://", "https://", 1)+"/health", nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		strings.Replace(url, "http://", "https://", 1)+"/health", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +316,8 @@ func TestTLSOfAModule(t *testing.T) {
 	if err := both.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := both.Start(t.Context(), covet.Roles{Web: true}); err == nil || !strings.Contains(err.Error(), "several modules configure TLS: edge, acme") {
+	if err := both.Start(t.Context(), covet.Roles{Web: true}); err == nil ||
+		!strings.Contains(err.Error(), "several modules configure TLS: edge, acme") {
 		t.Errorf("two configurations: %v", err)
 	}
 }

@@ -170,7 +170,8 @@ func (c *Config) BaseURL() string {
 // Validate checks what no tag can express, and what production demands.
 func (c *Config) Validate(f *config.Faults) {
 	if c.App.URL != "" && !isAddress(c.App.URL) {
-		f.Add("app.url", "Write it as users type it, such as https://blog.example.com.", "it is no plain http or https address")
+		f.Add("app.url", "Write it as users type it, such as https://blog.example.com.",
+			"it is no plain http or https address")
 	}
 	if _, err := middleware.ParseProxies(c.TrustedProxies); err != nil {
 		f.Add("trusted_proxies", "", "%s", err)
@@ -179,7 +180,8 @@ func (c *Config) Validate(f *config.Faults) {
 		f.Add("http.trusted_origins", "Write each as a browser sends it, such as https://admin.example.com.", "%s", err)
 	}
 	if !errorpage.KnownEditor(c.Dev.Editor) {
-		f.Add("dev.editor", "Write a name such as vscode, or a link such as myeditor://open?file={file}&line={line}.", "it is no editor that Covet knows")
+		f.Add("dev.editor", "Write a name such as vscode, or a link such as myeditor://open?file={file}&line={line}.",
+			"it is no editor that Covet knows")
 	}
 	if _, err := storage.New(c.Storage, c.App.DataDir); err != nil {
 		f.Add("storage.url", "Leave it empty for the folder files in app.data_dir.", "%s", err)
@@ -194,10 +196,12 @@ func (c *Config) Validate(f *config.Faults) {
 		f.Add("secret_key", "Take the output of: openssl rand -base64 32", "production needs one")
 	}
 	if c.App.URL == "" {
-		f.Add("app.url", "Set APP_URL to the address that users type, such as https://blog.example.com.", "production needs it, for links in mails")
+		f.Add("app.url", "Set APP_URL to the address that users type, such as https://blog.example.com.",
+			"production needs it, for links in mails")
 	}
 	if c.SMTP.URL == "" {
-		f.Add("smtp.url", "Set SMTP_URL to your mail server, such as smtp://user:password@mail.example.com:587.", "production does not capture mails")
+		f.Add("smtp.url", "Set SMTP_URL to your mail server, such as smtp://user:password@mail.example.com:587.",
+			"production does not capture mails")
 	}
 }
 
@@ -216,7 +220,8 @@ func (c *Config) Warnings() []string {
 	}
 	var list []string
 	if strings.HasPrefix(c.Database.URL, "sqlite:") {
-		list = append(list, "the database is SQLite: one machine, backed up as a file; set DATABASE_URL for PostgreSQL or MySQL")
+		list = append(list,
+			"the database is SQLite: one machine, backed up as a file; set DATABASE_URL for PostgreSQL or MySQL")
 	}
 	if c.Redis.URL == "" {
 		list = append(list, "the queue is embedded: this process only; set REDIS_URL to run more than one")

@@ -68,7 +68,10 @@ func (a *App) handleError(err error, c echo.Context) {
 	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Accept")
 	// What the handler said of the response that is not coming, as in http.Error.
-	for _, name := range []string{"Content-Encoding", "Content-Length", "Content-Disposition", "Content-Range", "Etag", "Last-Modified"} {
+	for _, name := range []string{
+		"Content-Encoding", "Content-Length", "Content-Disposition", "Content-Range",
+		"Etag", "Last-Modified",
+	} {
 		h.Del(name)
 	}
 	if err := a.writeProblem(c, p); err != nil {

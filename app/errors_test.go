@@ -81,7 +81,8 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s: type %s", tt.path, kind)
 		}
 		page := do(t, tt.method, base+tt.path, "text/html")
-		if page.status != tt.status || !strings.Contains(page.body, "<h1>") || !strings.HasPrefix(page.header.Get("Content-Type"), "text/html") {
+		if page.status != tt.status || !strings.Contains(page.body, "<h1>") ||
+			!strings.HasPrefix(page.header.Get("Content-Type"), "text/html") {
 			t.Errorf("%s as a page: %+v", tt.path, page)
 		}
 		if strings.Contains(problem.body+page.body, "hunter2") { // the cause reaches the client
@@ -146,7 +147,8 @@ func TestErrorPagePanics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := do(t, http.MethodGet, start(t, a, covet.Roles{Web: true})+"/nowhere", "text/html"); got.status != 404 || !strings.Contains(got.body, "Not Found") {
+	if got := do(t, http.MethodGet, start(t, a, covet.Roles{Web: true})+"/nowhere", "text/html"); got.status != 404 ||
+		!strings.Contains(got.body, "Not Found") {
 		t.Errorf("answer = %+v", got)
 	}
 }
@@ -158,7 +160,10 @@ func TestCausesAreShownToLocalhostOnly(t *testing.T) {
 	a := newApp(t, cfg)
 	a.Echo.GET("/fail", func(echo.Context) error { return errors.New("hunter2") })
 	base := start(t, a, covet.Roles{Web: true})
-	for host, shown := range map[string]bool{"localhost:8000": true, "127.0.0.1": true, "blog.localhost": true, "[::1]:8000": true, "evil.example": false, "192.168.1.7:8000": false} {
+	for host, shown := range map[string]bool{
+		"localhost:8000": true, "127.0.0.1": true, "blog.localhost": true,
+		"[::1]:8000": true, "evil.example": false, "192.168.1.7:8000": false,
+	} {
 		for _, path := range []string{"/fail", "/dev/mail"} {
 			for _, accept := range []string{"text/html", "application/json"} {
 				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)

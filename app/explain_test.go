@@ -26,7 +26,8 @@ func newFailingApp(t *testing.T, env string) *covet.App {
 		ctx := c.Request().Context()
 		a.Log.InfoContext(ctx, "looking for it", "name", "<b>it</b>")
 		var names []string
-		if err := a.DB.With(ctx).Raw("SELECT name FROM sqlite_master WHERE name = ? OR name = ?", "hunter2", "goose").Scan(&names).Error; err != nil {
+		if err := a.DB.With(ctx).Raw("SELECT name FROM sqlite_master WHERE name = ? OR name = ?",
+			"hunter2", "goose").Scan(&names).Error; err != nil {
 			return err
 		}
 		return problem.Internal(errors.Join(errors.New("not found"), a.DB.With(ctx).Exec("DELETE FROM nowhere").Error))
@@ -58,7 +59,8 @@ func TestErrorPageShowsStatementsAndLog(t *testing.T) {
 	if strings.Contains(own, "a line of nobody") {
 		t.Error("the log of others comes first")
 	}
-	if got := do(t, http.MethodGet, base+"/fail", "application/json"); got.header.Get("Content-Type") != problem.ContentType || strings.Contains(got.body, "sqlite_master") {
+	got = do(t, http.MethodGet, base+"/fail", "application/json")
+	if got.header.Get("Content-Type") != problem.ContentType || strings.Contains(got.body, "sqlite_master") {
 		t.Errorf("problem = %s", got.body)
 	}
 }
@@ -69,7 +71,8 @@ func TestNothingIsKeptOutsideDevelopment(t *testing.T) {
 	for _, env := range []string{config.Test, config.Production} {
 		a := newFailingApp(t, env)
 		if a.Config.Database.Record || a.Config.Log.Ring != nil {
-			t.Errorf("%s: statements are recorded: %v, lines are kept: %v", env, a.Config.Database.Record, a.Config.Log.Ring != nil)
+			t.Errorf("%s: statements are recorded: %v, lines are kept: %v", env, a.Config.Database.Record,
+				a.Config.Log.Ring != nil)
 		}
 		base := start(t, a, covet.Roles{Web: true})
 		got := do(t, http.MethodGet, base+"/fail", "text/html")

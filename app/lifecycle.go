@@ -18,8 +18,8 @@ type Roles struct {
 	Web bool
 	// Work runs jobs and fires schedules.
 	Work bool
-	// Queues are the only queues that this process works, chosen for it alone. Defaults to those of the configuration, with
-	// warnings about jobs that are in others.
+	// Queues are the only queues that this process works, chosen for it alone. Defaults to those of the configuration,
+	// with warnings about jobs that are in others.
 	Queues []string
 	// Prepare is called once the database answers and before anything uses it, to
 	// bring its schema up to date or to check that it is. Defaults to nothing.
@@ -113,8 +113,8 @@ func (a *App) startModules(ctx context.Context) error {
 // step, returns what went wrong together, and does nothing the second time.
 func (a *App) Stop(ctx context.Context) error { return a.life.stop(ctx) }
 
-// Stopping is closed when a stop begins. What answers a request for a long time, such as a stream of events, ends then: the
-// stop waits for requests.
+// Stopping is closed when a stop begins. What answers a request for a long time, such as a stream of events, ends then:
+// the stop waits for requests.
 func (a *App) Stopping() <-chan struct{} { return a.life.stopBegan }
 
 // Wait waits until ctx ends or the server fails, and stops the application. The
@@ -148,7 +148,8 @@ func (a *App) ForceStop() { a.life.force() }
 
 // stopTimeout bounds a stop: requests, jobs, and a moment for the stores.
 func (a *App) stopTimeout() time.Duration {
-	return a.Config.HTTP.DrainDelay + a.Config.HTTP.withDefaults().ShutdownTimeout + a.Config.Jobs.WithDefaults().ShutdownTimeout + 5*time.Second
+	return a.Config.HTTP.DrainDelay + a.Config.HTTP.withDefaults().ShutdownTimeout +
+		a.Config.Jobs.WithDefaults().ShutdownTimeout + 5*time.Second
 }
 
 // Migrate applies pending migrations and logs each. It needs no start.

@@ -26,7 +26,8 @@ func (a *App) listenForLiveness(ctx context.Context) (net.Listener, error) {
 	address := a.Config.Worker.Liveness
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, exit.New(exit.Unavailable, "Check worker.liveness in the configuration; it is an address such as 127.0.0.1:9000.",
+		return nil, exit.New(exit.Unavailable,
+			"Check worker.liveness in the configuration; it is an address such as 127.0.0.1:9000.",
 			"listening on %s for whoever asks whether the worker lives: %w", address, err)
 	}
 	a.setAddress(listener)
@@ -40,7 +41,8 @@ func (a *App) serveLiveness(listener net.Listener) {
 	e.GET("/health", a.alive)
 	e.GET("/ready", a.ready)
 	server := &http.Server{
-		Handler: e, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		Handler: e, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
+		IdleTimeout:    time.Minute,
 		MaxHeaderBytes: 8 << 10, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn),
 	}
 	done := make(chan struct{})
@@ -57,8 +59,9 @@ func (a *App) serveLiveness(listener net.Listener) {
 	})
 }
 
-// alive answers whether this worker does its work: 200 while its loops turn, also during an outage of the database or of
-// Redis, which a new process would not end, while it starts, and while it stops; and 503 when one is stuck. What is stuck is in the log.
+// alive answers whether this worker does its work: 200 while its loops turn, also during an outage of the database or
+// of Redis, which a new process would not end, while it starts, and while it stops; and 503 when one is stuck. What is
+// stuck is in the log.
 func (a *App) alive(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	switch {

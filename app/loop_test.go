@@ -15,10 +15,14 @@ import (
 	"github.com/covetgo/covet/internal/devlink"
 )
 
-// Below the development loop assets are those on disk; anywhere else those that were built in, whatever is in the folder.
+// Below the development loop assets are those on disk; anywhere else those that were built in, whatever is in the
+// folder.
 func TestAssetsFollowTheLoopOnly(t *testing.T) {
 	t.Parallel()
-	for env, want := range map[string]string{config.Development: "edited", config.Test: "built", config.Production: "built"} {
+	for env, want := range map[string]string{
+		config.Development: "edited", config.Test: "built",
+		config.Production: "built",
+	} {
 		t.Run(env, func(t *testing.T) {
 			t.Parallel()
 			root := t.TempDir()

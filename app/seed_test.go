@@ -16,7 +16,8 @@ func TestSeedsAreChecked(t *testing.T) {
 		`seed "a": another one`:           {{Name: "a", Run: nothing}, {Name: "a", Run: nothing}},
 		`seed "a": it has nothing to run`: {{Name: "a"}},
 	} {
-		if _, err := covet.New(covet.Config{}, covet.Options{Seeds: seeds}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := covet.New(covet.Config{}, covet.Options{Seeds: seeds}); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("error = %v, want %q", err, want)
 		}
 	}

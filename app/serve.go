@@ -20,8 +20,8 @@ type boundServer struct {
 	own      bool // the application's own server
 }
 
-// bind takes the addresses of the servers that a process with these roles runs. Connections wait in their backlogs until
-// serve.
+// bind takes the addresses of the servers that a process with these roles runs. Connections wait in their backlogs
+// until serve.
 func (a *App) bind(ctx context.Context, roles Roles) ([]boundServer, error) {
 	var own, others []boundServer
 	closeOnStop := func(name string, listener net.Listener) {
@@ -92,14 +92,15 @@ func (a *App) tlsConfig(ctx context.Context) (*tls.Config, error) {
 		}
 	}
 	if len(names) > 1 {
-		return nil, exit.New(exit.Usage, "Leave all but one of these modules out, or switch the others off in the configuration.",
+		return nil, exit.New(exit.Usage,
+			"Leave all but one of these modules out, or switch the others off in the configuration.",
 			"several modules configure TLS: %s", strings.Join(names, ", "))
 	}
 	return chosen, nil
 }
 
-// server returns an HTTP server with the configured bounds: HTTP/1.1 and HTTP/2, over TLS or, for proxies that use it with
-// prior knowledge (RFC 9113 §3.3), without.
+// server returns an HTTP server with the configured bounds: HTTP/1.1 and HTTP/2, over TLS or, for proxies that use it
+// with prior knowledge (RFC 9113 §3.3), without.
 func (a *App) server(s Server) *http.Server {
 	cfg := a.Config.HTTP.withDefaults()
 	handler := s.Handler

@@ -132,9 +132,11 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 		hint := fmt.Sprintf("Stop the program that listens there, or take another port: --port %d.", a.Config.Port+1)
 		return nil, exit.New(exit.Unavailable, hint, "port %d is in use", a.Config.Port)
 	case errors.Is(err, syscall.EACCES):
-		return nil, exit.New(exit.Unavailable, "Ports below 1024 need special rights; take another one with --port.", "port %d may not be used", a.Config.Port)
+		return nil, exit.New(exit.Unavailable, "Ports below 1024 need special rights; take another one with --port.",
+			"port %d may not be used", a.Config.Port)
 	}
-	return nil, exit.New(exit.Unavailable, "Check bind and port in the configuration.", "listening on %s: %w", address, err)
+	return nil, exit.New(exit.Unavailable, "Check bind and port in the configuration.",
+		"listening on %s: %w", address, err)
 }
 
 // pause waits for d, or until ctx ends.

@@ -23,7 +23,8 @@ func TestFilesAreKeptInTheStorageFolder(t *testing.T) {
 	if err := a.Storage.Put(t.Context(), "a/b", strings.NewReader("text")); err != nil {
 		t.Fatal(err)
 	}
-	if content, err := os.ReadFile(filepath.Join(cfg.App.DataDir, "files", "a", "b")); err != nil || string(content) != "text" {
+	if content, err := os.ReadFile(filepath.Join(cfg.App.DataDir, "files", "a", "b")); err != nil ||
+		string(content) != "text" {
 		t.Errorf("the file holds %q, %v", content, err)
 	}
 }
@@ -35,9 +36,13 @@ func TestStorageURL(t *testing.T) {
 	if folder, ok := newApp(t, cfg).Storage.(*storage.Folder); !ok || folder.Path() != "/var/lib/blog/files" {
 		t.Errorf("files are kept in %+v", folder)
 	}
-	_, err := config.Load[covet.Config](config.Options{Dir: t.TempDir(), Environ: []string{"DATABASE_URL=sqlite:x.db", "STORAGE_URL=s3://key:hunter2@bucket"}})
+	_, err := config.Load[covet.Config](config.Options{
+		Dir:     t.TempDir(),
+		Environ: []string{"DATABASE_URL=sqlite:x.db", "STORAGE_URL=s3://key:hunter2@bucket"},
+	})
 	var invalid *config.Error
-	if !errors.As(err, &invalid) || !strings.Contains(err.Error(), `storage.url`) || !strings.Contains(err.Error(), `scheme "s3"`) || strings.Contains(err.Error(), "hunter2") {
+	if !errors.As(err, &invalid) || !strings.Contains(err.Error(), `storage.url`) ||
+		!strings.Contains(err.Error(), `scheme "s3"`) || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("an unknown store: %v", err)
 	}
 }
