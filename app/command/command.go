@@ -95,7 +95,9 @@ type loaded struct {
 	build   func() (*covet.App, error)
 }
 
-func loader[C any, P Config[C]](name string, build func(C) (*covet.App, error), loop link) func(map[string]string) (*loaded, error) {
+func loader[C any, P Config[C]](name string, build func(C) (*covet.App, error),
+	loop link,
+) func(map[string]string) (*loaded, error) {
 	return func(flags map[string]string) (*loaded, error) {
 		l, err := config.Load[C](config.Options{Flags: flags, Defaults: map[string]string{"app.name": name}})
 		if err != nil {
@@ -157,7 +159,8 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit.Wrap(exit.Usage, "", err) })
-	root.AddCommand(p.serve(), p.worker(), p.jobs(), p.migrate(), p.seed(), p.routes(), p.config(), p.health(), p.version())
+	root.AddCommand(p.serve(), p.worker(), p.jobs(), p.migrate(), p.seed(), p.routes(),
+		p.config(), p.health(), p.version())
 	return root
 }
 
@@ -223,7 +226,8 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		case len(args) == 0:
 			return exit.New(exit.Usage, "", "%s needs an argument", cmd.CommandPath())
 		case cmd.HasAvailableSubCommands():
-			return exit.New(exit.Usage, didYouMean(args[0], subcommands(cmd)), "unknown command %q of %s", plain(args[0]), cmd.CommandPath())
+			return exit.New(exit.Usage, didYouMean(args[0], subcommands(cmd)), "unknown command %q of %s",
+				plain(args[0]), cmd.CommandPath())
 		}
 		return exit.New(exit.Usage, "", "%s does not take %q", cmd.CommandPath(), args[len(args)-1])
 	}
@@ -268,7 +272,8 @@ func classify(err error) error {
 	case errors.Is(err, database.ErrUnavailable):
 		return exit.Wrap(exit.Unavailable, "Check that it can be used, and that DATABASE_URL is right.", err)
 	case errors.Is(err, jobs.ErrQueueInUse):
-		return exit.Wrap(exit.Unavailable, "The embedded queue belongs to one process: stop the other one, or set REDIS_URL for both.", err)
+		return exit.Wrap(exit.Unavailable,
+			"The embedded queue belongs to one process: stop the other one, or set REDIS_URL for both.", err)
 	case errors.Is(err, context.Canceled):
 		return exit.Wrap(exit.Interrupted, "", errors.New("interrupted"))
 	}

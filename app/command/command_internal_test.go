@@ -55,7 +55,8 @@ func newTestApp(cfg testConfig) (*covet.App, error) {
 		Drivers: []database.Driver{sqlite.Driver{}},
 		Seeds:   testSeeds(),
 		Migrations: migrations.Line{Name: "app", FS: fstest.MapFS{
-			"sqlite/1_posts.sql": {Data: []byte("-- +goose Up\nCREATE TABLE posts (id INTEGER PRIMARY KEY);\n-- +goose Down\nDROP TABLE posts;\n")},
+			"sqlite/1_posts.sql": {Data: []byte("-- +goose Up\nCREATE TABLE posts (id INTEGER PRIMARY KEY);\n-- +goose Down\n" +
+				"DROP TABLE posts;\n")},
 		}},
 	})
 	if err != nil {
@@ -101,9 +102,21 @@ func newProgram(dir string, environ []string, out, errs io.Writer) *program {
 			return nil, err
 		}
 		l.Value.Override.LogOutput = errs
-		return &loaded{entries: l.Entries(), kernel: l.Value.Config, build: func() (*covet.App, error) { return newTestApp(l.Value) }}, nil
+		return &loaded{
+			entries: l.Entries(),
+			kernel:  l.Value.Config,
+			build:   func() (*covet.App, error) { return newTestApp(l.Value) },
+		}, nil
 	}
-	return &program{name: "blog", dir: dir, in: strings.NewReader(""), out: out, err: errs, commands: []Constructor{shout}, load: load}
+	return &program{
+		name:     "blog",
+		dir:      dir,
+		in:       strings.NewReader(""),
+		out:      out,
+		err:      errs,
+		commands: []Constructor{shout},
+		load:     load,
+	}
 }
 
 func TestCommands(t *testing.T) {
@@ -120,26 +133,59 @@ func TestCommands(t *testing.T) {
 		{name: "unknown command", args: []string{"bogus"}, code: exit.Usage, err: `blog: unknown command "bogus".`},
 		{name: "mistyped command", args: []string{"serv"}, code: exit.Usage, err: `Did you mean "serve"?`},
 		{name: "unknown flag", args: []string{"serve", "--prt"}, code: exit.Usage, err: "unknown flag: --prt"},
-		{name: "usage after a wrong flag", args: []string{"serve", "--prt"}, code: exit.Usage, err: "Usage: blog serve [flags]\nSee \"blog serve --help\"."},
+		{
+			name: "usage after a wrong flag", args: []string{"serve", "--prt"}, code: exit.Usage,
+			err: "Usage: blog serve [flags]\nSee \"blog serve --help\".",
+		},
 		{name: "argument too many", args: []string{"routes", "x"}, code: exit.Usage, err: `blog routes does not take "x"`},
-		{name: "argument missing", args: []string{"migrate", "create"}, code: exit.Usage, err: "blog migrate create needs an argument"},
+		{
+			name: "argument missing", args: []string{"migrate", "create"}, code: exit.Usage,
+			err: "blog migrate create needs an argument",
+		},
 		{name: "no number", args: []string{"migrate", "down", "x"}, code: exit.Usage, err: `"x" is no number`},
 		{name: "routes", args: []string{"routes"}, out: "GET     /health"},
 		{name: "module's command", args: []string{"hello"}, out: "hello from blog"},
 		{name: "the application's own command", args: []string{"shout"}, out: "HELLO FROM blog"},
 		{name: "config", args: []string{"config"}, environ: []string{"PORT=3000"}, out: "environment PORT"},
-		{name: "secret", args: []string{"config"}, environ: []string{"SECRET_KEY=kZ3v9Qx1Lr7TtY5bNw2mHc8dPf4sGj6a"}, out: "[hidden]"},
+		{
+			name: "secret", args: []string{"config"}, environ: []string{"SECRET_KEY=kZ3v9Qx1Lr7TtY5bNw2mHc8dPf4sGj6a"},
+			out: "[hidden]",
+		},
 		{name: "bad configuration", args: []string{"routes"}, environ: []string{"PORT=many"}, code: exit.Config, err: "port"},
-		{name: "several faults", args: []string{"serve"}, environ: []string{"APP_ENV=production", "PORT=-1"}, code: exit.Config, err: "secret_key"},
-		{name: "database down", args: []string{"migrate", "up"}, environ: []string{"DATABASE_URL=sqlite:/dev/null/x.db"}, code: exit.Unavailable, err: "DATABASE_URL"},
-		{name: "unknown database", args: []string{"routes"}, environ: []string{"DATABASE_URL=oracle://x"}, code: exit.Config, err: "sqlite"},
-		{name: "Redis down", args: []string{"serve", "--port", "0"}, environ: []string{"REDIS_URL=redis://:hunter2@127.0.0.1:1"}, code: exit.Unavailable, err: "127.0.0.1:1"},
+		{
+			name: "several faults", args: []string{"serve"}, environ: []string{"APP_ENV=production", "PORT=-1"},
+			code: exit.Config, err: "secret_key",
+		},
+		{
+			name: "database down", args: []string{"migrate", "up"}, environ: []string{"DATABASE_URL=sqlite:/dev/null/x.db"},
+			code: exit.Unavailable, err: "DATABASE_URL",
+		},
+		{
+			name: "unknown database", args: []string{"routes"}, environ: []string{"DATABASE_URL=oracle://x"},
+			code: exit.Config, err: "sqlite",
+		},
+		{
+			name: "Redis down", args: []string{"serve", "--port", "0"},
+			environ: []string{"REDIS_URL=redis://:hunter2@127.0.0.1:1"}, code: exit.Unavailable, err: "127.0.0.1:1",
+		},
 		{name: "lonely worker", args: []string{"worker"}, code: exit.Unavailable, err: "REDIS_URL=redis://localhost:6379"},
 		{name: "nobody works", args: []string{"serve", "--no-worker"}, code: exit.Usage, err: "Set REDIS_URL"},
-		{name: "malformed SMTP_URL", args: []string{"routes"}, environ: []string{"SMTP_URL=mail", "MAIL_FROM=nobody"}, code: exit.Config, err: "mail"},
-		{name: "pending migrations", args: []string{"serve"}, environ: production, code: exit.Unavailable, err: "blog migrate up"},
-		{name: "nobody answers", args: []string{"health"}, environ: []string{"PORT=1"}, code: exit.Unavailable, err: "nothing listens on localhost:1"},
-		{name: "create elsewhere", args: []string{"migrate", "create", "x"}, code: exit.Failure, err: "no folder migrations/sqlite"},
+		{
+			name: "malformed SMTP_URL", args: []string{"routes"}, environ: []string{"SMTP_URL=mail", "MAIL_FROM=nobody"},
+			code: exit.Config, err: "mail",
+		},
+		{
+			name: "pending migrations", args: []string{"serve"}, environ: production, code: exit.Unavailable,
+			err: "blog migrate up",
+		},
+		{
+			name: "nobody answers", args: []string{"health"}, environ: []string{"PORT=1"}, code: exit.Unavailable,
+			err: "nothing listens on localhost:1",
+		},
+		{
+			name: "create elsewhere", args: []string{"migrate", "create", "x"}, code: exit.Failure,
+			err: "no folder migrations/sqlite",
+		},
 		{name: "version", args: []string{"version"}, out: "blog"},
 	}
 	for _, tt := range tests {
@@ -174,7 +220,8 @@ func TestModuleCommandWithBrokenConfiguration(t *testing.T) {
 	if code != exit.Config || !strings.Contains(errs, "port") || strings.Contains(errs, "unknown command") {
 		t.Errorf("code %d: %s", code, errs)
 	}
-	if code, out, errs := run(t.Context(), t.TempDir(), []string{"PORT=many"}, "--help"); code != 0 || !strings.Contains(out, "serve") {
+	if code, out, errs := run(t.Context(), t.TempDir(), []string{"PORT=many"}, "--help"); code != 0 ||
+		!strings.Contains(out, "serve") {
 		t.Errorf("help: code %d: %s", code, errs)
 	}
 }
@@ -264,11 +311,13 @@ func TestServe(t *testing.T) {
 	if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusOK {
 		t.Errorf("the inbox: %d, %v", response.StatusCode, err)
 	}
-	if code, _, errs := run(t.Context(), dir, nil, "serve", "--port", port); code != exit.Unavailable || !strings.Contains(errs, "port "+port+" is in use") {
+	if code, _, errs := run(t.Context(), dir, nil, "serve", "--port", port); code != exit.Unavailable ||
+		!strings.Contains(errs, "port "+port+" is in use") {
 		t.Errorf("a second one: %d %s", code, errs)
 	}
 	other := freePort(t)
-	if code, _, errs := run(t.Context(), dir, nil, "serve", "--port", other); code != exit.Unavailable || !strings.Contains(errs, "REDIS_URL") {
+	if code, _, errs := run(t.Context(), dir, nil, "serve", "--port", other); code != exit.Unavailable ||
+		!strings.Contains(errs, "REDIS_URL") {
 		t.Errorf("a second one on another port: %d %s", code, errs)
 	}
 	cancel()
@@ -276,7 +325,8 @@ func TestServe(t *testing.T) {
 	if env, err := os.ReadFile(filepath.Join(dir, ".env")); err != nil || !strings.HasPrefix(string(env), "SECRET_KEY=") {
 		t.Errorf("the secret: %q, %v", env, err)
 	}
-	if got.code != exit.OK || !strings.Contains(got.out, "blog is running on http://localhost:"+port) || !strings.Contains(got.out, "Migrated app: 1 posts") {
+	if got.code != exit.OK || !strings.Contains(got.out, "blog is running on http://localhost:"+port) ||
+		!strings.Contains(got.out, "Migrated app: 1 posts") {
 		t.Errorf("serve: %+v", got)
 	}
 }

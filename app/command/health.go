@@ -40,7 +40,8 @@ code is 0 then, and 4 when nothing answers in two seconds, or a worker is stuck.
 		Example: p.examples("health", "health --worker", "health --worker=127.0.0.1:9091"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 && worker == livenessKey {
-				return exit.New(exit.Usage, "Write it as --worker="+args[0]+".", "the address of --worker is after a space, not after =")
+				return exit.New(exit.Usage, "Write it as --worker="+args[0]+".",
+					"the address of --worker is after a space, not after =")
 			}
 			return usageArgs(cobra.NoArgs)(cmd, args)
 		},
@@ -57,7 +58,8 @@ code is 0 then, and 4 when nothing answers in two seconds, or a worker is stuck.
 			return err
 		},
 	}
-	cmd.Flags().Var((*addressFlag)(&worker), "worker", "ask the worker at this address, or at the one in the configuration")
+	cmd.Flags().Var((*addressFlag)(&worker), "worker",
+		"ask the worker at this address, or at the one in the configuration")
 	cmd.Flags().Lookup("worker").NoOptDefVal = livenessKey
 	return cmd
 }
@@ -95,11 +97,13 @@ func (p *program) healthAddress(worker string) (address, who string, err error) 
 	}
 	configured := l.kernel.Worker.Liveness
 	if configured == "" {
-		return "", "", exit.New(exit.Config, "Set WORKER_LIVENESS to an address such as 127.0.0.1:9000, for the worker and here, or give the one of worker --liveness, as --worker=127.0.0.1:9000.",
+		return "", "", exit.New(exit.Config, "Set WORKER_LIVENESS to an address such as 127.0.0.1:9000, "+
+			"for the worker and here, or give the one of worker --liveness, as --worker=127.0.0.1:9000.",
 			"%s is empty, so no worker answers", livenessKey)
 	}
 	if address, err = reachable(configured); err != nil {
-		return "", "", exit.Wrap(exit.Config, "Set it to an address such as 127.0.0.1:9000.", fmt.Errorf("%s: %w", livenessKey, err))
+		return "", "", exit.Wrap(exit.Config, "Set it to an address such as 127.0.0.1:9000.",
+			fmt.Errorf("%s: %w", livenessKey, err))
 	}
 	return address, "worker", nil
 }
@@ -144,10 +148,12 @@ func askHealth(ctx context.Context, address, who string) (status string, err err
 		Status string `json:"status"`
 	}
 	if json.Unmarshal(body, &said) != nil || said.Status == "" {
-		return "", exit.New(exit.Unavailable, "Something else listens there: check the address.", "%s answers with status %d, but not as a %s does", url, response.StatusCode, who)
+		return "", exit.New(exit.Unavailable, "Something else listens there: check the address.",
+			"%s answers with status %d, but not as a %s does", url, response.StatusCode, who)
 	}
 	if response.StatusCode != http.StatusOK {
-		return "", exit.New(exit.Unavailable, "Its log says more. Start it again.", "the %s at %s says that it is %s (status %d)", who, address, plain(said.Status), response.StatusCode)
+		return "", exit.New(exit.Unavailable, "Its log says more. Start it again.",
+			"the %s at %s says that it is %s (status %d)", who, address, plain(said.Status), response.StatusCode)
 	}
 	return plain(said.Status), nil
 }
@@ -166,9 +172,11 @@ func notAnswered(address, who string, err error) error {
 	case errors.As(err, &unknown):
 		return exit.New(exit.Unavailable, "Check the address.", "there is no host %q", plain(unknown.Name))
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
-		return exit.New(exit.Unavailable, "It may be overloaded or stopped, or out of reach. Its log says more.", "the %s at %s does not answer within %s", who, address, healthTimeout)
+		return exit.New(exit.Unavailable, "It may be overloaded or stopped, or out of reach. Its log says more.",
+			"the %s at %s does not answer within %s", who, address, healthTimeout)
 	case errors.As(err, &dialing) && dialing.Op == "dial":
 		return exit.New(exit.Unavailable, start, "nothing listens on %s", address)
 	}
-	return exit.New(exit.Unavailable, "Something else listens there, or it ended just now: check the address.", "what listens on %s does not answer as a %s does", address, who)
+	return exit.New(exit.Unavailable, "Something else listens there, or it ended just now: check the address.",
+		"what listens on %s does not answer as a %s does", address, who)
 }

@@ -69,10 +69,19 @@ func TestHealthOfAWorker(t *testing.T) {
 		{"it waits", answering(t, http.StatusOK, `{"status":"waiting"}`), "waiting\n", "", exit.OK},
 		{"on every address", ":" + port, "ok\n", "", exit.OK},
 		{"on every address, spelt out", "0.0.0.0:" + port, "ok\n", "", exit.OK},
-		{"stuck", answering(t, http.StatusServiceUnavailable, `{"status":"stuck"}`), "", "says that it is stuck", exit.Unavailable},
+		{
+			"stuck", answering(t, http.StatusServiceUnavailable, `{"status":"stuck"}`), "",
+			"says that it is stuck", exit.Unavailable,
+		},
 		{"another program", answering(t, http.StatusOK, "<h1>Hello</h1>"), "", "not as a worker does", exit.Unavailable},
-		{"another program that has no such page", answering(t, http.StatusNotFound, `{"title":"Not Found"}`), "", "not as a worker does", exit.Unavailable},
-		{"another program that leads elsewhere", answering(t, http.StatusFound, ""), "", "status 302, but not as a worker does", exit.Unavailable},
+		{
+			"another program that has no such page", answering(t, http.StatusNotFound, `{"title":"Not Found"}`),
+			"", "not as a worker does", exit.Unavailable,
+		},
+		{
+			"another program that leads elsewhere", answering(t, http.StatusFound, ""), "",
+			"status 302, but not as a worker does", exit.Unavailable,
+		},
 		{"not HTTP", saying(t, "220 mail.example.com ESMTP\r\n"), "", "does not answer as a worker does", exit.Unavailable},
 		{"no answer", saying(t, ""), "", "does not answer within 2s", exit.Unavailable},
 		{"nothing there", "127.0.0.1:1", "", "nothing listens on 127.0.0.1:1", exit.Unavailable},
@@ -87,7 +96,8 @@ func TestHealthOfAWorker(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			// Where the address is given, no configuration is needed, as the second variable shows: it is a fault.
-			code, out, errs := run(t.Context(), dir, []string{"HTTP_PROXY=http://127.0.0.1:1", "PORT=nonsense"}, "health", "--worker="+tt.address)
+			code, out, errs := run(t.Context(), dir, []string{"HTTP_PROXY=http://127.0.0.1:1", "PORT=nonsense"},
+				"health", "--worker="+tt.address)
 			if code != tt.code || out != tt.out || !strings.Contains(errs, tt.err) {
 				t.Errorf("%d %q\n%s", code, out, errs)
 			}
@@ -111,11 +121,21 @@ func TestHealthWhere(t *testing.T) {
 		out, err string
 	}{
 		{"web", []string{"PORT=" + port, "BIND=127.0.0.1"}, "", exit.OK, "ok\n", ""},
-		{"web, not the worker", []string{"PORT=1", "WORKER_LIVENESS=" + address}, "", exit.Unavailable, "", "nothing listens on localhost:1"},
+		{
+			"web, not the worker",
+			[]string{"PORT=1", "WORKER_LIVENESS=" + address},
+			"", exit.Unavailable, "",
+			"nothing listens on localhost:1",
+		},
 		{"worker, not the web", []string{"PORT=1", "WORKER_LIVENESS=" + address}, "--worker", exit.OK, "ok\n", ""},
 		{"given, not configured", []string{"WORKER_LIVENESS=127.0.0.1:1"}, "--worker=" + address, exit.OK, "ok\n", ""},
 		{"not configured", nil, "--worker", exit.Config, "", "WORKER_LIVENESS"},
-		{"configured in vain", []string{"WORKER_LIVENESS=9000"}, "--worker", exit.Config, "", `worker.liveness: "9000" is no address`},
+		{
+			"configured in vain",
+			[]string{"WORKER_LIVENESS=9000"},
+			"--worker", exit.Config,
+			"", `worker.liveness: "9000" is no address`,
+		},
 		{"after a space", nil, "--worker " + address, exit.Usage, "", "Write it as --worker=" + address},
 		{"too much", nil, "web", exit.Usage, "", `does not take "web"`},
 	} {

@@ -34,8 +34,8 @@ func takeLink() link {
 	return link{Link: &l}
 }
 
-// in returns the link for an application with this configuration: none outside development, where nobody asks what is in
-// the variable.
+// in returns the link for an application with this configuration: none outside development, where nobody asks what is
+// in the variable.
 func (l link) in(kernel *covet.Config) (*devlink.Link, error) {
 	if !kernel.Development() {
 		return nil, nil
@@ -43,8 +43,8 @@ func (l link) in(kernel *covet.Config) (*devlink.Link, error) {
 	return l.Link, exit.Wrap(exit.Config, "Only covet serve sets it.", l.err)
 }
 
-// runUnderLoop runs the application for a development loop, which is told where it is, and ends it when the loop asks for
-// it or is gone.
+// runUnderLoop runs the application for a development loop, which is told where it is, and ends it when the loop asks
+// for it or is gone.
 func (p *program) runUnderLoop(ctx context.Context, a *covet.App, roles covet.Roles) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -63,8 +63,8 @@ func (p *program) runUnderLoop(ctx context.Context, a *covet.App, roles covet.Ro
 	return a.Wait(ctx)
 }
 
-// obey ends the application as the loop wants it, or a signal. Once the loop is gone nobody waits for the application, so
-// it may not outlive it for long.
+// obey ends the application as the loop wants it, or a signal. Once the loop is gone nobody waits for the application,
+// so it may not outlive it for long.
 func obey(ctx context.Context, ends <-chan devlink.End, stop context.CancelFunc, a *covet.App, ended <-chan struct{}) {
 	end := devlink.Asked
 	select {

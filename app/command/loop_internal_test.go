@@ -55,7 +55,10 @@ func newLoop(t *testing.T) *loopTest {
 	})
 	l.link.Redis = queue.Address()
 	dir := t.TempDir()
-	l.environ = []string{"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_DATA_DIR=" + dir, "SECRET_KEY=kZ3v9Qx1Lr7TtY5bNw2mHc8dPf4sGj6a"}
+	l.environ = []string{
+		"DATABASE_URL=sqlite:" + filepath.Join(dir, "test.db"), "APP_DATA_DIR=" + dir,
+		"SECRET_KEY=kZ3v9Qx1Lr7TtY5bNw2mHc8dPf4sGj6a",
+	}
 	return l
 }
 
@@ -63,7 +66,8 @@ func (l *loopTest) build(cfg testConfig) (*covet.App, error) {
 	files := fstest.MapFS{}
 	for _, name := range l.posts {
 		table := name[strings.Index(name, "_")+1:]
-		files["sqlite/"+name+".sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE " + table + " (id INTEGER PRIMARY KEY);\n-- +goose Down\nDROP TABLE " + table + ";\n")}
+		files["sqlite/"+name+".sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE " + table +
+			" (id INTEGER PRIMARY KEY);\n-- +goose Down\nDROP TABLE " + table + ";\n")}
 	}
 	a, err := covet.New(cfg.Config, covet.Options{
 		Drivers: []database.Driver{sqlite.Driver{}}, Migrations: migrations.Line{Name: "app", FS: files},
@@ -72,7 +76,8 @@ func (l *loopTest) build(cfg testConfig) (*covet.App, error) {
 		return nil, err
 	}
 	a.Echo.GET("/who", func(c echo.Context) error {
-		return c.String(http.StatusOK, c.RealIP()+" "+c.Scheme()+" "+a.LocalURL()+" "+a.Config.BaseURL()+" "+a.Redis.Address())
+		return c.String(http.StatusOK, c.RealIP()+" "+c.Scheme()+" "+a.LocalURL()+" "+a.Config.BaseURL()+
+			" "+a.Redis.Address())
 	})
 	if l.runs != nil {
 		covetjobs.Register[slow](a.Jobs, l.runs)
@@ -204,7 +209,8 @@ func TestEndOfTheLoopEndsHangingRequests(t *testing.T) {
 	address, stdin, end := l.serve(t)
 	var client sync.WaitGroup
 	client.Go(func() {
-		r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet, "http://"+address+"/hang", nil)
+		r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet,
+			"http://"+address+"/hang", nil)
 		if err != nil {
 			t.Error(err)
 			return
@@ -242,7 +248,8 @@ func TestPendingMigrationsAreReported(t *testing.T) {
 		t.Errorf("it ended: %+v", e)
 	}
 	want := devlink.Migration{Line: "app", Version: 2, Name: "comments"}
-	if m := <-l.messages; m.Pending == nil || len(m.Pending.Migrations) != 1 || m.Pending.Migrations[0] != want || m.Pending.Database == "" {
+	if m := <-l.messages; m.Pending == nil || len(m.Pending.Migrations) != 1 || m.Pending.Migrations[0] != want ||
+		m.Pending.Database == "" {
 		t.Errorf("the loop is told %+v", m)
 	}
 	if e := l.run(t.Context(), strings.NewReader(""), "worker"); e.code != exit.Unavailable || len(l.messages) != 0 {
@@ -280,7 +287,12 @@ func TestDeafLoopEndsTheApplication(t *testing.T) {
 // The attack: somebody who can set one variable makes a server believe a loop of theirs.
 func TestLoopCountsInDevelopmentOnly(t *testing.T) {
 	t.Parallel()
-	loop := link{Link: &devlink.Link{Control: "http://127.0.0.1:1", Token: "x", Public: "http://localhost:3999", Redis: "127.0.0.1:2"}}
+	loop := link{Link: &devlink.Link{
+		Control: "http://127.0.0.1:1",
+		Token:   "x",
+		Public:  "http://localhost:3999",
+		Redis:   "127.0.0.1:2",
+	}}
 	broken := link{err: errors.New("unreadable")}
 	for _, env := range []string{config.Production, config.Test} {
 		kernel := covet.Config{App: covet.Application{Env: env}}
@@ -295,7 +307,8 @@ func TestLoopCountsInDevelopmentOnly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a.Config.Loop != nil || a.Config.Port != 8000 || !a.Redis.Embedded() || len(a.Config.TrustedProxies) > 0 || a.Config.Log.Terminal {
+		if a.Config.Loop != nil || a.Config.Port != 8000 || !a.Redis.Embedded() || len(a.Config.TrustedProxies) > 0 ||
+			a.Config.Log.Terminal {
 			t.Errorf("%s: the loop counts: %+v", env, a.Config)
 		}
 		if err := a.Stop(t.Context()); err != nil {
@@ -330,8 +343,8 @@ func (slow) Work(ctx context.Context, runs *slowRuns) error {
 	}
 }
 
-// A swap while a job runs: it may finish within the time that the loop gives it, or goes back to the queue and runs in the
-// next process, at once. It is neither lost nor done twice.
+// A swap while a job runs: it may finish within the time that the loop gives it, or goes back to the queue and runs in
+// the next process, at once. It is neither lost nor done twice.
 func TestJobsOutliveASwap(t *testing.T) {
 	t.Parallel()
 	for name, finishes := range map[string]bool{"it finishes": true, "it goes back": false} {

@@ -18,11 +18,12 @@ import (
 
 func (p *program) migrate() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "migrate",
-		Short:   "Bring the database to the schema of the application",
-		Example: "  " + p.name + " migrate up\n  " + p.name + " migrate status\n  " + p.name + " migrate create add_title_to_posts",
-		Args:    usageArgs(cobra.NoArgs),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use:   "migrate",
+		Short: "Bring the database to the schema of the application",
+		Example: "  " + p.name + " migrate up\n  " + p.name + " migrate status\n  " + p.name +
+			" migrate create add_title_to_posts",
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(p.migrateUp(), p.migrateDown(), p.migrateStatus(), p.migrateCreate())
 	return cmd
@@ -124,7 +125,8 @@ func dialectsIn(dir string) ([]string, error) {
 		}
 	}
 	if len(dialects) == 0 {
-		return nil, exit.New(exit.Failure, "Run this in the folder of the application.", "there is no folder %s/sqlite, %s/postgres or %s/mysql here", dir, dir, dir)
+		return nil, exit.New(exit.Failure, "Run this in the folder of the application.",
+			"there is no folder %s/sqlite, %s/postgres or %s/mysql here", dir, dir, dir)
 	}
 	return dialects, nil
 }
@@ -148,7 +150,10 @@ func (p *program) printApplied(verb string, list []migrations.Applied, failure e
 	}
 	rows := make([][]string, len(list))
 	for i, m := range list {
-		rows[i] = []string{verb, m.Line, strconv.FormatInt(m.Version, 10), m.Name, m.Duration.Round(time.Millisecond).String()}
+		rows[i] = []string{
+			verb, m.Line, strconv.FormatInt(m.Version, 10),
+			m.Name, m.Duration.Round(time.Millisecond).String(),
+		}
 	}
 	if len(rows) == 0 {
 		return nil

@@ -84,5 +84,6 @@ func chooseSeeds(seeds []covet.Seed, names []string) ([]covet.Seed, error) {
 		}
 		return nil, exit.New(exit.Usage, didYouMean(name, known), "there is no seed %q", name)
 	}
-	return slices.DeleteFunc(slices.Clone(seeds), func(seed covet.Seed) bool { return !slices.Contains(names, seed.Name) }), nil
+	return slices.DeleteFunc(slices.Clone(seeds),
+		func(seed covet.Seed) bool { return !slices.Contains(names, seed.Name) }), nil
 }

@@ -25,8 +25,9 @@ func (p *program) serve() *cobra.Command {
 In development, and wherever the queue is embedded, the same process works the
 jobs. Pending migrations of an embedded database are applied in development;
 anywhere else serve refuses to start before they are.`,
-		Example: "  " + p.name + " serve\n  " + p.name + " serve --port 3000\n  APP_ENV=production " + p.name + " serve --host 0.0.0.0",
-		Args:    usageArgs(cobra.NoArgs),
+		Example: "  " + p.name + " serve\n  " + p.name + " serve --port 3000\n  APP_ENV=production " + p.name +
+			" serve --host 0.0.0.0",
+		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			flags := map[string]string{}
 			if cmd.Flags().Changed("port") {
@@ -89,7 +90,8 @@ func (p *program) runApp(ctx context.Context, a *covet.App, roles covet.Roles) e
 	if a.Config.Development() {
 		p.greet(a, roles)
 	} else {
-		a.Log.InfoContext(ctx, "started", "address", a.Address(), "web", roles.Web, "work", roles.Work, "database", a.DB.Server(), "redis", a.Redis.Address())
+		a.Log.InfoContext(ctx, "started", "address", a.Address(), "web", roles.Web, "work", roles.Work,
+			"database", a.DB.Server(), "redis", a.Redis.Address())
 	}
 	return a.Wait(ctx)
 }
@@ -129,7 +131,8 @@ func (p *program) pendingError(a *covet.App, pending int) error {
 	if pending > 1 {
 		what = fmt.Sprintf("%d migrations are", pending)
 	}
-	return exit.New(exit.Unavailable, fmt.Sprintf("Apply what is pending with: covet migrate up (or %s migrate up)", p.name),
+	return exit.New(exit.Unavailable,
+		fmt.Sprintf("Apply what is pending with: covet migrate up (or %s migrate up)", p.name),
 		"%s pending in %s", what, a.DB.Server())
 }
 

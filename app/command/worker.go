@@ -33,7 +33,8 @@ without weights, those before it in the list.
 --liveness is an address on which the worker answers /health, with 200 unless it is
 stuck, and /ready, with 200 while the database and Redis answer.`,
 		Example: "  REDIS_URL=redis://localhost:6379 " + p.name + " worker\n" +
-			p.examples("worker --queues mail,default:3 --concurrency 20", "worker --queues critical,default --strict", "worker --liveness 127.0.0.1:9000"),
+			p.examples("worker --queues mail,default:3 --concurrency 20", "worker --queues critical,default --strict",
+				"worker --liveness 127.0.0.1:9000"),
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			flags, err := f.settings(cmd)
@@ -50,7 +51,9 @@ stuck, and /ready, with 200 while the database and Redis answer.`,
 			}
 			if !a.Jobs.Shared() {
 				return exit.New(exit.Unavailable,
-					"Set REDIS_URL for the web and worker processes, such as REDIS_URL=redis://localhost:6379. A worker also shares the queue of a covet serve that runs in the same folder. Otherwise serve works the jobs itself, and no worker is needed.",
+					"Set REDIS_URL for the web and worker processes, such as REDIS_URL=redis://localhost:6379. "+
+						"A worker also shares the queue of a covet serve that runs in the same folder. "+
+						"Otherwise serve works the jobs itself, and no worker is needed.",
 					"a worker needs a queue to share, and the queue is embedded")
 			}
 			roles := covet.Roles{Work: true}
@@ -61,10 +64,12 @@ stuck, and /ready, with 200 while the database and Redis answer.`,
 			return p.runApp(cmd.Context(), a, roles)
 		},
 	}
-	cmd.Flags().StringSliceVar(&f.queues, "queues", nil, "the only queues to work, with weights: mail,default:3 (default jobs.queues)")
+	cmd.Flags().StringSliceVar(&f.queues, "queues", nil,
+		"the only queues to work, with weights: mail,default:3 (default jobs.queues)")
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "work a queue only while those of greater weight are empty")
 	cmd.Flags().IntVar(&f.concurrency, "concurrency", 0, "jobs that run at a time (default jobs.concurrency)")
-	cmd.Flags().StringVar(&f.liveness, "liveness", "", "address on which to answer /health and /ready (default worker.liveness)")
+	cmd.Flags().StringVar(&f.liveness, "liveness", "",
+		"address on which to answer /health and /ready (default worker.liveness)")
 	return cmd
 }
 
@@ -102,8 +107,8 @@ func (f workerFlags) settings(cmd *cobra.Command) (map[string]string, error) {
 	return settings, nil
 }
 
-// warnUndeclared warns of queues that this process is told to work, that no job declares and the configuration does not name.
-// It works them all the same: another release may send jobs there.
+// warnUndeclared warns of queues that this process is told to work, that no job declares and the configuration does not
+// name. It works them all the same: another release may send jobs there.
 func warnUndeclared(ctx context.Context, a *covet.App, configured map[string]int) {
 	known := a.Jobs.DeclaredQueues()
 	for name := range configured {
@@ -145,10 +150,12 @@ func parseQueues(list []string, strict bool) (string, error) {
 			return "", exit.Wrap(exit.Usage, hint, fmt.Errorf("--queues: %w", err))
 		}
 		if n, err := strconv.Atoi(weight); err != nil || n < 1 {
-			return "", exit.New(exit.Usage, hint, "--queues: weight of %q is %q, expected a whole number from 1 on", name, plain(weight))
+			return "", exit.New(exit.Usage, hint, "--queues: weight of %q is %q, expected a whole number from 1 on",
+				name, plain(weight))
 		}
 		if seen[name] {
-			return "", exit.New(exit.Usage, "Name each once; a weight makes it more urgent, as in "+name+":3.", "--queues names %q twice", name)
+			return "", exit.New(exit.Usage, "Name each once; a weight makes it more urgent, as in "+name+":3.",
+				"--queues names %q twice", name)
 		}
 		seen[name] = true
 		pairs = append(pairs, name+"="+weight)

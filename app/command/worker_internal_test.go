@@ -39,11 +39,14 @@ func TestParseQueues(t *testing.T) {
 		}
 	}
 	for list, want := range map[string]string{
-		"mail,,default": "a name in --queues is empty", "": "a name in --queues is empty", "mail, ": "a name in --queues is empty",
+		"mail,,default": "a name in --queues is empty", "": "a name in --queues is empty",
+		"mail, ":            "a name in --queues is empty",
 		"mail,default,mail": `--queues names "mail" twice`, "mail:2,mail": `--queues names "mail" twice`,
-		"Mail": "expected up to 64 lower-case letters", "mail+high": "expected up to 64 lower-case letters", "a b": "expected up to 64 lower-case letters",
+		"Mail": "expected up to 64 lower-case letters", "mail+high": "expected up to 64 lower-case letters",
+		"a b":   "expected up to 64 lower-case letters",
 		"-mail": "expected up to 64 lower-case letters", strings.Repeat("a", 65): "expected up to 64 lower-case letters",
-		"mail:two": `weight of "mail" is "two", expected a whole number from 1 on`, "mail:1.5": "expected a whole number", "mail:3:4": "expected a whole number",
+		"mail:two": `weight of "mail" is "two", expected a whole number from 1 on`, "mail:1.5": "expected a whole number",
+		"mail:3:4": "expected a whole number",
 	} {
 		_, err := parseQueues(strings.Split(list, ","), false)
 		var usage *exit.Error
@@ -64,7 +67,8 @@ func TestWorker(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan string, 1)
 	go func() {
-		code, out, errs := run(ctx, dir, environ, "worker", "--queues", "mail,default:3", "--strict", "--concurrency", "7", "--liveness", address)
+		code, out, errs := run(ctx, dir, environ, "worker", "--queues", "mail,default:3", "--strict",
+			"--concurrency", "7", "--liveness", address)
 		ended <- fmt.Sprint(code, out, errs)
 	}()
 	defer func() {
@@ -85,22 +89,27 @@ func TestWorker(t *testing.T) {
 	if status, _ := ask(t, "http://"+address+"/"); status != http.StatusNotFound {
 		t.Errorf("the rest answers %d", status)
 	}
-	if code, _, errs := run(t.Context(), dir, append(environ, "WORKER_LIVENESS="+address), "health", "--worker"); code != exit.OK {
+	if code, _, errs := run(t.Context(), dir, append(environ, "WORKER_LIVENESS="+address),
+		"health", "--worker"); code != exit.OK {
 		t.Errorf("health --worker: %d %s", code, errs)
 	}
 	if code, out, errs := run(t.Context(), dir, environ, "health", "--worker="+address); code != exit.OK || out != "ok\n" {
 		t.Errorf("health --worker with an address: %d %s%s", code, out, errs)
 	}
-	if code, _, errs := run(t.Context(), dir, environ, "health", "--worker"); code != exit.Config || !strings.Contains(errs, "worker.liveness") {
+	if code, _, errs := run(t.Context(), dir, environ, "health", "--worker"); code != exit.Config ||
+		!strings.Contains(errs, "worker.liveness") {
 		t.Errorf("health --worker without an address: %d %s", code, errs)
 	}
-	if code, _, errs := run(t.Context(), dir, environ, "worker", "--liveness", address); code != exit.Unavailable || !strings.Contains(errs, "worker.liveness") {
+	if code, _, errs := run(t.Context(), dir, environ, "worker", "--liveness", address); code != exit.Unavailable ||
+		!strings.Contains(errs, "worker.liveness") {
 		t.Errorf("a second worker on the address: %d %s", code, errs)
 	}
-	if code, _, errs := run(t.Context(), dir, environ, "worker", "--queues", "mail,mail"); code != exit.Usage || !strings.Contains(errs, "twice") {
+	if code, _, errs := run(t.Context(), dir, environ, "worker", "--queues", "mail,mail"); code != exit.Usage ||
+		!strings.Contains(errs, "twice") {
 		t.Errorf("a queue twice: %d %s", code, errs)
 	}
-	if code, _, errs := run(t.Context(), dir, environ, "worker", "--concurrency", "0"); code != exit.Usage || !strings.Contains(errs, "1 or more") {
+	if code, _, errs := run(t.Context(), dir, environ, "worker", "--concurrency", "0"); code != exit.Usage ||
+		!strings.Contains(errs, "1 or more") {
 		t.Errorf("no concurrency: %d %s", code, errs)
 	}
 	code, _, errs := run(t.Context(), dir, environ, "jobs", "run", "--kind", "greet", "--args", `{"name":"ada"}`)
