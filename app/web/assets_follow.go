@@ -26,10 +26,10 @@ type followed struct {
 	file     *asset
 }
 
-// Follow makes the assets those of a folder, as they are at each moment, and no longer those that were embedded when the
-// program was built: a changed stylesheet has a new address on the next page, and an image that was added is there. The
-// kernel follows app/assets below the development loop. Follow reports whether it does: not if the folder holds none of
-// the embedded files, because then they come from elsewhere.
+// Follow makes the assets those of a folder, as they are at each moment, and no longer those that were embedded when
+// the program was built: a changed stylesheet has a new address on the next page, and an image that was added is there.
+// The kernel follows app/assets below the development loop. Follow reports whether it does: not if the folder holds
+// none of the embedded files, because then they come from elsewhere.
 //
 // What is served stays within what can be embedded: the folders that hold embedded files, and of files beside them the
 // embedded ones; nothing whose name begins with a dot or an underscore.
@@ -105,8 +105,8 @@ func (f *folder) readFile(name string) (content []byte, err error) {
 // hashLength is how many characters of a hash a name holds.
 const hashLength = 8
 
-// findHashed returns the file with a name, plain or with the hash of any content: a page that is still open asks for the
-// one before, and is better served with the present one than with none.
+// findHashed returns the file with a name, plain or with the hash of any content: a page that is still open asks for
+// the one before, and is better served with the present one than with none.
 func (f *folder) findHashed(name string) *asset {
 	if file := f.find(name); file != nil {
 		return file

@@ -15,11 +15,13 @@ import (
 	"github.com/covetgo/covet/app/web"
 )
 
-// edited is a folder of assets, and the assets that follow it. They were embedded as css and img, and one file at the top.
+// edited is a folder of assets, and the assets that follow it. They were embedded as css and img, and one file at the
+// top.
 func edited(t *testing.T) (*web.Assets, string) {
 	t.Helper()
 	embedded := fstest.MapFS{
-		"css/app.css": {Data: []byte("old{}")}, "img/a.svg": {Data: []byte("<svg/>")}, "img/_all.svg": {Data: []byte("<svg/>")}, "robots.txt": {Data: []byte("old")},
+		"css/app.css": {Data: []byte("old{}")}, "img/a.svg": {Data: []byte("<svg/>")},
+		"img/_all.svg": {Data: []byte("<svg/>")}, "robots.txt": {Data: []byte("old")},
 	}
 	dir := filepath.Join(t.TempDir(), "app", "assets")
 	for name, file := range embedded {
@@ -65,7 +67,8 @@ func TestFollowedAssetsAreThoseOnDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status, caching, content := serveAsset(assets, before); status != 200 || content != "old{}" || !strings.Contains(caching, "immutable") {
+	if status, caching, content := serveAsset(assets, before); status != 200 || content != "old{}" ||
+		!strings.Contains(caching, "immutable") {
 		t.Errorf("%s: %d %s %q", before, status, caching, content)
 	}
 	writeAsset(t, dir, "css/app.css", "changed{}")
@@ -73,8 +76,12 @@ func TestFollowedAssetsAreThoseOnDisk(t *testing.T) {
 	if err != nil || after == before {
 		t.Errorf("URL = %q, %v", after, err)
 	}
-	for path, wanted := range map[string]string{after: "immutable", before: "no-cache", "/assets/css/app.css": "no-cache"} {
-		if status, caching, content := serveAsset(assets, path); status != 200 || content != "changed{}" || !strings.Contains(caching, wanted) {
+	for path, wanted := range map[string]string{
+		after: "immutable", before: "no-cache",
+		"/assets/css/app.css": "no-cache",
+	} {
+		if status, caching, content := serveAsset(assets, path); status != 200 || content != "changed{}" ||
+			!strings.Contains(caching, wanted) {
 			t.Errorf("%s: %d %s %q", path, status, caching, content)
 		}
 	}
@@ -112,13 +119,16 @@ func TestFollowedAssetsStayInTheirFolder(t *testing.T) {
 	for _, link := range []struct{ name, target string }{
 		{"css/absolute.css", secret}, {"css/relative.css", "../../../.env"}, {"img/up", "../../.."},
 	} {
-		if err := os.Symlink(link.target, filepath.Join(dir, filepath.FromSlash(link.name))); err != nil && runtime.GOOS != "windows" { // where links take a right; names without a file are refused, too
+		if err := os.Symlink(link.target, filepath.Join(dir, filepath.FromSlash(link.name))); err != nil &&
+			runtime.GOOS != "windows" { // where links take a right; names without a file are refused, too
 			t.Fatal(err)
 		}
 	}
 	for _, name := range []string{
-		"", ".", "..", "../../.env", "css/../../../.env", "css/../assets.go", `css\..\assets.go`, "css//app.css", "/css/app.css", "css/./app.css",
-		"assets.go", "css/.hidden", "css/_partial.css", "new/a.css", "css", "css/", "css/app.css/", "css/absolute.css", "css/relative.css", "img/up/.env",
+		"", ".", "..", "../../.env", "css/../../../.env", "css/../assets.go", `css\..\assets.go`, "css//app.css",
+		"/css/app.css", "css/./app.css",
+		"assets.go", "css/.hidden", "css/_partial.css", "new/a.css", "css", "css/", "css/app.css/", "css/absolute.css",
+		"css/relative.css", "img/up/.env",
 		"img/up/app/assets/css/app.css", secret, "robots.txt/x", "css/app.css\x00", "C:/x", "css:app.css",
 	} {
 		if status, _, content := serveAsset(assets, "/assets/"+name); status != http.StatusNotFound {

@@ -72,16 +72,21 @@ func TestBindTypes(t *testing.T) {
 	price := decimal.RequireFromString("12345678901234567890.10")
 	var got everything
 	errs, _ := bind(t, url.Values{
-		"text": {" a "}, "int": {" 42 "}, "big": {"9007199254740993"}, "count": {"7"}, "float": {"-1.5e3"}, "price": {"12345678901234567890.10"},
-		"bool": {"on"}, "day": {"2026-03-31"}, "time": {"2026-03-31T18:30"}, "uuid": {id.String()}, "json": {`{"n": 12345678901234567890}`},
-		"tag_ids": {"", "3", " 9 "}, "words": {"a", "", "b"}, "p_text": {"x"}, "p_int": {"0"}, "p_float": {"0"}, "p_price": {"0.5"}, "p_bool": {"false"},
+		"text": {" a "}, "int": {" 42 "}, "big": {"9007199254740993"}, "count": {"7"}, "float": {"-1.5e3"},
+		"price": {"12345678901234567890.10"},
+		"bool":  {"on"}, "day": {"2026-03-31"}, "time": {"2026-03-31T18:30"}, "uuid": {id.String()},
+		"json":    {`{"n": 12345678901234567890}`},
+		"tag_ids": {"", "3", " 9 "}, "words": {"a", "", "b"}, "p_text": {"x"}, "p_int": {"0"}, "p_float": {"0"},
+		"p_price": {"0.5"}, "p_bool": {"false"},
 		"p_day": {"2026-03-31"}, "p_time": {"2026-03-31T20:30:00+02:00"}, "p_uuid": {id.String()}, "Ignored": {"x"},
 	}, &got)
 	want := everything{
-		Text: "a", Int: 42, Big: 9007199254740993, Count: 7, Float: -1500, Price: price, Bool: true, Day: day, Time: at, UUID: id,
+		Text: "a", Int: 42, Big: 9007199254740993, Count: 7, Float: -1500, Price: price,
+		Bool: true, Day: day, Time: at, UUID: id,
 		JSON: json.RawMessage(`{"n":12345678901234567890}`), TagIDs: []int64{3, 9}, Words: []string{"a", "b"},
-		PText: pointer("x"), PInt: pointer(int32(0)), PFloat: pointer(0.0), PPrice: pointer(decimal.RequireFromString("0.5")), PBool: pointer(false),
-		PDay: &day, PTime: &at, PUUID: &id,
+		PText: pointer("x"), PInt: pointer(int32(0)), PFloat: pointer(0.0), PPrice: pointer(decimal.RequireFromString("0.5")),
+		PBool: pointer(false),
+		PDay:  &day, PTime: &at, PUUID: &id,
 	}
 	if diff := cmp.Diff(want, got); diff != "" || len(errs) > 0 {
 		t.Errorf("errors %v, form (-want +got):\n%s", errs, diff)
@@ -91,9 +96,20 @@ func TestBindTypes(t *testing.T) {
 // What is empty is nothing: the zero value, or nil.
 func TestBindNothing(t *testing.T) {
 	t.Parallel()
-	got := everything{Bool: true, Text: "kept", TagIDs: []int64{1}, Int: 5, PInt: pointer(int32(5)), Day: covetmodels.NewDate(2026, 1, 1), Price: decimal.New(5, 0)}
+	got := everything{
+		Bool:   true,
+		Text:   "kept",
+		TagIDs: []int64{1},
+		Int:    5,
+		PInt:   pointer(int32(5)),
+		Day:    covetmodels.NewDate(2026, 1, 1),
+		Price:  decimal.New(5, 0),
+	}
 	values := url.Values{}
-	for _, name := range []string{"int", "p_text", "p_int", "p_float", "p_price", "p_bool", "p_day", "p_time", "p_uuid", "day", "price", "time", "uuid", "json", "float"} {
+	for _, name := range []string{
+		"int", "p_text", "p_int", "p_float", "p_price", "p_bool", "p_day", "p_time",
+		"p_uuid", "day", "price", "time", "uuid", "json", "float",
+	} {
 		values[name] = []string{"  "}
 	}
 	errs, _ := bind(t, values, &got)
@@ -116,15 +132,21 @@ func TestBindFaults(t *testing.T) {
 	}
 	var got faulty
 	errs, c := bind(t, url.Values{
-		"int": {"3000000000"}, "big": {"1.5"}, "count": {"-1"}, "float": {"NaN"}, "price": {"1,50"}, "bool": {"maybe"}, "day": {"2026-02-30"},
-		"time": {"tomorrow"}, "uuid": {"{123e4567-e89b-42d3-a456-426614174000}"}, "json": {`{"a":1,"a":2}`}, "tag_ids": {"1", "x", "x"}, "age": {"hunter2"},
+		"int": {"3000000000"}, "big": {"1.5"}, "count": {"-1"}, "float": {"NaN"}, "price": {"1,50"}, "bool": {"maybe"},
+		"day":  {"2026-02-30"},
+		"time": {"tomorrow"}, "uuid": {"{123e4567-e89b-42d3-a456-426614174000}"}, "json": {`{"a":1,"a":2}`},
+		"tag_ids": {"1", "x", "x"}, "age": {"hunter2"},
 		"n": {"x"}, "must": {"1e999999999"}, "p_time": {"0000-01-01T00:00"}, "p_day": {"0999-12-31"},
 	}, &got)
 	want := validate.Errors{
-		"int": "This number is too large.", "big": "Enter a whole number.", "count": "This number is too small.", "float": "Enter a number.",
-		"price": "Enter a number.", "bool": "Choose yes or no.", "day": "Enter a date.", "time": "Enter a date and time.", "uuid": "Enter a UUID.",
-		"json": "This is not valid JSON.", "tag_ids": "Enter a whole number.", "age": "Enter a whole number.", "name": "Please fill this in.",
-		"inner.n": "Enter a whole number.", "must": "Enter a number.", "p_time": "Enter a date and time.", "p_day": "Enter a date.",
+		"int": "This number is too large.", "big": "Enter a whole number.", "count": "This number is too small.",
+		"float": "Enter a number.",
+		"price": "Enter a number.", "bool": "Choose yes or no.", "day": "Enter a date.", "time": "Enter a date and time.",
+		"uuid": "Enter a UUID.",
+		"json": "This is not valid JSON.", "tag_ids": "Enter a whole number.", "age": "Enter a whole number.",
+		"name":    "Please fill this in.",
+		"inner.n": "Enter a whole number.", "must": "Enter a number.", "p_time": "Enter a date and time.",
+		"p_day": "Enter a date.",
 	}
 	if diff := cmp.Diff(want, errs); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)
@@ -172,7 +194,8 @@ func TestBindRefusesTypes(t *testing.T) {
 		}{},
 	} {
 		c, _ := newContext(&web.Renderer{}, parts(t, map[string]string{"a": "b"}))
-		if _, err := web.Bind(c, dst); problem.From(err) == nil || problem.From(err).Status != http.StatusInternalServerError {
+		if _, err := web.Bind(c, dst); problem.From(err) == nil ||
+			problem.From(err).Status != http.StatusInternalServerError {
 			t.Errorf("%T is bound, %v", dst, err)
 		}
 	}
@@ -218,7 +241,8 @@ func TestBindFiles(t *testing.T) {
 	t.Parallel()
 	ctx, end := context.WithCancel(t.Context())
 	r := parts(t, map[string]string{
-		"title": " Hi ", "cover:../../a/b.png": png, "scans:1.png": png, "scans:2.png": png, "thumb:": "", "other:c.bin": "\x00\xff", "Hidden:d.png": png, "plain:e.txt": "text",
+		"title": " Hi ", "cover:../../a/b.png": png, "scans:1.png": png, "scans:2.png": png,
+		"thumb:": "", "other:c.bin": "\x00\xff", "Hidden:d.png": png, "plain:e.txt": "text",
 	})
 	c, _ := newContext(&web.Renderer{}, r.WithContext(ctx))
 	var got uploads
@@ -226,7 +250,9 @@ func TestBindFiles(t *testing.T) {
 	if err != nil || len(errs) > 0 {
 		t.Fatal(errs, err)
 	}
-	if got.Title != "Hi" || got.Cover.Name != "b.png" && got.Cover.Name != "....ab.png" || got.Cover.ContentType != "image/png" || len(got.Scans) != 2 || got.Thumb != nil || got.Hidden != nil || got.Plain.Size != 4 {
+	if got.Title != "Hi" || got.Cover.Name != "b.png" && got.Cover.Name != "....ab.png" ||
+		got.Cover.ContentType != "image/png" || len(got.Scans) != 2 || got.Thumb != nil ||
+		got.Hidden != nil || got.Plain.Size != 4 {
 		t.Errorf("form = %+v, cover %+v", got, got.Cover)
 	}
 	file, err := got.Cover.Open()
@@ -269,9 +295,18 @@ func TestBindFaultyFiles(t *testing.T) {
 		"no file":    {map[string]string{"title": "x"}, validate.Errors{"cover": "Please fill this in."}},
 		"not chosen": {map[string]string{"title": "x", "cover:": ""}, validate.Errors{"cover": "Please fill this in."}},
 		"text":       {map[string]string{"title": "x", "cover": "png"}, validate.Errors{"cover": "Choose a file."}},
-		"script":     {map[string]string{"title": "x", "cover:a.png": "<script>"}, validate.Errors{"cover": "This must be a file of the type image/png."}},
-		"large":      {map[string]string{"cover:a.png": png + strings.Repeat("x", 1000)}, validate.Errors{"title": "Please fill this in.", "cover": "This file is larger than 1024 bytes."}},
-		"many":       {map[string]string{"title": "x", "cover:a.png": png, "scans:1": png, "scans:2": png, "scans:3": png}, validate.Errors{"scans": "These are too many: at most 2 items."}},
+		"script": {
+			map[string]string{"title": "x", "cover:a.png": "<script>"},
+			validate.Errors{"cover": "This must be a file of the type image/png."},
+		},
+		"large": {
+			map[string]string{"cover:a.png": png + strings.Repeat("x", 1000)},
+			validate.Errors{"title": "Please fill this in.", "cover": "This file is larger than 1024 bytes."},
+		},
+		"many": {
+			map[string]string{"title": "x", "cover:a.png": png, "scans:1": png, "scans:2": png, "scans:3": png},
+			validate.Errors{"scans": "These are too many: at most 2 items."},
+		},
 	} {
 		c, _ := newContext(&web.Renderer{}, parts(t, tt.sent))
 		errs, err := web.Bind(c, new(uploads))
@@ -284,8 +319,9 @@ func TestBindFaultyFiles(t *testing.T) {
 		want    int
 	}{
 		"too much text": {parts(t, map[string]string{"title": strings.Repeat("x", 2<<20)}), 413},
-		"cut off":       {post("/", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nx"), 400},
-		"no boundary":   {post("/", "multipart/form-data", "x"), 400},
+		"cut off": {post("/", "multipart/form-data; boundary=b",
+			"--b\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nx"), 400},
+		"no boundary": {post("/", "multipart/form-data", "x"), 400},
 	} {
 		c, _ := newContext(&web.Renderer{}, tt.request)
 		_, err := web.Bind(c, new(uploads))
@@ -304,7 +340,8 @@ func TestBindAfterNetHTTP(t *testing.T) {
 	}
 	c, _ := newContext(&web.Renderer{}, r)
 	var got uploads
-	if errs, err := web.Bind(c, &got); err != nil || len(errs) > 0 || got.Title != "Hi" || got.Cover.Size != int64(len(png)) {
+	if errs, err := web.Bind(c, &got); err != nil || len(errs) > 0 || got.Title != "Hi" ||
+		got.Cover.Size != int64(len(png)) {
 		t.Errorf("form = %+v, %v, %v", got, errs, err)
 	}
 }

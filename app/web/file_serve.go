@@ -16,7 +16,10 @@ import (
 )
 
 // shownInPlace are the types of files that browsers show in place: images that can hold no script.
-var shownInPlace = map[string]bool{"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true, "image/avif": true}
+var shownInPlace = map[string]bool{
+	"image/png": true, "image/jpeg": true, "image/gif": true,
+	"image/webp": true, "image/avif": true,
+}
 
 // filePolicy is the Content-Security-Policy of stored files: even one that a browser is led to show as a page runs and
 // loads nothing.
@@ -25,10 +28,10 @@ const filePolicy = "sandbox; default-src 'none'"
 // slowest is the rate, in bytes a second, at which a client has to take a file.
 const slowest = 32 << 10
 
-// ServeFile sends a stored file, whole or in the ranges that are asked for (RFC 9110 §14), or 304 when the client has it.
-// The handler has made sure that the client may read it. What kind of file it is, its first bytes say, not its name: PNG,
-// JPEG, GIF, WebP and AVIF images are shown in place, everything else is downloaded. Browsers may keep the file and ask
-// each time whether that is still right. The error for a key that no file has is a 404.
+// ServeFile sends a stored file, whole or in the ranges that are asked for (RFC 9110 §14), or 304 when the client has
+// it. The handler has made sure that the client may read it. What kind of file it is, its first bytes say, not its
+// name: PNG, JPEG, GIF, WebP and AVIF images are shown in place, everything else is downloaded. Browsers may keep the
+// file and ask each time whether that is still right. The error for a key that no file has is a 404.
 //
 // Threats: a page or an SVG image, uploaded as a picture, that runs a script as this site; a private file in a shared
 // cache.
@@ -63,7 +66,8 @@ func ServeFile(c echo.Context, store storage.Store, key string) error {
 	return nil
 }
 
-// storedType tells the type of a file by its first bytes (WHATWG MIME Sniffing, and AVIF besides), and goes back to its start.
+// storedType tells the type of a file by its first bytes (WHATWG MIME Sniffing, and AVIF besides), and goes back to its
+// start.
 func storedType(file io.ReadSeeker) (string, error) {
 	start := make([]byte, 512)
 	n, err := io.ReadFull(file, start)

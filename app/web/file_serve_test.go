@@ -55,7 +55,10 @@ func TestServeFile(t *testing.T) {
 		{"a/page.html", "GIF89a and so on", "image/gif", "inline"}, // the name says nothing
 		{"a/b.webp", "RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp", "inline"},
 		{"a/b.avif", "\x00\x00\x00\x1cftypavif\x00\x00", "image/avif", "inline"},
-		{"attack/page.png", "<!DOCTYPE html><script>alert(1)</script>", "text/html; charset=utf-8", `attachment; filename="page.png"`},
+		{
+			"attack/page.png", "<!DOCTYPE html><script>alert(1)</script>", "text/html; charset=utf-8",
+			`attachment; filename="page.png"`,
+		},
 		{"attack/drawing.png", svg, "text/plain; charset=utf-8", `attachment; filename="drawing.png"`},
 		{"attack/xml.png", `<?xml version="1.0"?>` + svg, "text/xml; charset=utf-8", `attachment; filename="xml.png"`},
 		{"attack/script.png", "alert(1)", "text/plain; charset=utf-8", `attachment; filename="script.png"`},
@@ -83,14 +86,16 @@ func TestServeFileInParts(t *testing.T) {
 	store := storeWith(t, map[string]string{"a": pngFile + strings.Repeat(".", 4096)})
 
 	part := serveFile(t, store, "a", "Range", "bytes=1-3", "Accept-Encoding", "gzip")
-	if part.Code != http.StatusPartialContent || part.Body.String() != "PNG" || part.Header().Get("Content-Range") != "bytes 1-3/4113" {
+	if part.Code != http.StatusPartialContent || part.Body.String() != "PNG" ||
+		part.Header().Get("Content-Range") != "bytes 1-3/4113" {
 		t.Errorf("status %d, %q, %v", part.Code, part.Body, part.Header())
 	}
 	if got := serveFile(t, store, "a", "Range", "bytes=9000-").Code; got != http.StatusRequestedRangeNotSatisfiable {
 		t.Errorf("a range beyond the end: status %d", got)
 	}
 	tag := part.Header().Get("ETag")
-	if again := serveFile(t, store, "a", "If-None-Match", tag); again.Code != http.StatusNotModified || again.Body.Len() != 0 {
+	if again := serveFile(t, store, "a", "If-None-Match", tag); again.Code != http.StatusNotModified ||
+		again.Body.Len() != 0 {
 		t.Errorf("status %d with %d bytes", again.Code, again.Body.Len())
 	}
 	// The rest of a file that the client has compressed would be the rest of something else.

@@ -12,9 +12,9 @@ import (
 )
 
 // FormValues is what Bind reads, the other way round: the text that the controls of a form hold for a struct with form
-// tags, by their names. A nil pointer is nothing, and so is the zero value of a time or of anything else that is written
-// as text, unless it is a number (Rat). False is nothing, too, as an unchecked box sends nothing. Times are written as datetime-local does, in UTC and to the minute unless there
-// are seconds. Files are left out.
+// tags, by their names. A nil pointer is nothing, and so is the zero value of a time or of anything else that is
+// written as text, unless it is a number (Rat). False is nothing, too, as an unchecked box sends nothing. Times are
+// written as datetime-local does, in UTC and to the minute unless there are seconds. Files are left out.
 //
 //	web.Render(c, http.StatusOK, formPage(inputs(web.FormValues(input), nil)))
 func FormValues(form any) url.Values {

@@ -21,7 +21,8 @@ func TestFormValuesAreReadBack(t *testing.T) {
 	day := covetmodels.NewDate(2026, 3, 31)
 	id := uuid.MustParse("123e4567-e89b-42d3-a456-426614174000")
 	want := everything{
-		Text: "a", Int: 42, Big: 9007199254740993, Count: 7, Float: 0.1, Price: decimal.RequireFromString("12.50"), Bool: true, Day: day,
+		Text: "a", Int: 42, Big: 9007199254740993, Count: 7, Float: 0.1,
+		Price: decimal.RequireFromString("12.50"), Bool: true, Day: day,
 		Time: at, UUID: id, JSON: json.RawMessage(`{"n":1}`), TagIDs: []int64{3, 9}, Words: []string{"a", "b"},
 		PText: pointer("x"), PInt: pointer(int32(0)), PFloat: pointer(0.0), PPrice: pointer(decimal.RequireFromString("0.5")),
 		PDay: &day, PTime: &at, PUUID: &id,
@@ -51,7 +52,10 @@ func TestFormValues(t *testing.T) {
 		NilDay *covetmodels.Date `form:"nil_day"`
 		Off    bool              `form:"off"`
 		Cover  *web.File         `form:"cover"`
-	}{ID: 7, Minute: time.Date(2026, 1, 2, 3, 4, 0, 0, time.FixedZone("", 3600)), inner: inner{City: "Oslo"}, Cover: &web.File{Name: "a.png"}}
+	}{
+		ID: 7, Minute: time.Date(2026, 1, 2, 3, 4, 0, 0, time.FixedZone("", 3600)), inner: inner{City: "Oslo"},
+		Cover: &web.File{Name: "a.png"},
+	}
 	want := url.Values{"city": {"Oslo"}, "count": {"0"}, "price": {"0"}, "minute": {"2026-01-02T02:04"}}
 	if diff := cmp.Diff(want, web.FormValues(form)); diff != "" {
 		t.Error(diff)

@@ -25,8 +25,8 @@ type Uploads struct {
 // NewUploads returns uploads into a store.
 func NewUploads(store storage.Store) *Uploads { return &Uploads{store: store} }
 
-// Replace stores a file, if there is one, and puts its key, which begins with prefix, where key points to. With remove and
-// no file the key becomes empty. What was there before stays until [Uploads.Finish].
+// Replace stores a file, if there is one, and puts its key, which begins with prefix, where key points to. With remove
+// and no file the key becomes empty. What was there before stays until [Uploads.Finish].
 func (u *Uploads) Replace(ctx context.Context, key *string, prefix string, file *File, remove bool) error {
 	switch {
 	case file != nil:

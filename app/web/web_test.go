@@ -54,7 +54,8 @@ func TestRender(t *testing.T) {
 	if err := chain(c); err != nil {
 		t.Fatal(err)
 	}
-	if w.Code != http.StatusTeapot || w.Body.String() != "<p>hi</p>" || w.Header().Get("Content-Type") != "text/html; charset=UTF-8" {
+	if w.Code != http.StatusTeapot || w.Body.String() != "<p>hi</p>" ||
+		w.Header().Get("Content-Type") != "text/html; charset=UTF-8" {
 		t.Errorf("%d %s %s", w.Code, w.Header(), w.Body)
 	}
 }
@@ -123,7 +124,10 @@ func TestFlashIsSigned(t *testing.T) {
 	}
 	own := w.Result().Cookies()[0].Value
 	_, signature, _ := strings.Cut(own, ".")
-	for _, value := range []string{"cGF5IGhlcmU." + signature, "cGF5IGhlcmU.", "cGF5IGhlcmU", "", "%%%." + signature, own + "x"} {
+	for _, value := range []string{
+		"cGF5IGhlcmU." + signature, "cGF5IGhlcmU.", "cGF5IGhlcmU",
+		"", "%%%." + signature, own + "x",
+	} {
 		if message, cleared := show(t, renderer, &http.Cookie{Name: "flash", Value: value}); message != "" || !cleared {
 			t.Errorf("%q is shown as %q, cleared = %v", value, message, cleared)
 		}
@@ -188,7 +192,14 @@ const urlencoded = "application/x-www-form-urlencoded"
 func TestBind(t *testing.T) {
 	t.Parallel()
 	var got form
-	values := url.Values{"name": {"  Ada "}, "password": {" p "}, "age": {"36"}, "Admin": {"true"}, "admin": {"true"}, "city": {" Ulm "}}
+	values := url.Values{
+		"name":     {"  Ada "},
+		"password": {" p "},
+		"age":      {"36"},
+		"Admin":    {"true"},
+		"admin":    {"true"},
+		"city":     {" Ulm "},
+	}
 	c, _ := newContext(&web.Renderer{}, post("/?name=query&admin=1", urlencoded, values.Encode()))
 	errs, err := web.Bind(c, &got)
 	if err != nil || len(errs) != 0 {
@@ -206,7 +217,8 @@ func TestBind(t *testing.T) {
 		t.Errorf("the address sets %+v, %v", got, err)
 	}
 	c, _ = newContext(&web.Renderer{}, post("/?name=query", urlencoded, "name=+"))
-	if errs, err := web.Bind(c, new(form)); err != nil || !cmp.Equal(errs, validate.Errors{"name": "Please fill this in."}) {
+	if errs, err := web.Bind(c, new(form)); err != nil ||
+		!cmp.Equal(errs, validate.Errors{"name": "Please fill this in."}) {
 		t.Errorf("errors = %v, %v", errs, err)
 	}
 }
@@ -224,7 +236,10 @@ func TestBindRefuses(t *testing.T) {
 		{"broken encoding", urlencoded, "name=%zz", 400},
 		{"no UTF-8", urlencoded, "name=%ff", 400},
 		{"NUL", urlencoded, "name=x%00", 400},
-		{"NUL in a part", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nx\x00\r\n--b--\r\n", 400},
+		{
+			"NUL in a part", "multipart/form-data; boundary=b",
+			"--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nx\x00\r\n--b--\r\n", 400,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -265,7 +280,8 @@ func TestWantsHTML(t *testing.T) {
 func TestAssets(t *testing.T) {
 	t.Parallel()
 	assets, err := web.NewAssets(fstest.MapFS{
-		"css/app.css": {Data: []byte("body{}")}, "img/a.svg": {Data: []byte("<svg/>")}, ".hidden": {Data: []byte("x")}, "LICENSE": {Data: []byte("text")}, "A.WOFF2": {Data: []byte("wOF2")},
+		"css/app.css": {Data: []byte("body{}")}, "img/a.svg": {Data: []byte("<svg/>")}, ".hidden": {Data: []byte("x")},
+		"LICENSE": {Data: []byte("text")}, "A.WOFF2": {Data: []byte("wOF2")},
 	}, "assets")
 	if err != nil {
 		t.Fatal(err)
@@ -288,11 +304,15 @@ func TestAssets(t *testing.T) {
 		if err := assets.Serve(c); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
-		if got := w.Header().Get("Cache-Control") + " " + w.Header().Get("Content-Type"); got != want || w.Code != http.StatusOK {
+		if got := w.Header().Get("Cache-Control") + " " + w.Header().Get("Content-Type"); got != want ||
+			w.Code != http.StatusOK {
 			t.Errorf("%s: %d %s, want %s", path, w.Code, got, want)
 		}
 	}
-	for _, path := range []string{"/assets/", "/assets/.hidden", "/assets/../web_test.go", "/assets/css", "/assets/css/app.AAAAAAAA.css"} {
+	for _, path := range []string{
+		"/assets/", "/assets/.hidden", "/assets/../web_test.go", "/assets/css",
+		"/assets/css/app.AAAAAAAA.css",
+	} {
 		c, _ := newContext(nil, get())
 		c.Request().URL.Path = path
 		if err := assets.Serve(c); problem.From(err) == nil || problem.From(err).Status != http.StatusNotFound {

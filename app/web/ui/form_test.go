@@ -34,7 +34,10 @@ func TestField(t *testing.T) {
 		{
 			"hint and error",
 			ui.Input{Label: "Name", Name: "name", Hint: "As you like", Error: "Too long."},
-			[]string{`class="field faulty"`, `aria-describedby="name-error name-hint"`, `aria-invalid="true"`, `id="name-error"`},
+			[]string{
+				`class="field faulty"`, `aria-describedby="name-error name-hint"`,
+				`aria-invalid="true"`, `id="name-error"`,
+			},
 			nil,
 		},
 		{
@@ -45,7 +48,14 @@ func TestField(t *testing.T) {
 		},
 		{
 			"select",
-			ui.Input{Label: "Plan", Name: "plan", Type: "select", Value: "b", Required: true, Options: []ui.Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B"}}},
+			ui.Input{
+				Label:    "Plan",
+				Name:     "plan",
+				Type:     "select",
+				Value:    "b",
+				Required: true,
+				Options:  []ui.Option{{Value: "a", Label: "A"}, {Value: "b", Label: "B"}},
+			},
 			[]string{"<select", `<option value="a">A</option>`, `<option value="b" selected>B</option>`, `aria-required="true"`},
 			[]string{"<input"},
 		},
@@ -57,7 +67,12 @@ func TestField(t *testing.T) {
 		},
 		{
 			"select with an empty option of its own",
-			ui.Input{Label: "Plan", Name: "plan", Type: "select", Options: []ui.Option{{Value: "", Label: "None"}, {Value: "a", Label: "A"}}},
+			ui.Input{
+				Label:   "Plan",
+				Name:    "plan",
+				Type:    "select",
+				Options: []ui.Option{{Value: "", Label: "None"}, {Value: "a", Label: "A"}},
+			},
 			[]string{`<option value="" selected>None</option>`},
 			[]string{`<option value=""></option>`},
 		},
@@ -75,19 +90,28 @@ func TestField(t *testing.T) {
 		},
 		{
 			"file",
-			ui.Input{Label: "Cover", Name: "cover", Type: "file", Value: "cover/a.png", Accept: "image/png,image/jpeg", Error: "Too large."},
+			ui.Input{
+				Label:  "Cover",
+				Name:   "cover",
+				Type:   "file",
+				Value:  "cover/a.png",
+				Accept: "image/png,image/jpeg",
+				Error:  "Too large.",
+			},
 			[]string{`type="file"`, `accept="image/png,image/jpeg"`, `aria-describedby="cover-error"`, `aria-invalid="true"`},
 			[]string{"value="},
 		},
 		{
 			"checkboxes",
 			ui.Input{
-				Label: "Tags", Name: "tag_ids", Type: "checkboxes", Values: []string{"2"}, Hint: "Any", Error: "Too many.", Required: true,
+				Label: "Tags", Name: "tag_ids", Type: "checkboxes", Values: []string{"2"}, Hint: "Any",
+				Error: "Too many.", Required: true,
 				Options: []ui.Option{{Value: "1", Label: "Go"}, {Value: "2", Label: "<script>"}},
 			},
 			[]string{
 				`<fieldset class="field group faulty" id="tag_ids" tabindex="-1" aria-describedby="tag_ids-error tag_ids-hint">`,
-				"<legend>Tags</legend>", `<label for="tag_ids-1"><input id="tag_ids-1" name="tag_ids" type="checkbox" value="1"> Go</label>`,
+				"<legend>Tags</legend>",
+				`<label for="tag_ids-1"><input id="tag_ids-1" name="tag_ids" type="checkbox" value="1"> Go</label>`,
 				`id="tag_ids-2" name="tag_ids" type="checkbox" value="2" checked>`, `id="tag_ids-error"`,
 			},
 			[]string{"aria-required", "aria-invalid", "<script>", "nothing to choose"}, // not for groups

@@ -17,7 +17,11 @@ func TestPager(t *testing.T) {
 		lacks  []string
 	}{
 		{1, false, nil, []string{"<"}},
-		{1, true, []string{`<nav class="pager" aria-label="Pages">`, `href="/posts?q=a&amp;page=2" rel="next"`, "Page 1"}, []string{`rel="prev"`}},
+		{
+			1, true,
+			[]string{`<nav class="pager" aria-label="Pages">`, `href="/posts?q=a&amp;page=2" rel="next"`, "Page 1"},
+			[]string{`rel="prev"`},
+		},
 		{2, true, []string{`page=1" rel="prev"`, `page=3" rel="next"`}, nil},
 		{3, false, []string{`page=2" rel="prev"`}, []string{`rel="next"`}},
 	} {

@@ -12,8 +12,8 @@ import (
 // Nothing is what pages show for no value.
 const Nothing = "–"
 
-// Text is a value as people read it on a page: a time as "2 Jan 2026, 15:04 UTC", a boolean as Yes or No, a nil pointer or
-// an empty text as [Nothing], what marshals itself to text as that, and anything else as fmt prints it.
+// Text is a value as people read it on a page: a time as "2 Jan 2026, 15:04 UTC", a boolean as Yes or No, a nil pointer
+// or an empty text as [Nothing], what marshals itself to text as that, and anything else as fmt prints it.
 func Text(value any) string {
 	v := reflect.ValueOf(value)
 	for v.Kind() == reflect.Pointer {
