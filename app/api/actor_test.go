@@ -36,7 +36,8 @@ func TestActor(t *testing.T) {
 			out.Body.Name, out.Body.Known = in.Name, in.Known
 			return out, nil
 		})
-		api.Post(a, "/posts", func(context.Context, *struct{ Body person }) (*struct{}, error) { return nil, nil }, api.Permission("posts.create"))
+		api.Post(a, "/posts", func(context.Context, *struct{ Body person }) (*struct{}, error) { return nil, nil },
+			api.Permission("posts.create"))
 		api.Put(a, "/me", func(context.Context, *meInput) (*struct{}, error) { return nil, nil })
 		api.Get(a, "/who", func(context.Context, *meInput) (*struct{}, error) { return nil, nil }, api.AnyScope())
 		api.Get(a, "/public", func(context.Context, *struct{}) (*struct{}, error) { return nil, nil })
@@ -138,7 +139,8 @@ func TestCaches(t *testing.T) {
 		}
 		h := call(t, a, "GET", "/api"+tt.path, "", "", headers...).Header()
 		if cache, vary := h.Get("Cache-Control"), varies(h); cache != tt.cache || vary != tt.vary {
-			t.Errorf("%s %s: Cache-Control = %q, want %q; Vary = %q, want %q", tt.path, tt.header, cache, tt.cache, vary, tt.vary)
+			t.Errorf("%s %s: Cache-Control = %q, want %q; Vary = %q, want %q", tt.path, tt.header,
+				cache, tt.cache, vary, tt.vary)
 		}
 	}
 	etag := call(t, a, "GET", "/api/chosen", "", "", "X-Actor: editor").Header().Get("ETag")

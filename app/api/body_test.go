@@ -62,7 +62,8 @@ func TestJSON(t *testing.T) {
 		"address":{"city":"Ulm"},"homes":[{"city":"Bonn"}],"extra":{"k":"v"},"any":[1,{"x":null}]}`
 	var got person
 	page := call(t, a, "POST", "/api/echo", "application/json; charset=utf-8", body).MustStatus(http.StatusOK).JSON(&got)
-	if got.Name != "Ada" || *got.Age != 36 || got.Small != 100 || got.Address.City != "Ulm" || got.Homes[0].City != "Bonn" || got.Extra["k"] != "v" || got.Lang != "en" || got.Born.Year() != 1815 {
+	if got.Name != "Ada" || *got.Age != 36 || got.Small != 100 || got.Address.City != "Ulm" ||
+		got.Homes[0].City != "Bonn" || got.Extra["k"] != "v" || got.Lang != "en" || got.Born.Year() != 1815 {
 		t.Errorf("echo = %s", page.Body())
 	}
 	if got := page.Header().Get("Content-Type"); got != "application/json" {
@@ -106,7 +107,8 @@ func TestJSONThatIsRefused(t *testing.T) {
 		{"nested", `{` + minimal + `,"office":{"desk":{"floor":10}}}`, 422, []string{"/office/desk/floor"}},
 		{"empty enum", `{` + minimal + `,"plan":""}`, 422, []string{"/plan"}},
 		{
-			"all at once", `{"name":"hunter2hunter2","password":"ab","plan":"hunter2","age":0,"score":"hunter2","tags":["a","hunter2"],"address":{},"homes":[{"city":"Bonn"},{"city":1}],"x/y":1}`, 422,
+			"all at once",
+			`{"name":"hunter2hunter2","password":"ab","plan":"hunter2","age":0,"score":"hunter2","tags":["a","hunter2"],"address":{},"homes":[{"city":"Bonn"},{"city":1}],"x/y":1}`, 422,
 			[]string{"/address/city", "/age", "/homes/1/city", "/name", "/password", "/plan", "/score", "/tags/1", "/x~1y"},
 		},
 	}
@@ -128,13 +130,17 @@ func TestMediaTypes(t *testing.T) {
 	t.Parallel()
 	a := echoApp(t)
 	body := `{` + minimal + `}`
-	for _, contentType := range []string{"text/plain", "text/plain;charset=UTF-8", "", "application/x-json", "application/json; charset=utf-16", "text/json", "a b"} {
+	for _, contentType := range []string{
+		"text/plain", "text/plain;charset=UTF-8", "", "application/x-json",
+		"application/json; charset=utf-16", "text/json", "a b",
+	} {
 		page := call(t, a, "POST", "/api/echo", contentType, body)
 		refused(t, page, http.StatusUnsupportedMediaType)
 		if accept := page.Header().Get("Accept"); !strings.Contains(accept, "application/json") {
 			t.Errorf("Accept = %q", accept)
 		}
 	}
-	refused(t, call(t, a, "POST", "/api/echo", "application/json", body, "Content-Encoding: gzip"), http.StatusUnsupportedMediaType)
+	refused(t, call(t, a, "POST", "/api/echo", "application/json", body, "Content-Encoding: gzip"),
+		http.StatusUnsupportedMediaType)
 	call(t, a, "POST", "/api/echo", "application/problem+json", body).MustStatus(http.StatusOK)
 }

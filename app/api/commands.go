@@ -15,10 +15,16 @@ import (
 // Commands returns "openapi", which prints the document, and "client ts", which
 // prints a client for it. Neither needs a server or a database.
 func (m *Module) Commands(a *covet.App) []*cobra.Command {
-	client := &cobra.Command{Use: "client", Short: "Generate a client for the API", Args: usage(cobra.NoArgs), RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	client.AddCommand(generator("ts", "Print a client in TypeScript, which needs fetch and nothing else", name(a)+" client ts -o web/client.ts", func() ([]byte, error) {
-		return []byte(typescript.Generate(m.openAPI())), nil
-	}))
+	client := &cobra.Command{
+		Use:   "client",
+		Short: "Generate a client for the API",
+		Args:  usage(cobra.NoArgs),
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	client.AddCommand(generator("ts", "Print a client in TypeScript, which needs fetch and nothing else",
+		name(a)+" client ts -o web/client.ts", func() ([]byte, error) {
+			return []byte(typescript.Generate(m.openAPI())), nil
+		}))
 	return []*cobra.Command{
 		generator("openapi", "Print the OpenAPI document of the API", name(a)+" openapi -o openapi.json", m.Document),
 		client,

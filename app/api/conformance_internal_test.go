@@ -49,10 +49,18 @@ var vocabulary = []struct {
 	{`pattern:"^[a-z]+$"`, []any{"abc"}, []any{"ABC", "a b", "1"}},
 	{`format:"email"`, []any{"ada@example.com", "a@b.c"}, []any{"ada", "Ada <a@b.c>", "a@"}},
 	{`format:"uri"`, []any{"https://example.com/a?b=c"}, []any{"example.com", "javascript:alert(1)", "/path"}},
-	{`format:"uuid"`, []any{"123e4567-e89b-42d3-a456-426614174000"}, []any{"123", "{123e4567-e89b-42d3-a456-426614174000}", "123e4567e89b42d3a456426614174000"}},
+	{
+		`format:"uuid"`,
+		[]any{"123e4567-e89b-42d3-a456-426614174000"},
+		[]any{"123", "{123e4567-e89b-42d3-a456-426614174000}", "123e4567e89b42d3a456426614174000"},
+	},
 	{`format:"date"`, []any{"2026-02-28", "2028-02-29"}, []any{"2026-02-29", "28.02.2026", "2026-2-8"}},
 	{`format:"time"`, []any{"12:30:00Z", "23:59:59+01:00"}, []any{"12:30", "25:00:00Z"}},
-	{`format:"date-time"`, []any{"2026-01-02T03:04:05Z", "2026-01-02T03:04:05.678+01:00"}, []any{"2026-01-02", "2026-01-02 03:04:05", "2026-13-02T03:04:05Z"}},
+	{
+		`format:"date-time"`,
+		[]any{"2026-01-02T03:04:05Z", "2026-01-02T03:04:05.678+01:00"},
+		[]any{"2026-01-02", "2026-01-02 03:04:05", "2026-13-02T03:04:05Z"},
+	},
 	{`format:"hostname"`, []any{"example.com", "localhost", "a-b.c"}, []any{"-a.b", "a..b", "a_b", "a b"}},
 	{`format:"ipv4"`, []any{"192.0.2.1"}, []any{"192.0.2", "256.0.0.1", "::1"}},
 	{`format:"ipv6"`, []any{"2001:db8::1", "::1"}, []any{"192.0.2.1", "2001:db8::g"}},
@@ -68,7 +76,10 @@ var vocabulary = []struct {
 
 func testModule(t *testing.T) (*Module, *covet.App) {
 	t.Helper()
-	a, err := covet.New(covet.Config{App: covet.Application{DataDir: t.TempDir(), Name: "Test"}, Database: database.Config{URL: "sqlite::memory:"}}, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
+	a, err := covet.New(covet.Config{
+		App:      covet.Application{DataDir: t.TempDir(), Name: "Test"},
+		Database: database.Config{URL: "sqlite::memory:"},
+	}, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +101,8 @@ func TestVocabulary(t *testing.T) {
 			want := i < len(tt.pass)
 			t.Run(tt.tag, func(t *testing.T) {
 				model := reflect.StructOf([]reflect.StructField{{Name: "V", Type: reflect.TypeOf(value), Tag: reflect.StructTag(`json:"v" form:"v" trim:"false" ` + tt.tag)}})
-				e, err := m.newEndpoint("POST", fmt.Sprintf("/v/%d/%d", n, i), reflect.StructOf([]reflect.StructField{{Name: "Body", Type: model}}), reflect.TypeFor[struct{}](), nil)
+				e, err := m.newEndpoint("POST", fmt.Sprintf("/v/%d/%d", n, i),
+					reflect.StructOf([]reflect.StructField{{Name: "Body", Type: model}}), reflect.TypeFor[struct{}](), nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -140,7 +152,8 @@ func TestNothing(t *testing.T) {
 		{`minItems:"1"`, []string(nil), false},
 	} {
 		model := reflect.StructOf([]reflect.StructField{{Name: "V", Type: reflect.TypeOf(tt.zero), Tag: reflect.StructTag(`json:"v" form:"v" ` + tt.tag)}})
-		e, err := m.newEndpoint("POST", "/nothing/"+string(rune('a'+i)), reflect.StructOf([]reflect.StructField{{Name: "Body", Type: model}}), reflect.TypeFor[struct{}](), nil)
+		e, err := m.newEndpoint("POST", "/nothing/"+string(rune('a'+i)),
+			reflect.StructOf([]reflect.StructField{{Name: "Body", Type: model}}), reflect.TypeFor[struct{}](), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,11 +171,13 @@ func TestNothing(t *testing.T) {
 	// A number or boolean that is required and was not given.
 	for _, zero := range []any{0, false, 0.0} {
 		model := reflect.StructOf([]reflect.StructField{{Name: "V", Type: reflect.TypeOf(zero), Tag: `json:"v" form:"v" required:"true"`}})
-		e, err := m.newEndpoint("POST", "/required/"+reflect.TypeOf(zero).String(), reflect.StructOf([]reflect.StructField{{Name: "Body", Type: model}}), reflect.TypeFor[struct{}](), nil)
+		e, err := m.newEndpoint("POST", "/required/"+reflect.TypeOf(zero).String(),
+			reflect.StructOf([]reflect.StructField{{Name: "Body", Type: model}}), reflect.TypeFor[struct{}](), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if reads(t, a, e, "application/json", `{}`) || reads(t, a, e, typeForm, "v=") || binds(t, a, model, "v=") || matches(t, e, `{}`) {
+		if reads(t, a, e, "application/json", `{}`) || reads(t, a, e, typeForm, "v=") ||
+			binds(t, a, model, "v=") || matches(t, e, `{}`) {
 			t.Errorf("a %T that was not given passes required", zero)
 		}
 	}
@@ -286,7 +301,10 @@ func TestNestedNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for body, want := range map[string]bool{`{}`: false, `{"deep":{}}`: false, `{"deep":{"inner":{"n":0}}}`: true, `{"deep":{"inner":{"n":0}},"maybe":{}}`: false, `{"deep":{"inner":{"n":0}},"maybe":null}`: true} {
+	for body, want := range map[string]bool{
+		`{}`: false, `{"deep":{}}`: false, `{"deep":{"inner":{"n":0}}}`: true,
+		`{"deep":{"inner":{"n":0}},"maybe":{}}`: false, `{"deep":{"inner":{"n":0}},"maybe":null}`: true,
+	} {
 		if got := reads(t, a, e, typeJSON, body); got != want {
 			t.Errorf("%s passes: %v, want %v", body, got, want)
 		}

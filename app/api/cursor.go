@@ -63,7 +63,8 @@ func (c Cursor) Find(query *gorm.DB, list any, column string, direction Directio
 	if c.Cursor != "" {
 		at, id, err := k.open(c.key, c.Cursor)
 		if err != nil {
-			return Links{}, problem.Invalid(problem.Field{Pointer: "/cursor", Detail: "This is no cursor of this list."}).WithCause(err)
+			field := problem.Field{Pointer: "/cursor", Detail: "This is no cursor of this list."}
+			return Links{}, problem.Invalid(field).WithCause(err)
 		}
 		query = query.Where(k.behind(at, id))
 	}
@@ -93,7 +94,12 @@ func newKeyset(query *gorm.DB, list any, column string, direction Direction) (*k
 	if err := statement.Parse(list); err != nil {
 		return nil, err
 	}
-	k := &keyset{table: statement.Schema.Table, column: statement.Schema.LookUpField(column), id: statement.Schema.PrioritizedPrimaryField, descending: bool(direction)}
+	k := &keyset{
+		table:      statement.Schema.Table,
+		column:     statement.Schema.LookUpField(column),
+		id:         statement.Schema.PrioritizedPrimaryField,
+		descending: bool(direction),
+	}
 	if k.column == nil || k.id == nil {
 		return nil, fmt.Errorf("%s has no column %q, or no primary key", statement.Schema.Table, column)
 	}
@@ -101,7 +107,10 @@ func newKeyset(query *gorm.DB, list any, column string, direction Direction) (*k
 }
 
 func (k *keyset) order() clause.OrderBy {
-	return clause.OrderBy{Columns: []clause.OrderByColumn{{Column: k.name(k.column), Desc: k.descending}, {Column: k.name(k.id), Desc: k.descending}}}
+	return clause.OrderBy{Columns: []clause.OrderByColumn{
+		{Column: k.name(k.column), Desc: k.descending},
+		{Column: k.name(k.id), Desc: k.descending},
+	}}
 }
 
 func (k *keyset) name(f *schema.Field) clause.Column {
@@ -113,9 +122,11 @@ func (k *keyset) name(f *schema.Field) clause.Column {
 func (k *keyset) behind(at, id any) clause.Expression {
 	column, key := k.name(k.column), k.name(k.id)
 	if k.descending {
-		return clause.And(clause.Lte{Column: column, Value: at}, clause.Or(clause.Lt{Column: column, Value: at}, clause.Lt{Column: key, Value: id}))
+		return clause.And(clause.Lte{Column: column, Value: at},
+			clause.Or(clause.Lt{Column: column, Value: at}, clause.Lt{Column: key, Value: id}))
 	}
-	return clause.And(clause.Gte{Column: column, Value: at}, clause.Or(clause.Gt{Column: column, Value: at}, clause.Gt{Column: key, Value: id}))
+	return clause.And(clause.Gte{Column: column, Value: at},
+		clause.Or(clause.Gt{Column: column, Value: at}, clause.Gt{Column: key, Value: id}))
 }
 
 const macLength = 16
@@ -149,7 +160,8 @@ var errCursor = errors.New("the cursor is none")
 // Threat: conditions of the client's own making.
 func (k *keyset) open(key []byte, cursor string) (at, id any, err error) {
 	data, err := base64.RawURLEncoding.Strict().DecodeString(strings.TrimSpace(cursor))
-	if err != nil || len(data) < macLength || len(key) == 0 || !hmac.Equal(data[:macLength], k.mac(key, data[macLength:])) {
+	if err != nil || len(data) < macLength || len(key) == 0 ||
+		!hmac.Equal(data[:macLength], k.mac(key, data[macLength:])) {
 		return nil, nil, errCursor
 	}
 	pair := [2]reflect.Value{reflect.New(k.column.FieldType), reflect.New(k.id.FieldType)}

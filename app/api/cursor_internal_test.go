@@ -38,7 +38,10 @@ func FuzzCursor(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range []string{sealed, "", "AAAA", sealed[:len(sealed)-1], sealed + "A", base64.RawURLEncoding.EncodeToString([]byte(`0123456789abcdef["2026-01-02T03:04:05Z",1]`))} {
+	for _, seed := range []string{
+		sealed, "", "AAAA", sealed[:len(sealed)-1], sealed + "A",
+		base64.RawURLEncoding.EncodeToString([]byte(`0123456789abcdef["2026-01-02T03:04:05Z",1]`)),
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, cursor string) {

@@ -76,8 +76,11 @@ const (
 func (m *Module) securitySchemes() map[string]*huma.SecurityScheme {
 	cookie := cmp.Or(m.opts.SessionCookie, m.app.Cookies().Name("session"))
 	return map[string]*huma.SecurityScheme{
-		schemeSession: {Type: "apiKey", In: "cookie", Name: cookie, Description: "The session of a browser that is signed in."},
-		schemeToken:   {Type: "http", Scheme: "bearer", Description: "An access token."},
+		schemeSession: {
+			Type: "apiKey", In: "cookie", Name: cookie,
+			Description: "The session of a browser that is signed in.",
+		},
+		schemeToken: {Type: "http", Scheme: "bearer", Description: "An access token."},
 	}
 }
 
@@ -212,7 +215,8 @@ func (e *endpoint) problems() []int {
 		}
 	}
 	if e.input.body != nil {
-		statuses = append(statuses, http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
+		statuses = append(statuses, http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge,
+			http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
 	}
 	for _, d := range e.input.dependencies {
 		statuses = append(statuses, d.errors...)
@@ -245,8 +249,14 @@ func (m *Module) response(e *endpoint) *huma.Response {
 		headers[h.name] = &huma.Header{Description: h.field.Tag.Get("doc"), Schema: m.schemas.Parameter(h.field)}
 	}
 	if e.output.links != nil {
-		headers["Link"] = &huma.Header{Description: "The pages around this one (RFC 8288).", Schema: &huma.Schema{Type: huma.TypeString}}
-		headers["X-Total-Count"] = &huma.Header{Description: "How many there are, if that was asked for.", Schema: &huma.Schema{Type: huma.TypeInteger}}
+		headers["Link"] = &huma.Header{
+			Description: "The pages around this one (RFC 8288).",
+			Schema:      &huma.Schema{Type: huma.TypeString},
+		}
+		headers["X-Total-Count"] = &huma.Header{
+			Description: "How many there are, if that was asked for.",
+			Schema:      &huma.Schema{Type: huma.TypeInteger},
+		}
 	}
 	if len(headers) > 0 {
 		doc.Headers = headers
@@ -275,7 +285,8 @@ func newProblemSchema(set *schema.Set) *huma.Schema {
 		return &huma.Schema{Type: huma.TypeString, Description: description}
 	}
 	return set.Add("Problem", &huma.Schema{
-		Type: huma.TypeObject, Description: "What went wrong (RFC 9457).", Required: []string{"code", "status", "title", "type"},
+		Type: huma.TypeObject, Description: "What went wrong (RFC 9457).",
+		Required: []string{"code", "status", "title", "type"},
 		Properties: map[string]*huma.Schema{
 			"type":   text("A URI that identifies the kind of problem, or about:blank."),
 			"title":  text("The text of the status."),

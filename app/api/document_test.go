@@ -102,9 +102,11 @@ func richApp(a *covet.App) {
 		Body        []byte
 	}
 	api.Get(a, "/posts", func(context.Context, *list) (*posts, error) { return nil, nil })
-	api.Post(a, "/posts", func(context.Context, *create) (*output, error) { return nil, nil }, api.Status(201), api.Permission("posts.create"), api.Summary("Write a post"), api.Errors(402))
+	api.Post(a, "/posts", func(context.Context, *create) (*output, error) { return nil, nil }, api.Status(201),
+		api.Permission("posts.create"), api.Summary("Write a post"), api.Errors(402))
 	api.Get(a, "/posts/{id}", func(context.Context, *one) (*output, error) { return nil, nil }, api.Tags("reading"))
-	api.Patch(a, "/posts/{id}", func(context.Context, *change) (*output, error) { return nil, nil }, api.OperationID("changePost"), api.Description("Changes what is sent.\nNothing else."))
+	api.Patch(a, "/posts/{id}", func(context.Context, *change) (*output, error) { return nil, nil },
+		api.OperationID("changePost"), api.Description("Changes what is sent.\nNothing else."))
 	api.Delete(a, "/posts/{id}", func(context.Context, *one) (*struct{}, error) { return nil, nil }, api.Deprecated())
 	api.Post(a, "/posts/{id}/picture", func(context.Context, *picture) (*struct{}, error) { return nil, nil })
 	api.Put(a, "/logo", func(context.Context, *raw) (*bytesOutput, error) { return nil, nil })
@@ -127,7 +129,10 @@ type one2 struct{}
 // describe returns the module of an application that is never started.
 func describe(t *testing.T, endpoints func(*covet.App)) (*covet.App, *api.Module) {
 	t.Helper()
-	cfg := config{Config: covet.Config{App: covet.Application{DataDir: t.TempDir(), Name: "Blog", URL: "https://blog.example.com"}, Database: database.Config{URL: "sqlite:" + t.TempDir() + "/none/none.db"}}}
+	cfg := config{Config: covet.Config{
+		App:      covet.Application{DataDir: t.TempDir(), Name: "Blog", URL: "https://blog.example.com"},
+		Database: database.Config{URL: "sqlite:" + t.TempDir() + "/none/none.db"},
+	}}
 	a, err := covet.New(cfg.Config, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
 	if err != nil {
 		t.Fatal(err)
@@ -183,12 +188,16 @@ func TestDocumentIsValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	compiler := jsonschema.NewCompiler()
-	for url, text := range map[string][]byte{"https://spec.openapis.org/oas/3.1/schema/2022-10-07": official, "https://blog.example.com/openapi.json": document} {
+	for url, text := range map[string][]byte{
+		"https://spec.openapis.org/oas/3.1/schema/2022-10-07": official,
+		"https://blog.example.com/openapi.json":               document,
+	} {
 		if err := compiler.AddResource(url, load(t, text)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := compiler.MustCompile("https://spec.openapis.org/oas/3.1/schema/2022-10-07").Validate(load(t, document)); err != nil {
+	schema := compiler.MustCompile("https://spec.openapis.org/oas/3.1/schema/2022-10-07")
+	if err := schema.Validate(load(t, document)); err != nil {
 		t.Error(err)
 	}
 	var parts struct {
@@ -290,7 +299,11 @@ func compile(t *testing.T, client string) {
 			t.Fatal(err)
 		}
 	}
-	args := []string{"--strict", "--noEmit", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noUnusedLocals", "--target", "es2022", "--lib", "es2022,dom,dom.iterable", "--module", "es2022", "--moduleResolution", "bundler", "use.ts"}
+	args := []string{
+		"--strict", "--noEmit", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess",
+		"--noUnusedLocals", "--target", "es2022", "--lib", "es2022,dom,dom.iterable", "--module", "es2022",
+		"--moduleResolution", "bundler", "use.ts",
+	}
 	cmd := exec.CommandContext(t.Context(), tsc, args...)
 	cmd.Dir = dir
 	if output, err := cmd.CombinedOutput(); err != nil {
@@ -302,7 +315,11 @@ func TestDocsAreServed(t *testing.T) {
 	t.Parallel()
 	for _, docs := range []bool{true, false} {
 		cfg := config{API: api.Config{Docs: docs}}
-		cfg.Config = covet.Config{App: covet.Application{DataDir: t.TempDir(), Env: "production", Name: "<Blog>"}, Database: database.Config{URL: "sqlite::memory:"}, Override: covet.Override{LogOutput: t.Output()}}
+		cfg.Config = covet.Config{
+			App:      covet.Application{DataDir: t.TempDir(), Env: "production", Name: "<Blog>"},
+			Database: database.Config{URL: "sqlite::memory:"},
+			Override: covet.Override{LogOutput: t.Output()},
+		}
 		a, err := newApp(func(a *covet.App) { richApp(a) })(cfg)
 		if err != nil {
 			t.Fatal(err)

@@ -141,7 +141,8 @@ func (e *endpoint) failed(err error, in reflect.Value) error {
 	case errors.As(err, &chosen):
 		return err
 	case errors.Is(err, gorm.ErrForeignKeyViolated):
-		return problem.Conflict("This refers to something that does not exist, or something else refers to it.").WithCause(err)
+		return problem.Conflict("This refers to something that does not exist, " +
+			"or something else refers to it.").WithCause(err)
 	case !errors.Is(err, gorm.ErrDuplicatedKey):
 		return err
 	}

@@ -97,7 +97,8 @@ func (in *input) walk(m *Module, t reflect.Type, index []int, inside bool) error
 		case sf.Name == "Body" || sf.Name == "RawBody":
 			err = in.newBody(sf, at)
 		default:
-			err = errors.New("it has no tag path, query, header or cookie, is not called Body, and is no dependency that was provided")
+			err = errors.New("it has no tag path, query, header or cookie, is not called Body, " +
+				"and is no dependency that was provided")
 		}
 		if err != nil {
 			return fmt.Errorf("field %s: %w", sf.Name, err)
@@ -131,7 +132,14 @@ func (in *input) param(parent reflect.Type, i int, at []int, where, name string)
 	if err != nil {
 		return err
 	}
-	p := param{name: name, in: where, parent: at[:len(at)-1], index: at, field: sf, required: where == "path" || sf.Tag.Get("required") == "true"}
+	p := param{
+		name:     name,
+		in:       where,
+		parent:   at[:len(at)-1],
+		index:    at,
+		field:    sf,
+		required: where == "path" || sf.Tag.Get("required") == "true",
+	}
 	p.binder, p.list = value.NewBinder(sf.Type), pointedKind(sf.Type) == reflect.Slice
 	if rules.Asks() {
 		p.rules = rules
@@ -180,7 +188,8 @@ func (in *input) matches(path string) error {
 	slices.Sort(want)
 	slices.Sort(have)
 	if !slices.Equal(want, have) {
-		return fmt.Errorf("the path has the parameters [%s], and the input [%s]", strings.Join(want, " "), strings.Join(have, " "))
+		return fmt.Errorf("the path has the parameters [%s], and the input [%s]",
+			strings.Join(want, " "), strings.Join(have, " "))
 	}
 	return nil
 }
@@ -221,7 +230,8 @@ func (in *input) newBody(sf reflect.StructField, at []int) error {
 		return err
 	}
 	b.binder = value.NewBinder(b.t)
-	b.checked = b.t.Kind() == reflect.Struct && !value.Opaque(b.t) || b.t.Kind() == reflect.Slice || b.t.Kind() == reflect.Map
+	b.checked = b.t.Kind() == reflect.Struct && !value.Opaque(b.t) || b.t.Kind() == reflect.Slice ||
+		b.t.Kind() == reflect.Map
 	return b.shape()
 }
 

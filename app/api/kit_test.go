@@ -30,7 +30,8 @@ type config struct {
 // newApp returns how to make an application with endpoints.
 func newApp(endpoints func(a *covet.App)) func(config) (*covet.App, error) {
 	return func(cfg config) (*covet.App, error) {
-		a, err := covet.New(cfg.Config, covet.Options{Drivers: []database.Driver{sqlite.Driver{}, postgres.Driver{}, mysql.Driver{}}})
+		a, err := covet.New(cfg.Config,
+			covet.Options{Drivers: []database.Driver{sqlite.Driver{}, postgres.Driver{}, mysql.Driver{}}})
 		if err != nil {
 			return nil, err
 		}

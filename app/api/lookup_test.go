@@ -91,8 +91,9 @@ func TestUniqueAndExists(t *testing.T) {
 			if err := a.DB.With(t.Context()).Delete(&order{}, 1).Error; err != nil {
 				t.Fatal(err)
 			}
-			refused(t, send("POST", "/api/orders", `{"group":"a"}`), 422, "/group")                   // the index counts deleted rows, too
-			refused(t, send("POST", "/api/orders", `{"group":"c","parents":[1]}`), 422, "/parents/0") // a deleted row cannot be referred to
+			// The index counts deleted rows, too; a deleted row cannot be referred to.
+			refused(t, send("POST", "/api/orders", `{"group":"a"}`), 422, "/group")
+			refused(t, send("POST", "/api/orders", `{"group":"c","parents":[1]}`), 422, "/parents/0")
 			if dialect != "mysql" {
 				if err := a.DB.With(t.Context()).Where(map[string]any{"group": "A"}).Delete(&order{}).Error; err != nil {
 					t.Fatal(err)
@@ -154,7 +155,8 @@ func TestUniqueInForms(t *testing.T) {
 			t.Errorf("id %d: %v, %v", id, errs, err)
 		}
 	}
-	if _, err := validate.Struct(t.Context(), &page{Group: "a"}); err == nil || !strings.Contains(err.Error(), "validate.WithLookup") {
+	if _, err := validate.Struct(t.Context(), &page{Group: "a"}); err == nil ||
+		!strings.Contains(err.Error(), "validate.WithLookup") {
 		t.Errorf("without a database: %v", err)
 	}
 }

@@ -69,7 +69,12 @@ func (o *output) walk(t reflect.Type, index []int) error {
 		case sf.Name == "Status" && sf.Type.Kind() == reflect.Int:
 			o.status = at
 		case sf.Name == "Body" && o.body == nil:
-			o.body = &outputBody{index: at, t: sf.Type, raw: sf.Type == reflect.TypeFor[[]byte](), streamed: sf.Type == reflect.TypeFor[io.Reader]()}
+			o.body = &outputBody{
+				index:    at,
+				t:        sf.Type,
+				raw:      sf.Type == reflect.TypeFor[[]byte](),
+				streamed: sf.Type == reflect.TypeFor[io.Reader](),
+			}
 			if err = writable(sf.Type); err == nil {
 				err = noSecrets(sf.Type)
 			}

@@ -67,7 +67,10 @@ func pagingApp(t *testing.T, url string) *apptest.App {
 	var rows []article
 	for i := range 25 {
 		// Each five share a time and a title, so that the key has to decide.
-		rows = append(rows, article{Title: fmt.Sprintf("a%c%%", 'a'+i/5), CreatedAt: start.Add(time.Duration(i/5) * time.Microsecond)})
+		rows = append(rows, article{
+			Title:     fmt.Sprintf("a%c%%", 'a'+i/5),
+			CreatedAt: start.Add(time.Duration(i/5) * time.Microsecond),
+		})
 	}
 	if err := db.Create(&rows).Error; err != nil {
 		t.Fatal(err)
@@ -102,13 +105,16 @@ func TestPages(t *testing.T) {
 			}
 			page = call(t, a, "GET", next(t, page.Header(), "next"), "", "")
 			page = call(t, a, "GET", next(t, page.Header(), "next"), "", "").JSON(&got)
-			if len(got) != 5 || got[4].ID != 25 || next(t, page.Header(), "next") != "" || next(t, page.Header(), "prev") == "" || next(t, page.Header(), "first") == "" {
+			if len(got) != 5 || got[4].ID != 25 || next(t, page.Header(), "next") != "" ||
+				next(t, page.Header(), "prev") == "" || next(t, page.Header(), "first") == "" {
 				t.Errorf("%d rows, Link %s", len(got), page.Header().Get("Link"))
 			}
-			if page := call(t, a, "GET", "/api/pages?page=99", "", "").MustStatus(200); page.Body() != "[]\n" || page.Header().Get("X-Total-Count") != "" {
+			if page := call(t, a, "GET", "/api/pages?page=99", "", "").MustStatus(200); page.Body() != "[]\n" ||
+				page.Header().Get("X-Total-Count") != "" {
 				t.Errorf("behind the end: %s", page.Body())
 			}
-			refused(t, call(t, a, "GET", "/api/pages?page=0&per_page=101&total=maybe&q=hunter2hunter2", "", ""), 422, "/page", "/per_page", "/q", "/total")
+			refused(t, call(t, a, "GET", "/api/pages?page=0&per_page=101&total=maybe&q=hunter2hunter2", "", ""),
+				422, "/page", "/per_page", "/q", "/total")
 			refused(t, call(t, a, "GET", "/api/pages?page=99999999999999999999", "", ""), 422, "/page")
 		})
 	}
@@ -122,7 +128,8 @@ func TestCursors(t *testing.T) {
 			t.Parallel()
 			a := pagingApp(t, url(t))
 			for path, order := range map[string]func(i int) int64{
-				"/api/newest": func(i int) int64 { return int64(25 - i) }, "/api/titles": func(i int) int64 { return int64(i + 1) }, "/api/ids": func(i int) int64 { return int64(i + 1) },
+				"/api/newest": func(i int) int64 { return int64(25 - i) }, "/api/titles": func(i int) int64 { return int64(i + 1) },
+				"/api/ids": func(i int) int64 { return int64(i + 1) },
 			} {
 				var seen []int64
 				for target := path + "?limit=4"; target != ""; {
@@ -144,11 +151,15 @@ func TestCursors(t *testing.T) {
 			}
 			first := call(t, a, "GET", "/api/titles?limit=4", "", "")
 			cursor := next(t, first.Header(), "next")
-			for _, forged := range []string{"x", "AAAA", base64.RawURLEncoding.EncodeToString([]byte("0123456789abcdef[\"a\",1]")), "%00"} {
+			for _, forged := range []string{
+				"x", "AAAA",
+				base64.RawURLEncoding.EncodeToString([]byte("0123456789abcdef[\"a\",1]")), "%00",
+			} {
 				refused(t, call(t, a, "GET", "/api/titles?cursor="+forged, "", ""), 422, "/cursor")
 			}
 			refused(t, call(t, a, "GET", strings.Replace(cursor, "titles", "newest", 1), "", ""), 422, "/cursor")
-			refused(t, call(t, a, "GET", "/api/titles?limit=0&cursor="+strings.Repeat("x", 1001), "", ""), 422, "/cursor", "/limit")
+			refused(t, call(t, a, "GET", "/api/titles?limit=0&cursor="+strings.Repeat("x", 1001), "", ""),
+				422, "/cursor", "/limit")
 		})
 	}
 }
@@ -172,14 +183,16 @@ func TestConditionalRequests(t *testing.T) {
 	}
 	a := apptest.New(t, newApp(func(a *covet.App) {
 		api.Get(a, "/computed", func(_ context.Context, in *getInput) (*output, error) { return &output{Body: in.Text}, nil })
-		api.Get(a, "/given", func(context.Context, *struct{}) (*output, error) { return &output{ETag: api.Version(7, "x")}, nil })
+		api.Get(a, "/given",
+			func(context.Context, *struct{}) (*output, error) { return &output{ETag: api.Version(7, "x")}, nil })
 		api.Put(a, "/doc", func(_ context.Context, in *putInput) (*output, error) {
 			return &output{ETag: "v2", Body: in.Body}, in.Check("v1")
 		})
 		api.Patch(a, "/doc", func(_ context.Context, in *patchInput) (*struct{}, error) { return nil, in.Check(in.Version) })
 	}))
 	computed := call(t, a, "GET", "/api/computed?text=a", "", "").MustStatus(200).Header().Get("ETag")
-	if !strings.HasPrefix(computed, `"`) || call(t, a, "GET", "/api/computed?text=b", "", "").Header().Get("ETag") == computed {
+	if !strings.HasPrefix(computed, `"`) ||
+		call(t, a, "GET", "/api/computed?text=b", "", "").Header().Get("ETag") == computed {
 		t.Errorf("ETag = %s", computed)
 	}
 	for name, tt := range map[string]struct {
@@ -211,7 +224,12 @@ func TestConditionalRequests(t *testing.T) {
 		version, header string
 		status          int
 	}{
-		{"", `If-None-Match: *`, 204}, {"v1", `If-None-Match: *`, 412}, {"", `If-Match: *`, 412}, {"", `If-Match: ""`, 412}, {"v1", "X: y", 204}, {"v1", `If-None-Match: W/"v1"`, 412},
+		{"", `If-None-Match: *`, 204},
+		{"v1", `If-None-Match: *`, 412},
+		{"", `If-Match: *`, 412},
+		{"", `If-Match: ""`, 412},
+		{"v1", "X: y", 204},
+		{"v1", `If-None-Match: W/"v1"`, 412},
 	} {
 		if page := call(t, a, "PATCH", "/api/doc?version="+tt.version, "", "", tt.header); page.Status() != tt.status {
 			t.Errorf("%+v: %d %s", tt, page.Status(), page.Body())

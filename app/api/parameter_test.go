@@ -31,9 +31,11 @@ func TestParameters(t *testing.T) {
 		api.Get(a, "/things/{id}/{name}", func(_ context.Context, in *input) (*output, error) { return &output{*in}, nil })
 	}))
 	var got input
-	call(t, a, "GET", "/api/things/7/a%2Fb?q=xyz&n=5&tag=a&tag=b&since=2026-01-02T03:04:05Z&other=1", "", "", "X-Key: k", "X-Langs: de, en", "X-Langs: fr", "Cookie: theme=dark").
+	call(t, a, "GET", "/api/things/7/a%2Fb?q=xyz&n=5&tag=a&tag=b&since=2026-01-02T03:04:05Z&other=1", "",
+		"", "X-Key: k", "X-Langs: de, en", "X-Langs: fr", "Cookie: theme=dark").
 		MustStatus(http.StatusOK).JSON(&got)
-	if got.ID != 7 || got.Name != "a/b" || got.Q != "xyz" || *got.N != 5 || got.Size != 7 || len(got.Tags) != 2 || got.Since.Year() != 2026 || len(got.Langs) != 3 || got.Cookie != "dark" {
+	if got.ID != 7 || got.Name != "a/b" || got.Q != "xyz" || *got.N != 5 || got.Size != 7 || len(got.Tags) != 2 ||
+		got.Since.Year() != 2026 || len(got.Langs) != 3 || got.Cookie != "dark" {
 		t.Errorf("input = %+v", got)
 	}
 	tests := []struct {
@@ -42,7 +44,11 @@ func TestParameters(t *testing.T) {
 		pointers []string
 	}{
 		{"/api/things/0/x", 422, []string{"/X-Key", "/id"}},
-		{"/api/things/hunter2/x?q=hunter2&n=6&size=256&tag=a&tag=b&tag=c&since=hunter2", 422, []string{"/X-Key", "/id", "/n", "/q", "/since", "/size", "/tag"}},
+		{
+			"/api/things/hunter2/x?q=hunter2&n=6&size=256&tag=a&tag=b&tag=c&since=hunter2",
+			422,
+			[]string{"/X-Key", "/id", "/n", "/q", "/since", "/size", "/tag"},
+		},
 		{"/api/things/1/x?tag=a&tag=hunter2&q=a&q=b&n=", 422, []string{"/X-Key", "/q", "/tag/1"}},
 		{"/api/things/1/x%00?q=%ff", 422, []string{"/X-Key", "/name", "/q"}},
 		{"/api/things/99999999999999999999/x?q=%zz", 400, nil},

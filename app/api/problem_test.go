@@ -81,7 +81,8 @@ func TestProblems(t *testing.T) {
 	if allow := page.Header().Get("Allow"); !strings.Contains(allow, "GET") {
 		t.Errorf("Allow = %q", allow)
 	}
-	if page := call(t, a, "GET", "/elsewhere", "", "", "Accept: text/html").MustStatus(404); !strings.HasPrefix(page.Header().Get("Content-Type"), "text/html") {
+	if page := call(t, a, "GET", "/elsewhere", "", "",
+		"Accept: text/html").MustStatus(404); !strings.HasPrefix(page.Header().Get("Content-Type"), "text/html") {
 		t.Errorf("outside of the prefix the answer is %s", page.Header().Get("Content-Type"))
 	}
 }

@@ -111,7 +111,8 @@ func (r *reader) add(errs validate.Errors) {
 	known := r.faults
 	for _, f := range errs.Fields() {
 		if !slices.ContainsFunc(known, func(k problem.Field) bool {
-			return k.Pointer == f.Pointer || strings.HasPrefix(k.Pointer, f.Pointer+"/") || strings.HasPrefix(f.Pointer, k.Pointer+"/")
+			return k.Pointer == f.Pointer || strings.HasPrefix(k.Pointer, f.Pointer+"/") ||
+				strings.HasPrefix(f.Pointer, k.Pointer+"/")
 		}) {
 			r.faults = append(r.faults, f)
 		}
@@ -145,7 +146,8 @@ func (r *reader) params(v reflect.Value) error {
 		if errs == nil {
 			errs = validate.Errors{}
 		}
-		if err := p.rules.Check(r.ctx, v.FieldByIndex(p.parent), errs, validate.Options{Sent: always, Around: v}); err != nil {
+		if err := p.rules.Check(r.ctx, v.FieldByIndex(p.parent), errs,
+			validate.Options{Sent: always, Around: v}); err != nil {
 			return fmt.Errorf("validating the parameter %s: %w", p.name, err)
 		}
 	}
@@ -296,7 +298,8 @@ func (r *reader) bodiless(b *body) error {
 func (r *reader) tree(b *body, v reflect.Value) (*value.Value, error) {
 	header := r.c.Request().Header
 	mediaType, params, err := mediaType(header.Get("Content-Type"))
-	if encoding := header.Get("Content-Encoding"); err != nil || (encoding != "" && encoding != "identity") || !utf8Only(params) {
+	if encoding := header.Get("Content-Encoding"); err != nil ||
+		(encoding != "" && encoding != "identity") || !utf8Only(params) {
 		return nil, r.unsupported(b)
 	}
 	if strings.HasSuffix(mediaType, "+json") && strings.HasPrefix(mediaType, "application/") {
@@ -373,7 +376,8 @@ func unreadable(err error) error {
 // misread returns the problem of a body that is not what its type says.
 func misread(err error) error {
 	if errors.Is(err, value.ErrTooMany) {
-		return problem.TooLarge(fmt.Sprintf("The body of the request holds more than %d values.", value.MaxValues)).WithCause(err)
+		return problem.TooLarge(fmt.Sprintf("The body of the request holds more than %d values.",
+			value.MaxValues)).WithCause(err)
 	}
 	p := problem.BadRequest("The body of the request could not be read.").WithCause(err)
 	var syntax *value.SyntaxError

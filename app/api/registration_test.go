@@ -13,7 +13,10 @@ import (
 
 func TestRegistrationsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
-	a, err := newApp(func(*covet.App) {})(config{Config: covet.Config{App: covet.Application{DataDir: t.TempDir()}, Database: database.Config{URL: "sqlite::memory:"}}})
+	a, err := newApp(func(*covet.App) {})(config{Config: covet.Config{
+		App:      covet.Application{DataDir: t.TempDir()},
+		Database: database.Config{URL: "sqlite::memory:"},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +27,8 @@ func TestRegistrationsThatMakeNoSense(t *testing.T) {
 		want string
 		do   func()
 	}{
-		{"the path has the parameters [id]", get("/a/{id}", func(p string) { api.Get(a, p, func(context.Context, *none) (*none, error) { return nil, nil }) })},
+		{"the path has the parameters [id]", get("/a/{id}",
+			func(p string) { api.Get(a, p, func(context.Context, *none) (*none, error) { return nil, nil }) })},
 		{"and the input [id]", get("/a", func(p string) {
 			api.Get(a, p, func(context.Context, *struct {
 				ID int `path:"id"`
@@ -33,7 +37,10 @@ func TestRegistrationsThatMakeNoSense(t *testing.T) {
 				return nil, nil
 			})
 		})},
-		{"write the path as", get("a", func(p string) { api.Get(a, p, func(context.Context, *none) (*none, error) { return nil, nil }) })},
+		{
+			"write the path as",
+			get("a", func(p string) { api.Get(a, p, func(context.Context, *none) (*none, error) { return nil, nil }) }),
+		},
 		{"GET has no body", get("/b", func(p string) {
 			api.Get(a, p, func(context.Context, *struct{ Body person }) (*none, error) { return nil, nil })
 		})},

@@ -30,7 +30,8 @@ func findSecret(t reflect.Type, seen map[reflect.Type]bool) error {
 			continue
 		}
 		if sf.Tag.Get("secret") == "true" {
-			return fmt.Errorf(`field %s of %s is tagged secret:"true": tag it json:"-" as well, or use a type without it`, sf.Name, t)
+			return fmt.Errorf(`field %s of %s is tagged secret:"true": tag it json:"-" as well, or use a type without it`,
+				sf.Name, t)
 		}
 		if err := findSecret(sf.Type, seen); err != nil {
 			return err

@@ -43,9 +43,10 @@ func TestForms(t *testing.T) {
 	if got.Name != "Ada" || got.Age != nil || !got.On || len(got.Tags) != 2 || got.Rate != 1.5 {
 		t.Errorf("form = %+v", got)
 	}
-	refused(t, call(t, a, "POST", "/api/flat", form, "name=hunter2&age=0&count=&tags=a&tags=b&tags=c&rate=NaN&admin=1"), 422,
-		"/admin", "/age", "/count", "/name", "/rate", "/tags")
-	refused(t, call(t, a, "POST", "/api/flat", form, "name=a%00&count=x&on=maybe&rate=1e999"), 422, "/count", "/name", "/on", "/rate")
+	invalid := "name=hunter2&age=0&count=&tags=a&tags=b&tags=c&rate=NaN&admin=1"
+	refused(t, call(t, a, "POST", "/api/flat", form, invalid), 422, "/admin", "/age", "/count", "/name", "/rate", "/tags")
+	refused(t, call(t, a, "POST", "/api/flat", form, "name=a%00&count=x&on=maybe&rate=1e999"), 422, "/count",
+		"/name", "/on", "/rate")
 	refused(t, call(t, a, "POST", "/api/flat", form, "name=%zz"), 400, "")
 	refused(t, call(t, a, "POST", "/api/flat", form, ""), 400, "")
 	refused(t, call(t, a, "POST", "/api/flat", form, ` {"name":"hunter2"}`), 400, "")
@@ -70,11 +71,14 @@ func TestCBOR(t *testing.T) {
 	if err := cbor.Unmarshal([]byte(page.Body()), &got); err != nil || got["name"] != "Ada" || got["age"] != uint64(36) {
 		t.Errorf("echo = %v, %v", got, err)
 	}
-	if page.Header().Get("Content-Type") != "application/cbor" || !strings.Contains(strings.Join(page.Header().Values("Vary"), ","), "Accept") {
+	if page.Header().Get("Content-Type") != "application/cbor" ||
+		!strings.Contains(strings.Join(page.Header().Values("Vary"), ","), "Accept") {
 		t.Errorf("headers = %v", page.Header())
 	}
 	for accept, want := range map[string]string{
-		"": "json", "*/*": "json", "application/cbor;q=0.5, application/json": "json", "application/json;q=0.5, application/cbor": "cbor", "application/cbor;q=0": "json", "application/*, application/cbor": "json",
+		"": "json", "*/*": "json", "application/cbor;q=0.5, application/json": "json",
+		"application/json;q=0.5, application/cbor": "cbor", "application/cbor;q=0": "json",
+		"application/*, application/cbor": "json",
 	} {
 		page := call(t, a, "POST", "/api/echo", "application/cbor", body, "Accept: "+accept)
 		if got := page.Header().Get("Content-Type"); got != "application/"+want {
@@ -163,7 +167,8 @@ func TestUploads(t *testing.T) {
 			defer f.Close()
 			content, err := io.ReadAll(f)
 			out := &output{}
-			out.Body.Name, out.Body.Type, out.Body.Content, out.Body.Path = in.Body.Image.Name, in.Body.Image.ContentType, string(content), f.Name()
+			out.Body.Name, out.Body.Type = in.Body.Image.Name, in.Body.Image.ContentType
+			out.Body.Content, out.Body.Path = string(content), f.Name()
 			if _, openErr := (api.File{}).Open(); in.Body.Note != nil || openErr == nil {
 				err = errors.New("a file that nobody sent")
 			}
@@ -173,7 +178,8 @@ func TestUploads(t *testing.T) {
 	image := upload{"image", "../../a/b.png", "text/html", png}
 	title := upload{"title", "", "", "Hi"}
 	var got struct{ Name, Type, Content, Path string }
-	contentType, body := form(t, title, image, upload{"scans", "1.png", "", png}, upload{"scans", "2.gif", "", "GIF89a"}, upload{"note", "", "", ""})
+	contentType, body := form(t, title, image, upload{"scans", "1.png", "", png}, upload{"scans", "2.gif", "", "GIF89a"},
+		upload{"note", "", "", ""})
 	call(t, a, "POST", "/api/upload", contentType, body).MustStatus(200).JSON(&got)
 	if got.Name != "b.png" || got.Type != "image/png" || !strings.HasPrefix(got.Content, "\ufffdPNG") {
 		t.Errorf("upload = %+v", got)
@@ -190,12 +196,28 @@ func TestUploads(t *testing.T) {
 		{"no file", 422, []string{"/image"}, []upload{title}},
 		{"nobody chose a file", 422, []string{"/image"}, []upload{title, {"image", "", "application/octet-stream", ""}}},
 		{"text for a file", 422, []string{"/image"}, []upload{title, {"image", "", "", png}}},
-		{"page called an image", 422, []string{"/image"}, []upload{title, {"image", "a.png", "image/png", "<!doctype html><script>alert(1)</script>"}}},
-		{"too large", 422, []string{"/image"}, []upload{title, {"image", "a.png", "image/png", png + strings.Repeat("x", 2000)}}},
-		{"too many", 422, []string{"/scans"}, []upload{title, image, {"scans", "1", "", png}, {"scans", "2", "", png}, {"scans", "3", "", png}}},
+		{
+			"page called an image", 422,
+			[]string{"/image"},
+			[]upload{title, {"image", "a.png", "image/png", "<!doctype html><script>alert(1)</script>"}},
+		},
+		{"too large", 422, []string{"/image"}, []upload{
+			title,
+			{"image", "a.png", "image/png", png + strings.Repeat("x", 2000)},
+		}},
+		{"too many", 422, []string{"/scans"}, []upload{
+			title, image,
+			{"scans", "1", "", png},
+			{"scans", "2", "", png},
+			{"scans", "3", "", png},
+		}},
 		{"two for one", 422, []string{"/image"}, []upload{title, image, image}},
 		{"file for a text", 422, []string{"/extra"}, []upload{title, image, {"extra", "x", "", "x"}}},
-		{"all at once", 422, []string{"/image", "/title"}, []upload{{"title", "", "", "too long"}, {"image", "a", "", "text"}}},
+		{
+			"all at once", 422,
+			[]string{"/image", "/title"},
+			[]upload{{"title", "", "", "too long"}, {"image", "a", "", "text"}},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -258,7 +280,8 @@ func TestBodyLimits(t *testing.T) {
 		for _, chunked := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s %d chunked %v", tt.path, tt.size, chunked), func(t *testing.T) {
 				t.Parallel()
-				contentType, body := "application/json", fmt.Sprintf(`{"text":%q}`, strings.Repeat("x", max(0, tt.size-len(`{"text":""}`))))
+				text := strings.Repeat("x", max(0, tt.size-len(`{"text":""}`)))
+				contentType, body := "application/json", fmt.Sprintf(`{"text":%q}`, text)
 				switch tt.path {
 				case "/file":
 					_, empty := form(t, upload{"file", "a", "", ""})
@@ -289,7 +312,8 @@ func TestAmplification(t *testing.T) {
 	t.Parallel()
 	a := echoApp(t)
 	list := strings.Repeat(`{"city":"far too long a name"},`, 20_000)
-	page := call(t, a, "POST", "/api/echo", "application/json", `{`+minimal+`,"homes":[`+strings.TrimSuffix(list, ",")+`]}`)
+	page := call(t, a, "POST", "/api/echo", "application/json",
+		`{`+minimal+`,"homes":[`+strings.TrimSuffix(list, ",")+`]}`)
 	answered(t, page, 422)
 	if len(page.Body()) > 20_000 {
 		t.Errorf("the answer has %d bytes", len(page.Body()))
@@ -298,7 +322,8 @@ func TestAmplification(t *testing.T) {
 	for i := range unknown {
 		unknown[i] = fmt.Sprintf(`"x%d%s":1`, i, strings.Repeat("y", 20))
 	}
-	if page := call(t, a, "POST", "/api/echo", "application/json", `{`+strings.Join(unknown, ",")+`}`); page.Status() != 422 || len(page.Body()) > 20_000 {
+	if page := call(t, a, "POST", "/api/echo", "application/json",
+		`{`+strings.Join(unknown, ",")+`}`); page.Status() != 422 || len(page.Body()) > 20_000 {
 		t.Errorf("%d with %d bytes", page.Status(), len(page.Body()))
 	}
 	refused(t, call(t, a, "POST", "/api/echo", "application/json", `{"any":[`+strings.Repeat("1,", 1<<20)+`1]}`), 413)
@@ -345,7 +370,8 @@ func TestProvide(t *testing.T) {
 		}, http.StatusNotFound)
 		api.Get(a, "/tenant", func(_ context.Context, in *input) (*output, error) { return &output{in.Tenant.Label}, nil })
 	}))
-	if got := call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: acme", "X-Actor: ada").MustStatus(200).Body(); got != "\"ACME\"\n" {
+	if got := call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: acme",
+		"X-Actor: ada").MustStatus(200).Body(); got != "\"ACME\"\n" {
 		t.Errorf("tenant = %q", got)
 	}
 	refused(t, call(t, a, "GET", "/api/tenant", "", "", "X-Tenant: none", "X-Actor: ada"), 404)

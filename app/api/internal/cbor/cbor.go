@@ -27,12 +27,18 @@ type Codec struct {
 func New() (*Codec, error) {
 	decode, err := fx.DecOptions{
 		DupMapKey: fx.DupMapKeyEnforcedAPF, MaxNestedLevels: value.MaxDepth, UTF8: fx.UTF8RejectInvalid,
-		IndefLength: fx.IndefLengthForbidden, TagsMd: fx.TagsAllowed, MaxArrayElements: value.MaxValues, MaxMapPairs: value.MaxValues,
+		IndefLength: fx.IndefLengthForbidden, TagsMd: fx.TagsAllowed, MaxArrayElements: value.MaxValues,
+		MaxMapPairs: value.MaxValues,
 	}.DecMode()
 	if err != nil {
 		return nil, err
 	}
-	opts := fx.EncOptions{Sort: fx.SortBytewiseLexical, Time: fx.TimeRFC3339Nano, TextMarshaler: fx.TextMarshalerTextString, BinaryMarshaler: fx.BinaryMarshalerNone}
+	opts := fx.EncOptions{
+		Sort:            fx.SortBytewiseLexical,
+		Time:            fx.TimeRFC3339Nano,
+		TextMarshaler:   fx.TextMarshalerTextString,
+		BinaryMarshaler: fx.BinaryMarshalerNone,
+	}
 	plain, err := opts.EncMode()
 	if err != nil {
 		return nil, err

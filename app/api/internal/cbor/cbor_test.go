@@ -55,7 +55,8 @@ func TestParseCBORBigNumbers(t *testing.T) {
 			t.Parallel()
 			data := encode(t, map[string]any{"a/b": []any{1, tt.n}})
 			tree, err := newCBOR(t).Parse(data)
-			if syntax := (*value.SyntaxError)(nil); !tt.ok && (!errors.As(err, &syntax) || syntax.Pointer != "/a~1b/1" || !strings.Contains(syntax.Detail, "too large")) {
+			if syntax := (*value.SyntaxError)(nil); !tt.ok &&
+				(!errors.As(err, &syntax) || syntax.Pointer != "/a~1b/1" || !strings.Contains(syntax.Detail, "too large")) {
 				t.Errorf("error = %v", err)
 			}
 			if tt.ok && (err != nil || tree.Members[0].Value.Members[1].Value.Text != tt.n.String()) {
@@ -124,7 +125,10 @@ func FuzzCBOR(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, v := range []any{map[string]any{"a": []any{1, -1.5, "x", []byte{1}, nil, true}}, time.Now(), uint64(math.MaxUint64)} {
+	for _, v := range []any{
+		map[string]any{"a": []any{1, -1.5, "x", []byte{1}, nil, true}},
+		time.Now(), uint64(math.MaxUint64),
+	} {
 		data, err := c.Marshal(v)
 		if err != nil {
 			f.Fatal(err)

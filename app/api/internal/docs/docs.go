@@ -130,7 +130,8 @@ func curl(doc *huma.OpenAPI, op *huma.Operation) string {
 	}
 	switch name, s := media(op.RequestBody.Content); name {
 	case "application/json":
-		b.WriteString(" \\\n  -H 'Content-Type: application/json' \\\n  -d '" + strings.ReplaceAll(example(doc, s), "'", `'\''`) + "'")
+		b.WriteString(" \\\n  -H 'Content-Type: application/json' \\\n  -d '" +
+			strings.ReplaceAll(example(doc, s), "'", `'\''`) + "'")
 	case "multipart/form-data":
 		for _, f := range fields(doc, s) {
 			if f.file {

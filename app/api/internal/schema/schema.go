@@ -38,7 +38,13 @@ type direction struct {
 // NewSet returns an empty set. file is the type of uploaded files; demands reports
 // whether the zero value of a field is refused, so that the field has to be sent.
 func NewSet(file reflect.Type, demands func(parent reflect.Type, index int) bool) *Set {
-	return &Set{file: file, demands: demands, schemas: map[string]*huma.Schema{}, names: map[direction]string{}, types: map[string]reflect.Type{}}
+	return &Set{
+		file:    file,
+		demands: demands,
+		schemas: map[string]*huma.Schema{},
+		names:   map[direction]string{},
+		types:   map[string]reflect.Type{},
+	}
 }
 
 // Input returns the schema of values that are accepted.
@@ -169,7 +175,8 @@ func (v *view) known(t reflect.Type) *huma.Schema {
 	case value.IsDecimal(t) && v.input:
 		length := value.MaxDecimal
 		return &huma.Schema{AnyOf: []*huma.Schema{
-			{Type: huma.TypeString, Format: "decimal", Pattern: value.DecimalPattern, MaxLength: &length}, {Type: huma.TypeNumber},
+			{Type: huma.TypeString, Format: "decimal", Pattern: value.DecimalPattern, MaxLength: &length},
+			{Type: huma.TypeNumber},
 		}}
 	case value.IsDecimal(t):
 		return &huma.Schema{Type: huma.TypeString, Format: "decimal"}
