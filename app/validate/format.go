@@ -21,12 +21,24 @@ var formats = []struct {
 	{"uri", "Enter an address that starts with https://.", isURI},
 	{"uuid", "Enter a UUID.", func(s string) bool { return uuid.Validate(s) == nil && len(s) == 36 }},
 	{"date", "Enter a date as year-month-day.", func(s string) bool { return parses(time.DateOnly, s) }},
-	{"time", "Enter a time of day as hours:minutes:seconds (RFC 3339).", func(s string) bool { return parses("15:04:05Z07:00", s) }},
+	{
+		"time", "Enter a time of day as hours:minutes:seconds (RFC 3339).",
+		func(s string) bool { return parses("15:04:05Z07:00", s) },
+	},
 	{"date-time", "Enter a date and time (RFC 3339).", func(s string) bool { return parses(time.RFC3339, s) }},
 	{"hostname", "Enter the name of a host, such as example.com.", isHostname},
-	{"ipv4", "Enter an IPv4 address, such as 192.0.2.1.", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is4() }},
-	{"ipv6", "Enter an IPv6 address, such as 2001:db8::1.", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is6() && a.Zone() == "" }},
-	{"ip", "Enter an IP address.", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Zone() == "" }},
+	{
+		"ipv4", "Enter an IPv4 address, such as 192.0.2.1.",
+		func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is4() },
+	},
+	{
+		"ipv6", "Enter an IPv6 address, such as 2001:db8::1.",
+		func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is6() && a.Zone() == "" },
+	},
+	{
+		"ip", "Enter an IP address.",
+		func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Zone() == "" },
+	},
 }
 
 // annotations are formats that say what a value is, and refuse none.
@@ -71,7 +83,8 @@ func isHostname(s string) bool {
 		return false
 	}
 	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' || strings.ContainsFunc(label, notInHost) {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' ||
+			strings.ContainsFunc(label, notInHost) {
 			return false
 		}
 	}

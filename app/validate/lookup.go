@@ -159,8 +159,8 @@ func (c *checker) look(l lookup, value, parent reflect.Value) (string, error) {
 
 const taken = "This is taken already."
 
-// key returns the primary key of the record itself, or nil of a new one. A body that programs send holds none, even when
-// it has a field for it: its input does.
+// key returns the primary key of the record itself, or nil of a new one. A body that programs send holds none, even
+// when it has a field for it: its input does.
 func (c *checker) key(l lookup, parent reflect.Value) (any, error) {
 	known := false
 	for _, holder := range []reflect.Value{parent, c.opts.Around} {

@@ -52,11 +52,17 @@ func TestLookups(t *testing.T) {
 	nick := "ada"
 	m := &memory{known: []any{"ada@example.com", "ada", int64(1), 7}}
 	ctx := validate.WithLookup(t.Context(), m)
-	errs, err := validate.Struct(ctx, &account{ID: 5, Email: "ada@example.com", Nick: &nick, Category: 2, Tags: []int{7, 8}, Owner: "x", ShopID: 9})
+	errs, err := validate.Struct(ctx,
+		&account{ID: 5, Email: "ada@example.com", Nick: &nick, Category: 2, Tags: []int{7, 8}, Owner: "x", ShopID: 9})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := validate.Errors{"email": "This is taken already.", "nick": "This is taken already.", "category": "There is no such entry.", "tags.1": "There is no such entry."}
+	want := validate.Errors{
+		"email":    "This is taken already.",
+		"nick":     "This is taken already.",
+		"category": "There is no such entry.",
+		"tags.1":   "There is no such entry.",
+	}
 	if diff := cmp.Diff(want, errs); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)
 	}
@@ -73,7 +79,8 @@ func TestLookups(t *testing.T) {
 	}
 	// Nothing, and what is faulty anyway, is not looked up.
 	m.asked = nil
-	if errs, err := validate.Struct(ctx, &account{Email: "nobody", Category: 1}); err != nil || len(errs) != 1 || len(m.asked) != 1 {
+	if errs, err := validate.Struct(ctx, &account{Email: "nobody", Category: 1}); err != nil ||
+		len(errs) != 1 || len(m.asked) != 1 {
 		t.Errorf("errors %v, %v, asked %v", errs, err, m.asked)
 	}
 	// 0 is a value, and nothing that could be referred to.
@@ -93,7 +100,8 @@ func TestLookupFindsTheKeyAroundABody(t *testing.T) {
 	m := &memory{}
 	around := struct{ ID int64 }{ID: 5}
 	opts := validate.Options{Around: reflect.ValueOf(around)}
-	if _, err := validate.Check(validate.WithLookup(t.Context(), m), &account{Email: "ada@example.com", Category: 1}, opts); err != nil {
+	if _, err := validate.Check(validate.WithLookup(t.Context(), m),
+		&account{Email: "ada@example.com", Category: 1}, opts); err != nil {
 		t.Fatal(err)
 	}
 	if m.asked[0].Except != int64(5) {
@@ -157,15 +165,33 @@ func TestDuplicate(t *testing.T) {
 		want  validate.Errors
 	}{
 		{user{}, "UNIQUE constraint failed: users.email", validate.Errors{"email": "This is taken already."}},
-		{&user{}, `duplicate key value violates unique constraint "idx_users_nick" (SQLSTATE 23505)`, validate.Errors{"nick": "This is taken already."}},
-		{&user{}, `Error 1062 (23000): Duplicate entry 'email for key nick' for key 'users.idx_users_email'`, validate.Errors{"email": "This is taken already."}},
+		{
+			&user{}, `duplicate key value violates unique constraint "idx_users_nick" (SQLSTATE 23505)`,
+			validate.Errors{"nick": "This is taken already."},
+		},
+		{
+			&user{}, `Error 1062 (23000): Duplicate entry 'email for key nick' for key 'users.idx_users_email'`,
+			validate.Errors{"email": "This is taken already."},
+		},
 		{&user{}, "something else", validate.Errors{}},
 		{&user{}, "UNIQUE constraint failed: users.email, users.nick", validate.Errors{}},
 		{&one{}, "duplicated key not allowed", validate.Errors{"inner.slug": "This is taken already."}},
-		{&one{}, "constraint failed: UNIQUE constraint failed: posts.slug (2067)", validate.Errors{"inner.slug": "This is taken already."}},
-		{&one{}, `ERROR: duplicate key value violates unique constraint "other" (SQLSTATE 23505)`, validate.Errors{"inner.slug": "This is taken already."}},
-		{&one{}, `FEHLER: doppelter Schlüsselwert verletzt Unique-Constraint »other« (SQLSTATE 23505)`, validate.Errors{"inner.slug": "This is taken already."}},
-		{&one{}, `Error 1062 (23000): Doublon dans un champ 'slug' pour la clef 'other'`, validate.Errors{"inner.slug": "This is taken already."}},
+		{
+			&one{}, "constraint failed: UNIQUE constraint failed: posts.slug (2067)",
+			validate.Errors{"inner.slug": "This is taken already."},
+		},
+		{
+			&one{}, `ERROR: duplicate key value violates unique constraint "other" (SQLSTATE 23505)`,
+			validate.Errors{"inner.slug": "This is taken already."},
+		},
+		{
+			&one{}, `FEHLER: doppelter Schlüsselwert verletzt Unique-Constraint »other« (SQLSTATE 23505)`,
+			validate.Errors{"inner.slug": "This is taken already."},
+		},
+		{
+			&one{}, `Error 1062 (23000): Doublon dans un champ 'slug' pour la clef 'other'`,
+			validate.Errors{"inner.slug": "This is taken already."},
+		},
 		// Errors of another kind, also when they mention the column, and when only one could be meant.
 		{&one{}, "database or disk is full (13)", validate.Errors{}},
 		{&one{}, `ERROR: could not extend file "posts_slug": No space left on device (SQLSTATE 53100)`, validate.Errors{}},
@@ -207,11 +233,17 @@ type invoice struct {
 
 func TestNestedValidators(t *testing.T) {
 	t.Parallel()
-	errs, err := validate.Struct(t.Context(), &invoice{line: line{-1}, Lines: []line{{1}, {-1}}, Best: &line{-1}, ByName: map[string]line{"a": {-1}}})
+	errs, err := validate.Struct(t.Context(),
+		&invoice{line: line{-1}, Lines: []line{{1}, {-1}}, Best: &line{-1}, ByName: map[string]line{"a": {-1}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := validate.Errors{"price": "Negative.", "lines.1.price": "Negative.", "best.price": "Negative.", "by_name.a.price": "Negative."}
+	want := validate.Errors{
+		"price":           "Negative.",
+		"lines.1.price":   "Negative.",
+		"best.price":      "Negative.",
+		"by_name.a.price": "Negative.",
+	}
 	if diff := cmp.Diff(want, errs); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)
 	}

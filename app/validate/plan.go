@@ -135,7 +135,8 @@ func opaque(t reflect.Type) bool {
 		return true
 	}
 	p := reflect.PointerTo(t)
-	return (t.Kind() == reflect.Struct || t.Kind() == reflect.Array) && (p.Implements(reflect.TypeFor[textMarshaler]()) || p.Implements(reflect.TypeFor[jsonMarshaler]()))
+	return (t.Kind() == reflect.Struct || t.Kind() == reflect.Array) &&
+		(p.Implements(reflect.TypeFor[textMarshaler]()) || p.Implements(reflect.TypeFor[jsonMarshaler]()))
 }
 
 // nameOf returns the name of a field by the first of the tags that has one.

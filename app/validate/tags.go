@@ -40,8 +40,14 @@ var tags = []tag{
 	{name: "exclusiveMinimum", kinds: numeric, compile: bound("more than ", func(order int) bool { return order > 0 })},
 	{name: "exclusiveMaximum", kinds: numeric, compile: bound("less than ", func(order int) bool { return order < 0 })},
 	{name: "multipleOf", kinds: numeric, compile: multipleOf},
-	{name: "enum", kinds: append([]reflect.Kind{reflect.String, reflect.Bool}, numeric...), compile: enum, passesEmpty: true},
-	{name: "format", kinds: append([]reflect.Kind{reflect.Slice, reflect.Struct}, append(textual, numeric...)...), compile: format, passesEmpty: true},
+	{
+		name: "enum", kinds: append([]reflect.Kind{reflect.String, reflect.Bool}, numeric...),
+		compile: enum, passesEmpty: true,
+	},
+	{
+		name: "format", kinds: append([]reflect.Kind{reflect.Slice, reflect.Struct}, append(textual, numeric...)...),
+		compile: format, passesEmpty: true,
+	},
 	{name: "pattern", kinds: textual, compile: pattern, passesEmpty: true},
 	{name: "minItems", kinds: lists, compile: minItems, ofList: true},
 	{name: "maxItems", kinds: lists, compile: maxItems, ofList: true},

@@ -36,27 +36,53 @@ func TestTypesThatAreOneValue(t *testing.T) {
 	known, other := uuid.New(), uuid.New()
 	ctx := validate.WithLookup(t.Context(), stock{known})
 	valid := func() product {
-		return product{Price: decimal.RequireFromString("0.10"), Day: covetmodels.NewDate(2026, 3, 31), Code: other, Parent: &known}
+		return product{
+			Price:  decimal.RequireFromString("0.10"),
+			Day:    covetmodels.NewDate(2026, 3, 31),
+			Code:   other,
+			Parent: &known,
+		}
 	}
 	number := func(text string) *decimal.Decimal { d := decimal.RequireFromString(text); return &d }
 	for name, tt := range map[string]struct {
 		change func(p *product)
 		want   validate.Errors
 	}{
-		"valid":               {func(*product) {}, nil},
-		"too little by a bit": {func(p *product) { p.Price = *number("0.09") }, validate.Errors{"price": "This must be at least 0.10."}},
-		"no value is 0":       {func(p *product) { p.Price = decimal.Decimal{} }, validate.Errors{"price": "This must be at least 0.10."}},
-		"exact below":         {func(p *product) { p.Price = *number("100000000000000000000.00") }, nil},
-		"exact bound":         {func(p *product) { p.Price = *number("100000000000000000000.01") }, validate.Errors{"price": "This must be less than 100000000000000000000.01."}},
-		"exact multiple":      {func(p *product) { p.Price = *number("12345678901234567890.12") }, nil},
-		"no multiple":         {func(p *product) { p.Price = *number("12345678901234567890.123") }, validate.Errors{"price": "This must be a multiple of 0.01."}},
-		"pointer":             {func(p *product) { p.Weight = number("2.5") }, nil},
-		"pointer, too much":   {func(p *product) { p.Weight = number("2.51") }, validate.Errors{"weight": "This must be at most 2.5."}},
-		"pointer to 0":        {func(p *product) { p.Weight = number("0") }, validate.Errors{"weight": "This must be more than 0."}},
-		"no date":             {func(p *product) { p.Day = covetmodels.Date{} }, validate.Errors{"day": "Please fill this in."}},
-		"no UUID":             {func(p *product) { p.Code = uuid.Nil }, validate.Errors{"code": "Please fill this in."}},
-		"taken":               {func(p *product) { p.Code = known }, validate.Errors{"code": "This is taken already."}},
-		"no such":             {func(p *product) { p.Parent = &other }, validate.Errors{"parent": "There is no such entry."}},
+		"valid": {func(*product) {}, nil},
+		"too little by a bit": {
+			func(p *product) { p.Price = *number("0.09") },
+			validate.Errors{"price": "This must be at least 0.10."},
+		},
+		"no value is 0": {
+			func(p *product) { p.Price = decimal.Decimal{} },
+			validate.Errors{"price": "This must be at least 0.10."},
+		},
+		"exact below": {func(p *product) { p.Price = *number("100000000000000000000.00") }, nil},
+		"exact bound": {
+			func(p *product) { p.Price = *number("100000000000000000000.01") },
+			validate.Errors{"price": "This must be less than 100000000000000000000.01."},
+		},
+		"exact multiple": {func(p *product) { p.Price = *number("12345678901234567890.12") }, nil},
+		"no multiple": {
+			func(p *product) { p.Price = *number("12345678901234567890.123") },
+			validate.Errors{"price": "This must be a multiple of 0.01."},
+		},
+		"pointer": {func(p *product) { p.Weight = number("2.5") }, nil},
+		"pointer, too much": {
+			func(p *product) { p.Weight = number("2.51") },
+			validate.Errors{"weight": "This must be at most 2.5."},
+		},
+		"pointer to 0": {
+			func(p *product) { p.Weight = number("0") },
+			validate.Errors{"weight": "This must be more than 0."},
+		},
+		"no date": {
+			func(p *product) { p.Day = covetmodels.Date{} },
+			validate.Errors{"day": "Please fill this in."},
+		},
+		"no UUID": {func(p *product) { p.Code = uuid.Nil }, validate.Errors{"code": "Please fill this in."}},
+		"taken":   {func(p *product) { p.Code = known }, validate.Errors{"code": "This is taken already."}},
+		"no such": {func(p *product) { p.Parent = &other }, validate.Errors{"parent": "There is no such entry."}},
 	} {
 		p := valid()
 		tt.change(&p)

@@ -54,7 +54,15 @@ type part struct {
 }
 
 func valid() everything {
-	ok := everything{Req: "x", Min: "äö", Max: "äöü", Low: 2, High: 2.5, Small: 3, signup: signup{Email: "a@b.c", Seats: 1}}
+	ok := everything{
+		Req:    "x",
+		Min:    "äö",
+		Max:    "äöü",
+		Low:    2,
+		High:   2.5,
+		Small:  3,
+		signup: signup{Email: "a@b.c", Seats: 1},
+	}
 	ok.Inner.City = "Ulm"
 	return ok
 }
@@ -80,7 +88,10 @@ func TestStruct(t *testing.T) {
 		{"Pattern", func(e *everything) { e.Pattern = "A" }, "This does not have the right form."},
 		{"Slug", func(e *everything) { e.Slug = "A" }, "This must be small letters."},
 		{"Email", func(e *everything) { e.Email = "Ada <a@b.c>" }, "Enter an e-mail address, such as ada@example.com."},
-		{"Email", func(e *everything) { e.Email = "a@b.c\r\nBcc: d@e.f" }, "Enter an e-mail address, such as ada@example.com."},
+		{
+			"Email", func(e *everything) { e.Email = "a@b.c\r\nBcc: d@e.f" },
+			"Enter an e-mail address, such as ada@example.com.",
+		},
 		{"URI", func(e *everything) { e.URI = "javascript:alert(1)" }, "Enter an address that starts with https://."},
 		{"UUID", func(e *everything) { e.UUID = "{00000000-0000-0000-0000-000000000000}" }, "Enter a UUID."},
 		{"Date", func(e *everything) { e.Date = "2026-02-30" }, "Enter a date as year-month-day."},
