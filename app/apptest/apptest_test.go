@@ -20,7 +20,8 @@ import (
 type config struct{ covet.Config }
 
 const form = `<form method="post" action="/form" id="f">
-	<input name="text" value="a"> <input type="hidden" name="hidden" value="b"> <input type="submit" name="button" value="c">
+	<input name="text" value="a"> <input type="hidden" name="hidden" value="b">
+	<input type="submit" name="button" value="c">
 	<input type="checkbox" name="on" checked> <input type="checkbox" name="off"> <input name="disabled" value="d" disabled>
 	<input type="radio" name="radio" value="1"> <input type="radio" name="radio" value="2" checked>
 	<select name="chosen"><option value="x">X</option><option value="y" selected>Y</option></select>
@@ -29,7 +30,8 @@ const form = `<form method="post" action="/form" id="f">
 	on </a>`
 
 func newApp(cfg config) (*covet.App, error) {
-	a, err := covet.New(cfg.Config, covet.Options{Drivers: []database.Driver{sqlite.Driver{}, postgres.Driver{}, mysql.Driver{}}})
+	a, err := covet.New(cfg.Config,
+		covet.Options{Drivers: []database.Driver{sqlite.Driver{}, postgres.Driver{}, mysql.Driver{}}})
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +92,8 @@ func TestDatabases(t *testing.T) {
 			if a.DB.Dialect() != dialect || a.Config.App.Name != "Test" {
 				t.Errorf("it runs on %s as %s", a.DB.Dialect(), a.Config.App.Name)
 			}
-			if body := a.Client().Get("/ready").MustStatus(http.StatusOK).Body(); !strings.Contains(body, `"database":{"status":"ok"`) {
+			body := a.Client().Get("/ready").MustStatus(http.StatusOK).Body()
+			if !strings.Contains(body, `"database":{"status":"ok"`) {
 				t.Errorf("ready = %s", body)
 			}
 		})

@@ -111,9 +111,9 @@ func (f *Form) readInput(in *field, name string, control *goquery.Selection) {
 	}
 }
 
-// Fill gives a field a value. Where several can be chosen, in a group of checkboxes or a select, it chooses these and no
-// others: Fill("agreed", "true") checks a checkbox, and Fill("agreed") unchecks it. The test fails at once when the form
-// has no such field, and for a choice that the form does not offer. Fill returns f.
+// Fill gives a field a value. Where several can be chosen, in a group of checkboxes or a select, it chooses these and
+// no others: Fill("agreed", "true") checks a checkbox, and Fill("agreed") unchecks it. The test fails at once when the
+// form has no such field, and for a choice that the form does not offer. Fill returns f.
 func (f *Form) Fill(name string, values ...string) *Form {
 	t := f.page.client.t
 	t.Helper()

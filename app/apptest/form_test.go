@@ -16,15 +16,18 @@ import (
 )
 
 const choices = `<form method="post" action="/choices">
-	<input type="checkbox" name="tags" value="1" checked> <input type="checkbox" name="tags" value="2"> <input type="checkbox" name="tags" value="3">
+	<input type="checkbox" name="tags" value="1" checked> <input type="checkbox" name="tags" value="2">
+	<input type="checkbox" name="tags" value="3">
 	<input type="checkbox" name="agreed" value="true" checked>
 	<input type="radio" name="size" value="s" checked> <input type="radio" name="size" value="l">
-	<select name="status"><option value="draft">Draft</option><option value="live">Live</option><option value="gone" disabled>Gone</option></select>
+	<select name="status"><option value="draft">Draft</option><option value="live">Live</option>
+		<option value="gone" disabled>Gone</option></select>
 	<select name="many" multiple><option>X</option><option>Y</option><option>Z</option></select>
 	<input name="line" value="a"> <input name="line" value="b"></form>`
 
 const upload = `<form method="post" action="/upload" enctype="multipart/form-data">
-	<input name="title" value="T"> <input type="checkbox" name="tags" value="1" checked> <input type="checkbox" name="tags" value="2" checked>
+	<input name="title" value="T"> <input type="checkbox" name="tags" value="1" checked>
+	<input type="checkbox" name="tags" value="2" checked>
 	<input type="file" name="cover"> <input type="file" name="pages" multiple></form>
 	<form method="post" action="/plain"><input type="file" name="cover"></form>`
 
@@ -52,7 +55,8 @@ func newForms(cfg config) (*covet.App, error) {
 		r := c.Request()
 		return c.JSON(http.StatusOK, map[string]string{
 			"method": r.Method, "body": string(body), "type": r.Header.Get("Content-Type"), "accept": r.Header.Get("Accept"),
-			"authorization": r.Header.Get("Authorization"), "cookie": r.Header.Get("Cookie"), "site": r.Header.Get("Sec-Fetch-Site"),
+			"authorization": r.Header.Get("Authorization"), "cookie": r.Header.Get("Cookie"),
+			"site": r.Header.Get("Sec-Fetch-Site"),
 		})
 	})
 	return a, nil
@@ -84,12 +88,16 @@ func answerUpload(c echo.Context) error {
 func TestFillChoices(t *testing.T) {
 	t.Parallel()
 	client := apptest.New(t, newForms).Client()
-	untouched := map[string][]string{"tags": {"1"}, "agreed": {"true"}, "size": {"s"}, "status": {"draft"}, "line": {"a", "b"}}
+	untouched := map[string][]string{
+		"tags": {"1"}, "agreed": {"true"}, "size": {"s"},
+		"status": {"draft"}, "line": {"a", "b"},
+	}
 	filled := map[string][]string{"tags": {"2", "3"}, "size": {"l"}, "status": {"live"}, "many": {"X", "Z"}, "line": {"c"}}
 	for want, fill := range map[*map[string][]string]func(*apptest.Form) *apptest.Form{
 		&untouched: func(f *apptest.Form) *apptest.Form { return f },
 		&filled: func(f *apptest.Form) *apptest.Form {
-			return f.Fill("tags", "2", "3").Fill("agreed").Fill("size", "l").Fill("status", "live").Fill("many", "X", "Z").Fill("line", "c")
+			return f.Fill("tags", "2", "3").Fill("agreed").Fill("size", "l").Fill("status", "live").
+				Fill("many", "X", "Z").Fill("line", "c")
 		},
 	} {
 		var got map[string][]string
@@ -118,7 +126,8 @@ func TestAttach(t *testing.T) {
 	// A field that nobody touched is there, with no file in it.
 	clear(got)
 	client.Get("/upload").Form("/upload").Submit().MustStatus(http.StatusOK).JSON(&got)
-	if diff := cmp.Diff(map[string][]string{"title": {"T"}, "tags": {"1", "2"}, "cover": {""}, "pages": {""}}, got); diff != "" {
+	want = map[string][]string{"title": {"T"}, "tags": {"1", "2"}, "cover": {""}, "pages": {""}}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("sent without files (-want +got):\n%s", diff)
 	}
 }
@@ -143,13 +152,17 @@ func TestFormRefuses(t *testing.T) {
 		`does not offer "on"`:    func(c *apptest.Client) { c.Get("/choices").Form("/choices").Fill("agreed", "on") },
 		`does not offer "xl"`:    func(c *apptest.Client) { c.Get("/choices").Form("/choices").Fill("size", "xl") },
 		`does not offer "gone"`:  func(c *apptest.Client) { c.Get("/choices").Form("/choices").Fill("status", "gone") },
-		`for "status"`:           func(c *apptest.Client) { c.Get("/choices").Form("/choices").Fill("status", "draft", "live") },
-		`for "size"`:             func(c *apptest.Client) { c.Get("/choices").Form("/choices").Fill("size") },
+		`for "status"`: func(c *apptest.Client) {
+			c.Get("/choices").Form("/choices").Fill("status", "draft", "live")
+		},
+		`for "size"`: func(c *apptest.Client) { c.Get("/choices").Form("/choices").Fill("size") },
 		`takes 2 values for "line"`: func(c *apptest.Client) {
 			c.Get("/choices").Form("/choices").Fill("line", "a", "b", "c")
 		},
-		`Attach one`:               func(c *apptest.Client) { c.Get("/upload").Form("/upload").Fill("cover", "a.png") },
-		`no field "title" for`:     func(c *apptest.Client) { c.Get("/upload").Form("/upload").Attach("title", "a.png", nil) },
+		`Attach one`: func(c *apptest.Client) { c.Get("/upload").Form("/upload").Fill("cover", "a.png") },
+		`no field "title" for`: func(c *apptest.Client) {
+			c.Get("/upload").Form("/upload").Attach("title", "a.png", nil)
+		},
 		`sends no files: it needs`: func(c *apptest.Client) { c.Get("/upload").Form("/plain").Attach("cover", "a.png", nil) },
 	} {
 		t.Run(want, func(t *testing.T) {
@@ -185,7 +198,8 @@ func TestJSON(t *testing.T) {
 		t.Errorf("a browser sends (-want +got):\n%s", diff)
 	}
 	program := map[string]string{
-		"method": "DELETE", "body": "", "type": "", "accept": "application/json", "authorization": "Bearer t0ken", "cookie": "", "site": "",
+		"method": "DELETE", "body": "", "type": "", "accept": "application/json", "authorization": "Bearer t0ken",
+		"cookie": "", "site": "",
 	}
 	bearer := client.Bearer("t0ken")
 	bearer.Post("/form", nil).MustStatus(http.StatusOK)

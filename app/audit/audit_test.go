@@ -50,7 +50,11 @@ func TestRecord(t *testing.T) {
 			log := audit.New(db)
 			ctx := identity.With(t.Context(), identity.Actor{ID: "7", Name: "Ada", Email: "ada@example.com"})
 			detail := map[string]any{"changes": []audit.Change{{Field: "title", Before: "A", After: "B"}}}
-			if err := log.Record(ctx, audit.Event{Action: "posts.update", Subject: audit.Subject("posts", 42), Detail: detail}); err != nil {
+			if err := log.Record(ctx, audit.Event{
+				Action:  "posts.update",
+				Subject: audit.Subject("posts", 42),
+				Detail:  detail,
+			}); err != nil {
 				t.Fatal(err)
 			}
 
@@ -58,7 +62,8 @@ func TestRecord(t *testing.T) {
 			if err := db.With(t.Context()).First(&entry).Error; err != nil {
 				t.Fatal(err)
 			}
-			if entry.Action != "posts.update" || entry.Subject != "posts:42" || entry.ActorID != "7" || entry.ActorName != "ada@example.com" {
+			if entry.Action != "posts.update" || entry.Subject != "posts:42" || entry.ActorID != "7" ||
+				entry.ActorName != "ada@example.com" {
 				t.Errorf("entry = %+v", entry)
 			}
 			if want := `{"changes":[{"field":"title","before":"A","after":"B"}]}`; entry.Detail != want {

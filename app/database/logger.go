@@ -121,7 +121,8 @@ func loggable(err error) string {
 	return err.Error()
 }
 
-// longestSQL is how many bytes of a statement are logged: one that inserts hundreds of rows has thousands of placeholders.
+// longestSQL is how many bytes of a statement are logged: one that inserts hundreds of rows has thousands of
+// placeholders.
 const longestSQL = 4096
 
 func loggedSQL(sql string) string {

@@ -30,7 +30,10 @@ func openEntries(t *testing.T, url string, groups ...string) *database.DB {
 
 func TestSearch(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, url string) {
-		groups := []string{"plain", "100% sure", "100 sure", "snake_case", "snakeXcase", `back\slash`, "bang!", "it's ?", "Ünïcode 猫"}
+		groups := []string{
+			"plain", "100% sure", "100 sure", "snake_case", "snakeXcase", `back\slash`, "bang!",
+			"it's ?", "Ünïcode 猫",
+		}
 		db := openEntries(t, url, groups...)
 		for _, tt := range []struct {
 			text string
@@ -58,8 +61,10 @@ func TestSearch(t *testing.T) {
 			{strings.Repeat("a", 60_000), nil},
 		} {
 			var found []string
-			must(t, database.Search(db.With(t.Context()).Model(&Entry{}), tt.text, "group", "order").Order("id").Pluck("group", &found).Error)
-			if diff := cmp.Diff(tt.want, found, cmp.Transformer("nil", func(list []string) string { return strings.Join(list, "|") })); diff != "" {
+			must(t, database.Search(db.With(t.Context()).Model(&Entry{}), tt.text, "group", "order").
+				Order("id").Pluck("group", &found).Error)
+			if diff := cmp.Diff(tt.want, found, cmp.Transformer("nil",
+				func(list []string) string { return strings.Join(list, "|") })); diff != "" {
 				t.Errorf("%.40q (-want +got):\n%s", tt.text, diff)
 			}
 		}

@@ -31,8 +31,14 @@ func TestReport(t *testing.T) {
 		{"nil", nil, exit.OK, ""},
 		{"plain", cause, exit.Failure, "x: disk full.\n"},
 		{"coded", exit.Wrap(exit.Refused, "", cause), exit.Refused, "x: disk full.\n"},
-		{"wrapped outside", fmt.Errorf("writing: %w", exit.New(exit.Config, "Mend it.", "bad key")), exit.Config, "x: writing: bad key. Mend it.\n"},
-		{"hint of several lines", exit.New(exit.Config, "  a\n  b", "two faults:"), exit.Config, "x: two faults:\n  a\n  b\n"},
+		{
+			"wrapped outside", fmt.Errorf("writing: %w", exit.New(exit.Config, "Mend it.", "bad key")), exit.Config,
+			"x: writing: bad key. Mend it.\n",
+		},
+		{
+			"hint of several lines", exit.New(exit.Config, "  a\n  b", "two faults:"), exit.Config,
+			"x: two faults:\n  a\n  b\n",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

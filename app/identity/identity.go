@@ -75,7 +75,8 @@ func covers(patterns []string, action string) bool {
 // ends in ".*".
 func matches(pattern, action string) bool {
 	prefix, open := strings.CutSuffix(pattern, "*")
-	return pattern == action || pattern == "*" || (open && strings.HasSuffix(prefix, ".") && strings.HasPrefix(action, prefix))
+	return pattern == action || pattern == "*" ||
+		(open && strings.HasSuffix(prefix, ".") && strings.HasPrefix(action, prefix))
 }
 
 // Resolver finds out who acts. It reports false when nobody known does, and an

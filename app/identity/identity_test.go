@@ -25,7 +25,8 @@ func ExampleCan() {
 	})
 	ctx := identity.WithPolicies(context.Background(), policies)
 	ctx = identity.With(ctx, identity.Actor{ID: "42"})
-	fmt.Println(identity.Can(ctx, "posts.update", post{AuthorID: "42"}), identity.Can(ctx, "posts.update", post{AuthorID: "7"}))
+	fmt.Println(identity.Can(ctx, "posts.update", post{AuthorID: "42"}),
+		identity.Can(ctx, "posts.update", post{AuthorID: "7"}))
 	// Output: true false
 }
 
@@ -161,7 +162,10 @@ func TestCheckPermission(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, text := range []string{"", ".", "posts.", ".update", "posts*", "*.update", "Posts.update", "posts update", "posts.*.x"} {
+	for _, text := range []string{
+		"", ".", "posts.", ".update", "posts*", "*.update",
+		"Posts.update", "posts update", "posts.*.x",
+	} {
 		if identity.CheckPermission(text) == nil {
 			t.Errorf("%q is taken for a permission", text)
 		}

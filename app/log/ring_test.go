@@ -16,7 +16,8 @@ func TestRing(t *testing.T) {
 	ring := log.NewRing(3)
 	logger := log.New(io.Discard, log.Config{Ring: ring}, requestID)
 	logger.InfoContext(t.Context(), "dropped")
-	logger.With("part", "web").WithGroup("http").WarnContext(t.Context(), "slow", "path", "/a b", slog.Group("took", "ms", 7))
+	logger.With("part", "web").WithGroup("http").WarnContext(t.Context(), "slow",
+		"path", "/a b", slog.Group("took", "ms", 7))
 	logger.DebugContext(t.Context(), "below the level")
 	logger.With("request_id", "r1").InfoContext(t.Context(), "one")
 	logger.InfoContext(t.Context(), "two", "long", strings.Repeat("x", 5000), "line", "a\nb")

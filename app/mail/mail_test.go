@@ -47,7 +47,10 @@ func TestPlainText(t *testing.T) {
 		{"paragraphs", "<p>a</p><p>b</p>", "a\n\nb\n"},
 		{"list", "<ul><li>a</li><li>b</li></ul>c", "- a\n- b\n\nc\n"},
 		{"break", "a<br>b", "a\nb\n"},
-		{"head is left out", "<html><head><title>t</title><style>p{}</style></head><body><script>x()</script>a</body>", "a\n"},
+		{
+			"head is left out", "<html><head><title>t</title><style>p{}</style></head><body><script>x()</script>a</body>",
+			"a\n",
+		},
 		{"link", `<a href="https://x.example">here</a>`, "here (https://x.example)\n"},
 		{"link that is its text", `<a href="https://x.example">https://x.example</a>`, "https://x.example\n"},
 		{"cells", "<table><tr><td>a</td><td>b</td></tr></table>", "a b\n"},
@@ -85,7 +88,10 @@ func TestMessagesThatAreRefused(t *testing.T) {
 		{"two in one", mail.Message{To: []string{"a@b.c, d@e.f"}, Text: "x"}, "To is not an e-mail address"},
 		{"injected header", mail.Message{To: ok, Subject: "Hi\r\nBcc: d@e.f", Text: "x"}, "line break"},
 		{"bad reply-to", mail.Message{To: ok, ReplyTo: "x\ny", Text: "x"}, "ReplyTo is not an e-mail address"},
-		{"broken body", mail.Message{To: ok, HTML: templ.ComponentFunc(func(context.Context, io.Writer) error { return broken })}, "broken template"},
+		{"broken body", mail.Message{
+			To:   ok,
+			HTML: templ.ComponentFunc(func(context.Context, io.Writer) error { return broken }),
+		}, "broken template"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

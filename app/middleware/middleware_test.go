@@ -26,7 +26,9 @@ import (
 )
 
 // serve runs one request through middleware and a handler.
-func serve(t *testing.T, r *http.Request, handler echo.HandlerFunc, chain ...echo.MiddlewareFunc) *httptest.ResponseRecorder {
+func serve(t *testing.T, r *http.Request, handler echo.HandlerFunc,
+	chain ...echo.MiddlewareFunc,
+) *httptest.ResponseRecorder {
 	t.Helper()
 	e := echo.New()
 	e.HTTPErrorHandler = func(err error, c echo.Context) {
@@ -146,7 +148,13 @@ func TestClientAddress(t *testing.T) {
 		{"other proxy", []string{"10.0.0.0/8"}, "192.0.2.1:1", []string{"203.0.113.9"}, "192.0.2.1", "https", "http"},
 		{"trusted", []string{"192.0.2.1"}, "192.0.2.1:1", []string{"203.0.113.9"}, "203.0.113.9", "https", "https"},
 		{"client adds hops", []string{"private"}, "10.1.1.1:1", []string{"1.1.1.1, 203.0.113.9"}, "203.0.113.9", "", "http"},
-		{"chain of proxies", []string{"private"}, "10.1.1.1:1", []string{"203.0.113.9", "10.2.2.2"}, "203.0.113.9", "HTTPS", "https"},
+		{
+			"chain of proxies",
+			[]string{"private"},
+			"10.1.1.1:1",
+			[]string{"203.0.113.9", "10.2.2.2"},
+			"203.0.113.9", "HTTPS", "https",
+		},
 		{"nonsense", []string{"private"}, "10.1.1.1:1", []string{"203.0.113.9, <script>"}, "10.1.1.1", "", "http"},
 		{"IPv6", []string{"private"}, "[::1]:1", []string{"2001:db8::1"}, "2001:db8::1", "", "http"},
 		{"IPv4 in IPv6", []string{"10.0.0.0/8"}, "[::ffff:10.1.1.1]:1", []string{"203.0.113.9"}, "203.0.113.9", "", "http"},
@@ -256,7 +264,11 @@ func TestCrossOrigin(t *testing.T) {
 		{"sister domain", http.MethodPost, map[string]string{"Sec-Fetch-Site": "same-site"}, 403},
 		{"older browser, other site", http.MethodPost, map[string]string{"Origin": "https://evil.example"}, 403},
 		{"opaque origin", http.MethodPost, map[string]string{"Origin": "null"}, 403},
-		{"trusted origin", http.MethodPost, map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://blog.example.com"}, 200},
+		{
+			"trusted origin", http.MethodPost,
+			map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://blog.example.com"},
+			200,
+		},
 		{"other site reads", http.MethodGet, map[string]string{"Sec-Fetch-Site": "cross-site"}, 200},
 		{"no browser", http.MethodPost, nil, 200},
 		{"other site deletes", http.MethodDelete, map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
@@ -377,7 +389,12 @@ func TestBodyLimit(t *testing.T) {
 		size    int
 		chunked bool
 		status  int
-	}{{"at the limit", 10, false, 200}, {"above", 11, false, 413}, {"chunked at the limit", 10, true, 200}, {"chunked above", 11, true, 413}} {
+	}{
+		{"at the limit", 10, false, 200},
+		{"above", 11, false, 413},
+		{"chunked at the limit", 10, true, 200},
+		{"chunked above", 11, true, 413},
+	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", tt.size)))
@@ -432,14 +449,16 @@ func TestLimitBody(t *testing.T) {
 			}
 		})
 	}
-	if w := serve(t, httptest.NewRequest(http.MethodGet, "/", nil), func(c echo.Context) error { return errors.Join(middleware.LimitBody(c, 1), ok(c)) }); w.Code != 200 {
+	if w := serve(t, httptest.NewRequest(http.MethodGet, "/", nil),
+		func(c echo.Context) error { return errors.Join(middleware.LimitBody(c, 1), ok(c)) }); w.Code != 200 {
 		t.Errorf("without a body: %d", w.Code)
 	}
 }
 
 func TestRecover(t *testing.T) {
 	t.Parallel()
-	w := serve(t, httptest.NewRequest(http.MethodGet, "/", nil), func(echo.Context) error { panic("secret") }, middleware.Recover())
+	w := serve(t, httptest.NewRequest(http.MethodGet, "/", nil),
+		func(echo.Context) error { panic("secret") }, middleware.Recover())
 	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
@@ -448,7 +467,8 @@ func TestRecover(t *testing.T) {
 			t.Errorf("recovered %v, want ErrAbortHandler to pass", value)
 		}
 	}()
-	serve(t, httptest.NewRequest(http.MethodGet, "/", nil), func(echo.Context) error { panic(http.ErrAbortHandler) }, middleware.Recover())
+	serve(t, httptest.NewRequest(http.MethodGet, "/", nil),
+		func(echo.Context) error { panic(http.ErrAbortHandler) }, middleware.Recover())
 }
 
 // A range of a compressed response would be one of other bytes (RFC 9110 §14).
@@ -489,7 +509,10 @@ func TestAccessLog(t *testing.T) {
 			"refused", func(echo.Context) error { return problem.Forbidden("").WithCause(errors.New("other origin")) },
 			map[string]any{"level": "INFO", "status": 403.0, "error": "403 forbidden: other origin"},
 		},
-		{"not found", func(echo.Context) error { return problem.NotFound("") }, map[string]any{"level": "INFO", "status": 404.0}},
+		{
+			"not found", func(echo.Context) error { return problem.NotFound("") },
+			map[string]any{"level": "INFO", "status": 404.0},
+		},
 		{
 			"broken", func(echo.Context) error { return errors.New("disk full") },
 			map[string]any{"level": "ERROR", "status": 500.0, "error": "disk full"},

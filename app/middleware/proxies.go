@@ -30,7 +30,8 @@ func ParseProxies(list []string) (Proxies, error) {
 			prefix, err = addr.Prefix(addr.BitLen())
 		}
 		if err != nil {
-			return Proxies{}, fmt.Errorf("%q is neither an IP address, nor a network such as 10.0.0.0/8, nor the word private", item)
+			return Proxies{}, fmt.Errorf("%q is neither an IP address, nor a network such as 10.0.0.0/8, nor the word private",
+				item)
 		}
 		p.prefixes = append(p.prefixes, prefix)
 	}

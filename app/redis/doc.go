@@ -15,6 +15,6 @@
 //	err = server.Client().Set(ctx, "greeting", "hello", time.Minute).Err()
 //
 // [New] dials nothing, and the client may be handed out before [Server.Start]. The embedded Redis is
-// github.com/alicebob/miniredis without a port: nobody but this process reaches it. It keeps everything in memory: what it
-// holds is gone when the process ends, so nothing may live there that the database cannot restore.
+// github.com/alicebob/miniredis without a port: nobody but this process reaches it. It keeps everything in memory: what
+// it holds is gone when the process ends, so nothing may live there that the database cannot restore.
 package redis

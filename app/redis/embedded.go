@@ -31,8 +31,9 @@ func newEmbedded() *embedded {
 	return &embedded{}
 }
 
-// smallLua halves the memory of the interpreter that miniredis makes for each call of a script, 100 KB otherwise: making
-// and clearing it takes a fifth of the processor time of a queue. Scripts may still pass some 2,000 values at a time.
+// smallLua halves the memory of the interpreter that miniredis makes for each call of a script, 100 KB otherwise:
+// making and clearing it takes a fifth of the processor time of a queue. Scripts may still pass some 2,000 values at a
+// time.
 var smallLua sync.Once
 
 // apply makes a client of opts reach this server, once it has been started.

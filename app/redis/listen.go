@@ -46,7 +46,8 @@ var errToken = errors.New("expected a token of 16 to 256 printable characters")
 // Listen runs an embedded Redis on a free port of the loopback interface until [Listener.Stop].
 //
 // Threat: another local user. miniredis parses what it is sent before it asks for a password, and a length it cannot
-// allocate ends the process; so the token comes first, in a line of known length, and not a byte reaches miniredis before.
+// allocate ends the process; so the token comes first, in a line of known length, and not a byte reaches miniredis
+// before.
 func Listen(ctx context.Context, token string) (*Listener, error) {
 	line, err := preamble(token)
 	if err != nil {

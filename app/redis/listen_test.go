@@ -82,8 +82,8 @@ func TestURLPrevailsOverJoin(t *testing.T) {
 	}
 }
 
-// The attacks: another local user connects without the token, with a wrong one, and with bytes that would end miniredis.
-// Each is hung up on, hears nothing, and leaves the Redis as it was.
+// The attacks: another local user connects without the token, with a wrong one, and with bytes that would end
+// miniredis. Each is hung up on, hears nothing, and leaves the Redis as it was.
 func TestStrangersReachNothing(t *testing.T) {
 	t.Parallel()
 	l := listen(t)
@@ -112,7 +112,8 @@ func TestStrangersReachNothing(t *testing.T) {
 func TestWrongTokenIsToldToItsOwner(t *testing.T) {
 	t.Parallel()
 	err := join(t, listen(t).Address(), "another-token-0123").Start(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "does not accept our token") || strings.Contains(err.Error(), "another-token") {
+	if err == nil || !strings.Contains(err.Error(), "does not accept our token") ||
+		strings.Contains(err.Error(), "another-token") {
 		t.Errorf("starting with a wrong token: %v", err)
 	}
 }
@@ -185,12 +186,16 @@ func TestStopEndsConnections(t *testing.T) {
 
 func TestTokensThatNobodyCouldShow(t *testing.T) {
 	t.Parallel()
-	for _, token := range []string{"", "short", "with a space 0123456789", "with\nnewline0123456789", strings.Repeat("x", 257)} {
+	for _, token := range []string{
+		"", "short", "with a space 0123456789", "with\nnewline0123456789",
+		strings.Repeat("x", 257),
+	} {
 		if l, err := covetredis.Listen(t.Context(), token); err == nil {
 			t.Errorf("%q is accepted", token)
 			_ = l.Stop()
 		}
-		if _, err := covetredis.New(covetredis.Config{Join: covetredis.Endpoint{Address: "127.0.0.1:1", Token: token}}, nil); err == nil {
+		join := covetredis.Endpoint{Address: "127.0.0.1:1", Token: token}
+		if _, err := covetredis.New(covetredis.Config{Join: join}, nil); err == nil {
 			t.Errorf("%q is accepted for joining", token)
 		}
 	}

@@ -14,7 +14,8 @@ import (
 
 func TestFolder(t *testing.T) {
 	t.Parallel()
-	storagetest.Run(t, func(t *testing.T) storage.Store { return storage.NewFolder(filepath.Join(t.TempDir(), "not", "there")) })
+	storagetest.Run(t,
+		func(t *testing.T) storage.Store { return storage.NewFolder(filepath.Join(t.TempDir(), "not", "there")) })
 }
 
 // Threat: somebody who can write into the folder, such as another program, plants links that lead out of it.
@@ -58,7 +59,10 @@ func TestFolderIsPrivate(t *testing.T) {
 	if err := storage.NewFolder(dir).Put(t.Context(), "covers/2026/a.png", strings.NewReader("x")); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]os.FileMode{"": 0o700, "covers": 0o700, "covers/2026": 0o700, "covers/2026/a.png": 0o600} {
+	for name, want := range map[string]os.FileMode{
+		"": 0o700, "covers": 0o700, "covers/2026": 0o700,
+		"covers/2026/a.png": 0o600,
+	} {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)

@@ -20,8 +20,8 @@ import (
 	"time"
 )
 
-// Store keeps files by key. Keys are checked by [CheckKey]; a key that is wrong is an error that wraps [ErrKey]. A store
-// is safe for concurrent use.
+// Store keeps files by key. Keys are checked by [CheckKey]; a key that is wrong is an error that wraps [ErrKey]. A
+// store is safe for concurrent use.
 type Store interface {
 	// Put stores what r holds, in place of a file that was there. When it fails, or ctx ends before it is done, what was
 	// there stays; nobody ever sees a part of a file.

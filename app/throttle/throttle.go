@@ -29,8 +29,8 @@ type Result struct {
 	Allowed bool
 	// Remaining is how many more may follow at once.
 	Remaining int
-	// RetryAfter is when the next one may, if Remaining is 0 and this one was not allowed; otherwise 0. For a header of the
-	// same name (RFC 9110 §10.2.3) round it up to seconds.
+	// RetryAfter is when the next one may, if Remaining is 0 and this one was not allowed; otherwise 0. For a header of
+	// the same name (RFC 9110 §10.2.3) round it up to seconds.
 	RetryAfter time.Duration
 }
 
@@ -63,10 +63,10 @@ type cost struct {
 
 // New returns a limiter whose keys are apart from those of limiters with another prefix. It dials nothing.
 //
-// With the embedded Redis each limiter has its own counts in memory. When there are 100,000, the count that has the least
-// time to go is forgotten for a new one. Threat: a flood of addresses that fills the memory, or makes a limiter forget the
-// account that is being attacked; the flood would have to spend more from each of its addresses than was spent on the
-// account.
+// With the embedded Redis each limiter has its own counts in memory. When there are 100,000, the count that has the
+// least time to go is forgotten for a new one. Threat: a flood of addresses that fills the memory, or makes a limiter
+// forget the account that is being attacked; the flood would have to spend more from each of its addresses than was
+// spent on the account.
 func New(server *redis.Server, prefix string) *Limiter {
 	l := &Limiter{prefix: prefix}
 	if server.Embedded() {
@@ -77,9 +77,9 @@ func New(server *redis.Server, prefix string) *Limiter {
 	return l
 }
 
-// Allow counts a request for the key, unless it would be one too many. The same key must always come with the same rate. The
-// key may be of any length and hold anything: only a hash of it is kept. (Whoever can read Redis can still find out whether
-// there is a count for a key that they guess.)
+// Allow counts a request for the key, unless it would be one too many. The same key must always come with the same
+// rate. The key may be of any length and hold anything: only a hash of it is kept. (Whoever can read Redis can still
+// find out whether there is a count for a key that they guess.)
 //
 // The errors are [ErrRate], that of ctx, and those of Redis; with them nothing is allowed.
 func (l *Limiter) Allow(ctx context.Context, key string, rate Rate) (Result, error) {

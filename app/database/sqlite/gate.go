@@ -61,7 +61,8 @@ func (g *gate) queue(ctx context.Context) error {
 			database.ErrConflict, g.wait, database.ErrOuterHandle)
 	}
 	return fmt.Errorf("waiting for the writing connection: %w: another transaction has held it for %s; "+
-		"keep transactions short, and do not wait in one for a goroutine that writes outside of it", database.ErrConflict, g.wait)
+		"keep transactions short, and do not wait in one for a goroutine that writes outside of it",
+		database.ErrConflict, g.wait)
 }
 
 // leave opens the gate for the next user.

@@ -100,7 +100,8 @@ func newlyDangling(before, after map[string]int) error {
 
 // danglingReferences counts the rows whose foreign key matches nothing, by table and the table they refer to.
 func danglingReferences(ctx context.Context, f file) (map[string]int, error) {
-	opened, err := f.QueryContext(ctx, "SELECT \"table\", parent, COUNT(*) FROM pragma_foreign_key_check GROUP BY 1, 2", nil)
+	opened, err := f.QueryContext(ctx,
+		"SELECT \"table\", parent, COUNT(*) FROM pragma_foreign_key_check GROUP BY 1, 2", nil)
 	if err != nil {
 		return nil, fmt.Errorf("checking foreign keys: %w", err)
 	}

@@ -151,8 +151,12 @@ func writeAsChild(url string) {
 func TestTriggersRaise(t *testing.T) {
 	t.Parallel()
 	db := open(t, database.Config{})
-	for _, text := range []string{"It stays.", "FOREIGN KEY constraint failed, or so", "See: FOREIGN KEY constraint failed"} {
-		must(t, db.With(t.Context()).Exec("CREATE TRIGGER keep BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, '"+text+"'); END").Error)
+	for _, text := range []string{
+		"It stays.", "FOREIGN KEY constraint failed, or so",
+		"See: FOREIGN KEY constraint failed",
+	} {
+		must(t, db.With(t.Context()).Exec("CREATE TRIGGER keep BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, '"+
+			text+"'); END").Error)
 		must(t, db.With(t.Context()).Create(&entry{Text: text}).Error)
 		err := db.With(t.Context()).Delete(&entry{}, "text = ?", text).Error
 		if err == nil || !strings.Contains(err.Error(), text) || errors.Is(err, gorm.ErrForeignKeyViolated) {

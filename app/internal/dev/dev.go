@@ -112,7 +112,8 @@ func (h *mailPages) html(c echo.Context) error {
 		return err
 	}
 	header := c.Response().Header()
-	header.Set("Content-Security-Policy", "sandbox; default-src 'none'; img-src data: https: http:; style-src 'unsafe-inline'; frame-ancestors 'self'")
+	header.Set("Content-Security-Policy",
+		"sandbox; default-src 'none'; img-src data: https: http:; style-src 'unsafe-inline'; frame-ancestors 'self'")
 	header.Set("X-Frame-Options", "SAMEORIGIN")
 	return c.HTML(http.StatusOK, envelope.HTML)
 }

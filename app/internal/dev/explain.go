@@ -89,7 +89,8 @@ func (x Explainer) Page(c echo.Context, p *problem.Error) templ.Component {
 		if route.Method == r.Method && route.Path == c.Path() {
 			e.Handler = route.Name
 		}
-		if p.Status == http.StatusNotFound && !strings.HasPrefix(route.Path, "/dev/") && route.Method != echo.RouteNotFound && route.Method != http.MethodHead {
+		if p.Status == http.StatusNotFound && !strings.HasPrefix(route.Path, "/dev/") && route.Method != echo.RouteNotFound &&
+			route.Method != http.MethodHead {
 			e.Routes = append(e.Routes, fmt.Sprintf("%-7s %s", route.Method, route.Path))
 		}
 	}
@@ -134,7 +135,8 @@ const maxEarlier = 30
 func lines(entries []log.Entry, request string) (own, others string) {
 	var mine, rest []string
 	for _, e := range entries {
-		text := fmt.Sprintf("%s %-5s %s", e.Time.Format("15:04:05.000"), e.Level, strings.Join(append([]string{e.Message}, e.Attrs...), " "))
+		message := strings.Join(append([]string{e.Message}, e.Attrs...), " ")
+		text := fmt.Sprintf("%s %-5s %s", e.Time.Format("15:04:05.000"), e.Level, message)
 		if request != "" && e.Request == request {
 			mine = append(mine, text)
 		} else if e.Level >= slog.LevelInfo {

@@ -248,7 +248,12 @@ func (f *Form) file(rule Rule, name, fileName string, part io.Reader) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	stored := File{Name: cleanName(fileName), ContentType: http.DetectContentType(sniffer.head), Size: size, path: temporary.Name()}
+	stored := File{
+		Name:        cleanName(fileName),
+		ContentType: http.DetectContentType(sniffer.head),
+		Size:        size,
+		path:        temporary.Name(),
+	}
 	if fault := rule.check(stored); fault != "" {
 		f.Faults[name] = fault
 	}

@@ -41,7 +41,8 @@ func FuzzBind(f *testing.F) {
 	for _, seed := range []string{
 		`{"name":"a","bool":true,"int":-5,"small":127,"uint":18446744073709551615,"float":1.5e3,"single":0.1,"bytes":"aGk=","pair":[1,2]}`,
 		`{"map":{"a":{"name":"x"}},"any":[1,{"b":null}],"time":"2026-01-02T03:04:05Z","ptr":null,"list":[null,{"int":1}],"raw":{"a":1}}`,
-		`{"int":1.0,"small":128,"uint":-0,"float":1e999,"bytes":"?","pair":[1],"time":"now"}`, `{"small":1e2}`, `[]`, `null`, `{"Int":1}`,
+		`{"int":1.0,"small":128,"uint":-0,"float":1e999,"bytes":"?","pair":[1],"time":"now"}`, `{"small":1e2}`,
+		`[]`, `null`, `{"Int":1}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -63,7 +64,8 @@ func FuzzBind(f *testing.F) {
 			t.Fatalf("%q is bound, and encoding/json says %v", data, err)
 		}
 		got.Raw, want.Raw = nil, nil // written anew
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(tree{}), cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(tree{}),
+			cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", data, diff)
 		}
 	})
@@ -100,7 +102,8 @@ func FuzzDecimal(f *testing.F) {
 		for _, kind := range []value.Kind{value.String, value.Field, value.Number} {
 			var got decimal.Decimal
 			result := value.Bind(value.Value{Kind: kind, Text: text}, reflect.ValueOf(&got).Elem())
-			if len(result.Faults) == 0 && (got.NumDigits() > value.MaxDecimal || got.Exponent() > 99 || len(got.String()) > 2*value.MaxDecimal) {
+			if len(result.Faults) == 0 &&
+				(got.NumDigits() > value.MaxDecimal || got.Exponent() > 99 || len(got.String()) > 2*value.MaxDecimal) {
 				t.Errorf("%q is read as %s", text, got)
 			}
 		}

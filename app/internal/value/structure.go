@@ -41,7 +41,13 @@ func Fields(t reflect.Type) ([]StructField, error) {
 				name = sf.Name
 			}
 		}
-		f := StructField{StructField: sf, Index: sf.Index, JSON: name, Required: sf.Tag.Get("required") == "true", ReadOnly: sf.Tag.Get("readOnly") == "true"}
+		f := StructField{
+			StructField: sf,
+			Index:       sf.Index,
+			JSON:        name,
+			Required:    sf.Tag.Get("required") == "true",
+			ReadOnly:    sf.Tag.Get("readOnly") == "true",
+		}
 		f.Omits = strings.Contains(options, "omitempty") || strings.Contains(options, "omitzero")
 		fields = append(fields, f)
 	}

@@ -67,7 +67,8 @@ func read(t *testing.T, store storage.Store, key string) string {
 func comesBack(t *testing.T, store storage.Store) {
 	before := time.Now().Add(-time.Minute)
 	for key, content := range map[string]string{
-		"a": "", "b.txt": "text", "posts/cover/c-1_2.png": "\x00\xff", "posts/cover/" + strings.Repeat("k", 188): strings.Repeat("long ", 1<<16),
+		"a": "", "b.txt": "text", "posts/cover/c-1_2.png": "\x00\xff",
+		"posts/cover/" + strings.Repeat("k", 188): strings.Repeat("long ", 1<<16),
 	} {
 		put(t, store, key, content)
 		file := open(t, store, key)
@@ -197,7 +198,10 @@ func doNotMix(t *testing.T, store storage.Store) {
 
 // Threat: keys that lead out of the store.
 func checksKeys(t *testing.T, store storage.Store) {
-	for _, key := range []string{"", "/", "/etc/passwd", "..", "../a", "a/../../b", `..\a`, "a//b", "a/", ".hidden", "A", "a\x00b", "c:/a", strings.Repeat("a", 300)} {
+	for _, key := range []string{
+		"", "/", "/etc/passwd", "..", "../a", "a/../../b", `..\a`, "a//b", "a/",
+		".hidden", "A", "a\x00b", "c:/a", strings.Repeat("a", 300),
+	} {
 		if err := store.Put(t.Context(), key, strings.NewReader("x")); !errors.Is(err, storage.ErrKey) {
 			t.Errorf("storing %.20q answers %v", key, err)
 		}
