@@ -31,15 +31,18 @@ func TestCreate(t *testing.T) {
 	for _, want := range []string{"20261123090000_create_posts.sql", "20261123090001_create_posts.sql"} {
 		paths, err := migrations.Create(dir, "CreatePosts", []string{"sqlite", "postgres"}, noon)
 		must(t, err)
-		if diff := cmp.Diff([]string{filepath.Join(dir, "sqlite", want), filepath.Join(dir, "postgres", want)}, paths); diff != "" {
+		if diff := cmp.Diff([]string{
+			filepath.Join(dir, "sqlite", want),
+			filepath.Join(dir, "postgres", want),
+		}, paths); diff != "" {
 			t.Errorf("paths (-want +got):\n%s", diff)
 		}
 	}
 	must(t, migrations.Line{Name: "app", FS: os.DirFS(dir)}.Check())
 }
 
-// TestCreatedFilesRun applies what Create writes as soon as it holds a statement, and not before: applied, an empty file
-// would never be looked at again.
+// TestCreatedFilesRun applies what Create writes as soon as it holds a statement, and not before: applied, an empty
+// file would never be looked at again.
 func TestCreatedFilesRun(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB) {
 		dir := t.TempDir()
@@ -52,7 +55,8 @@ func TestCreatedFilesRun(t *testing.T) {
 		}
 		content, err := os.ReadFile(paths[0])
 		must(t, err)
-		must(t, os.WriteFile(paths[0], bytes.Replace(content, []byte("-- +goose Up\n"), []byte("-- +goose Up\nCREATE TABLE posts (id INTEGER);\n"), 1), 0o600))
+		must(t, os.WriteFile(paths[0], bytes.Replace(content, []byte("-- +goose Up\n"),
+			[]byte("-- +goose Up\nCREATE TABLE posts (id INTEGER);\n"), 1), 0o600))
 		applied, err = runner.Up(t.Context())
 		must(t, err)
 		equal(t, "applied", brief(applied), "app/20261123090000_nothing_yet.sql")
@@ -71,7 +75,10 @@ func TestCreateNames(t *testing.T) {
 		must(t, err)
 		equal(t, name, filepath.Base(paths[0]), "20261123090000_"+want+".sql")
 	}
-	for _, name := range []string{"", "  ", "-", "2posts", "posts/../../x", "пост", "drop;table", strings.Repeat("a", 101)} {
+	for _, name := range []string{
+		"", "  ", "-", "2posts", "posts/../../x", "пост", "drop;table",
+		strings.Repeat("a", 101),
+	} {
 		dir := t.TempDir()
 		if paths, err := migrations.Create(dir, name, []string{"mysql"}, noon); err == nil {
 			t.Errorf("%q was accepted: %v", name, paths)

@@ -156,7 +156,8 @@ func (l Line) checkWritten(name string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("migrating %s up: %s holds no statement below \"-- +goose Up\"; write it, or delete the file", l.Name, name)
+	return fmt.Errorf("migrating %s up: %s holds no statement below \"-- +goose Up\"; write it, or delete the file",
+		l.Name, name)
 }
 
 func (l Line) checkFile(name string) error {

@@ -16,7 +16,10 @@ import (
 func TestUpAndDown(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB) {
 		first := newLine("first", map[string]string{"00001_one.sql": table("one"), "00002_two.sql": table("two")})
-		app := newLine("app", map[string]string{"20260102030405_three.sql": table("three"), "20260203040506_four.sql": table("four")})
+		app := newLine("app", map[string]string{
+			"20260102030405_three.sql": table("three"),
+			"20260203040506_four.sql":  table("four"),
+		})
 		runner := migrations.NewRunner(db, first, app)
 
 		equal(t, "status at first", states(t, runner), "first/00001_one pending, first/00002_two pending, "+
@@ -118,9 +121,15 @@ func TestLinesAreChecked(t *testing.T) {
 			{[]migrations.Line{{Name: "App; DROP", FS: fstest.MapFS{}}}, "not made of lower-case letters"},
 			{[]migrations.Line{{Name: "app"}}, "file system is nil"},
 			{[]migrations.Line{good, good}, `two lines are called "app"`},
-			{[]migrations.Line{{Name: "app", FS: fstest.MapFS{other + "/00001_one.sql": some}}}, "no folder for " + db.Dialect()},
+			{
+				[]migrations.Line{{Name: "app", FS: fstest.MapFS{other + "/00001_one.sql": some}}},
+				"no folder for " + db.Dialect(),
+			},
 			{[]migrations.Line{{Name: "app", FS: fstest.MapFS{here + "one.sql": some}}}, "has no version in front"},
-			{[]migrations.Line{{Name: "app", FS: fstest.MapFS{here + "1_one.sql": some, here + "01_two.sql": some}}}, "same version"},
+			{
+				[]migrations.Line{{Name: "app", FS: fstest.MapFS{here + "1_one.sql": some, here + "01_two.sql": some}}},
+				"same version",
+			},
 		} {
 			runner := migrations.NewRunner(db, c.lines...)
 			_, upErr := runner.Up(t.Context())
@@ -141,7 +150,8 @@ func TestOneProcessAtATime(t *testing.T) {
 		lock, err := db.TryLock(t.Context(), "migrate")
 		must(t, err)
 		_, err = runner.Up(t.Context())
-		if !errors.Is(err, database.ErrLocked) || !strings.Contains(err.Error(), "lock is held by another process; it was not done after 50ms") {
+		if !errors.Is(err, database.ErrLocked) ||
+			!strings.Contains(err.Error(), "lock is held by another process; it was not done after 50ms") {
 			t.Errorf("error is %v, want ErrLocked and who is in the way", err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())

@@ -30,7 +30,10 @@ func TestParseDate(t *testing.T) {
 			t.Errorf("%s is read as %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "2026-02-29", "2026-2-8", "28.02.2026", "0000-01-01", "2026-01-01T00:00", " 2026-01-01", "10000-01-01", "-001-01-01"} {
+	for _, text := range []string{
+		"", "2026-02-29", "2026-2-8", "28.02.2026", "0000-01-01", "2026-01-01T00:00",
+		" 2026-01-01", "10000-01-01", "-001-01-01",
+	} {
 		if got, err := covetmodels.ParseDate(text); err == nil {
 			t.Errorf("%q is read as %v", text, got)
 		}
@@ -59,7 +62,10 @@ func TestDateZero(t *testing.T) {
 // A year beyond four digits reaches neither a client nor a database.
 func TestDateBeyond(t *testing.T) {
 	t.Parallel()
-	for _, d := range []covetmodels.Date{covetmodels.NewDate(9999, 12, 31).AddDays(1), covetmodels.NewDate(1, 1, 1).AddDays(-1), covetmodels.NewDate(-5, 1, 1)} {
+	for _, d := range []covetmodels.Date{
+		covetmodels.NewDate(9999, 12, 31).AddDays(1),
+		covetmodels.NewDate(1, 1, 1).AddDays(-1), covetmodels.NewDate(-5, 1, 1),
+	} {
 		if value, err := d.Value(); err == nil {
 			t.Errorf("%v is stored as %v", d, value)
 		}

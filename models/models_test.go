@@ -30,7 +30,8 @@ var databases = map[string]func(t testing.TB) string{
 // Every model, for the comparison of what its migrations make with what GORM would make of it.
 var all = []any{
 	&covetmodels.OutboxRow{}, &covetmodels.AuditEntry{},
-	&covetmodels.JobQueue{}, &covetmodels.JobWorker{}, &covetmodels.JobStat{}, &covetmodels.JobSchedule{}, &covetmodels.JobBatch{},
+	&covetmodels.JobQueue{}, &covetmodels.JobWorker{}, &covetmodels.JobStat{}, &covetmodels.JobSchedule{},
+	&covetmodels.JobBatch{},
 	&covetmodels.User{}, &covetmodels.Role{}, &covetmodels.RolePermission{}, &covetmodels.UserRole{},
 	&covetmodels.Session{}, &covetmodels.Token{}, &covetmodels.AccessToken{},
 }

@@ -10,8 +10,8 @@ import "time"
 //		DisplayName string `maxLength:"80"`
 //	}
 //
-// Package auth writes the columns named here and no other. What is tagged readOnly is answered by endpoints of package api,
-// and refused in what they are sent.
+// Package auth writes the columns named here and no other. What is tagged readOnly is answered by endpoints of package
+// api, and refused in what they are sent.
 type User struct {
 	// ID is the primary key.
 	ID int64 `gorm:"primaryKey" readOnly:"true"`
