@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// The health check of the worker in the compose file asks where the worker answers, with the program that the image has.
+// The health check of the worker in the compose file asks where the worker answers, with the program that the image
+// has.
 func TestComposeChecksTheWorker(t *testing.T) {
 	t.Parallel()
 	read := func(name string) string {

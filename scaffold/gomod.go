@@ -27,7 +27,10 @@ func requirements(templates fs.FS, opts Options) ([]File, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("rendering %s: %w", modTemplate, err)
 	}
-	return []File{{Path: "go.mod", Mode: plainMode, Content: mod}, {Path: "go.sum", Mode: plainMode, Content: sum}}, templ, nil
+	return []File{
+		{Path: "go.mod", Mode: plainMode, Content: mod},
+		{Path: "go.sum", Mode: plainMode, Content: sum},
+	}, templ, nil
 }
 
 func renderTemplate(templates fs.FS, name string, on features) ([]byte, error) {

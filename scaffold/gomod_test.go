@@ -9,8 +9,9 @@ import (
 	"github.com/covetgo/covet/scaffold"
 )
 
-// A new application is complete: its go.mod and go.sum are what go mod tidy leaves, and all its packages are found, tests
-// too. The Go command may fetch what no package of this module needs, such as the go.mod of a module for Windows. When this fails, the library requires something else than before: run make generate.
+// A new application is complete: its go.mod and go.sum are what go mod tidy leaves, and all its packages are found,
+// tests too. The Go command may fetch what no package of this module needs, such as the go.mod of a module for Windows.
+// When this fails, the library requires something else than before: run make generate.
 func TestRequirementsAreComplete(t *testing.T) {
 	t.Parallel()
 	checkout, err := filepath.Abs("..")

@@ -10,7 +10,9 @@ import (
 
 // markerLine is a comment of some language with a marker and nothing else on the line.
 var markerLine = regexp.MustCompile(
-	`^\s*(?://|#|--|;|/\*|<!--|\{\{-?\s*/\*|\{/\*)\s*covet:(if|end|file)\b[ \t]*([\w!| \t]*?)\s*(?:\*/\s*-?\}\}|\*/\}|\*/|-->)?\s*$`)
+	`^\s*(?://|#|--|;|/\*|<!--|\{\{-?\s*/\*|\{/\*)\s*` +
+		`covet:(if|end|file)\b[ \t]*([\w!| \t]*?)\s*` +
+		`(?:\*/\s*-?\}\}|\*/\}|\*/|-->)?\s*$`)
 
 var markerWord = regexp.MustCompile(`covet:(if|end|file)\b`)
 

@@ -16,13 +16,21 @@ func TestMarkers(t *testing.T) {
 		on   []string
 		want string
 	}{
-		"kept":           {"a\n// covet:if auth\nb\n// covet:end\nc\n", []string{"auth"}, "a\nb\nc\n"},
-		"left out":       {"a\n// covet:if auth\nb\n// covet:end\nc\n", nil, "a\nc\n"},
-		"negated":        {"# covet:if !auth\nb\n# covet:end\n", nil, "b\n"},
-		"any of":         {"-- covet:if mysql|postgres\nb\n-- covet:end\n", []string{"postgres"}, "b\n"},
-		"spaced":         {"--covet:if mysql | !postgres \nb\n-- covet:end\n", nil, "b\n"},
-		"nested":         {"# covet:if auth\na\n# covet:if admin\nb\n# covet:end\nc\n# covet:end\n", []string{"auth"}, "a\nc\n"},
-		"nested in out":  {"# covet:if auth\na\n# covet:if admin\nb\n# covet:end\nc\n# covet:end\nd\n", []string{"admin"}, "d\n"},
+		"kept":     {"a\n// covet:if auth\nb\n// covet:end\nc\n", []string{"auth"}, "a\nb\nc\n"},
+		"left out": {"a\n// covet:if auth\nb\n// covet:end\nc\n", nil, "a\nc\n"},
+		"negated":  {"# covet:if !auth\nb\n# covet:end\n", nil, "b\n"},
+		"any of":   {"-- covet:if mysql|postgres\nb\n-- covet:end\n", []string{"postgres"}, "b\n"},
+		"spaced":   {"--covet:if mysql | !postgres \nb\n-- covet:end\n", nil, "b\n"},
+		"nested": {
+			"# covet:if auth\na\n# covet:if admin\nb\n# covet:end\nc\n# covet:end\n",
+			[]string{"auth"},
+			"a\nc\n",
+		},
+		"nested in out": {
+			"# covet:if auth\na\n# covet:if admin\nb\n# covet:end\nc\n# covet:end\nd\n",
+			[]string{"admin"},
+			"d\n",
+		},
 		"html":           {"\t<!-- covet:if api -->\n\tb\n\t<!-- covet:end -->\n", []string{"api"}, "\tb\n"},
 		"css":            {"/* covet:if api */\nb\n/*covet:end*/\n", nil, ""},
 		"go template":    {"{{/* covet:if api */}}\nb\n{{- /* covet:end */ -}}\n", []string{"api"}, "b\n"},
@@ -80,7 +88,10 @@ func TestMarkerErrors(t *testing.T) {
 }
 
 func FuzzMarkers(f *testing.F) {
-	for _, seed := range []string{"", "# covet:if api\na\n# covet:end\n", "<!-- covet:file !auth|admin -->", "// covet:end", "\r\n\r# covet:if", "{{/* covet:if api */}}"} {
+	for _, seed := range []string{
+		"", "# covet:if api\na\n# covet:end\n", "<!-- covet:file !auth|admin -->",
+		"// covet:end", "\r\n\r# covet:if", "{{/* covet:if api */}}",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

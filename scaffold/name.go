@@ -28,10 +28,13 @@ func (e *NameError) Error() string {
 const maxName = 40
 
 // Names that mean something to the go command or to Covet itself.
-var reservedNames = []string{"all", "cmd", "covet", "example", "internal", "main", "std", "test", "testdata", "tool", "vendor", "work"}
+var reservedNames = []string{
+	"all", "cmd", "covet", "example", "internal", "main", "std", "test", "testdata",
+	"tool", "vendor", "work",
+}
 
-// CheckName returns a [*NameError] unless name can be the name of an application: lower-case letters, digits and dashes,
-// starting with a letter, and not a word that the go command reserves.
+// CheckName returns a [*NameError] unless name can be the name of an application: lower-case letters, digits and
+// dashes, starting with a letter, and not a word that the go command reserves.
 func CheckName(name string) error {
 	if problem := nameProblem(name); problem != "" {
 		return &NameError{Name: name, Problem: problem, Suggestion: suggestName(name)}

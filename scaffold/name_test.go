@@ -18,7 +18,8 @@ func TestCheckName(t *testing.T) {
 		}
 	}
 	for name, suggestion := range map[string]string{
-		"9-blog!": "blog", "": "blog", "Blog": "blog", "my_blog": "my-blog", "my blog": "my-blog", "blog-": "blog", "a--b": "a-b",
+		"9-blog!": "blog", "": "blog", "Blog": "blog", "my_blog": "my-blog", "my blog": "my-blog",
+		"blog-": "blog", "a--b": "a-b",
 		"test": "test-app", "internal": "internal-app", "func": "func-app", "con": "con-app", "covet": "covet-app",
 		"ブログ": "blog", "../blog": "blog", "42": "blog", "log\n": "log", strings.Repeat("x", 41): strings.Repeat("x", 40),
 	} {
@@ -47,7 +48,10 @@ func FuzzCheckName(f *testing.F) {
 
 func TestCheckModule(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"blog", "my-blog", "github.com/acme/blog", "example.com/blog/v2", "gopkg.in/blog.v1", "acme/blog"} {
+	for _, path := range []string{
+		"blog", "my-blog", "github.com/acme/blog", "example.com/blog/v2",
+		"gopkg.in/blog.v1", "acme/blog",
+	} {
 		if err := scaffold.CheckModule(path); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}

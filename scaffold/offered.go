@@ -31,7 +31,8 @@ func mentions(skeleton fs.FS) (features, error) {
 		content, err := fs.ReadFile(skeleton, path)
 		for line := range bytes.Lines(content) {
 			if match := markerLine.FindSubmatch(bytes.TrimRight(line, "\r\n")); match != nil {
-				for _, name := range strings.FieldsFunc(string(match[2]), func(r rune) bool { return strings.ContainsRune("!| \t", r) }) {
+				separator := func(r rune) bool { return strings.ContainsRune("!| \t", r) }
+				for _, name := range strings.FieldsFunc(string(match[2]), separator) {
 					found[name] = true
 				}
 			}

@@ -18,7 +18,8 @@ import (
 func small() fstest.MapFS {
 	files := fstest.MapFS{}
 	for path, text := range map[string]string{
-		"README.md":  "# Covet App\n\nRun `covetapp serve`, log in with -pcovetapp.\n<!-- covet:if admin -->\nadmin\n<!-- covet:end -->\n",
+		"README.md": "# Covet App\n\nRun `covetapp serve`, log in with -pcovetapp.\n<!-- covet:if admin -->\nadmin\n" +
+			"<!-- covet:end -->\n",
 		".gitignore": "/storage/\n",
 		"bin/setup":  "#!/bin/sh\nexec covetapp\n",
 		"cmd/covetapp/main.go": `package main
@@ -84,7 +85,8 @@ templ Home(m models.Message) {
 
 func templates() fstest.MapFS {
 	return fstest.MapFS{
-		"go.mod.tmpl": {Data: []byte("module x\n\ngo 1.26.0\n\nrequire (\n\tgithub.com/a-h/templ v0.3.977\n\tgithub.com/covetgo/covet v0.0.0\n)\n\n" +
+		"go.mod.tmpl": {Data: []byte("module x\n\ngo 1.26.0\n\n" +
+			"require (\n\tgithub.com/a-h/templ v0.3.977\n\tgithub.com/covetgo/covet v0.0.0\n)\n\n" +
 			"require (\n\t// covet:if mysql\n\tgithub.com/go-sql-driver/mysql v1.10.1 // indirect\n\t// covet:end\n)\n")},
 		"go.sum.tmpl": {Data: []byte("a h1:x=\n# covet:if api\nb h1:x=\n# covet:end\n")},
 	}
@@ -115,7 +117,8 @@ func TestPlanDefault(t *testing.T) {
 	t.Parallel()
 	project, files := planSmall(t, scaffold.Options{Name: "my-blog", Module: "github.com/acme/blog", Version: "v0.1.0"})
 	want := []string{
-		".gitignore", "README.md", "app/admin.go", "app/assets/logo.png", "app/assets/my-blog/main.css", "app/views/card.templ",
+		".gitignore", "README.md", "app/admin.go", "app/assets/logo.png", "app/assets/my-blog/main.css",
+		"app/views/card.templ",
 		"app/views/card_templ.go", "app/views/home.templ", "app/views/home_templ.go", "bin/setup", "cmd/my-blog/main.go",
 		"docs/mysql/README.md", "go.mod", "go.sum", "migrations/postgres/1.sql", "migrations/sqlite/1.sql",
 	}
@@ -126,8 +129,9 @@ func TestPlanDefault(t *testing.T) {
 		"README.md":           "# My Blog\n\nRun `my-blog serve`, log in with -pmy-blog.\nadmin\n",
 		"app/assets/logo.png": "\x89PNG\x00covetapp",
 		"app/admin.go":        "package app\n",
-		"go.mod":              "module github.com/acme/blog\n\ngo 1.26.0\n\nrequire (\n\tgithub.com/a-h/templ v0.3.977\n\tgithub.com/covetgo/covet v0.1.0\n)\n",
-		"go.sum":              "a h1:x=\nb h1:x=\n",
+		"go.mod": "module github.com/acme/blog\n\ngo 1.26.0\n\n" +
+			"require (\n\tgithub.com/a-h/templ v0.3.977\n\tgithub.com/covetgo/covet v0.1.0\n)\n",
+		"go.sum": "a h1:x=\nb h1:x=\n",
 		"cmd/my-blog/main.go": `package main
 
 import (
@@ -167,7 +171,8 @@ templ Home(m models.Message) {
 	} {
 		if path == "cmd/my-blog/main.go" {
 			// gofmt sorts by path, not by name.
-			want = strings.Replace(want, "\tapiviews \"github.com/acme/blog/app/api\" // the API\n\t\"github.com/acme/blog/app\"\n",
+			want = strings.Replace(want,
+				"\tapiviews \"github.com/acme/blog/app/api\" // the API\n\t\"github.com/acme/blog/app\"\n",
 				"\t\"github.com/acme/blog/app\"\n\tapiviews \"github.com/acme/blog/app/api\" // the API\n", 1)
 		}
 		if diff := cmp.Diff(want, files[path]); diff != "" {
@@ -175,7 +180,10 @@ templ Home(m models.Message) {
 		}
 	}
 	generated := files["app/views/home_templ.go"]
-	for _, want := range []string{"// templ: version: v0.3.977", `FileName: ` + "`app/views/home.templ`", "Line: 14", `"github.com/acme/blog/models"`} {
+	for _, want := range []string{
+		"// templ: version: v0.3.977", `FileName: ` + "`app/views/home.templ`",
+		"Line: 14", `"github.com/acme/blog/models"`,
+	} {
 		if !strings.Contains(generated, want) {
 			t.Errorf("the generated file lacks %q:\n%s", want, generated)
 		}
@@ -198,8 +206,11 @@ func TestPlanVariant(t *testing.T) {
 		}
 	}
 	for path, want := range map[string][]string{
-		"cmd/shop/main.go":         {`"mysql://root@localhost:3306/shop"`},
-		"go.mod":                   {"module shop\n", "github.com/covetgo/covet v0.0.0\n", `replace github.com/covetgo/covet => "/src/a folder/covet"`, "go-sql-driver/mysql v1.10.1 // indirect"},
+		"cmd/shop/main.go": {`"mysql://root@localhost:3306/shop"`},
+		"go.mod": {
+			"module shop\n", "github.com/covetgo/covet v0.0.0\n",
+			`replace github.com/covetgo/covet => "/src/a folder/covet"`, "go-sql-driver/mysql v1.10.1 // indirect",
+		},
 		"migrations/mysql/1.sql":   {"-- shop"},
 		"app/assets/shop/main.css": {""},
 	} {
@@ -252,12 +263,14 @@ func TestPlanRefuses(t *testing.T) {
 		`"mail" is not a battery`:           {Name: "blog", Without: []scaffold.Battery{"mail"}},
 		`has to be absolute, not "../x"`:    {Name: "blog", Replace: "../x"},
 	} {
-		if project, err := scaffold.PlanFrom(small(), templates(), opts); err == nil || project != nil || !strings.Contains(err.Error(), want) {
+		if project, err := scaffold.PlanFrom(small(), templates(), opts); err == nil ||
+			project != nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 	var refused *scaffold.NameError
-	if _, err := scaffold.PlanFrom(small(), templates(), scaffold.Options{Name: "Blog"}); !errors.As(err, &refused) || refused.Suggestion != "blog" {
+	if _, err := scaffold.PlanFrom(small(), templates(), scaffold.Options{Name: "Blog"}); !errors.As(err, &refused) ||
+		refused.Suggestion != "blog" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -271,7 +284,8 @@ func TestPlanReportsBrokenSkeletons(t *testing.T) {
 		"a.templ": "package a\n\ntempl X( {\n",
 	} {
 		skeleton := fstest.MapFS{filepath.Join("x", path): {Data: []byte(text)}}
-		if _, err := scaffold.PlanFrom(skeleton, templates(), scaffold.Options{Name: "blog"}); err == nil || !strings.Contains(err.Error(), "x/"+path) {
+		if _, err := scaffold.PlanFrom(skeleton, templates(), scaffold.Options{Name: "blog"}); err == nil ||
+			!strings.Contains(err.Error(), "x/"+path) {
 			t.Errorf("%s: got %v", path, err)
 		}
 	}

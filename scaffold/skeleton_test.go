@@ -85,7 +85,8 @@ func TestVariantsAreClean(t *testing.T) {
 	each(t, func(t *testing.T, _ string, project *scaffold.Project) {
 		t.Helper()
 		for _, file := range project.Files {
-			for _, word := range []string{scaffold.SkeletonName, scaffold.SkeletonPath, "Covet App", "covet:if", "covet:end", "covet:file"} {
+			for _, word := range []string{scaffold.SkeletonName, scaffold.SkeletonPath, "Covet App", "covet:if",
+				"covet:end", "covet:file"} {
 				if bytes.Contains(file.Content, []byte(word)) {
 					t.Errorf("%s speaks of %q", file.Path, word)
 				}
@@ -160,7 +161,8 @@ func TestSkeletonImportsNothingInternal(t *testing.T) {
 		}
 		for _, spec := range parsed.Imports {
 			imported := strings.Trim(spec.Path.Value, `"`)
-			if strings.HasPrefix(imported, "github.com/covetgo/covet/") && slices.Contains(strings.Split(imported, "/"), "internal") {
+			if strings.HasPrefix(imported, "github.com/covetgo/covet/") &&
+				slices.Contains(strings.Split(imported, "/"), "internal") {
 				t.Errorf("%s imports %s", name, imported)
 			}
 		}

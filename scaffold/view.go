@@ -51,7 +51,13 @@ func View(file File, version string) (File, error) {
 		return File{}, parseError(file.Path, err)
 	}
 	if parsed.Package.Expression.Value == "" {
-		return File{}, &ViewError{Path: file.Path, Line: 1, Column: 1, Message: "the package clause is missing", doing: "parsing"}
+		return File{}, &ViewError{
+			Path:    file.Path,
+			Line:    1,
+			Column:  1,
+			Message: "the package clause is missing",
+			doing:   "parsing",
+		}
 	}
 	var code bytes.Buffer
 	made, err := generator.Generate(parsed, &code, generator.WithVersion(version), generator.WithFileName(file.Path))
@@ -89,8 +95,8 @@ func formatError(path string, places *templparser.SourceMap, err error) error {
 	return mistake
 }
 
-// sourcePlace returns the place in a template that generated code comes from, or that of the last code before it: what is
-// left out, such as an operand, is missed behind it.
+// sourcePlace returns the place in a template that generated code comes from, or that of the last code before it: what
+// is left out, such as an operand, is missed behind it.
 func sourcePlace(places *templparser.SourceMap, line, column int) (int, int) {
 	const endOfLine = 1000
 	for line, column := line-1, column-1; line >= 0; line, column = line-1, endOfLine { // both count from 0 there

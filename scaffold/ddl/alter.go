@@ -7,14 +7,14 @@ import (
 	"github.com/covetgo/covet/scaffold/field"
 )
 
-// AddColumns returns a migration that adds the fields to a table that exists, and takes them back. Rows that exist get the
-// default of each field, or the zero value of its type. [Table.CheckAdd] has to have passed.
+// AddColumns returns a migration that adds the fields to a table that exists, and takes them back. Rows that exist get
+// the default of each field, or the zero value of its type. [Table.CheckAdd] has to have passed.
 func AddColumns(t Table, d Dialect) string {
 	return migration(d, t.add(d), t.remove(d))
 }
 
-// RemoveColumns returns a migration that removes the fields, and adds them again. A field for which rows would have no value
-// then is added as nullable. Indexes and foreign keys go by the names that this package gives them.
+// RemoveColumns returns a migration that removes the fields, and adds them again. A field for which rows would have no
+// value then is added as nullable. Indexes and foreign keys go by the names that this package gives them.
 func RemoveColumns(t Table, d Dialect) string {
 	back := t
 	back.Fields = slices.Clone(t.Fields)
@@ -83,8 +83,8 @@ func (t Table) remove(d Dialect) []string {
 	return append(statements, t.alter(changes, d)...)
 }
 
-// alter writes changes of the table. MySQL gets one statement, so that they come to be together or not; the others, which
-// have transactions, one for each, because SQLite knows no other.
+// alter writes changes of the table. MySQL gets one statement, so that they come to be together or not; the others,
+// which have transactions, one for each, because SQLite knows no other.
 func (t Table) alter(changes []string, d Dialect) []string {
 	head := "ALTER TABLE " + quote(t.Name.Table, d)
 	switch {

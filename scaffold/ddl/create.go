@@ -9,8 +9,8 @@ import (
 )
 
 // CreateTable returns a migration that creates the table, its indexes and its join tables, and takes them back. Besides
-// the fields there are id, created_at and updated_at, and an index for the usual order of a list. [Table.Check] has to have
-// passed.
+// the fields there are id, created_at and updated_at, and an index for the usual order of a list. [Table.Check] has to
+// have passed.
 func CreateTable(t Table, d Dialect) string {
 	up := []string{t.create(d)}
 	down := []string{"DROP TABLE " + quote(t.Name.Table, d) + ";"}
@@ -51,7 +51,10 @@ type constraint struct{ definition, drop string }
 
 func newForeignKey(table, columnName, target string, d Dialect) constraint {
 	name := ForeignKeyName(table, columnName)
-	return constraint{fmt.Sprintf("CONSTRAINT %s FOREIGN KEY (%s) %s", name, quote(columnName, d), target), "DROP FOREIGN KEY " + name}
+	return constraint{
+		fmt.Sprintf("CONSTRAINT %s FOREIGN KEY (%s) %s", name, quote(columnName, d), target),
+		"DROP FOREIGN KEY " + name,
+	}
 }
 
 func newCheck(table string, f field.Field, d Dialect) constraint {
@@ -93,7 +96,9 @@ func (t Table) createJoin(f field.Field, d Dialect) string {
 }
 
 // createTable writes a table and its indexes, which on MySQL are a part of it, so that they come to be together or not.
-func createTable(table string, columns []column, primary []string, indexes []index, constraints []constraint, d Dialect) string {
+func createTable(table string, columns []column, primary []string, indexes []index,
+	constraints []constraint, d Dialect,
+) string {
 	lines := align(columns)
 	lines = append(lines, primary...)
 	var after []string
@@ -155,7 +160,8 @@ func (t Table) many() []field.Field {
 	return slices.DeleteFunc(slices.Clone(t.Fields), func(f field.Field) bool { return f.Type != field.Many })
 }
 
-// indexes are those of the fields. Each foreign key has one, without which deleting what it refers to reads whole tables.
+// indexes are those of the fields. Each foreign key has one, without which deleting what it refers to reads whole
+// tables.
 func (t Table) indexes() []index {
 	var indexes []index
 	for _, f := range t.plain() {

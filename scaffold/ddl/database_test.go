@@ -99,7 +99,8 @@ func valid(author int64) Post {
 	at := time.Date(2026, 2, 3, 4, 5, 6, 789000, time.UTC)
 	weight, mood := 1.5, "up"
 	return Post{
-		Title: "Hello", Slug: uuid.NewString(), Rating: 3, Rank: -1, Views: 1 << 40, Weight: &weight, Price: "12.34", Pinned: true,
+		Title: "Hello", Slug: uuid.NewString(), Rating: 3, Rank: -1, Views: 1 << 40, Weight: &weight,
+		Price: "12.34", Pinned: true,
 		HeldOn: time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC), PublishedAt: &at, StartsAt: at, Token: uuid.New(),
 		Meta: json.RawMessage(`{"a": 1}`), Options: json.RawMessage(`{}`), Status: "live", Mood: &mood, AuthorID: author,
 	}
@@ -132,11 +133,13 @@ func TestRowsOfAllTypes(t *testing.T) {
 
 		var read Post
 		must(t, db.With(t.Context()).Preload("Tags").Preload("Category").First(&read, written.ID).Error)
-		if read.Price != "12.34" || *read.Weight != 1.5 || !read.Pinned || read.Views != 1<<40 || read.Token != written.Token ||
+		if read.Price != "12.34" || *read.Weight != 1.5 || !read.Pinned || read.Views != 1<<40 ||
+			read.Token != written.Token ||
 			*read.Mood != "up" || read.Summary != nil || len(read.Tags) != 2 || read.Category.Name != "News" {
 			t.Errorf("read %+v", read)
 		}
-		if !read.HeldOn.Equal(written.HeldOn) || !read.StartsAt.Equal(written.StartsAt) || !read.PublishedAt.Equal(*written.PublishedAt) {
+		if !read.HeldOn.Equal(written.HeldOn) || !read.StartsAt.Equal(written.StartsAt) ||
+			!read.PublishedAt.Equal(*written.PublishedAt) {
 			t.Errorf("the times are %v, %v, %v", read.HeldOn, read.StartsAt, read.PublishedAt)
 		}
 		var meta map[string]int
@@ -175,7 +178,10 @@ func TestConstraintsBite(t *testing.T) {
 		set := func(column string) error {
 			return db.With(t.Context()).Model(&Post{}).Where("id = ?", stored.ID).UpdateColumn(column, nil).Error
 		}
-		for _, column := range []string{"title", "rating", "price", "held_on", "token", "meta", "status", "author_id", "created_at", "updated_at"} {
+		for _, column := range []string{
+			"title", "rating", "price", "held_on", "token", "meta", "status", "author_id",
+			"created_at", "updated_at",
+		} {
 			if err := set(column); err == nil {
 				t.Errorf("%s became NULL", column)
 			}
@@ -185,13 +191,14 @@ func TestConstraintsBite(t *testing.T) {
 				t.Errorf("%s did not become NULL: %v", column, err)
 			}
 		}
-		must(t, db.With(t.Context()).Exec("INSERT INTO posts (title, body, slug, rating, views, price, held_on, token, meta, cover, https, "+
-			"author_id, category_id, created_at, updated_at) SELECT title, body, 'other', rating, views, price, held_on, ?, meta, cover, https, "+
-			"author_id, category_id, created_at, updated_at FROM posts WHERE id = ?", uuid.New(), stored.ID).Error)
+		const insert = "INSERT INTO posts (title, body, slug, rating, views, price, held_on, token, meta, cover, https, " +
+			"author_id, category_id, created_at, updated_at) SELECT title, body, 'other', rating, views, price, held_on, ?, " +
+			"meta, cover, https, author_id, category_id, created_at, updated_at FROM posts WHERE id = ?"
+		must(t, db.With(t.Context()).Exec(insert, uuid.New(), stored.ID).Error)
 		var filled Post
 		must(t, db.With(t.Context()).First(&filled, "slug = ?", "other").Error)
-		if filled.Rank != -3 || !filled.Pinned || filled.Status != "draft" || filled.Note != "it's" || string(filled.Options) == "" ||
-			!filled.StartsAt.Equal(time.Date(2026, 1, 2, 1, 4, 5, 0, time.UTC)) {
+		if filled.Rank != -3 || !filled.Pinned || filled.Status != "draft" || filled.Note != "it's" ||
+			string(filled.Options) == "" || !filled.StartsAt.Equal(time.Date(2026, 1, 2, 1, 4, 5, 0, time.UTC)) {
 			t.Errorf("the defaults are %+v", filled)
 		}
 	})
@@ -214,7 +221,8 @@ func TestDeletion(t *testing.T) {
 			must(t, db.With(t.Context()).Table(table).Count(&n).Error)
 			return n
 		}
-		if posts, comments, joined := count("posts"), count("comments"), count("post_tags"); posts != 1 || comments != 0 || joined != 2 {
+		if posts, comments, joined := count("posts"), count("comments"), count("post_tags"); posts != 1 ||
+			comments != 0 || joined != 2 {
 			t.Errorf("left are %d posts, %d comments, %d tags of posts", posts, comments, joined)
 		}
 		must(t, db.With(t.Context()).Delete(&Tag{}, kept.Tags[0].ID).Error)
@@ -253,11 +261,13 @@ func TestColumnsOfTablesWithRows(t *testing.T) {
 			t.Errorf("the row is %+v", row)
 		}
 
-		files = append(files, ddl.RemoveColumns(newTable(t, `post https:bool rank:int:default=-3 mood:enum(up,down)? held_on:date
-			token:uuid:unique author:belongs_to:user order:belongs_to:category?:unique tags:many:tag`), d))
+		removed := newTable(t, `post https:bool rank:int:default=-3 mood:enum(up,down)? held_on:date
+			token:uuid:unique author:belongs_to:user order:belongs_to:category?:unique tags:many:tag`)
+		files = append(files, ddl.RemoveColumns(removed, d))
 		runner = app(db, d, files...)
 		up(t, runner)
-		if db.With(t.Context()).Migrator().HasColumn(&Post{}, "author_id") || db.With(t.Context()).Migrator().HasTable("post_tags") {
+		if db.With(t.Context()).Migrator().HasColumn(&Post{}, "author_id") ||
+			db.With(t.Context()).Migrator().HasTable("post_tags") {
 			t.Error("the column or the join table is still there")
 		}
 		down(t, runner, 1)

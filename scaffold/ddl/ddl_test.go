@@ -35,23 +35,33 @@ func newTable(t testing.TB, words string) ddl.Table {
 }
 
 // everything has each type, with what may be said of it.
-const everything = `post title:string! body:text slug:string:unique summary:text? rating:int:index rank:int:default=-3 views:bigint
-	weight:float? price:decimal(10,2) pinned:bool:default=true held_on:date published_at:time? starts_at:time:default=2026-01-02T03:04:05+02:00
+const everything = `post title:string! body:text slug:string:unique summary:text? rating:int:index rank:int:default=-3
+	views:bigint
+	weight:float? price:decimal(10,2) pinned:bool:default=true held_on:date published_at:time?
+	starts_at:time:default=2026-01-02T03:04:05+02:00
 	token:uuid:unique meta:json options:json:default={"a":"it's"} status:enum(draft,live):default=draft mood:enum(up,down)?
 	cover:file https:bool note:text:default=it's
-	author:belongs_to:user editor:belongs_to:user? category:belongs_to:category parent:belongs_to:post? order:belongs_to:category?:unique
+	author:belongs_to:user editor:belongs_to:user? category:belongs_to:category parent:belongs_to:post?
+	order:belongs_to:category?:unique
 	tags:many:tag related:many:post`
 
 var golden = map[string]struct {
 	table string
 	write func(ddl.Table, ddl.Dialect) string
 }{
-	"create_posts":     {everything, ddl.CreateTable},
-	"create_products":  {"shop/product name:string! group:int price:decimal(10,2):index", ddl.CreateTable},
-	"create_empty":     {"empty", ddl.CreateTable},
-	"add_to_posts":     {"post subtitle:string score:decimal(6,3):index draft:bool extra:json state:enum(a,b):default=a due_on:date? sku:string?:unique reviewer:belongs_to:user? labels:many:tag", ddl.AddColumns},
-	"add_one":          {"post subtitle:string", ddl.AddColumns},
-	"remove_of_posts":  {"post subtitle:string due_on:date sku:string:unique reviewer:belongs_to:user labels:many:tag", ddl.RemoveColumns},
+	"create_posts":    {everything, ddl.CreateTable},
+	"create_products": {"shop/product name:string! group:int price:decimal(10,2):index", ddl.CreateTable},
+	"create_empty":    {"empty", ddl.CreateTable},
+	"add_to_posts": {
+		"post subtitle:string score:decimal(6,3):index draft:bool extra:json " +
+			"state:enum(a,b):default=a due_on:date? sku:string?:unique reviewer:belongs_to:user? labels:many:tag",
+		ddl.AddColumns,
+	},
+	"add_one": {"post subtitle:string", ddl.AddColumns},
+	"remove_of_posts": {
+		"post subtitle:string due_on:date sku:string:unique reviewer:belongs_to:user labels:many:tag",
+		ddl.RemoveColumns,
+	},
 	"add_labels_alone": {"post labels:many:tag", ddl.AddColumns},
 }
 
@@ -124,7 +134,8 @@ func TestCheckAdd(t *testing.T) {
 
 func TestOnDelete(t *testing.T) {
 	t.Parallel()
-	table := newTable(t, "comment author:belongs_to:user editor:belongs_to:user? post:belongs_to:post category:belongs_to:category")
+	table := newTable(t,
+		"comment author:belongs_to:user editor:belongs_to:user? post:belongs_to:post category:belongs_to:category")
 	table.Owned = []string{"posts"}
 	for i, want := range []string{"CASCADE", "SET NULL", "CASCADE", "RESTRICT"} {
 		if got := table.OnDelete(table.Fields[i]); got != want {

@@ -21,7 +21,8 @@ func TestNamesAreThoseOfGORM(t *testing.T) {
 			if parsed.FieldsByDBName[f.Column] == nil {
 				t.Errorf("the model has no column %s", f.Column)
 			}
-			if got, want := ddl.IndexName("posts", f.Column), (schema.NamingStrategy{}).IndexName("posts", f.Column); got != want {
+			want := schema.NamingStrategy{}.IndexName("posts", f.Column)
+			if got := ddl.IndexName("posts", f.Column); got != want {
 				t.Errorf("the index is %s, and for GORM %s", got, want)
 			}
 		}

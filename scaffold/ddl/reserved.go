@@ -2,9 +2,9 @@ package ddl
 
 import "strings"
 
-// reserved are the words that one of the databases does not take for a name: PostgreSQL's pg_get_keywords() of the kinds R
-// and T, those of MariaDB's information_schema.KEYWORDS and of SQLite's keywords that it refused, and those that MySQL 8 and
-// 9 reserve besides. They are quoted for all, so that the migrations of all dialects look the same.
+// reserved are the words that one of the databases does not take for a name: PostgreSQL's pg_get_keywords() of the
+// kinds R and T, those of MariaDB's information_schema.KEYWORDS and of SQLite's keywords that it refused, and those
+// that MySQL 8 and 9 reserve besides. They are quoted for all, so that the migrations of all dialects look the same.
 var reserved = func() map[string]bool {
 	words := map[string]bool{}
 	for word := range strings.FieldsSeq(reservedWords) {

@@ -13,19 +13,24 @@ import (
 )
 
 // sqliteKeywords are those of https://sqlite.org/lang_keywords.html, which SQLite cannot be asked for in SQL.
-const sqliteKeywords = `abort action add after all alter always analyze and as asc attach autoincrement before begin between by
+const sqliteKeywords = `abort action add after all alter always analyze and as asc attach autoincrement before begin
+	between by
 	cascade case cast check collate column commit conflict constraint create cross current current_date current_time
 	current_timestamp database default deferrable deferred delete desc detach distinct do drop each else end escape except
-	exclude exclusive exists explain fail filter first following for foreign from full generated glob group groups having if
+	exclude exclusive exists explain fail filter first following for foreign from full generated glob group groups
+	having if
 	ignore immediate in index indexed initially inner insert instead intersect into is isnull join key last left like limit
-	match materialized natural no not nothing notnull null nulls of offset on or order others outer over partition plan pragma
+	match materialized natural no not nothing notnull null nulls of offset on or order others outer over partition plan
+	pragma
 	preceding primary query raise range recursive references regexp reindex release rename replace restrict returning right
-	rollback row rows savepoint select set table temp temporary then ties to transaction trigger unbounded union unique update
+	rollback row rows savepoint select set table temp temporary then ties to transaction trigger unbounded union unique
+	update
 	using vacuum values view virtual when where window with without`
 
 // mysqlKeywords are the words that MySQL 8 and 9 reserve and MariaDB does not.
 const mysqlKeywords = `cube cume_dist dense_rank empty first_value function generated get grouping groups io_after_gtids
-	io_before_gtids json_table lag last_value lateral lead library manual master_bind nth_value ntile of optimizer_costs parallel
+	io_before_gtids json_table lag last_value lateral lead library manual master_bind nth_value ntile of
+	optimizer_costs parallel
 	percent_rank qualify rank row row_number rows stored system tablesample virtual window`
 
 // keywords asks a server for its words.
@@ -63,7 +68,8 @@ func TestKeywordsAreNames(t *testing.T) {
 			files = append(files, ddl.CreateTable(table, d))
 			extra := table
 			extra.Fields = []field.Field{{Name: "x_" + chunk[0], Column: "x_" + chunk[0], Type: field.String}}
-			files = append(files, ddl.RemoveColumns(ddl.Table{Name: table.Name, Fields: table.Fields[:2]}, d), ddl.AddColumns(extra, d))
+			files = append(files, ddl.RemoveColumns(ddl.Table{Name: table.Name, Fields: table.Fields[:2]}, d),
+				ddl.AddColumns(extra, d))
 		}
 		for _, word := range words {
 			if strings.HasSuffix(word, "s") { // tables are plurals

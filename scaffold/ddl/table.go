@@ -45,7 +45,8 @@ func (e *Error) Error() string { return fmt.Sprintf("field %s: %s", e.Field, e.P
 // longestIdentifier is what PostgreSQL keeps of an identifier, in bytes; it is the shortest limit.
 const longestIdentifier = 63
 
-// Check returns an [*Error] or a [*field.Error] for the first field that cannot be a part of a new table on the dialects.
+// Check returns an [*Error] or a [*field.Error] for the first field that cannot be a part of a new table on the
+// dialects.
 func (t Table) Check(dialects ...Dialect) error {
 	names := make([]string, 0, len(dialects))
 	for _, d := range dialects {
@@ -75,7 +76,8 @@ func (t Table) problem(f field.Field) string {
 		return "a row that has to belong to another of its table could never be the first; make it nullable with ?"
 	}
 	if own, other := t.JoinColumns(f); f.Type == field.Many && own == other {
-		return "rows that are related to rows of their own table need a name of their own, as in related:many:" + f.Target.Snake
+		return "rows that are related to rows of their own table need a name of their own, as in related:many:" +
+			f.Target.Snake
 	}
 	return ""
 }

@@ -10,10 +10,12 @@ import (
 
 // ownNames are the fields that every model has, and what GORM calls on models.
 var ownNames = map[string]string{
-	"ID": "every model has an id", "CreatedAt": "every model has a created_at", "UpdatedAt": "every model has an updated_at",
+	"ID": "every model has an id", "CreatedAt": "every model has a created_at",
+	"UpdatedAt":    "every model has an updated_at",
 	"DeletedAt":    "GORM takes a deleted_at for its soft deletion, which a migration of your own may add",
 	"TableName":    "GORM asks models for their TableName",
-	"BeforeCreate": hook, "AfterCreate": hook, "BeforeUpdate": hook, "AfterUpdate": hook, "BeforeSave": hook, "AfterSave": hook,
+	"BeforeCreate": hook, "AfterCreate": hook, "BeforeUpdate": hook, "AfterUpdate": hook,
+	"BeforeSave": hook, "AfterSave": hook,
 	"BeforeDelete": hook, "AfterDelete": hook, "AfterFind": hook,
 }
 

@@ -9,7 +9,10 @@ import (
 )
 
 func ExampleParse() {
-	fields, err := field.Parse([]string{"title:string!", "price:decimal:10,2:index", "author:belongs_to:user?", "tags:many:tag"})
+	fields, err := field.Parse([]string{
+		"title:string!", "price:decimal:10,2:index",
+		"author:belongs_to:user?", "tags:many:tag",
+	})
 	if err != nil {
 		fmt.Println(err)
 		return

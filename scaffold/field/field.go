@@ -41,8 +41,8 @@ type Field struct {
 }
 
 // MustBeGiven reports whether a value must be given: because of !, or because the type has no zero value that means
-// anything (date, time, uuid, enum, belongs_to) or only one row could have it (unique), and the field is neither nullable
-// nor has a default.
+// anything (date, time, uuid, enum, belongs_to) or only one row could have it (unique), and the field is neither
+// nullable nor has a default.
 func (f Field) MustBeGiven() bool {
 	needed := f.Type.always() || f.Unique
 	return f.Required || (needed && !f.Nullable && f.Default == nil)

@@ -38,18 +38,27 @@ func TestParse(t *testing.T) {
 	}
 	with := func(f field.Field, change func(*field.Field)) field.Field { change(&f); return f }
 	for arg, want := range map[string]field.Field{
-		"title:string!":              with(plain("title", "Title", field.String), func(f *field.Field) { f.Required = true }),
-		"title:string:required":      with(plain("title", "Title", field.String), func(f *field.Field) { f.Required = true }),
-		"body:text":                  plain("body", "Body", field.Text),
-		"published_at:time?":         with(plain("published_at", "PublishedAt", field.Time), func(f *field.Field) { f.Nullable = true }),
-		"published_at:time:nullable": with(plain("published_at", "PublishedAt", field.Time), func(f *field.Field) { f.Nullable = true }),
-		"slug:string!:unique":        with(plain("slug", "Slug", field.String), func(f *field.Field) { f.Required, f.Unique = true, true }),
-		"slug:string:unique!":        with(plain("slug", "Slug", field.String), func(f *field.Field) { f.Required, f.Unique = true, true }),
-		"n:int:index:default=-3":     with(plain("n", "N", field.Int), func(f *field.Field) { f.Index, f.Default = true, text("-3") }),
-		"title:string:default=":      with(plain("title", "Title", field.String), func(f *field.Field) { f.Default = text("") }),
-		"title:string:default=a:b?":  with(plain("title", "Title", field.String), func(f *field.Field) { f.Default = text("a:b?") }),
-		"price:decimal(10,2)":        with(plain("price", "Price", field.Decimal), func(f *field.Field) { f.Precision, f.Scale = 10, 2 }),
-		"price:decimal:10,2?":        with(plain("price", "Price", field.Decimal), func(f *field.Field) { f.Precision, f.Scale, f.Nullable = 10, 2, true }),
+		"title:string!":         with(plain("title", "Title", field.String), func(f *field.Field) { f.Required = true }),
+		"title:string:required": with(plain("title", "Title", field.String), func(f *field.Field) { f.Required = true }),
+		"body:text":             plain("body", "Body", field.Text),
+		"published_at:time?": with(plain("published_at", "PublishedAt", field.Time),
+			func(f *field.Field) { f.Nullable = true }),
+		"published_at:time:nullable": with(plain("published_at", "PublishedAt", field.Time),
+			func(f *field.Field) { f.Nullable = true }),
+		"slug:string!:unique": with(plain("slug", "Slug", field.String),
+			func(f *field.Field) { f.Required, f.Unique = true, true }),
+		"slug:string:unique!": with(plain("slug", "Slug", field.String),
+			func(f *field.Field) { f.Required, f.Unique = true, true }),
+		"n:int:index:default=-3": with(plain("n", "N", field.Int),
+			func(f *field.Field) { f.Index, f.Default = true, text("-3") }),
+		"title:string:default=": with(plain("title", "Title", field.String),
+			func(f *field.Field) { f.Default = text("") }),
+		"title:string:default=a:b?": with(plain("title", "Title", field.String),
+			func(f *field.Field) { f.Default = text("a:b?") }),
+		"price:decimal(10,2)": with(plain("price", "Price", field.Decimal),
+			func(f *field.Field) { f.Precision, f.Scale = 10, 2 }),
+		"price:decimal:10,2?": with(plain("price", "Price", field.Decimal),
+			func(f *field.Field) { f.Precision, f.Scale, f.Nullable = 10, 2, true }),
 		"status:enum:draft,live:index": with(plain("status", "Status", field.Enum), func(f *field.Field) {
 			f.Values, f.Index = []string{"draft", "live"}, true
 		}),
@@ -71,7 +80,8 @@ func TestParse(t *testing.T) {
 func TestMustBeGiven(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]bool{
-		"a:string": false, "a:string!": true, "a:int": false, "a:json": false, "a:file": false, "a:string:unique": true, "a:date": true,
+		"a:string": false, "a:string!": true, "a:int": false, "a:json": false, "a:file": false,
+		"a:string:unique": true, "a:date": true,
 		"a:time?": false, "a:uuid": true, "a:enum(b,c)": true, "a:enum(b,c):default=b": false, "a:belongs_to:post": true,
 		"a:belongs_to:post?": false, "as:many:post": false,
 	} {
@@ -204,7 +214,8 @@ func TestErrorTellsWhere(t *testing.T) {
 	if !errors.As(err, &refused) {
 		t.Fatal(err)
 	}
-	if want := "    title:strng\n          ^ there is no type strng\n\nFields are"; !strings.HasPrefix(refused.Detail(), want) {
+	want = "    title:strng\n          ^ there is no type strng\n\nFields are"
+	if !strings.HasPrefix(refused.Detail(), want) {
 		t.Errorf("the detail is\n%s", refused.Detail())
 	}
 }
@@ -220,7 +231,8 @@ func TestGrammar(t *testing.T) {
 		if len(line) > 110 {
 			t.Errorf("%q is too long for a screen", line)
 		}
-		if spec, _, found := strings.Cut(strings.TrimSpace(line), " "); strings.HasPrefix(line, "  ") && found && strings.Contains(spec, ":") {
+		if spec, _, found := strings.Cut(strings.TrimSpace(line), " "); strings.HasPrefix(line, "  ") && found &&
+			strings.Contains(spec, ":") {
 			if _, err := field.Parse([]string{spec}); err != nil {
 				t.Error(err)
 			}
@@ -250,8 +262,10 @@ var corpus = []string{
 	"title:string!", "body:text", "slug:string:unique", "author:belongs_to:user", "published_at:time?", "tags:many:tag",
 	"price:decimal(10,2)", "status:enum(draft,live)", "cover:file", "n:int:default=-3", "price:decimal:10,2?",
 	"status:enum:a,b!:index:default=b", "x:json:default={\"a\":[1]}", "parent:belongs_to:shop/product?", "x:uuid:unique",
-	"on:date:default=2026-01-02", "at:time:default=2026-01-02T03:04:05+02:00", "x:string:default=a:b!?(c)", "x:bool:default=true",
-	"x:decimal(10", "x:enum()", "x:", ":", "!", "x:float:default=1e5", "address_2:string:index", "id:int", "x:strng", "x:text?:default=ä",
+	"on:date:default=2026-01-02", "at:time:default=2026-01-02T03:04:05+02:00",
+	"x:string:default=a:b!?(c)", "x:bool:default=true",
+	"x:decimal(10", "x:enum()", "x:", ":", "!", "x:float:default=1e5", "address_2:string:index", "id:int",
+	"x:strng", "x:text?:default=ä",
 }
 
 func FuzzParse(f *testing.F) {
@@ -264,7 +278,8 @@ func FuzzParse(f *testing.F) {
 		fields, err := field.Parse(args)
 		var refused *field.Error
 		if errors.As(err, &refused) {
-			if !slices.Contains(args, refused.Arg) || refused.Column < 1 || refused.Column > len(refused.Arg)+1 || refused.Problem == "" {
+			if !slices.Contains(args, refused.Arg) || refused.Column < 1 || refused.Column > len(refused.Arg)+1 ||
+				refused.Problem == "" {
 				t.Errorf("%q: %+v", args, refused)
 			}
 			return

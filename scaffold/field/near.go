@@ -10,7 +10,8 @@ var aliases = map[string]string{
 	"timestamp": "time", "timestamptz": "time", "guid": "uuid", "jsonb": "json", "map": "json", "image": "file",
 	"attachment": "file", "upload": "file", "references": "belongs_to", "reference": "belongs_to", "ref": "belongs_to",
 	"belongsto": "belongs_to", "has_many": "many", "many2many": "many", "many_to_many": "many", "longtext": "text",
-	"uniq": "unique", "null": "nullable", "optional": "nullable", "not_null": "required", "idx": "index", "default": "default=",
+	"uniq": "unique", "null": "nullable", "optional": "nullable", "not_null": "required",
+	"idx": "index", "default": "default=",
 }
 
 // near returns the word that may have been meant, or nothing.

@@ -8,8 +8,8 @@ import (
 	"github.com/covetgo/covet/scaffold/inflect"
 )
 
-// Parse reads fields as they are written on a command line, one an argument. What it returns can be used together: no two
-// have the same name in Go or in the database. The first fault is returned as an [*Error].
+// Parse reads fields as they are written on a command line, one an argument. What it returns can be used together: no
+// two have the same name in Go or in the database. The first fault is returned as an [*Error].
 func Parse(args []string) ([]Field, error) {
 	var fields []Field
 	for _, arg := range args {

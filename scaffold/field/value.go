@@ -52,7 +52,8 @@ func (p *parser) values(f *Field, text string, at int) error {
 	for i, value := range f.Values {
 		switch {
 		case !namePattern.MatchString(value):
-			return p.fail(at, fmt.Sprintf("the value %q is not made of small letters (first), digits and _", value), snake(value))
+			return p.fail(at, fmt.Sprintf("the value %q is not made of small letters (first), digits and _", value),
+				snake(value))
 		case len(value) > longestValue:
 			return p.fail(at, fmt.Sprintf("a value has at most %d characters", longestValue), "")
 		case slices.Contains(f.Values[:i], value):

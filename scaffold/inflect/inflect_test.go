@@ -16,11 +16,13 @@ import (
 func TestParse(t *testing.T) {
 	t.Parallel()
 	post := inflect.Name{
-		Ref: "blog_post", Type: "BlogPost", Snake: "blog_post", Table: "blog_posts", Title: "Blog post", Titles: "Blog posts", Path: "/blog-posts",
+		Ref: "blog_post", Type: "BlogPost", Snake: "blog_post", Table: "blog_posts", Title: "Blog post",
+		Titles: "Blog posts", Path: "/blog-posts",
 		Folder: "app/blogposts", Package: "blogposts", Var: "blogPost", Vars: "blogPosts",
 	}
 	product := inflect.Name{
-		Ref: "shop/product", Type: "ShopProduct", Snake: "shop_product", Table: "shop_products", Title: "Product", Titles: "Products",
+		Ref: "shop/product", Type: "ShopProduct", Snake: "shop_product", Table: "shop_products",
+		Title: "Product", Titles: "Products",
 		Path: "/shop/products", Folder: "app/shop/products", Package: "products", Alias: "shopproducts",
 		Var: "product", Vars: "products",
 	}
@@ -28,7 +30,8 @@ func TestParse(t *testing.T) {
 		"BlogPost": post, "blog_post": post, "blog_posts": post, "blog-post": post, "BlogPosts": post, "blogPost": post,
 		"shop/product": product, "Shop/Products": product,
 		"news": {
-			Ref: "news", Type: "News", Snake: "news", Table: "news", Title: "News", Titles: "News", Path: "/news", Folder: "app/news",
+			Ref: "news", Type: "News", Snake: "news", Table: "news", Title: "News", Titles: "News",
+			Path: "/news", Folder: "app/news",
 			Package: "news", Var: "newsRecord", Vars: "newsList",
 		},
 		"person": {
@@ -36,11 +39,13 @@ func TestParse(t *testing.T) {
 			Folder: "app/people", Package: "people", Var: "person", Vars: "people",
 		},
 		"APIKeys": {
-			Ref: "api_key", Type: "APIKey", Snake: "api_key", Table: "api_keys", Title: "API key", Titles: "API keys", Path: "/api-keys",
+			Ref: "api_key", Type: "APIKey", Snake: "api_key", Table: "api_keys", Title: "API key",
+			Titles: "API keys", Path: "/api-keys",
 			Folder: "app/apikeys", Package: "apikeys", Var: "apiKey", Vars: "apiKeys",
 		},
 		"job": {
-			Ref: "job", Type: "Job", Snake: "job", Table: "jobs", Title: "Job", Titles: "Jobs", Path: "/jobs", Folder: "app/jobs",
+			Ref: "job", Type: "Job", Snake: "job", Table: "jobs", Title: "Job", Titles: "Jobs",
+			Path: "/jobs", Folder: "app/jobs",
 			Package: "jobs", Alias: "appjobs", Var: "job", Vars: "jobs",
 		},
 		"x_y": { // GORM reads XY as one word
@@ -167,7 +172,8 @@ func TestSingular(t *testing.T) {
 	t.Parallel()
 	for plural, want := range map[string]string{
 		"posts": "post", "categories": "category", "boxes": "box", "caches": "cache", "drives": "drive", "knives": "knife",
-		"leaves": "leaf", "bonus": "bonus", "bonuses": "bonus", "menus": "menu", "lens": "lens", "lenses": "lens", "gas": "gas",
+		"leaves": "leaf", "bonus": "bonus", "bonuses": "bonus", "menus": "menu", "lens": "lens",
+		"lenses": "lens", "gas": "gas",
 		"data": "data", "media": "media", "quota": "quota", "people": "person", "my_news": "my_news", "statuses": "status",
 		"status": "status", "address": "address", "addresses": "address", "analysis": "analysis", "analyses": "analysis",
 		"blog_curves": "blog_curve", "urls": "url", "s": "s", "x_s": "x_s", "series": "series", "movies": "movie",
@@ -191,7 +197,10 @@ func TestGoNameAndLabel(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range []string{"post", "BlogPost", "shop/product", "news", "person", "APIKeys", "x_y", "a/b/c", "2", "__", "URLs", "sip", "ü", "map"} {
+	for _, name := range []string{
+		"post", "BlogPost", "shop/product", "news", "person", "APIKeys", "x_y",
+		"a/b/c", "2", "__", "URLs", "sip", "ü", "map",
+	} {
 		f.Add(name)
 	}
 	identifier := regexp.MustCompile(`^[a-z][a-z0-9]*$`)
@@ -228,7 +237,8 @@ func FuzzParse(f *testing.F) {
 func TestSingularAndPluralAreOne(t *testing.T) {
 	t.Parallel()
 	for word := range strings.FieldsSeq(`post blog_post category address status box photo drive wave cache person invoice
-		company key day process church lens campus bonus menu api_key url analysis quiz matrix index wolf knife news series shop/product`) {
+		company key day process church lens campus bonus menu api_key url analysis quiz matrix index
+		wolf knife news series shop/product`) {
 		one, err := inflect.Parse(word)
 		if err != nil {
 			t.Error(err)

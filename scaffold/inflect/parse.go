@@ -22,8 +22,8 @@ type Error struct {
 
 // Error says what is wrong with the name, what is allowed, and what may have been meant.
 func (e *Error) Error() string {
-	text := fmt.Sprintf("%q cannot be the name of a resource: %s; a name is made of letters (first), digits, _ and -, with "+
-		"one / after a namespace, as in post, BlogPost, blog_post or shop/product", e.Name, e.Problem)
+	text := fmt.Sprintf("%q cannot be the name of a resource: %s; a name is made of letters (first), digits, _ and -, "+
+		"with one / after a namespace, as in post, BlogPost, blog_post or shop/product", e.Name, e.Problem)
 	if e.Suggestion != "" {
 		text += fmt.Sprintf("; %q would do", e.Suggestion)
 	}
@@ -38,8 +38,8 @@ const (
 )
 
 // Parse returns the names of what a person calls name: one or several, in snake, kebab or camel case, after a namespace
-// and a slash if it shall have one. The variables are none of those taken, nor what the templates use themselves. A name
-// that cannot be used everywhere is refused with an [*Error].
+// and a slash if it shall have one. The variables are none of those taken, nor what the templates use themselves. A
+// name that cannot be used everywhere is refused with an [*Error].
 func Parse(name string, taken ...string) (Name, error) {
 	n, problem := parse(name, taken)
 	if problem != "" {
@@ -150,8 +150,8 @@ func (n Name) meaning(namespace string) string {
 	return FileProblem(n.Snake)
 }
 
-// FileProblem says why a Go file cannot have a name in snake case, without .go: because Go compiles it only for tests or
-// for a platform, or because Windows has a device of the name. It is empty for other names.
+// FileProblem says why a Go file cannot have a name in snake case, without .go: because Go compiles it only for tests
+// or for a platform, or because Windows has a device of the name. It is empty for other names.
 func FileProblem(snake string) string {
 	if problem := deviceProblem(snake); problem != "" {
 		return problem
@@ -192,10 +192,12 @@ var (
 	}
 	// folders are folders below app, and first elements of addresses, that mean something else.
 	folders = map[string]string{
-		"about": "app/about has the first endpoints of the application", "account": "the addresses below /account are the account's",
-		"admin": "the addresses below /admin are the admin's", "api": "the addresses below /api are the API's",
-		"assets": "app/assets and the addresses below /assets are files for browsers", "commands": "app/commands has the commands",
-		"contact": "app/contact is the contact form", "covet": "Covet uses the name itself",
+		"about":   "app/about has the first endpoints of the application",
+		"account": "the addresses below /account are the account's",
+		"admin":   "the addresses below /admin are the admin's", "api": "the addresses below /api are the API's",
+		"assets":   "app/assets and the addresses below /assets are files for browsers",
+		"commands": "app/commands has the commands",
+		"contact":  "app/contact is the contact form", "covet": "Covet uses the name itself",
 		"dev": "the addresses below /dev are for development", "docs": "the address /docs is the documentation of the API",
 		"factory": "models/factory makes the data of tests", "health": "the address /health is for monitoring",
 		"internal": "Go gives folders of that name a meaning", "login": "the address /login is where people sign in",
@@ -246,7 +248,10 @@ func suggest(name string) string {
 		parts = []string{parts[0], parts[len(parts)-1]}
 	}
 	candidate := strings.Join(parts, "/")
-	for _, candidate := range []string{candidate, strings.ReplaceAll(candidate, "/", "_"), "site_" + candidate, candidate + "_item", firstWord(candidate)} {
+	for _, candidate := range []string{
+		candidate, strings.ReplaceAll(candidate, "/", "_"), "site_" + candidate,
+		candidate + "_item", firstWord(candidate),
+	} {
 		if _, problem := parse(candidate, nil); problem == "" {
 			return candidate
 		}

@@ -8,8 +8,8 @@ import (
 	"github.com/covetgo/covet/scaffold/inflect"
 )
 
-// Names that others have, or that no file can have everywhere, are refused with the reason; what is suggested instead is
-// near, or nothing.
+// Names that others have, or that no file can have everywhere, are refused with the reason; what is suggested instead
+// is near, or nothing.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, problem, suggestion string }{

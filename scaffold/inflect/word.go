@@ -12,7 +12,8 @@ var initialisms = strings.Fields(`
 	acl amqp api ascii cpu css db dns eof gid guid html http https id ip json qps ram rpc rtp sip sla smtp sql ssh tcp tls
 	ts ttl udp ui uid uri url utf8 uuid vm xml xmpp xsrf xss`)
 
-// Words splits a name in snake, kebab or camel case into words in lower case: "HTMLPage" and "html_page" are html, page.
+// Words splits a name in snake, kebab or camel case into words in lower case: "HTMLPage" and "html_page" are html,
+// page.
 func Words(name string) []string {
 	var words []string
 	for _, part := range strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == '-' }) {

@@ -101,8 +101,8 @@ func (f *file) taken(name string) bool {
 	return found
 }
 
-// addImport adds an import to the text, whose import declarations are still where the file has them: into the group that
-// starts like its path, else into a group of its own.
+// addImport adds an import to the text, whose import declarations are still where the file has them: into the group
+// that starts like its path, else into a group of its own.
 func (f *file) addImport(text string, p Import, local string) string {
 	spec := strconv.Quote(p.Path)
 	if local != packageName(p.Path) {

@@ -1,5 +1,5 @@
-// Package insert adds code to Go files that people edit, and takes it out again. It finds the place in the syntax tree, so
-// it does not matter how the file is formatted, what its variables are called, or what else stands in it:
+// Package insert adds code to Go files that people edit, and takes it out again. It finds the place in the syntax tree,
+// so it does not matter how the file is formatted, what its variables are called, or what else stands in it:
 //
 //	edit := insert.Edit{
 //		Dir:     "app",

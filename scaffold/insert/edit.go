@@ -142,7 +142,8 @@ func (e Edit) files(source Source) ([]*file, error) {
 	var names []string
 	for _, entry := range entries {
 		name := entry.Name()
-		if entry.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, "_templ.go") {
+		if entry.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") ||
+			strings.HasSuffix(name, "_templ.go") {
 			continue
 		}
 		names = append(names, name)

@@ -61,7 +61,8 @@ func packageName(imported string) string {
 	return base
 }
 
-// isType reports whether an expression is the named type of a package, "path.Name", or "Name" for one of the package itself.
+// isType reports whether an expression is the named type of a package, "path.Name", or "Name" for one of the package
+// itself.
 func (f *file) isType(expr ast.Expr, name string) bool {
 	dot := strings.LastIndex(name, ".")
 	if dot < 0 {

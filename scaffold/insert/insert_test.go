@@ -302,10 +302,11 @@ func apply(t *testing.T, do func(insert.Source) (insert.Result, error), source s
 func TestUnable(t *testing.T) {
 	t.Parallel()
 	for name, source := range map[string]string{
-		"no such function":    "package app\n\nfunc routes() {}\n",
-		"no Go":               "package app\n\nfunc routes(a *covet.App) {\n",
-		"an unnamed argument": "package app\n\nimport covet \"github.com/covetgo/covet/app\"\n\nfunc routes(_ *covet.App) {}\n",
-		"another App":         "package app\n\nimport covet \"github.com/other/app\"\n\nfunc routes(a *covet.App) {}\n",
+		"no such function": "package app\n\nfunc routes() {}\n",
+		"no Go":            "package app\n\nfunc routes(a *covet.App) {\n",
+		"an unnamed argument": "package app\n\nimport covet \"github.com/covetgo/covet/app\"\n\n" +
+			"func routes(_ *covet.App) {}\n",
+		"another App": "package app\n\nimport covet \"github.com/other/app\"\n\nfunc routes(a *covet.App) {}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

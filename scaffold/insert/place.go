@@ -112,7 +112,8 @@ func calls(expr ast.Expr, name string) bool {
 	return ok && selector.Sel.Name == name
 }
 
-// Variable is behind the last statement that hands on the variable which a call of a function, "path.Name", is assigned to.
+// Variable is behind the last statement that hands on the variable which a call of a function, "path.Name", is assigned
+// to.
 type Variable struct {
 	Call    string
 	Example string
@@ -222,7 +223,8 @@ func parameters(decl ast.Decl) []string {
 	return names
 }
 
-// Arguments is the end of the arguments of a method of the variable which a call of a function, "path.Name", is assigned to.
+// Arguments is the end of the arguments of a method of the variable which a call of a function, "path.Name", is
+// assigned to.
 type Arguments struct {
 	Call, Method string
 	Example      string

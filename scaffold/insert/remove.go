@@ -111,7 +111,8 @@ func (f *file) dropImport(p Import) ([]byte, error) {
 		case len(decl.Specs) == 1:
 			start, end = f.wholeLine(f.offset(decl.Pos()), f.offset(decl.End()))
 			before, after = f.text[:start], strings.TrimLeft(f.text[end:], "\n")
-		case strings.HasSuffix(before, "\n\n") && (strings.HasPrefix(after, "\n") || strings.HasPrefix(strings.TrimLeft(after, " \t"), ")")):
+		case strings.HasSuffix(before, "\n\n") &&
+			(strings.HasPrefix(after, "\n") || strings.HasPrefix(strings.TrimLeft(after, " \t"), ")")):
 			before = strings.TrimSuffix(before, "\n")
 		}
 		return formatted(before + after)
