@@ -92,16 +92,21 @@ func TestMessages(t *testing.T) {
 	if m := <-messages; m.Ready == nil || m.Ready.Address != "127.0.0.1:41233" || m.Run != "7" || m.Pending != nil {
 		t.Errorf("got %+v", m)
 	}
-	pending := devlink.Pending{Database: "SQLite", Migrations: []devlink.Migration{{Line: "app", Version: 3, Name: "create_posts"}}}
+	pending := devlink.Pending{
+		Database:   "SQLite",
+		Migrations: []devlink.Migration{{Line: "app", Version: 3, Name: "create_posts"}},
+	}
 	if err := link.SendPending(t.Context(), pending); err != nil {
 		t.Fatal(err)
 	}
-	if m := <-messages; m.Ready != nil || m.Pending == nil || len(m.Pending.Migrations) != 1 || m.Pending.Migrations[0] != pending.Migrations[0] {
+	if m := <-messages; m.Ready != nil || m.Pending == nil || len(m.Pending.Migrations) != 1 ||
+		m.Pending.Migrations[0] != pending.Migrations[0] {
 		t.Errorf("got %+v", m)
 	}
 }
 
-// The attacks: somebody without the token, with a wrong one, with an address elsewhere, and with a body that never ends.
+// The attacks: somebody without the token, with a wrong one, with an address elsewhere, and with a body that never
+// ends.
 func TestControlServerRefuses(t *testing.T) {
 	t.Parallel()
 	link, messages := loop(t)
@@ -110,18 +115,27 @@ func TestControlServerRefuses(t *testing.T) {
 		path, token, body string
 		status            int
 	}{
-		"no token":       {"/messages", "", ready, http.StatusUnauthorized},
-		"a wrong one":    {"/messages", "Bearer " + devlink.NewToken(), ready, http.StatusUnauthorized},
-		"a bare one":     {"/messages", link.Token, ready, http.StatusUnauthorized},
-		"alive":          {"/alive", "", "", http.StatusUnauthorized},
-		"another place":  {"/messages", "Bearer " + link.Token, `{"ready":{"address":"10.0.0.1:80"}}`, http.StatusBadRequest},
-		"a name":         {"/messages", "Bearer " + link.Token, `{"ready":{"address":"localhost:80"}}`, http.StatusBadRequest},
-		"nothing":        {"/messages", "Bearer " + link.Token, `{}`, http.StatusBadRequest},
-		"none pending":   {"/messages", "Bearer " + link.Token, `{"pending":{}}`, http.StatusBadRequest},
-		"both":           {"/messages", "Bearer " + link.Token, `{"ready":{"address":"127.0.0.1:1"},"pending":{"migrations":[{}]}}`, http.StatusBadRequest},
-		"no JSON":        {"/messages", "Bearer " + link.Token, `ready`, http.StatusBadRequest},
-		"a huge message": {"/messages", "Bearer " + link.Token, `{"run":"` + strings.Repeat("x", 2<<20) + `"}`, http.StatusBadRequest},
-		"elsewhere":      {"/", "Bearer " + link.Token, ready, http.StatusNotFound},
+		"no token":      {"/messages", "", ready, http.StatusUnauthorized},
+		"a wrong one":   {"/messages", "Bearer " + devlink.NewToken(), ready, http.StatusUnauthorized},
+		"a bare one":    {"/messages", link.Token, ready, http.StatusUnauthorized},
+		"alive":         {"/alive", "", "", http.StatusUnauthorized},
+		"another place": {"/messages", "Bearer " + link.Token, `{"ready":{"address":"10.0.0.1:80"}}`, http.StatusBadRequest},
+		"a name": {
+			"/messages", "Bearer " + link.Token, `{"ready":{"address":"localhost:80"}}`,
+			http.StatusBadRequest,
+		},
+		"nothing":      {"/messages", "Bearer " + link.Token, `{}`, http.StatusBadRequest},
+		"none pending": {"/messages", "Bearer " + link.Token, `{"pending":{}}`, http.StatusBadRequest},
+		"both": {
+			"/messages", "Bearer " + link.Token,
+			`{"ready":{"address":"127.0.0.1:1"},"pending":{"migrations":[{}]}}`, http.StatusBadRequest,
+		},
+		"no JSON": {"/messages", "Bearer " + link.Token, `ready`, http.StatusBadRequest},
+		"a huge message": {
+			"/messages", "Bearer " + link.Token, `{"run":"` + strings.Repeat("x", 2<<20) + `"}`,
+			http.StatusBadRequest,
+		},
+		"elsewhere": {"/", "Bearer " + link.Token, ready, http.StatusNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -155,7 +169,9 @@ func TestEmptyTokenLetsNobodyIn(t *testing.T) {
 // The attack: whoever took the port of a loop that has ended sends the application, and its token, elsewhere.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect is followed") }))
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the redirect is followed")
+	}))
 	defer other.Close()
 	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
 	defer server.Close()
@@ -168,7 +184,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 func TestPort(t *testing.T) {
 	t.Parallel()
 	for public, want := range map[string]int{
-		"http://localhost:8000": 8000, "https://blog.localhost": 443, "http://localhost": 80, "": 0, "::": 0, "http://localhost:x": 0,
+		"http://localhost:8000": 8000, "https://blog.localhost": 443, "http://localhost": 80, "": 0, "::": 0,
+		"http://localhost:x": 0,
 	} {
 		if got := (devlink.Link{Public: public}).Port(); got != want {
 			t.Errorf("%q: %d, want %d", public, got, want)
@@ -294,7 +311,8 @@ func TestStaleFilesAreNoLoop(t *testing.T) {
 	elsewhere := gone
 	elsewhere.Control = "http://10.0.0.1:80"
 	for name, content := range map[string]any{
-		"a loop that was killed": gone, "a loop with another token": stranger, "another machine": elsewhere, "no link": map[string]string{}, "no object": 7,
+		"a loop that was killed": gone, "a loop with another token": stranger, "another machine": elsewhere,
+		"no link": map[string]string{}, "no object": 7,
 	} {
 		root := t.TempDir()
 		text, err := json.Marshal(content)

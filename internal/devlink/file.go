@@ -20,9 +20,9 @@ const (
 	aliveTimeout = time.Second
 )
 
-// Publish writes the link of a running loop into .covet/loop.json of the application in root, readable by its owner only,
-// for [Find]. The returned function removes it again, unless another loop has written its own meanwhile. While a loop
-// that came before still runs, its link stays, and nothing is written.
+// Publish writes the link of a running loop into .covet/loop.json of the application in root, readable by its owner
+// only, for [Find]. The returned function removes it again, unless another loop has written its own meanwhile. While a
+// loop that came before still runs, its link stays, and nothing is written.
 //
 // Threat: another local user reads the token, and with it the queue. The file is new and has its mode from the first
 // moment; it replaces whatever was there, a link to elsewhere too.
@@ -66,8 +66,8 @@ func replace(path string, content []byte) error {
 	return nil
 }
 
-// Find returns the link of the loop that runs in the application's folder root, and false when none runs there: there is
-// no file, or its loop does not answer, as after it was killed.
+// Find returns the link of the loop that runs in the application's folder root, and false when none runs there: there
+// is no file, or its loop does not answer, as after it was killed.
 func Find(ctx context.Context, root string) (Link, bool) {
 	l, err := read(filepath.Join(root, filePath))
 	if err != nil {

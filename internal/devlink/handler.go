@@ -11,8 +11,9 @@ import (
 // Handler is the loop's side: the control server that applications with this token talk to. It calls on for each
 // message, from the goroutine of the request: the application goes on when on returns.
 //
-// Threat: another local user, or a page in the browser, who tells the loop to show a server of theirs. The token is asked
-// for first; and because it travels in the Authorization header, no form and no script of another origin can send it.
+// Threat: another local user, or a page in the browser, who tells the loop to show a server of theirs. The token is
+// asked for first; and because it travels in the Authorization header, no form and no script of another origin can send
+// it.
 func Handler(token string, on func(Message)) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+alivePath, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })

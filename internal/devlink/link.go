@@ -10,8 +10,8 @@
 //	link, ok, err := devlink.FromEnvironment()
 //	err = link.SendReady(ctx, devlink.Ready{Address: listener.Addr().String()})
 //
-// The standard input of the application is a pipe that the loop holds: see [Await]. Other commands of the application find
-// the link of a loop that runs in its folder with [Find].
+// The standard input of the application is a pipe that the loop holds: see [Await]. Other commands of the application
+// find the link of a loop that runs in its folder with [Find].
 package devlink
 
 import (
@@ -65,8 +65,8 @@ func (l Link) Environ() string {
 	return Variable + "=" + base64.RawURLEncoding.EncodeToString(text)
 }
 
-// FromEnvironment takes the link out of the environment of this process, so that processes which it starts have none. It
-// returns false when there is none, and then no error. Whether a link may be believed is for the caller to know: in
+// FromEnvironment takes the link out of the environment of this process, so that processes which it starts have none.
+// It returns false when there is none, and then no error. Whether a link may be believed is for the caller to know: in
 // development only.
 //
 // Threat: a token that is handed on to every program that the application runs.

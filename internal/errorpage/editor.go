@@ -33,10 +33,10 @@ var commands = map[string]string{
 	"vim": "nvim", "vi": "nvim", "gvim": "nvim", "neovim": "nvim", "intellij": "idea", "emacsclient": "emacs",
 }
 
-// NewEditor returns the editor that setting names: one of vscode, vscode-insiders, vscodium, cursor, windsurf, zed, idea,
-// goland, sublime, textmate, nvim and emacs, or a template such as "myeditor://open?file={file}&line={line}". "none" is
-// no editor. An empty setting takes the editor whose terminal this is (TERM_PROGRAM), then the one of VISUAL or EDITOR,
-// and then vscode.
+// NewEditor returns the editor that setting names: one of vscode, vscode-insiders, vscodium, cursor, windsurf, zed,
+// idea, goland, sublime, textmate, nvim and emacs, or a template such as "myeditor://open?file={file}&line={line}".
+// "none" is no editor. An empty setting takes the editor whose terminal this is (TERM_PROGRAM), then the one of VISUAL
+// or EDITOR, and then vscode.
 func NewEditor(setting string, env func(string) string) Editor {
 	setting = strings.TrimSpace(setting)
 	switch {
@@ -115,5 +115,6 @@ func (e Editor) Link(path string, line, column int) string {
 
 // escapePath escapes a path so that it stays one, in a path as well as in a query.
 func escapePath(path string) string {
-	return strings.NewReplacer("&", "%26", "+", "%2B", "=", "%3D", "#", "%23", "?", "%3F").Replace((&url.URL{Path: path}).EscapedPath())
+	return strings.NewReplacer("&", "%26", "+", "%2B", "=", "%3D",
+		"#", "%23", "?", "%3F").Replace((&url.URL{Path: path}).EscapedPath())
 }

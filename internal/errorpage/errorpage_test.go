@@ -33,7 +33,8 @@ func TestExcerpt(t *testing.T) {
 		if e.Name != "app/a.go" || len(e.Lines) != 8 || e.Link != "vscode://file"+filepath.Join(root, "app", "a.go")+":3:9" {
 			t.Errorf("%s: %+v", name, e)
 		}
-		if diff := cmp.Diff(errorpage.Line{Number: 3, Text: "    x := ü + y", Current: true, Caret: 10}, e.Lines[2]); diff != "" {
+		if diff := cmp.Diff(errorpage.Line{Number: 3, Text: "    x := ü + y", Current: true, Caret: 10},
+			e.Lines[2]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -67,7 +68,10 @@ func TestExcerptsAreOfSourceOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	reader := errorpage.Reader{Root: root, Editor: errorpage.NewEditor("vscode", os.Getenv)}
-	for _, name := range []string{secret, relative, ".env", "config.yaml", "link.go", "env.go", "/etc/passwd", "folder.go", "", "a\x00.go", "<b>.go"} {
+	for _, name := range []string{
+		secret, relative, ".env", "config.yaml", "link.go", "env.go", "/etc/passwd",
+		"folder.go", "", "a\x00.go", "<b>.go",
+	} {
 		if e := reader.Excerpt(name, 1, 1); len(e.Lines) > 0 {
 			t.Errorf("%q: %+v", name, e)
 		}
@@ -95,7 +99,12 @@ func TestMarkupIsEscaped(t *testing.T) {
 	if err := errorpage.Text(attack, attack).Render(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}
-	if err := errorpage.Layout(errorpage.Document{Title: attack, Nonce: attack, Script: attack, State: attack}).Render(t.Context(), &b); err != nil {
+	if err := errorpage.Layout(errorpage.Document{
+		Title:  attack,
+		Nonce:  attack,
+		Script: attack,
+		State:  attack,
+	}).Render(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}
 	if page := b.String(); strings.Contains(page, "<script>alert") || strings.Contains(page, "<img") {
@@ -110,12 +119,28 @@ func TestEditors(t *testing.T) {
 		env     map[string]string
 		want    string
 	}{
-		"nothing known":  {"", nil, "vscode://file/a%20b/x.go:3:7"},
-		"terminal":       {"", map[string]string{"TERM_PROGRAM": "zed", "EDITOR": "vim"}, "zed://file/a%20b/x.go:3:7"},
-		"other terminal": {"", map[string]string{"TERM_PROGRAM": "Apple_Terminal", "EDITOR": "/usr/bin/vim -f"}, "nvim://open?file=/a%20b/x.go&line=3&column=7"},
-		"visual first":   {"", map[string]string{"VISUAL": "subl -w", "EDITOR": "vi"}, "subl://open?url=file:///a%20b/x.go&line=3&column=7"},
-		"JetBrains":      {"", map[string]string{"TERMINAL_EMULATOR": "JetBrains-JediTerm"}, "goland://open?file=/a%20b/x.go&line=3&column=7"},
-		"Cursor":         {"", map[string]string{"TERM_PROGRAM": "vscode", "CURSOR_TRACE_ID": "1"}, "cursor://file/a%20b/x.go:3:7"},
+		"nothing known": {"", nil, "vscode://file/a%20b/x.go:3:7"},
+		"terminal":      {"", map[string]string{"TERM_PROGRAM": "zed", "EDITOR": "vim"}, "zed://file/a%20b/x.go:3:7"},
+		"other terminal": {
+			"",
+			map[string]string{"TERM_PROGRAM": "Apple_Terminal", "EDITOR": "/usr/bin/vim -f"},
+			"nvim://open?file=/a%20b/x.go&line=3&column=7",
+		},
+		"visual first": {
+			"",
+			map[string]string{"VISUAL": "subl -w", "EDITOR": "vi"},
+			"subl://open?url=file:///a%20b/x.go&line=3&column=7",
+		},
+		"JetBrains": {
+			"",
+			map[string]string{"TERMINAL_EMULATOR": "JetBrains-JediTerm"},
+			"goland://open?file=/a%20b/x.go&line=3&column=7",
+		},
+		"Cursor": {
+			"",
+			map[string]string{"TERM_PROGRAM": "vscode", "CURSOR_TRACE_ID": "1"},
+			"cursor://file/a%20b/x.go:3:7",
+		},
 		"by name":        {"idea", nil, "idea://open?file=/a%20b/x.go&line=3&column=7"},
 		"by command":     {"code", nil, "vscode://file/a%20b/x.go:3:7"},
 		"template":       {"my://open?f={file}&l={line}", nil, "my://open?f=/a%20b/x.go&l=3"},
@@ -135,7 +160,8 @@ func TestEditors(t *testing.T) {
 		}
 	}
 	// Threat: a file's name adds parameters to the link.
-	if got := errorpage.NewEditor("goland", os.Getenv).Link("/a&line=1#?+.go", 0, 0); got != "goland://open?file=/a%26line%3D1%23%3F%2B.go&line=1&column=1" {
+	got := errorpage.NewEditor("goland", os.Getenv).Link("/a&line=1#?+.go", 0, 0)
+	if got != "goland://open?file=/a%26line%3D1%23%3F%2B.go&line=1&column=1" {
 		t.Errorf("link = %s", got)
 	}
 }
@@ -145,7 +171,8 @@ func TestOwnFrames(t *testing.T) {
 	root := t.TempDir()
 	file := write(t, filepath.Join(root, "app", "a.go"), "package app\n\nvar x = 1\n")
 	output := "log\npanic: boom\n\ngoroutine 7 [running]:\nexample.com/blog/app.f(...)\n\t" + file + ":3 +0x1d\n" +
-		"main.main()\n\t/elsewhere/main.go:9 +0x25\n\ngoroutine 8 [select]:\nexample.com/blog/app.g()\n\t" + file + ":1 +0x1d\n"
+		"main.main()\n\t/elsewhere/main.go:9 +0x25\n\n" +
+		"goroutine 8 [select]:\nexample.com/blog/app.g()\n\t" + file + ":1 +0x1d\n"
 	own := errorpage.Reader{Root: root}.Own(output)
 	if len(own) != 1 || own[0].Name != "app/a.go" || own[0].Line != 3 {
 		t.Errorf("own = %+v", own)

@@ -126,7 +126,8 @@ func (r Reader) allowed(path string) bool {
 		if folder, err = filepath.EvalSymlinks(folder); err != nil {
 			continue
 		}
-		if name, err := filepath.Rel(folder, target); err == nil && filepath.IsLocal(name) && slices.Contains(sources, filepath.Ext(target)) {
+		if name, err := filepath.Rel(folder, target); err == nil && filepath.IsLocal(name) &&
+			slices.Contains(sources, filepath.Ext(target)) {
 			return true
 		}
 	}

@@ -16,15 +16,17 @@ type Layer int
 
 // The layers, from the bottom to the top.
 const (
-	Leaf        Layer = iota // imports nothing of ours but what its entry names
-	Web                      // imports leaves
-	Kernel                   // imports leaves and web
-	Battery                  // a module of an application: imports leaves, web and the kernel, never another battery
-	Command                  // commands of an application's binary: imports leaves, web and the kernel
-	Tool                     // the scaffold, the command line, their parts, and what they share with the kernel: imports what its entry names
-	Application              // the skeleton: imports what an application may import
-	Testing                  // imports anything and is linked by tests only
-	Development              // benchmarks, documents, programs of the repository: imports anything, imported by nothing
+	Leaf    Layer = iota // imports nothing of ours but what its entry names
+	Web                  // imports leaves
+	Kernel               // imports leaves and web
+	Battery              // a module of an application: imports leaves, web and the kernel, never another battery
+	Command              // commands of an application's binary: imports leaves, web and the kernel
+	// Tool is the scaffold, the command line, their parts, and what they share with the kernel: imports what its entry
+	// names.
+	Tool
+	Application // the skeleton: imports what an application may import
+	Testing     // imports anything and is linked by tests only
+	Development // benchmarks, documents, programs of the repository: imports anything, imported by nothing
 )
 
 // layers describes each layer for the document.
@@ -71,7 +73,8 @@ func Find(path string) (Package, bool) {
 // MayImport reports whether a package of ours may import another one outside of tests.
 func (p Package) MayImport(path string) bool {
 	for _, allowed := range p.Imports {
-		if prefix, below := strings.CutSuffix(allowed, "/..."); allowed == path || below && strings.HasPrefix(path+"/", prefix+"/") {
+		if prefix, below := strings.CutSuffix(allowed, "/..."); allowed == path ||
+			below && strings.HasPrefix(path+"/", prefix+"/") {
 			return true
 		}
 	}

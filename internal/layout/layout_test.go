@@ -23,7 +23,8 @@ type listed struct {
 // list returns the packages of the module by their path below it.
 func list(t *testing.T) map[string]listed {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Deps", layout.Module+"...").Output()
+	output, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Deps",
+		layout.Module+"...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,10 @@ var Packages = []Package{
 	{Path: "app/database/postgres", Layer: Leaf, Doc: "PostgreSQL", Imports: []string{"app/database"}},
 	{Path: "app/database/mysql", Layer: Leaf, Doc: "MySQL and MariaDB", Imports: []string{"app/database"}},
 	{Path: "app/validate", Layer: Leaf, Doc: "validation by struct tags", Imports: []string{"app/problem"}},
-	{Path: "app/internal/value", Layer: Leaf, Doc: "reads JSON and forms into Go values", Imports: []string{"app/problem"}},
+	{
+		Path: "app/internal/value", Layer: Leaf, Doc: "reads JSON and forms into Go values",
+		Imports: []string{"app/problem"},
+	},
 	{
 		Path: "app/internal/upload", Layer: Leaf, Doc: "reads forms with files",
 		Imports: []string{"app/problem", "app/internal/value"},
@@ -112,7 +115,10 @@ var Packages = []Package{
 	{Path: "scaffold/templates", Layer: Tool, Doc: "templates of the generators"},
 	{
 		Path: "scaffold/generate", Layer: Tool, Doc: "generators: renders templates and writes or removes what they make",
-		Imports: []string{"scaffold", "scaffold/ddl", "scaffold/field", "scaffold/inflect", "scaffold/insert", "scaffold/templates"},
+		Imports: []string{
+			"scaffold", "scaffold/ddl", "scaffold/field", "scaffold/inflect", "scaffold/insert",
+			"scaffold/templates",
+		},
 	},
 	{Path: "internal/errorpage", Layer: Tool, Doc: "parts of error pages for developers"},
 	{Path: "internal/devlink", Layer: Tool, Doc: "the protocol between the dev server and the application that it starts"},

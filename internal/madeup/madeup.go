@@ -130,7 +130,8 @@ func (m *Maker) relate(r *Resource) {
 		switch {
 		case m.chance(30):
 			r.Fields = append(r.Fields, fmt.Sprintf("several_%d:many:%s", i+1, other.Name))
-		case r.Parent == "" && m.chance(30) && (other.Public || !r.Public) && !slices.Contains(other.Skip, "html") && other.Parent == "":
+		case r.Parent == "" && m.chance(30) && (other.Public || !r.Public) &&
+			!slices.Contains(other.Skip, "html") && other.Parent == "":
 			r.Fields = append(r.Fields, field+":belongs_to:"+other.Name)
 			r.Parent = other.Name
 		default:
@@ -200,11 +201,13 @@ const (
 		type range order group select error string page form client value news person status map func chan table index
 		series child store input output test_case key option column url policy route field file byte
 		any nil interface struct package import return default switch context database query search record event
-		message_thread check actor identity time json validate template column_2 address box bus quiz analysis http clause slice`
+		message_thread check actor identity time json validate template column_2 address box bus quiz analysis http clause
+		slice`
 	fieldNames = `
 		type range order group select error string page form client value news person status map func chan table index
 		key default case from where limit user_name values rows row db ctx err in out store pages input inputs name title
-		label number method model models json time uuid url html_url api_key ip https address_2 is_active edit update delete create show list count sum min max
+		label number method model models json time uuid url html_url api_key ip https address_2 is_active edit update
+		delete create show list count sum min max
 		len cap new make nil true iota any comparable r s t a p q context csrf option options primary references check
 		unique column desc asc key_2 body search version etag body_2 i j n of to and or not null like join having union`
 )

@@ -20,7 +20,10 @@ import (
 // own, on a database server and Redis.
 func TestWebAndWorkerApart(t *testing.T) {
 	t.Parallel()
-	for name, server := range map[string]func(testing.TB) string{"PostgreSQL": testserver.Postgres, "MySQL": testserver.MySQL} {
+	for name, server := range map[string]func(testing.TB) string{
+		"PostgreSQL": testserver.Postgres,
+		"MySQL":      testserver.MySQL,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := newApplication(t, "DATABASE_URL="+server(t), "REDIS_URL="+testserver.Redis(t))
@@ -93,7 +96,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 
 func open(t *testing.T, url string) *database.DB {
 	t.Helper()
-	db, err := database.Open(database.Config{URL: url}, slog.New(slog.DiscardHandler), sqlite.Driver{}, postgres.Driver{}, mysql.Driver{})
+	db, err := database.Open(database.Config{URL: url}, slog.New(slog.DiscardHandler),
+		sqlite.Driver{}, postgres.Driver{}, mysql.Driver{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -160,7 +160,8 @@ func (a *application) get(path string) (int, string) {
 // write sends the contact form, and reports whether it was taken.
 func (a *application) write(name string) bool {
 	form := url.Values{"name": {name}, "email": {"ada@example.com"}, "body": {"Hello, I would like to know more."}}
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, a.url("/contact"), strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, a.url("/contact"),
+		strings.NewReader(form.Encode()))
 	if err != nil {
 		return false
 	}
