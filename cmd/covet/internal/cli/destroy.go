@@ -41,7 +41,8 @@ before, if they are to go.`,
 				return generateError(cmd, err)
 			}
 			if conflicts := change.Conflicts(); len(conflicts) > 0 && !force && !dryRun {
-				return refuseConflicts("would be removed", conflicts, fmt.Sprintf("Move what you need away, then add --force: covet destroy %s %s --force", args[0], args[1]))
+				hint := fmt.Sprintf("Move what you need away, then add --force: covet destroy %s %s --force", args[0], args[1])
+				return refuseConflicts("would be removed", conflicts, hint)
 			}
 			return finishChange(cmd.Context(), s, change, dryRun, true)
 		},

@@ -41,7 +41,12 @@ func runDoctor(ctx context.Context, s streams, asJSON bool) error {
 		return err
 	}
 	covet := buildVersion()
-	findings := doctor.Examine(ctx, doctor.App{Root: app.root, Name: app.name, Version: covet.Version, Checkout: covet.Checkout})
+	findings := doctor.Examine(ctx, doctor.App{
+		Root:     app.root,
+		Name:     app.name,
+		Version:  covet.Version,
+		Checkout: covet.Checkout,
+	})
 	if asJSON {
 		encoder := json.NewEncoder(s.out)
 		encoder.SetIndent("", "  ")
@@ -60,7 +65,8 @@ func runDoctor(ctx context.Context, s streams, asJSON bool) error {
 		}
 	}
 	if failures > 0 {
-		return exit.New(exit.Failure, "The lines that begin with \"failed\" say what mends them.", "%d of %d checks failed", failures, len(findings))
+		return exit.New(exit.Failure, "The lines that begin with \"failed\" say what mends them.", "%d of %d checks failed",
+			failures, len(findings))
 	}
 	return nil
 }

@@ -89,7 +89,8 @@ func runEject(ctx context.Context, s streams, what ejectable) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "\nNext, in app/accounts.go:\n  import %q\n  %s\n", module+"/"+what.target, fmt.Sprintf(what.wiring, path.Base(what.target)))
+	fmt.Fprintf(s.out, "\nNext, in app/accounts.go:\n  import %q\n  %s\n", module+"/"+what.target,
+		fmt.Sprintf(what.wiring, path.Base(what.target)))
 	return nil
 }
 
@@ -141,7 +142,8 @@ func readViews(folder, name string) (map[string]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the library's views: %w", err)
 		}
-		content := packageComment.ReplaceAllString(string(text), "// Package "+name+" holds pages that were the library's, and are the application's now.")
+		content := packageComment.ReplaceAllString(string(text),
+			"// Package "+name+" holds pages that were the library's, and are the application's now.")
 		files[entry.Name()] = replaceFirst(packageClause, content, "package "+name)
 	}
 	if len(files) == 0 {

@@ -60,12 +60,14 @@ people have changed since is never overwritten unasked. "covet destroy" takes it
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&o.flags.Skip, "skip", nil, "part of a resource to leave out, repeatable: html, api, admin, tests")
+	flags.StringSliceVar(&o.flags.Skip, "skip", nil,
+		"part of a resource to leave out, repeatable: html, api, admin, tests")
 	flags.StringVar(&o.flags.Parent, "parent", "", "resource that the new one is nested in, which it belongs to: posts")
 	flags.BoolVar(&o.flags.Public, "public", false, "let everybody read the resource, not only owners and admins")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would change and write nothing")
 	flags.BoolVar(&o.force, "force", false, "overwrite files that were changed by hand")
-	flags.BoolVar(&o.templates, "templates", false, "list the templates, or copy those named to .covet/templates, where they can be changed")
+	flags.BoolVar(&o.templates, "templates", false,
+		"list the templates, or copy those named to .covet/templates, where they can be changed")
 	completeValues(cmd, "skip", generate.Parts())
 	return cmd
 }
@@ -106,7 +108,8 @@ func runGenerate(cmd *cobra.Command, s streams, app *generate.Project, args []st
 		return generateError(cmd, err)
 	}
 	if len(args) == 1 {
-		return usageError(cmd, fmt.Sprintf("Write: covet generate %s %s", kind.Name, kind.Use), "the name of the %s is missing", kind.Name)
+		return usageError(cmd, fmt.Sprintf("Write: covet generate %s %s", kind.Name, kind.Use),
+			"the name of the %s is missing", kind.Name)
 	}
 	change, err := app.Generate(kind, args[1], args[2:], o.flags)
 	if err != nil {
@@ -148,9 +151,11 @@ func generateError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &record):
 		return exit.Wrap(exit.Failure, record.Hint(), err)
 	case errors.As(err, &code) && code.Elsewhere:
-		return exit.Wrap(exit.Refused, "Change it first so that it does without, or generate that anew, too. Nothing was changed.", err)
+		return exit.Wrap(exit.Refused,
+			"Change it first so that it does without, or generate that anew, too. Nothing was changed.", err)
 	case errors.As(err, &code):
-		return exit.Wrap(exit.Failure, "If .covet/templates has templates of your own, look there; else this is a fault of Covet: please report it.", err)
+		return exit.Wrap(exit.Failure,
+			"If .covet/templates has templates of your own, look there; else this is a fault of Covet: please report it.", err)
 	default:
 		return err
 	}
@@ -230,7 +235,8 @@ func settleConflicts(ctx context.Context, s streams, change *generate.Change) er
 		return nil
 	}
 	if !s.terminal {
-		return refuseConflicts("would be overwritten", conflicts, "Look at the difference with --dry-run. Then add --force to overwrite them, or move them away.")
+		return refuseConflicts("would be overwritten", conflicts,
+			"Look at the difference with --dry-run. Then add --force to overwrite them, or move them away.")
 	}
 	return askAboutConflicts(ctx, s, change, conflicts)
 }
@@ -246,5 +252,6 @@ func refuseConflicts(what string, files []generate.FileChange, hint string) erro
 			hint += " A table that exists is changed with: covet generate migration add_…_to_TABLE."
 		}
 	}
-	return exit.New(exit.Refused, hint+" Nothing was changed.", "these files %s (%s):\n%s", what, why, strings.Join(paths, "\n"))
+	return exit.New(exit.Refused, hint+" Nothing was changed.", "these files %s (%s):\n%s",
+		what, why, strings.Join(paths, "\n"))
 }

@@ -94,7 +94,9 @@ func askAboutConflicts(ctx context.Context, s streams, change *generate.Change, 
 	return nil
 }
 
-func askAboutFile(ctx context.Context, s streams, answers *bufio.Reader, f generate.FileChange) (overwrite bool, err error) {
+func askAboutFile(ctx context.Context, s streams, answers *bufio.Reader,
+	f generate.FileChange,
+) (overwrite bool, err error) {
 	why := "was changed by hand"
 	if strings.HasPrefix(f.Path, "migrations/") {
 		why = "was changed by hand, or may have been applied"

@@ -72,7 +72,8 @@ linked. Without auth there is no admin.`,
 	flags.StringVar(&o.module, "module", "", "path of the Go module (default: the name)")
 	flags.StringSliceVar(&o.databases, "db", nil,
 		"database, repeatable: sqlite, postgres, mysql; the first is that of development (default: sqlite,postgres)")
-	flags.StringSliceVar(&o.without, "without", nil, "battery to leave out, repeatable: auth, admin, api; auth takes admin along")
+	flags.StringSliceVar(&o.without, "without", nil,
+		"battery to leave out, repeatable: auth, admin, api; auth takes admin along")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "list the files and write nothing")
 	flags.BoolVar(&o.force, "force", false, "write into a folder that is not empty; files of the same name are replaced")
 	flags.BoolVar(&o.noGit, "no-git", false, "make no git repository")
@@ -155,9 +156,11 @@ func planNew(o newOptions, name string, covet origin) (*scaffold.Project, error)
 	case errors.As(err, &refusedName):
 		suggestion := filepath.Join(filepath.Dir(o.path), refusedName.Suggestion)
 		return nil, exit.Wrap(exit.Usage,
-			"A name consists of lower-case letters, digits and dashes, and starts with a letter. Try: covet new "+suggestion, err)
+			"A name consists of lower-case letters, digits and dashes, and starts with a letter. Try: covet new "+suggestion,
+			err)
 	case errors.As(err, &refusedModule):
-		return nil, exit.Wrap(exit.Usage, fmt.Sprintf("Say where it will live, for example: --module github.com/you/%s", name), err)
+		return nil, exit.Wrap(exit.Usage,
+			fmt.Sprintf("Say where it will live, for example: --module github.com/you/%s", name), err)
 	case errors.Is(err, scaffold.ErrOption):
 		return nil, exit.Wrap(exit.Usage, "See \"covet new --help\".", err)
 	case err != nil:

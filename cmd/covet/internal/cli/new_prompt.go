@@ -46,8 +46,8 @@ func ask(ctx context.Context, s streams, o *newOptions, askName bool) error {
 	return nil
 }
 
-// runForm runs the form until it is filled in or the command is interrupted: plain prompts wait for a line of input, and
-// notice nothing else.
+// runForm runs the form until it is filled in or the command is interrupted: plain prompts wait for a line of input,
+// and notice nothing else.
 func runForm(ctx context.Context, form *huh.Form) error {
 	done := make(chan error, 1)
 	go func() { done <- form.Run() }()

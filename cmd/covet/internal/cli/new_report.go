@@ -33,7 +33,9 @@ func (r *newReport) print() error {
 		fmt.Fprintf(&b, "  %-12s the checkout %s, by a replace line in go.mod\n", "Covet", r.covet.Checkout)
 	}
 	if !slices.Contains(r.project.Batteries, scaffold.Auth) {
-		fmt.Fprintf(&b, "  %-12s none, so there is nobody to tell apart: what is generated here, everybody may read and change\n", "accounts")
+		fmt.Fprintf(&b,
+			"  %-12s none, so there is nobody to tell apart: what is generated here, everybody may read and change\n",
+			"accounts")
 	}
 	b.WriteString("\nNext:\n")
 	if filepath.Clean(r.path) != "." {
@@ -45,7 +47,9 @@ func (r *newReport) print() error {
 	}
 	b.WriteString("  covet serve    then open http://localhost:8000\n")
 	if served {
-		fmt.Fprintf(&b, "\nThe database is expected at %s;\nanother one is chosen by DATABASE_URL, in .env or in the environment.\n", r.project.DatabaseURL)
+		fmt.Fprintf(&b,
+			"\nThe database is expected at %s;\nanother one is chosen by DATABASE_URL, in .env or in the environment.\n",
+			r.project.DatabaseURL)
 	}
 	_, err := fmt.Fprint(r.out, b.String())
 	return err

@@ -27,11 +27,13 @@ func startRepository(ctx context.Context, dir string) string {
 	if _, err := exec.LookPath("git"); err != nil {
 		return "no repository, because git is not in PATH"
 	}
-	if output, err := command(ctx, dir, "git", "rev-parse", "--is-inside-work-tree"); err == nil && strings.TrimSpace(output) == "true" {
+	if output, err := command(ctx, dir, "git", "rev-parse", "--is-inside-work-tree"); err == nil &&
+		strings.TrimSpace(output) == "true" {
 		return "no new repository, because the folder is inside one"
 	}
 	initialize := []string{"init", "--quiet"}
-	if branch, err := command(ctx, dir, "git", "config", "init.defaultBranch"); err != nil || strings.TrimSpace(branch) == "" {
+	if branch, err := command(ctx, dir, "git", "config", "init.defaultBranch"); err != nil ||
+		strings.TrimSpace(branch) == "" {
 		initialize = append(initialize, "--initial-branch=main")
 	}
 	for _, args := range [][]string{initialize, {"add", "--all"}} {
@@ -40,7 +42,8 @@ func startRepository(ctx context.Context, dir string) string {
 		}
 	}
 	// Without a configured identity git would invent one from the host name.
-	if _, err := command(ctx, dir, "git", "-c", "user.useConfigOnly=true", "commit", "--quiet", "--message", "Start with covet new"); err != nil {
+	if _, err := command(ctx, dir, "git", "-c", "user.useConfigOnly=true", "commit", "--quiet", "--message",
+		"Start with covet new"); err != nil {
 		return "repository with all files staged; the first commit is yours (git could not make it; is user.email set?)"
 	}
 	return "repository with a first commit"

@@ -44,7 +44,8 @@ commands you add yourself: "covet COMMAND" runs whatever the application knows.`
 		&cobra.Group{ID: groupApplication, Title: "In an application:"},
 	)
 	root.AddCommand(newNew(s))
-	root.AddCommand(newServe(s), newWorker(s), newJobs(s), newMigrate(s), newSeed(s), newRoutes(s), newConfig(s), newViews(s), newDoctor(s), newEject(s), newGenerate(s), newDestroy(s))
+	root.AddCommand(newServe(s), newWorker(s), newJobs(s), newMigrate(s), newSeed(s), newRoutes(s), newConfig(s),
+		newViews(s), newDoctor(s), newEject(s), newGenerate(s), newDestroy(s))
 	root.AddCommand(newVersion(s), newExitCodes())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

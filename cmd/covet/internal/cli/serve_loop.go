@@ -78,7 +78,13 @@ func develop(ctx context.Context, s streams, app project, settings serveSettings
 	door := d.open(listeners,
 		func(ctx context.Context) error { return loop.Migrate(ctx) },
 		func(ctx context.Context) error { return loop.Restart(ctx) })
-	builder := build.New(build.Config{Root: app.root, Name: app.name, Go: goCommand, Folder: d.folder, Flags: buildFlags()})
+	builder := build.New(build.Config{
+		Root:   app.root,
+		Name:   app.name,
+		Go:     goCommand,
+		Folder: d.folder,
+		Flags:  buildFlags(),
+	})
 	loop = devloop.New(devloop.Config{
 		Root: app.root, Watcher: watcher, Refresh: d.templates.refresh, Builder: turns{builder, app.root},
 		Start: d.start, Migrate: d.migrate, Messages: d.messages, Front: door, Screen: d.screen,
@@ -277,15 +283,16 @@ func (d *development) greet(watcher *watch.Watcher) {
 	if reason := watcher.Polling(); reason != nil && !d.options.poll {
 		d.screen.Note("looking for changes regularly: " + reason.Error())
 		if runtime.GOOS == "linux" {
-			d.screen.Note("raise the limit with: sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512")
+			d.screen.Note("raise the limit with: " +
+				"sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512")
 		}
 	}
 }
 
-// buildFlags are flags for builds that only run here. Asking git for its state costs time at every build, and is a reason
-// to link again; and templ finds texts by the path of their code, which must be the real one. What a debugger needs (-w
-// leaves it out) is a quarter of the work of an incremental build; stack traces do not need it. Linker flags in GOFLAGS are
-// the developer's choice, and stay.
+// buildFlags are flags for builds that only run here. Asking git for its state costs time at every build, and is a
+// reason to link again; and templ finds texts by the path of their code, which must be the real one. What a debugger
+// needs (-w leaves it out) is a quarter of the work of an incremental build; stack traces do not need it. Linker flags
+// in GOFLAGS are the developer's choice, and stay.
 func buildFlags() []string {
 	flags := []string{"-buildvcs=false", "-trimpath=false"}
 	if !strings.Contains(os.Getenv("GOFLAGS"), "-ldflags") {
@@ -308,7 +315,8 @@ func (t turns) Build(ctx context.Context, used func(string) bool) (build.Result,
 		unlock, err = build.Lock(ctx, t.root)
 	}
 	if err != nil {
-		return build.Result{}, exit.Wrap(exit.Failure, "Make the folder .covet of the application writable, or free some disk space.", err)
+		return build.Result{}, exit.Wrap(exit.Failure,
+			"Make the folder .covet of the application writable, or free some disk space.", err)
 	}
 	defer unlock()
 	return t.builder.Build(ctx, used)
@@ -355,7 +363,8 @@ func started(p *process.Process, err error) (devloop.Process, error) {
 
 // environ is the environment of this process without the link of another loop.
 func environ() []string {
-	return slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, devlink.Variable+"=") })
+	return slices.DeleteFunc(os.Environ(),
+		func(entry string) bool { return strings.HasPrefix(entry, devlink.Variable+"=") })
 }
 
 // browse opens a page in the browser, where there is one.

@@ -52,7 +52,12 @@ func (t *templates) refresh(paths ...string) (devloop.Refreshed, error) {
 	}
 	faulty := &devloop.Faulty{Err: err}
 	for _, p := range mistakes.Problems {
-		faulty.Problems = append(faulty.Problems, build.Problem{File: p.File, Line: p.Line, Column: p.Column, Message: p.Message})
+		faulty.Problems = append(faulty.Problems, build.Problem{
+			File:    p.File,
+			Line:    p.Line,
+			Column:  p.Column,
+			Message: p.Message,
+		})
 	}
 	return refreshed, faulty
 }

@@ -141,12 +141,14 @@ func (b origin) requirement() (version, replace string, err error) {
 	case b.Checkout != "" && isCheckout(b.Checkout):
 		return "", b.Checkout, nil
 	case b.Checkout != "":
-		return "", "", exit.New(exit.Failure, "Build it again with \"make build\" in the checkout, or install a release with: "+installCommand,
+		return "", "", exit.New(exit.Failure,
+			"Build it again with \"make build\" in the checkout, or install a release with: "+installCommand,
 			"this covet was built from the checkout %s, which is not there any more", b.Checkout)
 	case semver.IsValid(b.Version):
 		return b.Version, "", nil
 	default:
-		return "", "", exit.New(exit.Failure, "Build it with \"make build\" in a checkout, or install a release with: "+installCommand,
+		return "", "", exit.New(exit.Failure,
+			"Build it with \"make build\" in a checkout, or install a release with: "+installCommand,
 			"this covet knows neither its version nor its checkout, so a new application could not require it")
 	}
 }

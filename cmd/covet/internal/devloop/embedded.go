@@ -10,8 +10,8 @@ import (
 )
 
 // embedded reports whether a file below root is part of the program: whether a package in its folder, or in one above,
-// embeds it. It reads the //go:embed lines themselves, which is faster than asking the go command and enough: a file too
-// many is one build too many.
+// embeds it. It reads the //go:embed lines themselves, which is faster than asking the go command and enough: a file
+// too many is one build too many.
 func embedded(root, name string) bool {
 	for folder := path.Dir(name); ; folder = path.Dir(folder) {
 		rest := strings.TrimPrefix(name, folder+"/")

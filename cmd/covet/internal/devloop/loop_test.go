@@ -15,7 +15,10 @@ import (
 	"github.com/covetgo/covet/internal/devlink"
 )
 
-var broken = &build.Error{Text: "building blog: exit status 1", Problems: []build.Problem{{File: "a.go", Line: 1, Message: "no"}}}
+var broken = &build.Error{
+	Text:     "building blog: exit status 1",
+	Problems: []build.Problem{{File: "a.go", Line: 1, Message: "no"}},
+}
 
 func TestSwap(t *testing.T) {
 	t.Parallel()
@@ -231,7 +234,8 @@ func TestSlowStart(t *testing.T) {
 	w := newWorld(t, func(c *devloop.Config) { c.Patience = time.Millisecond })
 	w.expect("hold", "refresh", "hold", "build 1")
 	w.built(1, nil)
-	w.expect("built", "start p1", "fail start The application has not said in 1ms that it is ready output of p1", "reload", "say start")
+	w.expect("built", "start p1", "fail start The application has not said in 1ms that it is ready output of p1",
+		"reload", "say start")
 	w.ready(1)
 	w.expect("serve p1", "reload", "ready")
 }
@@ -283,7 +287,10 @@ func TestMistakeInATemplate(t *testing.T) {
 	t.Parallel()
 	w := serving(t)
 	w.refreshing(func([]string) (devloop.Refreshed, error) {
-		return devloop.Refreshed{}, &devloop.Faulty{Problems: []build.Problem{{File: "a.templ", Line: 1, Message: "no"}}, Err: errors.New("no")}
+		return devloop.Refreshed{}, &devloop.Faulty{
+			Problems: []build.Problem{{File: "a.templ", Line: 1, Message: "no"}},
+			Err:      errors.New("no"),
+		}
 	})
 	w.change("app/views/home.templ")
 	w.expect("changed", "refresh", "hold", "fail view   1", "reload", "say view", "drain p1")
@@ -339,7 +346,10 @@ func TestMigrations(t *testing.T) {
 	w.expect("changed", "hold", "build 2")
 	w.built(2, nil)
 	w.expect("built", "start p2")
-	w.messages <- devlink.Message{Run: "2", Pending: &devlink.Pending{Migrations: []devlink.Migration{{Line: "app", Version: 1, Name: "posts"}}}}
+	w.messages <- devlink.Message{
+		Run:     "2",
+		Pending: &devlink.Pending{Migrations: []devlink.Migration{{Line: "app", Version: 1, Name: "posts"}}},
+	}
 	w.p(2).end(process.Exit{Code: 4, Text: "exit status 4"})
 	w.expect("fail migration   1", "reload", "say migration", "drain p1")
 	// It fails, and may be tried again.

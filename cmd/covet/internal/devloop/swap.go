@@ -138,7 +138,8 @@ func (l *Loop) startFailed(ctx context.Context, i *instance) {
 		l.retire()
 	case !i.alone && i.process.Exit().Code != exit.Config:
 		// It may want something that only one process can have, such as a port of its own.
-		l.config.Screen.Note("it ended, " + i.process.Exit().String() + ", beside the former process; trying once more without that")
+		l.config.Screen.Note("it ended, " + i.process.Exit().String() +
+			", beside the former process; trying once more without that")
 		l.again = true
 		l.evict()
 		if !l.alive() {
@@ -195,7 +196,10 @@ func exitFault(i *instance, kind front.Kind) front.Fault {
 }
 
 func pendingFault(pending *devlink.Pending) front.Fault {
-	fault := front.Fault{Kind: front.Pending, Hint: "Apply them with the button, with the key m in the terminal, or with: covet migrate up"}
+	fault := front.Fault{
+		Kind: front.Pending,
+		Hint: "Apply them with the button, with the key m in the terminal, or with: covet migrate up",
+	}
 	for _, m := range pending.Migrations {
 		fault.Migrations = append(fault.Migrations, front.Migration{Line: m.Line, Version: m.Version, Name: m.Name})
 	}

@@ -44,7 +44,8 @@ func TestClassify(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
-	if got := classify(watch.Change{Path: "app/assets/css/app.css", Removed: true}, nil); !got.reload || len(got.styles) > 0 {
+	if got := classify(watch.Change{Path: "app/assets/css/app.css", Removed: true}, nil); !got.reload ||
+		len(got.styles) > 0 {
 		t.Errorf("a removed stylesheet: %+v", got)
 	}
 }

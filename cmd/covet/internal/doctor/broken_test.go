@@ -30,7 +30,8 @@ func (b broken) test(t *testing.T) {
 		b.breakIt(t, dir)
 	}
 	got := examine(t, dir, strings.Fields(b.environ)...)[b.check]
-	if got.Status != b.status || !strings.Contains(got.Detail, b.detail) || !strings.Contains(got.Fix, b.fix) || (b.fix == "") != (got.Fix == "") {
+	if got.Status != b.status || !strings.Contains(got.Detail, b.detail) || !strings.Contains(got.Fix, b.fix) ||
+		(b.fix == "") != (got.Fix == "") {
 		t.Errorf("%+v\nwant %s, a detail with %q and a fix with %q", got, b.status, b.detail, b.fix)
 	}
 }
@@ -60,19 +61,40 @@ func drop(names ...string) func(t *testing.T, dir string) {
 func TestBrokenTools(t *testing.T) {
 	t.Parallel()
 	for _, b := range []broken{
-		{"old go", "go", change("go.mod", "go 1.26", "go 1.999"), "", doctor.Failed, "older than the go1.999", "https://go.dev/dl"},
-		{"old go that fetches", "go", change("go.mod", "go 1.26", "go 1.999"), "GOTOOLCHAIN=auto", doctor.Warning, "will be fetched", "https://go.dev/dl"},
-		{"old toolchain", "go", change("go.mod", "go 1.26.0\n", "go 1.26.0\n\ntoolchain go1.999.0\n"), "", doctor.Warning, "toolchain go1.999.0", "https://go.dev/dl"},
+		{
+			"old go", "go", change("go.mod", "go 1.26", "go 1.999"), "",
+			doctor.Failed, "older than the go1.999", "https://go.dev/dl",
+		},
+		{
+			"old go that fetches", "go", change("go.mod", "go 1.26", "go 1.999"), "GOTOOLCHAIN=auto", doctor.Warning,
+			"will be fetched", "https://go.dev/dl",
+		},
+		{
+			"old toolchain", "go", change("go.mod", "go 1.26.0\n", "go 1.26.0\n\ntoolchain go1.999.0\n"), "", doctor.Warning,
+			"toolchain go1.999.0", "https://go.dev/dl",
+		},
 		{"no go.mod", "go", put("go.mod", "nonsense"), "", doctor.Failed, "reading go.mod", "correct go.mod"},
-		{"foreign workspace", "workspace", put("go.work", "go 1.26\n"), "", doctor.Warning, "does not name the application", "go work use ."},
+		{
+			"foreign workspace", "workspace", put("go.work", "go 1.26\n"), "", doctor.Warning,
+			"does not name the application", "go work use .",
+		},
 		{"own workspace", "workspace", put("go.work", "go 1.26\n\nuse .\n"), "", doctor.OK, "no go.work", ""},
 		{"workspace off", "workspace", put("go.work", "go 1.26\n"), "GOWORK=off", doctor.OK, "no go.work", ""},
 		{"no git", "git", drop(".git"), "", doctor.Warning, "not under version control", "git init"},
 		{"no git, .env", ".env", drop(".git"), "", doctor.OK, "no repository", ""},
-		{".env tracked", ".env", func(t *testing.T, dir string) { t.Helper(); git(t, dir, "add", "--force", ".env") }, "", doctor.Failed, "git tracks .env", "git rm --cached .env"},
-		{".env not ignored", ".env", change(".gitignore", "/.env\n", ""), "", doctor.Warning, "does not ignore", "echo /.env >> .gitignore"},
+		{
+			".env tracked", ".env", func(t *testing.T, dir string) { t.Helper(); git(t, dir, "add", "--force", ".env") },
+			"", doctor.Failed, "git tracks .env", "git rm --cached .env",
+		},
+		{
+			".env not ignored", ".env", change(".gitignore", "/.env\n", ""), "", doctor.Warning, "does not ignore",
+			"echo /.env >> .gitignore",
+		},
 		{"no key", "secret key", drop(".env"), "", doctor.Warning, "logged out", "openssl rand -base64 32"},
-		{"no key in production", "secret key", nil, "APP_ENV=production", doctor.Failed, "production needs it", "openssl rand -base64 32"},
+		{
+			"no key in production", "secret key", nil, "APP_ENV=production", doctor.Failed, "production needs it",
+			"openssl rand -base64 32",
+		},
 		{"weak key", "secret key", nil, "SECRET_KEY=changeme", doctor.Failed, "easy to guess", "openssl rand -base64 32"},
 	} {
 		t.Run(b.name, b.test)
@@ -82,23 +104,73 @@ func TestBrokenTools(t *testing.T) {
 func TestBrokenSource(t *testing.T) {
 	t.Parallel()
 	for _, b := range []broken{
-		{"checkout gone", "library", change("go.mod", "replace github.com/covetgo/covet => ", "replace github.com/covetgo/covet => /gone"), "", doctor.Failed, "no checkout", "go mod edit -replace=github.com/covetgo/covet="},
-		{"released library", "library", change("go.mod", "replace github.com/covetgo/covet => ", "replace example.com/other => "), "", doctor.Warning, "the application uses v0.0.0", "go install github.com/covetgo/covet/cmd/covet@v0.0.0"},
-		{"other templ", "templ", change("go.mod", "a-h/templ v0.3.", "a-h/templ v0.2."), "", doctor.Failed, "requires templ v0.2.", "go get github.com/a-h/templ@v0.3."},
-		{"other templ, views", "views", change("go.mod", "a-h/templ v0.3.", "a-h/templ v0.2."), "", doctor.Warning, "not checked", "go get github.com/a-h/templ@v0.3."},
-		{"stale view", "views", change("app/views/home.templ", "package views", "package views\n\n// A change."), "", doctor.Warning, "app/views/home.templ", "covet views"},
-		{"no code of a view", "views", drop("app/views/home_templ.go"), "", doctor.Warning, "app/views/home.templ", "covet views"},
-		{"broken view", "views", put("app/views/home.templ", "package views\n\ntempl Home() {\n\t<h1>\n}\n"), "", doctor.Failed, "app/views/home.templ", "covet views"},
-		{"module missing", "modules", put("app/other.go", "package app\n\nimport _ \"example.com/other/thing\"\n"), "", doctor.Warning, "example.com/other/thing", "go mod tidy"},
-		{"own module is provided", "modules", put("app/other.go", "package app\n\nimport _ \"blog/models\"\n"), "", doctor.OK, "", ""},
-		{"no navigation", "places", drop("app/views/navigation.go"), "", doctor.Warning, "navigation", "in the list of app/views/navigation.go"},
-		{"no routes", "places", change("app/routes.go", "a *covet.App", "_ *covet.App"), "", doctor.Warning, "routes", "func routes(a *covet.App) in the function routes of app/routes.go"},
-		{"no policies", "places", change("app/accounts.go", "identity.NewPolicies()", "more()"), "", doctor.Warning, "policies", "p := identity.NewPolicies() in the function policies"},
-		{"no admin", "places", change("app/admin.go", "p := admin.New(cfg, admin.Options{})", "var p *admin.Panel"), "", doctor.Warning, "admin", "in the function panel of app/admin.go"},
-		{"no seeds", "places", drop("app/seeds"), "", doctor.Warning, "seeds", "return []covet.Seed{…} in the list of app/seeds/seeds.go"},
+		{
+			"checkout gone", "library", change("go.mod", "replace github.com/covetgo/covet => ",
+				"replace github.com/covetgo/covet => /gone"), "", doctor.Failed, "no checkout",
+			"go mod edit -replace=github.com/covetgo/covet=",
+		},
+		{
+			"released library", "library", change("go.mod", "replace github.com/covetgo/covet => ",
+				"replace example.com/other => "), "", doctor.Warning, "the application uses v0.0.0",
+			"go install github.com/covetgo/covet/cmd/covet@v0.0.0",
+		},
+		{
+			"other templ", "templ", change("go.mod", "a-h/templ v0.3.", "a-h/templ v0.2."), "", doctor.Failed,
+			"requires templ v0.2.", "go get github.com/a-h/templ@v0.3.",
+		},
+		{
+			"other templ, views", "views", change("go.mod", "a-h/templ v0.3.", "a-h/templ v0.2."), "", doctor.Warning,
+			"not checked", "go get github.com/a-h/templ@v0.3.",
+		},
+		{
+			"stale view", "views", change("app/views/home.templ", "package views", "package views\n\n// A change."),
+			"", doctor.Warning, "app/views/home.templ", "covet views",
+		},
+		{
+			"no code of a view", "views", drop("app/views/home_templ.go"), "", doctor.Warning,
+			"app/views/home.templ", "covet views",
+		},
+		{
+			"broken view", "views", put("app/views/home.templ", "package views\n\ntempl Home() {\n\t<h1>\n}\n"),
+			"", doctor.Failed, "app/views/home.templ", "covet views",
+		},
+		{
+			"module missing", "modules", put("app/other.go", "package app\n\nimport _ \"example.com/other/thing\"\n"),
+			"", doctor.Warning, "example.com/other/thing", "go mod tidy",
+		},
+		{
+			"own module is provided", "modules", put("app/other.go", "package app\n\nimport _ \"blog/models\"\n"),
+			"", doctor.OK, "", "",
+		},
+		{
+			"no navigation", "places", drop("app/views/navigation.go"), "", doctor.Warning,
+			"navigation", "in the list of app/views/navigation.go",
+		},
+		{
+			"no routes", "places", change("app/routes.go", "a *covet.App", "_ *covet.App"), "", doctor.Warning,
+			"routes", "func routes(a *covet.App) in the function routes of app/routes.go",
+		},
+		{
+			"no policies", "places", change("app/accounts.go", "identity.NewPolicies()", "more()"), "", doctor.Warning,
+			"policies", "p := identity.NewPolicies() in the function policies",
+		},
+		{
+			"no admin", "places", change("app/admin.go", "p := admin.New(cfg, admin.Options{})", "var p *admin.Panel"),
+			"", doctor.Warning, "admin", "in the function panel of app/admin.go",
+		},
+		{
+			"no seeds", "places", drop("app/seeds"), "", doctor.Warning,
+			"seeds", "return []covet.Seed{…} in the list of app/seeds/seeds.go",
+		},
 		{"no commands", "places", drop("app/commands"), "", doctor.Warning, "commands", "return []command.Constructor{…}"},
-		{"no modules", "places", change("app/app.go", "a.Use(", "use(a,"), "", doctor.Warning, "modules", "in the function New of app/app.go"},
-		{"no jobs", "places", change("jobs/jobs.go", "client *covetjobs.Client", "client any"), "", doctor.Warning, "jobs", "in the function Register of jobs/jobs.go"},
+		{
+			"no modules", "places", change("app/app.go", "a.Use(", "use(a,"), "", doctor.Warning,
+			"modules", "in the function New of app/app.go",
+		},
+		{
+			"no jobs", "places", change("jobs/jobs.go", "client *covetjobs.Client", "client any"), "", doctor.Warning,
+			"jobs", "in the function Register of jobs/jobs.go",
+		},
 	} {
 		t.Run(b.name, b.test)
 	}
@@ -113,22 +185,59 @@ func TestBrokenMigrations(t *testing.T) {
 	t.Parallel()
 	const file = "migrations/sqlite/" + secondMigration
 	for _, b := range []broken{
-		{"missing file", "migrations", drop("migrations/postgres/" + secondMigration), "", doctor.Failed, "there is no migrations/postgres/" + secondMigration, "write migrations/postgres/" + secondMigration},
-		{"same version", "migrations", put("migrations/sqlite/20260101000001_other.sql", up), "", doctor.Failed, "have the same version", "rename"},
-		{"no version", "migrations", put("migrations/sqlite/other.sql", up), "", doctor.Failed, "sqlite/other.sql has no version", "rename"},
-		{"no folder", "migrations", nil, "DATABASE_URL=mysql://root@127.0.0.1/blog", doctor.Failed, "no folder migrations/mysql", "mkdir migrations/mysql"},
+		{
+			"missing file", "migrations", drop("migrations/postgres/" + secondMigration), "",
+			doctor.Failed, "there is no migrations/postgres/" + secondMigration, "write migrations/postgres/" + secondMigration,
+		},
+		{
+			"same version", "migrations", put("migrations/sqlite/20260101000001_other.sql", up), "", doctor.Failed,
+			"have the same version", "rename",
+		},
+		{
+			"no version", "migrations", put("migrations/sqlite/other.sql", up), "", doctor.Failed,
+			"sqlite/other.sql has no version", "rename",
+		},
+		{
+			"no folder", "migrations", nil, "DATABASE_URL=mysql://root@127.0.0.1/blog", doctor.Failed,
+			"no folder migrations/mysql", "mkdir migrations/mysql",
+		},
 		{"none at all", "migrations", drop("migrations/sqlite", "migrations/postgres"), "", doctor.OK, "none", ""},
-		{"no Up", "migration files", put(file, "-- CREATE TABLE a (id INT);\n"), "", doctor.Failed, file + `: there is no line "-- +goose Up"`, "correct it"},
-		{"statement first", "migration files", put(file, "DROP TABLE a;\n"+up), "", doctor.Failed, "line 1: a statement stands before", "correct it"},
+		{
+			"no Up", "migration files", put(file, "-- CREATE TABLE a (id INT);\n"), "", doctor.Failed,
+			file + `: there is no line "-- +goose Up"`, "correct it",
+		},
+		{
+			"statement first", "migration files", put(file, "DROP TABLE a;\n"+up), "", doctor.Failed,
+			"line 1: a statement stands before", "correct it",
+		},
 		{"no semicolon", "migration files", put(file, up+"DROP TABLE a\n"), "", doctor.Failed, "semicolon", "correct it"},
-		{"no semicolon before Down", "migration files", put(file, up+"DROP TABLE a -- why;\n-- +goose Down\n"), "", doctor.Failed, "line 3: the statement above", "correct it"},
-		{"block open", "migration files", put(file, up+"-- +goose StatementBegin\nSELECT 1;\n"), "", doctor.Failed, "StatementEnd", "correct it"},
-		{"block never begun", "migration files", put(file, up+"-- +goose StatementEnd\n"), "", doctor.Failed, "no StatementBegin", "correct it"},
-		{"unknown annotation", "migration files", put(file, up+"-- +goose Sideways\n"), "", doctor.Failed, `"Sideways"`, "correct it"},
-		{"indented annotation", "migration files", put(file, up+" -- +goose Down\n"), "", doctor.Failed, "begin its line", "correct it"},
+		{
+			"no semicolon before Down", "migration files", put(file, up+"DROP TABLE a -- why;\n-- +goose Down\n"),
+			"", doctor.Failed, "line 3: the statement above", "correct it",
+		},
+		{
+			"block open", "migration files", put(file, up+"-- +goose StatementBegin\nSELECT 1;\n"), "", doctor.Failed,
+			"StatementEnd", "correct it",
+		},
+		{
+			"block never begun", "migration files", put(file, up+"-- +goose StatementEnd\n"), "", doctor.Failed,
+			"no StatementBegin", "correct it",
+		},
+		{
+			"unknown annotation", "migration files", put(file, up+"-- +goose Sideways\n"),
+			"", doctor.Failed, `"Sideways"`, "correct it",
+		},
+		{
+			"indented annotation", "migration files", put(file, up+" -- +goose Down\n"), "",
+			doctor.Failed, "begin its line", "correct it",
+		},
 		{"Down first", "migration files", put(file, "-- +goose Down\n"), "", doctor.Failed, "line 1:", "correct it"},
 		{"Up twice", "migration files", put(file, up+up), "", doctor.Failed, "twice", "correct it"},
-		{"a block with semicolons", "migration files", put(file, "-- +goose NO TRANSACTION\n"+up+"-- +goose StatementBegin\nSELECT 1;\nSELECT 2\n-- +goose StatementEnd\n\n-- +goose Down\nSELECT\n  -- one;\n  1; -- two\n"), "", doctor.OK, "", ""},
+		{
+			"a block with semicolons", "migration files",
+			put(file, "-- +goose NO TRANSACTION\n"+up+"-- +goose StatementBegin\nSELECT 1;\nSELECT 2\n"+
+				"-- +goose StatementEnd\n\n-- +goose Down\nSELECT\n  -- one;\n  1; -- two\n"), "", doctor.OK, "", "",
+		},
 	} {
 		t.Run(b.name, b.test)
 	}
@@ -150,10 +259,19 @@ func TestBrokenConfiguration(t *testing.T) {
 			t.Helper()
 			built(t, dir, "printf 'blog: invalid configuration: contact.to: it is no e-mail address.\\n\\033[2J' >&2; exit 3")
 		}, "", doctor.Failed, "invalid configuration: contact.to: it is no e-mail address. [2J", "covet config"},
-		{"silent", "configuration", func(t *testing.T, dir string) { t.Helper(); built(t, dir, "exit 1") }, "", doctor.Failed, "exit status 1", "covet config"},
+		{
+			"silent", "configuration", func(t *testing.T, dir string) { t.Helper(); built(t, dir, "exit 1") },
+			"", doctor.Failed, "exit status 1", "covet config",
+		},
 		{"no number", "configuration", nil, "PORT=many", doctor.Failed, `port = "many"`, "covet config"},
-		{"no YAML", "configuration", put("config/config.yaml", "app:\n\tname: x\n"), "", doctor.Failed, "config/config.yaml:2", "covet config"},
-		{"no YAML, database", "database", put("config/config.yaml", "app:\n\tname: x\n"), "", doctor.Warning, "not checked", "covet config"},
+		{
+			"no YAML", "configuration", put("config/config.yaml", "app:\n\tname: x\n"), "",
+			doctor.Failed, "config/config.yaml:2", "covet config",
+		},
+		{
+			"no YAML, database", "database", put("config/config.yaml", "app:\n\tname: x\n"), "", doctor.Warning,
+			"not checked", "covet config",
+		},
 		{"another environment", "configuration", nil, "APP_ENV=staging", doctor.Failed, "app.env", "covet config"},
 	} {
 		t.Run(b.name, b.test)
@@ -194,7 +312,12 @@ func TestForeignBinary(t *testing.T) {
 			ran := filepath.Join(t.TempDir(), "ran")
 			built(t, dir, "touch "+ran)
 			arrange(t, dir)
-			got := byName(doctor.Examine(t.Context(), doctor.App{Root: dir, Name: "blog", Environ: environ(), Checkout: checkout(t)}))["configuration"]
+			got := byName(doctor.Examine(t.Context(), doctor.App{
+				Root:     dir,
+				Name:     "blog",
+				Environ:  environ(),
+				Checkout: checkout(t),
+			}))["configuration"]
 			if got.Status != doctor.Warning || !strings.Contains(got.Detail, "not checked") {
 				t.Errorf("%+v, want a warning", got)
 			}
@@ -238,14 +361,24 @@ func TestVersionsOfTheLibrary(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			write(t, dir, "go.mod", "module blog\n\ngo 1.26\n\nrequire github.com/covetgo/covet "+tt.uses+"\n")
-			got := byName(doctor.Examine(t.Context(), doctor.App{Root: dir, Name: "blog", Environ: environ(), Version: tt.covet}))["library"]
+			got := byName(doctor.Examine(t.Context(), doctor.App{
+				Root:    dir,
+				Name:    "blog",
+				Environ: environ(),
+				Version: tt.covet,
+			}))["library"]
 			if got.Status != tt.status || got.Fix != tt.fix {
 				t.Errorf("%+v, want %s and %q", got, tt.status, tt.fix)
 			}
 		})
 	}
 	dir := scaffolded(t)
-	got := byName(doctor.Examine(t.Context(), doctor.App{Root: dir, Name: "blog", Environ: environ(), Checkout: t.TempDir()}))["library"]
+	got := byName(doctor.Examine(t.Context(), doctor.App{
+		Root:     dir,
+		Name:     "blog",
+		Environ:  environ(),
+		Checkout: t.TempDir(),
+	}))["library"]
 	if got.Status != doctor.Warning || !strings.HasPrefix(got.Fix, "make -C ") {
 		t.Errorf("another checkout: %+v, want a warning", got)
 	}
@@ -275,7 +408,8 @@ func TestGeneratedCodeIsConnected(t *testing.T) {
 	replace(t, dir, "app/routes.go", "posts.Routes(a)", "")
 	got := examine(t, dir)["generated"]
 	if got.Status != doctor.Warning || !strings.Contains(got.Detail, "posts.Routes(…) of resource post") ||
-		!strings.Contains(got.Fix, "posts.Routes(…) in the function routes of app/routes.go") || !strings.Contains(got.Fix, "covet destroy resource post") {
+		!strings.Contains(got.Fix, "posts.Routes(…) in the function routes of app/routes.go") ||
+		!strings.Contains(got.Fix, "covet destroy resource post") {
 		t.Errorf("%+v, want a warning about the routes", got)
 	}
 	write(t, dir, ".covet/generated/resource-post.json", "{")

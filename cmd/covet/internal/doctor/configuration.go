@@ -31,7 +31,8 @@ func checkConfiguration(ctx context.Context, p *patient) outcome {
 		return warning("what the application adds is not checked: it has to be built first", "covet config")
 	}
 	if p.isForeign(ctx, name) {
-		return warning("not checked: .covet/bin/"+name+" may be of somebody else, because git tracks it or a link leads to it", "covet config")
+		return warning("not checked: .covet/bin/"+name+
+			" may be of somebody else, because git tracks it or a link leads to it", "covet config")
 	}
 	return p.askConfig(ctx, binary)
 }
@@ -51,7 +52,8 @@ func (p *patient) isForeign(ctx context.Context, name string) bool {
 		_, err := os.Lstat(filepath.Join(p.Root, ".git"))
 		return !installed && err == nil
 	}
-	_, err := p.output(ctx, p.Root, "git", "-c", "core.fsmonitor=false", "ls-files", "--error-unmatch", "--", ".covet/bin/"+name)
+	_, err := p.output(ctx, p.Root, "git", "-c", "core.fsmonitor=false", "ls-files",
+		"--error-unmatch", "--", ".covet/bin/"+name)
 	var unknown *exec.ExitError
 	return !errors.As(err, &unknown) || unknown.ExitCode() != 1 // 1 is for a file that it does not track
 }
@@ -64,7 +66,8 @@ func (p *patient) isCurrent(binary string) (bool, error) {
 	}
 	current := true
 	err = source.Walk(p.Root, func(name string) error {
-		if extension := filepath.Ext(name); extension != ".go" && extension != ".templ" && name != "go.mod" && name != "go.sum" {
+		if extension := filepath.Ext(name); extension != ".go" && extension != ".templ" &&
+			name != "go.mod" && name != "go.sum" {
 			return nil
 		}
 		info, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(name)))
@@ -93,7 +96,8 @@ func (p *patient) askConfig(ctx context.Context, binary string) outcome {
 	case ctx.Err() != nil:
 		return warning("not checked: the application did not answer in time", "covet config")
 	case errors.As(err, &ended) && strings.TrimSpace(complaint.String()) != "":
-		return failed(strings.TrimPrefix(strings.TrimSpace(complaint.String()), p.Name+": "), "correct it, then: covet config")
+		return failed(strings.TrimPrefix(strings.TrimSpace(complaint.String()), p.Name+": "),
+			"correct it, then: covet config")
 	default:
 		return failed("the application does not print it: "+err.Error(), "covet config")
 	}

@@ -137,7 +137,8 @@ func TestNewApplicationIsWell(t *testing.T) {
 			t.Errorf("%+v, want all well", f)
 		}
 	}
-	want := "go workspace git .env secret key library templ views modules places generated migrations migration files configuration database redis mail files port"
+	want := "go workspace git .env secret key library templ views modules places generated migrations migration files " +
+		"configuration database redis mail files port"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("checks = %s, want %s", got, want)
 	}

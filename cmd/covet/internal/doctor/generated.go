@@ -45,5 +45,6 @@ func checkGenerated(_ context.Context, p *patient) outcome {
 		restore = append(restore, fmt.Sprintf("%s %s", d.Code, d.Hint))
 	}
 	last := gone[0]
-	return warning("missing: "+few(what), fmt.Sprintf("write %s; or take it back: covet destroy %s %s", few(restore), last.Kind, last.Name))
+	return warning("missing: "+few(what), fmt.Sprintf("write %s; or take it back: covet destroy %s %s",
+		few(restore), last.Kind, last.Name))
 }

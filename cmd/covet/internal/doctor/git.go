@@ -38,7 +38,8 @@ func checkDotenv(ctx context.Context, p *patient) outcome {
 		return well("no repository tracks it")
 	}
 	if text, err := p.output(ctx, p.Root, "git", "ls-files", "--", ".env"); err != nil || text != "" {
-		return failed("git tracks .env, which holds secrets; those in the history are known to everybody who reads it", "git rm --cached .env")
+		return failed("git tracks .env, which holds secrets; those in the history are known to everybody who reads it",
+			"git rm --cached .env")
 	}
 	if _, err := p.output(ctx, p.Root, "git", "check-ignore", "--quiet", ".env"); err != nil {
 		return warning("git does not ignore .env, so that it may be added by mistake", "echo /.env >> .gitignore")

@@ -49,7 +49,8 @@ func (p *patient) output(ctx context.Context, dir, name string, args ...string) 
 
 func checkGo(ctx context.Context, p *patient) outcome {
 	if _, err := exec.LookPath("go"); err != nil {
-		return failed("the go command, which builds the application, is not in PATH", installGo+" and add its bin folder to PATH")
+		return failed("the go command, which builds the application, is not in PATH",
+			installGo+" and add its bin folder to PATH")
 	}
 	file, err := p.mod()
 	if err != nil {

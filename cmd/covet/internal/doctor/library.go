@@ -38,9 +38,11 @@ func checkLibrary(_ context.Context, p *patient) outcome {
 func (p *patient) judgeVersion(version string) outcome {
 	switch {
 	case p.Version == "" && p.Checkout == "":
-		return warning("this covet does not know which version it is, and the application uses "+version, installCovet+version)
+		return warning("this covet does not know which version it is, and the application uses "+version,
+			installCovet+version)
 	case p.Checkout != "":
-		return warning("this covet is built from the checkout "+p.Checkout+", and the application uses "+version, installCovet+version)
+		return warning("this covet is built from the checkout "+p.Checkout+", and the application uses "+version,
+			installCovet+version)
 	case p.Version == version:
 		return well(version + ", as this covet")
 	case semver.Compare(version, p.Version) < 0:
@@ -61,9 +63,11 @@ func (p *patient) judgeCheckout(replace *modfile.Replace) outcome {
 	case err != nil || modfile.ModulePath(text) != libraryPath:
 		return failed("go.mod replaces the library by "+folder+", which is no checkout of it", p.withoutCheckout())
 	case p.Checkout == "":
-		return warning("the application uses the checkout "+folder+", and this covet is not built from it", "make -C "+folder+" build")
+		return warning("the application uses the checkout "+folder+", and this covet is not built from it",
+			"make -C "+folder+" build")
 	case !same(folder, p.Checkout):
-		return warning("the application uses the checkout "+folder+", and this covet is built from "+p.Checkout, "make -C "+folder+" build")
+		return warning("the application uses the checkout "+folder+", and this covet is built from "+p.Checkout,
+			"make -C "+folder+" build")
 	default:
 		return well("the checkout " + folder + ", as this covet")
 	}
@@ -108,7 +112,8 @@ func checkTempl(_ context.Context, p *patient) outcome {
 	case theirs == "":
 		return well("the application has no views")
 	case theirs != ours:
-		return failed("the application requires templ "+theirs+", and this covet generates code for "+ours, "go get "+templPath+"@"+ours)
+		return failed("the application requires templ "+theirs+", and this covet generates code for "+ours,
+			"go get "+templPath+"@"+ours)
 	default:
 		return well(ours)
 	}

@@ -59,7 +59,8 @@ func checkMigrations(_ context.Context, p *patient) outcome {
 		if _, ok := folders[dialect]; dialect != "" && !ok {
 			folder := "migrations/" + string(dialect)
 			return failed("the configured database is "+string(dialect)+", and there is no folder "+folder,
-				"mkdir "+folder+", then write there what migrations/"+string(dialects[0])+" has; covet migrate create writes into each folder")
+				"mkdir "+folder+", then write there what migrations/"+string(dialects[0])+
+					" has; covet migrate create writes into each folder")
 		}
 	}
 	return well(count(len(folders[dialects[0]]), "version", "versions") + " for " + scaffold.List(dialects))

@@ -27,7 +27,10 @@ var (
 	databases = service{"DATABASE_URL", "postgres://user@localhost:5432/blog", map[string]string{
 		"postgres": "5432", "postgresql": "5432", "mysql": "3306", "mariadb": "3306",
 	}}
-	redises = service{"REDIS_URL", "redis://localhost:6379/0", map[string]string{"redis": "6379", "rediss": "6379", "unix": ""}}
+	redises = service{
+		"REDIS_URL", "redis://localhost:6379/0",
+		map[string]string{"redis": "6379", "rediss": "6379", "unix": ""},
+	}
 	mailers = service{"SMTP_URL", "smtp://localhost:1025", map[string]string{"smtp": "587", "smtps": "465"}}
 )
 
@@ -65,7 +68,8 @@ func checkDatabase(ctx context.Context, p *patient) outcome {
 	case err != nil:
 		return unreadable(err)
 	case s.Database.URL == "":
-		return failed("DATABASE_URL is not set", "set database.url in config/config.yaml, for example to sqlite:storage/"+p.Name+".db")
+		return failed("DATABASE_URL is not set",
+			"set database.url in config/config.yaml, for example to sqlite:storage/"+p.Name+".db")
 	case dialectOf(s.Database.URL) == scaffold.SQLite:
 		return p.examineSQLite(s.Database.URL)
 	default:
@@ -141,7 +145,8 @@ func checkMail(ctx context.Context, p *patient) outcome {
 	case err != nil:
 		return unreadable(err)
 	case s.SMTP.URL == "" && s.production():
-		return failed("SMTP_URL is not set, and production needs it", "set SMTP_URL, for example to smtp://user:password@mail.example.com:587")
+		return failed("SMTP_URL is not set, and production needs it",
+			"set SMTP_URL, for example to smtp://user:password@mail.example.com:587")
 	case s.SMTP.URL == "":
 		return well("captured: SMTP_URL is not set")
 	default:
@@ -195,7 +200,8 @@ func checkPort(ctx context.Context, p *patient) outcome {
 	case err == nil && listener.Close() == nil:
 		return well(port + " is free")
 	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, wsaAddressInUse):
-		return warning("port "+port+" is in use, perhaps by this application: covet serve in another terminal, or a container",
+		return warning(
+			"port "+port+" is in use, perhaps by this application: covet serve in another terminal, or a container",
 			"stop it, or take another: covet serve --port "+strconv.Itoa(s.Port+1))
 	case errors.Is(err, syscall.EACCES):
 		return failed("this user may not listen on port "+port, "take another: covet serve --port 8000")

@@ -52,18 +52,45 @@ func TestServices(t *testing.T) {
 	t.Cleanup(func() { _ = local.Close() })
 	refused := "127.0.0.1:" + closed + " refuses connections"
 	for _, b := range []broken{
-		{"postgres", "database", nil, "DATABASE_URL=postgres://u:p@127.0.0.1:" + open + "/blog", doctor.OK, "127.0.0.1:" + open + " answers", ""},
-		{"postgres on several", "database", nil, "DATABASE_URL=postgres://u:p@127.0.0.1:" + closed + ",127.0.0.1:" + open + "/blog", doctor.OK, "answers", ""},
-		{"postgres by socket", "database", nil, "DATABASE_URL=postgres:///blog?host=" + filepath.Dir(socket), doctor.OK, socket + " answers", ""},
-		{"postgres without host", "database", nil, "DATABASE_URL=postgres:///blog", doctor.Warning, "names no host", "postgres://"},
-		{"postgres away", "database", nil, "DATABASE_URL=postgres://u:p@127.0.0.1:" + closed + "/blog", doctor.Failed, refused, "start it, or correct DATABASE_URL"},
-		{"with docker", "database", put("docker-compose.yml", "services:\n  database:\n    ports: [\"127.0.0.1:5999:"+closed+"\"]\n"), "DATABASE_URL=postgres://127.0.0.1:" + closed + "/blog", doctor.Failed, refused, "docker compose up --detach --wait"},
-		{"mysql away", "database", nil, "DATABASE_URL=mysql://u:p@127.0.0.1:" + closed + "/blog", doctor.Failed, refused, "correct DATABASE_URL"},
-		{"no name", "database", nil, "DATABASE_URL=postgres://nowhere.invalid/blog", doctor.Failed, "nowhere.invalid:5432", "correct DATABASE_URL"},
-		{"unknown database", "database", nil, "DATABASE_URL=oracle://127.0.0.1/blog", doctor.Failed, "cannot be read", "write it like postgres://"},
+		{
+			"postgres", "database", nil, "DATABASE_URL=postgres://u:p@127.0.0.1:" + open + "/blog", doctor.OK,
+			"127.0.0.1:" + open + " answers", "",
+		},
+		{"postgres on several", "database", nil, "DATABASE_URL=postgres://u:p@127.0.0.1:" + closed + ",127.0.0.1:" +
+			open + "/blog", doctor.OK, "answers", ""},
+		{
+			"postgres by socket", "database", nil, "DATABASE_URL=postgres:///blog?host=" + filepath.Dir(socket),
+			doctor.OK, socket + " answers", "",
+		},
+		{
+			"postgres without host", "database", nil, "DATABASE_URL=postgres:///blog", doctor.Warning,
+			"names no host", "postgres://",
+		},
+		{
+			"postgres away", "database", nil, "DATABASE_URL=postgres://u:p@127.0.0.1:" + closed + "/blog", doctor.Failed,
+			refused, "start it, or correct DATABASE_URL",
+		},
+		{"with docker", "database", put("docker-compose.yml",
+			"services:\n  database:\n    ports: [\"127.0.0.1:5999:"+closed+"\"]\n"), "DATABASE_URL=postgres://127.0.0.1:" +
+			closed + "/blog", doctor.Failed, refused, "docker compose up --detach --wait"},
+		{
+			"mysql away", "database", nil, "DATABASE_URL=mysql://u:p@127.0.0.1:" + closed + "/blog", doctor.Failed,
+			refused, "correct DATABASE_URL",
+		},
+		{
+			"no name", "database", nil, "DATABASE_URL=postgres://nowhere.invalid/blog", doctor.Failed, "nowhere.invalid:5432",
+			"correct DATABASE_URL",
+		},
+		{
+			"unknown database", "database", nil, "DATABASE_URL=oracle://127.0.0.1/blog", doctor.Failed, "cannot be read",
+			"write it like postgres://",
+		},
 		{"none", "database", nil, "DATABASE_URL=", doctor.Failed, "not set", "database.url in config/config.yaml"},
 		{"memory", "database", nil, "DATABASE_URL=sqlite::memory:", doctor.OK, "memory", ""},
-		{"no file", "database", nil, "DATABASE_URL=sqlite:storage/", doctor.Failed, "names no file", "sqlite:storage/blog.db"},
+		{
+			"no file", "database", nil, "DATABASE_URL=sqlite:storage/", doctor.Failed, "names no file",
+			"sqlite:storage/blog.db",
+		},
 		{"folder", "database", nil, "DATABASE_URL=sqlite:app", doctor.Failed, "is a folder", "sqlite:storage/blog.db"},
 		{"below a file", "database", nil, "DATABASE_URL=sqlite:go.mod/blog.db", doctor.Failed, "is not writable", "chmod"},
 		{"redis", "redis", nil, "REDIS_URL=redis://:p@127.0.0.1:" + open + "/0", doctor.OK, "answers", ""},
@@ -74,10 +101,16 @@ func TestServices(t *testing.T) {
 		{"no smtp in production", "mail", nil, "APP_ENV=production", doctor.Failed, "production needs it", "set SMTP_URL"},
 		{"files", "files", nil, "STORAGE_URL=file://" + t.TempDir(), doctor.OK, "is writable", ""},
 		{"files below a file", "files", put("storage", ""), "", doctor.Failed, "is not writable", "chmod"},
-		{"files nowhere", "files", nil, "STORAGE_URL=file:///", doctor.Failed, "names no folder", "file:///var/lib/blog/files"},
+		{
+			"files nowhere", "files", nil, "STORAGE_URL=file:///", doctor.Failed, "names no folder",
+			"file:///var/lib/blog/files",
+		},
 		{"files elsewhere", "files", nil, "STORAGE_URL=s3://key:p@bucket", doctor.Warning, "not checked", "covet serve"},
 		{"port free", "port", nil, "BIND=127.0.0.1 PORT=" + closed, doctor.OK, closed + " is free", ""},
-		{"port taken", "port", nil, "BIND=127.0.0.1 PORT=" + open, doctor.Warning, "port " + open + " is in use", "covet serve --port "},
+		{
+			"port taken", "port", nil, "BIND=127.0.0.1 PORT=" + open, doctor.Warning, "port " + open + " is in use",
+			"covet serve --port ",
+		},
 		{"no such address", "port", nil, "BIND=192.0.2.1 PORT=8000", doctor.Failed, "192.0.2.1", "correct BIND"},
 	} {
 		t.Run(b.name, b.test)
@@ -89,12 +122,17 @@ func TestNoPasswordIsShown(t *testing.T) {
 	t.Parallel()
 	dir := scaffolded(t)
 	for _, url := range []string{
-		"postgres://user:hunter2@127.0.0.1:1/blog", "postgres://user:hun/ter2@127.0.0.1:1/blog", "postgres://user:ter2/x@127.0.0.1/blog",
-		"postgres://user:1234567/ter2@127.0.0.1", "postgres://user:p@hunter2@127.0.0.1:1/blog", "postgres://user:hunter2#x@127.0.0.1/blog",
-		"postgres://user:hunter2?x@127.0.0.1/blog", "postgres://user:hunter2%zz@127.0.0.1:1/blog", "postgres:user:hunter2@127.0.0.1",
-		"mysql://user:hunter2@127.0.0.1:1/blog", "mysql://user:hunter2@tcp(127.0.0.1:1)/blog", "sqlite://user:hunter2@127.0.0.1/blog",
+		"postgres://user:hunter2@127.0.0.1:1/blog", "postgres://user:hun/ter2@127.0.0.1:1/blog",
+		"postgres://user:ter2/x@127.0.0.1/blog",
+		"postgres://user:1234567/ter2@127.0.0.1", "postgres://user:p@hunter2@127.0.0.1:1/blog",
+		"postgres://user:hunter2#x@127.0.0.1/blog",
+		"postgres://user:hunter2?x@127.0.0.1/blog", "postgres://user:hunter2%zz@127.0.0.1:1/blog",
+		"postgres:user:hunter2@127.0.0.1",
+		"mysql://user:hunter2@127.0.0.1:1/blog", "mysql://user:hunter2@tcp(127.0.0.1:1)/blog",
+		"sqlite://user:hunter2@127.0.0.1/blog",
 		"redis://:hunter2@127.0.0.1:1", "redis://:hunter2", "smtp://user:hunter2@127.0.0.1:1", "smtps:user:hunter2@127.0.0.1",
-		"s3://key:hunter2@bucket", "file://user:hunter2@/files", "user:hunter2@127.0.0.1", "postgres:///blog?password=hunter2&host=127.0.0.1&port=1",
+		"s3://key:hunter2@bucket", "file://user:hunter2@/files", "user:hunter2@127.0.0.1",
+		"postgres:///blog?password=hunter2&host=127.0.0.1&port=1",
 	} {
 		t.Run(url, func(t *testing.T) {
 			t.Parallel()

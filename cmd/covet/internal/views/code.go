@@ -48,8 +48,8 @@ func (s *Set) read(path string) (code, error) {
 // cut is a part of the code that does not belong to its shape.
 type cut struct{ from, to int }
 
-// parseCode takes generated code apart. It looks at the code, not at the template, so that what any version of templ has
-// generated fits.
+// parseCode takes generated code apart. It looks at the code, not at the template, so that what any version of templ
+// has generated fits.
 func parseCode(content []byte) (code, error) {
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, "", content, parser.SkipObjectResolution)

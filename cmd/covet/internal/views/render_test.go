@@ -56,10 +56,16 @@ func newApplication(t *testing.T) *application {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &application{project: project{t: t, root: link}, binary: filepath.Join(folder, "blog.exe"), cookies: jar, port: freePort(t)}
+	a := &application{
+		project: project{t: t, root: link},
+		binary:  filepath.Join(folder, "blog.exe"),
+		cookies: jar,
+		port:    freePort(t),
+	}
 	a.run("go", "", "build", "-o", a.binary, "./cmd/blog")
 	a.run(a.binary, "", "migrate", "up")
-	a.run(a.binary, "correct horse battery staple\n", "user", "create", "ada@example.com", "--role", "admin", "--password-stdin")
+	a.run(a.binary, "correct horse battery staple\n", "user", "create", "ada@example.com",
+		"--role", "admin", "--password-stdin")
 	return a
 }
 
@@ -80,7 +86,8 @@ func freePort(t *testing.T) string {
 func (a *application) command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = a.root
-	cmd.Env = append(os.Environ(), "PWD="+a.root, "GOPROXY=off", "GOFLAGS=", "PORT="+a.port, "SECRET_KEY=kZ3v9Qx1Lr7TtY5bNw2mHc8dPf4sGj6a")
+	cmd.Env = append(os.Environ(), "PWD="+a.root, "GOPROXY=off", "GOFLAGS=", "PORT="+a.port,
+		"SECRET_KEY=kZ3v9Qx1Lr7TtY5bNw2mHc8dPf4sGj6a")
 	return cmd
 }
 
@@ -124,7 +131,8 @@ func (a *application) waitFor(path, text string) string {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for time.Now().Before(deadline) {
-		if status, body, err := a.request(http.MethodGet, path, nil); err == nil && status == http.StatusOK && strings.Contains(body, text) {
+		if status, body, err := a.request(http.MethodGet, path, nil); err == nil && status == http.StatusOK &&
+			strings.Contains(body, text) {
 			return body
 		}
 		<-tick.C
@@ -134,7 +142,8 @@ func (a *application) waitFor(path, text string) string {
 }
 
 func (a *application) request(method, path string, form url.Values) (int, string, error) {
-	r, err := http.NewRequestWithContext(a.t.Context(), method, "http://localhost:"+a.port+path, strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(a.t.Context(), method, "http://localhost:"+a.port+path,
+		strings.NewReader(form.Encode()))
 	if err != nil {
 		return 0, "", err
 	}
@@ -156,8 +165,9 @@ func (a *application) request(method, path string, form url.Values) (int, string
 }
 
 // varying is what differs from one request to the next.
-var varying = regexp.MustCompile(`nonce="[^"]*"|nonce-[\w-]+|token=[\w.-]+|[0-9a-f]{8}-[0-9a-f-]{27}|\b[A-Za-z0-9_-]{22}\b|` +
-	`\d\d:\d\d(:\d\d)?|\d+(\.\d+)?\s?(µs|ms|s|MiB|KiB|seconds?)\b|/dev/mail/[\w.-]+`)
+var varying = regexp.MustCompile(
+	`nonce="[^"]*"|nonce-[\w-]+|token=[\w.-]+|[0-9a-f]{8}-[0-9a-f-]{27}|\b[A-Za-z0-9_-]{22}\b|` +
+		`\d\d:\d\d(:\d\d)?|\d+(\.\d+)?\s?(µs|ms|s|MiB|KiB|seconds?)\b|/dev/mail/[\w.-]+`)
 
 func (a *application) page(method, path string, form url.Values) string {
 	a.t.Helper()
@@ -173,10 +183,12 @@ func (a *application) pages() map[string]string {
 	a.t.Helper()
 	pages := map[string]string{}
 	a.anonymous = true
-	for _, path := range strings.Fields("/ /signup /signup/sent /login /password/forgot /password/sent /password/reset /account") {
+	for _, path := range strings.Fields("/ /signup /signup/sent /login /password/forgot /password/sent /password/reset " +
+		"/account") {
 		pages["anonymous "+path] = a.page(http.MethodGet, path, nil)
 	}
-	pages["a wrong password"] = a.page(http.MethodPost, "/login", url.Values{"email": {"ada@example.com"}, "password": {"wrong"}})
+	pages["a wrong password"] = a.page(http.MethodPost, "/login",
+		url.Values{"email": {"ada@example.com"}, "password": {"wrong"}})
 	pages["a faulty account"] = a.page(http.MethodPost, "/signup", url.Values{"email": {"nobody"}, "password": {"wrong"}})
 	a.anonymous = false
 	for _, path := range strings.Fields(`/ /contact
@@ -197,7 +209,8 @@ func (a *application) pages() map[string]string {
 }
 
 // ofProcess are the parts of a page about jobs that differ between two processes.
-var ofProcess = regexp.MustCompile(`data-version="[^"]*"|>process \d+<|<time[^>]*>[^<]*</time>|\d+ (seconds?|minutes?)( ago)?`)
+var ofProcess = regexp.MustCompile(
+	`data-version="[^"]*"|>process \d+<|<time[^>]*>[^<]*</time>|\d+ (seconds?|minutes?)( ago)?`)
 
 // The texts of every package that an application links are there, Covet's own included: in templ's development mode a
 // page whose package has none fails to render.
@@ -209,7 +222,8 @@ func TestPagesAreTheSameInDevelopmentMode(t *testing.T) {
 	a := newApplication(t)
 	var plain, developing map[string]string
 	a.serve(nil, func() {
-		a.page(http.MethodPost, "/login", url.Values{"email": {"ada@example.com"}, "password": {"correct horse battery staple"}})
+		a.page(http.MethodPost, "/login",
+			url.Values{"email": {"ada@example.com"}, "password": {"correct horse battery staple"}})
 		a.pages() // what a first visit changes has happened
 	})
 	stored := filepath.Join(t.TempDir(), "stored")
@@ -245,7 +259,8 @@ func TestPagesAreTheSameInDevelopmentMode(t *testing.T) {
 		}
 	}
 	for path, text := range map[string]string{
-		"anonymous /login": "Password", "anonymous /signup": "Password", "/admin": "Dashboard", "/docs": "<html", "a mail": "password", "/account": "ada@example.com", "/nothing": "404",
+		"anonymous /login": "Password", "anonymous /signup": "Password", "/admin": "Dashboard", "/docs": "<html",
+		"a mail": "password", "/account": "ada@example.com", "/nothing": "404",
 	} {
 		if !strings.Contains(plain[path], text) {
 			t.Errorf("%s does not show %q: %s", path, text, plain[path])
@@ -269,7 +284,8 @@ func (a *application) editText(set *views.Set) {
 	if err != nil || change.Code || !change.Text || !slices.Contains(change.Written, "app/views/home_templ.go") {
 		a.t.Errorf("refreshing: %+v, %v", change, err)
 	}
-	if _, body, err := a.request(http.MethodGet, "/", nil); err != nil || !strings.Contains(body, `Changed "while" it runs`) {
+	if _, body, err := a.request(http.MethodGet, "/", nil); err != nil ||
+		!strings.Contains(body, `Changed "while" it runs`) {
 		a.t.Errorf("the page shows %s, %v", body, err)
 	}
 }

@@ -24,9 +24,9 @@ type folder struct {
 // answer.
 const kept = 8
 
-// Texts writes the text files for a process that is about to be started from a binary, and returns what has to be in its
-// environment. They go into the folder, which is made, and in which [Set.Refresh] keeps them up to date for as long as
-// they fit what the process was built from. Folders of processes that were started long before are removed.
+// Texts writes the text files for a process that is about to be started from a binary, and returns what has to be in
+// its environment. They go into the folder, which is made, and in which [Set.Refresh] keeps them up to date for as long
+// as they fit what the process was built from. Folders of processes that were started long before are removed.
 //
 // It expects that no template has changed since the binary was built, and that it was built without -trimpath: templ
 // finds a component's texts by the path of its code. An application without templ gets no texts.

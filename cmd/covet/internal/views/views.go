@@ -7,10 +7,10 @@
 //		// build, and then start the binary with set.Texts(binary) in its environment
 //	}
 //
-// The second part is templ's development mode, in which components read their literals from text files. A component whose
-// file is missing fails to render, so [Set.Texts] writes those of all packages that a binary links, Covet's own pages
-// included. Each process has a folder of them to itself: one that was built before a change of code goes on reading the
-// texts that fit it.
+// The second part is templ's development mode, in which components read their literals from text files. A component
+// whose file is missing fails to render, so [Set.Texts] writes those of all packages that a binary links, Covet's own
+// pages included. Each process has a folder of them to itself: one that was built before a change of code goes on
+// reading the texts that fit it.
 package views
 
 import (

@@ -86,7 +86,10 @@ func refresh(t *testing.T, set *views.Set, want views.Change, paths ...string) {
 
 func TestRefreshWritesWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	p := newProject(t, map[string]string{"app/page/hello.templ": hello, "storage/old.templ": "nonsense", "vendor/x/x.templ": "nonsense"})
+	p := newProject(t, map[string]string{
+		"app/page/hello.templ": hello, "storage/old.templ": "nonsense",
+		"vendor/x/x.templ": "nonsense",
+	})
 	set := p.open()
 	refresh(t, set, views.Change{Code: true, Written: []string{"app/page/hello_templ.go"}})
 	if code := p.read("app/page/hello_templ.go"); !strings.Contains(code, "FileName: `app/page/hello.templ`") {
@@ -95,7 +98,8 @@ func TestRefreshWritesWhatIsMissing(t *testing.T) {
 	refresh(t, set, views.Change{})
 	p.write("app/page/hello.templ", strings.Replace(hello, "Hello,", "Hi,", 1))
 	refresh(t, set, views.Change{}, "app/page/other.templ")
-	refresh(t, set, views.Change{Code: true, Written: []string{"app/page/hello_templ.go"}}, filepath.Join(p.root, "app", "page", "hello.templ"))
+	refresh(t, set, views.Change{Code: true, Written: []string{"app/page/hello_templ.go"}},
+		filepath.Join(p.root, "app", "page", "hello.templ"))
 }
 
 func TestRefreshRemovesCodeWithoutATemplate(t *testing.T) {
@@ -152,7 +156,8 @@ func TestAnotherVersionOfTempl(t *testing.T) {
 	p.write("go.mod", "module blog\n\nrequire github.com/a-h/templ v0.2.1\n")
 	_, err := views.Open(p.root)
 	var coded *exit.Error
-	if !errors.As(err, &coded) || !strings.Contains(coded.Hint, "go get github.com/a-h/templ@v") || !strings.Contains(err.Error(), "v0.2.1") {
+	if !errors.As(err, &coded) || !strings.Contains(coded.Hint, "go get github.com/a-h/templ@v") ||
+		!strings.Contains(err.Error(), "v0.2.1") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -271,8 +276,8 @@ func TestWhatIsCode(t *testing.T) {
 	}
 }
 
-// A page that is rendered while its texts change reads one version or the other: a file is replaced, never rewritten, and
-// each has a later time than the one before.
+// A page that is rendered while its texts change reads one version or the other: a file is replaced, never rewritten,
+// and each has a later time than the one before.
 func TestTextFilesAreReplaced(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, map[string]string{"hello.templ": hello})

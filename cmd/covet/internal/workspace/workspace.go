@@ -1,5 +1,5 @@
-// Package workspace finds the Go workspace around an application. A go.work file that does not name the application, such
-// as that of a repository in which it was created, makes the go command refuse to build it:
+// Package workspace finds the Go workspace around an application. A go.work file that does not name the application,
+// such as that of a repository in which it was created, makes the go command refuse to build it:
 //
 //	cmd := exec.CommandContext(ctx, "go", "build", "./...")
 //	cmd.Dir, cmd.Env = root, workspace.Environ(root, os.Environ())

@@ -25,7 +25,11 @@ func TestForeign(t *testing.T) {
 		{"names a folder above it", map[string]string{"go.work": header + "use ./apps\n"}, nil, "go.work"},
 		{"names a folder below it", map[string]string{"go.work": header + "use ./apps/blog/tools\n"}, nil, "go.work"},
 		{"its own", map[string]string{"apps/blog/go.work": header + "use .\n"}, nil, ""},
-		{"the nearest counts", map[string]string{"go.work": header + "use ./apps/blog\n", "apps/go.work": header}, nil, "apps/go.work"},
+		{
+			"the nearest counts",
+			map[string]string{"go.work": header + "use ./apps/blog\n", "apps/go.work": header},
+			nil, "apps/go.work",
+		},
 		{"the nearest names it", map[string]string{"go.work": header, "apps/go.work": header + "use ./blog\n"}, nil, ""},
 		{"switched off", map[string]string{"go.work": header}, []string{"GOWORK=off"}, ""},
 		{"chosen", map[string]string{"go.work": header}, []string{"GOWORK=/elsewhere/go.work"}, ""},

@@ -63,10 +63,10 @@ func New(config Config) *Builder { return &Builder{config: config} }
 // places are the folders for binaries: one to run, one to build, and two for processes that take long to end.
 var places = [...]string{"a", "b", "c", "d"}
 
-// Build compiles the application. It never writes to a binary that is used: the last one is brought up to date unless it
-// runs, which costs next to nothing when a change was taken back; otherwise another one is written. An application that
-// does not compile is an [*Error]; when ctx ends, the go command and all compilers are stopped, and the error is that of
-// ctx.
+// Build compiles the application. It never writes to a binary that is used: the last one is brought up to date unless
+// it runs, which costs next to nothing when a change was taken back; otherwise another one is written. An application
+// that does not compile is an [*Error]; when ctx ends, the go command and all compilers are stopped, and the error is
+// that of ctx.
 func (b *Builder) Build(ctx context.Context, used func(binary string) bool) (Result, error) {
 	binary := b.choose(used)
 	if err := os.MkdirAll(filepath.Dir(binary), 0o777); err != nil {
@@ -144,7 +144,8 @@ func run(ctx context.Context, config Config, args []string) (string, error) {
 	}
 	var output bytes.Buffer
 	p, err := process.Start(process.Command{
-		Path: config.Go, Args: args, Dir: config.Root, Environ: workspace.Environ(config.Root, environ), Output: &output, Interrupt: true,
+		Path: config.Go, Args: args, Dir: config.Root, Environ: workspace.Environ(config.Root, environ),
+		Output: &output, Interrupt: true,
 	})
 	if err != nil {
 		return "", err

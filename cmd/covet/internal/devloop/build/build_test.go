@@ -83,9 +83,10 @@ func TestAllProblemsOfAllPackages(t *testing.T) {
 	t.Parallel()
 	broken := "package %s\n\nfunc f() {\n" + strings.Repeat("\tmissing()\n", 25) + "}\n"
 	config := module(t, map[string]string{
-		"cmd/blog/main.go": "package main\n\nimport (\n\t_ \"example.com/blog/one\"\n\t_ \"example.com/blog/two\"\n)\n\nfunc main() {}\n",
-		"one/one.go":       fmt.Sprintf(broken, "one"),
-		"two/two.go":       fmt.Sprintf(broken, "two"),
+		"cmd/blog/main.go": "package main\n\nimport (\n\t_ \"example.com/blog/one\"\n\t_ \"example.com/blog/two\"\n)\n\n" +
+			"func main() {}\n",
+		"one/one.go": fmt.Sprintf(broken, "one"),
+		"two/two.go": fmt.Sprintf(broken, "two"),
 	})
 	_, err := build.New(config).Build(t.Context(), nothing)
 	var failed *build.Error
@@ -111,7 +112,8 @@ func TestBrokenModuleFile(t *testing.T) {
 	config := module(t, map[string]string{"go.mod": "module example.com/blog\n\nrequired nothing\n"})
 	_, err := build.New(config).Build(t.Context(), nothing)
 	var failed *build.Error
-	if !errors.As(err, &failed) || len(failed.Problems) != 1 || failed.Problems[0].File != "go.mod" || failed.Problems[0].Line != 3 {
+	if !errors.As(err, &failed) || len(failed.Problems) != 1 || failed.Problems[0].File != "go.mod" ||
+		failed.Problems[0].Line != 3 {
 		t.Errorf("got %+v", failed)
 	}
 }

@@ -29,7 +29,10 @@ func Hint(output string) string {
 		{"not one of the workspace modules", "Run \"go work use .\" in the application, or set GOWORK=off."},
 		{"no space left on device", "Free some disk space, for example with \"go clean -cache\"."},
 		{"dial tcp", "A module has to be downloaded and the network does not answer; try again with a connection."},
-		{"replacement directory", "The checkout of Covet that go.mod names in its replace line is gone; change or remove the line."},
+		{
+			"replacement directory",
+			"The checkout of Covet that go.mod names in its replace line is gone; change or remove the line.",
+		},
 		{"permission denied", unwritable},
 		{"read-only file system", unwritable},
 	} {

@@ -42,8 +42,8 @@ func Lock(ctx context.Context, root string) (unlock func(), err error) {
 }
 
 // Slot finds a folder below .covet for the binaries of one loop, which no other running loop has: two loops of one
-// application do not overwrite what the other one runs. The returned function gives it back; the end of the process does
-// as well. first is whether no other loop runs.
+// application do not overwrite what the other one runs. The returned function gives it back; the end of the process
+// does as well. first is whether no other loop runs.
 func Slot(root string) (folder string, first bool, release func(), err error) {
 	base := filepath.Join(root, ".covet", "loop")
 	if err := os.MkdirAll(base, 0o777); err != nil {

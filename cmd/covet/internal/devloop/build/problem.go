@@ -44,7 +44,8 @@ const MaxProblems = 200
 func newError(config Config, output string, cause error, took time.Duration) *Error {
 	problems := Parse(output)
 	for i, p := range problems {
-		if relative, err := filepath.Rel(config.Root, p.File); err == nil && filepath.IsAbs(p.File) && filepath.IsLocal(relative) {
+		if relative, err := filepath.Rel(config.Root, p.File); err == nil && filepath.IsAbs(p.File) &&
+			filepath.IsLocal(relative) {
 			problems[i].File = filepath.ToSlash(relative)
 		}
 	}
@@ -55,7 +56,8 @@ func newError(config Config, output string, cause error, took time.Duration) *Er
 }
 
 // place matches "app/posts/posts.go:12:3: undefined: x". A drive letter may come first.
-var place = regexp.MustCompile(`^\s*((?:[A-Za-z]:)?[^\s:][^:]*\.[A-Za-z]+|(?:.*/)?go\.(?:mod|sum|work)):(\d+)(?::(\d+))?: (.+)$`)
+var place = regexp.MustCompile(
+	`^\s*((?:[A-Za-z]:)?[^\s:][^:]*\.[A-Za-z]+|(?:.*/)?go\.(?:mod|sum|work)):(\d+)(?::(\d+))?: (.+)$`)
 
 // Parse finds the problems in what the go command printed.
 func Parse(output string) []Problem {

@@ -151,7 +151,8 @@ func (f *Front) document(r *http.Request, title string) errorpage.Document {
 	return d
 }
 
-// writePage answers with a page of our own. Its policy lets nothing run but its script, and lets it talk to nobody else.
+// writePage answers with a page of our own. Its policy lets nothing run but its script, and lets it talk to nobody
+// else.
 func (f *Front) writePage(w http.ResponseWriter, r *http.Request, status int, nonce string, page templ.Component) {
 	var body bytes.Buffer
 	if err := page.Render(r.Context(), &body); err != nil {

@@ -23,8 +23,8 @@ func (f *Front) wantsDocument(r *http.Request) bool {
 	return dest == "" || dest == "document"
 }
 
-// askForDocument makes the request for a page one whose answer can be read here, and is whole: what the browser has kept
-// holds the script of an earlier moment.
+// askForDocument makes the request for a page one whose answer can be read here, and is whole: what the browser has
+// kept holds the script of an earlier moment.
 func askForDocument(h http.Header) {
 	encoding := "identity"
 	if accepts(h.Values("Accept-Encoding"), "gzip") {
@@ -84,7 +84,10 @@ func (f *Front) inject(v *visit, res *http.Response) {
 			h[name] = list.values()
 		}
 	}
-	for _, name := range []string{"Etag", "Last-Modified", "Content-Md5", "Digest", "Content-Digest", "Repr-Digest", "Accept-Ranges"} {
+	for _, name := range []string{
+		"Etag", "Last-Modified", "Content-Md5", "Digest", "Content-Digest",
+		"Repr-Digest", "Accept-Ranges",
+	} {
 		h.Del(name) // they tell of other bytes
 	}
 	if res.ContentLength >= 0 && unzip == nil {

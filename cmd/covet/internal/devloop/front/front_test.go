@@ -52,7 +52,10 @@ func newDoor(t *testing.T, cfg front.Config) *door {
 		}
 		transport.CloseIdleConnections()
 	})
-	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	return &door{f, "http://" + listener.Addr().String(), client}
 }
 
@@ -142,7 +145,10 @@ func eventually(t *testing.T, what string, condition func() bool) {
 	}
 }
 
-var navigation = []string{"Accept", "text/html,*/*;q=0.8", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document", "Sec-Fetch-Site", "none"}
+var navigation = []string{
+	"Accept", "text/html,*/*;q=0.8", "Sec-Fetch-Mode", "navigate",
+	"Sec-Fetch-Dest", "document", "Sec-Fetch-Site", "none",
+}
 
 func TestHeldRequestsGoToTheProcess(t *testing.T) {
 	t.Parallel()
@@ -212,10 +218,12 @@ func TestNobodyWaitsPastTheBounds(t *testing.T) {
 		}
 		if headers == nil {
 			var problem map[string]any
-			if err := json.Unmarshal([]byte(body), &problem); err != nil || res.Header.Get("Content-Type") != "application/problem+json" || problem["title"] == "" {
+			if err := json.Unmarshal([]byte(body), &problem); err != nil ||
+				res.Header.Get("Content-Type") != "application/problem+json" || problem["title"] == "" {
 				t.Errorf("body = %s, %v", body, err)
 			}
-		} else if !strings.Contains(body, "<h1>The application is being built</h1>") || !strings.Contains(body, `src="/dev/loop/script.js"`) {
+		} else if !strings.Contains(body, "<h1>The application is being built</h1>") ||
+			!strings.Contains(body, `src="/dev/loop/script.js"`) {
 			t.Errorf("page = %s", body)
 		}
 	}
@@ -270,13 +278,20 @@ func TestFault(t *testing.T) {
 	}
 	d := newDoor(t, front.Config{Root: root})
 	d.Serve(address(application(t, says("stale"))))
-	d.Fail(front.Fault{Kind: front.Build, Problems: []front.Problem{{"app.go", 4, 9, "undefined: <b>x</b>"}}, Command: "go build"})
+	d.Fail(front.Fault{
+		Kind:     front.Build,
+		Problems: []front.Problem{{"app.go", 4, 9, "undefined: <b>x</b>"}},
+		Command:  "go build",
+	})
 
 	res, body := d.get(t, "/", navigation...)
 	if res.StatusCode != http.StatusInternalServerError || res.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("status = %d, header = %v", res.StatusCode, res.Header)
 	}
-	for _, want := range []string{"The application does not compile", "undefined: &lt;b&gt;x&lt;/b&gt;", "app.go:4:9", "return x&lt;script&gt;", "vscode://file" + root} {
+	for _, want := range []string{
+		"The application does not compile", "undefined: &lt;b&gt;x&lt;/b&gt;",
+		"app.go:4:9", "return x&lt;script&gt;", "vscode://file" + root,
+	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("page lacks %q:\n%s", want, body)
 		}
@@ -304,7 +319,8 @@ func TestFaultReachesThoseWhoWait(t *testing.T) {
 	d := newDoor(t, front.Config{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if res, body := d.get(t, "/"); res.StatusCode != http.StatusServiceUnavailable || !strings.Contains(body, "does not compile") {
+		if res, body := d.get(t, "/"); res.StatusCode != http.StatusServiceUnavailable ||
+			!strings.Contains(body, "does not compile") {
 			t.Errorf("%d %s", res.StatusCode, body)
 		}
 	})

@@ -12,8 +12,8 @@ const mark = "\xef\xbb\xbf"
 // maxPrologue bounds what is looked at, and held back, before the place for the script is found.
 const maxPrologue = 16 << 10
 
-// prologue finds out whether bytes begin a whole HTML document, and where its head begins. It is fed the beginning of the
-// document again and again, a longer one each time, until it knows.
+// prologue finds out whether bytes begin a whole HTML document, and where its head begins. It is fed the beginning of
+// the document again and again, a longer one each time, until it knows.
 //
 //	whole    the bytes begin with a doctype or with <html>, after white space and comments: no fragment does
 //	at       where the script goes: behind <head>, or where a head would begin

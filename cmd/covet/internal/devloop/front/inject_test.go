@@ -15,9 +15,11 @@ import (
 	"github.com/covetgo/covet/cmd/covet/internal/devloop/front"
 )
 
-var scriptTag = regexp.MustCompile(`<script src="/dev/loop/script\.js"( nonce="([^"]*)")? data-covet="[\w-]+\.\d+ (GET|POST) page" async></script>`)
+var scriptTag = regexp.MustCompile(
+	`<script src="/dev/loop/script\.js"( nonce="([^"]*)")? data-covet="[\w-]+\.\d+ (GET|POST) page" async></script>`)
 
-const document = "<!DOCTYPE html>\n<html lang=en>\n<head data-x='>'><meta charset=utf-8></head><body>hello</body></html>"
+const document = "<!DOCTYPE html>\n<html lang=en>\n" +
+	"<head data-x='>'><meta charset=utf-8></head><body>hello</body></html>"
 
 // answering starts a process that answers with headers, given as pairs, and a body.
 func answering(t *testing.T, status int, body string, headers ...string) string {
@@ -49,27 +51,54 @@ func TestScriptIsAddedToPages(t *testing.T) {
 		request []string // besides a navigation
 		want    bool
 	}{
-		"page":                   {200, document, []string{"Content-Type", html}, nil, true},
-		"problem page":           {422, document, []string{"Content-Type", html}, nil, true},
-		"no head":                {200, "<!doctype html><title>x</title>", []string{"Content-Type", html}, nil, true},
-		"html only":              {200, "<html><body>x", []string{"Content-Type", html}, nil, true},
-		"doctype only":           {200, "<!doctype html>", []string{"Content-Type", html}, nil, true},
-		"comments first":         {200, "\xef\xbb\xbf <!-- > --> " + document, []string{"Content-Type", html}, nil, true},
-		"fragment":               {200, "<li>one</li>", []string{"Content-Type", html}, nil, false},
-		"header, no head":        {200, "<header>x</header>", []string{"Content-Type", html}, nil, false},
-		"text":                   {200, document, []string{"Content-Type", "text/plain"}, nil, false},
-		"download":               {200, document, []string{"Content-Type", html, "Content-Disposition", "attachment"}, nil, false},
-		"part":                   {206, document, []string{"Content-Type", html}, nil, false},
-		"UTF-16":                 {200, document, []string{"Content-Type", "text/html; charset=UTF-16LE"}, nil, false},
-		"unknown encoding":       {200, document, []string{"Content-Type", html, "Content-Encoding", "br"}, nil, false},
-		"sandboxed":              {200, document, []string{"Content-Type", html, "Content-Security-Policy", "sandbox; default-src 'none'"}, nil, false},
-		"fetch":                  {200, document, []string{"Content-Type", html}, []string{"Sec-Fetch-Mode", "cors"}, false},
-		"frame":                  {200, document, []string{"Content-Type", html}, []string{"Sec-Fetch-Dest", "iframe"}, false},
-		"another host":           {200, document, []string{"Content-Type", html}, []string{"Host", "blog.example"}, false},
-		"through a tunnel":       {200, document, []string{"Content-Type", html}, []string{"X-Forwarded-For", "203.0.113.7"}, false},
-		"htmx, an older browser": {200, document, []string{"Content-Type", html}, []string{"Sec-Fetch-Mode", "", "Hx-Request", "true"}, false},
-		"an older browser":       {200, document, []string{"Content-Type", html}, []string{"Sec-Fetch-Mode", "", "Sec-Fetch-Dest", ""}, true},
-		"a program":              {200, document, []string{"Content-Type", html}, []string{"Sec-Fetch-Mode", "", "Accept", "*/*"}, false},
+		"page":            {200, document, []string{"Content-Type", html}, nil, true},
+		"problem page":    {422, document, []string{"Content-Type", html}, nil, true},
+		"no head":         {200, "<!doctype html><title>x</title>", []string{"Content-Type", html}, nil, true},
+		"html only":       {200, "<html><body>x", []string{"Content-Type", html}, nil, true},
+		"doctype only":    {200, "<!doctype html>", []string{"Content-Type", html}, nil, true},
+		"comments first":  {200, "\xef\xbb\xbf <!-- > --> " + document, []string{"Content-Type", html}, nil, true},
+		"fragment":        {200, "<li>one</li>", []string{"Content-Type", html}, nil, false},
+		"header, no head": {200, "<header>x</header>", []string{"Content-Type", html}, nil, false},
+		"text":            {200, document, []string{"Content-Type", "text/plain"}, nil, false},
+		"download": {
+			200, document,
+			[]string{"Content-Type", html, "Content-Disposition", "attachment"},
+			nil, false,
+		},
+		"part":             {206, document, []string{"Content-Type", html}, nil, false},
+		"UTF-16":           {200, document, []string{"Content-Type", "text/html; charset=UTF-16LE"}, nil, false},
+		"unknown encoding": {200, document, []string{"Content-Type", html, "Content-Encoding", "br"}, nil, false},
+		"sandboxed": {200, document, []string{
+			"Content-Type", html, "Content-Security-Policy",
+			"sandbox; default-src 'none'",
+		}, nil, false},
+		"fetch":        {200, document, []string{"Content-Type", html}, []string{"Sec-Fetch-Mode", "cors"}, false},
+		"frame":        {200, document, []string{"Content-Type", html}, []string{"Sec-Fetch-Dest", "iframe"}, false},
+		"another host": {200, document, []string{"Content-Type", html}, []string{"Host", "blog.example"}, false},
+		"through a tunnel": {
+			200, document,
+			[]string{"Content-Type", html},
+			[]string{"X-Forwarded-For", "203.0.113.7"},
+			false,
+		},
+		"htmx, an older browser": {
+			200, document,
+			[]string{"Content-Type", html},
+			[]string{"Sec-Fetch-Mode", "", "Hx-Request", "true"},
+			false,
+		},
+		"an older browser": {
+			200, document,
+			[]string{"Content-Type", html},
+			[]string{"Sec-Fetch-Mode", "", "Sec-Fetch-Dest", ""},
+			true,
+		},
+		"a program": {
+			200, document,
+			[]string{"Content-Type", html},
+			[]string{"Sec-Fetch-Mode", "", "Accept", "*/*"},
+			false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,7 +147,10 @@ func TestPagesAreAskedForWhole(t *testing.T) {
 	got := make(chan http.Header, 1)
 	d.Serve(address(application(t, func(_ http.ResponseWriter, r *http.Request) { got <- r.Header })))
 	conditional := []string{"If-None-Match", `"1"`, "If-Modified-Since", "Sat, 01 Jan 2022 00:00:00 GMT"}
-	for accepted, want := range map[string]string{"gzip, deflate, br, zstd": "gzip", "br": "identity", "gzip;q=0, br": "identity", "*": "identity"} {
+	for accepted, want := range map[string]string{
+		"gzip, deflate, br, zstd": "gzip",
+		"br":                      "identity", "gzip;q=0, br": "identity", "*": "identity",
+	} {
 		d.get(t, "/", append(append(conditional, "Accept-Encoding", accepted), navigation...)...)
 		h := <-got
 		if h.Get("Accept-Encoding") != want || h.Get("If-None-Match") != "" || h.Get("If-Modified-Since") != "" {
@@ -212,7 +244,8 @@ func TestStreamedPages(t *testing.T) {
 				}
 				next <- struct{}{}
 			}
-			if text := got.String(); !scriptTag.MatchString(text) || scriptTag.ReplaceAllString(text, "") != strings.Join(pieces, "") {
+			if text := got.String(); !scriptTag.MatchString(text) ||
+				scriptTag.ReplaceAllString(text, "") != strings.Join(pieces, "") {
 				t.Errorf("page = %s", text)
 			}
 		})
@@ -220,7 +253,10 @@ func TestStreamedPages(t *testing.T) {
 }
 
 func FuzzInject(f *testing.F) {
-	for _, seed := range []string{document, "<!doctype html>", "<!-- x --><!doctype html><html><!-- y --><head/>", "<li>", "<!doctype html><html a='>'", "\xef\xbb"} {
+	for _, seed := range []string{
+		document, "<!doctype html>", "<!-- x --><!doctype html><html><!-- y --><head/>",
+		"<li>", "<!doctype html><html a='>'", "\xef\xbb",
+	} {
 		f.Add([]byte(seed), 7)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, size int) {
@@ -229,12 +265,14 @@ func FuzzInject(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if removed := bytes.Replace(whole, []byte(tag), nil, 1); !bytes.Equal(removed, data) && !bytes.Contains(data, []byte(tag)) {
+		if removed := bytes.Replace(whole, []byte(tag), nil, 1); !bytes.Equal(removed, data) &&
+			!bytes.Contains(data, []byte(tag)) {
 			t.Fatalf("%q became %q", data, whole)
 		}
 		for _, reader := range []io.Reader{
 			iotest.OneByteReader(bytes.NewReader(data)), iotest.DataErrReader(bytes.NewReader(data)),
-			io.MultiReader(bytes.NewReader(data[:min(max(size, 0), len(data))]), bytes.NewReader(data[min(max(size, 0), len(data)):])),
+			io.MultiReader(bytes.NewReader(data[:min(max(size, 0), len(data))]),
+				bytes.NewReader(data[min(max(size, 0), len(data)):])),
 		} {
 			pieces, err := io.ReadAll(front.Inject(reader, tag))
 			if err != nil || !bytes.Equal(whole, pieces) {

@@ -52,8 +52,8 @@ func (f *Front) serveLoop(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// act does what a button of the error page asks for, and leads back to the page that it was shown in place of: what went
-// wrong is shown there.
+// act does what a button of the error page asks for, and leads back to the page that it was shown in place of: what
+// went wrong is shown there.
 func (f *Front) act(w http.ResponseWriter, r *http.Request, failed Fault, action func(context.Context) error) {
 	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
 	back := r.PostFormValue("back")
@@ -123,7 +123,10 @@ func navigates(r *http.Request) bool {
 		return mode == "navigate"
 	}
 	// Older browsers, and pages of other machines without TLS, tell less.
-	for _, name := range []string{"X-Requested-With", "Hx-Request", "Turbo-Frame", "X-Pjax", "X-Inertia", "X-Alpine-Request", "Unpoly-Version"} {
+	for _, name := range []string{
+		"X-Requested-With", "Hx-Request", "Turbo-Frame", "X-Pjax", "X-Inertia",
+		"X-Alpine-Request", "Unpoly-Version",
+	} {
 		if r.Header.Get(name) != "" {
 			return false
 		}

@@ -29,15 +29,27 @@ func TestLoopAnswersHereOnly(t *testing.T) {
 		headers []string
 		want    bool
 	}{
-		"a page of ours":         {peer, []string{"Host", "localhost:8000", "Origin", "http://localhost:8000", "Sec-Fetch-Site", "same-origin"}, true},
-		"a program":              {peer, []string{"Host", "localhost:8000"}, true},
-		"by version 6":           {"[::1]:50000", []string{"Host", "[::1]:8000"}, true},
-		"a subdomain":            {peer, []string{"Host", "blog.localhost:8000"}, true},
-		"DNS rebinding":          {peer, []string{"Host", "evil.example:8000", "Origin", "http://evil.example:8000", "Sec-Fetch-Site", "same-origin"}, false},
-		"a name like ours":       {peer, []string{"Host", "localhost.evil.example:8000"}, false},
-		"another site":           {peer, []string{"Host", "localhost:8000", "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"}, false},
-		"an older browser":       {peer, []string{"Host", "localhost:8000", "Origin", "https://evil.example"}, false},
-		"another port":           {peer, []string{"Host", "localhost:8000", "Origin", "http://localhost:3000", "Sec-Fetch-Site", "same-site"}, false},
+		"a page of ours": {peer, []string{
+			"Host", "localhost:8000", "Origin", "http://localhost:8000",
+			"Sec-Fetch-Site", "same-origin",
+		}, true},
+		"a program":    {peer, []string{"Host", "localhost:8000"}, true},
+		"by version 6": {"[::1]:50000", []string{"Host", "[::1]:8000"}, true},
+		"a subdomain":  {peer, []string{"Host", "blog.localhost:8000"}, true},
+		"DNS rebinding": {peer, []string{
+			"Host", "evil.example:8000", "Origin", "http://evil.example:8000",
+			"Sec-Fetch-Site", "same-origin",
+		}, false},
+		"a name like ours": {peer, []string{"Host", "localhost.evil.example:8000"}, false},
+		"another site": {peer, []string{
+			"Host", "localhost:8000", "Origin", "https://evil.example",
+			"Sec-Fetch-Site", "cross-site",
+		}, false},
+		"an older browser": {peer, []string{"Host", "localhost:8000", "Origin", "https://evil.example"}, false},
+		"another port": {peer, []string{
+			"Host", "localhost:8000", "Origin", "http://localhost:3000",
+			"Sec-Fetch-Site", "same-site",
+		}, false},
 		"a sandboxed frame":      {peer, []string{"Host", "localhost:8000", "Origin", "null"}, false},
 		"the network":            {lan, []string{"Host", "192.168.1.10:8000"}, false},
 		"the network, forged":    {lan, []string{"Host", "localhost:8000"}, false},
@@ -60,12 +72,16 @@ func TestLoopAnswersHereOnly(t *testing.T) {
 			migrated = false
 			w := httptest.NewRecorder()
 			f.ServeHTTP(w, r)
-			if forbidden := w.Code == http.StatusForbidden; forbidden == test.want || migrated != (test.want && method == http.MethodPost) {
+			if forbidden := w.Code == http.StatusForbidden; forbidden == test.want ||
+				migrated != (test.want && method == http.MethodPost) {
 				t.Errorf("%s, %s: %d %s, migrated: %v", name, request, w.Code, w.Body, migrated)
 			}
 		}
 	}
-	for _, request := range []string{"GET /dev/loop/restart", "GET /dev/loop/migrate", "POST /dev/loop/script.js", "GET /dev/loop/", "GET /dev/loop/x/../script.js"} {
+	for _, request := range []string{
+		"GET /dev/loop/restart", "GET /dev/loop/migrate", "POST /dev/loop/script.js",
+		"GET /dev/loop/", "GET /dev/loop/x/../script.js",
+	} {
 		method, path, _ := strings.Cut(request, " ")
 		w := httptest.NewRecorder()
 		r := httptest.NewRequestWithContext(t.Context(), method, path, nil)
@@ -84,7 +100,8 @@ func TestFaultsAreExplainedHereOnly(t *testing.T) {
 	defer f.Close()
 	f.Fail(front.Fault{
 		Kind: front.Exit, Title: "SECRET", Detail: "SECRET", Hint: "SECRET", Output: "SECRET", Command: "SECRET",
-		Problems: []front.Problem{{File: "SECRET.go", Line: 1, Message: "SECRET"}}, Migrations: []front.Migration{{Line: "SECRET"}},
+		Problems:   []front.Problem{{File: "SECRET.go", Line: 1, Message: "SECRET"}},
+		Migrations: []front.Migration{{Line: "SECRET"}},
 	})
 	for name, change := range map[string]func(*http.Request){
 		"network": func(r *http.Request) { r.RemoteAddr = "192.168.1.20:50000" },
@@ -98,7 +115,8 @@ func TestFaultsAreExplainedHereOnly(t *testing.T) {
 			change(r)
 			w := httptest.NewRecorder()
 			f.ServeHTTP(w, r)
-			if body := w.Body.String(); w.Code != http.StatusServiceUnavailable || strings.Contains(body, "SECRET") || strings.Contains(body, "/dev/loop") {
+			if body := w.Body.String(); w.Code != http.StatusServiceUnavailable || strings.Contains(body, "SECRET") ||
+				strings.Contains(body, "/dev/loop") {
 				t.Errorf("%s, %s: %d %s", name, accept, w.Code, body)
 			}
 		}
@@ -111,7 +129,10 @@ func TestButtons(t *testing.T) {
 	d := newDoor(t, front.Config{Migrate: func(context.Context) error { return failure }})
 	d.Fail(front.Fault{Kind: front.Pending, Migrations: []front.Migration{{"app", 20260101000000, "create_posts"}}})
 	_, page := d.get(t, "/posts?page=2", navigation...)
-	for _, want := range []string{"20260101000000 create_posts", `action="/dev/loop/migrate"`, `name="back" value="/posts?page=2"`, "Apply them"} {
+	for _, want := range []string{
+		"20260101000000 create_posts", `action="/dev/loop/migrate"`,
+		`name="back" value="/posts?page=2"`, "Apply them",
+	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("page lacks %q:\n%s", want, page)
 		}
@@ -120,8 +141,12 @@ func TestButtons(t *testing.T) {
 		t.Error("there is a button that nothing stands behind")
 	}
 	form := append([]string{"Content-Type", "application/x-www-form-urlencoded"}, navigation...)
-	for back, want := range map[string]string{"/posts?page=2": "/posts?page=2", "": "/", "https://evil.example": "/", "//evil.example": "/", `/\evil.example`: "/"} {
-		res, _ := d.send(t, http.MethodPost, "/dev/loop/migrate", strings.NewReader(url.Values{"back": {back}}.Encode()), form...)
+	for back, want := range map[string]string{
+		"/posts?page=2": "/posts?page=2", "": "/", "https://evil.example": "/",
+		"//evil.example": "/", `/\evil.example`: "/",
+	} {
+		res, _ := d.send(t, http.MethodPost, "/dev/loop/migrate",
+			strings.NewReader(url.Values{"back": {back}}.Encode()), form...)
 		if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != want {
 			t.Errorf("%q leads to %d %q", back, res.StatusCode, res.Header.Get("Location"))
 		}
@@ -218,7 +243,10 @@ func TestEvents(t *testing.T) {
 	after := d.page(t)
 	waiting := d.listen(t, after)
 	d.Notify(front.Event{})
-	for name, channel := range map[string]*bufio.Reader{"live": live, "of before": d.listen(t, before), "of another loop": d.listen(t, "other.3"), "without a moment": d.listen(t, "")} {
+	for name, channel := range map[string]*bufio.Reader{
+		"live": live, "of before": d.listen(t, before),
+		"of another loop": d.listen(t, "other.3"), "without a moment": d.listen(t, ""),
+	} {
 		if got := next(t, channel); got != "reload {}" {
 			t.Errorf("%s: event = %s", name, got)
 		}

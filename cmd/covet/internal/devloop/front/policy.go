@@ -85,7 +85,8 @@ func (l policies) nonce() string {
 func (l policies) sandboxed() bool {
 	return slices.ContainsFunc(l, func(p *policy) bool {
 		i := p.find("sandbox")
-		return i >= 0 && (!slices.Contains(p.directives[i], "allow-scripts") || !slices.Contains(p.directives[i], "allow-same-origin"))
+		return i >= 0 &&
+			(!slices.Contains(p.directives[i], "allow-scripts") || !slices.Contains(p.directives[i], "allow-same-origin"))
 	})
 }
 

@@ -122,7 +122,8 @@ func (f *Front) recover(w http.ResponseWriter, v *visit, mayRepeat bool) (again 
 	if repeatable && (v.renew.Load() || p.hasRetired()) {
 		return true
 	}
-	if !p.hasRetired() && !unsent && f.gate.verdict(r.Context(), p, releasePause/2) == nil && p.answers(r.Context()) && !p.hasRetired() {
+	if !p.hasRetired() && !unsent && f.gate.verdict(r.Context(), p, releasePause/2) == nil &&
+		p.answers(r.Context()) && !p.hasRetired() {
 		// The process is well: it has cut the connection on purpose, as net/http does for http.ErrAbortHandler.
 		f.writeCut(w, r, v.err)
 		return false

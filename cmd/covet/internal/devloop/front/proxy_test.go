@@ -23,9 +23,11 @@ func TestForwardedHeadersAreOurs(t *testing.T) {
 	d := newDoor(t, front.Config{})
 	var got http.Header
 	var host, uri string
-	d.Serve(address(application(t, func(_ http.ResponseWriter, r *http.Request) { got, host, uri = r.Header, r.Host, r.RequestURI })))
+	d.Serve(address(application(t,
+		func(_ http.ResponseWriter, r *http.Request) { got, host, uri = r.Header, r.Host, r.RequestURI })))
 	forged := []string{
-		"Host", "blog.localhost:8000", "X-Forwarded-For", "203.0.113.7", "X-Forwarded-Proto", "https", "X-Forwarded-Host", "evil.example",
+		"Host", "blog.localhost:8000", "X-Forwarded-For", "203.0.113.7",
+		"X-Forwarded-Proto", "https", "X-Forwarded-Host", "evil.example",
 		"X-Forwarded-Port", "443", "X-Real-Ip", "203.0.113.7", "X-Request-Id", "chosen", "Forwarded", "for=203.0.113.7",
 	}
 	d.get(t, "/a%2Fb?x=1;y=%zz", forged...)
@@ -69,19 +71,21 @@ func TestResponsesPassUnharmed(t *testing.T) {
 	if res, body := d.get(t, "/trailers"); body != "body" || res.Trailer.Get("Checksum") != "42" {
 		t.Errorf("trailer = %v, body %q", res.Trailer, body)
 	}
-	if res, body := d.get(t, "/range", "Range", "bytes=2-4"); res.StatusCode != http.StatusPartialContent || body != "234" {
+	if res, body := d.get(t, "/range", "Range", "bytes=2-4"); res.StatusCode != http.StatusPartialContent ||
+		body != "234" {
 		t.Errorf("range: %d %q", res.StatusCode, body)
 	}
 	if res, _ := d.send(t, http.MethodHead, "/head", nil); res.Header.Get("Content-Length") != "5" {
 		t.Errorf("HEAD: %v", res.Header)
 	}
 	var hints atomic.Int64
-	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
-		if code == http.StatusEarlyHints && header.Get("Link") != "" {
-			hints.Add(1)
-		}
-		return nil
-	}})
+	ctx := httptrace.WithClientTrace(t.Context(),
+		&httptrace.ClientTrace{Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
+			if code == http.StatusEarlyHints && header.Get("Link") != "" {
+				hints.Add(1)
+			}
+			return nil
+		}})
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.url+"/early", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -110,9 +114,11 @@ func TestExpectContinue(t *testing.T) {
 		all, _ := io.ReadAll(conn) // until the server hangs up
 		received <- string(all)
 	}()
-	fmt.Fprint(conn, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n")
+	fmt.Fprint(conn,
+		"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n")
 	eventually(t, "the request to be held", func() bool { return d.Held() == 1 })
-	d.Serve(address(application(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusUnauthorized) })))
+	d.Serve(address(application(t,
+		func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusUnauthorized) })))
 	if got := wait(t, "the answer", received); !strings.HasPrefix(got, "HTTP/1.1 401 ") {
 		t.Errorf("received %q", got)
 	}
@@ -249,7 +255,8 @@ func TestWriteOfADyingProcessIsNotRepeated(t *testing.T) {
 	wait(t, "the process to die", died)
 	var reached atomic.Bool
 	d.Serve(address(application(t, func(http.ResponseWriter, *http.Request) { reached.Store(true) })))
-	if got := wait(t, "the answer", answers); !strings.HasPrefix(got, "502 ") || !strings.Contains(got, "was not sent again") {
+	if got := wait(t, "the answer", answers); !strings.HasPrefix(got, "502 ") ||
+		!strings.Contains(got, "was not sent again") {
 		t.Errorf("answer = %s", got)
 	}
 	if reached.Load() {
@@ -308,7 +315,8 @@ func TestCutConnection(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		}
 	})))
-	if res, body := d.get(t, "/none"); res.StatusCode != http.StatusBadGateway || !strings.Contains(body, "gave no answer") {
+	if res, body := d.get(t, "/none"); res.StatusCode != http.StatusBadGateway ||
+		!strings.Contains(body, "gave no answer") {
 		t.Errorf("%d %s", res.StatusCode, body)
 	}
 	_, body := d.stream(t, "/half")

@@ -71,7 +71,8 @@ func (f *Front) view(r *http.Request, fault *Fault) faultView {
 }
 
 var labels = map[Kind]string{
-	Build: "Build", View: "Build", Start: "Start", Exit: "Application", Pending: "Database", Configuration: "Configuration",
+	Build: "Build", View: "Build", Start: "Start", Exit: "Application", Pending: "Database",
+	Configuration: "Configuration",
 }
 
 func (v faultView) outputTitle() string {

@@ -48,12 +48,25 @@ func TestFaults(t *testing.T) {
 		fault front.Fault
 		want  string
 	}{
-		"compiler": {many, "  failed   it does not compile (340 ms)\n" + strings.Repeat("  app/a.go:3:4: have\n      want\n", 10) + "  … and 2 more\n  Run it.\n"},
-		"no place": {front.Fault{Kind: front.Build, Output: "link: no space\n"}, "  failed   it does not compile\nlink: no space\n"},
-		"template": {front.Fault{Kind: front.View, Problems: []front.Problem{{File: "a.templ", Message: "no end"}}}, "  failed   a template has a mistake\n  a.templ: no end\n"},
-		"exit":     {front.Fault{Kind: front.Exit, Output: "shown already", Detail: "It ended."}, "  failed   it has ended\n  It ended.\n"},
-		"title":    {front.Fault{Kind: front.Start, Title: "It takes long"}, "  failed   It takes long\n"},
-		"pending":  {front.Fault{Kind: front.Pending, Migrations: []front.Migration{{Line: "app", Version: 1, Name: "posts"}}}, "  failed   migrations are pending\n  app 1 posts\n"},
+		"compiler": {many, "  failed   it does not compile (340 ms)\n" +
+			strings.Repeat("  app/a.go:3:4: have\n      want\n", 10) + "  … and 2 more\n  Run it.\n"},
+		"no place": {
+			front.Fault{Kind: front.Build, Output: "link: no space\n"},
+			"  failed   it does not compile\nlink: no space\n",
+		},
+		"template": {
+			front.Fault{Kind: front.View, Problems: []front.Problem{{File: "a.templ", Message: "no end"}}},
+			"  failed   a template has a mistake\n  a.templ: no end\n",
+		},
+		"exit": {
+			front.Fault{Kind: front.Exit, Output: "shown already", Detail: "It ended."},
+			"  failed   it has ended\n  It ended.\n",
+		},
+		"title": {front.Fault{Kind: front.Start, Title: "It takes long"}, "  failed   It takes long\n"},
+		"pending": {
+			front.Fault{Kind: front.Pending, Migrations: []front.Migration{{Line: "app", Version: 1, Name: "posts"}}},
+			"  failed   migrations are pending\n  app 1 posts\n",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,7 +85,8 @@ func TestColours(t *testing.T) {
 	s := terminal.New(terminal.Config{Out: &out, Color: true, Keys: true, Clearable: true})
 	s.Changed([]string{"a.go"})
 	s.Clear()
-	if got := out.String(); !strings.Contains(got, "\x1b[36mchanged \x1b[0m a.go\n") || !strings.Contains(got, "\x1b[2J") || !strings.Contains(got, "r rebuild") {
+	if got := out.String(); !strings.Contains(got, "\x1b[36mchanged \x1b[0m a.go\n") ||
+		!strings.Contains(got, "\x1b[2J") || !strings.Contains(got, "r rebuild") {
 		t.Errorf("got %q", got)
 	}
 }

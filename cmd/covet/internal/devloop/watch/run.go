@@ -76,7 +76,9 @@ type extent int
 const (
 	someFiles extent = iota // to look at the files that they name
 	moreTree                // to look at everything: there are new folders
-	otherTree               // to ask for events anew as well: folders are gone, and a moved one reports its old name, or events are lost
+	// otherTree is to look at everything and to subscribe to events again: folders were removed, a moved one reports its
+	// old name, or events were lost.
+	otherTree
 )
 
 // hear collects the events of one batch and hands it out. It reports whether the watcher is done.

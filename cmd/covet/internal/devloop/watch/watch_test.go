@@ -185,7 +185,8 @@ func TestRenamedFolder(t *testing.T) {
 func TestSwappedFolders(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p *project) {
-		between := filepath.Join(t.TempDir(), "posts") // elsewhere: whoever looks in the middle of it sees no folder of this name
+		// Outside the project, so that a scan in the middle of the swap sees no folder of this name.
+		between := filepath.Join(t.TempDir(), "posts")
 		p.write("app/tags/tags.go", "package tags")
 		p.open()
 		p.check(os.Rename(p.at("app/posts"), between))
