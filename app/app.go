@@ -58,6 +58,7 @@ type App struct {
 	middleware []Middleware // of modules
 	contexts   []ContextProvider
 
+	proxies middleware.Proxies
 	life    *lifecycle
 	address atomic.Pointer[string] // that the server listens on
 }

@@ -123,6 +123,9 @@ type HTTPConfig struct {
 	MaxHeader config.Bytes `default:"64KiB" doc:"bound on the size of a request's headers"`
 	// MaxBody bounds the body of a request. Defaults to 10MiB.
 	MaxBody config.Bytes `default:"10MiB" doc:"bound on the size of a request's body"`
+	// MaxConnectionsPerAddress bounds the connections of one client address (of IPv6, one /64 network); further ones
+	// are closed. Trusted proxies and this machine are exempt. -1 means any number. Defaults to 512.
+	MaxConnectionsPerAddress int `default:"512" min:"-1" doc:"bound on the connections of one address; -1: any number"`
 	// TrustedOrigins are further origins whose pages may send writes, as
 	// "https://admin.example.com". Defaults to none.
 	TrustedOrigins []string `doc:"further origins whose pages may send writes, as https://admin.example.com"`

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/app/internal/connguard"
 )
 
 // boundServer is a server whose address is taken, and which serves nothing yet.
@@ -133,7 +134,7 @@ func (a *App) serveHTTP(s boundServer) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := serve(a.guard(s.listener)); !errors.Is(err, http.ErrServerClosed) {
 			a.life.fail(fmt.Errorf("serving with the %s: %w", s.Name, err))
 		}
 	}()
@@ -149,6 +150,13 @@ func (a *App) serveHTTP(s boundServer) {
 		}
 		<-done
 		return err
+	})
+}
+
+// guard bounds what connections may cost before a handler sees a request.
+func (a *App) guard(listener net.Listener) net.Listener {
+	return connguard.Listen(listener, connguard.Config{
+		PerAddress: a.Config.HTTP.withDefaults().MaxConnectionsPerAddress, Exempt: a.proxies.Contains, Log: a.Log,
 	})
 }
 

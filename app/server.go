@@ -35,6 +35,7 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	e.OnAddRouteHandler = answerHead(e)
 	e.Renderer = &web.Renderer{Key: a.Key("flash"), Cookies: a.Cookies()}
 	proxies.Install(e)
+	a.proxies = proxies
 	headers := a.opts.Headers
 	headers.HTTPS = headers.HTTPS || (a.Config.Production() && a.Config.HTTPS())
 	e.Pre(
@@ -101,6 +102,9 @@ func (c HTTPConfig) withDefaults() HTTPConfig {
 	orDuration(&c.WriteTimeout, time.Minute)
 	orDuration(&c.IdleTimeout, 2*time.Minute)
 	orDuration(&c.ShutdownTimeout, 30*time.Second)
+	if c.MaxConnectionsPerAddress == 0 {
+		c.MaxConnectionsPerAddress = 512
+	}
 	if c.MaxHeader == 0 {
 		c.MaxHeader = 64 << 10
 	}

@@ -50,10 +50,11 @@ func (p Proxies) Trust(remoteAddr string) bool {
 		return false
 	}
 	peer, err := netip.ParseAddrPort(remoteAddr)
-	return err == nil && p.contains(peer.Addr())
+	return err == nil && p.Contains(peer.Addr())
 }
 
-func (p Proxies) contains(addr netip.Addr) bool {
+// Contains reports whether an address is one of the proxies.
+func (p Proxies) Contains(addr netip.Addr) bool {
 	addr = addr.Unmap()
 	for _, prefix := range p.prefixes {
 		if prefix.Contains(addr) {
@@ -87,7 +88,7 @@ func (p Proxies) clientIP(r *http.Request) string {
 			return client
 		}
 		client = addr.Unmap().String()
-		if !p.contains(addr) {
+		if !p.Contains(addr) {
 			return client
 		}
 	}

@@ -29,6 +29,7 @@ var Packages = []Package{
 		Path: "app/internal/value", Layer: Leaf, Doc: "reads JSON and forms into Go values",
 		Imports: []string{"app/problem"},
 	},
+	{Path: "app/internal/connguard", Layer: Leaf, Doc: "bounds connections per address and floods of HTTP/2 frames"},
 	{
 		Path: "app/internal/upload", Layer: Leaf, Doc: "reads forms with files",
 		Imports: []string{"app/problem", "app/internal/value"},
