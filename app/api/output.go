@@ -235,7 +235,7 @@ func (o *output) writeValue(c echo.Context, e *endpoint, status int, body reflec
 		h["Vary"] = varies
 	}
 	if prefersCBOR(c.Request().Header.Get("Accept")) {
-		data, err := e.module.cbor.Marshal(body.Interface())
+		data, err := e.module.cbor.Marshal(withLists(body).Interface())
 		if err != nil {
 			return fmt.Errorf("writing CBOR: %w", err)
 		}
@@ -244,10 +244,20 @@ func (o *output) writeValue(c echo.Context, e *endpoint, status int, body reflec
 	w := writers.Get().(*writer) // the pool holds nothing else
 	defer writers.Put(w)
 	w.buffer.Reset()
-	if err := w.encoder.Encode(body.Addr().Interface()); err != nil {
+	if err := w.encoder.Encode(addressed(withLists(body)).Interface()); err != nil {
 		return fmt.Errorf("writing JSON: %w", err)
 	}
 	return o.send(c, e, status, typeJSON, w.buffer.Bytes())
+}
+
+// addressed returns a pointer to v, for methods of the pointer that write JSON.
+func addressed(v reflect.Value) reflect.Value {
+	if v.CanAddr() {
+		return v.Addr()
+	}
+	pointer := reflect.New(v.Type())
+	pointer.Elem().Set(v)
+	return pointer
 }
 
 // send writes a body that is complete, unless the client has it already.

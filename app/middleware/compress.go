@@ -41,7 +41,7 @@ func Gzip() echo.MiddlewareFunc {
 
 // acceptsGzip reports whether the header Accept-Encoding allows gzip.
 func acceptsGzip(header []string) bool {
-	any := false
+	wildcard := false
 	for _, line := range header {
 		for item := range strings.SplitSeq(line, ",") {
 			coding, parameters, _ := strings.Cut(strings.TrimSpace(item), ";")
@@ -54,11 +54,11 @@ func acceptsGzip(header []string) bool {
 			case "gzip", "x-gzip":
 				return allowed
 			case "*":
-				any = allowed
+				wildcard = allowed
 			}
 		}
 	}
-	return any
+	return wildcard
 }
 
 // compressWriter holds a response back until it is known whether it is compressed: when it is long enough, flushed, or at
@@ -81,7 +81,7 @@ func (w *compressWriter) WriteHeader(status int) {
 	case w.status == 0:
 		w.status = status
 		if status == http.StatusNoContent || status == http.StatusNotModified || status == http.StatusSwitchingProtocols {
-			w.decide(false)
+			_ = w.decide(false) // nothing is held back, so nothing is written
 		}
 	}
 }

@@ -31,7 +31,7 @@ export interface Post {
   reviewers?: Author[];
   slug: string;
   state?: "draft" | "public";
-  tags: string[] | null;
+  tags: string[];
   /** what it is about. Nothing else may have this value. */
   title: string;
 }
@@ -227,8 +227,8 @@ export class Client extends BaseClient {
       sort?: ("title" | "age")[];
       "X-Key": string;
     },
-    options: RequestOptions = {}): Promise<Post[] | null> {
-    return this.send<Post[] | null>({
+    options: RequestOptions = {}): Promise<Post[]> {
+    return this.send<Post[]>({
       method: "GET",
       path: `/api/posts`,
       query: { page: input.page, per_page: input.per_page, total: input.total, q: input.q, sort: input.sort },

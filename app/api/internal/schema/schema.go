@@ -155,8 +155,8 @@ func (v *view) build(t, inner reflect.Type) *huma.Schema {
 	if s == nil {
 		panic(fmt.Sprintf("no JSON is a %s", t))
 	}
-	if s.Type == huma.TypeArray && v.input {
-		s.Nullable = false
+	if s.Type == huma.TypeArray {
+		s.Nullable = !v.input && t != inner // a list is sent as [], unless it is a pointer to one
 	}
 	if inner.Kind() == reflect.Struct && s.Type == huma.TypeObject {
 		v.amend(inner, s)
@@ -217,8 +217,8 @@ func (v *view) amend(t reflect.Type, s *huma.Schema) {
 				p.MinLength = &one
 			}
 		}
-		if !v.input && f.Omits && p.Type == huma.TypeArray {
-			p.Nullable = false // an empty list is left out
+		if !v.input && p.Type == huma.TypeArray {
+			p.Nullable = f.Type.Kind() == reflect.Pointer && !f.Omits
 		}
 		describe(p, f.StructField)
 		properties[f.JSON] = p
