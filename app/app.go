@@ -68,8 +68,8 @@ type Options struct {
 	// Drivers are the databases that the application can run on; the URL in the
 	// configuration chooses one.
 	Drivers []database.Driver
-	// Migrations is the application's own line. Defaults to none.
-	Migrations migrations.Line
+	// Migrations is the application's own source. Defaults to none.
+	Migrations migrations.Source
 	// Seeds are what the command seed runs, in order. Defaults to none.
 	Seeds []Seed
 	// Assets are served below their prefix. Defaults to none.
@@ -92,7 +92,7 @@ func New(cfg Config, opts Options) (*App, error) {
 	if err := checkSeeds(opts.Seeds); err != nil {
 		return nil, err
 	}
-	cfg = cfg.underLoop().explained()
+	cfg = cfg.underDevServer().explained()
 	a := &App{
 		Config: cfg, opts: opts, life: newLifecycle(),
 		explainer: dev.Explainer{Editor: cfg.Dev.Editor, Log: cfg.Log.Ring},
@@ -213,19 +213,19 @@ func (a *App) Cookies() web.Cookies {
 	return web.Cookies{Secure: a.Config.HTTPS(), App: a.Config.App.Name}
 }
 
-// Migrations returns the runner of every line: the library's, the modules', and
+// Migrations returns the runner of every source: the library's, the modules', and
 // the application's.
 func (a *App) Migrations() *migrations.Runner {
-	lines := []migrations.Line{migrations.Library()}
+	sources := []migrations.Source{migrations.Library()}
 	for _, m := range a.modules {
 		if migrator, ok := m.(Migrator); ok {
-			lines = append(lines, migrator.Migrations())
+			sources = append(sources, migrator.Migrations())
 		}
 	}
 	if a.opts.Migrations.FS != nil {
-		lines = append(lines, a.opts.Migrations)
+		sources = append(sources, a.opts.Migrations)
 	}
-	return migrations.NewRunner(a.DB, lines...)
+	return migrations.NewRunner(a.DB, sources...)
 }
 
 // CapturesMail reports whether mails are captured for /dev/mail, not delivered.

@@ -56,9 +56,9 @@ type Config struct {
 	Dev            DevConfig
 	// Override replaces services of the kernel, for tests. Nothing configures it.
 	Override Override `config:"-"`
-	// Loop leads to the development loop that started this process; nil without one. Package command sets it, and it
+	// DevServer leads to the dev server that started this process; nil without one. Package command sets it, and it
 	// counts in development only.
-	Loop *devlink.Link `config:"-"`
+	DevServer *devlink.Link `config:"-"`
 }
 
 // Override holds services that take the place of the configured ones. Its zero

@@ -5,7 +5,7 @@
 //	func New(cfg config.Config) (*covet.App, error) {
 //		a, err := covet.New(cfg.Config, covet.Options{
 //			Drivers:    []database.Driver{sqlite.Driver{}, postgres.Driver{}},
-//			Migrations: migrations.Line(),
+//			Migrations: migrations.Source(),
 //			Assets:     assets.Bundle,
 //		})
 //		if err != nil {

@@ -98,15 +98,19 @@ func TestPagesForDevelopersAreForThisMachine(t *testing.T) {
 		headers map[string]string
 		want    bool
 	}{
-		"this machine":         {here, nil, true},
-		"by version 6":         {"[::1]:50000", nil, true},
-		"by the loop":          {here, map[string]string{"X-Forwarded-For": "127.0.0.1"}, true},
-		"the network":          {lan, nil, false},
-		"the network, forging": {lan, map[string]string{"X-Forwarded-For": "127.0.0.1"}, false},
-		"network by the loop":  {here, map[string]string{"X-Forwarded-For": "192.168.1.20"}, false},
-		"a tunnel":             {here, map[string]string{"X-Forwarded-For": "203.0.113.7"}, false},
-		"a tunnel by the loop": {here, map[string]string{"X-Forwarded-For": "127.0.0.1", "Forwarded": "for=unknown"}, false},
-		"nonsense":             {here, map[string]string{"X-Forwarded-For": "localhost"}, false},
+		"this machine":              {here, nil, true},
+		"by version 6":              {"[::1]:50000", nil, true},
+		"by the dev server":         {here, map[string]string{"X-Forwarded-For": "127.0.0.1"}, true},
+		"the network":               {lan, nil, false},
+		"the network, forging":      {lan, map[string]string{"X-Forwarded-For": "127.0.0.1"}, false},
+		"network by the dev server": {here, map[string]string{"X-Forwarded-For": "192.168.1.20"}, false},
+		"a tunnel":                  {here, map[string]string{"X-Forwarded-For": "203.0.113.7"}, false},
+		"a tunnel by the dev server": {
+			here,
+			map[string]string{"X-Forwarded-For": "127.0.0.1", "Forwarded": "for=unknown"},
+			false,
+		},
+		"nonsense": {here, map[string]string{"X-Forwarded-For": "localhost"}, false},
 	} {
 		for _, path := range []string{"/dev/mail", "/fail"} {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)

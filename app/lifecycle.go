@@ -125,7 +125,7 @@ func (a *App) Wait(ctx context.Context) error {
 	var failure error
 	select {
 	case <-ctx.Done():
-		if a.Config.Loop == nil { // which stops applications all the time
+		if a.Config.DevServer == nil { // which stops applications all the time
 			a.Log.InfoContext(ctx, "stopping", slog.String("at_most", a.stopTimeout().String()))
 		}
 	case failure = <-a.life.failed:
@@ -156,7 +156,7 @@ func (a *App) stopTimeout() time.Duration {
 func (a *App) Migrate(ctx context.Context) error {
 	applied, err := a.Migrations().Up(ctx)
 	for _, m := range applied {
-		a.Log.InfoContext(ctx, "migrated", "line", m.Line, "version", m.Version, "name", m.Name)
+		a.Log.InfoContext(ctx, "migrated", "source", m.Source, "version", m.Version, "name", m.Name)
 	}
 	return err
 }

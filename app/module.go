@@ -41,7 +41,7 @@ type Worker interface {
 type Migrator interface {
 	// Migrations returns the module's migrations, which are applied after the
 	// library's and before the application's.
-	Migrations() migrations.Line
+	Migrations() migrations.Source
 }
 
 // ContextProvider is a module whose values belong into the context of everything

@@ -124,8 +124,8 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 		host = "localhost"
 	}
 	address := net.JoinHostPort(host, strconv.Itoa(a.Config.Port))
-	if a.Config.Loop != nil {
-		address = loopAddress
+	if a.Config.DevServer != nil {
+		address = backendAddress
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	switch {
@@ -169,10 +169,10 @@ func (a *App) setAddress(listener net.Listener) {
 
 // LocalURL returns the address for a browser on this machine: the one that users
 // type if it is configured, and otherwise localhost with the port in use, which is
-// the development loop's if there is one.
+// the dev server's if there is one.
 func (a *App) LocalURL() string {
-	if a.Config.Loop != nil && a.Config.App.URL == "" {
-		return a.Config.Loop.Public
+	if a.Config.DevServer != nil && a.Config.App.URL == "" {
+		return a.Config.DevServer.Public
 	}
 	if _, port, err := net.SplitHostPort(a.Address()); err == nil && a.Config.App.URL == "" {
 		return "http://localhost:" + port

@@ -38,7 +38,7 @@ func TestCreate(t *testing.T) {
 			t.Errorf("paths (-want +got):\n%s", diff)
 		}
 	}
-	must(t, migrations.Line{Name: "app", FS: os.DirFS(dir)}.Check())
+	must(t, migrations.Source{Name: "app", FS: os.DirFS(dir)}.Check())
 }
 
 // TestCreatedFilesRun applies what Create writes as soon as it holds a statement, and not before: applied, an empty
@@ -48,7 +48,7 @@ func TestCreatedFilesRun(t *testing.T) {
 		dir := t.TempDir()
 		paths, err := migrations.Create(dir, "nothing yet", []string{db.Dialect()}, noon)
 		must(t, err)
-		runner := migrations.NewRunner(db, migrations.Line{Name: "app", FS: os.DirFS(dir)})
+		runner := migrations.NewRunner(db, migrations.Source{Name: "app", FS: os.DirFS(dir)})
 		applied, err := runner.Up(t.Context())
 		if err == nil || len(applied) > 0 || !strings.Contains(err.Error(), "nothing_yet.sql holds no statement") {
 			t.Errorf("an empty file: %v, %v", applied, err)
@@ -114,11 +114,11 @@ func TestCreateLeavesNothingHalfMade(t *testing.T) {
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	some := &fstest.MapFile{Data: []byte(table("one"))}
-	line := migrations.Line{Name: "app", FS: fstest.MapFS{
+	source := migrations.Source{Name: "app", FS: fstest.MapFS{
 		"sqlite/1_one.sql": some, "sqlite/2_two.sql": some, "postgres/1_one.sql": some, "postgres/2_other.sql": some,
 		"mysql/.keep": some, "sqlite/3_no.sql": {}, "notes/4_four.sql": some,
 	}}
-	got := line.Check()
+	got := source.Check()
 	if got == nil {
 		t.Fatal("nothing was found")
 	}
@@ -133,8 +133,8 @@ checking migrations of app: 3_no.sql is missing in mysql`
 	if diff := cmp.Diff(want, got.Error()); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)
 	}
-	must(t, newLine("app", map[string]string{"1_one.sql": table("one")}).Check())
-	if err := (migrations.Line{Name: "app"}).Check(); err == nil || errors.Is(err, fs.ErrNotExist) {
+	must(t, newSource("app", map[string]string{"1_one.sql": table("one")}).Check())
+	if err := (migrations.Source{Name: "app"}).Check(); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -1,13 +1,13 @@
-// Package migrations holds the schema of the library's own tables, and runs lines of migrations: the library's first,
+// Package migrations holds the schema of the library's own tables, and runs sources of migrations: the library's first,
 // then the application's, each with a version table of its own, all under one lock.
 //
 //	//go:embed all:sqlite all:postgres
 //	var files embed.FS
 //
-//	runner := migrations.NewRunner(db, migrations.Library(), migrations.Line{Name: "app", FS: files})
+//	runner := migrations.NewRunner(db, migrations.Library(), migrations.Source{Name: "app", FS: files})
 //	applied, err := runner.Up(ctx)
 //
-// A line has one folder for each dialect, with the same versions in each:
+// A source has one folder for each dialect, with the same versions in each:
 //
 //	sqlite/20261123090000_create_posts.sql
 //	postgres/20261123090000_create_posts.sql

@@ -15,13 +15,13 @@ import (
 	"github.com/covetgo/covet/app/database"
 )
 
-// Error is a migration that failed. Its text names line, file and statement, and says what has become of the rest.
+// Error is a migration that failed. Its text names source, file and statement, and says what has become of the rest.
 type Error struct {
-	// Line is the name of the line, File that of the file.
-	Line, File string
-	// FileLine is the line in the file, or that where the statement begins when the database tells no more. It is
+	// Source is the name of the source, File that of the file.
+	Source, File string
+	// Line is the line in the file, or that where the statement begins when the database tells no more. It is
 	// zero when the fault is not in a statement.
-	FileLine int
+	Line int
 	// Direction is "up" or "down".
 	Direction string
 	// Partial is set when statements of the file may have taken effect nevertheless.
@@ -33,9 +33,9 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	place := path.Join(e.Line, e.File)
-	if e.FileLine > 0 {
-		place += " line " + strconv.Itoa(e.FileLine)
+	place := path.Join(e.Source, e.File)
+	if e.Line > 0 {
+		place += " line " + strconv.Itoa(e.Line)
 	}
 	return fmt.Sprintf("migrating %s %s: %s; %s", e.Direction, place, e.Err, e.before)
 }
@@ -44,16 +44,16 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // failure explains what goose returned.
-func (r *Runner) failure(line Line, partial *goose.PartialError, statements *recorder) *Error {
+func (r *Runner) failure(source Source, partial *goose.PartialError, statements *recorder) *Error {
 	f := fileOf(partial.Failed.Source)
-	e := &Error{Line: line.Name, File: f.base, Direction: partial.Failed.Direction, Err: reason(partial.Err)}
-	content, err := fs.ReadFile(line.FS, path.Join(r.db.Dialect(), f.base))
+	e := &Error{Source: source.Name, File: f.base, Direction: partial.Failed.Direction, Err: reason(partial.Err)}
+	content, err := fs.ReadFile(source.FS, path.Join(r.db.Dialect(), f.base))
 	if err != nil {
 		content = nil // the file was read before; without it there is no line to tell
 	}
 	run := statements.of(f.base)
 	if lines := locate(string(content), run); len(lines) > 0 && !errors.Is(e.Err, database.ErrDanglingReference) {
-		e.FileLine = lines[len(lines)-1] + r.lineWithin(run[len(run)-1], e.Err)
+		e.Line = lines[len(lines)-1] + r.lineWithin(run[len(run)-1], e.Err)
 	}
 	noTransaction := noTransactionAnnotation.Match(content)
 	e.Partial = (noTransaction || r.db.Dialect() == "mysql") && len(run) > 1

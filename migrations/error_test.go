@@ -27,7 +27,7 @@ func TestFailure(t *testing.T) {
 		files := map[string]string{
 			"00001_one.sql": table("one"), "00002_two.sql": broken, "00003_three.sql": table("three"),
 		}
-		runner := migrations.NewRunner(db, newLine("app", files))
+		runner := migrations.NewRunner(db, newSource("app", files))
 		applied, err := runner.Up(t.Context())
 		equal(t, "applied", brief(applied), "app/00001_one.sql")
 		var failure *migrations.Error
@@ -36,7 +36,7 @@ func TestFailure(t *testing.T) {
 		}
 		t.Log(err)
 		wantLine := map[string]int{"sqlite": 6, "postgres": 8, "mysql": 8}[db.Dialect()]
-		if failure.Line != "app" || failure.File != "00002_two.sql" || failure.FileLine != wantLine ||
+		if failure.Source != "app" || failure.File != "00002_two.sql" || failure.Line != wantLine ||
 			failure.Direction != "up" {
 			t.Errorf("failure is %#v, want line %d", failure, wantLine)
 		}
@@ -56,7 +56,7 @@ func TestFailure(t *testing.T) {
 
 func TestFailureWithoutTransaction(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB) {
-		runner := migrations.NewRunner(db, newLine("app", map[string]string{
+		runner := migrations.NewRunner(db, newSource("app", map[string]string{
 			"00001_one.sql": "-- +goose NO TRANSACTION\n" + broken,
 		}))
 		_, err := runner.Up(t.Context())
@@ -68,14 +68,14 @@ func TestFailureWithoutTransaction(t *testing.T) {
 
 func TestFailureDown(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB) {
-		runner := migrations.NewRunner(db, newLine("app", map[string]string{
+		runner := migrations.NewRunner(db, newSource("app", map[string]string{
 			"00001_one.sql": "-- +goose Up\nCREATE TABLE one (id BIGINT PRIMARY KEY);\n-- +goose Down\nDROP TABLE nothing;\n",
 		}))
 		_, err := runner.Up(t.Context())
 		must(t, err)
 		_, err = runner.Down(t.Context(), 1)
 		var failure *migrations.Error
-		if !errors.As(err, &failure) || failure.Direction != "down" || failure.FileLine != 4 {
+		if !errors.As(err, &failure) || failure.Direction != "down" || failure.Line != 4 {
 			t.Errorf("error is %v (%#v)", err, failure)
 		}
 	})
@@ -83,7 +83,7 @@ func TestFailureDown(t *testing.T) {
 
 func TestUnreadableFile(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB) {
-		runner := migrations.NewRunner(db, newLine("app", map[string]string{"00001_one.sql": "CREATE TABLE one (id INT);"}))
+		runner := migrations.NewRunner(db, newSource("app", map[string]string{"00001_one.sql": "CREATE TABLE one (id INT);"}))
 		if _, err := runner.Up(t.Context()); err == nil || !strings.Contains(err.Error(), "00001_one.sql") {
 			t.Errorf("error is %v, want one that names the file", err)
 		}
@@ -94,7 +94,7 @@ func TestUnreadableFile(t *testing.T) {
 func TestSeveralStatementsAsOne(t *testing.T) {
 	t.Parallel()
 	db := open(t, mysqlURL(t))
-	runner := migrations.NewRunner(db, newLine("app", map[string]string{"00001_one.sql": `-- +goose Up
+	runner := migrations.NewRunner(db, newSource("app", map[string]string{"00001_one.sql": `-- +goose Up
 -- +goose StatementBegin
 CREATE TABLE one (id BIGINT PRIMARY KEY);
 INSERT INTO one (id) VALUES (1);
@@ -121,7 +121,7 @@ CREATE TABLE comments (id INTEGER PRIMARY KEY, post_id INTEGER NOT NULL REFERENC
 INSERT INTO posts VALUES (1, 'a'), (2, 'b');
 INSERT INTO comments VALUES (1, 1), (2, 1), (3, 2);
 `}
-		_, err := migrations.NewRunner(db, newLine("app", files)).Up(t.Context())
+		_, err := migrations.NewRunner(db, newSource("app", files)).Up(t.Context())
 		must(t, err)
 		files["00002_rebuild.sql"] = `-- +goose Up
 CREATE TABLE posts_new (id INTEGER PRIMARY KEY, title TEXT NOT NULL);
@@ -129,14 +129,14 @@ INSERT INTO posts_new SELECT id, title FROM posts;
 DROP TABLE posts;
 ALTER TABLE posts_new RENAME TO posts;
 `
-		_, err = migrations.NewRunner(db, newLine("app", files)).Up(t.Context())
+		_, err = migrations.NewRunner(db, newSource("app", files)).Up(t.Context())
 		must(t, err)
 		if got := rows(t, db, "comments"); got != 3 {
 			t.Errorf("%d comments are left of 3", got)
 		}
 
 		files["00003_forget.sql"] = "-- +goose Up\nDELETE FROM posts WHERE id = 1;\n"
-		_, err = migrations.NewRunner(db, newLine("app", files)).Up(t.Context())
+		_, err = migrations.NewRunner(db, newSource("app", files)).Up(t.Context())
 		want := "migrating up app/00003_forget.sql: checking foreign keys before the commit: " +
 			"rows would refer to rows that do not exist: 2 in comments (to posts); " +
 			"nothing of this file was applied: correct it and migrate again"

@@ -26,7 +26,7 @@ DROP TABLE posts;
 	defer func() { _ = db.Close() }()
 	ctx := context.Background()
 
-	runner := migrations.NewRunner(db, migrations.Line{Name: "app", FS: files})
+	runner := migrations.NewRunner(db, migrations.Source{Name: "app", FS: files})
 	applied, err := runner.Up(ctx)
 	if err != nil {
 		fmt.Println(err)
@@ -38,7 +38,7 @@ DROP TABLE posts;
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(statuses[0].Line, statuses[0].Version, statuses[0].State)
+	fmt.Println(statuses[0].Source, statuses[0].Version, statuses[0].State)
 	// Output:
 	// applied create_posts
 	// app 20261123090000 applied

@@ -15,26 +15,26 @@ import (
 	"github.com/covetgo/covet/app/database"
 )
 
-// Runner applies lines of migrations to one database. It is safe for concurrent use, in any number of processes: the
+// Runner applies sources of migrations to one database. It is safe for concurrent use, in any number of processes: the
 // database's lock "migrate" lets one at a time do its work.
 type Runner struct {
 	// LockTimeout is how long Up and Down wait for another process that migrates. Set it before use. Defaults to one
 	// minute.
 	LockTimeout time.Duration
 
-	db    *database.DB
-	lines []Line
+	db      *database.DB
+	sources []Source
 }
 
-// NewRunner returns a runner of lines in their order: the library's first, the application's last.
-func NewRunner(db *database.DB, lines ...Line) *Runner {
-	return &Runner{LockTimeout: time.Minute, db: db, lines: lines}
+// NewRunner returns a runner of sources in their order: the library's first, the application's last.
+func NewRunner(db *database.DB, sources ...Source) *Runner {
+	return &Runner{LockTimeout: time.Minute, db: db, sources: sources}
 }
 
 // Applied is a migration that was applied or, by Down, taken back.
 type Applied struct {
-	// Line is the name of the line.
-	Line string `json:"line"`
+	// Source is the name of the source.
+	Source string `json:"line"`
 	// Version is the number in front of the file name.
 	Version int64 `json:"version"`
 	// Name is the file name without version and extension: create_posts.
@@ -45,13 +45,13 @@ type Applied struct {
 	Duration time.Duration `json:"duration"`
 }
 
-// Up applies every pending migration, line by line, in the order of their versions. When one fails, Up stops; it
+// Up applies every pending migration, source by source, in the order of their versions. When one fails, Up stops; it
 // returns what was applied before, which stays, together with an *Error. When another process holds the lock for
 // longer than LockTimeout the error wraps database.ErrLocked.
 func (r *Runner) Up(ctx context.Context) (applied []Applied, err error) {
 	err = r.locked(ctx, func(pool *sql.DB) error {
-		for _, line := range r.lines {
-			done, err := r.upLine(ctx, pool, line)
+		for _, source := range r.sources {
+			done, err := r.upSource(ctx, pool, source)
 			applied = append(applied, done...)
 			if err != nil {
 				return err
@@ -62,29 +62,29 @@ func (r *Runner) Up(ctx context.Context) (applied []Applied, err error) {
 	return applied, err
 }
 
-// Down takes back the last n migrations of the last line, which is the application's, latest applied first. It
+// Down takes back the last n migrations of the last source, which is the application's, latest applied first. It
 // returns what was taken back, fewer than n when there are no more.
 func (r *Runner) Down(ctx context.Context, n int) ([]Applied, error) {
-	if len(r.lines) == 0 {
+	if len(r.sources) == 0 {
 		return nil, nil
 	}
-	return r.DownLine(ctx, r.lines[len(r.lines)-1].Name, n)
+	return r.DownSource(ctx, r.sources[len(r.sources)-1].Name, n)
 }
 
-// DownLine is Down for the line called name. Taking back migrations of the library removes its tables and what is in
-// them; later lines may depend on those.
-func (r *Runner) DownLine(ctx context.Context, name string, n int) (undone []Applied, err error) {
-	for _, line := range r.lines {
-		if line.Name != name {
+// DownSource is Down for the source called name. Taking back migrations of the library removes its tables and what is
+// in them; later sources may depend on those.
+func (r *Runner) DownSource(ctx context.Context, name string, n int) (undone []Applied, err error) {
+	for _, source := range r.sources {
+		if source.Name != name {
 			continue
 		}
 		err = r.locked(ctx, func(pool *sql.DB) error {
-			undone, err = r.downLine(ctx, pool, line, n)
+			undone, err = r.downSource(ctx, pool, source, n)
 			return err
 		})
 		return undone, err
 	}
-	return nil, fmt.Errorf("migrating down: there is no line %q", name)
+	return nil, fmt.Errorf("migrating down: there is no source %q", name)
 }
 
 // locked runs work with the migration lock and connections made for it.
@@ -128,49 +128,49 @@ func (r *Runner) lock(ctx context.Context) (*database.Lock, error) {
 	return lock, nil
 }
 
-// validate checks the lines before anything is touched.
+// validate checks the sources before anything is touched.
 func (r *Runner) validate() error {
 	seen := map[string]bool{}
-	for _, line := range r.lines {
-		if err := line.validate(); err != nil {
+	for _, source := range r.sources {
+		if err := source.validate(); err != nil {
 			return err
 		}
-		if seen[line.Name] {
-			return fmt.Errorf("checking migrations: two lines are called %q", line.Name)
+		if seen[source.Name] {
+			return fmt.Errorf("checking migrations: two sources are called %q", source.Name)
 		}
-		seen[line.Name] = true
+		seen[source.Name] = true
 	}
 	return nil
 }
 
-// upLine applies what is pending of one line.
-func (r *Runner) upLine(ctx context.Context, pool *sql.DB, line Line) ([]Applied, error) {
-	found, err := line.forDialect(r.db.Dialect())
+// upSource applies what is pending of one source.
+func (r *Runner) upSource(ctx context.Context, pool *sql.DB, source Source) ([]Applied, error) {
+	found, err := source.forDialect(r.db.Dialect())
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	if err := r.checkPending(ctx, line, found); err != nil {
+	if err := r.checkPending(ctx, source, found); err != nil {
 		return nil, err
 	}
 	statements := &recorder{}
-	provider, err := r.provider(pool, line, statements)
+	provider, err := r.provider(pool, source, statements)
 	if err != nil {
 		return nil, err
 	}
 	results, err := provider.Up(ctx)
 	var partial *goose.PartialError
 	if errors.As(err, &partial) {
-		return named(line, partial.Applied), r.failure(line, partial, statements)
+		return named(source, partial.Applied), r.failure(source, partial, statements)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("migrating %s up: %w", line.Name, err)
+		return nil, fmt.Errorf("migrating %s up: %w", source.Name, err)
 	}
-	return named(line, results), nil
+	return named(source, results), nil
 }
 
 // checkPending refuses pending migrations that nobody has written yet: applied, they would never be looked at again.
-func (r *Runner) checkPending(ctx context.Context, line Line, found []file) error {
-	history, err := r.history(ctx, line)
+func (r *Runner) checkPending(ctx context.Context, source Source, found []file) error {
+	history, err := r.history(ctx, source)
 	if err != nil {
 		return err
 	}
@@ -182,20 +182,20 @@ func (r *Runner) checkPending(ctx context.Context, line Line, found []file) erro
 		if applied[f.version] {
 			continue
 		}
-		if err := line.checkWritten(path.Join(r.db.Dialect(), f.base)); err != nil {
+		if err := source.checkWritten(path.Join(r.db.Dialect(), f.base)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// downLine takes back the latest n migrations of one line, one by one.
-func (r *Runner) downLine(ctx context.Context, pool *sql.DB, line Line, n int) (undone []Applied, err error) {
-	history, err := r.history(ctx, line)
+// downSource takes back the latest n migrations of one source, one by one.
+func (r *Runner) downSource(ctx context.Context, pool *sql.DB, source Source, n int) (undone []Applied, err error) {
+	history, err := r.history(ctx, source)
 	if err != nil {
 		return nil, err
 	}
-	found, err := line.forDialect(r.db.Dialect())
+	found, err := source.forDialect(r.db.Dialect())
 	if err != nil {
 		return nil, err
 	}
@@ -203,22 +203,22 @@ func (r *Runner) downLine(ctx context.Context, pool *sql.DB, line Line, n int) (
 		version := history[i].VersionID
 		if !hasVersion(found, version) {
 			return undone, fmt.Errorf("migrating %s down: the file of version %d, which is applied, is missing; "+
-				"bring it back to take it back", line.Name, version)
+				"bring it back to take it back", source.Name, version)
 		}
 		statements := &recorder{}
-		provider, err := r.provider(pool, line, statements)
+		provider, err := r.provider(pool, source, statements)
 		if err != nil {
 			return undone, err
 		}
 		result, err := provider.ApplyVersion(ctx, version, false)
 		var partial *goose.PartialError
 		if errors.As(err, &partial) {
-			return undone, r.failure(line, partial, statements)
+			return undone, r.failure(source, partial, statements)
 		}
 		if err != nil {
-			return undone, fmt.Errorf("migrating %s down: %w", line.Name, err)
+			return undone, fmt.Errorf("migrating %s down: %w", source.Name, err)
 		}
-		undone = append(undone, named(line, []*goose.MigrationResult{result})...)
+		undone = append(undone, named(source, []*goose.MigrationResult{result})...)
 	}
 	return undone, nil
 }
@@ -232,20 +232,20 @@ func hasVersion(found []file, version int64) bool {
 	return false
 }
 
-// provider returns goose's view of a line.
-func (r *Runner) provider(pool *sql.DB, line Line, statements *recorder) (*goose.Provider, error) {
-	folder, err := fs.Sub(line.FS, r.db.Dialect())
+// provider returns goose's view of a source.
+func (r *Runner) provider(pool *sql.DB, source Source, statements *recorder) (*goose.Provider, error) {
+	folder, err := fs.Sub(source.FS, r.db.Dialect())
 	if err != nil {
-		return nil, fmt.Errorf("reading the migrations of %s: %w", line.Name, err)
+		return nil, fmt.Errorf("reading the migrations of %s: %w", source.Name, err)
 	}
 	provider, err := goose.NewProvider(gooseDialect(r.db.Dialect()), pool, folder,
-		goose.WithTableName(line.table()),
+		goose.WithTableName(source.table()),
 		goose.WithDisableGlobalRegistry(true),
 		goose.WithAllowOutofOrder(true),
 		goose.WithVerbose(true), goose.WithSlog(slog.New(statements)),
 	)
 	if err != nil {
-		return nil, fmt.Errorf("reading the migrations of %s: %w", line.Name, err)
+		return nil, fmt.Errorf("reading the migrations of %s: %w", source.Name, err)
 	}
 	return provider, nil
 }
@@ -257,12 +257,12 @@ func gooseDialect(dialect string) goose.Dialect {
 	return goose.Dialect(dialect)
 }
 
-func named(line Line, results []*goose.MigrationResult) []Applied {
+func named(source Source, results []*goose.MigrationResult) []Applied {
 	applied := make([]Applied, 0, len(results))
 	for _, result := range results {
 		f := fileOf(result.Source)
 		applied = append(applied, Applied{
-			Line: line.Name, Version: f.version, Name: f.name, File: f.base, Duration: result.Duration,
+			Source: source.Name, Version: f.version, Name: f.name, File: f.base, Duration: result.Duration,
 		})
 	}
 	return applied

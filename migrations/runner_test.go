@@ -15,8 +15,8 @@ import (
 
 func TestUpAndDown(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB) {
-		first := newLine("first", map[string]string{"00001_one.sql": table("one"), "00002_two.sql": table("two")})
-		app := newLine("app", map[string]string{
+		first := newSource("first", map[string]string{"00001_one.sql": table("one"), "00002_two.sql": table("two")})
+		app := newSource("app", map[string]string{
 			"20260102030405_three.sql": table("three"),
 			"20260203040506_four.sql":  table("four"),
 		})
@@ -42,24 +42,24 @@ func TestUpAndDown(t *testing.T) {
 		undone, err := runner.Down(t.Context(), 1)
 		must(t, err)
 		equal(t, "taken back", brief(undone), "app/20260203040506_four.sql")
-		undone, err = runner.Down(t.Context(), 9) // more than there are, and none of the first line
+		undone, err = runner.Down(t.Context(), 9) // more than there are, and none of the first source
 		must(t, err)
 		equal(t, "taken back", brief(undone), "app/20260102030405_three.sql")
 		if exists(t, db, "three") || !exists(t, db, "two") {
 			t.Error("the wrong tables are gone")
 		}
-		undone, err = runner.DownLine(t.Context(), "first", 2)
+		undone, err = runner.DownSource(t.Context(), "first", 2)
 		must(t, err)
 		equal(t, "taken back", brief(undone), "first/00002_two.sql first/00001_one.sql")
-		if _, err := runner.DownLine(t.Context(), "second", 1); err == nil {
-			t.Error("a line that does not exist was accepted")
+		if _, err := runner.DownSource(t.Context(), "second", 1); err == nil {
+			t.Error("a source that does not exist was accepted")
 		}
 	})
 }
 
 func TestStatusTellsTimes(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB) {
-		runner := migrations.NewRunner(db, newLine("app", map[string]string{"00001_one.sql": table("one")}))
+		runner := migrations.NewRunner(db, newSource("app", map[string]string{"00001_one.sql": table("one")}))
 		before := time.Now().Add(-2 * time.Second)
 		_, err := runner.Up(t.Context())
 		must(t, err)
@@ -73,12 +73,12 @@ func TestStatusTellsTimes(t *testing.T) {
 
 func TestMissingAndLateFiles(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB) {
-		_, err := migrations.NewRunner(db, newLine("app", map[string]string{
+		_, err := migrations.NewRunner(db, newSource("app", map[string]string{
 			"00001_one.sql": table("one"), "00003_three.sql": table("three"),
 		})).Up(t.Context())
 		must(t, err)
 		// Version 1 has gone, and merging a branch has brought version 2.
-		runner := migrations.NewRunner(db, newLine("app", map[string]string{
+		runner := migrations.NewRunner(db, newSource("app", map[string]string{
 			"00002_two.sql": table("two"), "00003_three.sql": table("three"),
 		}))
 		equal(t, "status", states(t, runner), "app/ missing, app/00002_two pending, app/00003_three applied")
@@ -95,9 +95,9 @@ func TestMissingAndLateFiles(t *testing.T) {
 	})
 }
 
-func TestEmptyLines(t *testing.T) {
+func TestEmptySources(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB) {
-		runner := migrations.NewRunner(db, newLine("kept", nil), migrations.Line{Name: "none", FS: fstest.MapFS{}})
+		runner := migrations.NewRunner(db, newSource("kept", nil), migrations.Source{Name: "none", FS: fstest.MapFS{}})
 		applied, err := runner.Up(t.Context())
 		must(t, err)
 		undone, err := runner.Down(t.Context(), 1)
@@ -108,30 +108,30 @@ func TestEmptyLines(t *testing.T) {
 	})
 }
 
-func TestLinesAreChecked(t *testing.T) {
+func TestSourcesAreChecked(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB) {
 		other := map[string]string{"sqlite": "mysql", "mysql": "postgres", "postgres": "mysql"}[db.Dialect()]
 		here := db.Dialect() + "/"
 		some := &fstest.MapFile{Data: []byte(table("one"))}
-		good := newLine("app", nil)
+		good := newSource("app", nil)
 		for _, c := range []struct {
-			lines []migrations.Line
-			want  string
+			sources []migrations.Source
+			want    string
 		}{
-			{[]migrations.Line{{Name: "App; DROP", FS: fstest.MapFS{}}}, "not made of lower-case letters"},
-			{[]migrations.Line{{Name: "app"}}, "file system is nil"},
-			{[]migrations.Line{good, good}, `two lines are called "app"`},
+			{[]migrations.Source{{Name: "App; DROP", FS: fstest.MapFS{}}}, "not made of lower-case letters"},
+			{[]migrations.Source{{Name: "app"}}, "file system is nil"},
+			{[]migrations.Source{good, good}, `two sources are called "app"`},
 			{
-				[]migrations.Line{{Name: "app", FS: fstest.MapFS{other + "/00001_one.sql": some}}},
+				[]migrations.Source{{Name: "app", FS: fstest.MapFS{other + "/00001_one.sql": some}}},
 				"no folder for " + db.Dialect(),
 			},
-			{[]migrations.Line{{Name: "app", FS: fstest.MapFS{here + "one.sql": some}}}, "has no version in front"},
+			{[]migrations.Source{{Name: "app", FS: fstest.MapFS{here + "one.sql": some}}}, "has no version in front"},
 			{
-				[]migrations.Line{{Name: "app", FS: fstest.MapFS{here + "1_one.sql": some, here + "01_two.sql": some}}},
+				[]migrations.Source{{Name: "app", FS: fstest.MapFS{here + "1_one.sql": some, here + "01_two.sql": some}}},
 				"same version",
 			},
 		} {
-			runner := migrations.NewRunner(db, c.lines...)
+			runner := migrations.NewRunner(db, c.sources...)
 			_, upErr := runner.Up(t.Context())
 			_, statusErr := runner.Status(t.Context())
 			for _, err := range []error{upErr, statusErr} {
@@ -145,7 +145,7 @@ func TestLinesAreChecked(t *testing.T) {
 
 func TestOneProcessAtATime(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB) {
-		runner := migrations.NewRunner(db, newLine("app", map[string]string{"00001_one.sql": table("one")}))
+		runner := migrations.NewRunner(db, newSource("app", map[string]string{"00001_one.sql": table("one")}))
 		runner.LockTimeout = 50 * time.Millisecond
 		lock, err := db.TryLock(t.Context(), "migrate")
 		must(t, err)

@@ -25,8 +25,8 @@ const (
 
 // Status is one migration as Runner.Status finds it.
 type Status struct {
-	// Line is the name of the line.
-	Line string `json:"line"`
+	// Source is the name of the source.
+	Source string `json:"line"`
 	// Version is the number in front of the file name.
 	Version int64 `json:"version"`
 	// Name is the file name without version and extension; empty when the file is missing.
@@ -39,8 +39,8 @@ type Status struct {
 	AppliedAt time.Time `json:"applied_at,omitzero"`
 }
 
-// Status returns every migration, line by line, in the order of their versions. It changes nothing and takes no lock.
-// Errors wrap database.ErrUnavailable when the database cannot be reached.
+// Status returns every migration, source by source, in the order of their versions. It changes nothing and takes no
+// lock. Errors wrap database.ErrUnavailable when the database cannot be reached.
 func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	if err := r.validate(); err != nil {
 		return nil, err
@@ -49,8 +49,8 @@ func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 		return nil, err
 	}
 	var all []Status
-	for _, line := range r.lines {
-		statuses, err := r.statusLine(ctx, line)
+	for _, source := range r.sources {
+		statuses, err := r.sourceStatus(ctx, source)
 		if err != nil {
 			return nil, err
 		}
@@ -71,24 +71,24 @@ func (r *Runner) Pending(ctx context.Context) (int, error) {
 	return count, err
 }
 
-func (r *Runner) statusLine(ctx context.Context, line Line) ([]Status, error) {
-	found, err := line.forDialect(r.db.Dialect())
+func (r *Runner) sourceStatus(ctx context.Context, source Source) ([]Status, error) {
+	found, err := source.forDialect(r.db.Dialect())
 	if err != nil {
 		return nil, err
 	}
-	history, err := r.history(ctx, line)
+	history, err := r.history(ctx, source)
 	if err != nil {
 		return nil, err
 	}
 	byVersion := map[int64]Status{}
 	for _, f := range found {
 		byVersion[f.version] = Status{
-			Line: line.Name, Version: f.version, Name: f.name, File: f.base, State: StatePending,
+			Source: source.Name, Version: f.version, Name: f.name, File: f.base, State: StatePending,
 		}
 	}
 	for _, entry := range history {
 		s, ok := byVersion[entry.VersionID]
-		s.Line, s.Version, s.State, s.AppliedAt = line.Name, entry.VersionID, StateApplied, entry.Tstamp
+		s.Source, s.Version, s.State, s.AppliedAt = source.Name, entry.VersionID, StateApplied, entry.Tstamp
 		if !ok {
 			s.State = StateMissing
 		}
@@ -107,25 +107,25 @@ type entry struct {
 	Tstamp    time.Time
 }
 
-// history returns what has been applied of a line, first applied first. There is none before the first Up, which
+// history returns what has been applied of a source, first applied first. There is none before the first Up, which
 // creates the table.
-func (r *Runner) history(ctx context.Context, line Line) ([]entry, error) {
+func (r *Runner) history(ctx context.Context, source Source) ([]entry, error) {
 	ctx = database.Detach(ctx)
 	var tables int64
-	err := r.db.With(ctx).Raw(tableQuery[r.db.Dialect()], line.table()).Scan(&tables).Error
+	err := r.db.With(ctx).Raw(tableQuery[r.db.Dialect()], source.table()).Scan(&tables).Error
 	if err != nil || tables == 0 {
-		return nil, historyError(line, err)
+		return nil, historyError(source, err)
 	}
 	var entries []entry
-	query := "SELECT version_id, tstamp FROM " + line.table() + " WHERE version_id > 0 ORDER BY id"
-	return entries, historyError(line, r.db.With(ctx).Raw(query).Scan(&entries).Error)
+	query := "SELECT version_id, tstamp FROM " + source.table() + " WHERE version_id > 0 ORDER BY id"
+	return entries, historyError(source, r.db.With(ctx).Raw(query).Scan(&entries).Error)
 }
 
-func historyError(line Line, err error) error {
+func historyError(source Source, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("reading which migrations of %s are applied: %w", line.Name, err)
+	return fmt.Errorf("reading which migrations of %s are applied: %w", source.Name, err)
 }
 
 // tableQuery counts the tables of a name, by dialect.

@@ -47,8 +47,8 @@ func open(t *testing.T, url string) *database.DB {
 	return db
 }
 
-// newLine returns a line with the same files, given by their names, for every dialect.
-func newLine(name string, files map[string]string) migrations.Line {
+// newSource returns a source with the same files, given by their names, for every dialect.
+func newSource(name string, files map[string]string) migrations.Source {
 	tree := fstest.MapFS{}
 	for _, dialect := range []string{"sqlite", "postgres", "mysql"} {
 		tree[dialect+"/.keep"] = &fstest.MapFile{}
@@ -56,7 +56,7 @@ func newLine(name string, files map[string]string) migrations.Line {
 			tree[dialect+"/"+base] = &fstest.MapFile{Data: []byte(content)}
 		}
 	}
-	return migrations.Line{Name: name, FS: tree}
+	return migrations.Source{Name: name, FS: tree}
 }
 
 // table returns a migration that creates and drops a table.
@@ -71,16 +71,16 @@ func exists(t *testing.T, db *database.DB, name string) bool {
 	return db.With(t.Context()).Migrator().HasTable(name)
 }
 
-// brief writes migrations that were applied or taken back as "line/file".
+// brief writes migrations that were applied or taken back as "source/file".
 func brief(applied []migrations.Applied) string {
 	parts := make([]string, 0, len(applied))
 	for _, a := range applied {
-		parts = append(parts, a.Line+"/"+a.File)
+		parts = append(parts, a.Source+"/"+a.File)
 	}
 	return strings.Join(parts, " ")
 }
 
-// states writes statuses as "line/version name state".
+// states writes statuses as "source/version name state".
 func states(t *testing.T, r *migrations.Runner) string {
 	t.Helper()
 	all, err := r.Status(t.Context())
@@ -88,9 +88,9 @@ func states(t *testing.T, r *migrations.Runner) string {
 	parts := make([]string, 0, len(all))
 	for _, s := range all {
 		if s.AppliedAt.IsZero() != (s.State == migrations.StatePending) {
-			t.Errorf("%s/%d is %s and was applied at %v", s.Line, s.Version, s.State, s.AppliedAt)
+			t.Errorf("%s/%d is %s and was applied at %v", s.Source, s.Version, s.State, s.AppliedAt)
 		}
-		parts = append(parts, strings.TrimSuffix(s.Line+"/"+s.File, ".sql")+" "+string(s.State))
+		parts = append(parts, strings.TrimSuffix(s.Source+"/"+s.File, ".sql")+" "+string(s.State))
 	}
 	return strings.Join(parts, ", ")
 }

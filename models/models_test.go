@@ -65,7 +65,7 @@ func TestMigrationsDown(t *testing.T) {
 			t.Parallel()
 			db := open(t, url(t))
 			migrate(t, db)
-			for _, line := range slices.Backward(lines) {
+			for _, line := range slices.Backward(sources) {
 				runner := covetmigrations.NewRunner(db, line)
 				applied, err := runner.Status(t.Context())
 				if err != nil {
@@ -98,12 +98,12 @@ func open(t *testing.T, url string) *database.DB {
 	return db
 }
 
-// lines are those that the models belong to, in their order.
-var lines = []covetmigrations.Line{covetmigrations.Library(), covetmigrations.Accounts()}
+// sources are those that the models belong to, in their order.
+var sources = []covetmigrations.Source{covetmigrations.Library(), covetmigrations.Accounts()}
 
 func migrate(t *testing.T, db *database.DB) {
 	t.Helper()
-	if _, err := covetmigrations.NewRunner(db, lines...).Up(t.Context()); err != nil {
+	if _, err := covetmigrations.NewRunner(db, sources...).Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }

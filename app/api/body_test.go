@@ -58,7 +58,8 @@ const minimal = `"name":"Ada","password":"abc"`
 func TestJSON(t *testing.T) {
 	t.Parallel()
 	a := echoApp(t)
-	body := `{` + minimal + `,"plan":"team","age":36,"score":1.5,"small":1e2,"born":"1815-12-10T00:00:00Z","tags":["a","b"],
+	body := `{` + minimal +
+		`,"plan":"team","age":36,"score":1.5,"small":1e2,"born":"1815-12-10T00:00:00Z","tags":["a","b"],
 		"address":{"city":"Ulm"},"homes":[{"city":"Bonn"}],"extra":{"k":"v"},"any":[1,{"x":null}]}`
 	var got person
 	page := call(t, a, "POST", "/api/echo", "application/json; charset=utf-8", body).MustStatus(http.StatusOK).JSON(&got)

@@ -67,7 +67,7 @@ func New[U any, P Account[U]](cfg Config, options Options[U]) *Module {
 func (m *Module) Name() string { return "auth" }
 
 // Migrations returns the line of the tables of accounts.
-func (m *Module) Migrations() migrations.Line { return migrations.Accounts() }
+func (m *Module) Migrations() migrations.Source { return migrations.Accounts() }
 
 // Routes adds the pages, and finds out who sends each request.
 func (m *Module) Routes(a *covet.App) error {

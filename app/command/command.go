@@ -81,7 +81,7 @@ func endings() []os.Signal {
 type program struct {
 	name     string
 	dir      string    // of the project
-	in       io.Reader // answers of people, or a pipe of the development loop
+	in       io.Reader // answers of people, or a pipe of the dev server
 	out, err io.Writer
 	terminal bool // somebody can be asked
 	load     func(flags map[string]string) (*loaded, error)
@@ -96,7 +96,7 @@ type loaded struct {
 }
 
 func loader[C any, P Config[C]](name string, build func(C) (*covet.App, error),
-	loop link,
+	devServer link,
 ) func(map[string]string) (*loaded, error) {
 	return func(flags map[string]string) (*loaded, error) {
 		l, err := config.Load[C](config.Options{Flags: flags, Defaults: map[string]string{"app.name": name}})
@@ -104,7 +104,7 @@ func loader[C any, P Config[C]](name string, build func(C) (*covet.App, error),
 			return nil, err
 		}
 		kernel := P(&l.Value).Kernel()
-		if kernel.Loop, err = loop.in(kernel); err != nil {
+		if kernel.DevServer, err = devServer.in(kernel); err != nil {
 			return nil, err
 		}
 		return &loaded{

@@ -54,7 +54,7 @@ func newTestApp(cfg testConfig) (*covet.App, error) {
 	a, err := covet.New(cfg.Config, covet.Options{
 		Drivers: []database.Driver{sqlite.Driver{}},
 		Seeds:   testSeeds(),
-		Migrations: migrations.Line{Name: "app", FS: fstest.MapFS{
+		Migrations: migrations.Source{Name: "app", FS: fstest.MapFS{
 			"sqlite/1_posts.sql": {Data: []byte("-- +goose Up\nCREATE TABLE posts (id INTEGER PRIMARY KEY);\n-- +goose Down\n" +
 				"DROP TABLE posts;\n")},
 		}},

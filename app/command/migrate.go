@@ -82,9 +82,9 @@ func (p *program) migrateStatus() *cobra.Command {
 				}
 				rows := make([][]string, len(list))
 				for i, s := range list {
-					rows[i] = []string{s.Line, strconv.FormatInt(s.Version, 10), s.Name, string(s.State), when(s.AppliedAt)}
+					rows[i] = []string{s.Source, strconv.FormatInt(s.Version, 10), s.Name, string(s.State), when(s.AppliedAt)}
 				}
-				return writeTable(p.out, []string{"LINE", "VERSION", "NAME", "STATE", "APPLIED AT (UTC)"}, rows)
+				return writeTable(p.out, []string{"SOURCE", "VERSION", "NAME", "STATE", "APPLIED AT (UTC)"}, rows)
 			})
 		},
 	}
@@ -151,14 +151,14 @@ func (p *program) printApplied(verb string, list []migrations.Applied, failure e
 	rows := make([][]string, len(list))
 	for i, m := range list {
 		rows[i] = []string{
-			verb, m.Line, strconv.FormatInt(m.Version, 10),
+			verb, m.Source, strconv.FormatInt(m.Version, 10),
 			m.Name, m.Duration.Round(time.Millisecond).String(),
 		}
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	return writeTable(p.out, []string{"ACTION", "LINE", "VERSION", "NAME", "TOOK"}, rows)
+	return writeTable(p.out, []string{"ACTION", "SOURCE", "VERSION", "NAME", "TOOK"}, rows)
 }
 
 func when(t time.Time) string {

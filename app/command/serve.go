@@ -78,11 +78,14 @@ func (p *program) ensureSecret(flags map[string]string) error {
 // application until ctx ends, and tells where it is.
 func (p *program) runApp(ctx context.Context, a *covet.App, roles covet.Roles) error {
 	roles.Prepare = func(ctx context.Context) error { return p.prepareSchema(ctx, a) }
-	if a.Config.Loop != nil {
+	if a.Config.DevServer != nil {
 		if roles.Web {
-			return p.runUnderLoop(ctx, a, roles)
+			return p.runUnderDevServer(ctx, a, roles)
 		}
-		roles.Prepare = func(ctx context.Context) error { return p.requireSchema(ctx, a) } // the loop's page has a button
+		roles.Prepare = func(ctx context.Context) error {
+			return p.requireSchema(ctx,
+				a)
+		} // the dev server's page has a button
 	}
 	if err := a.Start(ctx, roles); err != nil {
 		return err
@@ -109,7 +112,7 @@ func (p *program) prepareSchema(ctx context.Context, a *covet.App) error {
 func (p *program) applyPending(ctx context.Context, a *covet.App) error {
 	applied, err := a.Migrations().Up(ctx)
 	for _, m := range applied {
-		fmt.Fprintf(p.out, "Migrated %s: %d %s\n", m.Line, m.Version, m.Name)
+		fmt.Fprintf(p.out, "Migrated %s: %d %s\n", m.Source, m.Version, m.Name)
 	}
 	return err
 }

@@ -26,7 +26,7 @@ type Config struct {
 	// auto: json in production and text elsewhere. Defaults to auto.
 	Format string `default:"auto" enum:"auto,text,json" doc:"auto is json in production, text elsewhere"`
 	// Terminal says that text ends up on a terminal although the output is none, and Color that colours are wanted
-	// there. Nothing configures them: the development loop hands them on. Default to false.
+	// there. Nothing configures them: the dev server hands them on. Default to false.
 	Terminal bool `config:"-"`
 	Color    bool `config:"-"`
 	// Ring keeps the last lines. Nothing configures it: the kernel sets it in development. Defaults to none.

@@ -66,7 +66,7 @@ func TestLineBreaksAreQuoted(t *testing.T) {
 	}
 }
 
-// The output of an application below the development loop is a pipe, and ends up on a terminal all the same.
+// The output of an application under the dev server is a pipe, and ends up on a terminal all the same.
 func TestTerminalElsewhere(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -25,7 +25,7 @@ type Config struct {
 	// WriteTimeout bounds the sending of a command. Defaults to 3 seconds.
 	WriteTimeout time.Duration `default:"3s" min:"0s" doc:"how long sending a command may take"`
 	// Join is an embedded Redis that another process runs, and is used while URL is empty. Nothing configures it: the
-	// development loop hands it on. Defaults to none.
+	// dev server hands it on. Defaults to none.
 	Join Endpoint `config:"-"`
 }
 

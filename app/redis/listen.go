@@ -27,7 +27,7 @@ const (
 )
 
 // Listener is an embedded Redis that other processes on this machine share: those that join it with its token, see
-// [Endpoint]. It is what the development loop runs for the applications that it starts, so that queue and cache outlive
+// [Endpoint]. It is what the dev server runs for the applications that it starts, so that queue and cache outlive
 // them.
 type Listener struct {
 	server   *embedded

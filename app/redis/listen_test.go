@@ -67,7 +67,7 @@ func TestJoinedServersShareWhatTheyKeep(t *testing.T) {
 	}
 }
 
-// A URL names a server, and a server is preferred to what the loop offers.
+// A URL names a server, and a server is preferred to what the dev server offers.
 func TestURLPrevailsOverJoin(t *testing.T) {
 	t.Parallel()
 	server, err := covetredis.New(covetredis.Config{

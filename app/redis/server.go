@@ -65,11 +65,11 @@ func (s *Server) Client() goredis.UniversalClient { return s.client }
 // Embedded reports whether the server runs inside this process, so that no other process shares its contents.
 func (s *Server) Embedded() bool { return s.embedded != nil }
 
-// Joined reports whether the server is an embedded one that another process runs, the development loop.
+// Joined reports whether the server is an embedded one that another process runs, the dev server.
 func (s *Server) Joined() bool { return s.joined }
 
 // Address says where the server is, without credentials: "127.0.0.1:6379", "/run/redis.sock", "embedded", or "embedded
-// (covet serve)" for the one of the development loop.
+// (covet serve)" for the one of the dev server.
 func (s *Server) Address() string { return s.address }
 
 // Start runs the embedded server, if it is embedded, and verifies that Redis responds and can do what Covet needs: a

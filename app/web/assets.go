@@ -139,7 +139,7 @@ func (a *Assets) Serve(c echo.Context) error {
 	h.Set("Content-Type", file.contentType)
 	h.Set("ETag", file.etag)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	if name != file.hashed() { // the plain name, or, below the development loop, that of a former content
+	if name != file.hashed() { // the plain name, or, under the dev server, that of a former content
 		h.Set("Cache-Control", "no-cache")
 	}
 	if strings.HasPrefix(file.contentType, "text/javascript") {

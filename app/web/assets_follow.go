@@ -28,7 +28,7 @@ type followed struct {
 
 // Follow makes the assets those of a folder, as they are at each moment, and no longer those that were embedded when
 // the program was built: a changed stylesheet has a new address on the next page, and an image that was added is there.
-// The kernel follows app/assets below the development loop. Follow reports whether it does: not if the folder holds
+// The kernel follows app/assets under the dev server. Follow reports whether it does: not if the folder holds
 // none of the embedded files, because then they come from elsewhere.
 //
 // What is served stays within what can be embedded: the folders that hold embedded files, and of files beside them the

@@ -27,7 +27,7 @@ func (l Link) Port() int {
 func (l Link) check() error {
 	control, err := url.Parse(l.Control)
 	if err != nil {
-		return fmt.Errorf("reading the address of the loop: %w", err)
+		return fmt.Errorf("reading the address of the dev server: %w", err)
 	}
 	if control.Scheme != "http" || !loopback(control.Host) || l.Token == "" {
 		return errLink

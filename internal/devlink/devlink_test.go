@@ -21,8 +21,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// loop starts a control server and returns the link to it and what it is told.
-func loop(t *testing.T) (devlink.Link, <-chan devlink.Message) {
+// newControlServer starts a control server and returns the link to it and what it is told.
+func newControlServer(t *testing.T) (devlink.Link, <-chan devlink.Message) {
 	t.Helper()
 	messages := make(chan devlink.Message, 8)
 	link := devlink.Link{Token: devlink.NewToken(), Public: "http://localhost:8000", Run: "7"}
@@ -85,7 +85,7 @@ func TestForeignLinksAreRefused(t *testing.T) {
 
 func TestMessages(t *testing.T) {
 	t.Parallel()
-	link, messages := loop(t)
+	link, messages := newControlServer(t)
 	if err := link.SendReady(t.Context(), devlink.Ready{Address: "127.0.0.1:41233"}); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestMessages(t *testing.T) {
 	}
 	pending := devlink.Pending{
 		Database:   "SQLite",
-		Migrations: []devlink.Migration{{Line: "app", Version: 3, Name: "create_posts"}},
+		Migrations: []devlink.Migration{{Source: "app", Version: 3, Name: "create_posts"}},
 	}
 	if err := link.SendPending(t.Context(), pending); err != nil {
 		t.Fatal(err)
@@ -109,7 +109,7 @@ func TestMessages(t *testing.T) {
 // ends.
 func TestControlServerRefuses(t *testing.T) {
 	t.Parallel()
-	link, messages := loop(t)
+	link, messages := newControlServer(t)
 	ready := `{"ready":{"address":"127.0.0.1:1"}}`
 	for name, c := range map[string]struct {
 		path, token, body string
@@ -166,7 +166,7 @@ func TestEmptyTokenLetsNobodyIn(t *testing.T) {
 	}
 }
 
-// The attack: whoever took the port of a loop that has ended sends the application, and its token, elsewhere.
+// The attack: whoever took the port of a dev server that has ended sends the application, and its token, elsewhere.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
@@ -193,7 +193,7 @@ func TestPort(t *testing.T) {
 	}
 }
 
-func TestAwait(t *testing.T) {
+func TestAwaitStop(t *testing.T) {
 	t.Parallel()
 	for input, want := range map[string]string{
 		"":                                      "[1]",
@@ -204,8 +204,8 @@ func TestAwait(t *testing.T) {
 		"nonstop\n stopping\n":                  "[1]",
 		strings.Repeat("x", 1<<20) + "\nstop\n": "[1]",
 	} {
-		got := []devlink.End{}
-		for end := range devlink.Await(strings.NewReader(input)) {
+		got := []devlink.Stop{}
+		for end := range devlink.AwaitStop(strings.NewReader(input)) {
 			got = append(got, end)
 		}
 		if fmt.Sprint(got) != want {
@@ -214,14 +214,14 @@ func TestAwait(t *testing.T) {
 	}
 }
 
-func TestAwaitWaits(t *testing.T) {
+func TestAwaitStopWaits(t *testing.T) {
 	t.Parallel()
 	r, w := io.Pipe()
-	ends := devlink.Await(r)
+	ends := devlink.AwaitStop(r)
 	if _, err := io.WriteString(w, "stop\n"); err != nil {
 		t.Fatal(err)
 	}
-	if end := <-ends; end != devlink.Asked {
+	if end := <-ends; end != devlink.Graceful {
 		t.Errorf("got %v", end)
 	}
 	select {
@@ -230,7 +230,7 @@ func TestAwaitWaits(t *testing.T) {
 	default:
 	}
 	_ = w.Close()
-	if end := <-ends; end != devlink.Gone {
+	if end := <-ends; end != devlink.Immediate {
 		t.Errorf("got %v", end)
 	}
 }
@@ -239,9 +239,9 @@ func TestPublishedLinksAreFound(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	if _, ok := devlink.Find(t.Context(), root); ok {
-		t.Error("a loop is found in an empty folder")
+		t.Error("a dev server is found in an empty folder")
 	}
-	link, _ := loop(t)
+	link, _ := newControlServer(t)
 	remove, err := link.Publish(t.Context(), root)
 	if err != nil {
 		t.Fatal(err)
@@ -264,13 +264,13 @@ func TestPublishedLinksAreFound(t *testing.T) {
 	}
 }
 
-// Other commands find the first of several loops in one folder, whichever ends, and the second when it starts an
+// Other commands find the first of several dev servers in one folder, whichever ends, and the second when it starts an
 // application after the first has ended.
-func TestTheFirstLoopIsFound(t *testing.T) {
+func TestTheFirstDevServerIsFound(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	first, _ := loop(t)
-	second, _ := loop(t)
+	first, _ := newControlServer(t)
+	second, _ := newControlServer(t)
 	removeFirst, err := first.Publish(t.Context(), root)
 	if err != nil {
 		t.Fatal(err)
@@ -299,19 +299,19 @@ func TestTheFirstLoopIsFound(t *testing.T) {
 	}
 }
 
-// A loop that was killed leaves its file; so may anybody.
-func TestStaleFilesAreNoLoop(t *testing.T) {
+// A dev server that was killed leaves its file; so may anybody.
+func TestStaleFilesAreIgnored(t *testing.T) {
 	t.Parallel()
-	gone, _ := loop(t)
+	gone, _ := newControlServer(t)
 	server := httptest.NewServer(http.NotFoundHandler())
 	gone.Control = server.URL
 	server.Close()
-	stranger, _ := loop(t)
+	stranger, _ := newControlServer(t)
 	stranger.Token = devlink.NewToken()
 	elsewhere := gone
 	elsewhere.Control = "http://10.0.0.1:80"
 	for name, content := range map[string]any{
-		"a loop that was killed": gone, "a loop with another token": stranger, "another machine": elsewhere,
+		"a dev server that was killed": gone, "a dev server with another token": stranger, "another machine": elsewhere,
 		"no link": map[string]string{}, "no object": 7,
 	} {
 		root := t.TempDir()
@@ -346,7 +346,7 @@ func TestFindDoesNotWaitForEver(t *testing.T) {
 	}
 }
 
-// The attack: a link in the place of the file makes the loop overwrite another file with the token.
+// The attack: a link in the place of the file makes the dev server overwrite another file with the token.
 func TestPublishReplacesSymbolicLinks(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
@@ -362,7 +362,7 @@ func TestPublishReplacesSymbolicLinks(t *testing.T) {
 	if err := os.Symlink(victim, path); err != nil {
 		t.Skip("no symbolic links here:", err)
 	}
-	link, _ := loop(t)
+	link, _ := newControlServer(t)
 	if _, ok := devlink.Find(t.Context(), root); ok {
 		t.Error("a link is followed")
 	}

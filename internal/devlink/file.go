@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// filePath is where a running loop leaves its link for other commands, below the application's folder.
+// filePath is where a running dev server leaves its link for other commands, below the application's folder.
 var filePath = filepath.Join(".covet", "loop.json")
 
 const (
@@ -20,9 +20,9 @@ const (
 	aliveTimeout = time.Second
 )
 
-// Publish writes the link of a running loop into .covet/loop.json of the application in root, readable by its owner
-// only, for [Find]. The returned function removes it again, unless another loop has written its own meanwhile. While a
-// loop that came before still runs, its link stays, and nothing is written.
+// Publish writes the link of a running dev server into .covet/loop.json of the application in root, readable by its
+// owner only, for [Find]. The returned function removes it again, unless another dev server has written its own
+// meanwhile. While a dev server that came before still runs, its link stays, and nothing is written.
 //
 // Threat: another local user reads the token, and with it the queue. The file is new and has its mode from the first
 // moment; it replaces whatever was there, a link to elsewhere too.
@@ -36,10 +36,10 @@ func (l Link) Publish(ctx context.Context, root string) (remove func() error, er
 	}
 	path := filepath.Join(root, filePath)
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return nil, fmt.Errorf("publishing the loop: %w", err)
+		return nil, fmt.Errorf("publishing the link of the dev server: %w", err)
 	}
 	if err := replace(path, text); err != nil {
-		return nil, fmt.Errorf("publishing the loop: %w", err)
+		return nil, fmt.Errorf("publishing the link of the dev server: %w", err)
 	}
 	return func() error {
 		if current, err := read(path); err != nil || current.Token != l.Token {
@@ -66,8 +66,8 @@ func replace(path string, content []byte) error {
 	return nil
 }
 
-// Find returns the link of the loop that runs in the application's folder root, and false when none runs there: there
-// is no file, or its loop does not answer, as after it was killed.
+// Find returns the link of the dev server that runs in the application's folder root, and false when none runs there:
+// there is no file, or its dev server does not answer, as after it was killed.
 func Find(ctx context.Context, root string) (Link, bool) {
 	l, err := read(filepath.Join(root, filePath))
 	if err != nil {
@@ -79,7 +79,7 @@ func Find(ctx context.Context, root string) (Link, bool) {
 }
 
 // errNoFile is the error for something else than a file with a link.
-var errNoFile = errors.New("no link of a development loop")
+var errNoFile = errors.New("no link of a dev server")
 
 func read(path string) (Link, error) {
 	info, err := os.Lstat(path)

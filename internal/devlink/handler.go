@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// Handler is the loop's side: the control server that applications with this token talk to. It calls on for each
+// Handler is the dev server's side: the control server that applications with this token talk to. It calls on for each
 // message, from the goroutine of the request: the application goes on when on returns.
 //
-// Threat: another local user, or a page in the browser, who tells the loop to show a server of theirs. The token is
-// asked for first; and because it travels in the Authorization header, no form and no script of another origin can send
-// it.
-func Handler(token string, on func(Message)) http.Handler {
+// Threat: another local user, or a page in the browser, who tells the dev server to show a server of theirs. The token
+// is asked for first; and because it travels in the Authorization header, no form and no script of another origin can
+// send it.
+func Handler(token string, receive func(Message)) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+alivePath, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("POST "+messagePath, func(w http.ResponseWriter, r *http.Request) {
@@ -23,7 +23,7 @@ func Handler(token string, on func(Message)) http.Handler {
 			http.Error(w, "no message of a Covet application", http.StatusBadRequest)
 			return
 		}
-		on(message)
+		receive(message)
 		w.WriteHeader(http.StatusNoContent)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -49,7 +49,7 @@ func readMessage(body io.Reader) (Message, bool) {
 	}
 	switch {
 	case m.Ready != nil && m.Pending == nil:
-		// Threat: an application led astray makes the loop a proxy to a server elsewhere.
+		// Threat: an application led astray makes the dev server a proxy to a server elsewhere.
 		return m, loopback(m.Ready.Address)
 	case m.Pending != nil && m.Ready == nil:
 		return m, len(m.Pending.Migrations) > 0

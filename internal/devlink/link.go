@@ -1,5 +1,5 @@
-// Package devlink is how the development loop of "covet serve" and the application that it starts talk to each other.
-// The loop makes a [Link], starts the application with it in its environment, and listens:
+// Package devlink is how the dev server of "covet serve" and the application that it starts talk to each other.
+// The dev server makes a [Link], starts the application with it in its environment, and listens:
 //
 //	link := devlink.Link{Control: "http://127.0.0.1:41001", Token: devlink.NewToken(), Run: "1"}
 //	go http.Serve(listener, devlink.Handler(link.Token, func(m devlink.Message) { … }))
@@ -10,8 +10,8 @@
 //	link, ok, err := devlink.FromEnvironment()
 //	err = link.SendReady(ctx, devlink.Ready{Address: listener.Addr().String()})
 //
-// The standard input of the application is a pipe that the loop holds: see [Await]. Other commands of the application
-// find the link of a loop that runs in its folder with [Find].
+// The standard input of the application is a pipe that the dev server holds: see [AwaitStop]. Other commands of the
+// application find the link of a dev server that runs in its folder with [Find].
 package devlink
 
 import (
@@ -27,21 +27,21 @@ import (
 // Variable is the environment variable that holds a [Link].
 const Variable = "COVET_DEV"
 
-// Link is what an application knows of the loop that started it.
+// Link is what an application knows of the dev server that started it.
 type Link struct {
-	// Control is the address of the loop's control server, such as http://127.0.0.1:41001.
+	// Control is the address of the dev server's control server, such as http://127.0.0.1:41001.
 	Control string `json:"control"`
 	// Token is what the control server and Redis ask for.
 	Token string `json:"token"`
-	// Redis is the address of the loop's embedded Redis, as host:port.
+	// Redis is the address of the dev server's embedded Redis, as host:port.
 	Redis string `json:"redis"`
 	// Public is the address of the application for a browser on this machine, such as http://localhost:8000.
 	Public string `json:"public"`
 	// Root is the folder of the application, absolute. With it, assets are read from where they are edited. Defaults to
 	// the working directory.
 	Root string `json:"root,omitempty"`
-	// Run names this start of the application, and comes back in each of its messages, so that the loop can tell what an
-	// earlier start says late. Defaults to "".
+	// Run names this start of the application, and comes back in each of its messages, so that the dev server can tell
+	// what an earlier start says late. Defaults to "".
 	Run string `json:"run,omitempty"`
 	// Terminal is set when the log of the application ends up on a terminal, for people to read.
 	Terminal bool `json:"terminal,omitempty"`
@@ -82,7 +82,7 @@ func FromEnvironment() (Link, bool, error) {
 	return l, err == nil, err
 }
 
-// errLink is the error for a variable that no loop has written.
+// errLink is the error for a variable that no dev server has written.
 var errLink = errors.New("expected what covet serve writes; unset it")
 
 func parse(text string) (Link, error) {

@@ -26,12 +26,12 @@ type Pending struct {
 
 // Migration is one that has not been applied.
 type Migration struct {
-	Line    string `json:"line"`
+	Source  string `json:"line"`
 	Version int64  `json:"version"`
 	Name    string `json:"name"`
 }
 
-// Message is what an application tells the loop. One of the pointers is set.
+// Message is what an application tells the dev server. One of the pointers is set.
 type Message struct {
 	// Run is Link.Run of the sender.
 	Run     string   `json:"run,omitempty"`
@@ -42,18 +42,18 @@ type Message struct {
 const (
 	messagePath = "/messages"
 	alivePath   = "/alive"
-	// maxMessage bounds what the loop reads: some 5,000 migrations.
+	// maxMessage bounds what the dev server reads: some 5,000 migrations.
 	maxMessage = 1 << 20
 	// sendTimeout bounds sending one message, to a server on the same machine.
 	sendTimeout = 5 * time.Second
 )
 
-// SendReady tells the loop where the application listens.
+// SendReady tells the dev server where the application listens.
 func (l Link) SendReady(ctx context.Context, ready Ready) error {
 	return l.send(ctx, Message{Run: l.Run, Ready: &ready})
 }
 
-// SendPending tells the loop which migrations wait.
+// SendPending tells the dev server which migrations wait.
 func (l Link) SendPending(ctx context.Context, pending Pending) error {
 	return l.send(ctx, Message{Run: l.Run, Pending: &pending})
 }

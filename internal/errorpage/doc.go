@@ -1,5 +1,5 @@
 // Package errorpage is what error pages for developers are made of: the layout, source excerpts with links into an
-// editor, stacks with the developer's own code first, output and log lines. The development loop shows with it what
+// editor, stacks with the developer's own code first, output and log lines. The dev server shows with it what
 // keeps the application from running, and the application's kernel what went wrong in a request.
 //
 //	@errorpage.Layout(errorpage.Document{Title: "The application does not compile"}) {

@@ -133,7 +133,7 @@ var Packages = []Package{
 	},
 	{
 		Path: "cmd/covet/internal/...", Layer: Tool,
-		Doc: "commands, the checks of covet doctor, the dev server (devloop), templates of pages (views)",
+		Doc: "commands, the checks of covet doctor, the dev server, templates of pages (views)",
 		Imports: []string{
 			"cmd/covet/internal/...", "scaffold", "scaffold/ddl", "scaffold/field", "scaffold/generate", "scaffold/inflect",
 			"scaffold/insert", "config", "app/exit", "app/redis", "internal/devlink", "internal/errorpage",

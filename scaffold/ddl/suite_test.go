@@ -47,7 +47,7 @@ func app(db *database.DB, d ddl.Dialect, files ...string) *migrations.Runner {
 	for i, content := range files {
 		tree[fmt.Sprintf("%s/%05d_change.sql", d, i+1)] = &fstest.MapFile{Data: []byte(content)}
 	}
-	return migrations.NewRunner(db, migrations.Accounts(), migrations.Line{Name: "app", FS: tree})
+	return migrations.NewRunner(db, migrations.Accounts(), migrations.Source{Name: "app", FS: tree})
 }
 
 func must(t *testing.T, err error) {
@@ -65,6 +65,6 @@ func up(t *testing.T, r *migrations.Runner) {
 
 func down(t *testing.T, r *migrations.Runner, n int) {
 	t.Helper()
-	_, err := r.DownLine(t.Context(), "app", n)
+	_, err := r.DownSource(t.Context(), "app", n)
 	must(t, err)
 }

@@ -43,11 +43,11 @@ func LocalOnly(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // Local reports whether a request was sent on this machine, to a name of this machine, by way of nothing but the
-// development loop.
+// dev server.
 //
 // Threats: DNS rebinding, by which a site on the internet reads /dev as its own; a peer in the network that writes
 // localhost into Host, when the server listens on the network; a tunnel that writes it for the whole internet. The
-// development loop says in X-Forwarded-For whose request it passes on, so what is not of this machine shows there. A
+// dev server says in X-Forwarded-For whose request it passes on, so what is not of this machine shows there. A
 // Forwarded header comes from others only.
 func Local(r *http.Request) bool {
 	if !localHost(r.Host) || len(r.Header["Forwarded"]) > 0 || !loopback(r.RemoteAddr) {

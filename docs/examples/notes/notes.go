@@ -69,12 +69,12 @@ func (m *Module) Routes(a *covet.App) error {
 var files embed.FS
 
 // Migrations returns the migrations of the table notes.
-func (m *Module) Migrations() covetmigrations.Line {
+func (m *Module) Migrations() covetmigrations.Source {
 	below, err := fs.Sub(files, "migrations")
 	if err != nil {
 		panic(err) // the name is valid
 	}
-	return covetmigrations.Line{Name: "notes", FS: below}
+	return covetmigrations.Source{Name: "notes", FS: below}
 }
 
 // prune deletes notes that are older than the retention.

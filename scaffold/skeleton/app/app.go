@@ -40,7 +40,7 @@ func New(cfg config.Config) (*covet.App, error) {
 			mysql.Driver{},
 			// covet:end
 		},
-		Migrations: migrations.Line(),
+		Migrations: migrations.Source(),
 		Seeds:      seeds.All(),
 		Assets:     assets.Bundle,
 		ErrorPage:  views.Error,

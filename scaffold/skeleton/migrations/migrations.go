@@ -11,5 +11,5 @@ import (
 //go:embed all:*
 var files embed.FS
 
-// Line returns the application's migrations.
-func Line() covetmigrations.Line { return covetmigrations.Line{Name: "app", FS: files} }
+// Source returns the application's migrations.
+func Source() covetmigrations.Source { return covetmigrations.Source{Name: "app", FS: files} }

@@ -19,7 +19,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"github.com/covetgo/covet/cmd/covet/internal/devloop/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
 )
 
 // tab is one tab of a browser.
@@ -46,8 +46,10 @@ func newTab(t *testing.T, width int64, scheme string) *tab {
 		}
 		t.Skip("Chromium is not installed")
 	}
-	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.UserDataDir(t.TempDir()))...)
+	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(),
+		append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+			chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true),
+			chromedp.UserDataDir(t.TempDir()))...)
 	t.Cleanup(cancelAllocator)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
@@ -89,7 +91,8 @@ func (b *tab) until(expression string) {
 	b.t.Helper()
 	defer func() {
 		if b.t.Failed() {
-			state, err := eval[string](b, "[document.title, location.href, document.readyState, scrollY, document.querySelector('[data-covet]')?.dataset.covet, "+
+			state, err := eval[string](b, "[document.title, location.href, document.readyState, scrollY, "+
+				"document.querySelector('[data-covet]')?.dataset.covet, "+
 				"JSON.stringify(sessionStorage)].join(', ')")
 			b.t.Log(state, err)
 		}
@@ -124,8 +127,10 @@ func (a blog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'self'; script-src 'nonce-abc' 'strict-dynamic'; style-src 'self'")
-	fmt.Fprintf(w, `<!doctype html><html lang="en"><head><title>%s</title><link rel="stylesheet" href="/assets/css/app.3kTMd9x0.css"></head>`+
-		`<body><form method="post"><input name="q"><button>Send</button></form><div class="tall">tall</div></body></html>`, a.name)
+	fmt.Fprintf(w,
+		`<!doctype html><html lang="en"><head><title>%s</title><link rel="stylesheet" href="/assets/css/app.3kTMd9x0.css"></head>`+
+			`<body><form method="post"><input name="q"><button>Send</button></form><div class="tall">tall</div></body></html>`,
+		a.name)
 }
 
 func TestPagesFollowTheApplication(t *testing.T) {
@@ -176,8 +181,8 @@ func TestPagesFollowTheApplication(t *testing.T) {
 	}
 }
 
-// A page survives the end of its loop, and loads again once there is another at the same address.
-func TestPagesFollowAnotherLoop(t *testing.T) {
+// A page survives the end of its dev server, and loads again once there is another at the same address.
+func TestPagesFollowAnotherDevServer(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, front.Config{})
 	css := new(atomic.Value)
@@ -197,13 +202,15 @@ func TestPagesFollowAnotherLoop(t *testing.T) {
 	b.until(`document.title === "second"`)
 }
 
-// The pages are legible in every look, and fit a phone. COVET_SCREENSHOTS names a folder for their pictures, and COVET_AXE
-// the script of axe-core.
+// The pages are legible in every look, and fit a phone. COVET_SCREENSHOTS names a folder for their pictures, and
+// COVET_AXE the script of axe-core.
 func TestErrorPagesInABrowser(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
-	source := "package posts\n\nimport \"fmt\"\n\nfunc (h *Handler) Show(c echo.Context) error {\n\tpost, err := h.find(c)\n\tif err != nil {\n" +
-		"\t\treturn fmt.Errorf(\"showing a post with a rather long line so that it has to scroll in a narrow window: %w\", errr)\n\t}\n\treturn nil\n}\n"
+	source := "package posts\n\nimport \"fmt\"\n\n" +
+		"func (h *Handler) Show(c echo.Context) error {\n\tpost, err := h.find(c)\n\tif err != nil {\n" +
+		"\t\treturn fmt.Errorf(\"showing a post with a rather long line so that it has to scroll in a narrow window: %w\", " +
+		"errr)\n\t}\n\treturn nil\n}\n"
 	if err := os.MkdirAll(filepath.Join(root, "app", "posts"), 0o750); err != nil {
 		t.Fatal(err)
 	}
@@ -223,26 +230,32 @@ func TestErrorPagesInABrowser(t *testing.T) {
 		},
 		"panic": {
 			Kind: front.Exit, Detail: "It panicked (exit status 2).", Hint: "It starts again when a file changes.",
-			Output: "INFO listening address=127.0.0.1:41233\n\x1b[31mpanic\x1b[0m: runtime error: invalid memory address or nil pointer dereference\n\ngoroutine 1 [running]:\n" +
-				"example.com/blog/app/posts.(*Handler).Show(0x0)\n\t" + file + ":6 +0x1d\nmain.main()\n\t/elsewhere/main.go:9 +0x25\nexit status 2\n",
+			Output: "INFO listening address=127.0.0.1:41233\n\x1b[31mpanic\x1b[0m: runtime error: " +
+				"invalid memory address or nil pointer dereference\n\ngoroutine 1 [running]:\n" +
+				"example.com/blog/app/posts.(*Handler).Show(0x0)\n\t" + file +
+				":6 +0x1d\nmain.main()\n\t/elsewhere/main.go:9 +0x25\nexit status 2\n",
 		},
 		"migrations": {
 			Kind: front.Pending, Hint: "Apply them here, or with covet migrate.",
 			Migrations: []front.Migration{
-				{Line: "app", Version: 20260101120000, Name: "create_posts"},
-				{Line: "app", Version: 20260102120000, Name: "add_slug_to_posts"},
+				{Source: "app", Version: 20260101120000, Name: "create_posts"},
+				{Source: "app", Version: 20260102120000, Name: "add_slug_to_posts"},
 			},
 		},
 		"waiting": nil,
 	}
-	tabs := map[string]*tab{"light": newTab(t, 1280, "light"), "dark": newTab(t, 1280, "dark"), "phone": newTab(t, 360, "light")}
+	tabs := map[string]*tab{
+		"light": newTab(t, 1280, "light"), "dark": newTab(t, 1280, "dark"),
+		"phone": newTab(t, 360, "light"),
+	}
 	for _, name := range []string{"waiting", "build", "panic", "migrations"} {
 		if fault := faults[name]; fault != nil {
 			d.Fail(*fault)
 		}
 		for look, b := range tabs {
 			b.visit(d.url + "/posts/7?from=home")
-			if over, err := eval[int](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 || err != nil {
+			if over, err := eval[int](b,
+				`document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 || err != nil {
 				t.Errorf("%s, %s: %d pixels wider than the screen, %v", name, look, over, err)
 			}
 			if headings, err := eval[int](b, `document.querySelectorAll("h1").length`); headings != 1 || err != nil {
@@ -267,7 +280,8 @@ func (b *tab) accessible(name string) {
 	if _, err := eval[bool](b, "(() => {"+string(script)+"\nreturn true})()"); err != nil {
 		b.t.Fatal(err)
 	}
-	found, err := eval[[]string](b, `axe.run(document).then(result => result.violations.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html.slice(0, 200)).join("\n")))`)
+	found, err := eval[[]string](b,
+		`axe.run(document).then(result => result.violations.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html.slice(0, 200)).join("\n")))`)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/covetgo/covet/cmd/covet/internal/devloop/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
 )
 
 // door is a Front on a socket.

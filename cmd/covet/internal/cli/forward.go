@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/covetgo/covet/app/exit"
-	"github.com/covetgo/covet/cmd/covet/internal/devloop/build"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/build"
 	"github.com/covetgo/covet/internal/devlink"
 )
 
@@ -29,16 +29,16 @@ func forward(ctx context.Context, s streams, args []string) error {
 		return fmt.Errorf("entering the application: %w", err)
 	}
 	if args[0] != "serve" {
-		if err := joinLoop(ctx, app.root); err != nil {
+		if err := joinDevServer(ctx, app.root); err != nil {
 			return err
 		}
 	}
 	return become(ctx, binary, args)
 }
 
-// joinLoop lets the command share the Redis of a development loop that runs in another terminal, if one does: a worker
+// joinDevServer lets the command share the Redis of a dev server that runs in another terminal, if one does: a worker
 // then needs no REDIS_URL, and what a command changes in queue and cache is seen.
-func joinLoop(ctx context.Context, root string) error {
+func joinDevServer(ctx context.Context, root string) error {
 	link, ok := devlink.Find(ctx, root)
 	if !ok {
 		return nil

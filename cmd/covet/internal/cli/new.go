@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/covetgo/covet/app/exit"
-	"github.com/covetgo/covet/cmd/covet/internal/devloop/build"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/build"
 	"github.com/covetgo/covet/cmd/covet/internal/workspace"
 	"github.com/covetgo/covet/config"
 	"github.com/covetgo/covet/scaffold"

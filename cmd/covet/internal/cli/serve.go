@@ -46,7 +46,7 @@ once and becomes its process.`,
 				return usageError(cmd, "", "--port takes a number from 0 to 65535, not %d", o.port)
 			}
 			if o.noReload && (o.open || o.poll) {
-				return usageError(cmd, "", "--open and --poll need the development loop, which --no-reload leaves out")
+				return usageError(cmd, "", "--open and --poll need the dev server, which --no-reload leaves out")
 			}
 			return runServe(cmd.Context(), s, o)
 		},
@@ -61,7 +61,7 @@ once and becomes its process.`,
 	return cmd
 }
 
-// serveSettings are the keys of an application's configuration that the loop needs; applications have more.
+// serveSettings are the keys of an application's configuration that the dev server needs; applications have more.
 type serveSettings struct {
 	App struct {
 		Env string `default:"development"`
@@ -82,7 +82,7 @@ func peek(root string) (serveSettings, error) {
 	return loaded.Value, nil
 }
 
-// runServe runs the loop where somebody develops, and the application itself anywhere else.
+// runServe runs the dev server where somebody develops, and the application itself anywhere else.
 func runServe(ctx context.Context, s streams, o serveOptions) error {
 	app, err := currentProject()
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"syscall"
 
 	"github.com/covetgo/covet/app/exit"
-	"github.com/covetgo/covet/cmd/covet/internal/devloop/port"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/port"
 	"github.com/covetgo/covet/internal/devlink"
 )
 

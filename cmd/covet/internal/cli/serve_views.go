@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/covetgo/covet/cmd/covet/internal/devloop"
-	"github.com/covetgo/covet/cmd/covet/internal/devloop/build"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/build"
 	"github.com/covetgo/covet/cmd/covet/internal/views"
 )
 
@@ -38,19 +38,19 @@ func (t *templates) open() (*views.Set, error) {
 	return set, nil
 }
 
-// refresh generates code, for the loop.
-func (t *templates) refresh(paths ...string) (devloop.Refreshed, error) {
+// refresh generates code, for the dev server.
+func (t *templates) refresh(paths ...string) (devserver.Refreshed, error) {
 	set, err := t.open()
 	if err != nil {
-		return devloop.Refreshed{}, err
+		return devserver.Refreshed{}, err
 	}
 	change, err := set.Refresh(paths...)
-	refreshed := devloop.Refreshed{Code: change.Code, Text: change.Text, Written: change.Written}
+	refreshed := devserver.Refreshed{Code: change.Code, Text: change.Text, Written: change.Written}
 	var mistakes *views.Error
 	if !errors.As(err, &mistakes) {
 		return refreshed, err
 	}
-	faulty := &devloop.Faulty{Err: err}
+	faulty := &devserver.Faulty{Err: err}
 	for _, p := range mistakes.Problems {
 		faulty.Problems = append(faulty.Problems, build.Problem{
 			File:    p.File,

@@ -1,0 +1,132 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/internal/devlink"
+	"github.com/covetgo/covet/migrations"
+)
+
+const (
+	// finishTimeout is how long requests and jobs have to finish under a dev server, which kills what does not end
+	// within devlink.Grace. Jobs that take longer go back to the queue, and run in the next process.
+	finishTimeout = devlink.Grace / 2
+	// endTimeout is how long an application has to end once its dev server has.
+	endTimeout = 8 * time.Second
+)
+
+// link is what the environment says of a dev server.
+type link struct {
+	*devlink.Link // nil without one
+	err           error
+}
+
+func takeLink() link {
+	l, ok, err := devlink.FromEnvironment()
+	if !ok {
+		return link{err: err}
+	}
+	return link{Link: &l}
+}
+
+// in returns the link for an application with this configuration: none outside development, where nobody asks what is
+// in the variable.
+func (l link) in(kernel *covet.Config) (*devlink.Link, error) {
+	if !kernel.Development() {
+		return nil, nil
+	}
+	return l.Link, exit.Wrap(exit.Config, "Only covet serve sets it.", l.err)
+}
+
+// runUnderDevServer runs the application for a dev server, which is told where it is, and ends it when the dev server
+// asks for it or is gone.
+func (p *program) runUnderDevServer(ctx context.Context, a *covet.App, roles covet.Roles) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan struct{})
+	defer close(ended)
+	go stopOnRequest(ctx, devlink.AwaitStop(p.in), stop, a, ended)
+	roles.Prepare = func(ctx context.Context) error { return p.prepareForDevServer(ctx, a) }
+	if err := a.Start(ctx, roles); err != nil {
+		return err
+	}
+	// Told to end in this moment, it ends like at any other.
+	if err := a.Config.DevServer.SendReady(ctx, devlink.Ready{Address: a.Address()}); err != nil && ctx.Err() == nil {
+		stop()
+		return errors.Join(err, a.Wait(ctx))
+	}
+	return a.Wait(ctx)
+}
+
+// stopOnRequest ends the application as the dev server wants it, or a signal. Once the dev server is gone nobody waits
+// for the application, so it may not outlive it for long.
+func stopOnRequest(ctx context.Context, stops <-chan devlink.Stop, stop context.CancelFunc, a *covet.App,
+	ended <-chan struct{},
+) {
+	requested := devlink.Graceful
+	select {
+	case requested = <-stops:
+		stop()
+	case <-ctx.Done():
+	}
+	if requested == devlink.Graceful {
+		waitForEnd(stops, ended)
+	}
+	a.ForceStop()
+	timer := time.NewTimer(endTimeout)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-timer.C:
+		os.Exit(exit.Interrupted)
+	}
+}
+
+// waitForEnd gives an application that stops some time, unless the dev server ends.
+func waitForEnd(stops <-chan devlink.Stop, ended <-chan struct{}) {
+	finish := time.NewTimer(finishTimeout)
+	defer finish.Stop()
+	for {
+		select {
+		case requested := <-stops:
+			if requested == devlink.Immediate {
+				return
+			}
+		case <-finish.C:
+			return
+		case <-ended:
+			return
+		}
+	}
+}
+
+// prepareForDevServer brings a new embedded database to its schema. Later migrations are for the developer to apply,
+// who may still be writing them: the dev server is told, and shows them.
+func (p *program) prepareForDevServer(ctx context.Context, a *covet.App) error {
+	all, err := a.Migrations().Status(ctx)
+	if err != nil {
+		return err
+	}
+	message := devlink.Pending{Database: a.DB.Server()}
+	for _, m := range all {
+		if m.State == migrations.StatePending {
+			message.Migrations = append(message.Migrations,
+				devlink.Migration{Source: m.Source, Version: m.Version, Name: m.Name})
+		}
+	}
+	switch {
+	case len(message.Migrations) == 0:
+		return nil
+	case len(message.Migrations) == len(all) && a.DB.Embedded():
+		return p.applyPending(ctx, a)
+	}
+	if err := a.Config.DevServer.SendPending(ctx, message); err != nil {
+		return err
+	}
+	return p.pendingError(a, len(message.Migrations))
+}

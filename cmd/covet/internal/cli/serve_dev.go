@@ -1,0 +1,385 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/covetgo/covet/app/exit"
+	covetredis "github.com/covetgo/covet/app/redis"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/build"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/port"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/process"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/terminal"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/watch"
+	"github.com/covetgo/covet/internal/devlink"
+)
+
+// development is one run of the dev server and everything that it works with.
+type development struct {
+	app       project
+	options   serveOptions
+	settings  serveSettings
+	chosen    bool   // whether the port is the command line's choice
+	folder    string // for binaries and texts, of this dev server alone
+	link      devlink.Link
+	templates *templates
+	published devlink.Link // what other commands find
+	remove    func() error // takes it back
+	screen    *terminal.Screen
+	redis     *covetredis.Listener // nil until an application needs it
+	messages  chan devlink.Message
+	closers   []func() // what close calls, the last one first
+	servers   sync.WaitGroup
+}
+
+// develop runs the dev server until somebody ends it.
+func develop(ctx context.Context, s streams, app project, settings serveSettings, o serveOptions) error {
+	goCommand, err := build.FindGo()
+	if err != nil {
+		return err
+	}
+	d := &development{
+		app: app, options: o, settings: settings, messages: make(chan devlink.Message), templates: &templates{root: app.root},
+	}
+	defer d.close()
+	ctx, kill := d.signals(ctx)
+	if err := d.prepare(); err != nil {
+		return err
+	}
+	listeners, err := d.takePort(ctx, s)
+	if err != nil {
+		return err
+	}
+	watcher, err := watch.Open(watch.Config{Root: app.root, Poll: o.poll})
+	if err != nil {
+		return exit.Wrap(exit.Failure, "Make the folder readable.", err)
+	}
+	d.closers = append(d.closers, watcher.Close)
+	if err := d.control(ctx); err != nil {
+		return err
+	}
+	keys := d.terminal(s)
+	var server *devserver.Server
+	door := d.open(listeners,
+		func(ctx context.Context) error { return server.Migrate(ctx) },
+		func(ctx context.Context) error { return server.Restart(ctx) })
+	builder := build.New(build.Config{
+		Root:   app.root,
+		Name:   app.name,
+		Go:     goCommand,
+		Folder: d.folder,
+		Flags:  buildFlags(),
+	})
+	server = devserver.New(devserver.Config{
+		Root: app.root, Watcher: watcher, Refresh: d.templates.refresh, Builder: turns{builder, app.root},
+		Start: d.start, Migrate: d.migrate, Messages: d.messages, Front: door, Screen: d.screen,
+		Keys: keys, Browse: d.browse, FirstOpen: o.open, Kill: kill,
+	})
+	d.greet(watcher)
+	return server.Run(ctx)
+}
+
+// close ends what the dev server has worked with.
+func (d *development) close() {
+	for _, closer := range slices.Backward(d.closers) {
+		closer()
+	}
+	d.servers.Wait()
+}
+
+// signals ends the context at the first signal that asks for an end, and closes kill at the second.
+func (d *development) signals(ctx context.Context) (context.Context, <-chan struct{}) {
+	ctx, cancel := context.WithCancel(ctx)
+	received, kill, closed := make(chan os.Signal, 2), make(chan struct{}), make(chan struct{})
+	endings := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup does
+		endings = append(endings, syscall.SIGHUP)
+	}
+	signal.Notify(received, endings...)
+	d.servers.Go(func() {
+		for count := 1; ; count++ {
+			select {
+			case <-received:
+				cancel()
+				if count == 2 {
+					close(kill)
+				}
+			case <-closed:
+				return
+			}
+		}
+	})
+	d.closers = append(d.closers, func() {
+		signal.Stop(received)
+		cancel()
+		close(closed)
+	})
+	return ctx, kill
+}
+
+// prepare makes the folders of the dev server, and checks what no change of a file would mend.
+func (d *development) prepare() error {
+	unwritable := func(err error) error {
+		return exit.Wrap(exit.Failure, "Make the folder .covet of the application writable, or free some disk space.", err)
+	}
+	if err := build.Prepare(d.app.root); err != nil {
+		return unwritable(err)
+	}
+	folder, _, release, err := build.Slot(d.app.root)
+	if err != nil {
+		return unwritable(err)
+	}
+	d.folder = folder
+	d.closers = append(d.closers, release)
+	if err := os.RemoveAll(d.texts()); err != nil { // of a dev server before this one
+		return unwritable(err)
+	}
+	_, err = d.templates.open()
+	return err
+}
+
+// texts is the folder for texts of templates.
+func (d *development) texts() string { return filepath.Join(d.folder, "texts") }
+
+// takePort takes the public port, and makes the link for applications.
+func (d *development) takePort(ctx context.Context, s streams) ([]net.Listener, error) {
+	host, number := d.settings.Bind, d.settings.Port
+	if d.options.hostGiven {
+		host = d.options.host
+	}
+	if d.chosen = d.options.portGiven; d.chosen {
+		number = d.options.port
+	}
+	if host == "" {
+		host = "localhost"
+	}
+	listeners, err := listen(ctx, s, d.app, host, number)
+	if err != nil {
+		return nil, err
+	}
+	d.options.port, d.options.portGiven = port.Of(listeners[0]), true
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	d.link = devlink.Link{
+		Token: devlink.NewToken(), Public: "http://" + net.JoinHostPort(host, strconv.Itoa(d.options.port)),
+		Root: d.app.root, Terminal: s.terminal,
+		Color: s.terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+	}
+	return listeners, nil
+}
+
+// control starts the server that applications talk to, and tells other commands of the dev server.
+func (d *development) control(ctx context.Context) error {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listening for the application: %w", err)
+	}
+	d.link.Control = "http://" + l.Addr().String()
+	ended := make(chan struct{})
+	server := &http.Server{
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+		Handler: devlink.Handler(d.link.Token, func(m devlink.Message) {
+			select {
+			case d.messages <- m:
+			case <-ended:
+			}
+		}),
+	}
+	d.servers.Go(func() { _ = server.Serve(l) })
+	d.closers = append(d.closers, func() {
+		close(ended)
+		_ = server.Close()
+	})
+	return d.shareRedis(ctx, d.settings)
+}
+
+// shareRedis starts the Redis that outlives the application, if that names none of its own, and publishes the link, so
+// that other commands of the application find it.
+func (d *development) shareRedis(ctx context.Context, settings serveSettings) error {
+	if settings.Redis.URL == "" && d.redis == nil {
+		l, err := covetredis.Listen(ctx, d.link.Token)
+		if err != nil {
+			return err
+		}
+		d.redis = l
+		d.closers = append(d.closers, func() { _ = l.Stop() })
+	}
+	d.link.Redis = ""
+	if settings.Redis.URL == "" {
+		d.link.Redis = d.redis.Address()
+	}
+	return d.publish(ctx)
+}
+
+// publish leaves the link where other commands of the application find it, unless it is there.
+func (d *development) publish(ctx context.Context) error {
+	_, err := os.Stat(filepath.Join(d.app.root, ".covet", "loop.json"))
+	if err == nil && d.published == d.link {
+		return nil
+	}
+	remove, err := d.link.Publish(ctx, d.app.root)
+	if err != nil {
+		return exit.Wrap(exit.Failure, "Make the folder .covet of the application writable, or free some disk space.", err)
+	}
+	if d.published == (devlink.Link{}) {
+		d.closers = append(d.closers, func() { _ = d.remove() })
+	}
+	d.published, d.remove = d.link, remove
+	return nil
+}
+
+// terminal makes the screen, and begins to read keys when a person is there to press them.
+func (d *development) terminal(s streams) <-chan rune {
+	config := terminal.Config{Out: s.out, URL: d.link.Public, Color: d.link.Color}
+	var pressed <-chan rune
+	if in, isFile := s.in.(*os.File); s.terminal && isFile {
+		if keys, err := terminal.ReadKeys(in); err == nil {
+			d.closers = append(d.closers, keys.Close)
+			pressed, config.Keys = keys.Pressed(), true
+		}
+		config.Clearable = os.Getenv("TERM") != "dumb"
+	}
+	d.screen = terminal.New(config)
+	return pressed
+}
+
+// open opens the front door.
+func (d *development) open(listeners []net.Listener, migrate, restart func(context.Context) error) *front.Front {
+	door := front.New(front.Config{
+		Root: d.app.root, Editor: d.settings.Dev.Editor, Public: d.link.Public,
+		Log: slog.New(slog.DiscardHandler), Migrate: migrate, Restart: restart,
+	})
+	server := door.Server()
+	for _, l := range listeners {
+		d.servers.Go(func() { _ = server.Serve(l) })
+	}
+	d.closers = append(d.closers, func() {
+		_ = server.Close()
+		door.Close()
+	})
+	return door
+}
+
+// greet says where the application will be.
+func (d *development) greet(watcher *watch.Watcher) {
+	fmt.Fprintf(d.screen, "\n  %s on %s\n\n", d.app.name, d.link.Public)
+	d.screen.Help()
+	if reason := watcher.Polling(); reason != nil && !d.options.poll {
+		d.screen.Note("looking for changes regularly: " + reason.Error())
+		if runtime.GOOS == "linux" {
+			d.screen.Note("raise the limit with: " +
+				"sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512")
+		}
+	}
+}
+
+// buildFlags are flags for builds that only run here. Asking git for its state costs time at every build, and is a
+// reason to link again; and templ finds texts by the path of their code, which must be the real one. What a debugger
+// needs (-w leaves it out) is a quarter of the work of an incremental build; stack traces do not need it. Linker flags
+// in GOFLAGS are the developer's choice, and stay.
+func buildFlags() []string {
+	flags := []string{"-buildvcs=false", "-trimpath=false"}
+	if !strings.Contains(os.Getenv("GOFLAGS"), "-ldflags") {
+		flags = append(flags, "-ldflags=-w")
+	}
+	return flags
+}
+
+// turns builds when no other command does.
+type turns struct {
+	builder *build.Builder
+	root    string
+}
+
+// Build implements devserver.Builder.
+func (t turns) Build(ctx context.Context, used func(string) bool) (build.Result, error) {
+	var unlock func()
+	err := build.Prepare(t.root) // somebody may have removed the folder, as "git clean" does
+	if err == nil {
+		unlock, err = build.Lock(ctx, t.root)
+	}
+	if err != nil {
+		return build.Result{}, exit.Wrap(exit.Failure,
+			"Make the folder .covet of the application writable, or free some disk space.", err)
+	}
+	defer unlock()
+	return t.builder.Build(ctx, used)
+}
+
+// start starts the application.
+func (d *development) start(ctx context.Context, binary, run string) (devserver.Process, error) {
+	if settings, err := peek(d.app.root); err == nil { // of an error the application tells itself
+		if settings.Port != d.settings.Port && !d.chosen {
+			d.screen.Note("the port has changed: start covet serve again")
+		}
+		if err := d.shareRedis(ctx, settings); err != nil {
+			return nil, err
+		}
+		d.settings = settings
+	}
+	link := d.link
+	link.Run = run
+	variables, err := d.templates.texts(ctx, binary, filepath.Join(d.texts(), run))
+	if err != nil {
+		d.screen.Note("texts of templates do not change without a build: " + err.Error())
+	}
+	variables = append(variables, link.Environ())
+	return started(process.Start(process.Command{
+		Path: binary, Args: append([]string{"serve"}, d.options.arguments()...), Dir: d.app.root,
+		Environ: append(environ(), variables...), Output: d.screen, Farewell: devlink.StopLine + "\n",
+	}))
+}
+
+// migrate starts the application so that it applies migrations.
+func (d *development) migrate(binary string) (devserver.Process, error) {
+	return started(process.Start(process.Command{
+		Path: binary, Args: []string{"migrate", "up"}, Dir: d.app.root, Environ: environ(), Output: d.screen,
+	}))
+}
+
+// started keeps a nil process from becoming an interface that is not nil.
+func started(p *process.Process, err error) (devserver.Process, error) {
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// environ is the environment of this process without the link of another dev server.
+func environ() []string {
+	return slices.DeleteFunc(os.Environ(),
+		func(entry string) bool { return strings.HasPrefix(entry, devlink.Variable+"=") })
+}
+
+// browse opens a page in the browser, where there is one.
+func (d *development) browse() {
+	url := d.link.Public
+	command := []string{"xdg-open", url}
+	switch browser, _, _ := strings.Cut(os.Getenv("BROWSER"), string(filepath.ListSeparator)); {
+	case browser != "":
+		command = []string{browser, url}
+	case runtime.GOOS == "darwin":
+		command = []string{"open", url}
+	case runtime.GOOS == "windows":
+		command = []string{"rundll32", "url.dll,FileProtocolHandler", url}
+	}
+	if err := process.Detach(command[0], command[1:]...); err != nil {
+		d.screen.Note("no browser could be started: " + err.Error())
+	}
+}

@@ -1,0 +1,207 @@
+package front
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/covetgo/covet/internal/errorpage"
+)
+
+// details are problem details for programs (RFC 9457), as the application writes them, with what is wrong.
+type details struct {
+	Type       string      `json:"type"`
+	Title      string      `json:"title"`
+	Status     int         `json:"status"`
+	Detail     string      `json:"detail,omitempty"`
+	Code       string      `json:"code"`
+	Kind       Kind        `json:"kind,omitempty"`
+	Hint       string      `json:"hint,omitempty"`
+	Problems   []position  `json:"problems,omitempty"`
+	Migrations []Migration `json:"migrations,omitempty"`
+	Output     string      `json:"output,omitempty"`
+}
+
+type position struct {
+	File    string `json:"file"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Message string `json:"message"`
+}
+
+// writeFault answers with what keeps the application from running. Other machines are told no more than that it does.
+//
+// Threat: source code, paths and output in a page for the whole network, when the dev server listens on it.
+func (f *Front) writeFault(w http.ResponseWriter, r *http.Request, fault *Fault) {
+	status := http.StatusServiceUnavailable
+	if !local(r) {
+		f.writeNote(w, r, status, note{
+			code: "unavailable", label: "Development", title: "The application is not available",
+			detail: "Its developer sees why on the machine that it runs on.", refresh: 5,
+		})
+		return
+	}
+	if !navigates(r) {
+		f.writeDetails(w, r, status, faultDetails(fault))
+		return
+	}
+	if fault.Kind == Build || fault.Kind == View || fault.Kind == Exit {
+		status = http.StatusInternalServerError
+	}
+	view := f.view(r, fault)
+	view.document = f.document(r, view.title)
+	f.writePage(w, r, status, view.document.Nonce, faultPage(view))
+}
+
+func faultDetails(fault *Fault) details {
+	d := details{
+		Title: fault.title(), Detail: fault.Detail, Code: "unavailable", Kind: fault.Kind, Hint: fault.Hint,
+		Migrations: fault.Migrations, Output: tail(plainText(fault.Output), 4<<10),
+	}
+	for _, p := range fault.Problems {
+		d.Problems = append(d.Problems, position(p))
+	}
+	if d.Detail == "" && len(fault.Problems) > 0 {
+		d.Detail = fault.Problems[0].String()
+	}
+	return d
+}
+
+// note is an answer that says one thing.
+type note struct {
+	code, label, title, detail string
+	refresh                    int // seconds until a page without a script loads again; 0 never
+}
+
+// writeWaiting answers a request that has waited for too long, or that too many wait before.
+func (f *Front) writeWaiting(w http.ResponseWriter, r *http.Request) {
+	refresh := 0
+	if r.Method == http.MethodGet {
+		refresh = 2
+	}
+	f.writeNote(w, r, http.StatusServiceUnavailable, note{
+		code: "unavailable", label: "Development", title: "The application is being built",
+		detail: "It is not ready yet. This page loads again by itself once it is.", refresh: refresh,
+	})
+}
+
+// writeEnded answers a request that the application ended under, and that must not be sent again.
+func (f *Front) writeEnded(w http.ResponseWriter, r *http.Request) {
+	f.writeNote(w, r, http.StatusBadGateway, note{
+		code: "bad_gateway", label: "Development", title: "The application ended while it answered",
+		detail: "The request was not sent again, because it may have changed something already.",
+	})
+}
+
+// writeCut answers a request that the application has cut off.
+func (f *Front) writeCut(w http.ResponseWriter, r *http.Request, cause error) {
+	f.cfg.Log.DebugContext(r.Context(), "the application has cut a connection", slog.String("error", cause.Error()))
+	f.writeNote(w, r, http.StatusBadGateway, note{
+		code: "bad_gateway", label: "Development", title: "The application gave no answer",
+		detail: "It runs, and has closed the connection of this request.",
+	})
+}
+
+// writeClosing answers a request that arrives when the dev server ends.
+func (f *Front) writeClosing(w http.ResponseWriter, r *http.Request) {
+	f.writeNote(w, r, http.StatusServiceUnavailable, note{
+		code: "unavailable", label: "Development", title: "The development server is stopping",
+		detail: "Start it again with covet serve.",
+	})
+}
+
+func (f *Front) writeNote(w http.ResponseWriter, r *http.Request, status int, n note) {
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	if !navigates(r) {
+		f.writeDetails(w, r, status, details{Title: n.title, Detail: n.detail, Code: n.code})
+		return
+	}
+	document := f.document(r, n.title)
+	document.Refresh = n.refresh
+	f.writePage(w, r, status, document.Nonce, notePage(document, n.label, n.title, n.detail))
+}
+
+func (f *Front) writeDetails(w http.ResponseWriter, r *http.Request, status int, d details) {
+	d.Type, d.Status = "about:blank", status
+	body, err := json.Marshal(d)
+	if err != nil {
+		f.cfg.Log.ErrorContext(r.Context(), "writing an error", slog.String("error", err.Error()))
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
+	f.write(w, r, status, body)
+}
+
+// document returns the frame of a page for a request. It has the script, unless the script could not do anything.
+func (f *Front) document(r *http.Request, title string) errorpage.Document {
+	d := errorpage.Document{Title: title, Nonce: newNonce()}
+	if local(r) {
+		d.Script, d.State = scriptPath, f.events.state().attribute(r.Method, true)
+	}
+	return d
+}
+
+// writePage answers with a page of our own. Its policy lets nothing run but its script, and lets it talk to nobody
+// else.
+func (f *Front) writePage(w http.ResponseWriter, r *http.Request, status int, nonce string, page templ.Component) {
+	var body bytes.Buffer
+	if err := page.Render(r.Context(), &body); err != nil {
+		f.cfg.Log.ErrorContext(r.Context(), "writing an error page", slog.String("error", err.Error()))
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; script-src 'nonce-"+nonce+"'; "+
+		"connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "same-origin")
+	f.write(w, r, status, body.Bytes())
+}
+
+func (f *Front) write(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Add("Vary", "Accept, Sec-Fetch-Mode")
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // the client may be gone
+	}
+}
+
+// back returns the address of a page as a path of this application, for the way back to it.
+func back(u *url.URL) string {
+	path := u.EscapedPath()
+	if u.RawQuery != "" {
+		path += "?" + u.RawQuery
+	}
+	if !localPath(path) || strings.HasPrefix(path, pathPrefix) {
+		return "/"
+	}
+	return path
+}
+
+// localPath reports whether a browser takes a target for a path of this application.
+//
+// Threat: an open redirect.
+func localPath(target string) bool {
+	if !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "//") {
+		return false
+	}
+	return !strings.ContainsFunc(target, func(r rune) bool { return r == '\\' || r < ' ' || r == 0x7f })
+}
+
+// newNonce returns 128 random bits.
+func newNonce() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand, Go 1.24)
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}

@@ -1,0 +1,137 @@
+package front
+
+import (
+	"context"
+	_ "embed"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	pathPrefix = "/dev/loop/"
+	scriptPath = pathPrefix + "script.js"
+	eventsPath = pathPrefix + "events"
+)
+
+// actionTime bounds what a button starts.
+const actionTime = 5 * time.Minute
+
+//go:embed script.js
+var script []byte
+
+// serveControl answers what is below /dev/loop/.
+func (f *Front) serveControl(w http.ResponseWriter, r *http.Request) {
+	if !local(r) || !sameOrigin(r) {
+		f.writeDetails(w, r, http.StatusForbidden, details{
+			Title: "Forbidden", Code: "forbidden",
+			Detail: "Addresses below /dev/loop answer on this machine only, and no other site.",
+		})
+		return
+	}
+	read := r.Method == http.MethodGet || r.Method == http.MethodHead
+	switch {
+	case r.URL.Path == scriptPath && read:
+		h := w.Header()
+		h.Set("Content-Type", "text/javascript; charset=utf-8")
+		f.write(w, r, http.StatusOK, script)
+	case r.URL.Path == eventsPath && r.Method == http.MethodGet:
+		f.serveEvents(w, r)
+	case r.URL.Path == pathPrefix+"migrate" && r.Method == http.MethodPost && f.cfg.Migrate != nil:
+		f.act(w, r, Fault{Kind: Pending, Title: "The migrations were not applied"}, f.cfg.Migrate)
+	case r.URL.Path == pathPrefix+"restart" && r.Method == http.MethodPost && f.cfg.Restart != nil:
+		f.act(w, r, Fault{Kind: Start, Title: "The application did not start"}, f.cfg.Restart)
+	case read && navigates(r): // somebody came back to the address of a button
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	default:
+		f.writeDetails(w, r, http.StatusNotFound, details{Title: "Not Found", Code: "not_found"})
+	}
+}
+
+// act does what a button of the error page asks for, and leads back to the page that it was shown in place of: what
+// went wrong is shown there.
+func (f *Front) act(w http.ResponseWriter, r *http.Request, failed Fault, action func(context.Context) error) {
+	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
+	back := r.PostFormValue("back")
+	if !localPath(back) {
+		back = "/"
+	}
+	// The browser may leave meanwhile: what has begun is finished.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), actionTime)
+	defer cancel()
+	if err := action(ctx); err != nil {
+		f.cfg.Log.DebugContext(ctx, "a button failed", slog.String("path", r.URL.Path), slog.String("error", err.Error()))
+		if !navigates(r) {
+			failed.Output = err.Error()
+			f.writeFault(w, r, &failed)
+			return
+		}
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, back, http.StatusSeeOther)
+}
+
+// local reports whether a request was sent on this machine, to a name of this machine, by nothing that stands between.
+//
+// Threats: DNS rebinding, by which a site on the internet has a browser here read the page as its own; a peer in the
+// network that writes localhost into Host; a tunnel that does so for the whole internet.
+func local(r *http.Request) bool {
+	return localHost(r.Host) && loopback(r.RemoteAddr) && !forwarded(r)
+}
+
+func localHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.Trim(host, "[]"))
+	if ip := net.ParseIP(host); ip != nil {
+		return ip.IsLoopback()
+	}
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
+func loopback(peer string) bool {
+	address, err := netip.ParseAddrPort(peer)
+	return err == nil && address.Addr().Unmap().IsLoopback()
+}
+
+// sameOrigin reports whether a request was sent by a page of this address, or by no page at all. Other ports of this
+// machine are other origins, although they count as the same site.
+//
+// Threat: a page of another site that starts migrations, or listens to what the developer does.
+func sameOrigin(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+	default:
+		return false
+	}
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Scheme != "" && strings.EqualFold(u.Host, r.Host)
+}
+
+// navigates reports whether a request is a browser's way to a page, and not a script's to a part of one.
+func navigates(r *http.Request) bool {
+	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" {
+		return mode == "navigate"
+	}
+	// Older browsers, and pages of other machines without TLS, tell less.
+	for _, name := range []string{
+		"X-Requested-With", "Hx-Request", "Turbo-Frame", "X-Pjax", "X-Inertia",
+		"X-Alpine-Request", "Unpoly-Version",
+	} {
+		if r.Header.Get(name) != "" {
+			return false
+		}
+	}
+	accept := r.Header.Get("Accept")
+	html, json := strings.Index(accept, "text/html"), strings.Index(accept, "json")
+	return html >= 0 && (json < 0 || html < json)
+}

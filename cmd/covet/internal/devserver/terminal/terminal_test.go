@@ -1,0 +1,92 @@
+package terminal_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/terminal"
+)
+
+func TestPlainLines(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	s := terminal.New(terminal.Config{Out: &out, URL: "http://localhost:8000"})
+	s.Changed([]string{"a.go"})
+	s.Changed([]string{"a.go"})
+	s.Changed([]string{"a.go", "b.go", "c.go", "d.go", "e.go"})
+	s.Built(1234 * time.Millisecond)
+	s.Ready(time.Second)
+	s.Note("something else")
+	_, _ = s.Write([]byte("the application\n"))
+	s.Note("something else")
+	s.Clear()
+	want := `  changed  a.go
+  changed  a.go, b.go, c.go and 2 more
+  built    1.2 s
+  ready    http://localhost:8000
+  note     something else
+the application
+  note     something else
+  keys     Ctrl-C stops
+`
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	many := front.Fault{Kind: front.Build, Took: 340 * time.Millisecond, Hint: "Run it."}
+	for range 12 {
+		many.Problems = append(many.Problems, front.Problem{File: "app/a.go", Line: 3, Column: 4, Message: "have\nwant"})
+	}
+	for name, c := range map[string]struct {
+		fault front.Fault
+		want  string
+	}{
+		"compiler": {many, "  failed   it does not compile (340 ms)\n" +
+			strings.Repeat("  app/a.go:3:4: have\n      want\n", 10) + "  … and 2 more\n  Run it.\n"},
+		"no place": {
+			front.Fault{Kind: front.Build, Output: "link: no space\n"},
+			"  failed   it does not compile\nlink: no space\n",
+		},
+		"template": {
+			front.Fault{Kind: front.View, Problems: []front.Problem{{File: "a.templ", Message: "no end"}}},
+			"  failed   a template has a mistake\n  a.templ: no end\n",
+		},
+		"exit": {
+			front.Fault{Kind: front.Exit, Output: "shown already", Detail: "It ended."},
+			"  failed   it has ended\n  It ended.\n",
+		},
+		"title": {front.Fault{Kind: front.Start, Title: "It takes long"}, "  failed   It takes long\n"},
+		"pending": {
+			front.Fault{Kind: front.Pending, Migrations: []front.Migration{{Source: "app", Version: 1, Name: "posts"}}},
+			"  failed   migrations are pending\n  app 1 posts\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+			terminal.New(terminal.Config{Out: &out}).Fault(c.fault)
+			if diff := cmp.Diff(c.want, out.String()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestColours(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	s := terminal.New(terminal.Config{Out: &out, Color: true, Keys: true, Clearable: true})
+	s.Changed([]string{"a.go"})
+	s.Clear()
+	if got := out.String(); !strings.Contains(got, "\x1b[36mchanged \x1b[0m a.go\n") ||
+		!strings.Contains(got, "\x1b[2J") || !strings.Contains(got, "r rebuild") {
+		t.Errorf("got %q", got)
+	}
+}
