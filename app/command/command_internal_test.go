@@ -142,7 +142,7 @@ func TestCommands(t *testing.T) {
 			name: "argument missing", args: []string{"migrate", "create"}, code: exit.Usage,
 			err: "blog migrate create needs an argument",
 		},
-		{name: "no number", args: []string{"migrate", "down", "x"}, code: exit.Usage, err: `"x" is no number`},
+		{name: "no number", args: []string{"migrate", "down", "x"}, code: exit.Usage, err: `invalid number of migrations "x"`},
 		{name: "routes", args: []string{"routes"}, out: "GET     /health"},
 		{name: "module's command", args: []string{"hello"}, out: "hello from blog"},
 		{name: "the application's own command", args: []string{"shout"}, out: "HELLO FROM blog"},
@@ -237,13 +237,37 @@ func TestMigrate(t *testing.T) {
 		{[]string{"migrate", "up"}, "Applied app 1 posts"},
 		{[]string{"migrate", "up"}, "Nothing to do"},
 		{[]string{"migrate", "status"}, "app 1 posts applied"},
-		{[]string{"migrate", "down"}, "Took back app 1 posts"},
+		{[]string{"migrate", "down", "--yes"}, "Reverted app 1 posts"},
+		{[]string{"migrate", "down"}, "Nothing to do"},
 		{[]string{"migrate", "status", "--json"}, `"state": "pending"`},
 	} {
 		code, out, errs := run(t.Context(), dir, nil, step.args...)
 		// However wide the columns are.
 		if code != exit.OK || !strings.Contains(strings.Join(strings.Fields(out), " "), step.want) {
 			t.Errorf("%v: %d\n%s%s\nwant %q", step.args, code, out, errs, step.want)
+		}
+	}
+}
+
+// Threat: a script, or a command in the wrong terminal, removes a table of production.
+func TestMigrateDownNeedsConsent(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, environ := range [][]string{nil, production} {
+		if code, _, errs := run(t.Context(), dir, environ, "migrate", "up"); code != exit.OK {
+			t.Fatal(errs)
+		}
+		code, out, errs := run(t.Context(), dir, environ, "migrate", "down")
+		if code != exit.Refused {
+			t.Errorf("code %d, want %d", code, exit.Refused)
+		}
+		for _, want := range []string{"reverts 1 migration", "app 1 posts", "DROP TABLE posts", "--yes"} {
+			if !strings.Contains(errs, want) {
+				t.Errorf("the error lacks %q:\n%s%s", want, out, errs)
+			}
+		}
+		if _, out, _ = run(t.Context(), dir, environ, "migrate", "status", "--json"); strings.Contains(out, "pending") {
+			t.Errorf("the migration was reverted:\n%s", out)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/migrations"
 )
@@ -35,8 +36,8 @@ func (p *program) migrateUp() *cobra.Command {
 		Short: "Apply every pending migration",
 		Args:  usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.withRunner(cmd.Context(), func(ctx context.Context, runner *migrations.Runner) error {
-				applied, err := runner.Up(ctx)
+			return p.withDatabase(cmd.Context(), func(ctx context.Context, a *covet.App) error {
+				applied, err := a.Migrations().Up(ctx)
 				return errors.Join(p.printApplied("Applied", applied, err), err)
 			})
 		},
@@ -44,25 +45,61 @@ func (p *program) migrateUp() *cobra.Command {
 }
 
 func (p *program) migrateDown() *cobra.Command {
-	return &cobra.Command{
-		Use:     "down [N]",
-		Short:   "Take back the last migration of the application, or the last N",
-		Example: "  " + p.name + " migrate down\n  " + p.name + " migrate down 3",
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "down [N]",
+		Short: "Revert the last migration of the application, or the last N",
+		Long: `Revert the last migration of the application, or the last N, latest first.
+
+Reverting a migration usually removes tables or columns with everything in them.
+The command lists what goes and asks on a terminal; elsewhere it needs --yes, or
+ends with code 5.`,
+		Example: "  " + p.name + " migrate down\n  " + p.name + " migrate down 3 --yes",
 		Args:    usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			n := 1
 			if len(args) == 1 {
 				var err error
 				if n, err = strconv.Atoi(args[0]); err != nil || n < 1 {
-					return exit.New(exit.Usage, "", "%q is no number of migrations; it must be 1 or more", args[0])
+					return exit.New(exit.Usage, "", "invalid number of migrations %q: it must be 1 or more", args[0])
 				}
 			}
-			return p.withRunner(cmd.Context(), func(ctx context.Context, runner *migrations.Runner) error {
-				undone, err := runner.Down(ctx, n)
-				return errors.Join(p.printApplied("Took back", undone, err), err)
+			return p.withDatabase(cmd.Context(), func(ctx context.Context, a *covet.App) error {
+				runner := a.Migrations()
+				plan, err := runner.PlanDown(ctx, n)
+				if err != nil {
+					return err
+				}
+				if len(plan) > 0 {
+					if err := p.confirm(downQuestion(plan, a.DB.Server()), yes); err != nil {
+						return err
+					}
+				}
+				undone, err := runner.Down(ctx, len(plan))
+				return errors.Join(p.printApplied("Reverted", undone, err), err)
 			})
 		},
 	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
+}
+
+// downQuestion lists what reverting migrations removes.
+func downQuestion(plan []migrations.Reversal, server string) string {
+	var b strings.Builder
+	what := "1 migration"
+	if len(plan) > 1 {
+		what = fmt.Sprintf("%d migrations", len(plan))
+	}
+	fmt.Fprintf(&b, "This reverts %s in %s:\n", what, server)
+	for _, r := range plan {
+		fmt.Fprintf(&b, "  %s %d %s\n", r.Source, r.Version, r.Name)
+		for _, statement := range r.Removes {
+			fmt.Fprintf(&b, "    %s\n", statement)
+		}
+	}
+	b.WriteString("Revert?")
+	return b.String()
 }
 
 func (p *program) migrateStatus() *cobra.Command {
@@ -72,8 +109,8 @@ func (p *program) migrateStatus() *cobra.Command {
 		Short: "List every migration and whether it is applied",
 		Args:  usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.withRunner(cmd.Context(), func(ctx context.Context, runner *migrations.Runner) error {
-				list, err := runner.Status(ctx)
+			return p.withDatabase(cmd.Context(), func(ctx context.Context, a *covet.App) error {
+				list, err := a.Migrations().Status(ctx)
 				if err != nil {
 					return err
 				}
@@ -131,8 +168,8 @@ func dialectsIn(dir string) ([]string, error) {
 	return dialects, nil
 }
 
-// withRunner calls do with the runner of the application's migrations.
-func (p *program) withRunner(ctx context.Context, do func(context.Context, *migrations.Runner) error) error {
+// withDatabase calls do with the application, whose database responds, and stops it.
+func (p *program) withDatabase(ctx context.Context, do func(context.Context, *covet.App) error) error {
 	a, err := p.app(nil)
 	if err != nil {
 		return err
@@ -140,7 +177,7 @@ func (p *program) withRunner(ctx context.Context, do func(context.Context, *migr
 	if err := a.DB.Ping(ctx); err != nil {
 		return errors.Join(err, a.Stop(ctx))
 	}
-	return errors.Join(do(ctx, a.Migrations()), a.Stop(ctx))
+	return errors.Join(do(ctx, a), a.Stop(ctx))
 }
 
 func (p *program) printApplied(verb string, list []migrations.Applied, failure error) error {
