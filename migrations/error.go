@@ -56,24 +56,18 @@ func (r *Runner) failure(source Source, partial *goose.PartialError, statements 
 		e.Line = lines[len(lines)-1] + r.lineWithin(run[len(run)-1], e.Err)
 	}
 	noTransaction := noTransactionAnnotation.Match(content)
-	e.Partial = (noTransaction || r.db.Dialect() == "mysql") && len(run) > 1
-	e.before = consequence(e, r.db.Dialect(), noTransaction)
+	n := committed(r.db.Dialect(), noTransaction, run)
+	e.Partial = n > 0
+	e.before = "nothing of this file was applied: correct it and migrate again"
+	if n > 0 && e.Direction == "up" {
+		e.before = fmt.Sprintf("%s took effect, up to: %s; %s", counted(n), short(run[n-1]), continueHint)
+	} else if n > 0 {
+		e.before = fmt.Sprintf("%s took effect, up to: %s; undo or finish the rest by hand", counted(n), short(run[n-1]))
+	}
 	return e
 }
 
 var noTransactionAnnotation = regexp.MustCompile(`(?m)^\s*--\s*\+goose NO TRANSACTION\s*$`)
-
-func consequence(e *Error, dialect string, noTransaction bool) string {
-	switch {
-	case !e.Partial:
-		return "nothing of this file was applied: correct it and migrate again"
-	case dialect == "mysql" && !noTransaction:
-		return "MySQL commits each CREATE, ALTER, RENAME and DROP at once, so statements further up in this file " +
-			"may have taken effect: undo them by hand, correct the file and migrate again"
-	}
-	return "the file renounces a transaction, so statements further up in it have taken effect: " +
-		"undo them by hand, correct the file and migrate again"
-}
 
 // reason takes what goose adds to an error away again: that rolling back a transaction that is over failed.
 func reason(err error) error {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -21,6 +22,8 @@ type Runner struct {
 	// LockTimeout is how long Up and Down wait for another process that migrates. Set it before use. Defaults to one
 	// minute.
 	LockTimeout time.Duration
+	// Resume says what Up does with a file that was applied in part. Defaults to RefuseResume.
+	Resume Resume
 
 	db      *database.DB
 	sources []Source
@@ -152,20 +155,59 @@ func (r *Runner) upSource(ctx context.Context, pool *sql.DB, source Source) ([]A
 	if err := r.checkPending(ctx, source, found); err != nil {
 		return nil, err
 	}
-	statements := &recorder{}
-	provider, err := r.provider(pool, source, statements)
+	rest, done, err := r.resume(ctx, source, found)
+	if err != nil {
+		return nil, err
+	}
+	var saveErr error
+	statements := &recorder{begun: func(ctx context.Context, base string, begun []string) {
+		if n := committed(r.db.Dialect(), r.withoutTransaction(source, base), begun); n > 0 && saveErr == nil {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+			defer cancel()
+			version := versionOf(found, base)
+			saveErr = r.saveProgress(ctx, source, version, append(slices.Clone(done[version]), begun[:n]...))
+		}
+	}}
+	provider, err := r.provider(pool, rest, statements)
 	if err != nil {
 		return nil, err
 	}
 	results, err := provider.Up(ctx)
 	var partial *goose.PartialError
 	if errors.As(err, &partial) {
-		return named(source, partial.Applied), r.failure(source, partial, statements)
+		failure := errors.Join(r.failure(rest, partial, statements), saveErr)
+		return named(source, partial.Applied), errors.Join(failure, r.forgetApplied(ctx, source, partial.Applied))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("migrating %s up: %w", source.Name, err)
 	}
-	return named(source, results), nil
+	return named(source, results), r.forgetApplied(ctx, source, results)
+}
+
+// forgetApplied deletes what was remembered of files that are applied now.
+func (r *Runner) forgetApplied(ctx context.Context, source Source, results []*goose.MigrationResult) error {
+	known, err := r.loadProgress(ctx, source)
+	for _, result := range results {
+		if _, ok := known[result.Source.Version]; ok && err == nil {
+			err = r.forgetProgress(ctx, source, result.Source.Version)
+		}
+	}
+	return err
+}
+
+// withoutTransaction reports whether a file has the annotation NO TRANSACTION.
+func (r *Runner) withoutTransaction(source Source, base string) bool {
+	content, err := fs.ReadFile(source.FS, path.Join(r.db.Dialect(), base))
+	return err == nil && noTransactionAnnotation.Match(content)
+}
+
+func versionOf(found []file, base string) int64 {
+	for _, f := range found {
+		if f.base == base {
+			return f.version
+		}
+	}
+	return 0
 }
 
 // checkPending refuses pending migrations that nobody has written yet: applied, they would never be looked at again.

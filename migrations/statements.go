@@ -11,6 +11,7 @@ import (
 type recorder struct {
 	source     string
 	statements []string
+	begun      func(ctx context.Context, base string, statements []string) // called for each statement
 }
 
 // of returns the statements of a file in the order they were begun; the last one is where it stopped.
@@ -26,7 +27,7 @@ func (r *recorder) WithAttrs([]slog.Attr) slog.Handler       { return r }
 func (r *recorder) WithGroup(string) slog.Handler            { return r }
 
 // Handle notes the statement of a record that has one. goose logs from one goroutine at a time.
-func (r *recorder) Handle(_ context.Context, record slog.Record) error {
+func (r *recorder) Handle(ctx context.Context, record slog.Record) error {
 	var source, statement string
 	record.Attrs(func(attr slog.Attr) bool {
 		switch attr.Key {
@@ -44,6 +45,9 @@ func (r *recorder) Handle(_ context.Context, record slog.Record) error {
 		r.source, r.statements = source, nil
 	}
 	r.statements = append(r.statements, statement)
+	if r.begun != nil {
+		r.begun(ctx, source, r.statements)
+	}
 	return nil
 }
 

@@ -31,17 +31,35 @@ func (p *program) migrate() *cobra.Command {
 }
 
 func (p *program) migrateUp() *cobra.Command {
-	return &cobra.Command{
+	var proceed, restart bool
+	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Apply every pending migration",
-		Args:  usageArgs(cobra.NoArgs),
+		Long: `Apply every pending migration, each in a transaction of its own.
+
+MySQL commits every CREATE, ALTER and DROP at once, so a file that fails there may
+have been applied in part. The error says which statements were. Then correct the
+rest of the file and add --continue, or undo them by hand and add --restart.`,
+		Example: "  " + p.name + " migrate up\n  " + p.name + " migrate up --continue",
+		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withDatabase(cmd.Context(), func(ctx context.Context, a *covet.App) error {
-				applied, err := a.Migrations().Up(ctx)
+				runner := a.Migrations()
+				switch {
+				case proceed:
+					runner.Resume = migrations.ContinueResume
+				case restart:
+					runner.Resume = migrations.RestartResume
+				}
+				applied, err := runner.Up(ctx)
 				return errors.Join(p.printApplied("Applied", applied, err), err)
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&proceed, "continue", false, "go on after the last statement of a file that was applied in part")
+	cmd.Flags().BoolVar(&restart, "restart", false, "run a file that was applied in part from its start")
+	cmd.MarkFlagsMutuallyExclusive("continue", "restart")
+	return cmd
 }
 
 func (p *program) migrateDown() *cobra.Command {
