@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -15,6 +16,8 @@ type Statement struct {
 	Rows int64
 	// Err is what went wrong, "" when nothing did.
 	Err string
+	// Stack holds the callers of a statement that failed, innermost first, as of runtime.Callers.
+	Stack []uintptr
 }
 
 // maxStatements bounds what one recording keeps, and maxStatement the length of a statement in it.
@@ -61,6 +64,8 @@ func newStatement(sql string, took time.Duration, rows int64, err error) Stateme
 	}
 	if err != nil {
 		s.Err = loggable(err)
+		stack := make([]uintptr, 64)
+		s.Stack = stack[:runtime.Callers(2, stack)]
 	}
 	return s
 }

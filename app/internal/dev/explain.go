@@ -54,7 +54,7 @@ type explanation struct {
 	Headers    []header
 	Routes     []string // what there is, when the address is unknown
 	Relevant   *frame   // the frame whose source is shown first
-	Returned   bool     // whether the error was returned, so that Relevant is the handler
+	Place      string   // what Relevant is, when the error was returned and has no stack
 	Statements []statement
 	MoreSQL    int    // statements that are not shown
 	Log        string // the lines of this request
@@ -98,15 +98,39 @@ func (x Explainer) Page(c echo.Context, p *problem.Error) templ.Component {
 	e.Routes = slices.Compact(e.Routes)
 	reader := x.reader()
 	e.Own, e.Others = frames(reader, p.Stack())
-	switch {
+	recording := database.Recorded(r.Context())
+	switch place := failedStatement(reader, recording); {
 	case len(e.Own) > 0:
 		e.Relevant, e.Own = &e.Own[0], e.Own[1:]
+	case place != nil:
+		e.Relevant, e.Place = place, "The statement that failed"
 	case e.Handler != "":
-		e.Relevant, e.Returned = findHandler(reader, e.Handler), true
+		e.Relevant, e.Place = findHandler(reader, e.Handler), "Returned by the handler"
 	}
-	e.Statements, e.MoreSQL = statements(database.Recorded(r.Context()))
+	e.Statements, e.MoreSQL = statements(recording)
 	e.Log, e.EarlierLog = lines(x.Log.Entries(), middleware.RequestID(r.Context()))
 	return errorPage(e)
+}
+
+// failedStatement returns the place in the application's own code that ran the last statement, if that failed; or nil.
+func failedStatement(reader errorpage.Reader, recording *database.Recording) *frame {
+	list, _ := recording.Statements()
+	if len(list) == 0 || len(list[len(list)-1].Stack) == 0 {
+		return nil
+	}
+	var stack []runtime.Frame
+	for it := runtime.CallersFrames(list[len(list)-1].Stack); ; {
+		f, more := it.Next()
+		stack = append(stack, f)
+		if !more {
+			break
+		}
+	}
+	own, _ := frames(reader, stack)
+	if len(own) == 0 || len(own[0].Excerpt.Lines) == 0 {
+		return nil
+	}
+	return &own[0]
 }
 
 func (x Explainer) reader() errorpage.Reader {

@@ -26,10 +26,15 @@ func findHandler(reader errorpage.Reader, name string) *frame {
 // "blog/app.routes.func1": package, receiver, function.
 var functionName = regexp.MustCompile(`^(.*?/?[^/.]+)\.(?:\(?\*?(\w+)\)?\.)??(\w+)(?:\.func[\d.]+)?$`)
 
+var closure = regexp.MustCompile(`\.func\d[\d.]*$`)
+
 // findFunction returns file and line of a function or method of the main module.
 func findFunction(name string) (string, int) {
 	match := functionName.FindStringSubmatch(name)
 	module := mainModule()
+	if closure.MatchString(name) {
+		return "", 0 // its name leads to the function around it, which has nothing to do with the error
+	}
 	if match == nil || !strings.HasPrefix(match[1], module) {
 		return "", 0
 	}

@@ -27,3 +27,11 @@ func TestFunctionNames(t *testing.T) {
 		}
 	}
 }
+
+// A closure is not found by the function around it, such as the one that registers all routes.
+func TestClosuresHaveNoPlace(t *testing.T) {
+	t.Parallel()
+	if file, line := findFunction(mainModule() + "/app/internal/dev.findFunction.func1"); file != "" || line != 0 {
+		t.Errorf("the closure was found in %s:%d", file, line)
+	}
+}
