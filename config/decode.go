@@ -18,7 +18,7 @@ func (l *loader) decode(root reflect.Value) {
 				l.parse(f, dst, v)
 			}
 		}
-		if f.requiredIn(l.env) && isEmpty(dst) && !mentions(l.faults, f.key) && !l.unread() {
+		if f.requiredIn(l.env) && isEmpty(dst) && !mentions(l.faults, f.key) && !l.hasUnreadFile() {
 			l.faults = append(l.faults, f.missing(l.effective[f.key]))
 		}
 	}
@@ -45,8 +45,8 @@ func hasFaultIn(faults []Fault, section string) bool {
 	return slices.ContainsFunc(faults, func(f Fault) bool { return strings.HasPrefix(f.Key, section+".") })
 }
 
-// unread reports whether a whole file could not be read: what seems to be missing may stand in it.
-func (l *loader) unread() bool { return mentions(l.faults, "") }
+// hasUnreadFile reports whether a whole file could not be read: what seems to be missing may stand in it.
+func (l *loader) hasUnreadFile() bool { return mentions(l.faults, "") }
 
 // mentions reports whether a key has a fault already.
 func mentions(faults []Fault, key string) bool {

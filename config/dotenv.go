@@ -66,7 +66,7 @@ func (l *loader) assign(vars *layer, a assignment) {
 		vars.set(f.key, a.value, source)
 		return
 	}
-	if meant := l.misspelt(a.name); meant != "" && !l.partial {
+	if meant := l.nearestVariable(a.name); meant != "" && !l.partial {
 		l.faults = append(l.faults, Fault{
 			Source: source, Problem: fmt.Sprintf("%s is not a variable of this configuration", a.name),
 			Hint: fmt.Sprintf("Did you mean %s?", meant),
@@ -74,14 +74,14 @@ func (l *loader) assign(vars *layer, a assignment) {
 	}
 }
 
-// misspelt returns the variable that a name is one typing error away from, two for long names, or "".
-func (l *loader) misspelt(name string) string {
+// nearestVariable returns the variable that a name is one typing error away from, two for long names, or "".
+func (l *loader) nearestVariable(name string) string {
 	for _, f := range l.schema.fields {
 		allowed := 1
 		if len(f.env) >= 8 {
 			allowed = 2
 		}
-		if squash(name) == squash(f.env) || distance(name, f.env) <= allowed {
+		if normalize(name) == normalize(f.env) || distance(name, f.env) <= allowed {
 			return f.env
 		}
 	}

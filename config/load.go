@@ -116,7 +116,7 @@ func (l *loader) readLayers() error {
 	}
 	l.layers = append(l.layers, defaults, l.readYAML(filepath.Join("config", "config.yaml")))
 	l.layers = append(l.layers, l.readYAML(filepath.Join("config", "config."+l.env+".yaml")))
-	l.refuseMisnamed()
+	l.rejectMisnamed()
 	if l.env == Development {
 		l.layers = append(l.layers, l.readDotenv())
 	}
@@ -146,8 +146,8 @@ func (l *loader) chooseEnv() {
 	}
 }
 
-// likelyEnv returns the environment that a name such as "prod" or "tset" means, or "".
-func likelyEnv(name string) string {
+// nearestEnvironment returns the environment that a name such as "prod" or "tset" means, or "".
+func nearestEnvironment(name string) string {
 	for _, env := range environments {
 		if len(name) > 2 && strings.HasPrefix(env, strings.ToLower(name)) {
 			return env
@@ -157,7 +157,7 @@ func likelyEnv(name string) string {
 }
 
 func envHint(name string) string {
-	if env := likelyEnv(name); env != "" {
+	if env := nearestEnvironment(name); env != "" {
 		return fmt.Sprintf("Did you mean %s?", env)
 	}
 	return "Servers of every kind run as production."

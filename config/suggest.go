@@ -6,7 +6,7 @@ import "strings"
 func nearest(name string, candidates []string) string {
 	best, limit := "", max(1, len(name)/3)
 	for _, candidate := range candidates {
-		if squash(candidate) == squash(name) {
+		if normalize(candidate) == normalize(name) {
 			return candidate
 		}
 		if d := distance(strings.ToLower(name), candidate); d < limit || (d == limit && best == "") {
@@ -16,8 +16,8 @@ func nearest(name string, candidates []string) string {
 	return best
 }
 
-// squash removes what people write differently: case and separators.
-func squash(name string) string {
+// normalize removes what people write differently: case and separators.
+func normalize(name string) string {
 	return strings.NewReplacer("_", "", "-", "", ".", "").Replace(strings.ToLower(name))
 }
 

@@ -164,7 +164,7 @@ func (y *yamlFile) unknown(key, name, prefix string, line int) {
 	if sibling := nearest(name, names); sibling != "" {
 		hint = fmt.Sprintf("Did you mean %s?", join(prefix, sibling))
 	}
-	if same := y.find(func(f *field) bool { return squash(f.key) == squash(key) }); strings.Contains(same, ".") {
+	if same := y.find(func(f *field) bool { return normalize(f.key) == normalize(key) }); strings.Contains(same, ".") {
 		hint = nestingHint(same)
 	}
 	y.fault(key, line, "is not a key of this configuration", hint)
@@ -257,15 +257,15 @@ func enumerate(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// refuseMisnamed reports files in config/ that look like configuration and are never read.
-func (l *loader) refuseMisnamed() {
+// rejectMisnamed reports files in config/ that look like configuration and are never read.
+func (l *loader) rejectMisnamed() {
 	entries, err := os.ReadDir(filepath.Join(l.opts.Dir, "config"))
 	if err != nil {
 		return // the files in it have been reported, or there is no folder
 	}
 	for _, entry := range entries {
 		name := entry.Name()
-		if want := properName(name); want != name {
+		if want := expectedName(name); want != name {
 			l.faults = append(l.faults, Fault{
 				Source: "config/" + name, Problem: "is never read", Hint: "Rename it to " + want + ".",
 			})
@@ -273,8 +273,8 @@ func (l *loader) refuseMisnamed() {
 	}
 }
 
-// properName is the name that a file in config/ has to have: another one for config.yml and config.prod.yaml.
-func properName(name string) string {
+// expectedName is the name that a file in config/ has to have: another one for config.yml and config.prod.yaml.
+func expectedName(name string) string {
 	extension := filepath.Ext(name)
 	stem := strings.TrimSuffix(name, extension)
 	if extension != ".yaml" && extension != ".yml" {
@@ -282,7 +282,7 @@ func properName(name string) string {
 	}
 	env, isEnv := strings.CutPrefix(stem, "config.")
 	if isEnv {
-		if env = likelyEnv(env); env == "" {
+		if env = nearestEnvironment(env); env == "" {
 			return name
 		}
 		return "config." + env + ".yaml"
