@@ -51,9 +51,9 @@ type App struct {
 	sections    []Section
 	showSection []func(Section) error
 
-	lookup   *lookup
-	json     []string     // paths below which problems are JSON
-	captured *mail.Folder // nil unless mails are captured into the storage folder
+	lookup       *lookup
+	jsonPrefixes []string     // paths below which problems are JSON
+	captured     *mail.Folder // nil unless mails are captured into the storage folder
 
 	middleware []Middleware // of modules
 	contexts   []ContextProvider
@@ -92,7 +92,7 @@ func New(cfg Config, opts Options) (*App, error) {
 	if err := checkSeeds(opts.Seeds); err != nil {
 		return nil, err
 	}
-	cfg = cfg.underDevServer().explained()
+	cfg = cfg.underDevServer().withErrorPage()
 	a := &App{
 		Config: cfg, opts: opts, life: newLifecycle(),
 		explainer: dev.Explainer{Editor: cfg.Dev.Editor, Log: cfg.Log.Ring},

@@ -92,16 +92,17 @@ type DevConfig struct {
 	Editor string `doc:"opens source from error pages: vscode, cursor, zed, goland, nvim, ... or a link with {file} and {line}"`
 }
 
-// keptLines is how many lines of the log the error page in development can show.
-const keptLines = 300
+// ringSize is how many lines of the log are recorded for the error page in development.
+const ringSize = 300
 
-// explained returns the configuration with what the error page in development tells of, and without it elsewhere.
+// withErrorPage returns the configuration with statements and log lines recorded for the error page in development, and
+// without them elsewhere.
 //
 // Threat: statements and log lines of other people's requests in the memory of a server, and on a page.
-func (c Config) explained() Config {
+func (c Config) withErrorPage() Config {
 	c.Database.Record, c.Log.Ring = false, nil
 	if c.Development() {
-		c.Database.Record, c.Log.Ring = true, log.NewRing(keptLines)
+		c.Database.Record, c.Log.Ring = true, log.NewRing(ringSize)
 	}
 	return c
 }

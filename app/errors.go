@@ -83,16 +83,16 @@ func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
 	switch {
 	case c.Request().Method == http.MethodHead:
 		return c.NoContent(p.Status)
-	case !web.WantsHTML(c.Request()), a.answersJSON(c.Request().URL.Path):
+	case !web.WantsHTML(c.Request()), a.hasJSONErrors(c.Request().URL.Path):
 		return a.writeJSON(c, p)
-	case a.explains(c) && dev.Explains(p):
+	case a.showsCauses(c) && dev.Explains(p):
 		return web.Render(c, p.Status, a.explainer.Page(c, p))
 	}
 	page := a.opts.ErrorPage
 	if page == nil {
 		page = dev.PlainPage
 	}
-	err := safely(func() error { return web.Render(c, p.Status, page(p)) })
+	err := recoverPanic(func() error { return web.Render(c, p.Status, page(p)) })
 	if err != nil && !c.Response().Committed {
 		// The page that shows errors has one: show the plain page rather than none.
 		return errors.Join(err, web.Render(c, p.Status, dev.PlainPage(p)))
@@ -100,28 +100,30 @@ func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
 	return err
 }
 
-// AnswerJSON makes every problem of the paths below prefix, "/api", one of JSON,
-// also for browsers: unknown addresses, methods and panics included. A module
-// calls it when it registers its routes.
-func (a *App) AnswerJSON(prefix string) {
-	a.json = append(a.json, strings.TrimSuffix(prefix, "/"))
+// JSONErrors makes every error of the paths below prefix, such as "/api", a JSON
+// problem, also for browsers: unknown addresses, methods and panics included. A
+// module calls it when it registers its routes.
+func (a *App) JSONErrors(prefix string) {
+	a.jsonPrefixes = append(a.jsonPrefixes, strings.TrimSuffix(prefix, "/"))
 }
 
-func (a *App) answersJSON(path string) bool {
-	return slices.ContainsFunc(a.json, func(prefix string) bool {
+func (a *App) hasJSONErrors(path string) bool {
+	return slices.ContainsFunc(a.jsonPrefixes, func(prefix string) bool {
 		rest, below := strings.CutPrefix(path, prefix)
 		return below && (rest == "" || rest[0] == '/')
 	})
 }
 
-// explains reports whether the client may see causes and source.
+// showsCauses reports whether the client may see causes and source.
 //
 // Threat: source code and statements shown to others than the developer; see dev.Local.
-func (a *App) explains(c echo.Context) bool { return a.Config.Development() && dev.Local(c.Request()) }
+func (a *App) showsCauses(c echo.Context) bool {
+	return a.Config.Development() && dev.Local(c.Request())
+}
 
-// safely turns a panic into an error: no middleware stands around the pages that
+// recoverPanic turns a panic into an error: no middleware runs around the pages that
 // show errors.
-func safely(render func() error) (err error) {
+func recoverPanic(render func() error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			err = problem.Panic(value)
@@ -135,7 +137,7 @@ func (a *App) writeJSON(c echo.Context, p *problem.Error) error {
 	if err != nil {
 		return err
 	}
-	if cause := p.Unwrap(); cause != nil && a.explains(c) {
+	if cause := p.Unwrap(); cause != nil && a.showsCauses(c) {
 		if body, err = addCause(body, cause); err != nil {
 			return err
 		}

@@ -122,7 +122,7 @@ func TestBrokenResponseIsCutOff(t *testing.T) {
 	}
 }
 
-func TestErrorsForgetTheHandlersHeaders(t *testing.T) {
+func TestErrorsDropTheHandlersHeaders(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, testConfig(t))
 	a.Echo.GET("/export", func(c echo.Context) error {

@@ -66,7 +66,7 @@ func TestErrorPageShowsStatementsAndLog(t *testing.T) {
 }
 
 // Threat: what developers are shown stays in the memory of a server, and gets onto its pages.
-func TestNothingIsKeptOutsideDevelopment(t *testing.T) {
+func TestNothingIsRecordedOutsideDevelopment(t *testing.T) {
 	t.Parallel()
 	for _, env := range []string{config.Test, config.Production} {
 		a := newFailingApp(t, env)

@@ -98,7 +98,7 @@ func TestStopDrains(t *testing.T) {
 	}
 }
 
-func TestStopIsAnnounced(t *testing.T) {
+func TestStoppingIsClosedAtStop(t *testing.T) {
 	t.Parallel()
 	cfg := testConfig(t)
 	cfg.HTTP.DrainDelay = time.Minute
@@ -156,10 +156,10 @@ var (
 
 func (m *module) Name() string                 { return m.name }
 func (m *module) Health(context.Context) error { return m.health }
-func (m *module) Stop(context.Context) error   { return m.note("stop") }
-func (m *module) Start(context.Context) error  { return errors.Join(m.note("start"), m.startErr) }
+func (m *module) Stop(context.Context) error   { return m.record("stop") }
+func (m *module) Start(context.Context) error  { return errors.Join(m.record("start"), m.startErr) }
 
-func (m *module) note(what string) error {
+func (m *module) record(what string) error {
 	if m.log != nil {
 		*m.log = append(*m.log, what+" "+m.name)
 	}

@@ -38,7 +38,7 @@ func (a *App) listenForLiveness(ctx context.Context) (net.Listener, error) {
 func (a *App) serveLiveness(listener net.Listener) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
-	e.GET("/health", a.alive)
+	e.GET("/health", a.liveness)
 	e.GET("/ready", a.ready)
 	server := &http.Server{
 		Handler: e, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 10 * time.Second,
@@ -59,10 +59,10 @@ func (a *App) serveLiveness(listener net.Listener) {
 	})
 }
 
-// alive answers whether this worker does its work: 200 while its loops turn, also during an outage of the database or
-// of Redis, which a new process would not end, while it starts, and while it stops; and 503 when one is stuck. What is
-// stuck is in the log.
-func (a *App) alive(c echo.Context) error {
+// liveness answers whether this worker does its work: 200 while its loops turn, also during an outage of the database
+// or of Redis, which a new process would not end, while it starts, and while it stops; and 503 when one is stuck. What
+// is stuck is in the log.
+func (a *App) liveness(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	switch {
 	case a.life.current() == phaseStopping:

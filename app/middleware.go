@@ -66,8 +66,8 @@ func (a *App) addMiddleware(list []Middleware) error {
 	return nil
 }
 
-// at returns middleware that runs what modules have put at a position, also those that are used later.
-func (a *App) at(position Position) echo.MiddlewareFunc {
+// middlewareAt returns middleware that runs what modules have put at a position, also those that are used later.
+func (a *App) middlewareAt(position Position) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		for _, m := range slices.Backward(a.middleware) {
 			if m.Position == position {

@@ -140,7 +140,7 @@ func (a *App) serveHTTP(s boundServer) {
 	}()
 	a.life.onStop(s.Name, func(ctx context.Context) error {
 		if s.own {
-			pause(ctx, a.Config.HTTP.DrainDelay)
+			sleep(ctx, a.Config.HTTP.DrainDelay)
 		}
 		ctx, cancel := context.WithTimeout(ctx, a.Config.HTTP.withDefaults().ShutdownTimeout)
 		defer cancel()

@@ -32,7 +32,7 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = a.handleError
-	e.OnAddRouteHandler = answerHead(e)
+	e.OnAddRouteHandler = addHeadRoutes(e)
 	e.Renderer = &web.Renderer{Key: a.Key("flash"), Cookies: a.Cookies()}
 	proxies.Install(e)
 	a.proxies = proxies
@@ -40,17 +40,17 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	headers.HTTPS = headers.HTTPS || (a.Config.Production() && a.Config.HTTPS())
 	e.Pre(
 		middleware.Request(proxies, a.Context),
-		a.at(Outermost),
+		a.middlewareAt(Outermost),
 		middleware.AccessLog(a.Log),
 		middleware.Gzip(),
 		middleware.Recover(),
 		middleware.SecureHeaders(headers),
-		a.at(BeforeChecks),
+		a.middlewareAt(BeforeChecks),
 		crossOrigin,
 		middleware.BodyLimit(a.MaxBody()),
 		middleware.Ranges(),
-		a.at(Identify),
-		a.at(BeforeRouting),
+		a.middlewareAt(Identify),
+		a.middlewareAt(BeforeRouting),
 	)
 	e.GET("/health", a.health)
 	e.GET("/ready", a.ready)
@@ -64,9 +64,9 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	return e, nil
 }
 
-// answerHead adds HEAD to each route that is added for GET (RFC 9110 §9.3.2);
+// addHeadRoutes adds HEAD to each route that is added for GET (RFC 9110 §9.3.2);
 // net/http keeps the body back.
-func answerHead(e *echo.Echo) func(string, echo.Route, echo.HandlerFunc, []echo.MiddlewareFunc) {
+func addHeadRoutes(e *echo.Echo) func(string, echo.Route, echo.HandlerFunc, []echo.MiddlewareFunc) {
 	return func(host string, route echo.Route, handler echo.HandlerFunc, chain []echo.MiddlewareFunc) {
 		if route.Method == http.MethodGet && host == "" {
 			e.HEAD(route.Path, handler, chain...)
@@ -143,8 +143,8 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 		"listening on %s: %w", address, err)
 }
 
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
+// sleep returns after d, or when ctx ends.
+func sleep(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -16,7 +16,7 @@ import (
 	"github.com/covetgo/covet/config"
 )
 
-func TestFilesAreKeptInTheStorageFolder(t *testing.T) {
+func TestFilesAreStoredInTheDataFolder(t *testing.T) {
 	t.Parallel()
 	cfg := testConfig(t)
 	a := newApp(t, cfg)

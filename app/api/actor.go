@@ -25,7 +25,7 @@ type OptionalActor struct {
 func resolveActor(ctx context.Context, v reflect.Value) error {
 	actor, known, err := identity.Resolve(ctx)
 	if err != nil {
-		return unresolved(err)
+		return resolverError(err)
 	}
 	if !known {
 		return unauthorized()
@@ -37,16 +37,16 @@ func resolveActor(ctx context.Context, v reflect.Value) error {
 func resolveOptionalActor(ctx context.Context, v reflect.Value) error {
 	actor, known, err := identity.Resolve(ctx)
 	if err != nil {
-		return unresolved(err)
+		return resolverError(err)
 	}
 	v.Set(reflect.ValueOf(OptionalActor{actor, known}))
 	return nil
 }
 
-// scoped reports whether access tokens need the scope "*": the endpoint asks who
+// requiresFullScope reports whether access tokens need the scope "*": the endpoint asks who
 // acts, and does not say what for.
-func (e *endpoint) scoped() bool {
-	return e.permission == "" && !e.anyScope && e.input.personal()
+func (e *endpoint) requiresFullScope() bool {
+	return e.permission == "" && !e.anyScope && e.input.dependsOnActor()
 }
 
 // unscoped returns a problem when whoever acts came with an access token that is
@@ -57,16 +57,16 @@ func unscoped(ctx context.Context) error {
 	actor, known, err := identity.Resolve(ctx)
 	switch {
 	case err != nil:
-		return unresolved(err)
+		return resolverError(err)
 	case !known, !actor.Token && actor.Scopes == nil, slices.Contains(actor.Scopes, "*"):
 		return nil
 	}
 	return problem.Forbidden("The access token is not made for this.")
 }
 
-// unresolved returns the problem of a resolver that says what is wrong, such as a
+// resolverError returns the problem of a resolver that says what is wrong, such as a
 // token that was revoked, as it is. Anything else may work again later.
-func unresolved(err error) error {
+func resolverError(err error) error {
 	if chosen := (*problem.Error)(nil); errors.As(err, &chosen) {
 		return err
 	}
@@ -84,7 +84,7 @@ func permit(ctx context.Context, action string) error {
 	_, known, err := identity.Resolve(ctx)
 	switch {
 	case err != nil:
-		return unresolved(err)
+		return resolverError(err)
 	case identity.Can(ctx, action, nil):
 		return nil
 	case !known:

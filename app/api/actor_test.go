@@ -138,7 +138,7 @@ func TestCaches(t *testing.T) {
 			headers = append(headers, tt.header)
 		}
 		h := call(t, a, "GET", "/api"+tt.path, "", "", headers...).Header()
-		if cache, vary := h.Get("Cache-Control"), varies(h); cache != tt.cache || vary != tt.vary {
+		if cache, vary := h.Get("Cache-Control"), varyAccept(h); cache != tt.cache || vary != tt.vary {
 			t.Errorf("%s %s: Cache-Control = %q, want %q; Vary = %q, want %q", tt.path, tt.header,
 				cache, tt.cache, vary, tt.vary)
 		}
@@ -150,7 +150,7 @@ func TestCaches(t *testing.T) {
 	}
 }
 
-// varies returns Vary without what the compression adds.
-func varies(h http.Header) string {
+// varyAccept returns Vary without what the compression adds.
+func varyAccept(h http.Header) string {
 	return strings.TrimPrefix(strings.TrimPrefix(strings.Join(h.Values("Vary"), ", "), "Accept-Encoding"), ", ")
 }

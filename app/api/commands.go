@@ -48,14 +48,14 @@ func generator(use, short, example string, generate func() ([]byte, error)) *cob
 			if err != nil {
 				return err
 			}
-			return put(cmd.OutOrStdout(), file, text)
+			return writeFile(cmd.OutOrStdout(), file, text)
 		},
 	}
 	cmd.Flags().StringVarP(&file, "output", "o", "", "file to write instead of printing")
 	return cmd
 }
 
-func put(out io.Writer, file string, text []byte) error {
+func writeFile(out io.Writer, file string, text []byte) error {
 	if file == "" || file == "-" {
 		_, err := out.Write(text)
 		return err

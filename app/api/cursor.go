@@ -66,13 +66,13 @@ func (c Cursor) Find(query *gorm.DB, list any, column string, direction Directio
 			field := problem.Field{Pointer: "/cursor", Detail: "This is no cursor of this list."}
 			return Links{}, problem.Invalid(field).WithCause(err)
 		}
-		query = query.Where(k.behind(at, id))
+		query = query.Where(k.after(at, id))
 	}
 	if err := query.Order(k.order()).Limit(c.Limit + 1).Find(list).Error; err != nil {
 		return Links{}, fmt.Errorf("reading a page: %w", err)
 	}
 	var links Links
-	if cut(rows.Elem(), c.Limit) {
+	if truncate(rows.Elem(), c.Limit) {
 		next, err := k.seal(query.Statement.Context, c.key, rows.Elem().Index(c.Limit-1))
 		if err != nil {
 			return links, err
@@ -117,9 +117,9 @@ func (k *keyset) name(f *schema.Field) clause.Column {
 	return clause.Column{Table: k.table, Name: f.DBName}
 }
 
-// behind is the condition for rows after one. Its first part is implied by the
+// after is the condition for rows after one. Its first part is implied by the
 // second, and lets each database read a range of the index.
-func (k *keyset) behind(at, id any) clause.Expression {
+func (k *keyset) after(at, id any) clause.Expression {
 	column, key := k.name(k.column), k.name(k.id)
 	if k.descending {
 		return clause.And(clause.Lte{Column: column, Value: at},

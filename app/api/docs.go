@@ -18,8 +18,8 @@ func (m *Module) serveDocs(e *echo.Echo) {
 		}
 		h := c.Response().Header()
 		h.Set("Cache-Control", "no-cache")
-		h.Set("Etag", quote(digest(typeJSON, document)))
-		if list := c.Request().Header.Get("If-None-Match"); list != "" && listed(list, h.Get("Etag"), false) {
+		h.Set("Etag", quote(computeETag(typeJSON, document)))
+		if list := c.Request().Header.Get("If-None-Match"); list != "" && matchesETag(list, h.Get("Etag"), false) {
 			return c.NoContent(http.StatusNotModified)
 		}
 		return c.Blob(http.StatusOK, typeJSON, document)

@@ -98,7 +98,7 @@ func (m *Module) newOperation(e *endpoint) (op *huma.Operation, err error) {
 		Description: e.description, Tags: e.tags, Deprecated: e.deprecated,
 		Responses: map[string]*huma.Response{},
 	}
-	op.Summary = cmp.Or(e.summary, words(op.OperationID))
+	op.Summary = cmp.Or(e.summary, humanize(op.OperationID))
 	if op.Tags == nil {
 		segment, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(e.path, m.cfg.Prefix), "/"), "/")
 		op.Tags = []string{cmp.Or(segment, "api")}
@@ -123,7 +123,7 @@ func (m *Module) newOperation(e *endpoint) (op *huma.Operation, err error) {
 	switch {
 	case e.permission != "":
 		op.Responses["403"].Description += ": it takes the permission " + e.permission
-	case e.scoped():
+	case e.requiresFullScope():
 		op.Responses["403"].Description += ": an access token takes the scope *"
 	}
 	return op, nil
@@ -136,19 +136,19 @@ func (m *Module) operationID(e *endpoint) string {
 		if name, ok := strings.CutPrefix(segment, "{"); ok {
 			segment = "by-" + strings.TrimSuffix(name, "}")
 		}
-		for word := range strings.FieldsFuncSeq(segment, notInName) {
+		for word := range strings.FieldsFuncSeq(segment, isSeparator) {
 			id += strings.ToUpper(word[:1]) + word[1:]
 		}
 	}
 	return id
 }
 
-func notInName(r rune) bool {
+func isSeparator(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
 }
 
-// words writes a name in camel case as words: "Get posts by id".
-func words(name string) string {
+// humanize writes a name in camel case as words: "Get posts by id".
+func humanize(name string) string {
 	var b strings.Builder
 	for i, r := range name {
 		switch {
@@ -193,12 +193,12 @@ func (m *Module) requestBody(b *body) *huma.RequestBody {
 
 // security says who may call an endpoint.
 func (e *endpoint) security() []map[string][]string {
-	somebody := []map[string][]string{{schemeSession: {}}, {schemeToken: {}}}
+	actor := []map[string][]string{{schemeSession: {}}, {schemeToken: {}}}
 	switch {
 	case e.permission != "" || slices.ContainsFunc(e.input.dependencies, func(d dependency) bool { return d.known }):
-		return somebody
+		return actor
 	case slices.ContainsFunc(e.input.dependencies, func(d dependency) bool { return d.optional }):
-		return append([]map[string][]string{{}}, somebody...)
+		return append([]map[string][]string{{}}, actor...)
 	}
 	return []map[string][]string{} // anybody, said as such
 }
@@ -230,7 +230,7 @@ func (e *endpoint) problems() []int {
 	if e.permission != "" {
 		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden, http.StatusServiceUnavailable)
 	}
-	if e.scoped() {
+	if e.requiresFullScope() {
 		statuses = append(statuses, http.StatusForbidden)
 	}
 	slices.Sort(statuses)

@@ -73,13 +73,13 @@ func register[I, O any](a *covet.App, method, path string, handler Handler[I, O]
 		in := new(I)
 		v := reflect.ValueOf(in).Elem()
 		r := &reader{c: c, endpoint: e, ctx: c.Request().Context()}
-		defer r.clean()
+		defer r.removeFiles()
 		if err := r.read(v); err != nil {
 			return err
 		}
 		out, err := handler(r.ctx, in)
 		if err != nil {
-			return e.failed(err, v)
+			return e.translateError(err, v)
 		}
 		return e.output.write(c, e, reflect.ValueOf(out))
 	})
@@ -116,7 +116,7 @@ func (m *Module) newEndpoint(method, path string, in, out reflect.Type, opts []O
 		}
 	}
 	if b := e.input.body; b != nil && e.maxBody == 0 && !b.raw && b.files == nil {
-		e.maxBody = min(usualBody, m.app.MaxBody())
+		e.maxBody = min(defaultMaxBody, m.app.MaxBody())
 	}
 	if e.operation, err = m.newOperation(e); err != nil {
 		return nil, err
@@ -125,17 +125,17 @@ func (m *Module) newEndpoint(method, path string, in, out reflect.Type, opts []O
 	return e, nil
 }
 
-// usualBody bounds bodies that become a tree, which takes many times their memory.
-const usualBody = 1 << 20
+// defaultMaxBody bounds bodies that are parsed into a tree, which takes many times their memory.
+const defaultMaxBody = 1 << 20
 
 var parameter = regexp.MustCompile(`\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
 // echoPath writes a path as echo does: /posts/:id.
 func echoPath(path string) string { return parameter.ReplaceAllString(path, ":$1") }
 
-// failed makes a problem of a violated key, which a check before could not see
+// translateError makes a problem of a violated key, which a check before could not see
 // coming. Other errors are the kernel's to turn into problems.
-func (e *endpoint) failed(err error, in reflect.Value) error {
+func (e *endpoint) translateError(err error, in reflect.Value) error {
 	var chosen *problem.Error
 	switch {
 	case errors.As(err, &chosen):

@@ -140,7 +140,7 @@ func (in *input) param(parent reflect.Type, i int, at []int, where, name string)
 		field:    sf,
 		required: where == "path" || sf.Tag.Get("required") == "true",
 	}
-	p.binder, p.list = value.NewBinder(sf.Type), pointedKind(sf.Type) == reflect.Slice
+	p.binder, p.list = value.NewBinder(sf.Type), elemKind(sf.Type) == reflect.Slice
 	if rules.Asks() {
 		p.rules = rules
 	}
@@ -232,11 +232,11 @@ func (in *input) newBody(sf reflect.StructField, at []int) error {
 	b.binder = value.NewBinder(b.t)
 	b.checked = b.t.Kind() == reflect.Struct && !value.Opaque(b.t) || b.t.Kind() == reflect.Slice ||
 		b.t.Kind() == reflect.Map
-	return b.shape()
+	return b.setMediaTypes()
 }
 
-// shape finds out in which media types the body can arrive.
-func (b *body) shape() error {
+// setMediaTypes sets the media types that the body accepts.
+func (b *body) setMediaTypes() error {
 	b.types = []string{typeJSON, typeCBOR}
 	if b.t.Kind() != reflect.Struct || value.Opaque(b.t) {
 		return nil

@@ -43,8 +43,8 @@ func (m Match) Check(current string) error {
 		current = quote(current)
 	}
 	switch {
-	case m.IfMatch != "" && !listed(m.IfMatch, current, true):
-	case m.IfNoneMatch != "" && listed(m.IfNoneMatch, current, false):
+	case m.IfMatch != "" && !matchesETag(m.IfMatch, current, true):
+	case m.IfNoneMatch != "" && matchesETag(m.IfNoneMatch, current, false):
 	default:
 		return nil
 	}
@@ -52,8 +52,8 @@ func (m Match) Check(current string) error {
 		"Somebody else changed this in the meantime. Read it again, and decide again.")
 }
 
-// listed reports whether the list of a precondition has the ETag.
-func listed(list, etag string, strong bool) bool {
+// matchesETag reports whether the list of a precondition contains the ETag.
+func matchesETag(list, etag string, strong bool) bool {
 	if strings.TrimSpace(list) == "*" {
 		return etag != ""
 	}
@@ -90,8 +90,8 @@ func Version(parts ...any) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])
 }
 
-// digest returns an ETag of a representation.
-func digest(contentType string, data []byte) string {
+// computeETag returns an ETag of a representation.
+func computeETag(contentType string, data []byte) string {
 	h := sha256.New()
 	_, _ = h.Write([]byte(contentType)) // never fails (hash.Hash)
 	_, _ = h.Write(data)
@@ -113,5 +113,5 @@ func (e *endpoint) notModified(c echo.Context, h http.Header) bool {
 		return false
 	}
 	list := c.Request().Header.Get("If-None-Match")
-	return list != "" && listed(list, h.Get("Etag"), false)
+	return list != "" && matchesETag(list, h.Get("Etag"), false)
 }

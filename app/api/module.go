@@ -100,7 +100,7 @@ func (m *Module) Routes(a *covet.App) error {
 	}
 	m.app = a
 	if m.cfg.Prefix != "" {
-		a.AnswerJSON(m.cfg.Prefix)
+		a.JSONErrors(m.cfg.Prefix)
 	}
 	if m.cfg.Docs {
 		m.serveDocs(a.Echo)

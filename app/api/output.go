@@ -113,7 +113,7 @@ var writers = sync.Pool{New: func() any {
 func (o *output) write(c echo.Context, e *endpoint, out reflect.Value) error {
 	h := c.Response().Header()
 	if out.IsNil() {
-		e.keepPrivate(c.Request(), h)
+		e.setCacheHeaders(c.Request(), h)
 		return c.NoContent(http.StatusNoContent)
 	}
 	v := out.Elem()
@@ -127,7 +127,7 @@ func (o *output) write(c echo.Context, e *endpoint, out reflect.Value) error {
 	if o.links != nil {
 		v.FieldByIndex(o.links).Addr().Interface().(*Links).set(h, c.Request()) //nolint:forcetypeassert // walk saw its type
 	}
-	e.keepPrivate(c.Request(), h)
+	e.setCacheHeaders(c.Request(), h)
 	if o.body == nil {
 		if e.notModified(c, h) {
 			return c.NoContent(http.StatusNotModified)
@@ -147,14 +147,14 @@ var (
 	variesWho = []string{"Cookie, Authorization"}
 )
 
-// keepPrivate sets the headers of a response that depends on who asks, as one may
+// setCacheHeaders sets the headers of a response that depends on who asks, as one may
 // to a request that says who. What the endpoint says itself of caches stays.
 //
 // Threat: a cache between that answers one person with what was meant for another.
-func (e *endpoint) keepPrivate(r *http.Request, h http.Header) {
-	personal := e.permission != "" || e.input.personal()
+func (e *endpoint) setCacheHeaders(r *http.Request, h http.Header) {
+	personal := e.permission != "" || e.input.dependsOnActor()
 	_, said := h["Cache-Control"]
-	if !personal && (said || !saysWho(r)) {
+	if !personal && (said || !hasCredentials(r)) {
 		return
 	}
 	if !said {
@@ -167,13 +167,13 @@ func (e *endpoint) keepPrivate(r *http.Request, h http.Header) {
 	h.Add("Vary", variesWho[0])
 }
 
-// saysWho reports whether a request has credentials, of whatever kind.
-func saysWho(r *http.Request) bool {
+// hasCredentials reports whether a request has a cookie or an Authorization header.
+func hasCredentials(r *http.Request) bool {
 	return r.Header["Cookie"] != nil || r.Header["Authorization"] != nil
 }
 
-// personal reports whether the response depends on who acts by its input.
-func (in *input) personal() bool {
+// dependsOnActor reports whether the input resolves the actor, so that the response depends on it.
+func (in *input) dependsOnActor() bool {
 	return len(in.dependencies) > 0 && in.dependencies[0].first
 }
 
@@ -232,7 +232,7 @@ func (o *output) writeValue(c echo.Context, e *endpoint, status int, body reflec
 	if _, ok := h["Vary"]; ok {
 		h.Add("Vary", "Accept")
 	} else {
-		h["Vary"] = varies
+		h["Vary"] = varyAccept
 	}
 	if prefersCBOR(c.Request().Header.Get("Accept")) {
 		data, err := e.module.cbor.Marshal(withLists(body).Interface())
@@ -264,7 +264,7 @@ func addressed(v reflect.Value) reflect.Value {
 func (o *output) send(c echo.Context, e *endpoint, status int, contentType string, data []byte) error {
 	h := c.Response().Header()
 	if o.etag != nil && h.Get("Etag") == "" && e.method == http.MethodGet {
-		h.Set("Etag", quote(digest(contentType, data)))
+		h.Set("Etag", quote(computeETag(contentType, data)))
 	}
 	if e.notModified(c, h) {
 		return c.NoContent(http.StatusNotModified)
@@ -282,7 +282,7 @@ func contentTypes(contentType string) []string {
 	return []string{contentType}
 }
 
-var varies = []string{"Accept"} // shared: appending to it copies
+var varyAccept = []string{"Accept"} // shared: appending to it copies
 
 var jsonOnly = []string{typeJSON} // shared: appending to it copies
 

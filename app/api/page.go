@@ -60,7 +60,7 @@ func (p Page) Find(query *gorm.DB, list any) (Links, error) {
 		links.add("first", "page", "1")
 		links.add("prev", "page", strconv.Itoa(p.Page-1))
 	}
-	if cut(rows.Elem(), p.PerPage) {
+	if truncate(rows.Elem(), p.PerPage) {
 		links.add("next", "page", strconv.Itoa(p.Page+1))
 	}
 	if links.total != nil {
@@ -69,9 +69,9 @@ func (p Page) Find(query *gorm.DB, list any) (Links, error) {
 	return links, nil
 }
 
-// cut shortens a list that is longer than limit, makes an empty one of none, and
-// reports whether there was more.
-func cut(rows reflect.Value, limit int) bool {
+// truncate shortens rows to limit, replaces nil by an empty list, and reports whether
+// there were more.
+func truncate(rows reflect.Value, limit int) bool {
 	if rows.IsNil() {
 		rows.Set(reflect.MakeSlice(rows.Type(), 0, 0))
 	}

@@ -39,7 +39,7 @@ func (r *reader) read(v reflect.Value) error {
 	in := r.endpoint.input
 	i := 0
 	for ; i < len(in.dependencies) && in.dependencies[i].first; i++ {
-		if err := r.depend(in.dependencies[i], v); err != nil {
+		if err := r.resolve(in.dependencies[i], v); err != nil {
 			return err
 		}
 	}
@@ -54,11 +54,11 @@ func (r *reader) read(v reflect.Value) error {
 			return err
 		}
 	}
-	if err := r.refuse(); err != nil {
+	if err := r.problem(); err != nil {
 		return err
 	}
 	for _, d := range in.dependencies[i:] {
-		if err := r.depend(d, v); err != nil {
+		if err := r.resolve(d, v); err != nil {
 			return err
 		}
 	}
@@ -73,21 +73,21 @@ func (r *reader) permit() error {
 	switch {
 	case r.endpoint.permission != "":
 		return permit(r.ctx, r.endpoint.permission)
-	case r.endpoint.scoped():
+	case r.endpoint.requiresFullScope():
 		return unscoped(r.ctx)
 	}
 	return nil
 }
 
-func (r *reader) depend(d dependency, v reflect.Value) error {
+func (r *reader) resolve(d dependency, v reflect.Value) error {
 	if d.resolve == nil {
 		return nil
 	}
 	return d.resolve(r.ctx, v.FieldByIndex(d.index))
 }
 
-// refuse returns all faults as one problem.
-func (r *reader) refuse() error {
+// problem returns all faults as one problem.
+func (r *reader) problem() error {
 	if len(r.faults) == 0 {
 		return nil
 	}
@@ -123,7 +123,7 @@ func (r *reader) params(v reflect.Value) error {
 	var errs validate.Errors
 	for i := range r.endpoint.input.params {
 		p := &r.endpoint.input.params[i]
-		sent, n, err := r.sent(p)
+		sent, n, err := r.raw(p)
 		if err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ func (r *reader) params(v reflect.Value) error {
 			errs = validate.Errors{}
 		}
 		if err := p.rules.Check(r.ctx, v.FieldByIndex(p.parent), errs,
-			validate.Options{Sent: always, Around: v}); err != nil {
+			validate.Options{Sent: alwaysSent, Around: v}); err != nil {
 			return fmt.Errorf("validating the parameter %s: %w", p.name, err)
 		}
 	}
@@ -170,10 +170,10 @@ func (r *reader) bind(p *param, sent *value.Value, dst reflect.Value) bool {
 	return false
 }
 
-// always says of a parameter with no text that it was sent with none.
-func always(string) bool { return true }
+// alwaysSent treats a parameter with an empty text as sent.
+func alwaysSent(string) bool { return true }
 
-func pointedKind(t reflect.Type) reflect.Kind {
+func elemKind(t reflect.Type) reflect.Kind {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -184,8 +184,8 @@ func (r *reader) fault(p *param, detail string) {
 	r.faults = append(r.faults, problem.Field{Pointer: "/" + p.name, Detail: detail})
 }
 
-// sent returns what was sent for a parameter, and how often it was given.
-func (r *reader) sent(p *param) (value.Value, int, error) {
+// raw returns the value that was sent for a parameter, and how often it was sent.
+func (r *reader) raw(p *param) (value.Value, int, error) {
 	request := r.c.Request()
 	switch p.in {
 	case "path":
@@ -204,13 +204,13 @@ func (r *reader) sent(p *param) (value.Value, int, error) {
 				return value.Value{}, 0, problem.BadRequest("The query of the address could not be read.")
 			}
 		}
-		return several(r.query[p.name])
+		return listValue(r.query[p.name])
 	case "header":
 		list := request.Header.Values(p.name)
 		if len(list) > 0 && p.list {
 			list = splitList(list)
 		}
-		return several(list)
+		return listValue(list)
 	}
 	cookie, err := request.Cookie(p.name)
 	if err != nil {
@@ -219,7 +219,7 @@ func (r *reader) sent(p *param) (value.Value, int, error) {
 	return value.Value{Kind: value.Field, Text: cookie.Value}, 1, nil
 }
 
-func several(list []string) (value.Value, int, error) {
+func listValue(list []string) (value.Value, int, error) {
 	if len(list) == 0 {
 		return value.Value{}, 0, nil
 	}
@@ -250,7 +250,7 @@ func (r *reader) body(b *body, v reflect.Value) error {
 	if request.Body == nil || request.Body == http.NoBody || request.ContentLength == 0 {
 		return r.bodiless(b)
 	}
-	tree, err := r.tree(b, v)
+	tree, err := r.parseBody(b, v)
 	if err != nil || b.raw {
 		return err
 	}
@@ -291,11 +291,11 @@ func (r *reader) bodiless(b *body) error {
 	return p
 }
 
-// tree reads the body as its media type says. It returns nil for an empty one.
+// parseBody reads the body as its media type says. It returns nil for an empty one.
 //
 // Threat: types that a page of another site can send without asking first, such
 // as text/plain, taken for JSON.
-func (r *reader) tree(b *body, v reflect.Value) (*value.Value, error) {
+func (r *reader) parseBody(b *body, v reflect.Value) (*value.Value, error) {
 	header := r.c.Request().Header
 	mediaType, params, err := mediaType(header.Get("Content-Type"))
 	if encoding := header.Get("Content-Encoding"); err != nil ||
@@ -328,7 +328,7 @@ func (r *reader) tree(b *body, v reflect.Value) (*value.Value, error) {
 		tree, err = value.ParseJSON(data)
 	}
 	if err != nil {
-		return nil, misread(err)
+		return nil, malformedBody(err)
 	}
 	return &tree, nil
 }
@@ -373,8 +373,8 @@ func unreadable(err error) error {
 	return problem.BadRequest("The body of the request could not be read.").WithCause(err)
 }
 
-// misread returns the problem of a body that is not what its type says.
-func misread(err error) error {
+// malformedBody returns the problem of a body that is not what its type says.
+func malformedBody(err error) error {
 	if errors.Is(err, value.ErrTooMany) {
 		return problem.TooLarge(fmt.Sprintf("The body of the request holds more than %d values.",
 			value.MaxValues)).WithCause(err)
@@ -403,8 +403,8 @@ func parseForm(data []byte) (value.Value, error) {
 	return value.ParseForm(values), nil
 }
 
-// clean removes the temporary files of the request.
-func (r *reader) clean() {
+// removeFiles removes the temporary files of the request.
+func (r *reader) removeFiles() {
 	if r.upload != nil {
 		r.upload.Remove()
 	}
@@ -414,7 +414,7 @@ func (r *reader) clean() {
 func (r *reader) multipart(b *body, boundary string) (*value.Value, error) {
 	form, err := upload.Read(r.c.Request().Body, boundary, upload.Options{Rules: b.files})
 	if syntax := (*value.SyntaxError)(nil); errors.As(err, &syntax) {
-		return nil, misread(err)
+		return nil, malformedBody(err)
 	}
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 	"github.com/covetgo/covet/app/database/sqlite"
 )
 
-func TestRegistrationsThatMakeNoSense(t *testing.T) {
+func TestInvalidRegistrations(t *testing.T) {
 	t.Parallel()
 	a, err := newApp(func(*covet.App) {})(config{Config: covet.Config{
 		App:      covet.Application{DataDir: t.TempDir()},

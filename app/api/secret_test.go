@@ -38,7 +38,7 @@ func TestAccountsAsBodies(t *testing.T) {
 		"/CreatedAt", "/DisabledAt", "/EmailVerifiedAt", "/ID", "/PasswordHash", "/Roles", "/UpdatedAt")
 }
 
-func TestSecretsThatAreNoMembers(t *testing.T) {
+func TestSecretsOutsideTheMembers(t *testing.T) {
 	t.Parallel()
 	type user struct {
 		covetmodels.User

@@ -42,7 +42,7 @@ var unsaid = []struct {
 }
 
 // What no database could store, or nothing could write, is refused.
-func TestWhatNoSchemaTells(t *testing.T) {
+func TestChecksOutsideTheSchema(t *testing.T) {
 	t.Parallel()
 	m, a := testModule(t)
 	for n, tt := range unsaid {
@@ -183,7 +183,7 @@ type recordOutput struct {
 }
 
 // What is answered is what was sent, with all digits, and what the document says.
-func TestTypesThereAndBack(t *testing.T) {
+func TestTypesRoundTrip(t *testing.T) {
 	t.Parallel()
 	m, a := testModule(t)
 	var got recordInput
