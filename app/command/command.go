@@ -56,10 +56,10 @@ type Constructor = func(a *covet.App) *cobra.Command
 // application; commands are those of the application itself. An interrupt, SIGTERM
 // or SIGHUP ends the command's context; a second one kills the process.
 func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error), commands ...Constructor) int {
-	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	load := loader[C, P](name, build, takeLink())
+	load := loader[C, P](name, build, linkFromEnvironment())
 	cli := &program{
 		name: name, dir: ".", in: os.Stdin, out: os.Stdout, err: os.Stderr, load: load, commands: commands,
 		terminal: term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
@@ -67,9 +67,9 @@ func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error), co
 	return cli.run(ctx, os.Args[1:])
 }
 
-// endings are the signals that end a command. A hangup is one of them unless
-// nohup has made it none.
-func endings() []os.Signal {
+// stopSignals returns the signals that end a command. A hangup is one of them unless
+// nohup ignores it.
+func stopSignals() []os.Signal {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
 		signals = append(signals, syscall.SIGHUP)
@@ -104,7 +104,7 @@ func loader[C any, P Config[C]](name string, build func(C) (*covet.App, error),
 			return nil, err
 		}
 		kernel := P(&l.Value).Kernel()
-		if kernel.DevServer, err = devServer.in(kernel); err != nil {
+		if kernel.DevServer, err = devServer.forConfig(kernel); err != nil {
 			return nil, err
 		}
 		return &loaded{
@@ -245,14 +245,14 @@ func subcommands(cmd *cobra.Command) []string {
 
 // didYouMean asks whether one of the known names was meant; empty if none is like it.
 func didYouMean(name string, known []string) string {
-	if similar := similarTo(name, known); len(similar) > 0 {
+	if similar := similarNames(name, known); len(similar) > 0 {
 		return fmt.Sprintf("Did you mean %s?", strings.Join(similar, " or "))
 	}
 	return ""
 }
 
-// similarTo returns the known names that are like one, by the measure of cobra.
-func similarTo(name string, known []string) []string {
+// similarNames returns the known names that are similar to name, as cobra measures it.
+func similarNames(name string, known []string) []string {
 	commands := &cobra.Command{SuggestionsMinimumDistance: 2}
 	for _, other := range known {
 		commands.AddCommand(&cobra.Command{Use: other, Run: func(*cobra.Command, []string) {}})

@@ -28,8 +28,8 @@ import (
 
 type testConfig struct{ covet.Config }
 
-// shout is a command of the application itself.
-func shout(a *covet.App) *cobra.Command {
+// greetCommand is a command that the application adds.
+func greetCommand(a *covet.App) *cobra.Command {
 	return &cobra.Command{
 		Use:  "shout",
 		RunE: func(cmd *cobra.Command, _ []string) error { cmd.Println("HELLO FROM " + a.Config.App.Name); return nil },
@@ -114,7 +114,7 @@ func newProgram(dir string, environ []string, out, errs io.Writer) *program {
 		in:       strings.NewReader(""),
 		out:      out,
 		err:      errs,
-		commands: []Constructor{shout},
+		commands: []Constructor{greetCommand},
 		load:     load,
 	}
 }
@@ -237,7 +237,7 @@ func TestMigrate(t *testing.T) {
 		{[]string{"migrate", "up"}, "Applied app 1 posts"},
 		{[]string{"migrate", "up"}, "Nothing to do"},
 		{[]string{"migrate", "status"}, "app 1 posts applied"},
-		{[]string{"migrate", "down", "--yes"}, "Reverted app 1 posts"},
+		{[]string{"migrate", "down", "--yes"}, "Rolled back app 1 posts"},
 		{[]string{"migrate", "down"}, "Nothing to do"},
 		{[]string{"migrate", "status", "--json"}, `"state": "pending"`},
 	} {
@@ -261,7 +261,7 @@ func TestMigrateDownNeedsConsent(t *testing.T) {
 		if code != exit.Refused {
 			t.Errorf("code %d, want %d", code, exit.Refused)
 		}
-		for _, want := range []string{"reverts 1 migration", "app 1 posts", "DROP TABLE posts", "--yes"} {
+		for _, want := range []string{"rolls back 1 migration", "app 1 posts", "DROP TABLE posts", "--yes"} {
 			if !strings.Contains(errs, want) {
 				t.Errorf("the error lacks %q:\n%s%s", want, out, errs)
 			}

@@ -16,17 +16,17 @@ const (
 	// finishTimeout is how long requests and jobs have to finish under a dev server, which kills what does not end
 	// within devlink.Grace. Jobs that take longer go back to the queue, and run in the next process.
 	finishTimeout = devlink.Grace / 2
-	// endTimeout is how long an application has to end once its dev server has.
-	endTimeout = 8 * time.Second
+	// exitTimeout is how long an application has to end after its dev server.
+	exitTimeout = 8 * time.Second
 )
 
-// link is what the environment says of a dev server.
+// link is the dev server that the environment names.
 type link struct {
 	*devlink.Link // nil without one
 	err           error
 }
 
-func takeLink() link {
+func linkFromEnvironment() link {
 	l, ok, err := devlink.FromEnvironment()
 	if !ok {
 		return link{err: err}
@@ -34,17 +34,17 @@ func takeLink() link {
 	return link{Link: &l}
 }
 
-// in returns the link for an application with this configuration: none outside development, where nobody asks what is
-// in the variable.
-func (l link) in(kernel *covet.Config) (*devlink.Link, error) {
+// forConfig returns the link for an application with this configuration, or nil outside development: there the variable
+// is ignored.
+func (l link) forConfig(kernel *covet.Config) (*devlink.Link, error) {
 	if !kernel.Development() {
 		return nil, nil
 	}
 	return l.Link, exit.Wrap(exit.Config, "Only covet serve sets it.", l.err)
 }
 
-// runUnderDevServer runs the application for a dev server, which is told where it is, and ends it when the dev server
-// asks for it or is gone.
+// runUnderDevServer runs the application, reports its address to the dev server, and stops when the dev server asks for
+// it or ends.
 func (p *program) runUnderDevServer(ctx context.Context, a *covet.App, roles covet.Roles) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -63,8 +63,8 @@ func (p *program) runUnderDevServer(ctx context.Context, a *covet.App, roles cov
 	return a.Wait(ctx)
 }
 
-// stopOnRequest ends the application as the dev server wants it, or a signal. Once the dev server is gone nobody waits
-// for the application, so it may not outlive it for long.
+// stopOnRequest stops the application when the dev server asks for it or when ctx ends, and forces the stop after
+// exitTimeout once the dev server has ended.
 func stopOnRequest(ctx context.Context, stops <-chan devlink.Stop, stop context.CancelFunc, a *covet.App,
 	ended <-chan struct{},
 ) {
@@ -78,7 +78,7 @@ func stopOnRequest(ctx context.Context, stops <-chan devlink.Stop, stop context.
 		waitForEnd(stops, ended)
 	}
 	a.ForceStop()
-	timer := time.NewTimer(endTimeout)
+	timer := time.NewTimer(exitTimeout)
 	defer timer.Stop()
 	select {
 	case <-ended:
@@ -87,7 +87,7 @@ func stopOnRequest(ctx context.Context, stops <-chan devlink.Stop, stop context.
 	}
 }
 
-// waitForEnd gives an application that stops some time, unless the dev server ends.
+// waitForEnd waits until the application has ended, at most finishTimeout and as long as the dev server runs.
 func waitForEnd(stops <-chan devlink.Stop, ended <-chan struct{}) {
 	finish := time.NewTimer(finishTimeout)
 	defer finish.Stop()

@@ -111,7 +111,7 @@ func (l *devServerTest) run(ctx context.Context, stdin io.Reader, args ...string
 			return nil, err
 		}
 		c.Value.Override.LogOutput = &errs
-		if c.Value.DevServer, err = (link{Link: &l.link}).in(&c.Value.Config); err != nil {
+		if c.Value.DevServer, err = (link{Link: &l.link}).forConfig(&c.Value.Config); err != nil {
 			return nil, err
 		}
 		return &loaded{kernel: c.Value.Config, build: func() (*covet.App, error) { return l.build(c.Value) }}, nil
@@ -298,7 +298,7 @@ func TestDevServerCountsInDevelopmentOnly(t *testing.T) {
 	for _, env := range []string{config.Production, config.Test} {
 		kernel := covet.Config{App: covet.Application{Env: env}}
 		for _, l := range []link{devServer, broken} {
-			if got, err := l.in(&kernel); got != nil || err != nil {
+			if got, err := l.forConfig(&kernel); got != nil || err != nil {
 				t.Errorf("%s: %+v, %v", env, got, err)
 			}
 		}
@@ -316,7 +316,7 @@ func TestDevServerCountsInDevelopmentOnly(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := broken.in(&covet.Config{}); err == nil {
+	if _, err := broken.forConfig(&covet.Config{}); err == nil {
 		t.Error("in development, a variable that cannot be read is ignored")
 	}
 }

@@ -46,11 +46,11 @@ code is 0 then, and 4 when nothing answers in two seconds, or a worker is stuck.
 			return usageArgs(cobra.NoArgs)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			address, who, err := p.healthAddress(worker)
+			address, role, err := p.healthAddress(worker)
 			if err != nil {
 				return err
 			}
-			status, err := askHealth(cmd.Context(), address, who)
+			status, err := fetchStatus(cmd.Context(), address, role)
 			if err != nil {
 				return err
 			}
@@ -73,7 +73,7 @@ func (*addressFlag) Type() string     { return "ADDRESS" }
 // Set refuses what is no address, so that this is a fault of usage.
 func (a *addressFlag) Set(text string) error {
 	if text != livenessKey {
-		if _, err := reachable(text); err != nil {
+		if _, err := connectAddress(text); err != nil {
 			return err
 		}
 	}
@@ -82,9 +82,9 @@ func (a *addressFlag) Set(text string) error {
 }
 
 // healthAddress returns where to ask, and whom. With an address of its own, the configuration is not needed.
-func (p *program) healthAddress(worker string) (address, who string, err error) {
+func (p *program) healthAddress(worker string) (address, role string, err error) {
 	if worker != "" && worker != livenessKey {
-		address, err = reachable(worker)
+		address, err = connectAddress(worker)
 		return address, "worker", err
 	}
 	l, err := p.load(nil)
@@ -92,7 +92,7 @@ func (p *program) healthAddress(worker string) (address, who string, err error) 
 		return "", "", err
 	}
 	if worker == "" {
-		address, err = reachable(net.JoinHostPort(l.kernel.Bind, strconv.Itoa(l.kernel.Port)))
+		address, err = connectAddress(net.JoinHostPort(l.kernel.Bind, strconv.Itoa(l.kernel.Port)))
 		return address, "process that serves", exit.Wrap(exit.Config, "Set PORT to the one that it serves on.", err)
 	}
 	configured := l.kernel.Worker.Liveness
@@ -101,15 +101,15 @@ func (p *program) healthAddress(worker string) (address, who string, err error) 
 			"for the worker and here, or give the one of worker --liveness, as --worker=127.0.0.1:9000.",
 			"%s is empty, so no worker answers", livenessKey)
 	}
-	if address, err = reachable(configured); err != nil {
+	if address, err = connectAddress(configured); err != nil {
 		return "", "", exit.Wrap(exit.Config, "Set it to an address such as 127.0.0.1:9000.",
 			fmt.Errorf("%s: %w", livenessKey, err))
 	}
 	return address, "worker", nil
 }
 
-// reachable checks an address, and turns that of one who listens on all of this machine's into one of them.
-func reachable(address string) (string, error) {
+// connectAddress validates an address and replaces an unspecified host, such as 0.0.0.0, by localhost.
+func connectAddress(address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return "", fmt.Errorf("%q is no address such as 127.0.0.1:9000", plain(address))
@@ -123,8 +123,8 @@ func reachable(address string) (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// askHealth returns what a process says of itself.
-func askHealth(ctx context.Context, address, who string) (status string, err error) {
+// fetchStatus returns the status that the process at address reports.
+func fetchStatus(ctx context.Context, address, role string) (status string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	url := "http://" + address + "/health"
@@ -138,30 +138,30 @@ func askHealth(ctx context.Context, address, who string) (status string, err err
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return "", notAnswered(address, who, err)
+		return "", connectionError(address, role, err)
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, 4<<10))
 	if err = errors.Join(err, response.Body.Close()); err != nil {
-		return "", notAnswered(address, who, err)
+		return "", connectionError(address, role, err)
 	}
-	var said struct {
+	var health struct {
 		Status string `json:"status"`
 	}
-	if json.Unmarshal(body, &said) != nil || said.Status == "" {
+	if json.Unmarshal(body, &health) != nil || health.Status == "" {
 		return "", exit.New(exit.Unavailable, "Something else listens there: check the address.",
-			"%s answers with status %d, but not as a %s does", url, response.StatusCode, who)
+			"%s answers with status %d, but not as a %s does", url, response.StatusCode, role)
 	}
 	if response.StatusCode != http.StatusOK {
 		return "", exit.New(exit.Unavailable, "Its log says more. Start it again.",
-			"the %s at %s says that it is %s (status %d)", who, address, plain(said.Status), response.StatusCode)
+			"the %s at %s says that it is %s (status %d)", role, address, plain(health.Status), response.StatusCode)
 	}
-	return plain(said.Status), nil
+	return plain(health.Status), nil
 }
 
-// notAnswered says why there is no answer.
-func notAnswered(address, who string, err error) error {
+// connectionError returns the error for a process that does not respond, with a hint.
+func connectionError(address, role string, err error) error {
 	start := "Start it with serve, or check the port."
-	if who == "worker" {
+	if role == "worker" {
 		start = "Start it with worker --liveness " + address + ", or check the address."
 	}
 	var unknown *net.DNSError
@@ -173,10 +173,10 @@ func notAnswered(address, who string, err error) error {
 		return exit.New(exit.Unavailable, "Check the address.", "there is no host %q", plain(unknown.Name))
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return exit.New(exit.Unavailable, "It may be overloaded or stopped, or out of reach. Its log says more.",
-			"the %s at %s does not answer within %s", who, address, healthTimeout)
+			"the %s at %s does not answer within %s", role, address, healthTimeout)
 	case errors.As(err, &dialing) && dialing.Op == "dial":
 		return exit.New(exit.Unavailable, start, "nothing listens on %s", address)
 	}
 	return exit.New(exit.Unavailable, "Something else listens there, or it ended just now: check the address.",
-		"what listens on %s does not answer as a %s does", address, who)
+		"what listens on %s does not answer as a %s does", address, role)
 }

@@ -114,7 +114,7 @@ func (p *program) printJobs(list []listedJob, more bool) error {
 	rows := make([][]string, len(list))
 	for i, job := range list {
 		rows[i] = []string{
-			job.ID, short(job.Kind, 40), short(job.Queue, 30), string(job.State), strconv.Itoa(job.Attempts), when(job.RunAt),
+			job.ID, short(job.Kind, 40), short(job.Queue, 30), string(job.State), strconv.Itoa(job.Attempts), formatTime(job.RunAt),
 			short(job.Error, 60), short(job.Problem, 80),
 		}
 	}

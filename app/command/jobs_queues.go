@@ -78,7 +78,7 @@ func queueCells(q listedQueue) []string {
 func queueProblem(q jobs.QueueCounts) string {
 	switch {
 	case q.PausedAt != nil:
-		return "paused since " + when(q.PausedAt.UTC()) + " UTC"
+		return "paused since " + formatTime(q.PausedAt.UTC()) + " UTC"
 	case q.Oldest != nil && q.Workers == 0:
 		return "no worker works it, and jobs are due"
 	}

@@ -96,8 +96,8 @@ func printJob(w io.Writer, job shownJob) error {
 		{"Problem", job.Problem},
 		{"Failed attempts", strconv.Itoa(job.Attempts)},
 		{"Progress", job.Progress.String()},
-		{"Runs at", when(job.RunAt)},
-		{"Enqueued", when(job.CreatedAt)},
+		{"Runs at", formatTime(job.RunAt)},
+		{"Enqueued", formatTime(job.CreatedAt)},
 		{"Started", whenSet(job.StartedAt)},
 		{"Finished", whenSet(job.FinishedAt)},
 		{"Asked to stop", whenSet(job.CancelAskedAt)},
@@ -148,7 +148,7 @@ func whenSet(t *time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return when(t.UTC())
+	return formatTime(t.UTC())
 }
 
 func valueOf(text *string) string {

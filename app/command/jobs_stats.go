@@ -70,7 +70,7 @@ func (p *program) printStats(stats []jobs.Stat, asJSON bool) error {
 			s.Begin.UTC(), s.Done, s.Failed, s.Dead, s.Run.Quantile(0.5).Seconds(), s.Run.Quantile(0.95).Seconds(),
 			s.Wait.Quantile(0.5).Seconds(), s.Wait.Quantile(0.95).Seconds(),
 		}
-		rows[i] = []string{when(s.Begin.UTC())}
+		rows[i] = []string{formatTime(s.Begin.UTC())}
 		for _, n := range []int64{s.Done, s.Failed, s.Dead} {
 			rows[i] = append(rows[i], strconv.FormatInt(n, 10))
 		}

@@ -48,7 +48,7 @@ listed as lost for an hour; one that stopped in order is not listed.`,
 					list[i] = listedWorker{w.ID, w.Host, w.PID, workerState(w), w.Queues, w.Concurrency, w.Running, w.StartedAt.UTC(), w.SeenAt.UTC()}
 					rows[i] = []string{
 						plain(w.Host), strconv.Itoa(w.PID), workerState(w), fmt.Sprintf("%d of %d", w.Running, w.Concurrency),
-						short(weights(w.Queues), 60), when(w.StartedAt.UTC()), when(w.SeenAt.UTC()),
+						short(weights(w.Queues), 60), formatTime(w.StartedAt.UTC()), formatTime(w.SeenAt.UTC()),
 					}
 				}
 				switch {

@@ -66,10 +66,10 @@ func (p *program) migrateDown() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "down [N]",
-		Short: "Revert the last migration of the application, or the last N",
-		Long: `Revert the last migration of the application, or the last N, latest first.
+		Short: "Roll back the last migration of the application, or the last N",
+		Long: `Roll back the last migration of the application, or the last N, latest first.
 
-Reverting a migration usually removes tables or columns with everything in them.
+Rolling a migration back usually removes tables or columns with everything in them.
 The command lists what goes and asks on a terminal; elsewhere it needs --yes, or
 ends with code 5.`,
 		Example: "  " + p.name + " migrate down\n  " + p.name + " migrate down 3 --yes",
@@ -94,7 +94,7 @@ ends with code 5.`,
 					}
 				}
 				undone, err := runner.Down(ctx, len(plan))
-				return errors.Join(p.printApplied("Reverted", undone, err), err)
+				return errors.Join(p.printApplied("Rolled back", undone, err), err)
 			})
 		},
 	}
@@ -109,14 +109,14 @@ func downQuestion(plan []migrations.Reversal, server string) string {
 	if len(plan) > 1 {
 		what = fmt.Sprintf("%d migrations", len(plan))
 	}
-	fmt.Fprintf(&b, "This reverts %s in %s:\n", what, server)
+	fmt.Fprintf(&b, "This rolls back %s in %s:\n", what, server)
 	for _, r := range plan {
 		fmt.Fprintf(&b, "  %s %d %s\n", r.Source, r.Version, r.Name)
 		for _, statement := range r.Removes {
 			fmt.Fprintf(&b, "    %s\n", statement)
 		}
 	}
-	b.WriteString("Revert?")
+	b.WriteString("Roll back?")
 	return b.String()
 }
 
@@ -137,7 +137,7 @@ func (p *program) migrateStatus() *cobra.Command {
 				}
 				rows := make([][]string, len(list))
 				for i, s := range list {
-					rows[i] = []string{s.Source, strconv.FormatInt(s.Version, 10), s.Name, string(s.State), when(s.AppliedAt)}
+					rows[i] = []string{s.Source, strconv.FormatInt(s.Version, 10), s.Name, string(s.State), formatTime(s.AppliedAt)}
 				}
 				return writeTable(p.out, []string{"SOURCE", "VERSION", "NAME", "STATE", "APPLIED AT (UTC)"}, rows)
 			})
@@ -216,7 +216,7 @@ func (p *program) printApplied(verb string, list []migrations.Applied, failure e
 	return writeTable(p.out, []string{"ACTION", "SOURCE", "VERSION", "NAME", "TOOK"}, rows)
 }
 
-func when(t time.Time) string {
+func formatTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

@@ -91,7 +91,7 @@ func (p *program) runApp(ctx context.Context, a *covet.App, roles covet.Roles) e
 		return err
 	}
 	if a.Config.Development() {
-		p.greet(a, roles)
+		p.printAddress(a, roles)
 	} else {
 		a.Log.InfoContext(ctx, "started", "address", a.Address(), "web", roles.Web, "work", roles.Work,
 			"database", a.DB.Server(), "redis", a.Redis.Address())
@@ -139,7 +139,7 @@ func (p *program) pendingError(a *covet.App, pending int) error {
 		"%s pending in %s", what, a.DB.Server())
 }
 
-func (p *program) greet(a *covet.App, roles covet.Roles) {
+func (p *program) printAddress(a *covet.App, roles covet.Roles) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s is running", a.Config.App.Name)
 	if roles.Web {
