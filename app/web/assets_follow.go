@@ -16,11 +16,11 @@ type folder struct {
 	embedded map[string]*asset
 
 	mu   sync.Mutex
-	read map[string]followed
+	read map[string]cachedFile
 }
 
-// followed is a file as it was read last.
-type followed struct {
+// cachedFile is a file as last read.
+type cachedFile struct {
 	size     int64
 	modified time.Time
 	file     *asset
@@ -39,7 +39,7 @@ type followed struct {
 //
 // The root is the caller's to close, once no request is answered any more.
 func (a *Assets) Follow(root *os.Root) bool {
-	f := &folder{root: root, places: map[string]bool{}, embedded: a.files, read: map[string]followed{}}
+	f := &folder{root: root, places: map[string]bool{}, embedded: a.files, read: map[string]cachedFile{}}
 	found := false
 	for name := range a.urls {
 		place, _, _ := strings.Cut(name, "/")
@@ -55,7 +55,7 @@ func (a *Assets) Follow(root *os.Root) bool {
 
 // find returns the file with a plain name as it is now, or nil.
 func (f *folder) find(name string) *asset {
-	if !f.belongs(name) {
+	if !f.embeddable(name) {
 		return nil
 	}
 	info, err := f.root.Stat(name)
@@ -72,12 +72,12 @@ func (f *folder) find(name string) *asset {
 		return nil
 	}
 	file := newAsset(name, content)
-	f.read[name] = followed{info.Size(), info.ModTime(), file}
+	f.read[name] = cachedFile{info.Size(), info.ModTime(), file}
 	return file
 }
 
-// belongs reports whether a file of this name would be embedded.
-func (f *folder) belongs(name string) bool {
+// embeddable reports whether a file with this name would be embedded.
+func (f *folder) embeddable(name string) bool {
 	if name == "" || path.Clean("/"+name) != "/"+name || strings.ContainsAny(name, `\:`) {
 		return false
 	}

@@ -269,11 +269,11 @@ func TestBindFiles(t *testing.T) {
 		t.Errorf("values = %v", web.Values(c))
 	}
 	end()
-	gone(t, path)
+	missingFile(t, path)
 }
 
-// gone waits until there is no such file.
-func gone(t *testing.T, path string) {
+// missingFile waits until there is no such file.
+func missingFile(t *testing.T, path string) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
 		if _, err := os.Stat(path); os.IsNotExist(err) {
@@ -371,5 +371,5 @@ func TestFilesEndWithTheRequest(t *testing.T) {
 		t.Fatal(response, err)
 	}
 	_ = response.Body.Close()
-	gone(t, <-paths)
+	missingFile(t, <-paths)
 }

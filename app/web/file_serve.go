@@ -25,8 +25,8 @@ var shownInPlace = map[string]bool{
 // loads nothing.
 const filePolicy = "sandbox; default-src 'none'"
 
-// slowest is the rate, in bytes a second, at which a client has to take a file.
-const slowest = 32 << 10
+// minRate is the rate, in bytes a second, at which a client has to take a file.
+const minRate = 32 << 10
 
 // ServeFile sends a stored file, whole or in the ranges that are asked for (RFC 9110 §14), or 304 when the client has
 // it. The handler has made sure that the client may read it. What kind of file it is, its first bytes say, not its
@@ -60,7 +60,7 @@ func ServeFile(c echo.Context, store storage.Store, key string) error {
 	// It is weak because the response may be compressed: ranges of the one are no ranges of the other.
 	h.Set("ETag", fmt.Sprintf(`W/"%x-%x"`, file.ModTime().UnixNano(), file.Size()))
 	// A large file takes longer than http.write_timeout. Writers that know no deadline have none.
-	patience := time.Minute + time.Duration(file.Size()/slowest)*time.Second
+	patience := time.Minute + time.Duration(file.Size()/minRate)*time.Second
 	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(patience))
 	http.ServeContent(c.Response(), c.Request(), "", file.ModTime(), file)
 	return nil

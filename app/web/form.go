@@ -92,14 +92,14 @@ func merge(errs validate.Errors, faults map[string]string) validate.Errors {
 //
 // Passwords are in it as well: a page never fills their inputs in.
 func Values(c echo.Context) url.Values {
-	if sent, ok := c.Get(sentKey).(*upload.Form); ok {
+	if sent, ok := c.Get(formKey).(*upload.Form); ok {
 		return texts(sent)
 	}
 	return url.Values{}
 }
 
-// sentKey is where a context keeps the form that was read, whose body is gone.
-const sentKey = "covet.web.form"
+// formKey is where a context keeps the form that was read, whose body is gone.
+const formKey = "covet.web.form"
 
 // missing tells which fields of the form were left empty or not sent, by the names
 // of package validate.
@@ -116,7 +116,7 @@ func missing(fields *value.Form, sent *upload.Form) func(name string) bool {
 // read returns the form that the request has. It reads the body once: a handler may
 // bind two structs to one form.
 func read(c echo.Context, fields *value.Form) (*upload.Form, error) {
-	if sent, ok := c.Get(sentKey).(*upload.Form); ok {
+	if sent, ok := c.Get(formKey).(*upload.Form); ok {
 		return sent, nil
 	}
 	sent, err := readBody(c.Request(), fields)
@@ -128,7 +128,7 @@ func read(c echo.Context, fields *value.Form) (*upload.Form, error) {
 	if !isText(sent) {
 		return nil, problem.BadRequest("The form holds something that is not text.")
 	}
-	c.Set(sentKey, sent)
+	c.Set(formKey, sent)
 	return sent, nil
 }
 

@@ -68,7 +68,7 @@ func text(v reflect.Value) string {
 		if _, number := value.(interface{ Rat() *big.Rat }); v.IsZero() && !number {
 			return ""
 		}
-		return marshaled(value)
+		return marshalText(value)
 	}
 	switch v.Kind() {
 	case reflect.Bool:
@@ -81,7 +81,7 @@ func text(v reflect.Value) string {
 	return fmt.Sprint(v.Interface())
 }
 
-func marshaled(m encoding.TextMarshaler) string {
+func marshalText(m encoding.TextMarshaler) string {
 	written, err := m.MarshalText()
 	if err != nil {
 		return ""

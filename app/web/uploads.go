@@ -34,16 +34,16 @@ func (u *Uploads) Replace(ctx context.Context, key *string, prefix string, file 
 		if err != nil {
 			return err
 		}
-		u.forget(*key)
+		u.markReplaced(*key)
 		*key = fresh
 	case remove:
-		u.forget(*key)
+		u.markReplaced(*key)
 		*key = ""
 	}
 	return nil
 }
 
-func (u *Uploads) forget(key string) {
+func (u *Uploads) markReplaced(key string) {
 	if key != "" {
 		u.replaced = append(u.replaced, key)
 	}
