@@ -47,11 +47,11 @@ func (c *checker) structure(value reflect.Value, prefix string, embedded bool) e
 		return nil
 	}
 	own, _ := value.Addr().Interface().(Validator) // the plan says that it is one
-	return c.own(own, prefix)
+	return c.runValidator(own, prefix)
 }
 
-// own runs a Validate method and gives the names of its errors their prefix.
-func (c *checker) own(v Validator, prefix string) error {
+// runValidator calls a Validate method and adds prefix to the names of its errors.
+func (c *checker) runValidator(v Validator, prefix string) error {
 	if prefix == "" {
 		return v.Validate(c.ctx, c.errs)
 	}
@@ -68,7 +68,7 @@ func (c *checker) own(v Validator, prefix string) error {
 func (c *checker) field(f *field, parent reflect.Value, prefix string) error {
 	value := parent.Field(f.index)
 	if f.embedded {
-		return c.inside(value, prefix, true)
+		return c.checkStruct(value, prefix, true)
 	}
 	name := prefix + f.name
 	if c.opts.JSON {
@@ -87,7 +87,7 @@ func (c *checker) field(f *field, parent reflect.Value, prefix string) error {
 	if f.list {
 		return c.list(f, value, parent, name)
 	}
-	return c.single(f, value, parent, name)
+	return c.checkValue(f, value, parent, name)
 }
 
 // missing reports whether required refuses the value.
@@ -116,22 +116,22 @@ func (c *checker) list(f *field, value, parent reflect.Value, name string) error
 			// Values of a map have no address, and so no Validate method on a pointer.
 			item := reflect.New(value.Type().Elem()).Elem()
 			item.Set(value.MapIndex(key))
-			if err := c.item(f, item, parent, below(name, fmt.Sprint(key))); err != nil {
+			if err := c.item(f, item, parent, itemName(name, fmt.Sprint(key))); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	for i := range value.Len() {
-		if err := c.item(f, value.Index(i), parent, below(name, strconv.Itoa(i))); err != nil {
+		if err := c.item(f, value.Index(i), parent, itemName(name, strconv.Itoa(i))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// below names an item of a list.
-func below(name, item string) string {
+// itemName returns the name of an item of a list.
+func itemName(name, item string) string {
 	if name == "" {
 		return item
 	}
@@ -146,15 +146,15 @@ func (c *checker) item(f *field, value, parent reflect.Value, name string) error
 		value = value.Elem()
 	}
 	if f.nested {
-		return c.inside(value, name+".", false)
+		return c.checkStruct(value, name+".", false)
 	}
-	return c.single(f, value, parent, name)
+	return c.checkValue(f, value, parent, name)
 }
 
-// single checks one value by the rules of its field.
-func (c *checker) single(f *field, value, parent reflect.Value, name string) error {
+// checkValue checks one value by the rules of its field.
+func (c *checker) checkValue(f *field, value, parent reflect.Value, name string) error {
 	if f.nested {
-		return c.inside(value, name+".", false)
+		return c.checkStruct(value, name+".", false)
 	}
 	empty := value.Kind() == reflect.String && value.Len() == 0 && (c.opts.Sent == nil || !c.opts.Sent(name))
 	for _, r := range f.rules {
@@ -167,7 +167,7 @@ func (c *checker) single(f *field, value, parent reflect.Value, name string) err
 		}
 	}
 	for _, l := range f.lookups {
-		message, err := c.look(l, value, parent)
+		message, err := c.checkLookup(l, value, parent)
 		if err != nil {
 			return fmt.Errorf("field %s: %w", name, err)
 		}
@@ -179,8 +179,8 @@ func (c *checker) single(f *field, value, parent reflect.Value, name string) err
 	return nil
 }
 
-// inside checks a struct that a field is or points to.
-func (c *checker) inside(value reflect.Value, prefix string, embedded bool) error {
+// checkStruct checks a struct that a field is or points to.
+func (c *checker) checkStruct(value reflect.Value, prefix string, embedded bool) error {
 	for value.Kind() == reflect.Pointer {
 		if value.IsNil() {
 			return nil

@@ -126,9 +126,9 @@ func (l *lookup) findExcept(parent reflect.Type) error {
 	return nil
 }
 
-// look asks the Lookup of the context about a value. Nothing is neither taken
+// checkLookup asks the Lookup of the context about a value. Nothing is neither taken
 // nor missing; 0 is a value, as everywhere.
-func (c *checker) look(l lookup, value, parent reflect.Value) (string, error) {
+func (c *checker) checkLookup(l lookup, value, parent reflect.Value) (string, error) {
 	if value.IsZero() && !isNumber(value.Type()) {
 		return "", nil
 	}
@@ -198,13 +198,13 @@ func mustField(t reflect.Type, name string) reflect.StructField {
 //	}
 func Duplicate(v any, err error) Errors {
 	errs := Errors{}
-	t := pointed(reflect.TypeOf(v))
+	t := indirect(reflect.TypeOf(v))
 	if err == nil || t.Kind() != reflect.Struct || !duplicate.MatchString(err.Error()) {
 		return errs
 	}
 	fields := uniques(t, "", map[reflect.Type]bool{})
 	for _, u := range fields {
-		if mentions(err.Error(), u.Query) || len(fields) == 1 {
+		if namesColumn(err.Error(), u.Query) || len(fields) == 1 {
 			errs.Add(u.name, taken)
 		}
 	}
@@ -233,7 +233,7 @@ func uniques(t reflect.Type, prefix string, seen map[reflect.Type]bool) []unique
 	seen[t] = true
 	var found []uniqueField
 	for _, f := range p.fields {
-		switch inner := pointed(t.Field(f.index).Type); {
+		switch inner := indirect(t.Field(f.index).Type); {
 		case f.list:
 		case f.embedded:
 			found = append(found, uniques(inner, prefix, seen)...)
@@ -251,9 +251,9 @@ func uniques(t reflect.Type, prefix string, seen map[reflect.Type]bool) []unique
 
 var nameWord = regexp.MustCompile(`[A-Za-z0-9_]+`)
 
-// mentions reports whether the text of a database's error names the column, or an
+// namesColumn reports whether the text of a database's error names the column, or an
 // index that ends in its name. Of MySQL's, the part with the value is not read.
-func mentions(text string, q Query) bool {
+func namesColumn(text string, q Query) bool {
 	if i := strings.LastIndex(text, "for key "); i >= 0 {
 		text = text[i:]
 	}

@@ -110,7 +110,7 @@ func TestLookupFindsTheKeyAroundABody(t *testing.T) {
 }
 
 // Threat: SQL in the name of a table.
-func TestLookupTagsThatMakeNoSense(t *testing.T) {
+func TestInvalidLookupTags(t *testing.T) {
 	t.Parallel()
 	for want, value := range map[string]any{
 		"write it as table.column": &struct {

@@ -63,11 +63,11 @@ func newField(parent reflect.Type, index int) (field, bool, error) {
 	f := field{index: index, name: nameOf(sf, "form", "json"), jsonName: nameOf(sf, "json", "form")}
 	f.unreachable = sf.Tag.Get("json") == "-" || sf.Tag.Get("readOnly") == "true"
 	f.required = sf.Tag.Get("required") == "true"
-	t, inner := pointed(sf.Type), pointed(sf.Type)
+	t, inner := indirect(sf.Type), indirect(sf.Type)
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array, reflect.Map:
 		if f.list = !opaque(t) && t.Elem().Kind() != reflect.Uint8; f.list {
-			inner = pointed(t.Elem())
+			inner = indirect(t.Elem())
 		}
 	}
 	f.nested = inner.Kind() == reflect.Struct && !opaque(inner)
@@ -94,7 +94,7 @@ func (f *field) compile(parent reflect.Type, sf reflect.StructField, t, inner re
 		if tag.ofList {
 			about = t
 		}
-		if !tag.about(about) || (tag.ofList && !f.list) || (f.nested && !tag.ofList) {
+		if !tag.appliesTo(about) || (tag.ofList && !f.list) || (f.nested && !tag.ofList) {
 			return fmt.Errorf("tag %s says nothing about a %s", tag.name, sf.Type)
 		}
 		check, err := tag.compile(text, about, sf)
@@ -113,8 +113,8 @@ func (f *field) compile(parent reflect.Type, sf reflect.StructField, t, inner re
 	return f.compileLookups(parent, sf, inner)
 }
 
-// pointed returns the type that t points to, or t itself.
-func pointed(t reflect.Type) reflect.Type {
+// indirect returns the type that t points to, or t itself.
+func indirect(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}

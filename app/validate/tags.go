@@ -24,9 +24,9 @@ type tag struct {
 	passesEmpty bool
 }
 
-// about reports whether the tag says something about values of a type. What is said
-// about numbers is said about decimals, too.
-func (t *tag) about(of reflect.Type) bool {
+// appliesTo reports whether the tag can be used with values of a type. Tags for
+// numbers apply to decimals, too.
+func (t *tag) appliesTo(of reflect.Type) bool {
 	return slices.Contains(t.kinds, of.Kind()) || (isDecimal(of) && slices.Equal(t.kinds, numeric))
 }
 
@@ -35,10 +35,16 @@ func (t *tag) about(of reflect.Type) bool {
 var tags = []tag{
 	{name: "minLength", kinds: textual, compile: minLength},
 	{name: "maxLength", kinds: textual, compile: maxLength},
-	{name: "minimum", kinds: numeric, compile: bound("at least ", func(order int) bool { return order >= 0 })},
-	{name: "maximum", kinds: numeric, compile: bound("at most ", func(order int) bool { return order <= 0 })},
-	{name: "exclusiveMinimum", kinds: numeric, compile: bound("more than ", func(order int) bool { return order > 0 })},
-	{name: "exclusiveMaximum", kinds: numeric, compile: bound("less than ", func(order int) bool { return order < 0 })},
+	{name: "minimum", kinds: numeric, compile: boundRule("at least ", func(order int) bool { return order >= 0 })},
+	{name: "maximum", kinds: numeric, compile: boundRule("at most ", func(order int) bool { return order <= 0 })},
+	{
+		name: "exclusiveMinimum", kinds: numeric,
+		compile: boundRule("more than ", func(order int) bool { return order > 0 }),
+	},
+	{
+		name: "exclusiveMaximum", kinds: numeric,
+		compile: boundRule("less than ", func(order int) bool { return order < 0 }),
+	},
 	{name: "multipleOf", kinds: numeric, compile: multipleOf},
 	{
 		name: "enum", kinds: append([]reflect.Kind{reflect.String, reflect.Bool}, numeric...),
@@ -177,8 +183,8 @@ func repeats(v reflect.Value, hashable bool) bool {
 	return false
 }
 
-// bound compiles a tag that bounds a number.
-func bound(words string, fits func(order int) bool) func(string, reflect.Type, reflect.StructField) (check, error) {
+// boundRule compiles a tag that bounds a number.
+func boundRule(words string, fits func(order int) bool) func(string, reflect.Type, reflect.StructField) (check, error) {
 	return func(text string, _ reflect.Type, _ reflect.StructField) (check, error) {
 		limit, err := newLimit(text)
 		return func(v reflect.Value) string {
@@ -247,7 +253,7 @@ func multipleOf(text string, _ reflect.Type, _ reflect.StructField) (check, erro
 	}
 	return func(v reflect.Value) string {
 		// The decimal digits are what was sent: 0.15 is three times 0.05, which binary fractions are not.
-		value, ok := exact(v)
+		value, ok := toRat(v)
 		if ok && new(big.Rat).Quo(value, unit).IsInt() {
 			return ""
 		}
@@ -255,7 +261,7 @@ func multipleOf(text string, _ reflect.Type, _ reflect.StructField) (check, erro
 	}, nil
 }
 
-func exact(v reflect.Value) (*big.Rat, bool) {
+func toRat(v reflect.Value) (*big.Rat, bool) {
 	if number, ok := v.Interface().(rational); ok {
 		return number.Rat(), true
 	}
@@ -281,11 +287,11 @@ func enum(text string, t reflect.Type, _ reflect.StructField) (check, error) {
 		if err := parse(value, name); err != nil {
 			return nil, fmt.Errorf("%q is no %s", name, t)
 		}
-		allowed[i] = plain(value)
+		allowed[i] = scalarText(value)
 	}
 	message := "Choose one of: " + strings.Join(names, ", ") + "."
 	return func(v reflect.Value) string {
-		if slices.Contains(allowed, plain(v)) {
+		if slices.Contains(allowed, scalarText(v)) {
 			return ""
 		}
 		return message
@@ -316,8 +322,8 @@ func parse(v reflect.Value, text string) error {
 	return err
 }
 
-// plain writes a scalar so that equal values are equal texts.
-func plain(v reflect.Value) string {
+// scalarText formats a scalar so that equal values have equal texts.
+func scalarText(v reflect.Value) string {
 	switch v.Kind() {
 	case reflect.String:
 		return v.String()

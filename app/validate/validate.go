@@ -132,7 +132,7 @@ func Check(ctx context.Context, v any, opts Options) (Errors, error) {
 	case reflect.Struct:
 		err = c.structure(value, "", false)
 	case reflect.Slice, reflect.Array, reflect.Map:
-		elem := pointed(value.Type().Elem())
+		elem := indirect(value.Type().Elem())
 		err = c.list(&field{nested: elem.Kind() == reflect.Struct && !opaque(elem)}, value, reflect.Value{}, "")
 	default:
 		return nil, fmt.Errorf("validating %T: it is no pointer to a struct", v)

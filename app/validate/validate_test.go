@@ -148,7 +148,7 @@ func TestOwnRules(t *testing.T) {
 	}
 }
 
-func TestTagsThatMakeNoSense(t *testing.T) {
+func TestInvalidTags(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		value any
