@@ -70,7 +70,7 @@ func TestForm(t *testing.T) {
 	}
 }
 
-func TestClientsAreStrangers(t *testing.T) {
+func TestClientsAreIndependent(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t, newApp)
 	a.Client().Post("/form", nil).MustStatus(http.StatusOK)

@@ -25,7 +25,7 @@ type field struct {
 	controls int      // other than choices
 	options  []string // what can be chosen
 	choice   bool     // checkboxes, radio buttons or a select
-	several  bool     // more than one, or none, can be chosen
+	multiple bool     // more than one, or none, can be chosen
 	file     bool
 }
 
@@ -76,14 +76,14 @@ func (f *Form) read(control *goquery.Selection) {
 }
 
 func (f *Form) readSelect(in *field, name string, control *goquery.Selection) {
-	_, in.several = control.Attr("multiple")
+	_, in.multiple = control.Attr("multiple")
 	in.choice = true
 	options := control.Find("option:not([disabled])")
 	options.Each(func(_ int, option *goquery.Selection) {
 		in.options = append(in.options, valueOf(option))
 	})
 	chosen := options.Filter("[selected]")
-	if chosen.Length() == 0 && !in.several {
+	if chosen.Length() == 0 && !in.multiple {
 		chosen = options.First()
 	}
 	chosen.Each(func(_ int, option *goquery.Selection) { f.values.Add(name, valueOf(option)) })
@@ -96,7 +96,7 @@ func (f *Form) readInput(in *field, name string, control *goquery.Selection) {
 	switch kind := control.AttrOr("type", "text"); kind {
 	case "checkbox", "radio":
 		value := control.AttrOr("value", "on")
-		in.choice, in.several = true, kind == "checkbox"
+		in.choice, in.multiple = true, kind == "checkbox"
 		in.options = append(in.options, value)
 		if _, checked := control.Attr("checked"); checked {
 			f.values.Add(name, value)
@@ -104,7 +104,7 @@ func (f *Form) readInput(in *field, name string, control *goquery.Selection) {
 	case "submit", "button", "image", "reset":
 	case "file":
 		in.file = true
-		_, in.several = control.Attr("multiple")
+		_, in.multiple = control.Attr("multiple")
 	default:
 		in.controls++
 		f.values.Add(name, control.AttrOr("value", ""))
@@ -123,7 +123,7 @@ func (f *Form) Fill(name string, values ...string) *Form {
 		t.Fatalf("the form of %s has no field %q", f.page.URL(), name)
 	case in.file:
 		t.Fatalf("the field %q of %s is for a file: Attach one", name, f.page.URL())
-	case in.choice && !in.several && len(values) != 1:
+	case in.choice && !in.multiple && len(values) != 1:
 		t.Fatalf("one value has to be chosen for %q of %s, not %q", name, f.page.URL(), values)
 	case !in.choice && (len(values) == 0 || len(values) > max(in.controls, 1)):
 		t.Fatalf("the form of %s takes %d values for %q, not %q", f.page.URL(), max(in.controls, 1), name, values)

@@ -29,7 +29,7 @@ func (f *Form) Attach(name, fileName string, content []byte) *Form {
 		t.Fatalf("the form of %s has no field %q for files", f.page.URL(), name)
 	case !f.multipart || f.method != http.MethodPost:
 		t.Fatalf(`the form of %s sends no files: it needs method="post" and enctype="multipart/form-data"`, f.page.URL())
-	case !in.several:
+	case !in.multiple:
 		f.files[name] = nil
 	}
 	f.files[name] = append(f.files[name], attachment{fileName, content})

@@ -46,7 +46,7 @@ func newForms(cfg config) (*covet.App, error) {
 		return c.JSON(http.StatusOK, values)
 	})
 	a.Echo.GET("/upload", func(c echo.Context) error { return c.HTML(http.StatusOK, upload) })
-	a.Echo.POST("/upload", answerUpload)
+	a.Echo.POST("/upload", handleUpload)
 	a.Echo.Any("/json", func(c echo.Context) error {
 		body, err := io.ReadAll(c.Request().Body)
 		if err != nil {
@@ -62,8 +62,8 @@ func newForms(cfg config) (*covet.App, error) {
 	return a, nil
 }
 
-// answerUpload answers the fields of a multipart form, and its files as name, type and content.
-func answerUpload(c echo.Context) error {
+// handleUpload answers the fields of a multipart form, and its files as name, type and content.
+func handleUpload(c echo.Context) error {
 	form, err := c.MultipartForm()
 	if err != nil {
 		return err

@@ -101,7 +101,7 @@ func TestTextThatDoesNotFit(t *testing.T) {
 	}
 }
 
-func TestRollbackTakesTheEntryAlong(t *testing.T) {
+func TestRollbackRemovesTheEntry(t *testing.T) {
 	t.Parallel()
 	db := open(t, databases["sqlite"](t))
 	undo := errors.New("undo")

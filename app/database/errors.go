@@ -66,9 +66,9 @@ func ConnectionFailed(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
-// expected reports whether err is part of ordinary operation, so that logging it as an error would be noise: callers
-// are told, and decide.
-func expected(err error) bool {
+// isExpected reports whether err is part of ordinary operation, so that logging it as an error would be noise:
+// the caller decides.
+func isExpected(err error) bool {
 	for _, kind := range []error{
 		gorm.ErrRecordNotFound, gorm.ErrDuplicatedKey, gorm.ErrForeignKeyViolated, gorm.ErrCheckConstraintViolated,
 		ErrConflict, ErrOuterHandle,

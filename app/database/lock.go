@@ -39,12 +39,12 @@ func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
 		case err == nil:
 			return lock, nil
 		case errors.Is(err, ErrLocked):
-		case over(ctx) == nil:
+		case contextError(ctx) == nil:
 			return nil, err
 		case held:
-			return nil, fmt.Errorf("waiting for lock %q: %w: %w", name, ErrLocked, over(ctx))
+			return nil, fmt.Errorf("waiting for lock %q: %w: %w", name, ErrLocked, contextError(ctx))
 		default: // drivers do not always say why they gave up
-			return nil, fmt.Errorf("waiting for lock %q: %w: %w", name, over(ctx), err)
+			return nil, fmt.Errorf("waiting for lock %q: %w: %w", name, contextError(ctx), err)
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -57,8 +57,9 @@ func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
 	}
 }
 
-// over returns why ctx is over, or about to be: a dialer may notice the deadline before the context does.
-func over(ctx context.Context) error {
+// contextError returns the error of ctx, also when its deadline has passed and it has not noticed yet: a dialer may be
+// first.
+func contextError(ctx context.Context) error {
 	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
 		return context.DeadlineExceeded
 	}

@@ -81,7 +81,7 @@ func (l *slogLogger) Trace(ctx context.Context, begin time.Time, fc func() (stri
 	elapsed := time.Since(begin)
 	level, msg := slog.LevelDebug, "query"
 	switch {
-	case err != nil && !expected(err) && !errors.Is(err, context.Canceled):
+	case err != nil && !isExpected(err) && !errors.Is(err, context.Canceled):
 		level, msg = slog.LevelError, "query failed"
 	case l.slow > 0 && elapsed >= l.slow:
 		level, msg = slog.LevelWarn, "slow query"
@@ -106,14 +106,14 @@ func (l *slogLogger) Trace(ctx context.Context, begin time.Time, fc func() (stri
 		attrs = append(attrs, slog.Int64("rows", rows))
 	}
 	if err != nil {
-		attrs = append(attrs, slog.String("error", loggable(err)))
+		attrs = append(attrs, slog.String("error", errorText(err)))
 	}
 	l.log.LogAttrs(ctx, level, msg, attrs...)
 }
 
-// loggable returns the text of err; of a translated error only what it means, since MySQL's text of a duplicate key,
+// errorText returns the text of err; of a translated error only what it means, since MySQL's text of a duplicate key,
 // for one, repeats the value.
-func loggable(err error) string {
+func errorText(err error) string {
 	var t *translated
 	if errors.As(err, &t) {
 		return t.kind.Error()

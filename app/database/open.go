@@ -100,7 +100,7 @@ func (db *DB) Ping(ctx context.Context) error {
 	if db.Embedded() {
 		hint = "is the folder writable, and the file a SQLite database?"
 	}
-	return fmt.Errorf("connecting to %s: %w: %w; %s", db.Server(), ErrUnavailable, paragraph{err}, hint)
+	return fmt.Errorf("connecting to %s: %w: %w; %s", db.Server(), ErrUnavailable, singleLineError{err}, hint)
 }
 
 // Ready returns nil when the database can serve: it responds, and what is written can be stored. On SQLite that includes a
@@ -117,11 +117,11 @@ func (db *DB) Ready(ctx context.Context) error {
 	return nil
 }
 
-// paragraph is an error whose text is one line. PostgreSQL's driver writes one for each way of connecting that it
+// singleLineError is an error whose text is one line. PostgreSQL's driver writes one for each way of connecting that it
 // tried, most of them the same.
-type paragraph struct{ error }
+type singleLineError struct{ error }
 
-func (p paragraph) Error() string {
+func (p singleLineError) Error() string {
 	lines := strings.Split(p.error.Error(), "\n")
 	var parts []string
 	for _, line := range lines {
@@ -134,7 +134,7 @@ func (p paragraph) Error() string {
 	return strings.Join(parts, "; ")
 }
 
-func (p paragraph) Unwrap() error { return p.error }
+func (p singleLineError) Unwrap() error { return p.error }
 
 // MigrationPool opens a connection pool that is made for changing the schema, apart from the one of the application:
 // on SQLite without enforcement of foreign keys but with a check before each commit, on MySQL with several statements

@@ -54,7 +54,7 @@ func TestOpenRefusesURL(t *testing.T) {
 	}
 }
 
-func TestOpenTellsWhatToLink(t *testing.T) {
+func TestOpenNamesTheDriverToLink(t *testing.T) {
 	t.Parallel()
 	_, err := database.Open(database.Config{URL: "mariadb://db/blog"}, nil, sqlite.Driver{})
 	want := `the mysql driver is not linked (linked: sqlite); ` +
@@ -104,7 +104,7 @@ func TestPing(t *testing.T) {
 	})
 }
 
-func TestPingTellsWhatIsMissing(t *testing.T) {
+func TestPingNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)

@@ -20,8 +20,8 @@ var (
 	_ gorm.GetDBConnector   = (*connPool)(nil)
 )
 
-// refuse returns ErrOuterHandle when ctx carries a transaction of this database that is still open.
-func (p *connPool) refuse(ctx context.Context) error {
+// checkOuterHandle returns ErrOuterHandle when ctx carries a transaction of this database that is still open.
+func (p *connPool) checkOuterHandle(ctx context.Context) error {
 	if s := scopeOf(ctx, p.owner); s != nil && s.open() {
 		return ErrOuterHandle
 	}
@@ -32,28 +32,28 @@ func (p *connPool) refuse(ctx context.Context) error {
 func (p *connPool) GetDBConn() (*sql.DB, error) { return p.DB, nil }
 
 func (p *connPool) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	if err := p.refuse(ctx); err != nil {
+	if err := p.checkOuterHandle(ctx); err != nil {
 		return nil, err
 	}
 	return p.DB.PrepareContext(ctx, query)
 }
 
 func (p *connPool) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if err := p.refuse(ctx); err != nil {
+	if err := p.checkOuterHandle(ctx); err != nil {
 		return nil, err
 	}
 	return p.DB.ExecContext(ctx, query, args...)
 }
 
 func (p *connPool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := p.refuse(ctx); err != nil {
+	if err := p.checkOuterHandle(ctx); err != nil {
 		return nil, err
 	}
 	return p.DB.QueryContext(ctx, query, args...)
 }
 
 func (p *connPool) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if err := p.refuse(ctx); err != nil {
+	if err := p.checkOuterHandle(ctx); err != nil {
 		// A sql.Row cannot be made with an error; database/sql makes it when the context is over.
 		ended := endedContext{Context: ctx, err: err}
 		return p.DB.QueryRowContext(ended, query, args...) //nolint:contextcheck // it is ctx, ended
@@ -63,7 +63,7 @@ func (p *connPool) QueryRowContext(ctx context.Context, query string, args ...an
 
 // BeginTx begins a transaction whose commit runs the hooks of AfterCommit.
 func (p *connPool) BeginTx(ctx context.Context, opts *sql.TxOptions) (gorm.ConnPool, error) {
-	if err := p.refuse(ctx); err != nil {
+	if err := p.checkOuterHandle(ctx); err != nil {
 		return nil, err
 	}
 	tx, err := p.DB.BeginTx(ctx, opts)

@@ -16,11 +16,11 @@ type txConn struct {
 	owner *DB
 	pool  *sql.DB
 
-	mu         sync.Mutex
-	done       bool
-	hooks      []func()
-	marks      map[string]int // number of hooks at each savepoint
-	savepoints int
+	mu             sync.Mutex
+	done           bool
+	hooks          []func()
+	savepointHooks map[string]int // number of hooks at each savepoint
+	savepoints     int
 }
 
 var (
@@ -36,7 +36,7 @@ func (t *txConn) GetDBConn() (*sql.DB, error) { return t.pool, nil }
 func (t *txConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	res, err := t.Tx.ExecContext(ctx, query, args...)
 	if name, ok := strings.CutPrefix(query, "SAVEPOINT "); ok && err == nil {
-		t.mark(name)
+		t.addSavepoint(name)
 	} else if name, ok := strings.CutPrefix(query, "ROLLBACK TO SAVEPOINT "); ok {
 		t.dropSince(name)
 	}
@@ -95,19 +95,19 @@ func (t *txConn) nextSavepoint() string {
 	return "covet_" + strconv.Itoa(t.savepoints)
 }
 
-func (t *txConn) mark(savepoint string) {
+func (t *txConn) addSavepoint(savepoint string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.marks == nil {
-		t.marks = map[string]int{}
+	if t.savepointHooks == nil {
+		t.savepointHooks = map[string]int{}
 	}
-	t.marks[savepoint] = len(t.hooks)
+	t.savepointHooks[savepoint] = len(t.hooks)
 }
 
 func (t *txConn) dropSince(savepoint string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if n, ok := t.marks[savepoint]; ok && n < len(t.hooks) {
+	if n, ok := t.savepointHooks[savepoint]; ok && n < len(t.hooks) {
 		t.hooks = t.hooks[:n]
 	}
 }

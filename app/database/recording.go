@@ -63,7 +63,7 @@ func newStatement(sql string, took time.Duration, rows int64, err error) Stateme
 		s.SQL = strings.ToValidUTF8(sql[:maxStatement], "") + " …"
 	}
 	if err != nil {
-		s.Err = loggable(err)
+		s.Err = errorText(err)
 		stack := make([]uintptr, 64)
 		s.Stack = stack[:runtime.Callers(2, stack)]
 	}

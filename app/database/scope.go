@@ -22,7 +22,7 @@ type detachedKey struct{}
 
 // scopeOf returns the innermost transaction of db that ctx carries, or nil.
 func scopeOf(ctx context.Context, db *DB) *scope {
-	for s := innermost(ctx); s != nil; s = s.parent {
+	for s := currentScope(ctx); s != nil; s = s.parent {
 		if s.err != nil || s.conn.owner == db {
 			return s
 		}
@@ -30,7 +30,7 @@ func scopeOf(ctx context.Context, db *DB) *scope {
 	return nil
 }
 
-func innermost(ctx context.Context) *scope {
+func currentScope(ctx context.Context) *scope {
 	if ctx == nil {
 		return nil
 	}
@@ -50,9 +50,9 @@ func (s *scope) handle(ctx context.Context, db *DB) *gorm.DB {
 	return s.tx.Session(&gorm.Session{NewDB: true, Context: ctx})
 }
 
-// enter returns a context that carries the transaction conn, whose handle is tx.
-func enter(ctx context.Context, conn *txConn, tx *gorm.DB) context.Context {
-	return context.WithValue(ctx, scopeKey{}, &scope{parent: innermost(ctx), conn: conn, tx: tx})
+// withScope returns a context that carries the transaction conn, whose handle is tx.
+func withScope(ctx context.Context, conn *txConn, tx *gorm.DB) context.Context {
+	return context.WithValue(ctx, scopeKey{}, &scope{parent: currentScope(ctx), conn: conn, tx: tx})
 }
 
 // Join returns a context that carries the transaction tx, begun with GORM's own Transaction or Begin on a handle of
@@ -68,16 +68,16 @@ func Join(ctx context.Context, tx *gorm.DB) context.Context {
 	conn := txConnOf(tx)
 	if conn == nil {
 		err := errors.New("joining transaction: the handle given to database.Join is not in a transaction")
-		return context.WithValue(ctx, scopeKey{}, &scope{parent: innermost(ctx), err: err})
+		return context.WithValue(ctx, scopeKey{}, &scope{parent: currentScope(ctx), err: err})
 	}
-	return enter(ctx, conn, tx.Session(&gorm.Session{NewDB: true}))
+	return withScope(ctx, conn, tx.Session(&gorm.Session{NewDB: true}))
 }
 
 // Detach returns a context without the transactions that ctx carries, for what must happen whether or not they
 // commit. It keeps deadline and values. On SQLite only reading works while the transaction is open: there is one
 // writer, and the transaction holds it.
 func Detach(ctx context.Context) context.Context {
-	if s := innermost(ctx); s != nil && s.err == nil {
+	if s := currentScope(ctx); s != nil && s.err == nil {
 		ctx = context.WithValue(ctx, detachedKey{}, s)
 	}
 	return context.WithValue(ctx, scopeKey{}, (*scope)(nil))
@@ -95,7 +95,7 @@ func Detached(ctx context.Context) bool {
 // rolled back. The context that fn receives is ctx without the transaction. AfterCommit returns false, and does
 // nothing, when ctx carries no open transaction: the caller then runs fn itself.
 func AfterCommit(ctx context.Context, fn func(context.Context)) bool {
-	s := innermost(ctx)
+	s := currentScope(ctx)
 	if s == nil || s.err != nil {
 		return false
 	}

@@ -27,7 +27,7 @@ func (db *DB) Transaction(ctx context.Context, fn func(ctx context.Context) erro
 	if tx.Error != nil {
 		return fmt.Errorf("beginning transaction: %w", tx.Error)
 	}
-	return db.run(enter(ctx, txConnOf(tx), tx), tx, fn)
+	return db.run(withScope(ctx, txConnOf(tx), tx), tx, fn)
 }
 
 // run calls fn and ends the transaction. A deferred rollback covers panics and runtime.Goexit, as of t.FailNow.

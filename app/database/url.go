@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// linked lists the scheme of every driver, for error messages.
-func linked(drivers []Driver) string {
+// linkedSchemes returns the scheme of every driver, for error messages.
+func linkedSchemes(drivers []Driver) string {
 	names := make([]string, 0, len(drivers))
 	for _, d := range drivers {
 		names = append(names, d.Schemes()[0])
@@ -19,8 +19,8 @@ func linked(drivers []Driver) string {
 	return strings.Join(names, ", ")
 }
 
-// known are the drivers that Covet ships, by scheme, to tell which one to link.
-var known = []struct{ dialect, schemes, pkg string }{
+// knownDrivers are the drivers that Covet ships, by scheme, to name the one to link.
+var knownDrivers = []struct{ dialect, schemes, pkg string }{
 	{"sqlite", " sqlite ", "github.com/covetgo/covet/app/database/sqlite"},
 	{"postgres", " postgres postgresql ", "github.com/covetgo/covet/app/database/postgres"},
 	{"mysql", " mysql mariadb ", "github.com/covetgo/covet/app/database/mysql"},
@@ -43,13 +43,13 @@ func driverFor(rawURL string, drivers []Driver) (Driver, error) {
 			}
 		}
 	}
-	for _, k := range known {
+	for _, k := range knownDrivers {
 		if strings.Contains(k.schemes, " "+strings.ToLower(scheme)+" ") {
 			return nil, fmt.Errorf("%w: the %s driver is not linked (linked: %s); import %q and add %s.Driver{} "+
-				"to the drivers of the application", ErrURL, k.dialect, linked(drivers), k.pkg, k.dialect)
+				"to the drivers of the application", ErrURL, k.dialect, linkedSchemes(drivers), k.pkg, k.dialect)
 		}
 	}
-	return nil, fmt.Errorf("%w: unknown scheme %q (linked: %s)", ErrURL, scheme, linked(drivers))
+	return nil, fmt.Errorf("%w: unknown scheme %q (linked: %s)", ErrURL, scheme, linkedSchemes(drivers))
 }
 
 var (

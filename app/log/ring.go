@@ -68,7 +68,7 @@ func (h *ringHandler) Handle(ctx context.Context, record slog.Record) error {
 	own := *h
 	own.attrs = slices.Clone(h.attrs)
 	record.Attrs(func(a slog.Attr) bool {
-		own.take(h.group, a)
+		own.appendAttr(h.group, a)
 		return true
 	})
 	h.ring.add(Entry{record.Time, record.Level, record.Message, own.attrs, own.request})
@@ -80,7 +80,7 @@ func (h *ringHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	with := *h
 	with.Handler, with.attrs = h.Handler.WithAttrs(attrs), slices.Clone(h.attrs)
 	for _, a := range attrs {
-		with.take(h.group, a)
+		with.appendAttr(h.group, a)
 	}
 	return &with
 }
@@ -95,15 +95,15 @@ func (h *ringHandler) WithGroup(name string) slog.Handler {
 	return &with
 }
 
-// take writes down an attribute, and those in a group one by one.
-func (h *ringHandler) take(group string, a slog.Attr) {
+// appendAttr adds an attribute to the entry, and those of a group one by one.
+func (h *ringHandler) appendAttr(group string, a slog.Attr) {
 	value := a.Value.Resolve()
 	if value.Kind() == slog.KindGroup {
 		if a.Key != "" {
 			group += a.Key + "."
 		}
 		for _, inner := range value.Group() {
-			h.take(group, inner)
+			h.appendAttr(group, inner)
 		}
 		return
 	}

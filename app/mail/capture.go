@@ -13,8 +13,8 @@ import (
 	"sync"
 )
 
-// captured is how many mails a Folder keeps.
-const captured = 200
+// maxCaptured is how many mails a Folder retains.
+const maxCaptured = 200
 
 // Folder captures mails as files instead of delivering them, so that the web
 // and worker processes of one machine share what /dev/mail shows. It keeps the
@@ -122,7 +122,7 @@ func (f *Folder) names() ([]string, error) {
 
 func (f *Folder) prune() error {
 	names, err := f.names()
-	for len(names) > captured {
+	for len(names) > maxCaptured {
 		if removeErr := os.Remove(filepath.Join(f.dir, names[0])); !errors.Is(removeErr, fs.ErrNotExist) {
 			err = errors.Join(err, removeErr)
 		}

@@ -26,12 +26,12 @@ func smtpServer(t *testing.T) (string, <-chan []string) {
 			return
 		}
 		defer conn.Close()
-		lines <- converse(conn)
+		lines <- serveSMTP(conn)
 	}()
 	return listener.Addr().String(), lines
 }
 
-func converse(conn net.Conn) []string {
+func serveSMTP(conn net.Conn) []string {
 	var got []string
 	in := textproto.NewReader(bufio.NewReader(conn))
 	say := func(s string) { _, _ = conn.Write([]byte(s + "\r\n")) }

@@ -22,7 +22,7 @@ func ParseProxies(list []string) (Proxies, error) {
 	var p Proxies
 	for _, item := range list {
 		if item == "private" {
-			p.prefixes = append(p.prefixes, private...)
+			p.prefixes = append(p.prefixes, privateNetworks...)
 			continue
 		}
 		prefix, err := netip.ParsePrefix(item)
@@ -38,7 +38,7 @@ func ParseProxies(list []string) (Proxies, error) {
 	return p, nil
 }
 
-var private = []netip.Prefix{
+var privateNetworks = []netip.Prefix{
 	netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
 	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"),
 	netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("fc00::/7"),

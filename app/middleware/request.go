@@ -21,11 +21,11 @@ type (
 // request is what a request is known by. The nonce is made when it is first
 // asked for: most responses that are no pages never need one.
 type request struct {
-	id      string
-	proxies Proxies
-	http    *http.Request
-	make    sync.Once
-	nonce   string
+	id        string
+	proxies   Proxies
+	http      *http.Request
+	nonceOnce sync.Once
+	nonce     string
 }
 
 // Request gives each request an id and a nonce for its Content-Security-Policy.
@@ -40,7 +40,7 @@ func Request(proxies Proxies, values ...func(context.Context) context.Context) e
 			if given := r.Header.Get(HeaderRequestID); given != "" && proxies.Trust(r.RemoteAddr) && validID(given) {
 				info.id = given
 			} else {
-				info.id = random()
+				info.id = randomID()
 			}
 			ctx := context.WithValue(r.Context(), requestKey{}, info)
 			for _, add := range values {
@@ -103,18 +103,18 @@ func UserAgent(ctx context.Context) string {
 // carry, or "" outside a request.
 func Nonce(ctx context.Context) string {
 	if info, ok := ctx.Value(requestKey{}).(*request); ok {
-		return info.once()
+		return info.nonceValue()
 	}
 	return ""
 }
 
-func (r *request) once() string {
-	r.make.Do(func() { r.nonce = random() })
+func (r *request) nonceValue() string {
+	r.nonceOnce.Do(func() { r.nonce = randomID() })
 	return r.nonce
 }
 
-// random returns 128 random bits in base64url.
-func random() string {
+// randomID returns 128 random bits in base64url.
+func randomID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand, Go 1.24)
 	return base64.RawURLEncoding.EncodeToString(b[:])

@@ -60,7 +60,7 @@ type Field struct {
 // New returns a problem. An empty detail takes the status' usual sentence.
 func New(status int, code, detail string) *Error {
 	if detail == "" {
-		detail = sentences[status]
+		detail = defaultDetails[status]
 	}
 	return &Error{Status: status, Code: code, Detail: detail}
 }
@@ -191,7 +191,7 @@ func From(err error) *Error {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return TooLarge(fmt.Sprintf("The request is larger than %s.", size(tooLarge.Limit))).WithCause(err)
+		return TooLarge(fmt.Sprintf("The request is larger than %s.", formatSize(tooLarge.Limit))).WithCause(err)
 	case errors.Is(err, context.Canceled):
 		return New(StatusClientClosed, "canceled", "The request was canceled.").WithCause(err)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -238,7 +238,7 @@ var codes = map[int]string{
 	http.StatusServiceUnavailable:    "unavailable",
 }
 
-var sentences = map[int]string{
+var defaultDetails = map[int]string{
 	http.StatusBadRequest:            "The request could not be understood.",
 	http.StatusUnauthorized:          "Please sign in first.",
 	http.StatusForbidden:             "You may not do this.",
@@ -258,8 +258,8 @@ func callers(skip int) []uintptr {
 	return pcs[:runtime.Callers(skip, pcs)]
 }
 
-// size writes a limit in the unit people use: bytes, KB or MB (powers of 1024).
-func size(n int64) string {
+// formatSize formats a limit in bytes, KB or MB (powers of 1024).
+func formatSize(n int64) string {
 	switch {
 	case n >= 1<<20:
 		return strconv.FormatFloat(float64(n)/(1<<20), 'f', -1, 64) + " MB"

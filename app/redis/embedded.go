@@ -27,17 +27,17 @@ type embedded struct {
 }
 
 func newEmbedded() *embedded {
-	smallLua.Do(func() { lua.RegistrySize, lua.CallStackSize = 2048, 128 })
+	limitLua.Do(func() { lua.RegistrySize, lua.CallStackSize = 2048, 128 })
 	return &embedded{}
 }
 
-// smallLua halves the memory of the interpreter that miniredis makes for each call of a script, 100 KB otherwise:
-// making and clearing it takes a fifth of the processor time of a queue. Scripts may still pass some 2,000 values at a
-// time.
-var smallLua sync.Once
+// limitLua is used once to halve the memory of the interpreter that miniredis makes for each call of a script, 100 KB
+// otherwise: making and clearing it takes a fifth of the processor time of a queue. Scripts may still pass some 2,000
+// values at a time.
+var limitLua sync.Once
 
-// apply makes a client of opts reach this server, once it has been started.
-func (e *embedded) apply(opts *goredis.Options) {
+// configure sets the dialer of opts, which reaches this server once it has started.
+func (e *embedded) configure(opts *goredis.Options) {
 	opts.Addr = "embedded"
 	opts.DisableIdentity = true
 	opts.Dialer = func(ctx context.Context, _, _ string) (net.Conn, error) { return e.dial(ctx) }
@@ -69,7 +69,7 @@ func (e *embedded) serve(conn net.Conn) error {
 	return nil
 }
 
-// socketPair answers the two ends of a connection. Unlike those of net.Pipe they are buffered: a client writes a whole
+// socketPair returns the two ends of a connection. Unlike those of net.Pipe they are buffered: a client writes a whole
 // pipeline before it reads the first answer.
 func socketPair(ctx context.Context) (client, accepted net.Conn, err error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -106,7 +106,7 @@ func (e *embedded) start() error {
 		return fmt.Errorf("starting the embedded Redis: %w", err)
 	}
 	e.server, e.quit, e.stopped = server, make(chan struct{}), make(chan struct{})
-	go advance(server, e.quit, e.stopped)
+	go advanceClock(server, e.quit, e.stopped)
 	return nil
 }
 
@@ -122,8 +122,8 @@ func (e *embedded) stop() {
 	e.server = nil
 }
 
-// advance moves the clock of the server, which stands still by itself, so that keys expire.
-func advance(server *miniredis.Miniredis, quit <-chan struct{}, stopped chan<- struct{}) {
+// advanceClock advances the clock of miniredis, which does not run by itself, so that keys expire.
+func advanceClock(server *miniredis.Miniredis, quit <-chan struct{}, stopped chan<- struct{}) {
 	defer close(stopped)
 	ticker := time.NewTicker(tickInterval)
 	defer ticker.Stop()

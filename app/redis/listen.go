@@ -16,12 +16,12 @@ import (
 
 const (
 	// A connection begins with a line that holds the token, and has this long to send it.
-	preambleTimeout = 2 * time.Second
-	preambleWord    = "covet-redis "
-	preambleAnswer  = "+"
-	// maxStrangers is how many connections may be without a token yet. One more ends the oldest: whoever has the token
+	handshakeTimeout = 2 * time.Second
+	handshakeCommand = "covet-redis "
+	handshakeReply   = "+"
+	// maxPending is how many connections may be without a token yet. One more ends the oldest: whoever has the token
 	// needs a moment only.
-	maxStrangers = 64
+	maxPending = 64
 	// maxToken bounds the token, and so what is read of a connection before it is known.
 	maxToken = 256
 )
@@ -30,14 +30,14 @@ const (
 // [Endpoint]. It is what the dev server runs for the applications that it starts, so that queue and cache outlive
 // them.
 type Listener struct {
-	server   *embedded
-	listener net.Listener
-	preamble []byte
-	served   sync.WaitGroup
+	server    *embedded
+	listener  net.Listener
+	handshake []byte
+	served    sync.WaitGroup
 
-	mu        sync.Mutex
-	stopped   bool
-	strangers []net.Conn // accepted and without a token yet, oldest first
+	mu      sync.Mutex
+	stopped bool
+	pending []net.Conn // accepted and without a token yet, oldest first
 }
 
 // errToken is the error for a token that cannot be sent as a line.
@@ -49,11 +49,11 @@ var errToken = errors.New("expected a token of 16 to 256 printable characters")
 // allocate ends the process; so the token comes first, in a line of known length, and not a byte reaches miniredis
 // before.
 func Listen(ctx context.Context, token string) (*Listener, error) {
-	line, err := preamble(token)
+	line, err := handshakeLine(token)
 	if err != nil {
 		return nil, err
 	}
-	l := &Listener{server: newEmbedded(), preamble: line}
+	l := &Listener{server: newEmbedded(), handshake: line}
 	if l.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("listening for the embedded Redis: %w", err)
 	}
@@ -64,13 +64,13 @@ func Listen(ctx context.Context, token string) (*Listener, error) {
 	return l, nil
 }
 
-// preamble returns what a connection has to begin with.
-func preamble(token string) ([]byte, error) {
+// handshakeLine returns the line that a connection has to begin with. It returns an error for an invalid token.
+func handshakeLine(token string) ([]byte, error) {
 	printable := !slices.ContainsFunc([]byte(token), func(b byte) bool { return b <= ' ' || b > '~' })
 	if len(token) < 16 || len(token) > maxToken || !printable {
 		return nil, fmt.Errorf("joining the embedded Redis: %w", errToken)
 	}
-	return []byte(preambleWord + token + "\n"), nil
+	return []byte(handshakeCommand + token + "\n"), nil
 }
 
 // Address returns where the Redis listens, such as "127.0.0.1:41002".
@@ -85,7 +85,7 @@ func (l *Listener) Stop() error {
 	}
 	l.stopped = true
 	err := l.listener.Close()
-	for _, conn := range l.strangers {
+	for _, conn := range l.pending {
 		_ = conn.Close() // its goroutine finds out
 	}
 	l.mu.Unlock()
@@ -108,35 +108,35 @@ func (l *Listener) accept() {
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
-		if !l.meet(conn) {
+		if !l.addPending(conn) {
 			_ = conn.Close()
 			return
 		}
-		l.served.Go(func() { l.admit(conn) })
+		l.served.Go(func() { l.handle(conn) })
 	}
 }
 
-// meet notes a connection that has not shown its token, at the cost of the oldest one if there are too many. It returns
-// false after the stop.
-func (l *Listener) meet(conn net.Conn) bool {
+// addPending records a connection that has not sent its token, and closes the oldest one if there are too many. It
+// returns false after the stop.
+func (l *Listener) addPending(conn net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stopped {
 		return false
 	}
-	if len(l.strangers) == maxStrangers {
-		_ = l.strangers[0].Close()
-		l.strangers = slices.Delete(l.strangers, 0, 1)
+	if len(l.pending) == maxPending {
+		_ = l.pending[0].Close()
+		l.pending = slices.Delete(l.pending, 0, 1)
 	}
-	l.strangers = append(l.strangers, conn)
+	l.pending = append(l.pending, conn)
 	return true
 }
 
-// admit hands a connection that shows the token to Redis, and closes any other.
-func (l *Listener) admit(conn net.Conn) {
+// handle passes a connection that sends the token to Redis, and closes any other.
+func (l *Listener) handle(conn net.Conn) {
 	known := l.verify(conn)
 	l.mu.Lock()
-	l.strangers = slices.DeleteFunc(l.strangers, func(c net.Conn) bool { return c == conn })
+	l.pending = slices.DeleteFunc(l.pending, func(c net.Conn) bool { return c == conn })
 	l.mu.Unlock()
 	if known {
 		known = l.server.serve(conn) == nil
@@ -146,16 +146,16 @@ func (l *Listener) admit(conn net.Conn) {
 	}
 }
 
-// verify reads the preamble, which has a known length, so that nothing after it is taken from Redis.
+// verify reads the handshake, which has a known length, so that nothing after it is taken from Redis.
 func (l *Listener) verify(conn net.Conn) bool {
-	if conn.SetDeadline(time.Now().Add(preambleTimeout)) != nil {
+	if conn.SetDeadline(time.Now().Add(handshakeTimeout)) != nil {
 		return false
 	}
-	line := make([]byte, len(l.preamble))
-	if _, err := io.ReadFull(conn, line); err != nil || subtle.ConstantTimeCompare(line, l.preamble) != 1 {
+	line := make([]byte, len(l.handshake))
+	if _, err := io.ReadFull(conn, line); err != nil || subtle.ConstantTimeCompare(line, l.handshake) != 1 {
 		return false
 	}
-	if _, err := io.WriteString(conn, preambleAnswer); err != nil {
+	if _, err := io.WriteString(conn, handshakeReply); err != nil {
 		return false
 	}
 	return conn.SetDeadline(time.Time{}) == nil
@@ -167,9 +167,9 @@ type Endpoint struct{ Address, Token string }
 // errRefused is the error for a listener that hangs up.
 var errRefused = errors.New("it does not accept our token; has covet serve been started anew?")
 
-// apply makes a client of opts reach the listener.
-func (e Endpoint) apply(opts *goredis.Options) error {
-	line, err := preamble(e.Token)
+// configure sets the dialer of opts, which reaches the listener.
+func (e Endpoint) configure(opts *goredis.Options) error {
+	line, err := handshakeLine(e.Token)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (e Endpoint) apply(opts *goredis.Options) error {
 		if err != nil {
 			return nil, err
 		}
-		if err := introduce(ctx, conn, line); err != nil {
+		if err := authenticate(ctx, conn, line); err != nil {
 			return nil, errors.Join(err, conn.Close())
 		}
 		return conn, nil
@@ -191,8 +191,8 @@ func (e Endpoint) apply(opts *goredis.Options) error {
 	return nil
 }
 
-// introduce shows the token and waits until it is accepted.
-func introduce(ctx context.Context, conn net.Conn, line []byte) error {
+// authenticate sends the token and waits until it is accepted.
+func authenticate(ctx context.Context, conn net.Conn, line []byte) error {
 	if deadline, ok := ctx.Deadline(); ok {
 		if err := conn.SetDeadline(deadline); err != nil {
 			return err
@@ -201,8 +201,8 @@ func introduce(ctx context.Context, conn net.Conn, line []byte) error {
 	if _, err := conn.Write(line); err != nil {
 		return err
 	}
-	answer := make([]byte, len(preambleAnswer))
-	if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != preambleAnswer {
+	answer := make([]byte, len(handshakeReply))
+	if _, err := io.ReadFull(conn, answer); err != nil || string(answer) != handshakeReply {
 		return errRefused
 	}
 	return conn.SetDeadline(time.Time{})

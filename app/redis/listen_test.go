@@ -84,7 +84,7 @@ func TestURLPrevailsOverJoin(t *testing.T) {
 
 // The attacks: another local user connects without the token, with a wrong one, and with bytes that would end
 // miniredis. Each is hung up on, hears nothing, and leaves the Redis as it was.
-func TestStrangersReachNothing(t *testing.T) {
+func TestUnauthenticatedConnectionsAreClosed(t *testing.T) {
 	t.Parallel()
 	l := listen(t)
 	for name, bytes := range map[string]string{
@@ -99,7 +99,7 @@ func TestStrangersReachNothing(t *testing.T) {
 			t.Parallel()
 			conn := dial(t, l.Address())
 			go func() { _, _ = io.WriteString(conn, bytes) }() // may be cut short
-			if answer := heard(t, conn); answer != "" {
+			if answer := readAll(t, conn); answer != "" {
 				t.Errorf("the stranger hears %q", answer)
 			}
 			if err := join(t, l.Address(), token).Start(t.Context()); err != nil {
@@ -109,7 +109,7 @@ func TestStrangersReachNothing(t *testing.T) {
 	}
 }
 
-func TestWrongTokenIsToldToItsOwner(t *testing.T) {
+func TestWrongTokenIsReported(t *testing.T) {
 	t.Parallel()
 	err := join(t, listen(t).Address(), "another-token-0123").Start(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "does not accept our token") ||
@@ -119,7 +119,7 @@ func TestWrongTokenIsToldToItsOwner(t *testing.T) {
 }
 
 // The attack: connections that say nothing, or say it byte by byte. They are ended, and keep nobody out.
-func TestSlowStrangersAreEnded(t *testing.T) {
+func TestSlowHandshakesAreClosed(t *testing.T) {
 	t.Parallel()
 	l := listen(t)
 	silent, slow := dial(t, l.Address()), dial(t, l.Address())
@@ -140,7 +140,7 @@ func TestSlowStrangersAreEnded(t *testing.T) {
 		}
 	})
 	for _, conn := range []net.Conn{silent, slow} {
-		if answer := heard(t, conn); answer != "" {
+		if answer := readAll(t, conn); answer != "" {
 			t.Errorf("the stranger hears %q", answer)
 		}
 	}
@@ -149,7 +149,7 @@ func TestSlowStrangersAreEnded(t *testing.T) {
 }
 
 // The attack: more connections than anybody has file descriptors for.
-func TestManyStrangersKeepNobodyOut(t *testing.T) {
+func TestPendingConnectionsAreBounded(t *testing.T) {
 	t.Parallel()
 	l := listen(t)
 	var strangers []net.Conn
@@ -160,7 +160,7 @@ func TestManyStrangersKeepNobodyOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The first has been ended to make room, long before its time.
-	if answer := heard(t, strangers[0]); answer != "" {
+	if answer := readAll(t, strangers[0]); answer != "" {
 		t.Errorf("the stranger hears %q", answer)
 	}
 }
@@ -178,13 +178,13 @@ func TestStopEndsConnections(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	heard(t, stranger)
+	readAll(t, stranger)
 	if err := server.Ping(t.Context()); err == nil {
 		t.Error("the Redis answers after its stop")
 	}
 }
 
-func TestTokensThatNobodyCouldShow(t *testing.T) {
+func TestInvalidTokens(t *testing.T) {
 	t.Parallel()
 	for _, token := range []string{
 		"", "short", "with a space 0123456789", "with\nnewline0123456789",
@@ -211,8 +211,8 @@ func dial(t *testing.T, address string) net.Conn {
 	return conn
 }
 
-// heard waits until the other side hangs up, and returns what it said.
-func heard(t *testing.T, conn net.Conn) string {
+// readAll reads until the other side closes the connection.
+func readAll(t *testing.T, conn net.Conn) string {
 	t.Helper()
 	if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		t.Fatal(err)

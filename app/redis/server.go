@@ -26,9 +26,9 @@ type Server struct {
 	stopped bool
 }
 
-// quieten gives go-redis a logger. It has one for the whole process, which prints to standard error, and which may not
-// be replaced while a client exists: the first server's log takes what it says.
-var quieten sync.Once
+// setLogger gives go-redis a logger. It has one for the whole process, which prints to standard error, and which may
+// not be replaced while a client exists: the first server's log takes what it says.
+var setLogger sync.Once
 
 // New prepares the connection that cfg names without dialling; a malformed URL is its only error, [ErrURL], besides a
 // malformed token of Config.Join. A nil log
@@ -46,14 +46,14 @@ func New(cfg Config, log *slog.Logger) (*Server, error) {
 	case cfg.URL != "":
 	case cfg.Join.Address != "":
 		s.joined, s.address = true, "embedded (covet serve)"
-		if err := cfg.Join.apply(opts); err != nil {
+		if err := cfg.Join.configure(opts); err != nil {
 			return nil, err
 		}
 	default:
 		s.embedded, s.address = newEmbedded(), "embedded"
-		s.embedded.apply(opts)
+		s.embedded.configure(opts)
 	}
-	quieten.Do(func() { goredis.SetLogger(quietLogger{log}) })
+	setLogger.Do(func() { goredis.SetLogger(quietLogger{log}) })
 	s.client = goredis.NewClient(opts)
 	return s, nil
 }
@@ -126,10 +126,10 @@ func (s *Server) Ping(ctx context.Context) error {
 	if s.joined {
 		return fmt.Errorf("pinging the Redis of covet serve: %w", err)
 	}
-	return fmt.Errorf("pinging Redis at %s: %s: %w", s.address, advice(err), err)
+	return fmt.Errorf("pinging Redis at %s: %s: %w", s.address, hint(err), err)
 }
 
-func advice(err error) string {
+func hint(err error) string {
 	text := err.Error()
 	for _, refusal := range []string{"NOAUTH", "WRONGPASS", "NOPERM", "invalid password", "invalid username"} {
 		if strings.Contains(text, refusal) {

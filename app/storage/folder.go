@@ -161,7 +161,7 @@ func (r *reader) Read(p []byte) (int, error) {
 func (f *Folder) Open(ctx context.Context, key string) (File, error) {
 	file, err := f.open(ctx, key)
 	switch {
-	case missing(err):
+	case isNotExist(err):
 		err = ErrNotFound
 	case err != nil && !errors.Is(err, ErrKey) && !errors.Is(err, ErrNotFound) && ctx.Err() == nil:
 		err = unavailable(err)
@@ -208,15 +208,15 @@ type stored struct {
 func (s stored) Size() int64        { return s.info.Size() }
 func (s stored) ModTime() time.Time { return s.info.ModTime() }
 
-// missing reports whether an error means that there is no such file: also where a folder should be there is a file.
-func missing(err error) bool {
+// isNotExist reports whether an error means that there is no such file, also because a file is in place of a folder.
+func isNotExist(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
 // Delete implements [Store].
 func (f *Folder) Delete(ctx context.Context, key string) error {
 	err := f.delete(ctx, key)
-	if err == nil || missing(err) {
+	if err == nil || isNotExist(err) {
 		return nil
 	}
 	if !errors.Is(err, ErrKey) && ctx.Err() == nil {

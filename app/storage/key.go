@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// harmless are the extensions that a key may keep: no program and no server runs such a file.
-var harmless = map[string]bool{
+// safeExtensions are the extensions that a key may keep: no program and no server runs such a file.
+var safeExtensions = map[string]bool{
 	".avif": true, ".gif": true, ".jpeg": true, ".jpg": true, ".png": true, ".webp": true,
 	".csv": true, ".docx": true, ".epub": true, ".ics": true, ".json": true, ".md": true,
 	".odp": true, ".ods": true, ".odt": true,
@@ -24,7 +24,7 @@ var harmless = map[string]bool{
 // guessed.
 func NewKey(prefix, fileName string) string {
 	extension := strings.ToLower(path.Ext(fileName))
-	if !harmless[extension] {
+	if !safeExtensions[extension] {
 		extension = ""
 	}
 	return prefix + "/" + strings.ToLower(rand.Text()) + extension

@@ -18,8 +18,8 @@ func monotonic() func() time.Duration {
 
 // memory keeps counts in this process. Those whose time has come are as good as absent and go with the next request.
 type memory struct {
-	now  func() time.Duration
-	most int
+	now func() time.Duration
+	max int
 
 	mu      sync.Mutex
 	entries map[id]*entry
@@ -32,8 +32,8 @@ type entry struct {
 	index   int // in the queue
 }
 
-func newMemory(now func() time.Duration, most int) *memory {
-	return &memory{now: now, most: most, entries: map[id]*entry{}}
+func newMemory(now func() time.Duration, limit int) *memory {
+	return &memory{now: now, max: limit, entries: map[id]*entry{}}
 }
 
 func (m *memory) take(ctx context.Context, key id, c cost) (Result, error) {
@@ -54,7 +54,7 @@ func (m *memory) take(ctx context.Context, key id, c cost) (Result, error) {
 		heap.Fix(&m.queue, e.index)
 		return result, nil
 	}
-	if len(m.queue) >= m.most {
+	if len(m.queue) >= m.max {
 		m.drop()
 	}
 	m.entries[key] = e
@@ -76,7 +76,7 @@ func (m *memory) peek(ctx context.Context, key id, c cost) (Result, error) {
 	return result.uncounted(), nil
 }
 
-func (m *memory) forget(ctx context.Context, key id) error {
+func (m *memory) reset(ctx context.Context, key id) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

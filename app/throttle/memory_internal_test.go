@@ -139,7 +139,7 @@ func TestQueueStaysInOrder(t *testing.T) {
 		key := number(random.IntN(80))
 		var err error
 		if random.IntN(5) == 0 {
-			err = m.forget(t.Context(), key)
+			err = m.reset(t.Context(), key)
 		} else {
 			_, err = m.take(t.Context(), key, c)
 		}

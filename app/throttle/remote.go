@@ -48,6 +48,6 @@ func (r *remote) run(ctx context.Context, key id, c cost, keep bool) (Result, er
 	return Result{Allowed: true, Remaining: int(spare / c.interval)}, nil
 }
 
-func (r *remote) forget(ctx context.Context, key id) error {
+func (r *remote) reset(ctx context.Context, key id) error {
 	return r.client.Del(ctx, r.key(key)).Err()
 }

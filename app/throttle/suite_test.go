@@ -32,8 +32,8 @@ func open(t testing.TB, url string) *covetredis.Server {
 	return server
 }
 
-// everywhere runs test in memory and on Redis.
-func everywhere(t *testing.T, test func(t *testing.T, server *covetredis.Server)) {
+// eachStore runs test in memory and on Redis.
+func eachStore(t *testing.T, test func(t *testing.T, server *covetredis.Server)) {
 	t.Helper()
 	for name, server := range servers {
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +57,7 @@ func allow(t *testing.T, l *throttle.Limiter, key string, rate throttle.Rate) th
 
 func TestLimitIsKept(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, server *covetredis.Server) {
+	eachStore(t, func(t *testing.T, server *covetredis.Server) {
 		l := throttle.New(server, "test")
 		for remaining := 2; remaining >= 0; remaining-- {
 			if got, want := allow(t, l, "a", few), (throttle.Result{Allowed: true, Remaining: remaining}); got != want {
@@ -81,7 +81,7 @@ func TestLimitIsKept(t *testing.T) {
 
 func TestPeekCountsNothing(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, server *covetredis.Server) {
+	eachStore(t, func(t *testing.T, server *covetredis.Server) {
 		l := throttle.New(server, "test")
 		peek := func() throttle.Result {
 			result, err := l.Peek(t.Context(), "a", few)
@@ -106,7 +106,7 @@ func TestPeekCountsNothing(t *testing.T) {
 
 func TestReset(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, server *covetredis.Server) {
+	eachStore(t, func(t *testing.T, server *covetredis.Server) {
 		l := throttle.New(server, "test")
 		for range 4 {
 			allow(t, l, "a", few)
@@ -129,7 +129,7 @@ func TestReset(t *testing.T) {
 // The attack: as many requests as possible at the same time.
 func TestConcurrentRequestsKeepTheLimit(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, server *covetredis.Server) {
+	eachStore(t, func(t *testing.T, server *covetredis.Server) {
 		const limit = 25
 		rate := throttle.Rate{Limit: limit, Per: limit * time.Hour}
 		// Two limiters are two processes, if they share anything.
@@ -163,7 +163,7 @@ func TestConcurrentRequestsKeepTheLimit(t *testing.T) {
 // Under constant pressure exactly what comes back is allowed.
 func TestRateUnderPressure(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, server *covetredis.Server) {
+	eachStore(t, func(t *testing.T, server *covetredis.Server) {
 		l := throttle.New(server, "test")
 		const limit = 10
 		const interval = 10 * time.Millisecond
@@ -192,7 +192,7 @@ func TestRateUnderPressure(t *testing.T) {
 
 func TestBadRates(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, server *covetredis.Server) {
+	eachStore(t, func(t *testing.T, server *covetredis.Server) {
 		l := throttle.New(server, "test")
 		for _, rate := range []throttle.Rate{
 			{},
@@ -224,7 +224,7 @@ func TestBadRates(t *testing.T) {
 
 func TestEndedContext(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, server *covetredis.Server) {
+	eachStore(t, func(t *testing.T, server *covetredis.Server) {
 		l := throttle.New(server, "test")
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -241,9 +241,9 @@ func TestEndedContext(t *testing.T) {
 }
 
 // Keys of any length and content are as good as others.
-func TestStrangeKeys(t *testing.T) {
+func TestUnusualKeys(t *testing.T) {
 	t.Parallel()
-	everywhere(t, func(t *testing.T, server *covetredis.Server) {
+	eachStore(t, func(t *testing.T, server *covetredis.Server) {
 		l := throttle.New(server, "test")
 		for _, key := range []string{"", "\x00", "a\r\nFLUSHALL\r\n", "*", "{a}", strings.Repeat("x", 1<<20), "\xff\xfe"} {
 			if got := allow(t, l, key, few); !got.Allowed || got.Remaining != 2 {
@@ -297,7 +297,7 @@ func TestScriptIsSentAgain(t *testing.T) {
 }
 
 // The clock of the server was put back, or somebody wrote nonsense: nobody is locked out for longer than Per.
-func TestStrangeCounts(t *testing.T) {
+func TestUnexpectedCounts(t *testing.T) {
 	t.Parallel()
 	server := servers["redis"](t)
 	l := throttle.New(server, "test")
@@ -313,7 +313,7 @@ func TestStrangeCounts(t *testing.T) {
 	}
 }
 
-func TestRedisAway(t *testing.T) {
+func TestRedisUnavailable(t *testing.T) {
 	t.Parallel()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

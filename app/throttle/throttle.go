@@ -44,7 +44,7 @@ type Limiter struct {
 type store interface {
 	take(ctx context.Context, key id, c cost) (Result, error)
 	peek(ctx context.Context, key id, c cost) (Result, error)
-	forget(ctx context.Context, key id) error
+	reset(ctx context.Context, key id) error
 }
 
 // id is what stands for the key of a caller.
@@ -109,7 +109,7 @@ func (l *Limiter) Peek(ctx context.Context, key string, rate Rate) (Result, erro
 
 // Reset forgets what the key has spent, as after a log-in that succeeded.
 func (l *Limiter) Reset(ctx context.Context, key string) error {
-	if err := l.store.forget(ctx, l.id(key)); err != nil {
+	if err := l.store.reset(ctx, l.id(key)); err != nil {
 		return fmt.Errorf("resetting the limit of %s: %w", l.prefix, err)
 	}
 	return nil

@@ -22,8 +22,8 @@ type backend struct {
 	locks *sql.DB // connections that hold a lock; none is kept
 }
 
-// lifetime is the age at which the driver's authors advise to replace a connection.
-const lifetime = 3 * time.Minute
+// maxConnLifetime is the age at which the driver's authors advise to replace a connection.
+const maxConnLifetime = 3 * time.Minute
 
 func newBackend(conn *mysql.Config, cfg database.Config) (*backend, error) {
 	pool, err := openPool(conn)
@@ -36,7 +36,7 @@ func newBackend(conn *mysql.Config, cfg database.Config) (*backend, error) {
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	cfg.Limit(pool, lifetime)
+	cfg.Limit(pool, maxConnLifetime)
 	locks.SetMaxIdleConns(-1)
 	return &backend{conn: conn, pool: pool, locks: locks}, nil
 }

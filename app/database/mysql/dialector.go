@@ -28,8 +28,8 @@ func newDialector(conn *mysql.Config, pool gorm.ConnPool) gorm.Dialector {
 	}}}
 }
 
-// meanings of the servers' error numbers; MariaDB's differ for checks.
-var meanings = map[uint16]error{
+// errorCodes maps the servers' error numbers to GORM's errors; MariaDB's differ for checks.
+var errorCodes = map[uint16]error{
 	1062: gorm.ErrDuplicatedKey,
 	1586: gorm.ErrDuplicatedKey,
 	1216: gorm.ErrForeignKeyViolated,
@@ -60,7 +60,7 @@ var meanings = map[uint16]error{
 func (d *dialector) Translate(err error) error {
 	var failure *mysql.MySQLError
 	if errors.As(err, &failure) {
-		return database.Translate(err, meanings[failure.Number])
+		return database.Translate(err, errorCodes[failure.Number])
 	}
 	if errors.Is(err, mysql.ErrInvalidConn) || database.ConnectionFailed(err) {
 		return database.Translate(err, database.ErrUnavailable)

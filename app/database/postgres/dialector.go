@@ -21,8 +21,8 @@ func newDialector(pool gorm.ConnPool) gorm.Dialector {
 	return &dialector{&gormpostgres.Dialector{Config: &gormpostgres.Config{Conn: pool}}}
 }
 
-// meanings of PostgreSQL's error codes (appendix A of its manual).
-var meanings = map[string]error{
+// errorCodes maps PostgreSQL's error codes (appendix A of its manual) to GORM's errors.
+var errorCodes = map[string]error{
 	"23505": gorm.ErrDuplicatedKey,
 	"23001": gorm.ErrForeignKeyViolated, // restrict_violation, of ON DELETE RESTRICT since PostgreSQL 18
 	"23503": gorm.ErrForeignKeyViolated,
@@ -49,7 +49,7 @@ func (d *dialector) Translate(err error) error {
 	case errors.As(err, &failure) && strings.HasPrefix(failure.Code, "08"): // connection_exception
 		return database.Translate(err, database.ErrUnavailable)
 	case failure != nil:
-		return database.Translate(err, meanings[failure.Code])
+		return database.Translate(err, errorCodes[failure.Code])
 	case errors.As(err, &connecting) && !errors.Is(err, context.Canceled), database.ConnectionFailed(err):
 		return database.Translate(err, database.ErrUnavailable)
 	}

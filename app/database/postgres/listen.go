@@ -7,12 +7,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// listenCheck is how often a connection that hears nothing is asked whether it is still there: nothing else would tell
+// listenTimeout is after how long without a notification the connection is pinged: nothing else would reveal
 // that the network behind it is gone.
-const listenCheck = 30 * time.Second
+const listenTimeout = 30 * time.Second
 
 // Listen calls heard for every notification of the channel, on a connection of its own, until that breaks or ctx ends.
-func (b *backend) Listen(ctx context.Context, channel string, heard func()) error {
+func (b *backend) Listen(ctx context.Context, channel string, notify func()) error {
 	conn, err := pgx.ConnectConfig(ctx, b.conn.Copy())
 	if err != nil {
 		return err
@@ -25,26 +25,26 @@ func (b *backend) Listen(ctx context.Context, channel string, heard func()) erro
 	if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{channel}.Sanitize()); err != nil {
 		return err
 	}
-	heard()
+	notify()
 	for {
 		if err := wait(ctx, conn); err != nil {
 			return err
 		}
-		heard()
+		notify()
 	}
 }
 
 // wait returns when there is a notification, or with the error of a broken connection.
 func wait(ctx context.Context, conn *pgx.Conn) error {
 	for {
-		quiet, cancel := context.WithTimeout(ctx, listenCheck)
+		quiet, cancel := context.WithTimeout(ctx, listenTimeout)
 		_, err := conn.WaitForNotification(quiet)
 		idle := quiet.Err() != nil
 		cancel()
 		if err == nil || ctx.Err() != nil || !idle {
 			return err
 		}
-		ask, cancel := context.WithTimeout(ctx, listenCheck/3)
+		ask, cancel := context.WithTimeout(ctx, listenTimeout/3)
 		err = conn.Ping(ask)
 		cancel()
 		if err != nil {

@@ -68,8 +68,9 @@ func (c *conn) Ping(ctx context.Context) error {
 	return rows.Close()
 }
 
-// errControl refuses transactions by hand: the connection is shared, so another statement would end up in them.
-var errControl = errors.New("sqlite: BEGIN, COMMIT, ROLLBACK, SAVEPOINT and RELEASE need a transaction: " +
+// errTransactionStatement refuses transactions by hand: the connection is shared, so another statement would end up in
+// them.
+var errTransactionStatement = errors.New("sqlite: BEGIN, COMMIT, ROLLBACK, SAVEPOINT and RELEASE need a transaction: " +
 	"use the database's Transaction, or BeginTx")
 
 // ExecContext runs a statement on the writer.
@@ -79,7 +80,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	}
 	where := classify(query)
 	if where == refused {
-		return nil, errControl
+		return nil, errTransactionStatement
 	}
 	f, err := c.engine.acquire(ctx)
 	if err != nil {
@@ -90,7 +91,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 		return c.engine.execBatch(ctx, f, query, args)
 	}
 	var res driver.Result
-	err = c.engine.whileBusy(ctx, func() (err error) {
+	err = c.engine.retryBusy(ctx, func() (err error) {
 		res, err = f.ExecContext(ctx, query, args)
 		return err
 	})
@@ -99,7 +100,9 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 
 // execBatch runs several statements, each of which commits by itself. They cannot be started over when another
 // process stands in the way of a later one, so SQLite does the waiting; and none may leave a transaction open.
-func (e *engine) execBatch(ctx context.Context, f file, query string, args []driver.NamedValue) (driver.Result, error) {
+func (e *engine) execBatch(ctx context.Context, f fileConn, query string,
+	args []driver.NamedValue,
+) (driver.Result, error) {
 	background := context.WithoutCancel(ctx)
 	if _, err := f.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", e.wait.Milliseconds()), nil); err != nil {
 		return nil, err
@@ -107,7 +110,7 @@ func (e *engine) execBatch(ctx context.Context, f file, query string, args []dri
 	res, err := f.ExecContext(ctx, query, args)
 	_, resetErr := f.ExecContext(background, fmt.Sprintf("PRAGMA busy_timeout = %d", busySlice.Milliseconds()), nil)
 	if _, rollbackErr := f.ExecContext(background, "ROLLBACK", nil); rollbackErr == nil && err == nil {
-		err = errControl
+		err = errTransactionStatement
 	}
 	return res, errors.Join(err, resetErr)
 }
@@ -120,7 +123,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	where := classify(query)
 	switch {
 	case where == refused:
-		return nil, errControl
+		return nil, errTransactionStatement
 	case where == toReader && !c.engine.inMemory():
 		return c.queryReader(ctx, query, args)
 	}
@@ -149,7 +152,7 @@ func (c *conn) queryWriter(ctx context.Context, query string, args []driver.Name
 	}
 	defer c.engine.release()
 	var result *bufferedRows
-	err = c.engine.whileBusy(ctx, func() error {
+	err = c.engine.retryBusy(ctx, func() error {
 		opened, err := f.QueryContext(ctx, query, args)
 		if err != nil {
 			return err

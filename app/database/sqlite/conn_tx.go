@@ -10,7 +10,7 @@ import (
 type transaction struct {
 	driver.Tx
 	conn    *conn
-	file    file
+	file    fileConn
 	release func()
 }
 
@@ -18,14 +18,14 @@ type transaction struct {
 // SQLite's transactions are serializable, whatever isolation is asked for.
 func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	if opts.ReadOnly && !c.engine.inMemory() {
-		return c.beginReading(ctx)
+		return c.beginReadOnly(ctx)
 	}
 	f, err := c.engine.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var tx driver.Tx
-	err = c.engine.whileBusy(ctx, func() (err error) {
+	err = c.engine.retryBusy(ctx, func() (err error) {
 		tx, err = f.BeginTx(ctx, driver.TxOptions{})
 		return err
 	})
@@ -37,7 +37,7 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	return c.tx, nil
 }
 
-func (c *conn) beginReading(ctx context.Context) (driver.Tx, error) {
+func (c *conn) beginReadOnly(ctx context.Context) (driver.Tx, error) {
 	f, err := c.engine.readers.acquire(ctx)
 	if err != nil {
 		return nil, err
@@ -98,15 +98,15 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 
 // Exec runs the statement; database/sql calls ExecContext.
 func (s *stmt) Exec(args []driver.Value) (driver.Result, error) {
-	return s.ExecContext(context.Background(), named(args))
+	return s.ExecContext(context.Background(), namedValues(args))
 }
 
 // Query runs the statement; database/sql calls QueryContext.
 func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
-	return s.QueryContext(context.Background(), named(args))
+	return s.QueryContext(context.Background(), namedValues(args))
 }
 
-func named(args []driver.Value) []driver.NamedValue {
+func namedValues(args []driver.Value) []driver.NamedValue {
 	values := make([]driver.NamedValue, len(args))
 	for i, v := range args {
 		values[i] = driver.NamedValue{Ordinal: i + 1, Value: v}

@@ -38,9 +38,9 @@ func (d *dialector) Initialize(db *gorm.DB) error {
 	return nil
 }
 
-// restricted is the error of ON DELETE RESTRICT. SQLite makes a trigger of that, and gives it the code of one: only the
-// text tells it from what an application's own triggers raise.
-const restricted = "constraint failed: FOREIGN KEY constraint failed (1811)"
+// restrictText is the error of ON DELETE RESTRICT. SQLite makes a trigger of that, and gives it the code of one: only
+// the text tells it from what an application's own triggers raise.
+const restrictText = "constraint failed: FOREIGN KEY constraint failed (1811)"
 
 // Translate gives SQLite's result codes their meaning.
 func (d *dialector) Translate(err error) error {
@@ -54,7 +54,7 @@ func (d *dialector) Translate(err error) error {
 	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return database.Translate(err, gorm.ErrForeignKeyViolated)
 	case sqlite3.SQLITE_CONSTRAINT_TRIGGER:
-		if failure.Error() == restricted {
+		if failure.Error() == restrictText {
 			return database.Translate(err, gorm.ErrForeignKeyViolated)
 		}
 	case sqlite3.SQLITE_CONSTRAINT_CHECK:

@@ -16,8 +16,8 @@ import (
 	moderncsqlite "modernc.org/sqlite"
 )
 
-// file is a connection of the SQLite driver: what this package needs of it.
-type file interface {
+// fileConn is a connection of the SQLite driver: what this package needs of it.
+type fileConn interface {
 	driver.Conn
 	driver.ConnBeginTx
 	driver.ExecerContext
@@ -34,7 +34,7 @@ type engine struct {
 	readers *readers
 
 	mu     sync.Mutex
-	writer file // nil until first use; used by whoever has passed the gate
+	writer fileConn // nil until first use; used by whoever has passed the gate
 	closed bool
 }
 
@@ -69,7 +69,7 @@ func (e *engine) dsn(busy time.Duration, pragmas ...string) string {
 }
 
 // connect opens one connection.
-func (e *engine) connect(ctx context.Context, dsn string) (file, error) {
+func (e *engine) connect(ctx context.Context, dsn string) (fileConn, error) {
 	c, err := moderncsqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("opening SQLite database: %w", err)
@@ -78,7 +78,7 @@ func (e *engine) connect(ctx context.Context, dsn string) (file, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", e.path, err)
 	}
-	f, ok := conn.(file)
+	f, ok := conn.(fileConn)
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("opening %s: unexpected connection %T", e.path, conn), conn.Close())
 	}
@@ -90,7 +90,7 @@ func (e *engine) connect(ctx context.Context, dsn string) (file, error) {
 const busySlice = 50 * time.Millisecond
 
 // open returns the writer, opening it (and thereby creating folder and file, and switching to WAL) on first use.
-func (e *engine) open(ctx context.Context) (file, error) {
+func (e *engine) open(ctx context.Context) (fileConn, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
@@ -108,7 +108,7 @@ func (e *engine) open(ctx context.Context) (file, error) {
 		}
 	}
 	dsn := e.dsn(busySlice, writerPragmas...)
-	err := e.whileBusy(ctx, func() (err error) {
+	err := e.retryBusy(ctx, func() (err error) {
 		e.writer, err = e.connect(ctx, dsn)
 		return err
 	})
@@ -143,8 +143,8 @@ var (
 	errClosed     = errors.New("sqlite: database is closed")
 )
 
-// whileBusy runs attempt again while another process stands in the way, until the timeout.
-func (e *engine) whileBusy(ctx context.Context, attempt func() error) error {
+// retryBusy retries attempt while another process holds the file locked, until the timeout.
+func (e *engine) retryBusy(ctx context.Context, attempt func() error) error {
 	deadline := time.Now().Add(e.wait)
 	for {
 		err := attempt()
@@ -158,19 +158,19 @@ func (e *engine) whileBusy(ctx context.Context, attempt func() error) error {
 }
 
 // acquire passes the gate and returns the writer; release gives both back.
-func (e *engine) acquire(ctx context.Context) (file, error) {
-	if err := e.gate.enter(ctx); err != nil {
+func (e *engine) acquire(ctx context.Context) (fileConn, error) {
+	if err := e.gate.acquire(ctx); err != nil {
 		return nil, err
 	}
 	f, err := e.open(ctx)
 	if err != nil {
-		e.gate.leave()
+		e.gate.release()
 		return nil, err
 	}
 	return f, nil
 }
 
-func (e *engine) release() { e.gate.leave() }
+func (e *engine) release() { e.gate.release() }
 
 // close closes all connections, waiting for the writer to finish what it does.
 func (e *engine) close() error {
@@ -181,10 +181,10 @@ func (e *engine) close() error {
 
 	ctx, cancel := context.WithTimeout(context.Background(), e.wait)
 	defer cancel()
-	if gateErr := e.gate.enter(ctx); gateErr != nil {
+	if gateErr := e.gate.acquire(ctx); gateErr != nil {
 		return errors.Join(err, fmt.Errorf("closing %s: a transaction is still open", e.path))
 	}
-	defer e.gate.leave()
+	defer e.gate.release()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.writer != nil {

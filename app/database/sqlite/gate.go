@@ -29,9 +29,9 @@ func newGate(wait time.Duration) *gate {
 	return &gate{slot: make(chan struct{}, 1), wait: wait}
 }
 
-// enter waits until the gate is free. It returns database.ErrOuterHandle at once when ctx was detached from a
+// acquire waits until the gate is free. It returns database.ErrOuterHandle at once when ctx was detached from a
 // transaction that is still open, and database.ErrConflict when the wait took longer than the timeout.
-func (g *gate) enter(ctx context.Context) error {
+func (g *gate) acquire(ctx context.Context) error {
 	select {
 	case g.slot <- struct{}{}:
 	default:
@@ -65,8 +65,8 @@ func (g *gate) queue(ctx context.Context) error {
 		database.ErrConflict, g.wait)
 }
 
-// leave opens the gate for the next user.
-func (g *gate) leave() {
+// release lets the next statement or transaction acquire the gate.
+func (g *gate) release() {
 	g.holder.Store(nil)
 	<-g.slot
 }

@@ -39,33 +39,33 @@ func (c *migrationConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &migrationConn{file: f}, nil
+	return &migrationConn{fileConn: f}, nil
 }
 
 // migrationConn is a connection whose transactions check foreign keys before they commit.
 type migrationConn struct {
-	file
+	fileConn
 }
 
 // BeginTx begins a transaction.
 func (c *migrationConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	tx, err := c.file.BeginTx(ctx, opts)
+	tx, err := c.fileConn.BeginTx(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
-	before, err := danglingReferences(ctx, c.file)
+	before, err := danglingReferences(ctx, c.fileConn)
 	if err != nil {
 		_ = tx.Rollback() // the connection is broken; err says why
 		return nil, err
 	}
-	return &migrationTx{Tx: tx, ctx: ctx, file: c.file, before: before}, nil
+	return &migrationTx{Tx: tx, ctx: ctx, file: c.fileConn, before: before}, nil
 }
 
 // migrationTx is a transaction of a migrationConn.
 type migrationTx struct {
 	driver.Tx
 	ctx    context.Context // database/sql: BeginTx's context is that of the whole transaction
-	file   file
+	file   fileConn
 	before map[string]int
 }
 
@@ -99,7 +99,7 @@ func newlyDangling(before, after map[string]int) error {
 }
 
 // danglingReferences counts the rows whose foreign key matches nothing, by table and the table they refer to.
-func danglingReferences(ctx context.Context, f file) (map[string]int, error) {
+func danglingReferences(ctx context.Context, f fileConn) (map[string]int, error) {
 	opened, err := f.QueryContext(ctx,
 		"SELECT \"table\", parent, COUNT(*) FROM pragma_foreign_key_check GROUP BY 1, 2", nil)
 	if err != nil {

@@ -14,7 +14,7 @@ type readers struct {
 	idle   int
 
 	mu     sync.Mutex
-	free   []file
+	free   []fileConn
 	closed bool
 }
 
@@ -23,7 +23,7 @@ func newReaders(e *engine, count, idle int) *readers {
 }
 
 // acquire waits for a reader as long as ctx allows.
-func (r *readers) acquire(ctx context.Context) (file, error) {
+func (r *readers) acquire(ctx context.Context) (fileConn, error) {
 	select {
 	case r.slots <- struct{}{}:
 	case <-ctx.Done():
@@ -37,7 +37,7 @@ func (r *readers) acquire(ctx context.Context) (file, error) {
 	return f, nil
 }
 
-func (r *readers) take(ctx context.Context) (file, error) {
+func (r *readers) take(ctx context.Context) (fileConn, error) {
 	r.mu.Lock()
 	if n := len(r.free); n > 0 {
 		f := r.free[n-1]
@@ -54,7 +54,7 @@ func (r *readers) take(ctx context.Context) (file, error) {
 }
 
 // release takes a reader back.
-func (r *readers) release(f file) {
+func (r *readers) release(f fileConn) {
 	defer func() { <-r.slots }()
 	r.mu.Lock()
 	keep := !r.closed && len(r.free) < r.idle && f.IsValid()

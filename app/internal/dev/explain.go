@@ -152,8 +152,8 @@ func statements(recording *database.Recording) (list []statement, more int) {
 	return list, more
 }
 
-// maxEarlier is how many lines that belong to no request, or to another one, are shown.
-const maxEarlier = 30
+// maxOtherLines is how many lines of other requests, or of none, are shown.
+const maxOtherLines = 30
 
 // lines returns the log of one request, and the end of what else there is.
 func lines(entries []log.Entry, request string) (own, others string) {
@@ -167,7 +167,7 @@ func lines(entries []log.Entry, request string) (own, others string) {
 			rest = append(rest, text)
 		}
 	}
-	rest = rest[max(0, len(rest)-maxEarlier):]
+	rest = rest[max(0, len(rest)-maxOtherLines):]
 	return strings.Join(mine, "\n"), strings.Join(rest, "\n")
 }
 

@@ -129,9 +129,9 @@ type Form struct {
 	// Faults are what is wrong with files, by the names of their fields.
 	Faults map[string]string
 
-	opts  Options
-	left  int64
-	paths []string // temporary files
+	opts      Options
+	remaining int64
+	paths     []string // temporary files
 }
 
 // Remove removes the temporary files.
@@ -150,7 +150,7 @@ func Read(body io.Reader, boundary string, opts Options) (*Form, error) {
 	if boundary == "" {
 		return nil, &value.SyntaxError{Detail: "The form has no boundary."}
 	}
-	f := &Form{Values: map[string][]value.Value{}, Faults: map[string]string{}, opts: opts, left: maxText}
+	f := &Form{Values: map[string][]value.Value{}, Faults: map[string]string{}, opts: opts, remaining: maxText}
 	if err := f.read(multipart.NewReader(body, boundary)); err != nil {
 		f.Remove()
 		return nil, err
@@ -172,7 +172,7 @@ func Take(parsed *multipart.Form, opts Options) (*Form, error) {
 	}
 	for name, rule := range opts.Rules {
 		for _, header := range parsed.File[name] {
-			if err := f.take(rule, name, header); err != nil {
+			if err := f.store(rule, name, header); err != nil {
 				f.Remove()
 				return nil, err
 			}
@@ -181,7 +181,7 @@ func Take(parsed *multipart.Form, opts Options) (*Form, error) {
 	return f, nil
 }
 
-func (f *Form) take(rule Rule, name string, header *multipart.FileHeader) error {
+func (f *Form) store(rule Rule, name string, header *multipart.FileHeader) error {
 	part, err := header.Open()
 	if err != nil {
 		return fmt.Errorf("opening an upload: %w", err)
@@ -219,11 +219,11 @@ func (f *Form) part(part *multipart.Part) error {
 		_, err := io.Copy(io.Discard, part)
 		return unreadable(err)
 	}
-	text, err := io.ReadAll(io.LimitReader(part, f.left+1))
+	text, err := io.ReadAll(io.LimitReader(part, f.remaining+1))
 	if err != nil {
 		return unreadable(err)
 	}
-	if f.left -= int64(len(text)); f.left < 0 {
+	if f.remaining -= int64(len(text)); f.remaining < 0 {
 		return problem.TooLarge("The fields of the form are too large.")
 	}
 	if isFile && len(text) == 0 {
@@ -274,24 +274,24 @@ func unreadable(err error) error {
 type sniffer struct{ head []byte }
 
 func (s *sniffer) Write(p []byte) (int, error) {
-	if room := 512 - len(s.head); room > 0 {
-		s.head = append(s.head, p[:min(room, len(p))]...)
+	if remaining := 512 - len(s.head); remaining > 0 {
+		s.head = append(s.head, p[:min(remaining, len(p))]...)
 	}
 	return len(p), nil
 }
 
 // bounded writes no more than a number of bytes, and says that it wrote all.
 type bounded struct {
-	w     io.Writer
-	left  int64
-	bound bool
+	w         io.Writer
+	remaining int64
+	bound     bool
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
 	keep := p
 	if b.bound {
-		keep = p[:min(int64(len(p)), b.left)]
-		b.left -= int64(len(keep))
+		keep = p[:min(int64(len(p)), b.remaining)]
+		b.remaining -= int64(len(keep))
 	}
 	if _, err := b.w.Write(keep); err != nil {
 		return 0, err

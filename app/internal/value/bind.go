@@ -76,8 +76,8 @@ func (s *state) fault(at *path, detail string) {
 	}
 }
 
-// say returns the message for programs, or the one for people who typed a value.
-func (s *state) say(program, person string) string {
+// message returns the message for programs, or the one for users who typed a value.
+func (s *state) message(program, person string) string {
 	if s.page {
 		return person
 	}

@@ -89,9 +89,9 @@ func newDecoder(t reflect.Type) decoder {
 	case t.Kind() == reflect.Pointer:
 		return pointer(t)
 	case ReadsText(t):
-		return ownText(t)
+		return textDecoder(t)
 	case Opaque(t):
-		return ownJSON
+		return decodeJSON
 	}
 	switch t.Kind() {
 	case reflect.Bool:
@@ -112,11 +112,11 @@ func newDecoder(t reflect.Type) decoder {
 	case reflect.Array:
 		return array(t)
 	case reflect.Map:
-		return mapping(t)
+		return mapDecoder(t)
 	case reflect.Struct:
 		return structure(t)
 	case reflect.Interface:
-		return anything
+		return decodeAny
 	}
 	return func(s *state, _ *Value, _ reflect.Value, at *path) { s.fault(at, unknown) }
 }
@@ -135,8 +135,8 @@ func pointer(t reflect.Type) decoder {
 	}
 }
 
-// wrong notes that a value is of the wrong type.
-func (s *state) wrong(v *Value, at *path, detail string) {
+// wrongType records that a value is of the wrong type.
+func (s *state) wrongType(v *Value, at *path, detail string) {
 	if v.Kind == Null {
 		detail = notNull
 	}
@@ -152,13 +152,13 @@ func boolean(s *state, v *Value, dst reflect.Value, at *path) {
 	case v.Kind == Field && (v.Text == "" || v.Text == "off" || v.Text == "false" || v.Text == "0"):
 		dst.SetBool(false)
 	default:
-		s.wrong(v, at, s.say(mustBool, "Choose yes or no."))
+		s.wrongType(v, at, s.message(mustBool, "Choose yes or no."))
 	}
 }
 
 func text(s *state, v *Value, dst reflect.Value, at *path) {
 	if v.Kind != String && v.Kind != Field {
-		s.wrong(v, at, mustString)
+		s.wrongType(v, at, mustString)
 		return
 	}
 	if !s.storable(v.Text, at) {
@@ -180,7 +180,7 @@ func (s *state) storable(text string, at *path) bool {
 }
 
 func integer(s *state, v *Value, dst reflect.Value, at *path) {
-	digits, ok := s.whole(v, at)
+	digits, ok := s.wholeNumber(v, at)
 	if !ok {
 		return
 	}
@@ -193,7 +193,7 @@ func integer(s *state, v *Value, dst reflect.Value, at *path) {
 }
 
 func unsigned(s *state, v *Value, dst reflect.Value, at *path) {
-	digits, ok := s.whole(v, at)
+	digits, ok := s.wholeNumber(v, at)
 	if !ok {
 		return
 	}
@@ -212,13 +212,13 @@ func outOfRange(digits string) string {
 	return tooLarge
 }
 
-// whole returns the digits of a whole number, of which 1.0 and 1e3 are, too.
-func (s *state) whole(v *Value, at *path) (string, bool) {
+// wholeNumber returns the digits of a whole number, of which 1.0 and 1e3 are, too.
+func (s *state) wholeNumber(v *Value, at *path) (string, bool) {
 	if v.Kind == Field && v.Text == "" {
 		return "0", true
 	}
 	if v.Kind != Number && v.Kind != Field {
-		s.wrong(v, at, mustWhole)
+		s.wrongType(v, at, mustWhole)
 		return "", false
 	}
 	text := v.Text
@@ -227,14 +227,14 @@ func (s *state) whole(v *Value, at *path) (string, bool) {
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if v.Kind == Field && (err != nil || strings.ContainsAny(text, "xX_nN")) {
-		s.fault(at, s.say(mustWhole, "Enter a whole number."))
+		s.fault(at, s.message(mustWhole, "Enter a whole number."))
 		return "", false
 	}
 	switch {
 	case err != nil || math.Abs(f) >= 1<<53:
 		s.fault(at, outOfRange(text))
 	case f != math.Trunc(f):
-		s.fault(at, s.say(mustWhole, "Enter a whole number."))
+		s.fault(at, s.message(mustWhole, "Enter a whole number."))
 	default:
 		return strconv.FormatFloat(f, 'f', 0, 64), true
 	}
@@ -252,17 +252,17 @@ func float(s *state, v *Value, dst reflect.Value, at *path) {
 		return
 	}
 	if v.Kind != Number && v.Kind != Field {
-		s.wrong(v, at, mustNumber)
+		s.wrongType(v, at, mustNumber)
 		return
 	}
 	f, err := strconv.ParseFloat(v.Text, dst.Type().Bits())
 	switch {
 	case v.Kind == Field && strings.ContainsAny(v.Text, "xX_nN"): // hexadecimal, NaN and infinity are no JSON
-		s.fault(at, s.say(mustNumber, enterNumber))
+		s.fault(at, s.message(mustNumber, enterNumber))
 	case err != nil && math.IsInf(f, 0):
 		s.fault(at, outOfRange(v.Text))
 	case err != nil:
-		s.fault(at, s.say(mustNumber, enterNumber))
+		s.fault(at, s.message(mustNumber, enterNumber))
 	default:
 		dst.SetFloat(f)
 	}
@@ -280,7 +280,7 @@ func bytes(s *state, v *Value, dst reflect.Value, at *path) {
 		}
 		dst.SetBytes(b)
 	default:
-		s.wrong(v, at, mustBytes)
+		s.wrongType(v, at, mustBytes)
 	}
 }
 
@@ -292,7 +292,7 @@ func (s *state) items(v *Value, at *path) ([]Member, bool) {
 	case Field, Native:
 		return []Member{{Value: *v}}, true
 	}
-	s.wrong(v, at, mustList)
+	s.wrongType(v, at, mustList)
 	return nil, false
 }
 
@@ -328,11 +328,11 @@ func array(t reflect.Type) decoder {
 	}
 }
 
-func mapping(t reflect.Type) decoder {
+func mapDecoder(t reflect.Type) decoder {
 	elem := decoderOf(t.Elem())
 	return func(s *state, v *Value, dst reflect.Value, at *path) {
 		if v.Kind != Object {
-			s.wrong(v, at, mustObject)
+			s.wrongType(v, at, mustObject)
 			return
 		}
 		m := reflect.MakeMapWithSize(t, len(v.Members))
@@ -350,8 +350,8 @@ func mapping(t reflect.Type) decoder {
 	}
 }
 
-// anything binds a value to an any, as encoding/json does.
-func anything(s *state, v *Value, dst reflect.Value, at *path) {
+// decodeAny binds a value to an any, as encoding/json does.
+func decodeAny(s *state, v *Value, dst reflect.Value, at *path) {
 	if native := s.native(v, at); native != nil {
 		dst.Set(reflect.ValueOf(native))
 		return

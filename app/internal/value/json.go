@@ -162,15 +162,15 @@ func (p *parser) object(depth int) (Value, bool) {
 	}
 }
 
-// few is how many members are searched one by one for a name.
-const few = 16
+// smallObject is up to how many members an object is searched one by one for a name.
+const smallObject = 16
 
 // names are those of an object with many members; nil for one with few.
 type names map[string]struct{}
 
 // add reports whether the name is that of one of the members, and notes it.
 func (n *names) add(members []Member, name string) bool {
-	if len(members) < few {
+	if len(members) < smallObject {
 		for i := range members {
 			if members[i].Name == name {
 				return true
@@ -179,7 +179,7 @@ func (n *names) add(members []Member, name string) bool {
 		return false
 	}
 	if *n == nil {
-		*n = make(names, 2*few)
+		*n = make(names, 2*smallObject)
 		for i := range members {
 			(*n)[members[i].Name] = struct{}{}
 		}

@@ -71,8 +71,8 @@ func ValidNumber(text string) bool {
 // is stricter than what google/uuid reads.
 func ValidUUID(text string) bool { return len(text) == len("00000000-0000-0000-0000-000000000000") }
 
-// ownText lets a value read itself from a string.
-func ownText(t reflect.Type) decoder {
+// textDecoder returns a decoder for types that unmarshal text.
+func textDecoder(t reflect.Type) decoder {
 	valid := func(string) bool { return true }
 	switch {
 	case IsDecimal(t):
@@ -82,25 +82,25 @@ func ownText(t reflect.Type) decoder {
 	case IsDate(t):
 		valid = func(text string) bool { return text != "" && text[0] != '0' } // years of four digits, from 1000
 	case t == timeType:
-		return moment
+		return decodeTime
 	}
 	return func(s *state, v *Value, dst reflect.Value, at *path) {
 		if native := reflect.ValueOf(v.Native); v.Kind == Native && native.Type() == t {
 			dst.Set(native)
 			return
 		}
-		if s.readable(v, dst, at) && (!valid(v.Text) || unmarshal(dst, v.Text) != nil) {
+		if s.hasText(v, dst, at) && (!valid(v.Text) || unmarshal(dst, v.Text) != nil) {
 			s.fault(at, s.describe(t))
 		}
 	}
 }
 
-// readable reports whether there is text for a value to read. An empty field of a
-// form sets it to nothing.
-func (s *state) readable(v *Value, dst reflect.Value, at *path) bool {
+// hasText reports whether v has text to decode. An empty field of a form sets dst to
+// its zero value.
+func (s *state) hasText(v *Value, dst reflect.Value, at *path) bool {
 	switch {
 	case v.Kind != String && v.Kind != Field:
-		s.wrong(v, at, mustString)
+		s.wrongType(v, at, mustString)
 		return false
 	case v.Kind == Field && v.Text == "":
 		dst.SetZero()
@@ -124,11 +124,11 @@ func decimal(s *state, v *Value, dst reflect.Value, at *path) {
 	case v.Kind == Number:
 		v = &Value{Kind: String, Text: v.Text}
 	case v.Kind != String && v.Kind != Field:
-		s.wrong(v, at, mustNumber)
+		s.wrongType(v, at, mustNumber)
 		return
 	}
-	if s.readable(v, dst, at) && (!ValidDecimal(v.Text) || unmarshal(dst, v.Text) != nil) {
-		s.fault(at, s.say(mustNumber, enterNumber))
+	if s.hasText(v, dst, at) && (!ValidDecimal(v.Text) || unmarshal(dst, v.Text) != nil) {
+		s.fault(at, s.message(mustNumber, enterNumber))
 	}
 }
 
@@ -136,12 +136,12 @@ func decimal(s *state, v *Value, dst reflect.Value, at *path) {
 // the type datetime-local does, which means UTC.
 var layouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04"}
 
-// moment reads a time, which is kept in UTC and of the years 1000 to 9999 there.
+// decodeTime reads a time, which is kept in UTC and of the years 1000 to 9999 there.
 // MySQL stores no others, and JSON writes none after them.
 //
-// Threat: one row with such a time makes every list that it is in fail, for everybody.
-func moment(s *state, v *Value, dst reflect.Value, at *path) {
-	if !s.readable(v, dst, at) {
+// Threat: one row with such a time makes every list that it is in fail, for every user.
+func decodeTime(s *state, v *Value, dst reflect.Value, at *path) {
+	if !s.hasText(v, dst, at) {
 		return
 	}
 	t, err := s.time(v.Text)
@@ -166,8 +166,8 @@ func (s *state) time(text string) (t time.Time, err error) {
 	return t, err
 }
 
-// ownJSON lets a value read itself from JSON, which is the text of a field in a page.
-func ownJSON(s *state, v *Value, dst reflect.Value, at *path) {
+// decodeJSON lets a value unmarshal JSON, which is the text of a field in a form.
+func decodeJSON(s *state, v *Value, dst reflect.Value, at *path) {
 	if s.page && v.Kind == Field {
 		if v.Text == "" {
 			dst.SetZero()
@@ -240,13 +240,13 @@ const enterNumber = "Enter a number."
 func (s *state) describe(t reflect.Type) string {
 	switch {
 	case t == timeType:
-		return s.say("Enter a date and time (RFC 3339).", "Enter a date and time.")
+		return s.message("Enter a date and time (RFC 3339).", "Enter a date and time.")
 	case IsDate(t):
-		return s.say("Enter a date as year-month-day.", "Enter a date.")
+		return s.message("Enter a date as year-month-day.", "Enter a date.")
 	case IsUUID(t):
 		return "Enter a UUID."
 	case nameOf(t) == fileName:
-		return s.say("This must be a file.", "Choose a file.")
+		return s.message("This must be a file.", "Choose a file.")
 	}
 	return "This does not have the right form."
 }

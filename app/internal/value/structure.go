@@ -51,7 +51,7 @@ func Fields(t reflect.Type) ([]StructField, error) {
 		f.Omits = strings.Contains(options, "omitempty") || strings.Contains(options, "omitzero")
 		fields = append(fields, f)
 	}
-	return outermost(fields)
+	return shallowest(fields)
 }
 
 // hidden reports whether a field belongs to an embedded struct that has a name of
@@ -66,8 +66,8 @@ func hidden(t reflect.Type, sf reflect.StructField) bool {
 	return false
 }
 
-// outermost keeps one field a name: the one that is least deep.
-func outermost(fields []StructField) ([]StructField, error) {
+// shallowest returns one field for each name: the least nested one.
+func shallowest(fields []StructField) ([]StructField, error) {
 	best := map[string]int{}
 	for _, f := range fields {
 		if depth, ok := best[f.JSON]; !ok || len(f.Index) < depth {
@@ -123,7 +123,7 @@ func structure(t reflect.Type) decoder {
 	}
 	return func(s *state, v *Value, dst reflect.Value, at *path) {
 		if v.Kind != Object {
-			s.wrong(v, at, mustObject)
+			s.wrongType(v, at, mustObject)
 			return
 		}
 		given := make([]bool, len(members))
@@ -136,21 +136,21 @@ func structure(t reflect.Type) decoder {
 				s.fault(to, unknown)
 			case members[n].ReadOnly:
 				s.fault(to, readOnly)
-			case members[n].asks && absent(&sent.Value):
+			case members[n].asks && isEmptyField(&sent.Value):
 			default:
 				given[n] = true
 				members[n].decode(s, &sent.Value, dst.FieldByIndex(members[n].Index), to)
 			}
 		}
-		s.absent(members, given, dst, at)
+		s.setDefaults(members, given, dst, at)
 	}
 }
 
-// absent reports whether a form field is there and says nothing.
-func absent(v *Value) bool { return v.Kind == Field && v.Text == "" }
+// isEmptyField reports whether v is a form field without text.
+func isEmptyField(v *Value) bool { return v.Kind == Field && v.Text == "" }
 
-// absent fills in what was not sent.
-func (s *state) absent(members []member, given []bool, dst reflect.Value, at *path) {
+// setDefaults sets the members that were not sent.
+func (s *state) setDefaults(members []member, given []bool, dst reflect.Value, at *path) {
 	for i := range members {
 		m := &members[i]
 		switch {

@@ -21,14 +21,14 @@ import (
 // Run tests a kind of store. newStore returns an empty one.
 func Run(t *testing.T, newStore func(t *testing.T) storage.Store) {
 	for name, test := range map[string]func(*testing.T, storage.Store){
-		"a file comes back":             comesBack,
+		"a file comes back":             readsBack,
 		"a file is replaced":            isReplaced,
 		"a file is deleted":             isDeleted,
 		"a missing file is missing":     isMissing,
 		"a failed upload is undone":     isUndone,
 		"an end is noticed":             isEnded,
 		"readers keep what they opened": isKept,
-		"writers do not mix":            doNotMix,
+		"writers do not mix":            isolatesWrites,
 		"keys are checked":              checksKeys,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -64,7 +64,7 @@ func read(t *testing.T, store storage.Store, key string) string {
 	return string(content)
 }
 
-func comesBack(t *testing.T, store storage.Store) {
+func readsBack(t *testing.T, store storage.Store) {
 	before := time.Now().Add(-time.Minute)
 	for key, content := range map[string]string{
 		"a": "", "b.txt": "text", "posts/cover/c-1_2.png": "\x00\xff",
@@ -180,7 +180,7 @@ func isKept(t *testing.T, store storage.Store) {
 	}
 }
 
-func doNotMix(t *testing.T, store storage.Store) {
+func isolatesWrites(t *testing.T, store storage.Store) {
 	var wg sync.WaitGroup
 	for _, letter := range []string{"a", "b", "c", "d"} {
 		wg.Go(func() {
