@@ -59,7 +59,7 @@ func TestCreatedFilesRun(t *testing.T) {
 			[]byte("-- +goose Up\nCREATE TABLE posts (id INTEGER);\n"), 1), 0o600))
 		applied, err = runner.Up(t.Context())
 		must(t, err)
-		equal(t, "applied", brief(applied), "app/20261123090000_nothing_yet.sql")
+		equal(t, "applied", summarize(applied), "app/20261123090000_nothing_yet.sql")
 		_, err = runner.Down(t.Context(), 1)
 		must(t, err)
 	})

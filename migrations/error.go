@@ -46,12 +46,17 @@ func (e *Error) Unwrap() error { return e.Err }
 // failure explains what goose returned.
 func (r *Runner) failure(source Source, partial *goose.PartialError, statements *recorder) *Error {
 	f := fileOf(partial.Failed.Source)
-	e := &Error{Source: source.Name, File: f.base, Direction: partial.Failed.Direction, Err: reason(partial.Err)}
+	e := &Error{
+		Source:    source.Name,
+		File:      f.base,
+		Direction: partial.Failed.Direction,
+		Err:       withoutRollbackError(partial.Err),
+	}
 	content, err := fs.ReadFile(source.FS, path.Join(r.db.Dialect(), f.base))
 	if err != nil {
 		content = nil // the file was read before; without it there is no line to tell
 	}
-	run := statements.of(f.base)
+	run := statements.statementsOf(f.base)
 	if lines := locate(string(content), run); len(lines) > 0 && !errors.Is(e.Err, database.ErrDanglingReference) {
 		e.Line = lines[len(lines)-1] + r.lineWithin(run[len(run)-1], e.Err)
 	}
@@ -69,8 +74,8 @@ func (r *Runner) failure(source Source, partial *goose.PartialError, statements 
 
 var noTransactionAnnotation = regexp.MustCompile(`(?m)^\s*--\s*\+goose NO TRANSACTION\s*$`)
 
-// reason takes what goose adds to an error away again: that rolling back a transaction that is over failed.
-func reason(err error) error {
+// withoutRollbackError takes what goose adds to an error away again: that rolling back a transaction that is over failed.
+func withoutRollbackError(err error) error {
 	several, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return err

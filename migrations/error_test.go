@@ -29,7 +29,7 @@ func TestFailure(t *testing.T) {
 		}
 		runner := migrations.NewRunner(db, newSource("app", files))
 		applied, err := runner.Up(t.Context())
-		equal(t, "applied", brief(applied), "app/00001_one.sql")
+		equal(t, "applied", summarize(applied), "app/00001_one.sql")
 		var failure *migrations.Error
 		if !errors.As(err, &failure) {
 			t.Fatalf("error is %v, want a *migrations.Error", err)

@@ -14,8 +14,8 @@ type recorder struct {
 	begun      func(ctx context.Context, base string, statements []string) // called for each statement
 }
 
-// of returns the statements of a file in the order they were begun; the last one is where it stopped.
-func (r *recorder) of(base string) []string {
+// statementsOf returns the statements of a file in the order they were begun; the last one is where it stopped.
+func (r *recorder) statementsOf(base string) []string {
 	if r.source != base {
 		return nil
 	}

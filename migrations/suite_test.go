@@ -71,8 +71,8 @@ func exists(t *testing.T, db *database.DB, name string) bool {
 	return db.With(t.Context()).Migrator().HasTable(name)
 }
 
-// brief writes migrations that were applied or taken back as "source/file".
-func brief(applied []migrations.Applied) string {
+// summarize writes migrations that were applied or taken back as "source/file".
+func summarize(applied []migrations.Applied) string {
 	parts := make([]string, 0, len(applied))
 	for _, a := range applied {
 		parts = append(parts, a.Source+"/"+a.File)

@@ -37,7 +37,7 @@ var all = []any{
 }
 
 // The migrations are written by hand; this holds that they make what the models say.
-func TestMigrationsMakeTheTablesOfTheModels(t *testing.T) {
+func TestMigrationsCreateTheTablesOfTheModels(t *testing.T) {
 	t.Parallel()
 	for name, url := range databases {
 		t.Run(name, func(t *testing.T) {
