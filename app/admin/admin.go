@@ -11,10 +11,15 @@ import (
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/admin/internal/auditui"
+	"github.com/covetgo/covet/app/admin/internal/bulk"
+	"github.com/covetgo/covet/app/admin/internal/export"
+	"github.com/covetgo/covet/app/admin/internal/form"
 	"github.com/covetgo/covet/app/admin/internal/jobsui"
+	"github.com/covetgo/covet/app/admin/internal/list"
 	"github.com/covetgo/covet/app/admin/internal/meta"
-	"github.com/covetgo/covet/app/admin/internal/panel"
+	"github.com/covetgo/covet/app/admin/internal/query"
 	"github.com/covetgo/covet/app/admin/internal/registry"
+	"github.com/covetgo/covet/app/admin/internal/relation"
 	"github.com/covetgo/covet/app/admin/internal/site"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/database"
@@ -125,12 +130,29 @@ func (p *Panel) Routes(a *covet.App) error {
 		Title: title, Home: p.opts.Home, SignIn: p.opts.SignIn, SignOut: p.opts.SignOut, Log: a.Log,
 	}, p.registry, records)
 	log := auditui.New(p.registry, records, p.site)
-	group := p.site.Register(a.Echo)
-	panel.New(panel.Config{
-		Registry: p.registry, Store: records, Site: p.site, History: log, PerPage: p.cfg.PerPage,
-		DB: a.DB, Audit: a.Audit, Log: a.Log, Lookup: a.Lookup(), Key: a.Key("admin positions"),
-	}).Register(group)
-	group.GET("/:resource/:key/history", log.History)
+	relations := relation.New(p.registry, records)
+	lists := &list.Lists{
+		Registry: p.registry, Store: records, Relations: relations, Pages: p.site,
+		Signer: query.NewSigner(a.Key("admin positions")), PerPage: p.cfg.PerPage,
+	}
+	exports := &export.Exports{Registry: p.registry, Store: records, Audit: a.Audit, Log: a.Log}
+	forms := &form.Forms{
+		Registry: p.registry, Store: records, DB: a.DB, Relations: relations, History: log, Audit: a.Audit,
+		Pages: p.site, Lookup: a.Lookup(),
+	}
+	changes := &bulk.Changes{Registry: p.registry, Store: records, DB: a.DB, Audit: a.Audit, Pages: p.site}
+
+	g := p.site.Register(a.Echo)
+	g.GET("/:resource", lists.Show)
+	g.GET("/:resource/export.csv", exports.CSV)
+	g.GET("/:resource/choices", relations.Choices)
+	g.GET("/:resource/new", forms.New)
+	g.POST("/:resource/new", forms.Create)
+	g.POST("/:resource/bulk", changes.Handle)
+	g.GET("/:resource/:key", forms.Show)
+	g.POST("/:resource/:key", forms.Update)
+	g.GET("/:resource/:key/history", log.History)
+
 	p.sections = []covet.Section{
 		jobsui.Section(jobsui.Config{Jobs: a.Jobs, DB: a.DB, Audit: a.Audit, Log: a.Log, Stopping: a.Stopping()}),
 		log.Section(),

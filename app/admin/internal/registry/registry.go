@@ -8,8 +8,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/admin/internal/meta"
-	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/problem"
 )
 
@@ -111,5 +111,7 @@ func (g *Registry) Key(c echo.Context, r *meta.Resource) (any, error) {
 	return key, nil
 }
 
-// Subject returns the name of a record in the audit log.
-func Subject(r *meta.Resource, key string) string { return audit.Subject(r.Table, key) }
+// ListCrumb returns the breadcrumb of the list of r.
+func (g *Registry) ListCrumb(r *meta.Resource) covet.Breadcrumb {
+	return covet.Breadcrumb{Title: r.Plural, URL: g.Path(r)}
+}

@@ -2,6 +2,7 @@
 package request
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"path"
@@ -46,6 +47,15 @@ func Storable(text string) bool { return utf8.ValidString(text) && !strings.Cont
 
 // Bad returns a problem with status 400 whose detail the page shows.
 func Bad(detail string) error { return problem.New(http.StatusBadRequest, "bad_request", detail) }
+
+// Refusal returns the problem by which the application refuses a change, to be shown beside the form: one
+// with status 400, 409 or 422. It reports false for any other error.
+func Refusal(err error) (p *problem.Error, ok bool) {
+	if !errors.As(err, &p) {
+		return nil, false
+	}
+	return p, p.Status == http.StatusConflict || p.Status == http.StatusUnprocessableEntity || p.Status == http.StatusBadRequest
+}
 
 // Back returns target if it is an address at or below base, and fallback otherwise.
 //

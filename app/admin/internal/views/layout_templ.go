@@ -5,10 +5,12 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
 
-import "github.com/covetgo/covet/app/web"
+	"github.com/covetgo/covet/app/web"
+)
 
 // Layout is what surrounds every page.
 func Layout(f Frame, content templ.Component) templ.Component {

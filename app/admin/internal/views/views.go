@@ -4,6 +4,7 @@ package views
 import (
 	"embed"
 	"io/fs"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -46,6 +47,14 @@ type Frame struct {
 type Option struct {
 	Value, Label string
 	Chosen       bool
+}
+
+// Choose marks the options with these values as chosen, and returns them.
+func Choose(options []Option, values ...string) []Option {
+	for i := range options {
+		options[i].Chosen = slices.Contains(values, options[i].Value)
+	}
+	return options
 }
 
 // Pair is a hidden field.

@@ -1,9 +1,11 @@
-package panel
+// Package export writes lists of records as CSV.
+package export
 
 import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -11,6 +13,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
+	"github.com/covetgo/covet/app/admin/internal/query"
+	"github.com/covetgo/covet/app/admin/internal/registry"
+	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/problem"
 )
@@ -18,25 +23,44 @@ import (
 // exportPause bounds how long a client may take for one part of an export.
 const exportPause = time.Minute
 
-// export writes the list as CSV (RFC 4180) while it is read. It holds some hundred records at a time, however many
-// there are.
-func (s *Server) export(c echo.Context) error {
-	r, err := s.registry.Requested(c, meta.Export)
+// records reads the records of a list in parts.
+type records interface {
+	Each(ctx context.Context, r *meta.Resource, q store.Query, fn func(records []any) error) error
+}
+
+// recorder writes the audit log.
+type recorder interface {
+	Record(ctx context.Context, event audit.Event) error
+}
+
+// Exports answers the requests for exports.
+type Exports struct {
+	Registry *registry.Registry
+	Store    records
+	Audit    recorder
+	Log      *slog.Logger
+}
+
+// CSV answers the request for a list as CSV (RFC 4180), which it writes while the list is read: it holds some hundred
+// records at a time, however many there are. After an error it cuts the connection: a file that ends early must not look
+// complete.
+func (e *Exports) CSV(c echo.Context) error {
+	r, err := e.Registry.Requested(c, meta.Export)
 	if err != nil {
 		return err
 	}
 	ctx, values := c.Request().Context(), c.QueryParams()
 	values.Del("after")
 	values.Del("before")
-	q, err := s.query(r, values)
+	q, err := query.Parse(r, values, 0, query.Signer{})
 	if err != nil {
 		return err
 	}
-	if !s.registry.Allows(ctx, r, meta.Read, nil) {
+	if !e.Registry.Allows(ctx, r, meta.Read, nil) {
 		return problem.Forbidden("")
 	}
 	event := audit.Event{Action: r.Action(meta.Export), Subject: r.Permission, Detail: map[string]any{"query": values.Encode()}}
-	if err := s.Audit.Record(ctx, event); err != nil {
+	if err := e.Audit.Record(ctx, event); err != nil {
 		return err
 	}
 	h := c.Response().Header()
@@ -44,14 +68,15 @@ func (s *Server) export(c echo.Context) error {
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s.csv"`, r.Name, time.Now().UTC().Format("20060102-150405")))
 	c.Response().WriteHeader(http.StatusOK)
 	w := &csvWriter{to: c.Response(), control: http.NewResponseController(c.Response())}
-	if err := s.writeCSV(ctx, r, w, func(fn func([]any) error) error { return s.store.Each(ctx, r, q, fn) }); err != nil {
-		s.Log.ErrorContext(ctx, "exporting", "resource", r.Name, "error", err.Error())
-		panic(http.ErrAbortHandler) // cuts the connection: a file that ends early must not look whole
+	if err := e.write(ctx, r, q, w); err != nil {
+		e.Log.ErrorContext(ctx, "export failed", "resource", r.Name, "error", err.Error())
+		panic(http.ErrAbortHandler)
 	}
 	return nil
 }
 
-func (s *Server) writeCSV(ctx context.Context, r *meta.Resource, w *csvWriter, each func(func([]any) error) error) error {
+// write writes the header, and each record that the user may read. Secret and hidden fields are left out.
+func (e *Exports) write(ctx context.Context, r *meta.Resource, q store.Query, w *csvWriter) error {
 	var fields []*meta.Field
 	var header []string
 	for _, f := range r.Fields {
@@ -63,9 +88,9 @@ func (s *Server) writeCSV(ctx context.Context, r *meta.Resource, w *csvWriter, e
 	if err := w.row(header); err != nil {
 		return err
 	}
-	return each(func(records []any) error {
+	return e.Store.Each(ctx, r, q, func(records []any) error {
 		for _, record := range records {
-			if !s.registry.Allows(ctx, r, meta.Read, record) {
+			if !e.Registry.Allows(ctx, r, meta.Read, record) {
 				continue
 			}
 			cells := make([]string, len(fields))
@@ -95,48 +120,6 @@ func cell(f *meta.Field, value any) string {
 		return f.Text(value) // -1.50 is a number and no formula
 	}
 	return defuse(f.Text(value))
-}
-
-// Space that spreadsheets skip before a formula, and the characters that one begins with.
-const (
-	blank   = " \u00a0\u3000\ufeff\u200b"
-	formula = "=+-@＝＋－＠"
-)
-
-// defuse keeps spreadsheets from running text as a formula.
-//
-// Threat: CSV injection (OWASP). Somebody writes =HYPERLINK(…) into a form, and whoever opens the export runs it. A
-// spreadsheet that takes semicolons, tabs or line breaks for the ends of cells finds one inside the text, too.
-func defuse(text string) string {
-	text = defuseInside(text)
-	trimmed := strings.TrimLeft(text, blank)
-	if trimmed != "" && strings.ContainsRune(formula+"\t\r\n|%", []rune(trimmed)[0]) {
-		return "'" + text
-	}
-	return text
-}
-
-// defuseInside puts an apostrophe between what may end a cell and a formula after it.
-func defuseInside(text string) string {
-	if !strings.ContainsAny(text, formula) {
-		return text
-	}
-	var b strings.Builder
-	start, fresh := 0, false // where the text goes on that is not yet written; whether a cell may have begun there
-	for i, r := range text {
-		switch {
-		case strings.ContainsRune(";\t\r\n", r):
-			b.WriteString(text[start : i+1])
-			start, fresh = i+1, true
-		case fresh && strings.ContainsRune(formula, r):
-			b.WriteByte('\'')
-			fresh = false
-		case !strings.ContainsRune(blank+"\"", r): // a quote may open the cell, and the formula follows it
-			fresh = false
-		}
-	}
-	b.WriteString(text[start:])
-	return b.String()
 }
 
 type csvWriter struct {
