@@ -53,10 +53,6 @@ func newOffice(t *testing.T, url string) *office {
 			return nil
 		}, EmailChanged: o.tell})
 	})
-	tables := []any{&covetmodels.Role{}, &Person{}, &covetmodels.RolePermission{}, &covetmodels.UserRole{}, &covetmodels.Session{}, &covetmodels.AccessToken{}, &covetmodels.Token{}}
-	if err := o.DB.With(t.Context()).AutoMigrate(tables...); err != nil {
-		t.Fatal(err)
-	}
 	o.admins = o.role("admin", "*")
 	o.clerks = o.role("clerk", "admin.access", "users.*", "roles.*")
 	o.guests = o.role("guest", "posts.read")

@@ -3,10 +3,10 @@ package admin_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -106,11 +106,31 @@ type actor struct {
 	err   error
 }
 
+// migrated is a database with the tables of the library and those of all tests.
+var migrated = testserver.NewTemplate(func(ctx context.Context, url string) error {
+	a, err := covet.New(covet.Config{Database: database.Config{URL: url}}, covet.Options{Drivers: drivers})
+	if err != nil {
+		return err
+	}
+	err = a.Migrate(ctx)
+	if err == nil {
+		err = a.DB.With(ctx).AutoMigrate(
+			&Author{}, &Tag{}, &Post{}, &Comment{}, &Page{}, &Thing{}, &covetmodels.Role{}, &Person{}, &covetmodels.RolePermission{},
+			&covetmodels.UserRole{}, &covetmodels.Session{}, &covetmodels.AccessToken{}, &covetmodels.Token{},
+		)
+	}
+	return errors.Join(err, a.Stop(ctx))
+})
+
+func TestMain(m *testing.M) { testserver.Exit(m.Run()) }
+
+var drivers = []database.Driver{sqlite.Driver{}, postgres.Driver{}, mysql.Driver{}}
+
 // databases of every kind.
 var databases = map[string]func(t testing.TB) string{
-	"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },
-	"postgres": testserver.Postgres,
-	"mysql":    testserver.MySQL,
+	"sqlite":   migrated.SQLite,
+	"postgres": migrated.Postgres,
+	"mysql":    migrated.MySQL,
 }
 
 // everywhere runs a test on every database.
@@ -136,7 +156,7 @@ func start(t *testing.T, url string, register func(*admin.Panel), opts ...admin.
 	a := &app{t: t}
 	opts = append(opts, admin.Options{})
 	a.App = apptest.New(t, func(cfg config) (*covet.App, error) {
-		inner, err := covet.New(cfg.Config, covet.Options{Drivers: []database.Driver{sqlite.Driver{}, postgres.Driver{}, mysql.Driver{}}})
+		inner, err := covet.New(cfg.Config, covet.Options{Drivers: drivers})
 		if err != nil {
 			return nil, err
 		}
@@ -149,9 +169,6 @@ func start(t *testing.T, url string, register func(*admin.Panel), opts ...admin.
 		register(panel)
 		return inner, inner.Use(panel)
 	}, apptest.Set("database.url", url), apptest.Set("app.name", "Magazine"))
-	if err := a.DB.With(t.Context()).AutoMigrate(&Author{}, &Tag{}, &Post{}, &Comment{}, &Page{}); err != nil {
-		t.Fatal(err)
-	}
 	a.as("*")
 	return a
 }

@@ -51,13 +51,9 @@ func things(t *testing.T, perPage int, test func(t *testing.T, a *app)) {
 	for name, open := range databases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := start(t, open(t), func(panel *admin.Panel) {
+			test(t, start(t, open(t), func(panel *admin.Panel) {
 				admin.Register(panel, admin.Resource[Thing]{PerPage: perPage, List: []string{"Name", "Price", "Day", "Code", "PPrice", "PDay"}})
-			})
-			if err := a.DB.With(t.Context()).AutoMigrate(&Thing{}); err != nil {
-				t.Fatal(err)
-			}
-			test(t, a)
+			}))
 		})
 	}
 }
