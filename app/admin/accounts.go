@@ -18,17 +18,17 @@ type Account[U any] interface {
 	Account() *covetmodels.User
 }
 
-// AccountsOptions says what is particular about an application's accounts.
+// AccountsOptions adapts the resources of accounts to an application.
 type AccountsOptions[U any] struct {
-	// List are the columns of the list of users. Defaults to Email, EmailVerifiedAt, DisabledAt and CreatedAt.
+	// List names the columns of the list of users. Defaults to Email, EmailVerifiedAt, DisabledAt and CreatedAt.
 	List []string
 	// SendPasswordLink mails a user a link to set a password, in the transaction of ctx. Defaults to no such action.
 	SendPasswordLink func(ctx context.Context, user *U) error
-	// EmailChanged is called when somebody has given a user another address in the admin, in the transaction of ctx, with
-	// the address before: to tell whoever reads that one. The new address is not confirmed, and the user is signed out.
-	// An error takes the change back. Defaults to telling nobody.
+	// EmailChanged is called when an administrator changes the address of a user, in the transaction of ctx and with the
+	// previous address, to notify its owner. The new address is not confirmed, and the user is signed out. An error rolls
+	// the change back. Defaults to no notification.
 	EmailChanged func(ctx context.Context, user *U, before string) error
-	// Actions are further actions on users.
+	// Actions are further actions on users. Defaults to none.
 	Actions []Action[U]
 }
 
@@ -36,49 +36,49 @@ type AccountsOptions[U any] struct {
 // users.disable, users.enable and users.send-password-link; roles.*, with roles.assign, without which nobody changes who
 // has a role or what it allows, or deletes one; sessions.*; access_tokens.*, with access_tokens.revoke; and audit.read.
 //
-// Threat: people who look after accounts make themselves, or are made, more than they are. Nobody gives what they may
-// not do themselves, nobody changes an account or a role that may do more than they, nobody takes from themselves, and
-// somebody who may do everything is always left. A user whose address is changed is signed out, and has to confirm the
-// new one; nobody changes their own address here.
-func Accounts[U any, P Account[U]](p *Panel, opts AccountsOptions[U]) {
+// Threat: administrators of accounts extend their own permissions. Users cannot grant what they may not do themselves,
+// change an account or a role with more permissions than theirs, or take permissions from themselves, and one user with
+// all permissions always remains. A user whose address is changed is signed out, and has to confirm the new address; users
+// do not change their own address here.
+func Accounts[U any, P Account[U]](m *Module, opts AccountsOptions[U]) {
 	if len(opts.List) == 0 {
 		opts.List = []string{"Email", "EmailVerifiedAt", "DisabledAt", "CreatedAt"}
 	}
 	const group = "Accounts"
 	account := func(user *U) *covetmodels.User { return P(user).Account() }
-	Register(p, Resource[U]{
+	Register(m, Resource[U]{
 		Name: "users", Label: "User", Plural: "Users", Group: group, Title: "Email", List: opts.List,
 		Filters:  []string{"EmailVerifiedAt", "DisabledAt", "CreatedAt"},
 		ReadOnly: []string{"EmailVerifiedAt", "DisabledAt"},
 		Guards:   map[string]string{"Roles": assignRoles},
-		Actions:  append(userActions[U](p, account, opts.SendPasswordLink), opts.Actions...),
+		Actions:  append(userActions[U](m, account, opts.SendPasswordLink), opts.Actions...),
 		prepare:  func(user *U) { account(user).Email = strings.ToLower(account(user).Email) },
 		locked:   map[string]func(context.Context, *U) string{"Email": func(ctx context.Context, user *U) string { return ownEmail(ctx, account(user)) }},
-		guard:    guardAccounts(p, account, opts.EmailChanged),
+		guard:    guardAccounts(m, account, opts.EmailChanged),
 	})
-	Register(p, Resource[covetmodels.Role]{
+	Register(m, Resource[covetmodels.Role]{
 		Name: "roles", Permission: "roles", Plural: "Roles", Group: group, List: []string{"Name", "Description"},
 		Filters: []string{"CreatedAt"}, lines: map[string]string{"Permissions": "Permission"},
-		Guards: map[string]string{"Permissions": assignRoles}, guard: p.guardRoles,
-		suggest: map[string]func() []meta.Suggestion{"Permissions": p.permissions},
+		Guards: map[string]string{"Permissions": assignRoles}, guard: m.guardRoles,
+		suggest: map[string]func() []meta.Suggestion{"Permissions": m.permissions},
 		Hints:   map[string]string{"Permissions": "One on each line: posts.update, posts.* for everything about posts, or * for everything."},
 	})
-	Register(p, Resource[covetmodels.Session]{
+	Register(m, Resource[covetmodels.Session]{
 		Name: "sessions", Permission: "sessions", Plural: "Sessions", Group: group, Title: "UserAgent",
 		List:    []string{"UserAgent", "UserID", "Address", "LastSeenAt", "ExpiresAt"},
 		Filters: []string{"LastSeenAt"}, Order: "-ID", Forbid: []string{"create", "update", "export"},
 		refers: map[string]string{"UserID": "users"},
-		guard:  guardOwned(p, func(session *covetmodels.Session) int64 { return session.UserID }),
+		guard:  guardOwned(m, func(session *covetmodels.Session) int64 { return session.UserID }),
 	})
-	Register(p, Resource[covetmodels.AccessToken]{
+	Register(m, Resource[covetmodels.AccessToken]{
 		Name: "access-tokens", Permission: "access_tokens", Label: "Access token", Plural: "Access tokens", Group: group,
 		List: []string{"Name", "UserID", "Hint", "LastUsedAt", "ExpiresAt", "RevokedAt"}, Search: []string{"Name", "Hint"},
 		Filters: []string{"RevokedAt", "LastUsedAt"}, Forbid: []string{"create", "update"},
-		Actions: []Action[covetmodels.AccessToken]{{Name: "revoke", Confirm: "Programs that use these tokens stop working at once. Revoke them?", Danger: true, Run: p.revoke}},
+		Actions: []Action[covetmodels.AccessToken]{{Name: "revoke", Confirm: "Programs that use these tokens stop working at once. Revoke them?", Danger: true, Run: m.revoke}},
 		refers:  map[string]string{"UserID": "users"},
-		guard:   guardOwned(p, func(token *covetmodels.AccessToken) int64 { return token.UserID }),
+		guard:   guardOwned(m, func(token *covetmodels.AccessToken) int64 { return token.UserID }),
 	})
-	Register(p, Resource[covetmodels.AuditEntry]{
+	Register(m, Resource[covetmodels.AuditEntry]{
 		Name: "audit", Permission: "audit", Label: "Entry", Plural: "Audit log", Group: "System", Title: "Action",
 		List: []string{"Action", "Subject", "ActorName", "Address", "CreatedAt"}, Search: []string{"Action", "Subject", "ActorName"},
 		Filters: []string{"CreatedAt"}, Order: "-ID", Forbid: []string{"create", "update", "delete"},
@@ -86,9 +86,9 @@ func Accounts[U any, P Account[U]](p *Panel, opts AccountsOptions[U]) {
 }
 
 // permissions returns what a role can be granted: the actions of every resource, and those of every section.
-func (p *Panel) permissions() []meta.Suggestion {
+func (m *Module) permissions() []meta.Suggestion {
 	list := []meta.Suggestion{{Value: "admin.access", Description: "Open the admin."}}
-	for _, r := range p.registry.Resources() {
+	for _, r := range m.registry.Resources() {
 		var verbs []string
 		for _, verb := range []string{meta.Read, meta.Create, meta.Update, meta.Delete, meta.Export} {
 			if r.Allows(verb) {
@@ -100,24 +100,24 @@ func (p *Panel) permissions() []meta.Suggestion {
 		}
 		list = append(list, meta.Suggestion{Value: r.Permission + ".*", Description: r.Plural + ": " + strings.Join(verbs, ", ") + "."})
 	}
-	for _, permission := range p.site.Permissions() {
+	for _, permission := range m.site.Permissions() {
 		list = append(list, meta.Suggestion{Value: permission.Name, Description: permission.Description})
 	}
 	return list
 }
 
-func userActions[U any](p *Panel, account func(*U) *covetmodels.User, send func(context.Context, *U) error) []Action[U] {
+func userActions[U any](m *Module, account func(*U) *covetmodels.User, send func(context.Context, *U) error) []Action[U] {
 	actions := []Action[U]{
 		{
 			Name: "disable", Confirm: "They are signed out everywhere and cannot sign in. Disable these accounts?", Danger: true,
 			Run: func(ctx context.Context, users []*U) (string, error) {
-				return p.setDisabled(ctx, accountsOf(users, account), true)
+				return m.setDisabled(ctx, accountsOf(users, account), true)
 			},
 		},
 		{
 			Name: "enable",
 			Run: func(ctx context.Context, users []*U) (string, error) {
-				return p.setDisabled(ctx, accountsOf(users, account), false)
+				return m.setDisabled(ctx, accountsOf(users, account), false)
 			},
 		},
 	}
@@ -152,12 +152,12 @@ func counted(n int, one, many string) string {
 	return strconv.Itoa(n) + " " + many
 }
 
-// setDisabled disables or enables accounts. Those that are already keep the time since when.
-func (p *Panel) setDisabled(ctx context.Context, accounts []*covetmodels.User, disabled bool) (string, error) {
-	db := p.db.With(ctx)
+// setDisabled disables or enables accounts. Accounts that are disabled already keep the time.
+func (m *Module) setDisabled(ctx context.Context, accounts []*covetmodels.User, disabled bool) (string, error) {
+	db := m.db.With(ctx)
 	now := db.NowFunc()
 	for _, account := range accounts {
-		tx := p.db.With(ctx).Model(&covetmodels.User{}).Where("id = ?", account.ID)
+		tx := m.db.With(ctx).Model(&covetmodels.User{}).Where("id = ?", account.ID)
 		var err error
 		if disabled {
 			err = tx.Where("disabled_at IS NULL").Updates(map[string]any{"disabled_at": now, "updated_at": now}).Error
@@ -165,7 +165,7 @@ func (p *Panel) setDisabled(ctx context.Context, accounts []*covetmodels.User, d
 			err = tx.Updates(map[string]any{"disabled_at": nil, "updated_at": now}).Error
 		}
 		if err == nil && disabled {
-			err = p.shutOut(ctx, account.ID)
+			err = m.shutOut(ctx, account.ID)
 		}
 		if err != nil {
 			return "", fmt.Errorf("disabling or enabling %d: %w", account.ID, err)
@@ -177,23 +177,23 @@ func (p *Panel) setDisabled(ctx context.Context, accounts []*covetmodels.User, d
 	return counted(len(accounts), "account is", "accounts are") + " enabled.", nil
 }
 
-// shutOut ends the sessions of a user, and takes back the links that were mailed and not yet used.
+// shutOut ends the sessions of a user, and revokes the links that were mailed and not yet used.
 //
-// Threat: a link that is still on the way sets a password, or confirms an address, after the account was disabled or has
-// moved to another address.
-func (p *Panel) shutOut(ctx context.Context, userID int64) error {
-	if err := p.db.With(ctx).Where("user_id = ?", userID).Delete(&covetmodels.Session{}).Error; err != nil {
+// Threat: a link in an old mail sets a password, or confirms an address, after the account was disabled or its address
+// was changed.
+func (m *Module) shutOut(ctx context.Context, userID int64) error {
+	if err := m.db.With(ctx).Where("user_id = ?", userID).Delete(&covetmodels.Session{}).Error; err != nil {
 		return fmt.Errorf("ending sessions: %w", err)
 	}
-	if err := p.db.With(ctx).Where("user_id = ? AND used_at IS NULL", userID).Delete(&covetmodels.Token{}).Error; err != nil {
-		return fmt.Errorf("taking back links: %w", err)
+	if err := m.db.With(ctx).Where("user_id = ? AND used_at IS NULL", userID).Delete(&covetmodels.Token{}).Error; err != nil {
+		return fmt.Errorf("revoking links: %w", err)
 	}
 	return nil
 }
 
-func (p *Panel) revoke(ctx context.Context, tokens []*covetmodels.AccessToken) (string, error) {
+func (m *Module) revoke(ctx context.Context, tokens []*covetmodels.AccessToken) (string, error) {
 	for _, token := range tokens {
-		tx := p.db.With(ctx).Model(&covetmodels.AccessToken{}).Where("id = ? AND revoked_at IS NULL", token.ID)
+		tx := m.db.With(ctx).Model(&covetmodels.AccessToken{}).Where("id = ? AND revoked_at IS NULL", token.ID)
 		if err := tx.Update("revoked_at", time.Now().UTC().Truncate(time.Microsecond)).Error; err != nil {
 			return "", fmt.Errorf("revoking token %d: %w", token.ID, err)
 		}
@@ -201,5 +201,5 @@ func (p *Panel) revoke(ctx context.Context, tokens []*covetmodels.AccessToken) (
 	return counted(len(tokens), "token is", "tokens are") + " revoked.", nil
 }
 
-// refuse is what people are told when an account or a role may not be changed.
+// refuse returns the problem for a change of an account or a role that is not allowed.
 func refuse(text string) error { return problem.Conflict(text) }

@@ -45,8 +45,8 @@ func accounts(t *testing.T, test func(t *testing.T, o *office)) {
 func newOffice(t *testing.T, url string) *office {
 	t.Helper()
 	o := &office{}
-	o.app = start(t, url, func(panel *admin.Panel) {
-		admin.Accounts[Person](panel, admin.AccountsOptions[Person]{SendPasswordLink: func(_ context.Context, p *Person) error {
+	o.app = start(t, url, func(m *admin.Module) {
+		admin.Accounts[Person](m, admin.AccountsOptions[Person]{SendPasswordLink: func(_ context.Context, p *Person) error {
 			o.mu.Lock()
 			defer o.mu.Unlock()
 			o.mailed = append(o.mailed, p.Email)

@@ -29,35 +29,34 @@ import (
 
 // Config configures the admin. Its zero value is ready.
 type Config struct {
-	// Path is where the admin answers. Defaults to /admin.
-	Path string `default:"/admin" doc:"path below which the admin answers"`
-	// PerPage is how many records a page of a list holds, at most 200. Defaults to 50.
+	// Path is the path of the admin. Defaults to /admin.
+	Path string `default:"/admin" doc:"path of the admin"`
+	// PerPage is the number of records on a page of a list, at most 200. Defaults to 50.
 	PerPage int `default:"50" min:"1" max:"200" doc:"records on a page of a list"`
 }
 
-// Options says how the admin fits into an application.
+// Options connects the admin with an application.
 type Options struct {
-	// Authorizer decides who may do what. Defaults to identity.Can.
+	// Authorizer decides about permissions. Defaults to identity.Can.
 	Authorizer Authorizer
-	// Title is what the pages call the application. Defaults to the name in its configuration.
+	// Title is the name of the application on the pages. Defaults to the name in its configuration.
 	Title string
-	// Home is where "View site" leads. Defaults to "/".
+	// Home is the target of "View site". Defaults to "/".
 	Home string
-	// SignIn is the path that browsers are sent to when nobody is signed in, with the parameter next. Defaults to
-	// /login.
+	// SignIn is the path to which signed-out browsers are redirected, with the parameter next. Defaults to /login.
 	SignIn string
 	// SignOut is the path that "Sign out" posts to. Defaults to /logout.
 	SignOut string
 }
 
-// Authorizer decides who may do what.
+// Authorizer decides about permissions.
 type Authorizer interface {
-	// Can reports whether whoever acts in ctx may do action, "posts.update", to subject: a record as a pointer to its
-	// model, or nil for the resource as a whole. It is asked of each record again, so that it may allow less for some.
+	// Can reports whether the user of ctx may do action, "posts.update", to subject: a record as a pointer to its model,
+	// or nil for the resource as a whole. It is called for each record again, so that it can allow less for some.
 	Can(ctx context.Context, action string, subject any) bool
 }
 
-// AuthorizerFunc is a function as an [Authorizer].
+// AuthorizerFunc is a function that implements [Authorizer].
 type AuthorizerFunc func(ctx context.Context, action string, subject any) bool
 
 // Can calls the function.
@@ -65,9 +64,9 @@ func (f AuthorizerFunc) Can(ctx context.Context, action string, subject any) boo
 	return f(ctx, action, subject)
 }
 
-// Panel is the admin of an application: a module. Resources are registered before it is used. It hosts the sections of
-// all modules, whether these are used before or after it.
-type Panel struct {
+// Module is the admin of an application. Register resources before you use it. It hosts the sections of all modules,
+// whether these are used before or after it.
+type Module struct {
 	cfg   Config
 	opts  Options
 	specs []meta.Spec
@@ -80,13 +79,13 @@ type Panel struct {
 }
 
 var (
-	_ covet.Module          = (*Panel)(nil)
-	_ covet.Router          = (*Panel)(nil)
-	_ covet.SectionProvider = (*Panel)(nil)
+	_ covet.Module          = (*Module)(nil)
+	_ covet.Router          = (*Module)(nil)
+	_ covet.SectionProvider = (*Module)(nil)
 )
 
 // New returns an admin without resources.
-func New(cfg Config, opts Options) *Panel {
+func New(cfg Config, opts Options) *Module {
 	if cfg.Path = "/" + strings.Trim(cfg.Path, "/"); cfg.Path == "/" {
 		cfg.Path = "/admin"
 	}
@@ -101,23 +100,23 @@ func New(cfg Config, opts Options) *Panel {
 			*field = fallback
 		}
 	}
-	return &Panel{cfg: cfg, opts: opts}
+	return &Module{cfg: cfg, opts: opts}
 }
 
-// Register adds a resource to the admin. What is wrong with its options is an error when the module is used.
-func Register[T any](p *Panel, r Resource[T]) { p.specs = append(p.specs, r.spec()) }
+// Register adds a resource to the admin. Use returns an error if its options are not valid.
+func Register[T any](m *Module, r Resource[T]) { m.specs = append(m.specs, r.spec()) }
 
 // Name is "admin".
-func (p *Panel) Name() string { return "admin" }
+func (m *Module) Name() string { return "admin" }
 
-// Routes checks every resource and registers the pages. The error names all faults of all options.
-func (p *Panel) Routes(a *covet.App) error {
-	p.db = a.DB
-	resources, err := p.compile(a.DB.With(context.Background()))
+// Routes checks every resource and registers the pages. The error lists all faults of all options.
+func (m *Module) Routes(a *covet.App) error {
+	m.db = a.DB
+	resources, err := m.compile(a.DB.With(context.Background()))
 	if err != nil {
 		return err
 	}
-	title := p.opts.Title
+	title := m.opts.Title
 	if title == "" {
 		title = a.Config.App.Name
 	}
@@ -125,24 +124,24 @@ func (p *Panel) Routes(a *covet.App) error {
 		title = "Admin"
 	}
 	records := store.New(a.DB)
-	p.registry = registry.New(p.cfg.Path, resources, p.opts.Authorizer.Can)
-	p.site = site.New(site.Config{
-		Title: title, Home: p.opts.Home, SignIn: p.opts.SignIn, SignOut: p.opts.SignOut, Log: a.Log,
-	}, p.registry, records)
-	log := auditui.New(p.registry, records, p.site)
-	relations := relation.New(p.registry, records)
+	m.registry = registry.New(m.cfg.Path, resources, m.opts.Authorizer.Can)
+	m.site = site.New(site.Config{
+		Title: title, Home: m.opts.Home, SignIn: m.opts.SignIn, SignOut: m.opts.SignOut, Log: a.Log,
+	}, m.registry, records)
+	log := auditui.New(m.registry, records, m.site)
+	relations := relation.New(m.registry, records)
 	lists := &list.Lists{
-		Registry: p.registry, Store: records, Relations: relations, Pages: p.site,
-		Signer: query.NewSigner(a.Key("admin positions")), PerPage: p.cfg.PerPage,
+		Registry: m.registry, Store: records, Relations: relations, Pages: m.site,
+		Signer: query.NewSigner(a.Key("admin positions")), PerPage: m.cfg.PerPage,
 	}
-	exports := &export.Exports{Registry: p.registry, Store: records, Audit: a.Audit, Log: a.Log}
+	exports := &export.Exports{Registry: m.registry, Store: records, Audit: a.Audit, Log: a.Log}
 	forms := &form.Forms{
-		Registry: p.registry, Store: records, DB: a.DB, Relations: relations, History: log, Audit: a.Audit,
-		Pages: p.site, Lookup: a.Lookup(),
+		Registry: m.registry, Store: records, DB: a.DB, Relations: relations, History: log, Audit: a.Audit,
+		Pages: m.site, Lookup: a.Lookup(),
 	}
-	changes := &bulk.Changes{Registry: p.registry, Store: records, DB: a.DB, Audit: a.Audit, Pages: p.site}
+	changes := &bulk.Changes{Registry: m.registry, Store: records, DB: a.DB, Audit: a.Audit, Pages: m.site}
 
-	g := p.site.Register(a.Echo)
+	g := m.site.Register(a.Echo)
 	g.GET("/:resource", lists.Show)
 	g.GET("/:resource/export.csv", exports.CSV)
 	g.GET("/:resource/choices", relations.Choices)
@@ -153,22 +152,22 @@ func (p *Panel) Routes(a *covet.App) error {
 	g.POST("/:resource/:key", forms.Update)
 	g.GET("/:resource/:key/history", log.History)
 
-	p.sections = []covet.Section{
+	m.sections = []covet.Section{
 		jobsui.Section(jobsui.Config{Jobs: a.Jobs, DB: a.DB, Audit: a.Audit, Log: a.Log, Stopping: a.Stopping()}),
 		log.Section(),
 	}
-	return a.EachSection(p.site.AddSection)
+	return a.EachSection(m.site.AddSection)
 }
 
 // AdminSections returns the sections that every admin has: background jobs, and recent activity.
-func (p *Panel) AdminSections() []covet.Section { return p.sections }
+func (m *Module) AdminSections() []covet.Section { return m.sections }
 
 // compile checks the options of every resource.
-func (p *Panel) compile(db *gorm.DB) ([]*meta.Resource, error) {
+func (m *Module) compile(db *gorm.DB) ([]*meta.Resource, error) {
 	var resources []*meta.Resource
 	var faults meta.Faults
 	names := map[string]string{}
-	for _, spec := range p.specs {
+	for _, spec := range m.specs {
 		s, err := parse(db, spec.Model)
 		if err != nil {
 			return nil, err

@@ -11,16 +11,16 @@ import (
 	"github.com/covetgo/covet/app/database/sqlite"
 )
 
-func use(t *testing.T, register func(*admin.Panel), others ...covet.Module) error {
+func use(t *testing.T, register func(*admin.Module), others ...covet.Module) error {
 	t.Helper()
 	a, err := covet.New(covet.Config{Database: database.Config{URL: "sqlite::memory:"}}, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Stop(context.Background()) })
-	panel := admin.New(admin.Config{}, admin.Options{})
-	register(panel)
-	return a.Use(append(others, panel)...)
+	m := admin.New(admin.Config{}, admin.Options{})
+	register(m)
+	return a.Use(append(others, m)...)
 }
 
 // Every fault of every option is named at once, with what was perhaps meant.
@@ -29,8 +29,8 @@ func TestOptionsAreChecked(t *testing.T) {
 	type pair struct {
 		A, B int64 `gorm:"primaryKey"`
 	}
-	err := use(t, func(panel *admin.Panel) {
-		admin.Register(panel, admin.Resource[Author]{
+	err := use(t, func(m *admin.Module) {
+		admin.Register(m, admin.Resource[Author]{
 			List: []string{"Nane", "PasswordHash", "Name", "Name"}, Search: []string{"CreatedAt"}, Filters: []string{"Name", "Posts"},
 			ReadOnly: []string{"Emial"}, Hidden: []string{"email"}, Order: "-Sort", Title: "Title", PerPage: 1000,
 			Labels: map[string]string{"X": "Y"}, Guards: map[string]string{"APIKey": "x.y"}, Forbid: []string{"destroy"},
@@ -38,9 +38,9 @@ func TestOptionsAreChecked(t *testing.T) {
 			Actions:   []admin.Action[Author]{{Name: "delete"}, {Name: "Bad Name"}, {Name: "idle"}},
 			Name:      "Authors!",
 		})
-		admin.Register(panel, admin.Resource[Tag]{Name: "tags"})
-		admin.Register(panel, admin.Resource[Comment]{Name: "tags"})
-		admin.Register(panel, admin.Resource[pair]{})
+		admin.Register(m, admin.Resource[Tag]{Name: "tags"})
+		admin.Register(m, admin.Resource[Comment]{Name: "tags"})
+		admin.Register(m, admin.Resource[pair]{})
 	})
 	if err == nil {
 		t.Fatal("nothing is wrong")

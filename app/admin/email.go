@@ -27,7 +27,7 @@ func ownEmail(ctx context.Context, user *covetmodels.User) string {
 // page. Nobody has shown yet that they read the new address, and whoever reads the old one is signed out.
 //
 // Threat: an account is moved to an address that counts as confirmed, or links that were sent to the old one still work.
-func moved[U any](p *Panel, users []*U, account func(*U) *covetmodels.User, tell func(context.Context, *U, string) error) func(context.Context) error {
+func moved[U any](m *Module, users []*U, account func(*U) *covetmodels.User, tell func(context.Context, *U, string) error) func(context.Context) error {
 	before := make([]string, len(users))
 	for i, user := range users {
 		before[i] = account(user).Email
@@ -37,7 +37,7 @@ func moved[U any](p *Panel, users []*U, account func(*U) *covetmodels.User, tell
 			if account(user).Email == strings.ToLower(before[i]) { // as it is stored
 				continue
 			}
-			if err := p.unverify(ctx, account(user)); err != nil {
+			if err := m.unverify(ctx, account(user)); err != nil {
 				return err
 			}
 			if tell == nil {
@@ -52,23 +52,23 @@ func moved[U any](p *Panel, users []*U, account func(*U) *covetmodels.User, tell
 }
 
 // unverify makes an address one that nobody has confirmed, and shuts out whoever used the one before.
-func (p *Panel) unverify(ctx context.Context, account *covetmodels.User) error {
+func (m *Module) unverify(ctx context.Context, account *covetmodels.User) error {
 	account.EmailVerifiedAt = nil
-	tx := p.db.With(ctx).Model(&covetmodels.User{}).Where("id = ?", account.ID)
+	tx := m.db.With(ctx).Model(&covetmodels.User{}).Where("id = ?", account.ID)
 	if err := tx.UpdateColumn("email_verified_at", nil).Error; err != nil {
 		return fmt.Errorf("marking the address of %d: %w", account.ID, err)
 	}
-	return p.shutOut(ctx, account.ID)
+	return m.shutOut(ctx, account.ID)
 }
 
 // guardAccounts asks what guardUsers asks, and looks after addresses.
-func guardAccounts[U any](p *Panel, account func(*U) *covetmodels.User, tell func(context.Context, *U, string) error) func(context.Context, string, []*U) (func(context.Context) error, error) {
+func guardAccounts[U any](m *Module, account func(*U) *covetmodels.User, tell func(context.Context, *U, string) error) func(context.Context, string, []*U) (func(context.Context) error, error) {
 	return func(ctx context.Context, verb string, users []*U) (func(context.Context) error, error) {
-		after, err := p.guardUsers(ctx, verb, accountsOf(users, account))
+		after, err := m.guardUsers(ctx, verb, accountsOf(users, account))
 		if err != nil || verb != meta.Update {
 			return after, err
 		}
-		settle := moved(p, users, account, tell)
+		settle := moved(m, users, account, tell)
 		return func(ctx context.Context) error {
 			if err := after(ctx); err != nil {
 				return err

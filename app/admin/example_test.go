@@ -22,8 +22,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	panel := admin.New(admin.Config{}, admin.Options{})
-	admin.Register(panel, admin.Resource[article]{
+	m := admin.New(admin.Config{}, admin.Options{})
+	admin.Register(m, admin.Resource[article]{
 		List:   []string{"Title", "Publishd"},
 		Search: []string{"Published"},
 		Actions: []admin.Action[article]{{
@@ -33,7 +33,7 @@ func Example() {
 			},
 		}},
 	})
-	fmt.Println(a.Use(panel))
+	fmt.Println(a.Use(m))
 	// Output:
 	// using module "admin": resources of the admin:
 	//   article: List: "Publishd" is no field of article; did you mean "Published"?

@@ -151,7 +151,7 @@ func here(t *testing.T) *app {
 	return start(t, databases["sqlite"](t), nil)
 }
 
-func start(t *testing.T, url string, register func(*admin.Panel), opts ...admin.Options) *app {
+func start(t *testing.T, url string, register func(*admin.Module), opts ...admin.Options) *app {
 	t.Helper()
 	a := &app{t: t}
 	opts = append(opts, admin.Options{})
@@ -162,19 +162,19 @@ func start(t *testing.T, url string, register func(*admin.Panel), opts ...admin.
 		}
 		inner.Echo.Pre(a.signIn)
 		registerJobs(inner)
-		panel := admin.New(cfg.Admin, opts[0])
+		m := admin.New(cfg.Admin, opts[0])
 		if register == nil {
 			register = a.magazine
 		}
-		register(panel)
-		return inner, inner.Use(panel)
+		register(m)
+		return inner, inner.Use(m)
 	}, apptest.Set("database.url", url), apptest.Set("app.name", "Magazine"))
 	a.as("*")
 	return a
 }
 
-func (a *app) magazine(panel *admin.Panel) {
-	admin.Register(panel, admin.Resource[Post]{
+func (a *app) magazine(m *admin.Module) {
+	admin.Register(m, admin.Resource[Post]{
 		Actions: []admin.Action[Post]{
 			{Name: "publish", Run: a.publish},
 			{Name: "explode", Label: "Explode", Danger: true, Run: func(context.Context, []*Post) (string, error) {
@@ -183,10 +183,10 @@ func (a *app) magazine(panel *admin.Panel) {
 		},
 		Guards: map[string]string{"Tags": "tags.assign"},
 	})
-	admin.Register(panel, admin.Resource[Author]{})
-	admin.Register(panel, admin.Resource[Comment]{})
-	admin.Register(panel, admin.Resource[Tag]{})
-	admin.Register(panel, admin.Resource[Page]{})
+	admin.Register(m, admin.Resource[Author]{})
+	admin.Register(m, admin.Resource[Comment]{})
+	admin.Register(m, admin.Resource[Tag]{})
+	admin.Register(m, admin.Resource[Page]{})
 }
 
 // publish fails half-way when it meets a post called Boom.

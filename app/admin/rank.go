@@ -30,30 +30,30 @@ const (
 )
 
 // guardUsers refuses changes of accounts that may do more than whoever acts, and returns what is asked afterwards.
-func (p *Panel) guardUsers(ctx context.Context, verb string, users []*covetmodels.User) (func(context.Context) error, error) {
-	if err := p.lockRoles(ctx); err != nil {
+func (m *Module) guardUsers(ctx context.Context, verb string, users []*covetmodels.User) (func(context.Context) error, error) {
+	if err := m.lockRoles(ctx); err != nil {
 		return nil, err
 	}
 	if verb != "create" {
-		if err := p.below(ctx, p.permissionsOf(ids(users)...), tellAbove); err != nil {
+		if err := m.below(ctx, m.permissionsOf(ids(users)...), tellAbove); err != nil {
 			return nil, err
 		}
 	}
-	led, err := p.led(ctx)
+	led, err := m.led(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) error {
-		if err := p.below(ctx, p.permissionsOf(ids(users)...), tellGive); err != nil {
+		if err := m.below(ctx, m.permissionsOf(ids(users)...), tellGive); err != nil {
 			return err
 		}
-		return p.stillLed(ctx, led)
+		return m.stillLed(ctx, led)
 	}, nil
 }
 
 // guardRoles does the same for roles and what they allow.
-func (p *Panel) guardRoles(ctx context.Context, verb string, roles []*covetmodels.Role) (func(context.Context) error, error) {
-	if err := p.lockRoles(ctx); err != nil {
+func (m *Module) guardRoles(ctx context.Context, verb string, roles []*covetmodels.Role) (func(context.Context) error, error) {
+	if err := m.lockRoles(ctx); err != nil {
 		return nil, err
 	}
 	allowed := func(tx *gorm.DB) *gorm.DB {
@@ -64,39 +64,39 @@ func (p *Panel) guardRoles(ctx context.Context, verb string, roles []*covetmodel
 		return tx.Model(&covetmodels.RolePermission{}).Where("role_id IN ?", keys)
 	}
 	if verb != "create" {
-		if err := p.below(ctx, allowed, tellAbove); err != nil {
+		if err := m.below(ctx, allowed, tellAbove); err != nil {
 			return nil, err
 		}
 	}
 	if verb == "delete" {
-		if err := p.mayTake(ctx, roles); err != nil {
+		if err := m.mayTake(ctx, roles); err != nil {
 			return nil, err
 		}
 	}
-	led, err := p.led(ctx)
+	led, err := m.led(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) error {
-		if err := p.below(ctx, allowed, tellGive); err != nil {
+		if err := m.below(ctx, allowed, tellGive); err != nil {
 			return err
 		}
-		return p.stillLed(ctx, led)
+		return m.stillLed(ctx, led)
 	}, nil
 }
 
 // mayTake refuses the end of roles to whoever may not assign them, or has somebody above who would lose one.
 //
 // Threat: who may delete roles takes them from people who may do more.
-func (p *Panel) mayTake(ctx context.Context, roles []*covetmodels.Role) error {
+func (m *Module) mayTake(ctx context.Context, roles []*covetmodels.Role) error {
 	var keys []int64
 	for _, role := range roles {
-		if !p.opts.Authorizer.Can(ctx, assignRoles, role) {
+		if !m.opts.Authorizer.Can(ctx, assignRoles, role) {
 			return problem.Forbidden(tellAssign)
 		}
 		keys = append(keys, role.ID)
 	}
-	return p.below(ctx, func(tx *gorm.DB) *gorm.DB {
+	return m.below(ctx, func(tx *gorm.DB) *gorm.DB {
 		return tx.Model(&covetmodels.RolePermission{}).Where("role_id IN (SELECT role_id FROM covet_user_roles WHERE user_id IN "+
 			"(SELECT user_id FROM covet_user_roles WHERE role_id IN ?))", keys)
 	}, tellHolder)
@@ -104,9 +104,9 @@ func (p *Panel) mayTake(ctx context.Context, roles []*covetmodels.Role) error {
 
 // guardOwned returns a guard of what belongs to users, such as their sessions: nobody acts on that of somebody who may
 // do more.
-func guardOwned[T any](p *Panel, owner func(*T) int64) func(context.Context, string, []*T) (func(context.Context) error, error) {
+func guardOwned[T any](m *Module, owner func(*T) int64) func(context.Context, string, []*T) (func(context.Context) error, error) {
 	return func(ctx context.Context, _ string, records []*T) (func(context.Context) error, error) {
-		if err := p.lockRoles(ctx); err != nil {
+		if err := m.lockRoles(ctx); err != nil {
 			return nil, err
 		}
 		owners := make([]int64, len(records))
@@ -114,7 +114,7 @@ func guardOwned[T any](p *Panel, owner func(*T) int64) func(context.Context, str
 			owners[i] = owner(record)
 		}
 		nothing := func(context.Context) error { return nil }
-		return nothing, p.below(ctx, p.permissionsOf(owners...), tellOwner)
+		return nothing, m.below(ctx, m.permissionsOf(owners...), tellOwner)
 	}
 }
 
@@ -129,12 +129,12 @@ func ids(users []*covetmodels.User) []int64 {
 // lockRoles lets one change of who may do what happen at a time.
 //
 // Threat: two people take the last role of administrators from each other at the same moment.
-func (p *Panel) lockRoles(ctx context.Context) error {
-	if p.db.Embedded() {
+func (m *Module) lockRoles(ctx context.Context) error {
+	if m.db.Embedded() {
 		return nil // one writer at a time, and this transaction is it
 	}
 	var keys []int64
-	tx := p.db.With(ctx).Model(&covetmodels.Role{}).Clauses(clause.Locking{Strength: "UPDATE"}).Order("id")
+	tx := m.db.With(ctx).Model(&covetmodels.Role{}).Clauses(clause.Locking{Strength: "UPDATE"}).Order("id")
 	if err := tx.Pluck("id", &keys).Error; err != nil {
 		return fmt.Errorf("locking the roles: %w", err)
 	}
@@ -142,7 +142,7 @@ func (p *Panel) lockRoles(ctx context.Context) error {
 }
 
 // permissionsOf selects the permissions that users have by their roles.
-func (p *Panel) permissionsOf(users ...int64) func(*gorm.DB) *gorm.DB {
+func (m *Module) permissionsOf(users ...int64) func(*gorm.DB) *gorm.DB {
 	return func(tx *gorm.DB) *gorm.DB {
 		return tx.Model(&covetmodels.RolePermission{}).
 			Where("role_id IN (SELECT role_id FROM covet_user_roles WHERE user_id IN ?)", users)
@@ -150,9 +150,9 @@ func (p *Panel) permissionsOf(users ...int64) func(*gorm.DB) *gorm.DB {
 }
 
 // read returns permissions as they are now: a locking read sees what others committed meanwhile.
-func (p *Panel) read(ctx context.Context, selection func(*gorm.DB) *gorm.DB) ([]string, error) {
-	tx := selection(p.db.With(ctx))
-	if !p.db.Embedded() {
+func (m *Module) read(ctx context.Context, selection func(*gorm.DB) *gorm.DB) ([]string, error) {
+	tx := selection(m.db.With(ctx))
+	if !m.db.Embedded() {
 		tx = tx.Clauses(clause.Locking{Strength: "UPDATE"})
 	}
 	var permissions []string
@@ -163,8 +163,8 @@ func (p *Panel) read(ctx context.Context, selection func(*gorm.DB) *gorm.DB) ([]
 }
 
 // below refuses unless whoever acts may do all that is selected.
-func (p *Panel) below(ctx context.Context, selection func(*gorm.DB) *gorm.DB, tell string) error {
-	permissions, err := p.read(ctx, selection)
+func (m *Module) below(ctx context.Context, selection func(*gorm.DB) *gorm.DB, tell string) error {
+	permissions, err := m.read(ctx, selection)
 	if err != nil {
 		return err
 	}
@@ -181,11 +181,11 @@ func (p *Panel) below(ctx context.Context, selection func(*gorm.DB) *gorm.DB, te
 }
 
 // led reports whether somebody may do everything, and can sign in.
-func (p *Panel) led(ctx context.Context) (bool, error) {
-	tx := p.db.With(ctx).Model(&covetmodels.User{}).Where("disabled_at IS NULL AND id IN (?)", p.db.With(ctx).
+func (m *Module) led(ctx context.Context) (bool, error) {
+	tx := m.db.With(ctx).Model(&covetmodels.User{}).Where("disabled_at IS NULL AND id IN (?)", m.db.With(ctx).
 		Table("covet_user_roles AS ur").Joins("JOIN covet_role_permissions rp ON rp.role_id = ur.role_id").
 		Where("rp.permission = ?", "*").Select("ur.user_id"))
-	if !p.db.Embedded() {
+	if !m.db.Embedded() {
 		tx = tx.Clauses(clause.Locking{Strength: "UPDATE"})
 	}
 	var keys []int64
@@ -196,11 +196,11 @@ func (p *Panel) led(ctx context.Context) (bool, error) {
 }
 
 // stillLed refuses when whoever acts has lost something, or when nobody is left who may do everything.
-func (p *Panel) stillLed(ctx context.Context, before bool) error {
-	if err := p.stillSelf(ctx); err != nil {
+func (m *Module) stillLed(ctx context.Context, before bool) error {
+	if err := m.stillSelf(ctx); err != nil {
 		return err
 	}
-	after, err := p.led(ctx)
+	after, err := m.led(ctx)
 	if err != nil {
 		return err
 	}
@@ -211,20 +211,20 @@ func (p *Panel) stillLed(ctx context.Context, before bool) error {
 }
 
 // stillSelf refuses when whoever acts, if they have an account, has lost something.
-func (p *Panel) stillSelf(ctx context.Context) error {
+func (m *Module) stillSelf(ctx context.Context) error {
 	actor, _ := identity.From(ctx)
 	id, err := strconv.ParseInt(actor.ID, 10, 64)
 	if err != nil {
 		return nil //nolint:nilerr // an actor without an account, such as a command
 	}
 	var own []covetmodels.User
-	if err := p.db.With(ctx).Select("id", "disabled_at").Where("id = ?", id).Find(&own).Error; err != nil {
+	if err := m.db.With(ctx).Select("id", "disabled_at").Where("id = ?", id).Find(&own).Error; err != nil {
 		return fmt.Errorf("reading the account of who acts: %w", err)
 	}
 	if len(own) == 0 || own[0].DisabledAt != nil {
 		return refuse(tellOwn)
 	}
-	now, err := p.read(ctx, p.permissionsOf(id))
+	now, err := m.read(ctx, m.permissionsOf(id))
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func TestRelationToWhatMayNotBeRead(t *testing.T) {
 // An authorizer may allow less for some records: they are not listed, shown, changed, exported or referred to.
 func TestAuthorizerOfRecords(t *testing.T) {
 	t.Parallel()
-	a := start(t, databases["sqlite"](t), func(p *admin.Panel) { (&app{}).magazine(p) }, admin.Options{
+	a := start(t, databases["sqlite"](t), func(p *admin.Module) { (&app{}).magazine(p) }, admin.Options{
 		Authorizer: admin.AuthorizerFunc(func(ctx context.Context, action string, subject any) bool {
 			if author, ok := subject.(*Author); ok && author.Name == "Hidden" {
 				return false

@@ -8,57 +8,57 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/meta"
 )
 
-// Resource is a model in the admin. T is the struct of the model, which has one primary key. Every option has a
-// sensible default, and names fields as Go does.
+// Resource is a model in the admin. T is the struct of the model, which has one primary key. Every option has a default,
+// and names fields by their Go names.
 type Resource[T any] struct {
 	// Name is the resource in addresses, in lower case. Defaults to the name of the table.
 	Name string
-	// Label and Plural are what people call one record and several. They default to the names of the model and of its
-	// table.
+	// Label and Plural name one record and several. Default to the names of the model and of its table.
 	Label, Plural string
-	// Group is the heading that the resource stands under in the navigation. Defaults to "Content".
+	// Group is the heading of the resource in the navigation. Defaults to "Content".
 	Group string
-	// Permission is the first part of the resource's actions: "posts" of "posts.update".
-	// Defaults to the name of the table.
+	// Permission is the first part of the resource's actions: "posts" of "posts.update". Defaults to the name of the
+	// table.
 	Permission string
-	// Title is the field that a record is called by. Defaults to the result of a String method, or to the first of
-	// Name, Title, Label, Subject, DisplayName, Email, Username, Slug and Code that there is.
+	// Title is the field that names a record. Defaults to the result of a String method, or to the first of Name, Title,
+	// Label, Subject, DisplayName, Email, Username, Slug and Code that the model has.
 	Title string
 
-	// List are the columns of the list. Defaults to six of the short fields, the time of creation last.
+	// List names the columns of the list. Defaults to six of the short fields, the time of creation last.
 	List []string
-	// Search are the text fields that the search looks through. Defaults to all of them.
+	// Search names the text fields that a search looks through. Defaults to all of them.
 	Search []string
-	// Filters are the fields that the list can be narrowed by: bools, enums, times, relations, and what may be NULL.
+	// Filters names the fields by which the list can be filtered: bools, enums, times, relations, and nullable fields.
 	// Defaults to all of these.
 	Filters []string
-	// Order is the field that the list is ordered by at first, with a minus for the other way round: "-PublishedAt".
-	// Defaults to the newest first.
+	// Order is the field by which the list is ordered, with a minus for descending: "-PublishedAt". Defaults to the newest
+	// first.
 	Order string
-	// PerPage is how many records a page holds, at most 200. Defaults to Config.PerPage.
+	// PerPage is the number of records on a page, at most 200. Defaults to Config.PerPage.
 	PerPage int
 
-	// ReadOnly are fields that the form shows and does not change. Keys that the database counts, times that GORM
-	// keeps, and bytes always are.
+	// ReadOnly names fields that the form shows but does not change. Keys that the database generates, times that GORM
+	// maintains, and bytes are always read-only. Defaults to no others.
 	ReadOnly []string
-	// Hidden are fields that are shown nowhere. Secret ones always are.
+	// Hidden names fields that are not shown anywhere. Secret fields are always hidden. Defaults to no others.
 	Hidden []string
-	// Fieldsets are the groups of fields on the form, which has the fields named here and no others. Defaults to one
-	// group of all fields.
+	// Fieldsets groups the fields of the form, which then has no other fields. Defaults to one group of all fields.
 	Fieldsets []Fieldset
-	// Labels and Hints are what people read at a field, by its name. They default to the name of the field in words, and
-	// to its doc tag.
+	// Labels and Hints are the texts of a field, by its name. Default to the name of the field in words, and to its doc
+	// tag.
 	Labels, Hints map[string]string
-	// Guards are actions without which a field cannot be changed, by its name: {"Roles": "roles.assign"}.
+	// Guards are the permissions that changing a field needs besides, by its name: {"Roles": "roles.assign"}. Defaults to
+	// none.
 	Guards map[string]string
 
-	// Forbid are verbs that nobody may do here: create, update, delete, export.
+	// Forbid lists verbs that nobody may do: create, update, delete, export. Defaults to none.
 	Forbid []string
-	// Actions can be done to records besides.
+	// Actions are further actions on records. Defaults to none.
 	Actions []Action[T]
 	// Check is called after each change, inside its transaction, with the verb ("create", "update", "delete", "destroy",
-	// "restore", or the name of an action). An error takes the change back. The detail of a problem with status 400, 409
-	// or 422, such as problem.Conflict("…"), is shown beside the form; records are as they were written.
+	// "restore", or the name of an action). An error rolls the change back. The detail of a problem with status 400, 409
+	// or 422, such as problem.Conflict("…"), is shown beside the form; records are as they were written. Defaults to no
+	// check.
 	Check func(ctx context.Context, verb string, records []*T) error
 
 	guard   func(ctx context.Context, verb string, records []*T) (func(ctx context.Context) error, error)
@@ -77,19 +77,19 @@ type Fieldset struct {
 	Fields []string
 }
 
-// Action is something that can be done to records, one or several at a time.
+// Action is a change of one or several records that a button starts.
 type Action[T any] struct {
-	// Name is the verb: of the permission, as in posts.publish, and in the log. It is made of lower-case letters,
-	// digits, - and _.
+	// Name is the verb of the permission, as in posts.publish, and of the audit log: lower-case letters, digits, - and _.
+	// Required.
 	Name string
-	// Label is what the button says. Defaults to the name in words.
+	// Label is the text of the button. Defaults to the name in words.
 	Label string
-	// Confirm is a question to ask before. Defaults to none, unless the action is a danger.
+	// Confirm is a question that the user confirms first. Defaults to none, unless the action is a danger.
 	Confirm string
-	// Danger marks what cannot be undone.
+	// Danger marks an action that cannot be undone.
 	Danger bool
-	// Run does it, inside a transaction that it takes part in by the context. The records are complete and locked; what
-	// it changes in them is not saved for it:
+	// Run does the action inside a transaction, in which it takes part through the context. The records are complete and
+	// locked; changes of the structs are not saved:
 	//
 	//	Run: func(ctx context.Context, posts []*models.Post) (string, error) {
 	//		for _, post := range posts {
@@ -100,12 +100,12 @@ type Action[T any] struct {
 	//		return "Published.", nil
 	//	},
 	//
-	// It returns what to tell who asked for it; an error undoes everything. The detail of a problem with status 400, 409 or
-	// 422 is shown, any other error is an error page.
+	// It returns a message for the user. An error rolls everything back: the detail of a problem with status 400, 409 or
+	// 422 is shown, any other error is an error page. Required.
 	Run func(ctx context.Context, records []*T) (message string, err error)
 }
 
-// spec takes the type of the model out of the options.
+// spec returns the options without the type of the model.
 func (r Resource[T]) spec() meta.Spec {
 	spec := meta.Spec{
 		Model: new(T), Name: r.Name, Label: r.Label, Plural: r.Plural, Permission: r.Permission, Group: r.Group,

@@ -84,7 +84,7 @@ func text(document *goquery.Document, selector string) string {
 	return strings.Join(strings.Fields(document.Find(selector).Text()), " ")
 }
 
-func newAdmin() *admin.Panel { return admin.New(admin.Config{}, admin.Options{}) }
+func newAdmin() *admin.Module { return admin.New(admin.Config{}, admin.Options{}) }
 
 func TestSectionBeforeAndAfterTheAdmin(t *testing.T) {
 	t.Parallel()
@@ -238,7 +238,7 @@ func TestSectionsAtTakenAddresses(t *testing.T) {
 		"assets": "serves its assets",
 		"jobs":   "another section has this name",
 	} {
-		err := use(t, func(panel *admin.Panel) { admin.Register(panel, admin.Resource[Tag]{}) }, pagesAt{name})
+		err := use(t, func(m *admin.Module) { admin.Register(m, admin.Resource[Tag]{}) }, pagesAt{name})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("a section at %s: %v", name, err)
 		}

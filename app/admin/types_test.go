@@ -51,8 +51,8 @@ func things(t *testing.T, perPage int, test func(t *testing.T, a *app)) {
 	for name, open := range databases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, start(t, open(t), func(panel *admin.Panel) {
-				admin.Register(panel, admin.Resource[Thing]{PerPage: perPage, List: []string{"Name", "Price", "Day", "Code", "PPrice", "PDay"}})
+			test(t, start(t, open(t), func(m *admin.Module) {
+				admin.Register(m, admin.Resource[Thing]{PerPage: perPage, List: []string{"Name", "Price", "Day", "Code", "PPrice", "PDay"}})
 			}))
 		})
 	}

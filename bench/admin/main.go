@@ -106,10 +106,10 @@ func newApp(url, dir string) (*covet.App, error) {
 			return next(c)
 		}
 	})
-	panel := admin.New(admin.Config{}, admin.Options{})
-	admin.Register(panel, admin.Resource[Order]{Search: []string{"Number", "Name", "Email", "Note"}})
-	admin.Register(panel, admin.Resource[Customer]{})
-	return a, a.Use(panel)
+	m := admin.New(admin.Config{}, admin.Options{})
+	admin.Register(m, admin.Resource[Order]{Search: []string{"Number", "Name", "Email", "Note"}})
+	admin.Register(m, admin.Resource[Customer]{})
+	return a, a.Use(m)
 }
 
 // seed fills the tables: one status in a thousand is rare, and so is a word in the notes.

@@ -72,18 +72,18 @@ func library(t *testing.T) *covet.App {
 	covetjobs.Register[Notify](a.Jobs, struct{}{})
 	a.Jobs.Schedule("daily-digest", "CRON_TZ=Europe/Berlin 30 7 * * 1-5", Notify{})
 	a.Jobs.Schedule("sweep", "@every 10m", Notify{}, covetjobs.SkipOverlap())
-	panel := admin.New(admin.Config{PerPage: 12}, admin.Options{})
-	admin.Register(panel, admin.Resource[Book]{
+	m := admin.New(admin.Config{PerPage: 12}, admin.Options{})
+	admin.Register(m, admin.Resource[Book]{
 		Fieldsets: []admin.Fieldset{
 			{Fields: []string{"Title", "Blurb", "WriterID", "Subjects"}},
 			{Title: "Copy", Description: "What is on the shelf.", Fields: []string{"State", "Fragile", "Price", "Pages", "AcquiredAt", "Site", "CreatedAt"}},
 		},
 		Actions: []admin.Action[Book]{{Name: "lend", Run: func(context.Context, []*Book) (string, error) { return "Lent.", nil }}},
 	})
-	admin.Register(panel, admin.Resource[Writer]{})
-	admin.Register(panel, admin.Resource[Subject]{})
-	admin.Accounts[Librarian](panel, admin.AccountsOptions[Librarian]{})
-	if err := a.Use(panel); err != nil {
+	admin.Register(m, admin.Resource[Writer]{})
+	admin.Register(m, admin.Resource[Subject]{})
+	admin.Accounts[Librarian](m, admin.AccountsOptions[Librarian]{})
+	if err := a.Use(m); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Migrate(t.Context()); err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // panel is the admin: what the team looks after, and the accounts. Add a line for each of your models.
-func panel(cfg admin.Config, people *auth.Module) *admin.Panel {
+func panel(cfg admin.Config, people *auth.Module) *admin.Module {
 	p := admin.New(cfg, admin.Options{})
 	admin.Register(p, admin.Resource[models.Message]{
 		List:     []string{"Name", "Email", "NotifiedAt", "CreatedAt"},

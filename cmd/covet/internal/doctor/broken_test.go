@@ -155,7 +155,7 @@ func TestBrokenSource(t *testing.T) {
 			"policies", "p := identity.NewPolicies() in the function policies",
 		},
 		{
-			"no admin", "places", change("app/admin.go", "p := admin.New(cfg, admin.Options{})", "var p *admin.Panel"),
+			"no admin", "places", change("app/admin.go", "p := admin.New(cfg, admin.Options{})", "var p *admin.Module"),
 			"", doctor.Warning, "admin", "in the function panel of app/admin.go",
 		},
 		{
