@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// mostSteps is how many steps a scale has at most, so that its labels have room.
-const mostSteps = 5
+// maxSteps bounds the steps of a scale, so that its labels have room.
+const maxSteps = 5
 
 // Scale is an axis from nothing to Top, with a mark at each Step.
 type Scale struct{ Top, Step float64 }
@@ -17,7 +17,7 @@ func NewScale(highest, least float64) Scale {
 	if math.IsNaN(highest) || math.IsInf(highest, 0) || highest < 1e-300 {
 		highest = max(least, 1)
 	}
-	step := max(round(highest/mostSteps), least)
+	step := max(round(highest/maxSteps), least)
 	return Scale{Top: math.Ceil(highest/step*(1-1e-9)) * step, Step: step}
 }
 

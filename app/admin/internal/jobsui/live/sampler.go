@@ -25,10 +25,10 @@ const (
 	// loadTimeout bounds one look.
 	loadTimeout = 10 * time.Second
 
-	// MostStreams bounds the streams of one process.
-	MostStreams = 200
-	// MostOfOne bounds the streams of one person.
-	MostOfOne = 10
+	// MaxStreams bounds the streams of one process.
+	MaxStreams = 200
+	// MaxPerUser bounds the streams of one user.
+	MaxPerUser = 10
 )
 
 // Unknown is the version while the source does not answer.
@@ -194,7 +194,7 @@ func (s *Sampler[S]) Open(who, job string) (*Stream, error) {
 			own++
 		}
 	}
-	if len(s.streams) >= MostStreams || own >= MostOfOne {
+	if len(s.streams) >= MaxStreams || own >= MaxPerUser {
 		return nil, ErrFull
 	}
 	stream := &Stream{who: who, job: job, changes: make(chan string, 1)}

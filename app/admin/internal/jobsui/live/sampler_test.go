@@ -202,13 +202,13 @@ func TestStreamsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := live.New(&numbers{}, slog.New(slog.DiscardHandler))
 	var streams []*live.Stream
-	for range live.MostOfOne {
+	for range live.MaxPerUser {
 		streams = append(streams, open(t, s, "eve", ""))
 	}
 	if _, err := s.Open("eve", ""); !errors.Is(err, live.ErrFull) {
-		t.Errorf("one too many of one person: %v", err)
+		t.Errorf("one too many of one user: %v", err)
 	}
-	for i := len(streams); i < live.MostStreams; i++ {
+	for i := len(streams); i < live.MaxStreams; i++ {
 		streams = append(streams, open(t, s, strconv.Itoa(i), ""))
 	}
 	if _, err := s.Open("ada", ""); !errors.Is(err, live.ErrFull) {
