@@ -33,13 +33,13 @@ type AccountsOptions[U any] struct {
 }
 
 // Accounts registers users, roles, sessions, access tokens and the audit log. The permissions are users.*, with
-// users.disable, users.enable and users.send-password-link; roles.*, with roles.assign, without which nobody changes who
-// has a role or what it allows, or deletes one; sessions.*; access_tokens.*, with access_tokens.revoke; and audit.read.
+// users.disable, users.enable and users.send-password-link; roles.*, with roles.assign, which changing who has a role
+// or what it allows needs, and deleting one; sessions.*; access_tokens.*, with access_tokens.revoke; and audit.read.
 //
 // Threat: administrators of accounts extend their own permissions. Users cannot grant what they may not do themselves,
 // change an account or a role with more permissions than theirs, or take permissions from themselves, and one user with
-// all permissions always remains. A user whose address is changed is signed out, and has to confirm the new address; users
-// do not change their own address here.
+// all permissions always remains. A user whose address is changed is signed out, and has to confirm the new address.
+// Users do not change their own address here.
 func Accounts[U any, P Account[U]](m *Module, opts AccountsOptions[U]) {
 	if len(opts.List) == 0 {
 		opts.List = []string{"Email", "EmailVerifiedAt", "DisabledAt", "CreatedAt"}
@@ -53,15 +53,19 @@ func Accounts[U any, P Account[U]](m *Module, opts AccountsOptions[U]) {
 		Guards:   map[string]string{"Roles": assignRoles},
 		Actions:  append(userActions[U](m, account, opts.SendPasswordLink), opts.Actions...),
 		prepare:  func(user *U) { account(user).Email = strings.ToLower(account(user).Email) },
-		locked:   map[string]func(context.Context, *U) string{"Email": func(ctx context.Context, user *U) string { return ownEmail(ctx, account(user)) }},
-		guard:    guardAccounts(m, account, opts.EmailChanged),
+		locked: map[string]func(context.Context, *U) string{
+			"Email": func(ctx context.Context, user *U) string { return ownEmail(ctx, account(user)) },
+		},
+		guard: guardAccounts(m, account, opts.EmailChanged),
 	})
 	Register(m, Resource[covetmodels.Role]{
 		Name: "roles", Permission: "roles", Plural: "Roles", Group: group, List: []string{"Name", "Description"},
 		Filters: []string{"CreatedAt"}, lines: map[string]string{"Permissions": "Permission"},
 		Guards: map[string]string{"Permissions": assignRoles}, guard: m.guardRoles,
 		suggest: map[string]func() []meta.Suggestion{"Permissions": m.permissions},
-		Hints:   map[string]string{"Permissions": "One on each line: posts.update, posts.* for everything about posts, or * for everything."},
+		Hints: map[string]string{
+			"Permissions": "One on each line: posts.update, posts.* for everything about posts, or * for everything.",
+		},
 	})
 	Register(m, Resource[covetmodels.Session]{
 		Name: "sessions", Permission: "sessions", Plural: "Sessions", Group: group, Title: "UserAgent",
@@ -74,13 +78,17 @@ func Accounts[U any, P Account[U]](m *Module, opts AccountsOptions[U]) {
 		Name: "access-tokens", Permission: "access_tokens", Label: "Access token", Plural: "Access tokens", Group: group,
 		List: []string{"Name", "UserID", "Hint", "LastUsedAt", "ExpiresAt", "RevokedAt"}, Search: []string{"Name", "Hint"},
 		Filters: []string{"RevokedAt", "LastUsedAt"}, Forbid: []string{"create", "update"},
-		Actions: []Action[covetmodels.AccessToken]{{Name: "revoke", Confirm: "Programs that use these tokens stop working at once. Revoke them?", Danger: true, Run: m.revoke}},
-		refers:  map[string]string{"UserID": "users"},
-		guard:   guardOwned(m, func(token *covetmodels.AccessToken) int64 { return token.UserID }),
+		Actions: []Action[covetmodels.AccessToken]{{
+			Name: "revoke", Danger: true, Run: m.revoke,
+			Confirm: "Programs that use these tokens stop working at once. Revoke them?",
+		}},
+		refers: map[string]string{"UserID": "users"},
+		guard:  guardOwned(m, func(token *covetmodels.AccessToken) int64 { return token.UserID }),
 	})
 	Register(m, Resource[covetmodels.AuditEntry]{
 		Name: "audit", Permission: "audit", Label: "Entry", Plural: "Audit log", Group: "System", Title: "Action",
-		List: []string{"Action", "Subject", "ActorName", "Address", "CreatedAt"}, Search: []string{"Action", "Subject", "ActorName"},
+		List:    []string{"Action", "Subject", "ActorName", "Address", "CreatedAt"},
+		Search:  []string{"Action", "Subject", "ActorName"},
 		Filters: []string{"CreatedAt"}, Order: "-ID", Forbid: []string{"create", "update", "delete"},
 	})
 }
@@ -98,7 +106,8 @@ func (m *Module) permissions() []meta.Suggestion {
 		for _, action := range r.Actions {
 			verbs = append(verbs, action.Name)
 		}
-		list = append(list, meta.Suggestion{Value: r.Permission + ".*", Description: r.Plural + ": " + strings.Join(verbs, ", ") + "."})
+		description := r.Plural + ": " + strings.Join(verbs, ", ") + "."
+		list = append(list, meta.Suggestion{Value: r.Permission + ".*", Description: description})
 	}
 	for _, permission := range m.site.Permissions() {
 		list = append(list, meta.Suggestion{Value: permission.Name, Description: permission.Description})
@@ -106,7 +115,9 @@ func (m *Module) permissions() []meta.Suggestion {
 	return list
 }
 
-func userActions[U any](m *Module, account func(*U) *covetmodels.User, send func(context.Context, *U) error) []Action[U] {
+func userActions[U any](
+	m *Module, account func(*U) *covetmodels.User, send func(context.Context, *U) error,
+) []Action[U] {
 	actions := []Action[U]{
 		{
 			Name: "disable", Confirm: "They are signed out everywhere and cannot sign in. Disable these accounts?", Danger: true,
@@ -165,7 +176,7 @@ func (m *Module) setDisabled(ctx context.Context, accounts []*covetmodels.User, 
 			err = tx.Updates(map[string]any{"disabled_at": nil, "updated_at": now}).Error
 		}
 		if err == nil && disabled {
-			err = m.shutOut(ctx, account.ID)
+			err = m.signOut(ctx, account.ID)
 		}
 		if err != nil {
 			return "", fmt.Errorf("disabling or enabling %d: %w", account.ID, err)
@@ -177,15 +188,16 @@ func (m *Module) setDisabled(ctx context.Context, accounts []*covetmodels.User, 
 	return counted(len(accounts), "account is", "accounts are") + " enabled.", nil
 }
 
-// shutOut ends the sessions of a user, and revokes the links that were mailed and not yet used.
+// signOut ends the sessions of a user, and revokes the links that were mailed and not yet used.
 //
 // Threat: a link in an old mail sets a password, or confirms an address, after the account was disabled or its address
 // was changed.
-func (m *Module) shutOut(ctx context.Context, userID int64) error {
+func (m *Module) signOut(ctx context.Context, userID int64) error {
 	if err := m.db.With(ctx).Where("user_id = ?", userID).Delete(&covetmodels.Session{}).Error; err != nil {
 		return fmt.Errorf("ending sessions: %w", err)
 	}
-	if err := m.db.With(ctx).Where("user_id = ? AND used_at IS NULL", userID).Delete(&covetmodels.Token{}).Error; err != nil {
+	unused := m.db.With(ctx).Where("user_id = ? AND used_at IS NULL", userID)
+	if err := unused.Delete(&covetmodels.Token{}).Error; err != nil {
 		return fmt.Errorf("revoking links: %w", err)
 	}
 	return nil

@@ -23,11 +23,11 @@
 // # Permissions
 //
 // Every request needs the action admin.access. For a resource, and again for each of its records, the [Authorizer]
-// decides about posts.read, posts.create, posts.update, posts.delete, posts.export, and posts.publish for an action named
-// publish. The default is identity.Can.
+// decides about posts.read, posts.create, posts.update, posts.delete, posts.export, and posts.publish for an action
+// named publish. The default is identity.Can.
 //
 // # Secrets
 //
-// A field tagged secret:"true" or json:"-" is not read, shown, searched, filtered, ordered by, exported or logged by this
-// package.
+// A field tagged secret:"true" or json:"-" is not read, shown, searched, filtered, ordered by, exported or logged by
+// this package.
 package admin

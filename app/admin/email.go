@@ -10,24 +10,26 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// tellEmail is why people do not change their own address here: the account page asks for the password.
-const tellEmail = "This is your own account: change your address on your account page."
+// messageEmail explains why users cannot change their own address here: the account page asks for the password.
+const messageEmail = "This is your own account: change your address on your account page."
 
-// ownEmail says why an address is only shown, or nothing.
+// ownEmail returns why an address is only shown, or "".
 //
-// Threat: a session that somebody left open, or that was stolen, moves an account to another address.
+// Threat: a stolen or unattended session changes the address of its own account.
 func ownEmail(ctx context.Context, user *covetmodels.User) string {
 	if actor, known := identity.From(ctx); known && actor.Is(user.ID) {
-		return tellEmail
+		return messageEmail
 	}
 	return ""
 }
 
-// moved returns what is asked after an update of users: an account whose address has changed is treated as on the account
-// page. Nobody has shown yet that they read the new address, and whoever reads the old one is signed out.
+// moved returns what is called after an update of users: it treats an account whose address has changed like the
+// account page does. The new address is not confirmed, and the user is signed out.
 //
-// Threat: an account is moved to an address that counts as confirmed, or links that were sent to the old one still work.
-func moved[U any](m *Module, users []*U, account func(*U) *covetmodels.User, tell func(context.Context, *U, string) error) func(context.Context) error {
+// Threat: an account gets an address that counts as confirmed, or links in mails to the old address still work.
+func moved[U any](
+	m *Module, users []*U, account func(*U) *covetmodels.User, tell func(context.Context, *U, string) error,
+) func(context.Context) error {
 	before := make([]string, len(users))
 	for i, user := range users {
 		before[i] = account(user).Email
@@ -44,25 +46,27 @@ func moved[U any](m *Module, users []*U, account func(*U) *covetmodels.User, tel
 				continue
 			}
 			if err := tell(ctx, user, before[i]); err != nil {
-				return fmt.Errorf("telling of a new address: %w", err)
+				return fmt.Errorf("notifying the old address: %w", err)
 			}
 		}
 		return nil
 	}
 }
 
-// unverify makes an address one that nobody has confirmed, and shuts out whoever used the one before.
+// unverify marks the address of an account as not confirmed, and signs its user out.
 func (m *Module) unverify(ctx context.Context, account *covetmodels.User) error {
 	account.EmailVerifiedAt = nil
 	tx := m.db.With(ctx).Model(&covetmodels.User{}).Where("id = ?", account.ID)
 	if err := tx.UpdateColumn("email_verified_at", nil).Error; err != nil {
 		return fmt.Errorf("marking the address of %d: %w", account.ID, err)
 	}
-	return m.shutOut(ctx, account.ID)
+	return m.signOut(ctx, account.ID)
 }
 
-// guardAccounts asks what guardUsers asks, and looks after addresses.
-func guardAccounts[U any](m *Module, account func(*U) *covetmodels.User, tell func(context.Context, *U, string) error) func(context.Context, string, []*U) (func(context.Context) error, error) {
+// guardAccounts returns the guard of users: [Module.guardUsers], and what a new address entails.
+func guardAccounts[U any](
+	m *Module, account func(*U) *covetmodels.User, tell func(context.Context, *U, string) error,
+) func(context.Context, string, []*U) (func(context.Context) error, error) {
 	return func(ctx context.Context, verb string, users []*U) (func(context.Context) error, error) {
 		after, err := m.guardUsers(ctx, verb, accountsOf(users, account))
 		if err != nil || verb != meta.Update {

@@ -17,42 +17,47 @@ import (
 // assignRoles is the action of changing who has a role, and what it allows.
 const assignRoles = "roles.assign"
 
-// What people are told when a change is refused.
+// Messages for changes that are refused.
 const (
-	tellAbove   = "You may not change somebody, or a role, who may do more than you."
-	tellOwner   = "You may not act on the sessions or tokens of somebody who may do more than you."
-	tellHolder  = "You may not delete a role of somebody who may do more than you."
-	tellAssign  = "Who deletes a role takes it from people: that needs roles.assign."
-	tellGive    = "You may give only what you may do yourself."
-	tellOwn     = "You may not disable or delete yourself, or take from yourself what you may do."
-	tellLast    = "Nobody would be left who may do everything."
-	tellInvalid = "Write permissions as posts.update, posts.* or *."
+	messageAbove   = "You may not change somebody, or a role, who may do more than you."
+	messageOwner   = "You may not act on the sessions or tokens of somebody who may do more than you."
+	messageHolder  = "You may not delete a role of somebody who may do more than you."
+	messageAssign  = "Who deletes a role takes it from people: that needs roles.assign."
+	messageGive    = "You may give only what you may do yourself."
+	messageOwn     = "You may not disable or delete yourself, or take from yourself what you may do."
+	messageLast    = "Nobody would be left who may do everything."
+	messageInvalid = "Write permissions as posts.update, posts.* or *."
 )
 
-// guardUsers refuses changes of accounts that may do more than whoever acts, and returns what is asked afterwards.
-func (m *Module) guardUsers(ctx context.Context, verb string, users []*covetmodels.User) (func(context.Context) error, error) {
+// guardUsers refuses changes of accounts with more permissions than the acting user's, and returns what is called
+// afterwards.
+func (m *Module) guardUsers(
+	ctx context.Context, verb string, users []*covetmodels.User,
+) (func(context.Context) error, error) {
 	if err := m.lockRoles(ctx); err != nil {
 		return nil, err
 	}
 	if verb != "create" {
-		if err := m.below(ctx, m.permissionsOf(ids(users)...), tellAbove); err != nil {
+		if err := m.requirePermissions(ctx, m.permissionsOf(ids(users)...), messageAbove); err != nil {
 			return nil, err
 		}
 	}
-	led, err := m.led(ctx)
+	had, err := m.hasSuperuser(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) error {
-		if err := m.below(ctx, m.permissionsOf(ids(users)...), tellGive); err != nil {
+		if err := m.requirePermissions(ctx, m.permissionsOf(ids(users)...), messageGive); err != nil {
 			return err
 		}
-		return m.stillLed(ctx, led)
+		return m.checkRemaining(ctx, had)
 	}, nil
 }
 
 // guardRoles does the same for roles and what they allow.
-func (m *Module) guardRoles(ctx context.Context, verb string, roles []*covetmodels.Role) (func(context.Context) error, error) {
+func (m *Module) guardRoles(
+	ctx context.Context, verb string, roles []*covetmodels.Role,
+) (func(context.Context) error, error) {
 	if err := m.lockRoles(ctx); err != nil {
 		return nil, err
 	}
@@ -64,47 +69,51 @@ func (m *Module) guardRoles(ctx context.Context, verb string, roles []*covetmode
 		return tx.Model(&covetmodels.RolePermission{}).Where("role_id IN ?", keys)
 	}
 	if verb != "create" {
-		if err := m.below(ctx, allowed, tellAbove); err != nil {
+		if err := m.requirePermissions(ctx, allowed, messageAbove); err != nil {
 			return nil, err
 		}
 	}
 	if verb == "delete" {
-		if err := m.mayTake(ctx, roles); err != nil {
+		if err := m.checkRemoval(ctx, roles); err != nil {
 			return nil, err
 		}
 	}
-	led, err := m.led(ctx)
+	had, err := m.hasSuperuser(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) error {
-		if err := m.below(ctx, allowed, tellGive); err != nil {
+		if err := m.requirePermissions(ctx, allowed, messageGive); err != nil {
 			return err
 		}
-		return m.stillLed(ctx, led)
+		return m.checkRemaining(ctx, had)
 	}, nil
 }
 
-// mayTake refuses the end of roles to whoever may not assign them, or has somebody above who would lose one.
+// checkRemoval refuses the deletion of roles without the permission to assign them, and of roles that users with more
+// permissions have.
 //
-// Threat: who may delete roles takes them from people who may do more.
-func (m *Module) mayTake(ctx context.Context, roles []*covetmodels.Role) error {
+// Threat: a user who may delete roles takes permissions from users with more of them.
+func (m *Module) checkRemoval(ctx context.Context, roles []*covetmodels.Role) error {
 	var keys []int64
 	for _, role := range roles {
 		if !m.opts.Authorizer.Can(ctx, assignRoles, role) {
-			return problem.Forbidden(tellAssign)
+			return problem.Forbidden(messageAssign)
 		}
 		keys = append(keys, role.ID)
 	}
-	return m.below(ctx, func(tx *gorm.DB) *gorm.DB {
-		return tx.Model(&covetmodels.RolePermission{}).Where("role_id IN (SELECT role_id FROM covet_user_roles WHERE user_id IN "+
-			"(SELECT user_id FROM covet_user_roles WHERE role_id IN ?))", keys)
-	}, tellHolder)
+	return m.requirePermissions(ctx, func(tx *gorm.DB) *gorm.DB {
+		const holders = "SELECT user_id FROM covet_user_roles WHERE role_id IN ?"
+		const roles = "SELECT role_id FROM covet_user_roles WHERE user_id IN (" + holders + ")"
+		return tx.Model(&covetmodels.RolePermission{}).Where("role_id IN ("+roles+")", keys)
+	}, messageHolder)
 }
 
-// guardOwned returns a guard of what belongs to users, such as their sessions: nobody acts on that of somebody who may
-// do more.
-func guardOwned[T any](m *Module, owner func(*T) int64) func(context.Context, string, []*T) (func(context.Context) error, error) {
+// guardOwned returns the guard of what belongs to users, such as their sessions. It refuses changes of what belongs to
+// users with more permissions.
+func guardOwned[T any](
+	m *Module, owner func(*T) int64,
+) func(context.Context, string, []*T) (func(context.Context) error, error) {
 	return func(ctx context.Context, _ string, records []*T) (func(context.Context) error, error) {
 		if err := m.lockRoles(ctx); err != nil {
 			return nil, err
@@ -114,7 +123,7 @@ func guardOwned[T any](m *Module, owner func(*T) int64) func(context.Context, st
 			owners[i] = owner(record)
 		}
 		nothing := func(context.Context) error { return nil }
-		return nothing, m.below(ctx, m.permissionsOf(owners...), tellOwner)
+		return nothing, m.requirePermissions(ctx, m.permissionsOf(owners...), messageOwner)
 	}
 }
 
@@ -126,9 +135,9 @@ func ids(users []*covetmodels.User) []int64 {
 	return keys
 }
 
-// lockRoles lets one change of who may do what happen at a time.
+// lockRoles serializes changes of permissions.
 //
-// Threat: two people take the last role of administrators from each other at the same moment.
+// Threat: two administrators take the last role with all permissions from each other at the same moment.
 func (m *Module) lockRoles(ctx context.Context) error {
 	if m.db.Embedded() {
 		return nil // one writer at a time, and this transaction is it
@@ -162,8 +171,8 @@ func (m *Module) read(ctx context.Context, selection func(*gorm.DB) *gorm.DB) ([
 	return permissions, nil
 }
 
-// below refuses unless whoever acts may do all that is selected.
-func (m *Module) below(ctx context.Context, selection func(*gorm.DB) *gorm.DB, tell string) error {
+// requirePermissions refuses with a message unless the acting user has all selected permissions.
+func (m *Module) requirePermissions(ctx context.Context, selection func(*gorm.DB) *gorm.DB, message string) error {
 	permissions, err := m.read(ctx, selection)
 	if err != nil {
 		return err
@@ -171,17 +180,17 @@ func (m *Module) below(ctx context.Context, selection func(*gorm.DB) *gorm.DB, t
 	actor, _ := identity.From(ctx)
 	for _, permission := range permissions {
 		if identity.CheckPermission(permission) != nil {
-			return problem.BadRequest(tellInvalid)
+			return problem.BadRequest(messageInvalid)
 		}
 		if !actor.Permits(permission) {
-			return refuse(tell)
+			return refuse(message)
 		}
 	}
 	return nil
 }
 
-// led reports whether somebody may do everything, and can sign in.
-func (m *Module) led(ctx context.Context) (bool, error) {
+// hasSuperuser reports whether a user with all permissions can sign in.
+func (m *Module) hasSuperuser(ctx context.Context) (bool, error) {
 	tx := m.db.With(ctx).Model(&covetmodels.User{}).Where("disabled_at IS NULL AND id IN (?)", m.db.With(ctx).
 		Table("covet_user_roles AS ur").Joins("JOIN covet_role_permissions rp ON rp.role_id = ur.role_id").
 		Where("rp.permission = ?", "*").Select("ur.user_id"))
@@ -195,23 +204,24 @@ func (m *Module) led(ctx context.Context) (bool, error) {
 	return len(keys) > 0, nil
 }
 
-// stillLed refuses when whoever acts has lost something, or when nobody is left who may do everything.
-func (m *Module) stillLed(ctx context.Context, before bool) error {
-	if err := m.stillSelf(ctx); err != nil {
+// checkRemaining refuses a change after which the acting user has lost permissions, or no user with all permissions is
+// left although there was one before.
+func (m *Module) checkRemaining(ctx context.Context, before bool) error {
+	if err := m.checkOwn(ctx); err != nil {
 		return err
 	}
-	after, err := m.led(ctx)
+	after, err := m.hasSuperuser(ctx)
 	if err != nil {
 		return err
 	}
 	if before && !after {
-		return refuse(tellLast)
+		return refuse(messageLast)
 	}
 	return nil
 }
 
-// stillSelf refuses when whoever acts, if they have an account, has lost something.
-func (m *Module) stillSelf(ctx context.Context) error {
+// checkOwn refuses a change after which the acting user, if they have an account, has lost permissions.
+func (m *Module) checkOwn(ctx context.Context) error {
 	actor, _ := identity.From(ctx)
 	id, err := strconv.ParseInt(actor.ID, 10, 64)
 	if err != nil {
@@ -219,10 +229,10 @@ func (m *Module) stillSelf(ctx context.Context) error {
 	}
 	var own []covetmodels.User
 	if err := m.db.With(ctx).Select("id", "disabled_at").Where("id = ?", id).Find(&own).Error; err != nil {
-		return fmt.Errorf("reading the account of who acts: %w", err)
+		return fmt.Errorf("reading the account of the acting user: %w", err)
 	}
 	if len(own) == 0 || own[0].DisabledAt != nil {
-		return refuse(tellOwn)
+		return refuse(messageOwn)
 	}
 	now, err := m.read(ctx, m.permissionsOf(id))
 	if err != nil {
@@ -230,7 +240,7 @@ func (m *Module) stillSelf(ctx context.Context) error {
 	}
 	left := identity.Actor{Permissions: now}
 	if slices.ContainsFunc(actor.Permissions, func(permission string) bool { return !left.Permits(permission) }) {
-		return refuse(tellOwn)
+		return refuse(messageOwn)
 	}
 	return nil
 }

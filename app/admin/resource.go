@@ -8,8 +8,8 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/meta"
 )
 
-// Resource is a model in the admin. T is the struct of the model, which has one primary key. Every option has a default,
-// and names fields by their Go names.
+// Resource is a model in the admin. T is the struct of the model, which has one primary key. Every option has a
+// default, and names fields by their Go names.
 type Resource[T any] struct {
 	// Name is the resource in addresses, in lower case. Defaults to the name of the table.
 	Name string

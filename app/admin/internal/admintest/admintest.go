@@ -129,11 +129,13 @@ func New(t testing.TB, changes ...func(*meta.Spec)) *Kit {
 	t.Helper()
 	k := &Kit{t: t, Pages: &Pages{t: t}, Audit: &Audit{}}
 	var err error
-	if k.DB, err = database.Open(database.Config{URL: "sqlite::memory:"}, slog.New(slog.DiscardHandler), sqlite.Driver{}); err != nil {
+	cfg := database.Config{URL: "sqlite::memory:"}
+	if k.DB, err = database.Open(cfg, slog.New(slog.DiscardHandler), sqlite.Driver{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = k.DB.Close() })
-	if err := k.DB.With(t.Context()).AutoMigrate(&Author{}, &Tag{}, &Post{}, &Comment{}, &models.AuditEntry{}); err != nil {
+	tables := []any{&Author{}, &Tag{}, &Post{}, &Comment{}, &models.AuditEntry{}}
+	if err := k.DB.With(t.Context()).AutoMigrate(tables...); err != nil {
 		t.Fatal(err)
 	}
 	k.Store = store.New(k.DB)
@@ -197,7 +199,8 @@ func (k *Kit) Get(address, resource, key string) (echo.Context, *httptest.Respon
 
 // Submit returns the context of a submitted form, with the parameters resource and key.
 func (k *Kit) Submit(form url.Values, resource, key string) (echo.Context, *httptest.ResponseRecorder) {
-	r := httptest.NewRequestWithContext(k.t.Context(), http.MethodPost, "/admin/"+resource, strings.NewReader(form.Encode()))
+	body := strings.NewReader(form.Encode())
+	r := httptest.NewRequestWithContext(k.t.Context(), http.MethodPost, "/admin/"+resource, body)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return k.context(r, resource, key)
 }

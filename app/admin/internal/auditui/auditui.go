@@ -1,5 +1,5 @@
-// Package auditui shows the audit log in the admin: the newest events on the dashboard, and the history of a record. The
-// list of the whole log is a resource.
+// Package auditui shows the audit log in the admin: the newest events on the dashboard, and the history of a record.
+// The list of the whole log is a resource.
 package auditui
 
 import (

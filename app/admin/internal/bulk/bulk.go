@@ -177,8 +177,8 @@ func (ch *change) confirm(c echo.Context, status int, failure string) error {
 	ctx, r := c.Request().Context(), ch.resource
 	title, button, text := ch.words()
 	v := views.Confirm{
-		Title: title, Text: text, Error: failure, Action: ch.Registry.Path(r, "bulk"), Back: ch.back, Verb: ch.verb, Button: button,
-		Danger: ch.action.Run == nil || ch.action.Danger,
+		Title: title, Text: text, Error: failure, Action: ch.Registry.Path(r, "bulk"), Back: ch.back,
+		Verb: ch.verb, Button: button, Danger: ch.action.Run == nil || ch.action.Danger,
 	}
 	for _, record := range ch.records {
 		key := r.KeyOf(ctx, record)

@@ -3,7 +3,6 @@ package export
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -42,8 +41,8 @@ type Exports struct {
 }
 
 // CSV answers the request for a list as CSV (RFC 4180), which it writes while the list is read: it holds some hundred
-// records at a time, however many there are. After an error it cuts the connection: a file that ends early must not look
-// complete.
+// records at a time, however many there are. After an error it cuts the connection: a file that ends early must not
+// look complete.
 func (e *Exports) CSV(c echo.Context) error {
 	r, err := e.Registry.Requested(c, meta.Export)
 	if err != nil {
@@ -59,13 +58,15 @@ func (e *Exports) CSV(c echo.Context) error {
 	if !e.Registry.Allows(ctx, r, meta.Read, nil) {
 		return problem.Forbidden("")
 	}
-	event := audit.Event{Action: r.Action(meta.Export), Subject: r.Permission, Detail: map[string]any{"query": values.Encode()}}
+	detail := map[string]any{"query": values.Encode()}
+	event := audit.Event{Action: r.Action(meta.Export), Subject: r.Permission, Detail: detail}
 	if err := e.Audit.Record(ctx, event); err != nil {
 		return err
 	}
 	h := c.Response().Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s.csv"`, r.Name, time.Now().UTC().Format("20060102-150405")))
+	name := r.Name + "-" + time.Now().UTC().Format("20060102-150405") + ".csv"
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	c.Response().WriteHeader(http.StatusOK)
 	w := &csvWriter{to: c.Response(), control: http.NewResponseController(c.Response())}
 	if err := e.write(ctx, r, q, w); err != nil {

@@ -12,14 +12,16 @@ import (
 )
 
 // control returns the control of a field. It reports false for a field that the page leaves out.
-func (f *Forms) control(ctx context.Context, e *edit, field *meta.Field, writable bool) (c views.Control, ok bool, err error) {
+func (f *Forms) control(
+	ctx context.Context, e *edit, field *meta.Field, writable bool,
+) (c views.Control, ok bool, err error) {
 	// Threat: the keys of records that the user may not read.
 	if !field.Visible() || (field.Kind == meta.Many && field.Related == nil) || !f.Registry.Reads(ctx, field) {
 		return c, false, nil
 	}
 	c = views.Control{
-		ID: "field-" + field.Column, Name: field.Column, Label: field.Heading(), Hint: field.Hint, Error: e.errs[field.Column],
-		Required: field.Required && !field.Optional,
+		ID: "field-" + field.Column, Name: field.Column, Label: field.Heading(), Hint: field.Hint,
+		Error: e.errs[field.Column], Required: field.Required && !field.Optional,
 	}
 	if !writable || !f.editable(ctx, field, e.record) {
 		if e.creating {
@@ -57,7 +59,8 @@ func fillInput(field *meta.Field, c *views.Control) {
 	case meta.Bool:
 		if c.Type = "checkbox"; field.Optional {
 			c.Type = "select"
-			c.Options = views.Choose([]views.Option{{Label: "–"}, {Value: "true", Label: "Yes"}, {Value: "false", Label: "No"}}, c.Value)
+			c.Options = []views.Option{{Label: "–"}, {Value: "true", Label: "Yes"}, {Value: "false", Label: "No"}}
+			views.Choose(c.Options, c.Value)
 		}
 	case meta.Enum:
 		c.Type = "select"
@@ -79,7 +82,8 @@ func fillInput(field *meta.Field, c *views.Control) {
 	}
 }
 
-// enumOptions are the choices of an enum. A stored value that is none of them is one, too: saving a form does not lose it.
+// enumOptions are the choices of an enum. A stored value that is not among them is added: saving a form does not lose
+// it.
 func enumOptions(field *meta.Field, value string) []views.Option {
 	var options []views.Option
 	if field.Optional || value == "" {
@@ -150,7 +154,8 @@ func (f *Forms) fillRelation(ctx context.Context, e *edit, field *meta.Field, va
 		if field.Kind == meta.Belongs {
 			c.Type = "choose"
 		}
-		c.ChoicesURL, c.Query = f.Registry.Path(field.Related, "choices"), strings.TrimSpace(e.form.Get("_find."+field.Column))
+		c.ChoicesURL = f.Registry.Path(field.Related, "choices")
+		c.Query = strings.TrimSpace(e.form.Get("_find." + field.Column))
 		options = nil
 		if e.form.Get("_lookup") == field.Column && c.Query != "" && len(c.Query) <= 4*query.MaxSearch {
 			if options, _, err = f.Relations.Search(ctx, field.Related, c.Query, relation.MaxFound); err != nil {

@@ -234,7 +234,8 @@ func (e *edit) finish(ctx context.Context, verb string, changed []*meta.Field) e
 		}
 	}
 	return e.Audit.Record(ctx, audit.Event{
-		Action: r.Action(verb), Subject: registry.Subject(r, r.KeyOf(ctx, e.record)), Detail: map[string]any{"changes": changes},
+		Action: r.Action(verb), Subject: registry.Subject(r, r.KeyOf(ctx, e.record)),
+		Detail: map[string]any{"changes": changes},
 	})
 }
 
@@ -283,7 +284,8 @@ func (e *edit) differences() []views.Difference {
 			mine = theirs
 		}
 		list = append(list, views.Difference{
-			Label: f.Heading(), Theirs: format.Cut(strings.Join(theirs, ", ")), Mine: format.Cut(strings.Join(mine, ", ")), Both: both,
+			Label: f.Heading(), Both: both,
+			Theirs: format.Cut(strings.Join(theirs, ", ")), Mine: format.Cut(strings.Join(mine, ", ")),
 		})
 	}
 	return list

@@ -126,8 +126,8 @@ func (f *Forms) show(c echo.Context, e *edit, status int) error {
 func (f *Forms) view(ctx context.Context, e *edit) (views.Form, error) {
 	r := e.resource
 	v := views.Form{
-		Eyebrow: r.Label, Messages: e.notes, Conflict: len(e.conflicts) > 0, Back: f.Registry.Path(r), BulkURL: f.Registry.Path(r, "bulk"),
-		Version: version(f.remembered(ctx, r), e.before),
+		Eyebrow: r.Label, Messages: e.notes, Conflict: len(e.conflicts) > 0, Back: f.Registry.Path(r),
+		BulkURL: f.Registry.Path(r, "bulk"), Version: version(f.remembered(ctx, r), e.before),
 	}
 	if e.form.Has("_lookup") { // nothing was saved: conflicts are still to be reported
 		v.Version = e.form.Get("_version")

@@ -53,8 +53,7 @@ func (p pages) bulkActions() []bulkAction {
 func (p pages) bulkButtons(ctx context.Context, tab tab) []view.Button {
 	var list []view.Button
 	for _, action := range p.bulkActions() {
-		fits := len(tab.states) == 0 || slices.ContainsFunc(tab.states, func(state jobs.State) bool { return slices.Contains(action.states, state) })
-		if fits && p.admin.Can(ctx, action.permission, nil) {
+		if len(both(tab.states, action.states)) > 0 && p.admin.Can(ctx, action.permission, nil) {
 			list = append(list, view.Button{Name: action.name, Label: action.title, Danger: action.danger})
 		}
 	}
@@ -109,7 +108,9 @@ func (p pages) bulk(c echo.Context) error {
 }
 
 // changeOne changes one job and records that, unless it has moved on.
-func (p pages) changeOne(ctx context.Context, permission string, change func(context.Context, string) error, id string) (bool, error) {
+func (p pages) changeOne(
+	ctx context.Context, permission string, change func(context.Context, string) error, id string,
+) (bool, error) {
 	err := p.DB.Transaction(ctx, func(ctx context.Context) error {
 		if err := change(ctx, id); err != nil {
 			return err

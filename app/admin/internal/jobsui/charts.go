@@ -80,13 +80,19 @@ func charts(stats []jobs.Stat, sp span, now time.Time) []view.Chart {
 func (c *jobColumns) throughput(sp span) view.Chart {
 	v := view.Chart{
 		ID: "throughput", Title: "Runs in " + each(sp.step),
-		Legend:  []view.Legend{{Class: "done", Text: "Done"}, {Class: "failed", Text: "Failed, tried again"}, {Class: "dead", Text: "Failed for good"}},
+		Legend: []view.Legend{
+			{Class: "done", Text: "Done"},
+			{Class: "failed", Text: "Failed, tried again"},
+			{Class: "dead", Text: "Failed for good"},
+		},
 		Headers: []string{"Time (UTC)", "Done", "Failed, tried again", "Failed for good"}, Rows: c.runs,
-		Summary: fmt.Sprintf("%s done, %s failed and tried again, %s failed for good.", count(c.sum.Done), count(c.sum.Failed), count(c.sum.Dead)),
+		Summary: fmt.Sprintf("%s done, %s failed and tried again, %s failed for good.",
+			count(c.sum.Done), count(c.sum.Failed), count(c.sum.Dead)),
 	}
 	scale := chart.NewScale(chart.HighestSum(c.done, c.failed, c.dead), 1)
 	for _, bar := range chart.Stack(scale.Top, c.done, c.failed, c.dead) {
-		v.Shapes = append(v.Shapes, view.Shape{Class: v.Legend[bar.Series].Class, X: bar.X, Y: bar.Y, Width: bar.Width, Height: bar.Height})
+		class := v.Legend[bar.Series].Class
+		v.Shapes = append(v.Shapes, view.Shape{Class: class, X: bar.X, Y: bar.Y, Width: bar.Width, Height: bar.Height})
 	}
 	v.Marks, v.Grid = marks(scale, "")
 	return v
@@ -147,7 +153,8 @@ func timeMarks(begin time.Time, sp span) []view.Mark {
 		at = at.Add(sp.mark)
 	}
 	for ; !at.After(begin.Add(sp.length)); at = at.Add(sp.mark) {
-		list = append(list, view.Mark{At: percent(100 * at.Sub(begin).Seconds() / sp.length.Seconds()), Text: at.Format(sp.markLayout)})
+		share := 100 * at.Sub(begin).Seconds() / sp.length.Seconds()
+		list = append(list, view.Mark{At: percent(share), Text: at.Format(sp.markLayout)})
 	}
 	return list
 }

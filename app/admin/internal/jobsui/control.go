@@ -28,7 +28,8 @@ func (p pages) pauseQueue(c echo.Context) error {
 		return err
 	}
 	queue := form.Get("queue")
-	change, action, done := p.Jobs.Pause, actionPause, "The queue "+queue+" is paused. Its jobs wait, and those that run go on."
+	change, action := p.Jobs.Pause, actionPause
+	done := "The queue " + queue + " is paused. Its jobs wait, and those that run go on."
 	switch form.Get("_action") {
 	case "pause":
 	case "resume":
@@ -82,7 +83,8 @@ func (p pages) showSchedules(c echo.Context) error {
 func (p pages) scheduleView(ctx context.Context, info jobs.ScheduleInfo) view.Schedule {
 	zone := info.Location()
 	v := view.Schedule{
-		Name: info.Name, Spec: info.Spec, Kind: info.Kind, Zone: zone.String(), Last: format.Moment(info.LastTick), CanRun: p.admin.Can(ctx, actionRun, nil),
+		Name: info.Name, Spec: info.Spec, Kind: info.Kind, Zone: zone.String(), Last: format.Moment(info.LastTick),
+		CanRun: p.admin.Can(ctx, actionRun, nil),
 	}
 	for _, tick := range info.Next {
 		v.Next = append(v.Next, tick.In(zone).Format("Mon 2006-01-02 15:04:05 MST"))

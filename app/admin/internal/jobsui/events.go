@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	// streamLife is how long a stream lasts. The browser then asks anew, and with that everything is checked anew.
+	// streamLife is how long a stream lasts. The browser then opens another one, for which everything is checked again.
 	//
-	// Threat: a page that stays open goes on learning of jobs after its session, or the permission, has ended.
+	// Threat: a page that stays open is notified of jobs after its session or its permission has ended.
 	streamLife = 30 * time.Second
 	// beat is how often something is sent although nothing changed, so that a connection that is gone is noticed.
 	beat = 10 * time.Second
@@ -26,12 +26,12 @@ const (
 	//
 	// Threat: a client that does not read keeps a stream for ever.
 	writeTime = 10 * time.Second
-	// retryAfter is when the browser asks anew, in milliseconds.
+	// retryAfter is when the browser opens another stream, in milliseconds.
 	retryAfter = 1000
 )
 
-// events streams the version of the numbers, or of one job, whenever it changes (Server-Sent Events, HTML §9.2). A version
-// says nothing but that it is another one; what has changed, the page asks for as any page does.
+// events streams the version of the numbers, or of one job, whenever it changes (Server-Sent Events, HTML §9.2). A
+// version says nothing but that it is another one; what has changed, the page asks for as any page does.
 func (p pages) events(c echo.Context) error {
 	ctx := c.Request().Context()
 	job := c.QueryParam("job")

@@ -1,5 +1,5 @@
-// Package jobsui is the section of the admin about background jobs: charts, queues and workers, lists by state, each job,
-// and schedules. All calls to package jobs are made by this package, through [Config.Jobs].
+// Package jobsui is the section of the admin about background jobs: charts, queues and workers, lists by state, each
+// job, and schedules. All calls to package jobs are made by this package, through [Config.Jobs].
 package jobsui
 
 import (
@@ -150,7 +150,8 @@ func (p pages) render(c echo.Context, title string, content templ.Component, cru
 // refusal returns what to tell the user about a change that a job did not allow. It reports false for any other error.
 func refusal(err error) (message string, ok bool) {
 	switch {
-	case errors.Is(err, jobs.ErrNotEnded), errors.Is(err, jobs.ErrRunning), errors.Is(err, jobs.ErrNotWaiting), errors.Is(err, jobs.ErrNoJob):
+	case errors.Is(err, jobs.ErrNotEnded), errors.Is(err, jobs.ErrRunning), errors.Is(err, jobs.ErrNotWaiting),
+		errors.Is(err, jobs.ErrNoJob):
 		return "Nothing was done: the job has moved on meanwhile.", true
 	case errors.Is(err, jobs.ErrDuplicate):
 		return "Nothing was done: the job is unique, and has been enqueued again.", true

@@ -29,7 +29,11 @@ type since struct {
 	length      time.Duration
 }
 
-var sinces = [...]since{{"1h", "In the last hour", time.Hour}, {"24h", "In the last day", 24 * time.Hour}, {"7d", "In the last week", 7 * 24 * time.Hour}}
+var sinces = [...]since{
+	{"1h", "In the last hour", time.Hour},
+	{"24h", "In the last day", 24 * time.Hour},
+	{"7d", "In the last week", 7 * 24 * time.Hour},
+}
 
 // jobQuery is what an address says about a list of jobs.
 type jobQuery struct {
@@ -50,7 +54,8 @@ func jobQueryOf(values url.Values) (jobQuery, error) {
 	}
 	i := slices.IndexFunc(tabs(), func(tab tab) bool { return tab.name == name })
 	f := &q.filter
-	short := len(f.Queue) <= 64 && len(f.Kind) <= 191 && len(f.Error) <= maxErrorLen && len(f.Schedule) <= 150 && len(f.Batch) <= 36 && len(f.Chain) <= 36
+	short := len(f.Queue) <= 64 && len(f.Kind) <= 191 && len(f.Error) <= maxErrorLen && len(f.Schedule) <= 150 &&
+		len(f.Batch) <= 36 && len(f.Chain) <= 36
 	if i < 0 || !short || !request.Storable(f.Queue+f.Kind+f.Error+f.Schedule+f.Batch+f.Chain+values.Get("after")) {
 		return q, request.Bad("There are no such jobs.")
 	}
@@ -76,7 +81,8 @@ func (q jobQuery) restricted() bool {
 func (p pages) listPath(tab string, f jobs.Filter, since, after string) string {
 	values := url.Values{"state": {tab}}
 	for name, value := range map[string]string{
-		"queue": f.Queue, "kind": f.Kind, "error": f.Error, "schedule": f.Schedule, "batch": f.Batch, "chain": f.Chain, "since": since, "after": after,
+		"queue": f.Queue, "kind": f.Kind, "error": f.Error, "schedule": f.Schedule, "batch": f.Batch, "chain": f.Chain,
+		"since": since, "after": after,
 	} {
 		if value != "" {
 			values.Set(name, value)
@@ -166,7 +172,10 @@ func (q jobQuery) only() string {
 // fill makes the controls of the filter.
 func (q jobQuery) fill(v *view.List, n *numbers) {
 	v.Hidden = []view.Pair{{Name: "state", Value: q.tab.name}}
-	for _, pair := range []view.Pair{{Name: "batch", Value: q.filter.Batch}, {Name: "chain", Value: q.filter.Chain}, {Name: "schedule", Value: q.filter.Schedule}} {
+	f := q.filter
+	for _, pair := range []view.Pair{
+		{Name: "batch", Value: f.Batch}, {Name: "chain", Value: f.Chain}, {Name: "schedule", Value: f.Schedule},
+	} {
 		if pair.Value != "" {
 			v.Hidden = append(v.Hidden, pair)
 		}

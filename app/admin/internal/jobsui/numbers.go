@@ -106,9 +106,11 @@ func (n *numbers) fault() string {
 	case n.stale && n.at.IsZero():
 		return "How jobs fare cannot be read, as the database does not answer. This page follows as soon as it does."
 	case n.stale:
-		return "How jobs fare cannot be read, as the database does not answer. Shown is what was known at " + format.Moment(&n.at) + "."
+		return "How jobs fare cannot be read, as the database does not answer. Shown is what was known at " +
+			format.Moment(&n.at) + "."
 	case n.noRelay:
-		return "This process cannot hand jobs to workers at the moment, as Redis or the database does not answer it. They wait, and none is lost."
+		return "This process cannot hand jobs to workers at the moment, as Redis or the database does not answer it. " +
+			"They wait, and none is lost."
 	}
 	return ""
 }
@@ -151,7 +153,8 @@ func (p pages) hints(ctx context.Context, n *numbers) []view.Hint {
 	}
 	working := slices.ContainsFunc(n.workers, func(w jobs.Worker) bool { return w.Works && w.Alive })
 	if dead > 0 {
-		add(format.Count(dead, "job has", "jobs have")+" failed for good.", p.admin.Path("list")+"?state=dead", "Look at them")
+		failed := format.Count(dead, "job has", "jobs have") + " failed for good."
+		add(failed, p.admin.Path("list")+"?state=dead", "Look at them")
 	}
 	for _, q := range n.queues {
 		waiting := p.admin.Path("list") + "?state=waiting&queue=" + url.QueryEscape(q.Queue)
@@ -178,8 +181,8 @@ func withoutSeenAt(workers []jobs.Worker) []jobs.Worker {
 
 // jobVersion changes with what the page of a job shows.
 func jobVersion(row *models.OutboxRow) string {
-	return digest(row.State, row.Attempts, row.Delivery, row.RunAt.UTC(), row.StartedAt, row.FinishedAt, row.ProgressDone, row.ProgressTotal,
-		row.CancelAskedAt)
+	return digest(row.State, row.Attempts, row.Delivery, row.RunAt.UTC(), row.StartedAt, row.FinishedAt,
+		row.ProgressDone, row.ProgressTotal, row.CancelAskedAt)
 }
 
 // digest returns a short text that changes with the values, which JSON can carry.

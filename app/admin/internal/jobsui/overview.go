@@ -41,8 +41,9 @@ func (p pages) overview(c echo.Context) error {
 	shown := spans[max(i, 0)]
 	n := p.numbers(ctx)
 	v := view.Overview{
-		Frame: p.frame(c, n, sectionTitle, ""), Hints: p.hints(ctx, n), Known: !n.at.IsZero(), QueuePath: p.admin.Path("queues"),
-		Queues: p.queueViews(ctx, n), ShowWorkers: p.readsJobs(ctx), Workers: workerViews(n.workers),
+		Frame: p.frame(c, n, sectionTitle, ""), Hints: p.hints(ctx, n), Known: !n.at.IsZero(),
+		QueuePath: p.admin.Path("queues"), Queues: p.queueViews(ctx, n),
+		ShowWorkers: p.readsJobs(ctx), Workers: workerViews(n.workers),
 	}
 	if stats, ok := p.stats(ctx, n, shown); ok {
 		v.Charts = charts(stats, shown, time.Now())
@@ -51,13 +52,14 @@ func (p pages) overview(c echo.Context) error {
 		v.Headers = append(v.Headers, tab.title)
 	}
 	for _, sp := range spans {
-		v.Ranges = append(v.Ranges, view.Link{Text: sp.title, URL: p.admin.Path() + "?range=" + sp.name, Current: sp == shown})
+		link := view.Link{Text: sp.title, URL: p.admin.Path() + "?range=" + sp.name, Current: sp == shown}
+		v.Ranges = append(v.Ranges, link)
 	}
 	return p.render(c, sectionTitle, view.OverviewPage(v))
 }
 
-// stats returns the statistics of a span: those of the sampler for the last hour, which all pages share. It reports false
-// if they cannot be read.
+// stats returns the statistics of a span: those of the sampler for the last hour, which all pages share. It reports
+// false if they cannot be read.
 func (p pages) stats(ctx context.Context, n *numbers, sp span) (stats []jobs.Stat, ok bool) {
 	if n.noStats || n.at.IsZero() {
 		return nil, false
@@ -100,7 +102,8 @@ func workerViews(workers []jobs.Worker) []view.Worker {
 	for _, w := range workers {
 		v := view.Worker{
 			Host: w.Host, PID: strconv.Itoa(w.PID), State: "Works", Lost: !w.Alive,
-			Running: fmt.Sprintf("%d of %d", w.Running, w.Concurrency), Started: format.Moment(&w.StartedAt), Seen: format.Moment(&w.SeenAt),
+			Running: fmt.Sprintf("%d of %d", w.Running, w.Concurrency),
+			Started: format.Moment(&w.StartedAt), Seen: format.Moment(&w.SeenAt),
 		}
 		switch {
 		case !w.Alive:

@@ -65,12 +65,15 @@ func (l *Lists) Show(c echo.Context) error {
 	})
 }
 
-func (l *Lists) view(ctx context.Context, r *meta.Resource, values url.Values, q store.Query, page store.Page) (views.List, error) {
+func (l *Lists) view(
+	ctx context.Context, r *meta.Resource, values url.Values, q store.Query, page store.Page,
+) (views.List, error) {
 	v := views.List{
-		Title: r.Plural, Path: l.Registry.Path(r), Query: q.Search, Sort: values.Get("sort"), CanSearch: len(r.Searchable) > 0,
-		Placeholder: searchHint(r), CanDelete: r.DeletedAt != nil, Deleted: q.Deleted,
+		Title: r.Plural, Path: l.Registry.Path(r), Query: q.Search, Sort: values.Get("sort"),
+		CanSearch: len(r.Searchable) > 0, Placeholder: searchHint(r), CanDelete: r.DeletedAt != nil, Deleted: q.Deleted,
 		Restricted: q.Search != "" || len(q.Filters) > 0 || q.Deleted,
-		Count:      counted(page.Count), Headers: l.headers(r, values, page), Bulk: bulk.Buttons(ctx, l.Registry, r, q.Deleted),
+		Count:      counted(page.Count), Headers: l.headers(r, values, page),
+		Bulk: bulk.Buttons(ctx, l.Registry, r, q.Deleted),
 	}
 	var err error
 	if v.Filters, err = l.filters(ctx, r, values, q); err != nil {
@@ -117,7 +120,8 @@ func (l *Lists) page(v *views.List, r *meta.Resource, values url.Values, page st
 		if values.Get("before") != "" {
 			v.Onwards = v.Previous
 		}
-		v.Notices = append(v.Notices, "The search stopped after "+format.Number(page.Searched)+" rows, because no index helps it. Search on for more.")
+		notice := "The search stopped after " + format.Number(page.Searched) + " rows, because no index helps it. "
+		v.Notices = append(v.Notices, notice+"Search on for more.")
 	}
 	if page.SortDenied {
 		v.Notices = append(v.Notices, "This table is too large to be ordered by a column without an index.")
@@ -182,7 +186,9 @@ func (l *Lists) row(ctx context.Context, r *meta.Resource, record any, titles re
 }
 
 // filters returns the controls of the filters.
-func (l *Lists) filters(ctx context.Context, r *meta.Resource, values url.Values, q store.Query) ([]views.Filter, error) {
+func (l *Lists) filters(
+	ctx context.Context, r *meta.Resource, values url.Values, q store.Query,
+) ([]views.Filter, error) {
 	var list []views.Filter
 	for _, f := range r.Filterable {
 		name := "filter." + f.Column

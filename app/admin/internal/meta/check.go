@@ -114,7 +114,8 @@ func (r *Resource) columns(faults *Faults) []*Field {
 	created := r.created()
 	var others []*Field
 	for _, f := range r.Fields {
-		if f.Visible() && f.Stored() && f.Sortable() && f != first && f != r.Key && f != r.DeletedAt && f != created && f.column.AutoUpdateTime == 0 {
+		if f.Visible() && f.Stored() && f.Sortable() && f.column.AutoUpdateTime == 0 &&
+			f != first && f != r.Key && f != r.DeletedAt && f != created {
 			others = append(others, f)
 		}
 	}
@@ -183,7 +184,8 @@ func (r *Resource) filters(faults *Faults) []*Field {
 	}
 	return slices.DeleteFunc(r.stored(faults, "Filters", r.Filters), func(f *Field) bool {
 		if !f.Filtering() {
-			faults.Note("Filters", "%q is of a type without a filter: bool, enum, time, date, a relation, or what may be NULL has one", f.Name)
+			const why = "%q is of a type without a filter: bool, enum, time, date, a relation, or what may be NULL has one"
+			faults.Note("Filters", why, f.Name)
 		}
 		return !f.Filtering()
 	})
@@ -245,7 +247,8 @@ var (
 
 func (r *Resource) checkVerbs(faults *Faults) {
 	if !resourceName.MatchString(r.Name) || r.Name == "assets" {
-		faults.Note("Name", "%q cannot be part of an address: use lower-case letters, digits, - and _, and not assets", r.Name)
+		const why = "%q cannot be part of an address: use lower-case letters, digits, - and _, and not assets"
+		faults.Note("Name", why, r.Name)
 	}
 	for _, verb := range r.Forbid {
 		if !slices.Contains(forbidden, verb) {

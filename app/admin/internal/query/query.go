@@ -136,8 +136,8 @@ func readPosition(r *meta.Resource, q *store.Query, values url.Values, signer Si
 	return nil
 }
 
-// Address returns an address of a list: path with the parameters in values that a list knows, after changes. Changes are
-// pairs of names and values; an empty value removes a parameter.
+// Address returns an address of a list: path with the parameters in values that a list knows, after changes. Changes
+// are pairs of names and values; an empty value removes a parameter.
 func Address(path string, values url.Values, changes ...string) string {
 	changed := url.Values{}
 	for name, list := range values {

@@ -21,7 +21,9 @@ type Registry struct {
 }
 
 // New returns a registry of resources below the path base. The function can decides about every action.
-func New(base string, resources []*meta.Resource, can func(ctx context.Context, action string, subject any) bool) *Registry {
+func New(
+	base string, resources []*meta.Resource, can func(ctx context.Context, action string, subject any) bool,
+) *Registry {
 	return &Registry{base: base, resources: resources, can: can}
 }
 
@@ -67,8 +69,8 @@ func (g *Registry) Reads(ctx context.Context, f *meta.Field) bool {
 	return f.Related == nil || g.Allows(ctx, f.Related, meta.Read, nil)
 }
 
-// Requested returns the resource of a request. The error is a problem: 404 if there is none or if it lacks the verb, 403
-// if the user may not do it.
+// Requested returns the resource of a request. The error is a problem: 404 if there is none or if it lacks the verb,
+// 403 if the user may not do it.
 func (g *Registry) Requested(c echo.Context, verb string) (*meta.Resource, error) {
 	r := g.ByName(c.Param("resource"))
 	if r == nil || !r.Allows(verb) {

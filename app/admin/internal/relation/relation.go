@@ -66,7 +66,9 @@ func (r *Reader) Choices(c echo.Context) error {
 }
 
 // Search returns readable records that match a text as options, and whether these are all.
-func (r *Reader) Search(ctx context.Context, resource *meta.Resource, text string, limit int) (options []views.Option, complete bool, err error) {
+func (r *Reader) Search(
+	ctx context.Context, resource *meta.Resource, text string, limit int,
+) (options []views.Option, complete bool, err error) {
 	found, more, err := r.records.Choices(ctx, resource, text, limit)
 	if err != nil {
 		return nil, false, err

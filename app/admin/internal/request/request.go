@@ -23,7 +23,8 @@ const maxFlash = 500
 // with 415, other text with 400.
 func Form(c echo.Context) (url.Values, error) {
 	r := c.Request()
-	if mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(mediaType) != "application/x-www-form-urlencoded" {
+	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	if strings.TrimSpace(mediaType) != "application/x-www-form-urlencoded" {
 		return nil, problem.Status(http.StatusUnsupportedMediaType)
 	}
 	if err := r.ParseForm(); err != nil {
@@ -54,7 +55,11 @@ func Refusal(err error) (p *problem.Error, ok bool) {
 	if !errors.As(err, &p) {
 		return nil, false
 	}
-	return p, p.Status == http.StatusConflict || p.Status == http.StatusUnprocessableEntity || p.Status == http.StatusBadRequest
+	switch p.Status {
+	case http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity:
+		return p, true
+	}
+	return p, false
 }
 
 // Back returns target if it is an address at or below base, and fallback otherwise.

@@ -52,7 +52,8 @@ func (s *Site) dashboard(c echo.Context) error {
 			content, err := s.renderWidget(ctx, section, widget)
 			switch {
 			case err != nil:
-				s.cfg.Log.ErrorContext(ctx, "dashboard widget failed", "section", section.Name, "widget", widget.Title, "error", err.Error())
+				s.cfg.Log.ErrorContext(ctx, "dashboard widget failed",
+					"section", section.Name, "widget", widget.Title, "error", err.Error())
 			case content == nil:
 				continue
 			}
@@ -69,7 +70,9 @@ func (s *Site) dashboard(c echo.Context) error {
 
 // renderWidget returns what a widget shows, rendered, so that an error or a panic in it does not take the dashboard
 // along. It returns nil for a widget that leaves itself out.
-func (s *Site) renderWidget(ctx context.Context, section covet.Section, widget covet.Widget) (content templ.Component, err error) {
+func (s *Site) renderWidget(
+	ctx context.Context, section covet.Section, widget covet.Widget,
+) (content templ.Component, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())

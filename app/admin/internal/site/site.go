@@ -75,7 +75,8 @@ func (s *Site) AddSection(section covet.Section) error {
 		return nil
 	}
 	if r := s.registry.ByName(section.Name); r != nil {
-		return fmt.Errorf("admin section %q: the resource %s has this address; give the resource another Name", section.Name, r.Label)
+		return fmt.Errorf("admin section %q: the resource %s has this address; give the resource another Name",
+			section.Name, r.Label)
 	}
 	if section.Name == "assets" {
 		return fmt.Errorf("admin section %q: the admin serves its assets at this address", section.Name)

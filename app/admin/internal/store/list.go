@@ -116,7 +116,8 @@ func (s *Store) list(ctx context.Context, r *meta.Resource, q Query) (Page, erro
 	if err != nil {
 		return page, err
 	}
-	if err := lister.fill(ctx, &page); err != nil || !lister.windowed || q.Search == "" || q.After != nil || q.Before != nil {
+	first := q.After == nil && q.Before == nil
+	if err := lister.fill(ctx, &page); err != nil || !lister.windowed || q.Search == "" || !first {
 		return page, err
 	}
 	return page, lister.addExact(ctx, &page)
@@ -298,7 +299,8 @@ func (l *lister) along(tx *gorm.DB, seg segment, backward bool) *gorm.DB {
 	} else if l.query.Sort.Field.Optional {
 		tx = tx.Where("? IS NOT NULL", field)
 	}
-	return tx.Order(clause.OrderBy{Columns: []clause.OrderByColumn{{Column: field, Desc: desc}, {Column: key, Desc: desc}}})
+	columns := []clause.OrderByColumn{{Column: field, Desc: desc}, {Column: key, Desc: desc}}
+	return tx.Order(clause.OrderBy{Columns: columns})
 }
 
 func beyond(desc bool) string {
@@ -332,7 +334,8 @@ func (l *lister) readWindow(ctx context.Context, seg segment, backward bool, lim
 	inside := l.along(l.base(ctx), seg, backward).Select(l.needed(true)).Limit(Window)
 	matches := l.resource.NewSlice()
 	outer := l.store.db.With(ctx).Model(l.resource.New()).Unscoped().Table("(?) AS looked", inside)
-	if err := l.along(l.matching(outer), segment{null: seg.null}, backward).Select(l.needed(false)).Limit(limit).Find(matches).Error; err != nil {
+	found := l.along(l.matching(outer), segment{null: seg.null}, backward).Select(l.needed(false)).Limit(limit)
+	if err := found.Find(matches).Error; err != nil {
 		return nil, nil, err
 	}
 	var keys []any

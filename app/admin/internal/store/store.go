@@ -163,7 +163,8 @@ func (s *Store) several(ctx context.Context, tx *gorm.DB, r *meta.Resource, keys
 		return nil, nil
 	}
 	slice := r.NewSlice()
-	if err := tx.Where("? IN ?", column(r.Key.Column), keys).Order(clause.OrderByColumn{Column: column(r.Key.Column)}).Find(slice).Error; err != nil {
+	key := column(r.Key.Column)
+	if err := tx.Where("? IN ?", key, keys).Order(clause.OrderByColumn{Column: key}).Find(slice).Error; err != nil {
 		return nil, fmt.Errorf("loading %s: %w", r.Table, err)
 	}
 	byKey := map[string]any{}

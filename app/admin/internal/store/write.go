@@ -44,7 +44,8 @@ func (s *Store) Update(ctx context.Context, r *meta.Resource, record any, fields
 			columns = append(columns, f.Column)
 		}
 	}
-	return wrap(s.db.With(ctx).Model(record).Unscoped().Select(columns).Omit(clause.Associations).Updates(record).Error, "updating", r)
+	tx := s.db.With(ctx).Model(record).Unscoped().Select(columns).Omit(clause.Associations)
+	return wrap(tx.Updates(record).Error, "updating", r)
 }
 
 // Delete deletes a record: marks it, if its model has a soft delete and it is not for good.
@@ -104,7 +105,9 @@ func linkColumns(f *meta.Field) (table, own, other string) {
 }
 
 // SetLinks makes a relation have these keys or lines, given those that it has.
-func (s *Store) SetLinks(ctx context.Context, r *meta.Resource, f *meta.Field, record any, before, after []string) error {
+func (s *Store) SetLinks(
+	ctx context.Context, r *meta.Resource, f *meta.Field, record any, before, after []string,
+) error {
 	for _, text := range before {
 		if !slices.Contains(after, text) {
 			if err := s.unlink(ctx, r, f, record, text); err != nil {
@@ -128,7 +131,8 @@ func (s *Store) unlink(ctx context.Context, r *meta.Resource, f *meta.Field, rec
 	if err != nil {
 		return err
 	}
-	tx := s.db.With(ctx).Exec("DELETE FROM ? WHERE ? = ? AND ? = ?", clause.Table{Name: table}, column(own), r.Key.Value(ctx, record), column(other), value)
+	tx := s.db.With(ctx).Exec("DELETE FROM ? WHERE ? = ? AND ? = ?",
+		clause.Table{Name: table}, column(own), r.Key.Value(ctx, record), column(other), value)
 	return wrap(tx.Error, "changing a relation of", r)
 }
 

@@ -3,7 +3,8 @@
 //	scale := chart.NewScale(chart.HighestSum(done, failed), 1)
 //	bars := chart.Stack(scale.Top, done, failed)
 //
-// A plot is [Width] wide and [Height] high, with the origin at the upper left, and is stretched to whatever room it has.
+// A plot is [Width] wide and [Height] high, with the origin at the upper left, and is stretched to whatever room it
+// has.
 package chart
 
 import (
@@ -24,8 +25,8 @@ type Bar struct {
 	X, Y, Width, Height string
 }
 
-// HighestSum returns the largest sum of the values in one column; 0 if there is none. Values that are no numbers, or negative,
-// count as nothing.
+// HighestSum returns the largest sum of the values in one column; 0 if there is none. Values that are no numbers, or
+// negative, count as nothing.
 func HighestSum(series ...[]float64) float64 {
 	highest := 0.0
 	for i := range columns(series) {
@@ -72,7 +73,8 @@ func Stack(top float64, series ...[]float64) []Bar {
 			// What is not nothing is visible: half a percent of the height at least.
 			height := max(v/top*Height, 2)
 			below += height
-			bars = append(bars, Bar{number, text(float64(i)*step + step*0.1), text(Height - below), text(step * 0.8), text(height)})
+			x := float64(i)*step + step*0.1
+			bars = append(bars, Bar{number, text(x), text(Height - below), text(step * 0.8), text(height)})
 		}
 	}
 	return bars
@@ -85,8 +87,8 @@ func at(values []float64, i int) float64 {
 	return values[i]
 }
 
-// Lines returns, for each series, the data of an SVG path through its values, up to the top of a scale. A value that is no
-// number is a gap; one between two gaps is a dot, with a round line cap. An empty path has no values.
+// Lines returns, for each series, the data of an SVG path through its values, up to the top of a scale. A value that is
+// no number is a gap; one between two gaps is a dot, with a round line cap. An empty path has no values.
 func Lines(top float64, series ...[]float64) []string {
 	var paths []string
 	for _, values := range series {

@@ -11,8 +11,8 @@ const maxSteps = 5
 // Scale is an axis from nothing to Top, with a mark at each Step.
 type Scale struct{ Top, Step float64 }
 
-// NewScale returns the scale that has the highest value in it with the least room above. Its step is 1, 2 or 5 with zeros, and
-// not below least: whole things are counted in steps of 1 at least. Without a value it has one step.
+// NewScale returns the scale that has the highest value in it with the least room above. Its step is 1, 2 or 5 with
+// zeros, and not below least: whole things are counted in steps of 1 at least. Without a value it has one step.
 func NewScale(highest, least float64) Scale {
 	if math.IsNaN(highest) || math.IsInf(highest, 0) || highest < 1e-300 {
 		highest = max(least, 1)

@@ -1,5 +1,5 @@
-// Package live tells the pages about background jobs that something has changed. One sampler looks at the database for all
-// who look at pages, and only while somebody does:
+// Package live notifies open pages about background jobs of changes. One sampler queries the database for all pages,
+// and only while pages are open:
 //
 //	sampler := live.New(source, log)
 //	stream, err := sampler.Open("user 7", "")
@@ -50,7 +50,7 @@ type Sampler[S any] struct {
 	source Source[S]
 	log    *slog.Logger
 
-	looking chan struct{} // holds a value while somebody looks
+	looking chan struct{} // holds a value while a look is running
 
 	mu       sync.Mutex
 	latest   S
@@ -59,7 +59,7 @@ type Sampler[S any] struct {
 	failure  error     // of the last look; nil if it succeeded
 	failedAt time.Time // when that look ended
 	streams  map[*Stream]bool
-	stop     context.CancelFunc // of the loop; nil while nobody looks
+	stop     context.CancelFunc // of the loop; nil while no page is open
 	done     chan struct{}
 }
 
@@ -72,20 +72,20 @@ func New[S any](source Source[S], log *slog.Logger) *Sampler[S] {
 type Stream struct {
 	who, job string
 	changes  chan string
-	last     string // version that was told; guarded by the mutex of the sampler
+	last     string // version that was sent; guarded by the mutex of the sampler
 	close    func()
 }
 
-// Changes gives the version of what the page shows, at first and after each change, and [Unknown] when the source has ceased to
-// answer. A page that is slow gets the newest.
+// Changes returns a channel with the version of what the page shows, at first and after each change, and [Unknown] when
+// the source fails. A slow page gets the newest.
 func (s *Stream) Changes() <-chan string { return s.changes }
 
 // Close ends the stream; the last one stops the sampler, and waits for it. It is called once.
 func (s *Stream) Close() { s.close() }
 
-// Current returns the latest snapshot, or looks if that is older than two seconds. Whoever asks meanwhile waits for the
-// same look. When the source does not answer, it returns the error along with the last snapshot that there was; that, too, is
-// for all who ask within two seconds, so that they do not wait for the source one after the other.
+// Current returns the latest snapshot, or looks if that is older than two seconds. Concurrent calls wait for the same
+// look. When the source fails, it returns the error along with the last snapshot; calls within the next two seconds get
+// the same, so that they do not wait for the source one after the other.
 func (s *Sampler[S]) Current(ctx context.Context) (S, error) {
 	if latest, ok, err := s.recent(); ok {
 		return latest, err
@@ -117,7 +117,7 @@ func (s *Sampler[S]) recentLocked() (latest S, ok bool, failure error) {
 	return s.latest, !s.at.IsZero() && time.Since(s.at) < max(fresh, time.Duration(share)*s.took), nil
 }
 
-// Forget makes the next page look anew: this process has just changed something.
+// Forget makes the next page look again: this process has just changed something.
 func (s *Sampler[S]) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,7 +132,7 @@ func (s *Sampler[S]) look(ctx context.Context) (S, error) {
 	snapshot, err := s.source.Look(bounded, s.watched())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ctx.Err() != nil { // nobody looks at pages any more
+	if ctx.Err() != nil { // no page is open any more
 		return s.latest, ctx.Err()
 	}
 	switch {
@@ -184,7 +184,7 @@ func (s *Sampler[S]) tell(stream *Stream) {
 
 // Open opens a stream for who, about all numbers or about one job. It returns [ErrFull] when there are too many.
 //
-// Threat: somebody who may look at jobs opens streams until the process has no memory, or no connections, left.
+// Threat: a user who may see jobs opens streams until the process runs out of memory or connections.
 func (s *Sampler[S]) Open(who, job string) (*Stream, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
