@@ -116,7 +116,8 @@ func notesPage(list []string, path string, form bool) templ.Component {
 
 // A module declares its section in the kernel; the admin of the application shows it.
 func Example_section() {
-	a, err := covet.New(covet.Config{Database: database.Config{URL: "sqlite::memory:"}}, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
+	a, err := covet.New(covet.Config{Database: database.Config{URL: "sqlite::memory:"}},
+		covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
 	if err != nil {
 		fmt.Println(err)
 		return

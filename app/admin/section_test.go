@@ -32,7 +32,10 @@ type sectionApp struct {
 func newSectionApp(t *testing.T, modules ...covet.Module) *sectionApp {
 	t.Helper()
 	s := &sectionApp{t: t, log: &bytes.Buffer{}}
-	cfg := covet.Config{Database: database.Config{URL: "sqlite::memory:"}, SecretKey: "only-for-tests-0123456789-abcdefghijklmnop"}
+	cfg := covet.Config{
+		Database:  database.Config{URL: "sqlite::memory:"},
+		SecretKey: "only-for-tests-0123456789-abcdefghijklmnop",
+	}
 	cfg.App.Name, cfg.Log.Level, cfg.Override.LogOutput = "Notebook", "error", s.log
 	var err error
 	if s.app, err = covet.New(cfg, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}}); err != nil {
@@ -140,12 +143,15 @@ func TestSectionAccess(t *testing.T) {
 		noDashboard  bool
 		signInTarget string
 	}{
-		"everything":        {actor: user("*"), get: 200, post: 303, nav: true, widget: true},
-		"no permission":     {actor: user(), get: 403, post: 403},
-		"reading only":      {actor: user("notes.read"), get: 200, post: 403, nav: true, widget: true},
-		"counting only":     {actor: user("notes.count"), get: 403, post: 403, widget: true},
-		"creating only":     {actor: user("notes.create"), get: 403, post: 403},
-		"no admin.access":   {actor: &identity.Actor{ID: "1", Permissions: []string{"notes.*"}}, get: 403, post: 403, noDashboard: true},
+		"everything":    {actor: user("*"), get: 200, post: 303, nav: true, widget: true},
+		"no permission": {actor: user(), get: 403, post: 403},
+		"reading only":  {actor: user("notes.read"), get: 200, post: 403, nav: true, widget: true},
+		"counting only": {actor: user("notes.count"), get: 403, post: 403, widget: true},
+		"creating only": {actor: user("notes.create"), get: 403, post: 403},
+		"no admin.access": {
+			actor: &identity.Actor{ID: "1", Permissions: []string{"notes.*"}}, get: 403, post: 403,
+			noDashboard: true,
+		},
 		"an access token":   {actor: token, get: 403, post: 403, noDashboard: true},
 		"nobody, signed in": {get: 303, post: 303, noDashboard: true, signInTarget: "/login?next=%2Fadmin%2Fnotes"},
 	} {

@@ -62,7 +62,8 @@ func TestDeleteRestoreDestroy(t *testing.T) {
 	if status := k.do(ask); status != http.StatusOK || k.Pages.Page.Title != "Delete 2 posts" {
 		t.Fatalf("%d %q", status, k.Pages.Page.Title)
 	}
-	if got := k.Pages.Text("main, form"); !strings.Contains(got, "can be restored") || !strings.Contains(got, "One") || !strings.Contains(got, "Two") {
+	if got := k.Pages.Text("main, form"); !strings.Contains(got, "can be restored") || !strings.Contains(got, "One") ||
+		!strings.Contains(got, "Two") {
 		t.Errorf("the question is %q", got)
 	}
 	if post, _ := admintest.Reload[admintest.Post](k.Kit, one.ID); post.DeletedAt.Valid {
@@ -183,7 +184,10 @@ func TestActions(t *testing.T) {
 		t.Errorf("publish: %d", status)
 	}
 	changes, _ := k.Audit.Events[0].Detail["changes"].([]audit.Change)
-	want := []audit.Change{{Field: "Status", Before: "draft", After: "published"}, {Field: "Secret", Before: "(hidden)", After: "(changed)"}}
+	want := []audit.Change{
+		{Field: "Status", Before: "draft", After: "published"},
+		{Field: "Secret", Before: "(hidden)", After: "(changed)"},
+	}
 	if diff := cmp.Diff(want, changes); diff != "" || len(k.Audit.Events) != 1 {
 		t.Errorf("%d events: %s", len(k.Audit.Events), diff)
 	}
@@ -199,7 +203,8 @@ func TestActions(t *testing.T) {
 	// A refusal rolls everything back and is shown.
 	one.Status = "draft"
 	k.DB.With(t.Context()).Model(one).Update("status", "draft")
-	if status := k.do(form("publish", one.ID, boom.ID)); status != http.StatusConflict || !strings.Contains(k.Pages.Text("[role=alert]"), "Boom cannot be published.") {
+	if status := k.do(form("publish", one.ID, boom.ID)); status != http.StatusConflict ||
+		!strings.Contains(k.Pages.Text("[role=alert]"), "Boom cannot be published.") {
 		t.Errorf("a refusal: %d %s", status, k.Pages.Text("[role=alert]"))
 	}
 	if post, _ := admintest.Reload[admintest.Post](k.Kit, one.ID); post.Status != "draft" || len(k.Audit.Events) != 1 {

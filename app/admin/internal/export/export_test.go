@@ -57,8 +57,10 @@ func TestCSV(t *testing.T) {
 	k := admintest.New(t, func(s *meta.Spec) { s.Hidden = []string{"Contact"} })
 	price := decimal.RequireFromString("-1.50")
 	first := &admintest.Post{
-		ID: 1, Title: `=HYPERLINK("https://evil.example")`, Body: "two\nlines, \"quoted\"", Status: "draft", Words: -3, Price: &price, Featured: true,
-		Secret: "s3cret", Contact: "hidden@example.com", Cover: []byte("bytes"), AuthorID: 7, CreatedAt: time.Date(2026, 3, 31, 18, 30, 0, 1000, time.UTC),
+		ID: 1, Title: `=HYPERLINK("https://evil.example")`, Body: "two\nlines, \"quoted\"", Status: "draft", Words: -3,
+		Price: &price, Featured: true,
+		Secret: "s3cret", Contact: "hidden@example.com", Cover: []byte("bytes"), AuthorID: 7,
+		CreatedAt: time.Date(2026, 3, 31, 18, 30, 0, 1000, time.UTC),
 	}
 	hidden := &admintest.Post{ID: 2, Title: "Not for you"}
 	k.Denies = func(_ string, record any) bool { return record == any(hidden) }
@@ -79,18 +81,22 @@ func TestCSV(t *testing.T) {
 		got[name] = list[1][i]
 	}
 	want := map[string]string{
-		"id": "1", "title": `'=HYPERLINK("https://evil.example")`, "body": "two\nlines, \"quoted\"", "status": "draft", "homepage": "",
-		"featured": "true", "pinned": "", "rating": "", "words": "-3", "size": "0", "price": "-1.5", "day": "", "code": "", "meta": "", "author_id": "7",
+		"id": "1", "title": `'=HYPERLINK("https://evil.example")`, "body": "two\nlines, \"quoted\"", "status": "draft",
+		"homepage": "",
+		"featured": "true", "pinned": "", "rating": "", "words": "-3", "size": "0", "price": "-1.5", "day": "", "code": "",
+		"meta": "", "author_id": "7",
 		"editor_id": "", "published_at": "", "created_at": "2026-03-31T18:30:00.000001Z", "updated_at": "", "deleted_at": "",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	h := w.Header()
-	if h.Get("Content-Type") != "text/csv; charset=utf-8; header=present" || !strings.HasPrefix(h.Get("Content-Disposition"), `attachment; filename="posts-2`) {
+	if h.Get("Content-Type") != "text/csv; charset=utf-8; header=present" ||
+		!strings.HasPrefix(h.Get("Content-Disposition"), `attachment; filename="posts-2`) {
 		t.Errorf("%v", h)
 	}
-	if len(k.Audit.Events) != 1 || k.Audit.Events[0].Action != "posts.export" || k.Audit.Events[0].Detail["query"] != "q=x&sort=title" {
+	if len(k.Audit.Events) != 1 || k.Audit.Events[0].Action != "posts.export" ||
+		k.Audit.Events[0].Detail["query"] != "q=x&sort=title" {
 		t.Errorf("logged: %+v", k.Audit.Events)
 	}
 }

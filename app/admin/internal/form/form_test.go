@@ -41,7 +41,8 @@ func newKit(t *testing.T, changes ...func(*meta.Spec)) *kit {
 	t.Helper()
 	k := admintest.New(t, changes...)
 	return &kit{Kit: k, t: t, forms: &form.Forms{
-		Registry: k.Registry, Store: k.Store, DB: k.DB, Relations: relation.New(k.Registry, k.Store), History: noHistory{}, Audit: k.Audit, Pages: k.Pages,
+		Registry: k.Registry, Store: k.Store, DB: k.DB, Relations: relation.New(k.Registry, k.Store), History: noHistory{},
+		Audit: k.Audit, Pages: k.Pages,
 	}}
 }
 
@@ -149,7 +150,8 @@ func TestControls(t *testing.T) {
 		"input[name=tags][type=checkbox]": 2, "input[name=tags][checked]": 1,
 		`input[name=_present][value=tags]`: 1, `input[name=_present][value=featured]`: 1,
 		// Keys, times that GORM keeps, bytes and secrets have no control.
-		"form.record [name=id]": 0, "[name=created_at]": 0, "[name=updated_at]": 0, "[name=cover]": 0, "[name=secret]": 0, "[name=deleted_at]": 0,
+		"form.record [name=id]": 0, "[name=created_at]": 0, "[name=updated_at]": 0, "[name=cover]": 0, "[name=secret]": 0,
+		"[name=deleted_at]": 0,
 	} {
 		if got := page.Find(selector).Length(); got != want {
 			t.Errorf("%s: %d, want %d", selector, got, want)
@@ -175,12 +177,16 @@ func TestRelationWithManyRecords(t *testing.T) {
 	if got := page.Find("[data-combobox]").First().AttrOr("data-combobox", ""); got != "/admin/authors/choices" {
 		t.Errorf("the search is at %q", got)
 	}
-	form := url.Values{"_lookup": {"author_id"}, "_find.author_id": {"Writer 77"}, "author_id": {key(post.AuthorID)}, "title": {"Unsaved"}}
+	form := url.Values{
+		"_lookup": {"author_id"}, "_find.author_id": {"Writer 77"}, "author_id": {key(post.AuthorID)},
+		"title": {"Unsaved"},
+	}
 	if status := k.update(post.ID, "", form); status != http.StatusOK {
 		t.Fatalf("status %d", status)
 	}
 	labels := k.Pages.Text("#field-author_id label.check")
-	if !strings.Contains(labels, "Writer 77") || !strings.Contains(labels, "Author of One") || strings.Contains(labels, "Writer 78") {
+	if !strings.Contains(labels, "Writer 77") || !strings.Contains(labels, "Author of One") ||
+		strings.Contains(labels, "Writer 78") {
 		t.Errorf("options: %s", labels)
 	}
 	if got := k.Pages.Document().Find("input[name=title]").AttrOr("value", ""); got != "Unsaved" {
@@ -198,8 +204,10 @@ func TestUpdate(t *testing.T) {
 	tag := &admintest.Tag{Name: "go"}
 	k.Create(tag)
 	form := url.Values{
-		"title": {"  Two  "}, "body": {" kept \r\nlines"}, "status": {"published"}, "featured": {"true"}, "pinned": {"false"}, "rating": {"4.5"},
-		"words": {"12"}, "price": {"-19.95"}, "day": {"2026-03-31"}, "code": {"123e4567-e89b-42d3-a456-426614174000"}, "meta": {`{"a":1}`},
+		"title": {"  Two  "}, "body": {" kept \r\nlines"}, "status": {"published"}, "featured": {"true"},
+		"pinned": {"false"}, "rating": {"4.5"},
+		"words": {"12"}, "price": {"-19.95"}, "day": {"2026-03-31"}, "code": {"123e4567-e89b-42d3-a456-426614174000"},
+		"meta":         {`{"a":1}`},
 		"published_at": {"2026-03-31T18:30"}, "tags": {key(tag.ID)}, "_present": {"featured", "tags"},
 		"id": {"999"}, "secret": {"stolen"}, "created_at": {"2000-01-01T00:00"}, // Threat: mass assignment
 	}
@@ -207,8 +215,10 @@ func TestUpdate(t *testing.T) {
 		t.Fatalf("status %d: %s", status, k.Pages.Text(".summary"))
 	}
 	got := k.saved(post.ID)
-	if got.Title != "Two" || got.Body != " kept \nlines" || got.Status != "published" || !got.Featured || *got.Pinned || *got.Rating != 4.5 || got.Words != 12 ||
-		got.Price.String() != "-19.95" || got.Day.String() != "2026-03-31" || got.Meta["a"] != 1.0 || !got.PublishedAt.Equal(time.Date(2026, 3, 31, 18, 30, 0, 0, time.UTC)) {
+	if got.Title != "Two" || got.Body != " kept \nlines" || got.Status != "published" || !got.Featured || *got.Pinned ||
+		*got.Rating != 4.5 || got.Words != 12 ||
+		got.Price.String() != "-19.95" || got.Day.String() != "2026-03-31" || got.Meta["a"] != 1.0 ||
+		!got.PublishedAt.Equal(time.Date(2026, 3, 31, 18, 30, 0, 0, time.UTC)) {
 		t.Errorf("%+v", got)
 	}
 	if got.Secret != "" || got.CreatedAt.Year() == 2000 {
@@ -224,7 +234,8 @@ func TestUpdate(t *testing.T) {
 	}
 	// Nothing changed: nothing is written or logged.
 	updated := got.UpdatedAt
-	if status := k.update(post.ID, k.version(post.ID), url.Values{"title": {"Two"}}); status != http.StatusSeeOther || len(k.Audit.Events) != 1 || !k.saved(post.ID).UpdatedAt.Equal(updated) {
+	if status := k.update(post.ID, k.version(post.ID), url.Values{"title": {"Two"}}); status != http.StatusSeeOther ||
+		len(k.Audit.Events) != 1 || !k.saved(post.ID).UpdatedAt.Equal(updated) {
 		t.Errorf("status %d, %d events", status, len(k.Audit.Events))
 	}
 	// A box that is not checked is sent as being there only.
@@ -372,7 +383,8 @@ func TestPermissionsPerRecordAndField(t *testing.T) {
 		t.Errorf("the form remembers the relation: %s", version)
 	}
 	k.update(post.ID, version, url.Values{"author_id": {key(other.AuthorID)}, "tags": {"1"}, "_present": {"tags"}})
-	if got := k.saved(post.ID); got.AuthorID != post.AuthorID || k.DB.With(t.Context()).Model(post).Association("Tags").Count() != 0 {
+	if got := k.saved(post.ID); got.AuthorID != post.AuthorID ||
+		k.DB.With(t.Context()).Model(post).Association("Tags").Count() != 0 {
 		t.Errorf("the relation was changed: %+v", got)
 	}
 
@@ -391,7 +403,7 @@ func TestPermissionsPerRecordAndField(t *testing.T) {
 	}
 	k.Denies = denied("read", post.ID)
 	c, _ := k.Get("/", "posts", key(post.ID))
-	if err := k.forms.Show(c); problem.From(err).Status != http.StatusForbidden {
+	if err := k.forms.Show(c); err == nil || problem.From(err).Status != http.StatusForbidden {
 		t.Errorf("showing: %v", err)
 	}
 	if status := k.update(post.ID, version, url.Values{"title": {"Three"}}); status != http.StatusForbidden {
@@ -429,7 +441,8 @@ func TestCreate(t *testing.T) {
 	if err := k.forms.New(c); err != nil {
 		t.Fatal(err)
 	}
-	if got := k.Pages.Document().Find("form.record").AttrOr("action", ""); got != "/admin/posts/new" || k.Pages.Page.Title != "New post" {
+	if got := k.Pages.Document().Find("form.record").AttrOr("action", ""); got != "/admin/posts/new" ||
+		k.Pages.Page.Title != "New post" {
 		t.Errorf("%q posts to %q", k.Pages.Page.Title, got)
 	}
 	form := url.Values{"title": {"Fresh"}, "status": {"draft"}, "author_id": {key(author)}, "words": {"0"}, "size": {"0"}}
@@ -459,7 +472,8 @@ func TestCreate(t *testing.T) {
 		}
 	}
 	k.Forbidden, k.Denies = nil, nil
-	if status := k.create(url.Values{}); status != http.StatusUnprocessableEntity || !strings.Contains(k.Pages.Text(".summary"), "Title") {
+	if status := k.create(url.Values{}); status != http.StatusUnprocessableEntity ||
+		!strings.Contains(k.Pages.Text(".summary"), "Title") {
 		t.Errorf("an empty form: %d %s", status, k.Pages.Text(".summary"))
 	}
 }
@@ -478,7 +492,8 @@ func TestCheckAndGuard(t *testing.T) {
 		}
 	})
 	post := k.Post("One")
-	if status := k.update(post.ID, k.version(post.ID), url.Values{"body": {"loud"}}); status != http.StatusSeeOther || k.saved(post.ID).Body != "LOUD" {
+	if status := k.update(post.ID, k.version(post.ID), url.Values{"body": {"loud"}}); status != http.StatusSeeOther ||
+		k.saved(post.ID).Body != "LOUD" {
 		t.Errorf("status %d, %q", status, k.saved(post.ID).Body)
 	}
 	if diff := cmp.Diff([]string{"guard update", "check update", "after"}, order); diff != "" {
@@ -489,7 +504,8 @@ func TestCheckAndGuard(t *testing.T) {
 		value  error
 		status int
 	}{
-		"check refuses": {&fail, problem.Conflict("Not on Sundays."), 422}, "guard refuses": {&guard, problem.Conflict("Not on Sundays."), 422},
+		"check refuses": {&fail, problem.Conflict("Not on Sundays."), 422},
+		"guard refuses": {&guard, problem.Conflict("Not on Sundays."), 422},
 		"refusal after": {&after, problem.Conflict("Not on Sundays."), 422}, "check breaks": {&fail, errors.New("down"), 500},
 	} {
 		fail, guard, after = nil, nil, nil

@@ -30,7 +30,12 @@ func TestSent(t *testing.T) {
 		"keys":                      {meta.Field{Kind: meta.Many}, "f=7&f=11&f=7&f=&_present=f", []string{"11", "7"}, true},
 		"no keys":                   {meta.Field{Kind: meta.Many}, "_present=f", nil, true},
 		"no relation":               {meta.Field{Kind: meta.Many}, "f=7", []string{"7"}, false},
-		"lines":                     {meta.Field{Kind: meta.Lines}, "f=b.*%0D%0A%0D%0Aa.read+c&_present=f", []string{"a.read", "b.*", "c"}, true},
+		"lines": {
+			meta.Field{Kind: meta.Lines},
+			"f=b.*%0D%0A%0D%0Aa.read+c&_present=f",
+			[]string{"a.read", "b.*", "c"},
+			true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -27,7 +27,10 @@ func (still) Version(n *numbers, _ string) string { return n.version }
 func streamed(t *testing.T, change func(cancel context.CancelFunc)) (string, time.Duration) {
 	t.Helper()
 	stopping := make(chan struct{})
-	p := pages{monitor: &monitor{Config: Config{Stopping: stopping}, sampler: live.New(still{}, slog.New(slog.DiscardHandler))}}
+	p := pages{monitor: &monitor{
+		Config:  Config{Stopping: stopping},
+		sampler: live.New(still{}, slog.New(slog.DiscardHandler)),
+	}}
 	stream, err := p.sampler.Open("ada", "")
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +60,8 @@ func TestStreamsEndByThemselves(t *testing.T) {
 		if took != streamLife {
 			t.Errorf("it lasted %s", took)
 		}
-		if !strings.HasPrefix(body, "retry: 1000\n\nevent: change\ndata: v1\n\n") || strings.Count(body, ": still here\n\n") < 2 || strings.Count(body, "event:") != 1 {
+		if !strings.HasPrefix(body, "retry: 1000\n\nevent: change\ndata: v1\n\n") ||
+			strings.Count(body, ": still here\n\n") < 2 || strings.Count(body, "event:") != 1 {
 			t.Errorf("it sent %q", body)
 		}
 	})

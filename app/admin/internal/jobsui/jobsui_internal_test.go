@@ -63,7 +63,10 @@ func TestHints(t *testing.T) {
 		"reading": {admin{actionRead}, n.workers, []view.Hint{
 			{Text: "3 jobs have failed for good.", URL: list + "dead", Action: "Look at them"},
 			{Text: "The queue mail is paused.", URL: "/admin/jobs", Action: "Look at it"},
-			{Text: "Jobs wait in the queue a&b, and no worker works it.", URL: list + "waiting&queue=a%26b", Action: "Look at them"},
+			{
+				Text: "Jobs wait in the queue a&b, and no worker works it.", URL: list + "waiting&queue=a%26b",
+				Action: "Look at them",
+			},
 		}},
 		"counting": {admin{actionCount}, n.workers[1:], []view.Hint{
 			{Text: "3 jobs have failed for good."},
@@ -88,7 +91,10 @@ func TestNumbers(t *testing.T) {
 		{Counts: map[jobs.State]int{jobs.Pending: 1000, jobs.Held: 2, jobs.Dispatched: 30, jobs.Dead: 1}},
 		{Counts: map[jobs.State]int{jobs.Pending: 500, jobs.Done: 7}},
 	}}
-	want := map[string]string{"dead": "1", "waiting": "1,532", "retrying": "", "running": "0", "done": "7", "cancelled": "0", "all": ""}
+	want := map[string]string{
+		"dead": "1", "waiting": "1,532", "retrying": "", "running": "0", "done": "7",
+		"cancelled": "0", "all": "",
+	}
 	for _, tab := range tabs() {
 		if got := n.count(tab); got != want[tab.name] {
 			t.Errorf("%s: %q, want %q", tab.name, got, want[tab.name])
@@ -99,7 +105,8 @@ func TestNumbers(t *testing.T) {
 	}
 	at := time.Date(2026, 3, 31, 18, 30, 0, 0, time.UTC)
 	for fault, n := range map[string]*numbers{
-		"": {at: at}, "This page follows": {stale: true}, "known at 2026-03-31 18:30:00 UTC": {stale: true, at: at}, "none is lost": {at: at, noRelay: true},
+		"": {at: at}, "This page follows": {stale: true}, "known at 2026-03-31 18:30:00 UTC": {stale: true, at: at},
+		"none is lost": {at: at, noRelay: true},
 	} {
 		if got := n.fault(); !strings.Contains(got, fault) || (fault == "") != (got == "") {
 			t.Errorf("%q, want %q", got, fault)
@@ -176,7 +183,8 @@ func TestBulkButtons(t *testing.T) {
 	all := admin{actionRead, actionRetry, actionCancel, actionDelete}
 	p := pages{&monitor{Config: Config{Jobs: &jobs.Client{}}}, all}
 	want := map[string]string{
-		"dead": "retry delete", "waiting": "cancel", "retrying": "cancel", "running": "", "done": "delete", "cancelled": "retry delete", "all": "retry cancel delete",
+		"dead": "retry delete", "waiting": "cancel", "retrying": "cancel", "running": "", "done": "delete",
+		"cancelled": "retry delete", "all": "retry cancel delete",
 	}
 	names := func(buttons []view.Button) string {
 		var list []string
@@ -206,7 +214,8 @@ func TestBulkButtons(t *testing.T) {
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ä", longestShown)
-	if got := shortened(long); !strings.HasSuffix(got, "bytes more") || strings.Contains(got, "\uFFFD") || len(got) > longestShown+50 {
+	if got := shortened(long); !strings.HasSuffix(got, "bytes more") || strings.Contains(got, "\uFFFD") ||
+		len(got) > longestShown+50 {
 		t.Errorf("shortened to %d bytes", len(got))
 	}
 	if got := shortened("short"); got != "short" {
@@ -219,7 +228,8 @@ func TestTexts(t *testing.T) {
 	}
 	now := time.Now()
 	for ago, want := range map[time.Duration]string{
-		-time.Hour: "0 s", 30 * time.Second: "30 s", 5 * time.Minute: "5 min", 47 * time.Hour: "47 h", 48 * time.Hour: "2 days",
+		-time.Hour: "0 s", 30 * time.Second: "30 s", 5 * time.Minute: "5 min", 47 * time.Hour: "47 h",
+		48 * time.Hour: "2 days",
 	} {
 		if got := age(now.Add(-ago - time.Millisecond)); got != want {
 			t.Errorf("%s ago is %q, want %q", ago, got, want)
@@ -249,7 +259,10 @@ func TestRefusals(t *testing.T) {
 func TestWorkers(t *testing.T) {
 	t.Parallel()
 	got := workerViews([]jobs.Worker{
-		{Host: "a", PID: 7, Works: true, Alive: true, Concurrency: 10, Running: 3, Queues: map[string]int{"mail": 1, "default": 5}},
+		{
+			Host: "a", PID: 7, Works: true, Alive: true, Concurrency: 10, Running: 3,
+			Queues: map[string]int{"mail": 1, "default": 5},
+		},
 		{Host: "b", Alive: true},
 		{Host: "c", Works: true, Alive: true, Stopping: true},
 		{Host: "d", Works: true},

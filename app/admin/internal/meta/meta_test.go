@@ -54,7 +54,8 @@ func TestDefaults(t *testing.T) {
 			t.Errorf("%s: %q, want %q", what, c[0], c[1])
 		}
 	}
-	if columns := strings.Join(r.Stored(true), " "); strings.Contains(columns, "secret") || !strings.Contains(columns, "cover") {
+	if columns := strings.Join(r.Stored(true), " "); strings.Contains(columns, "secret") ||
+		!strings.Contains(columns, "cover") {
 		t.Errorf("columns that are read: %s", columns)
 	}
 	if columns := strings.Join(r.Stored(false), " "); strings.Contains(columns, "cover") {
@@ -75,13 +76,19 @@ func TestKinds(t *testing.T) {
 		secret   bool
 		length   int
 	}{
-		"ID": {kind: meta.Int, readOnly: true}, "Title": {kind: meta.Text, length: 200}, "Body": {kind: meta.LongText}, "Status": {kind: meta.Enum, length: 20},
+		"ID": {kind: meta.Int, readOnly: true}, "Title": {kind: meta.Text, length: 200}, "Body": {kind: meta.LongText},
+		"Status":   {kind: meta.Enum, length: 20},
 		"Homepage": {kind: meta.URL, length: 200}, "Contact": {kind: meta.Email, length: 254}, "Featured": {kind: meta.Bool},
-		"Pinned": {kind: meta.Bool, optional: true}, "Rating": {kind: meta.Float, optional: true}, "Words": {kind: meta.Int}, "Size": {kind: meta.Uint},
-		"Price": {kind: meta.Decimal, optional: true}, "Day": {kind: meta.Date, optional: true}, "Code": {kind: meta.UUID, optional: true},
-		"Meta": {kind: meta.JSON, optional: true}, "Cover": {kind: meta.Bytes, optional: true, readOnly: true}, "Secret": {kind: meta.Text, secret: true},
-		"AuthorID": {kind: meta.Belongs}, "EditorID": {kind: meta.Belongs, optional: true}, "Tags": {kind: meta.Many, optional: true},
-		"PublishedAt": {kind: meta.Time, optional: true}, "CreatedAt": {kind: meta.Time, readOnly: true}, "DeletedAt": {kind: meta.Time, optional: true, readOnly: true},
+		"Pinned": {kind: meta.Bool, optional: true}, "Rating": {kind: meta.Float, optional: true}, "Words": {kind: meta.Int},
+		"Size":  {kind: meta.Uint},
+		"Price": {kind: meta.Decimal, optional: true}, "Day": {kind: meta.Date, optional: true},
+		"Code": {kind: meta.UUID, optional: true},
+		"Meta": {kind: meta.JSON, optional: true}, "Cover": {kind: meta.Bytes, optional: true, readOnly: true},
+		"Secret":   {kind: meta.Text, secret: true},
+		"AuthorID": {kind: meta.Belongs}, "EditorID": {kind: meta.Belongs, optional: true},
+		"Tags":        {kind: meta.Many, optional: true},
+		"PublishedAt": {kind: meta.Time, optional: true}, "CreatedAt": {kind: meta.Time, readOnly: true},
+		"DeletedAt": {kind: meta.Time, optional: true, readOnly: true},
 	} {
 		f := r.Field(name)
 		if f.Kind != want.kind || f.Optional != want.optional || f.ReadOnly != want.readOnly || f.Secret != want.secret {
@@ -209,15 +216,19 @@ func FuzzParse(f *testing.F) {
 func TestShown(t *testing.T) {
 	t.Parallel()
 	r := compile(t, new(admintest.Post))
-	yes, price, day, code := true, decimal.RequireFromString("1.50"), models.NewDate(2026, 3, 31), uuid.MustParse("123e4567-e89b-42d3-a456-426614174000")
+	yes, price, day, code := true, decimal.RequireFromString("1.50"), models.NewDate(2026, 3, 31),
+		uuid.MustParse("123e4567-e89b-42d3-a456-426614174000")
 	at := time.Date(2026, 3, 31, 18, 30, 0, 0, time.UTC)
 	post := &admintest.Post{
-		ID: 7, Title: "a\r\nb\xff", Featured: true, Pinned: &yes, Price: &price, Day: &day, Code: &code, PublishedAt: &at, Cover: make([]byte, 12),
-		Meta: map[string]any{"a": 1}, DeletedAt: gorm.DeletedAt{Time: at, Valid: true},
+		ID: 7, Title: "a\r\nb\xff", Featured: true, Pinned: &yes, Price: &price, Day: &day, Code: &code, PublishedAt: &at,
+		Cover: make([]byte, 12),
+		Meta:  map[string]any{"a": 1}, DeletedAt: gorm.DeletedAt{Time: at, Valid: true},
 	}
 	for name, want := range map[string]string{
-		"ID": "7", "Title": "a\nb\uFFFD", "Featured": "Yes", "Pinned": "Yes", "Price": "1.5", "Day": "2026-03-31", "Code": code.String(), "Cover": "12 bytes",
-		"PublishedAt": "2026-03-31 18:30:00", "CreatedAt": "", "Meta": `{"a":1}`, "Rating": "", "EditorID": "", "DeletedAt": "2026-03-31 18:30:00",
+		"ID": "7", "Title": "a\nb\uFFFD", "Featured": "Yes", "Pinned": "Yes", "Price": "1.5", "Day": "2026-03-31",
+		"Code": code.String(), "Cover": "12 bytes",
+		"PublishedAt": "2026-03-31 18:30:00", "CreatedAt": "", "Meta": `{"a":1}`, "Rating": "", "EditorID": "",
+		"DeletedAt": "2026-03-31 18:30:00",
 	} {
 		f := r.Field(name)
 		if got := f.Shown(f.Value(t.Context(), post)); got != want {
@@ -321,7 +332,8 @@ func TestLink(t *testing.T) {
 	for _, r := range all {
 		r.Link(all)
 	}
-	if posts.Field("AuthorID").Related != authors || posts.Field("EditorID").Related != authors || posts.Field("Tags").Related != nil {
+	if posts.Field("AuthorID").Related != authors || posts.Field("EditorID").Related != authors ||
+		posts.Field("Tags").Related != nil {
 		t.Error("relations of posts lead elsewhere")
 	}
 	if f := comments.Field("PostID"); f.Kind != meta.Belongs || f.Related != posts || f.Label != "Post" {
@@ -342,17 +354,22 @@ func TestOptions(t *testing.T) {
 		s.Labels, s.Hints = map[string]string{"Words": "Length"}, map[string]string{"Words": "In words."}
 		s.Locked = map[string]func(context.Context, any) string{"Title": why}
 		s.Suggestions = map[string]func() []meta.Suggestion{"Title": func() []meta.Suggestion { return []meta.Suggestion{{Value: "x"}} }}
-		s.Fieldsets = []meta.Fieldset{{Title: "First", Fields: []string{"Title", "Words"}}, {Title: "Second", Fields: []string{"Tags"}}}
+		s.Fieldsets = []meta.Fieldset{
+			{Title: "First", Fields: []string{"Title", "Words"}},
+			{Title: "Second", Fields: []string{"Tags"}},
+		}
 		s.Actions = []meta.Action{{Name: "publish", Run: func(context.Context, []any) (string, error) { return "", nil }}}
 	})
 	words := r.Field("Words")
 	got := []string{
-		r.Name, r.Label, r.Plural, names(r.Columns), names(r.Searchable), names(r.Filterable), r.Sort.Field.Name, words.Label, words.Hint,
+		r.Name, r.Label, r.Plural, names(r.Columns), names(r.Searchable), names(r.Filterable), r.Sort.Field.Name,
+		words.Label, words.Hint,
 		r.Field("Status").Guard, r.Field("Title").Locked(t.Context(), nil), r.Field("Title").Suggestions()[0].Value,
 		r.Sections[0].Title + ": " + names(r.Sections[0].Fields), r.Sections[1].Title + ": " + names(r.Sections[1].Fields),
 	}
 	want := []string{
-		"articles", "Article", "Articles", "Title Words", "Title", "Status", "Words", "Length", "In words.", "posts.publish", "locked", "x",
+		"articles", "Article", "Articles", "Title Words", "Title", "Status", "Words", "Length", "In words.", "posts.publish",
+		"locked", "x",
 		"First: Title Words", "Second: Tags",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -378,7 +395,8 @@ func TestFaults(t *testing.T) {
 	}))
 	all := strings.Join(faults, "\n")
 	for _, want := range []string{
-		`Name: "assets" cannot`, `List: "Titel" is no field of Post; did you mean "Title"?`, `List: "Secret" is a secret`, `Search: "Words" holds no text`,
+		`Name: "assets" cannot`, `List: "Titel" is no field of Post; did you mean "Title"?`, `List: "Secret" is a secret`,
+		`Search: "Words" holds no text`,
 		`Order: "Meta" cannot be ordered by`, `Fieldsets: "Title" is in two of them`,
 	} {
 		if !strings.Contains(all, want) {
@@ -390,7 +408,8 @@ func TestFaults(t *testing.T) {
 func TestHumanize(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"CreatedAt": "Created at", "ID": "ID", "UserID": "User ID", "HTTPServer": "HTTP server", "post_tags": "post tags", "X": "X", "": "",
+		"CreatedAt": "Created at", "ID": "ID", "UserID": "User ID", "HTTPServer": "HTTP server", "post_tags": "post tags",
+		"X": "X", "": "",
 	} {
 		if got := meta.Humanize(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)

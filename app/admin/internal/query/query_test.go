@@ -73,9 +73,16 @@ func TestParseFilters(t *testing.T) {
 		"filter.editor_id=null": {{Column: "editor_id", Null: "null"}},
 		"filter.pinned=set":     {{Column: "pinned", Null: "set"}},
 		"filter.rating=null":    {{Column: "rating", Null: "null"}},
-		"filter.day.from=2026-03-01&filter.day.to=2026-03-31":      {{Column: "day", From: "2026-03-01", Until: "2026-04-01"}},
-		"filter.created_at.to=2026-12-31":                          {{Column: "created_at", Until: "2027-01-01"}},
-		"filter.status=draft&filter.author_id=7&filter.pinned=set": {{Column: "author_id", Equal: int64(7)}, {Column: "pinned", Null: "set"}, {Column: "status", Equal: "draft"}},
+		"filter.day.from=2026-03-01&filter.day.to=2026-03-31": {{
+			Column: "day", From: "2026-03-01",
+			Until: "2026-04-01",
+		}},
+		"filter.created_at.to=2026-12-31": {{Column: "created_at", Until: "2027-01-01"}},
+		"filter.status=draft&filter.author_id=7&filter.pinned=set": {
+			{Column: "author_id", Equal: int64(7)},
+			{Column: "pinned", Null: "set"},
+			{Column: "status", Equal: "draft"},
+		},
 	} {
 		q, err := query.Parse(r, values(t, address), 50, query.NewSigner(admintest.Key))
 		if err != nil {
@@ -94,9 +101,11 @@ func TestParseRefuses(t *testing.T) {
 	r := posts(t, func(s *meta.Spec) { s.Hidden = []string{"Contact"} })
 	for _, address := range []string{
 		"filter.secret=x", "filter.secret=null", "filter.contact=x", "filter.nothing=x", "filter.title=x", "filter.tags=1",
-		"filter.status%20OR%201=draft", "filter.status=other2%00", "filter.status.from=2026-01-01", "filter.created_at.from=yesterday",
+		"filter.status%20OR%201=draft", "filter.status=other2%00", "filter.status.from=2026-01-01",
+		"filter.created_at.from=yesterday",
 		"filter.created_at.until=2026-01-01", "filter.created_at=2026-01-01", "filter.featured=perhaps", "filter.author_id=x",
-		"sort=secret", "sort=-secret", "sort=contact", "sort=tags", "sort=meta", "sort=nothing", "sort=title%20DESC", "sort=--title",
+		"sort=secret", "sort=-secret", "sort=contact", "sort=tags", "sort=meta", "sort=nothing", "sort=title%20DESC",
+		"sort=--title",
 		"q=" + strings.Repeat("x", query.MaxSearch+1), "q=%FF", "q=a%00b", "deleted=%00",
 		"after=x", "after=x.y", "before=.",
 	} {
@@ -193,7 +202,9 @@ func TestForgedPositionsAreRefused(t *testing.T) {
 		t.Errorf("%+v %v", q.After, err)
 	}
 	for _, address := range []url.Values{
-		{"after": {valid}, "sort": {"title"}}, {"after": {valid}, "before": {valid}, "sort": {"id"}}, {"after": {forged + "." + signature}, "sort": {"id"}},
+		{"after": {valid}, "sort": {"title"}},
+		{"after": {valid}, "before": {valid}, "sort": {"id"}},
+		{"after": {forged + "." + signature}, "sort": {"id"}},
 	} {
 		if _, err := query.Parse(r, address, 50, signer); err == nil {
 			t.Errorf("%v is accepted", address)
@@ -216,7 +227,8 @@ func FuzzPosition(f *testing.F) {
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	given := url.Values{
-		"q": {"x"}, "sort": {"-title"}, "after": {"p"}, "before": {""}, "filter.status": {"draft", "other"}, "utm": {"x"}, "id": {"1"},
+		"q": {"x"}, "sort": {"-title"}, "after": {"p"}, "before": {""}, "filter.status": {"draft", "other"}, "utm": {"x"},
+		"id": {"1"},
 	}
 	for _, c := range []struct {
 		values  url.Values

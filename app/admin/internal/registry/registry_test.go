@@ -61,8 +61,10 @@ func TestAddressesOfRecords(t *testing.T) {
 	k := admintest.New(t)
 	r, _ := admintest.Compile(t, admintest.Spec(new(page)))
 	for key, want := range map[string]string{
-		"about": "/admin/pages/about", "a/b": "/admin/pages/a%2Fb", "a b?": "/admin/pages/a%20b%3F", "new": "/admin/pages/~new",
-		"bulk": "/admin/pages/~bulk", "choices": "/admin/pages/~choices", "export.csv": "/admin/pages/~export.csv", "~new": "/admin/pages/~~new",
+		"about": "/admin/pages/about", "a/b": "/admin/pages/a%2Fb", "a b?": "/admin/pages/a%20b%3F",
+		"new":  "/admin/pages/~new",
+		"bulk": "/admin/pages/~bulk", "choices": "/admin/pages/~choices", "export.csv": "/admin/pages/~export.csv",
+		"~new": "/admin/pages/~~new",
 	} {
 		got := k.Registry.RecordPath(r, key)
 		if got != want {

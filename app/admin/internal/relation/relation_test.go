@@ -107,7 +107,10 @@ func TestChosenAndTitles(t *testing.T) {
 		t.Error(diff)
 	}
 	editor := int64(2)
-	posts := []any{&admintest.Post{AuthorID: 1}, &admintest.Post{AuthorID: 2, EditorID: &editor}, &admintest.Post{AuthorID: 999}}
+	posts := []any{
+		&admintest.Post{AuthorID: 1}, &admintest.Post{AuthorID: 2, EditorID: &editor},
+		&admintest.Post{AuthorID: 999},
+	}
 	titles, err := reader.Titles(t.Context(), k.Posts.Fields, posts)
 	if err != nil {
 		t.Fatal(err)

@@ -19,12 +19,17 @@ func TestBack(t *testing.T) {
 	t.Parallel()
 	const fallback = "/admin/posts"
 	for target, want := range map[string]string{
-		"": fallback, "/admin": "/admin", "/admin/posts/7": "/admin/posts/7", "/admin/posts?q=a+b&after=x": "/admin/posts?q=a+b&after=x",
-		"/admin/posts#top": "/admin/posts", "/": fallback, "/login": fallback, "/administrators": fallback, "/admin2/x": fallback,
-		"//evil.example/admin": fallback, "https://evil.example/admin": fallback, "javascript:alert(1)": fallback, "admin": fallback,
-		"/admin/../login": fallback, "/admin/%2e%2e/login": fallback, "/admin//evil.example": fallback, "/admin/..%2flogin": fallback,
-		"\\\\evil.example/admin": fallback, "/admin/\\evil.example": fallback, "/admin/posts\x00": fallback, "/admin/%zz": fallback,
-		"/admin/": fallback, "http:/admin": fallback,
+		"": fallback, "/admin": "/admin", "/admin/posts/7": "/admin/posts/7",
+		"/admin/posts?q=a+b&after=x": "/admin/posts?q=a+b&after=x",
+		"/admin/posts#top":           "/admin/posts", "/": fallback, "/login": fallback, "/administrators": fallback,
+		"/admin2/x":            fallback,
+		"//evil.example/admin": fallback, "https://evil.example/admin": fallback, "javascript:alert(1)": fallback,
+		"admin":           fallback,
+		"/admin/../login": fallback, "/admin/%2e%2e/login": fallback, "/admin//evil.example": fallback,
+		"/admin/..%2flogin":      fallback,
+		"\\\\evil.example/admin": fallback, "/admin/\\evil.example": fallback, "/admin/posts\x00": fallback,
+		"/admin/%zz": fallback,
+		"/admin/":    fallback, "http:/admin": fallback,
 	} {
 		if got := request.Back("/admin", target, fallback); got != want {
 			t.Errorf("Back(%q) = %q, want %q", target, got, want)
@@ -38,7 +43,8 @@ func FuzzBack(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, target string) {
 		got := request.Back("/admin", target, "/admin")
-		if path, _, _ := strings.Cut(got, "?"); path != "/admin" && !strings.HasPrefix(path, "/admin/") || strings.ContainsAny(path, "\\\n\r\t") {
+		if path, _, _ := strings.Cut(got, "?"); path != "/admin" && !strings.HasPrefix(path, "/admin/") ||
+			strings.ContainsAny(path, "\\\n\r\t") {
 			t.Errorf("Back(%q) = %q", target, got)
 		}
 	})
@@ -62,7 +68,8 @@ func TestForm(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/admin/posts?title=Two&x=y", strings.NewReader(c.body))
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/admin/posts?title=Two&x=y",
+				strings.NewReader(c.body))
 			r.Header.Set("Content-Type", c.contentType)
 			form, err := request.Form(echo.New().NewContext(r, httptest.NewRecorder()))
 			if c.status != 0 {

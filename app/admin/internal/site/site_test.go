@@ -89,7 +89,10 @@ func TestAccess(t *testing.T) {
 		})
 		return nil
 	}
-	e := newSite(t, k, site.Config{SignIn: "/login"}, covet.Section{Name: "open", Access: []string{"closed.read", "open.read"}, Routes: page},
+	e := newSite(t, k, site.Config{SignIn: "/login"}, covet.Section{
+		Name:   "open",
+		Access: []string{"closed.read", "open.read"}, Routes: page,
+	},
 		covet.Section{Name: "closed", Access: []string{"closed.read"}, Routes: page})
 	for name, c := range map[string]struct {
 		path     string
@@ -159,8 +162,14 @@ func TestNavigationAndBreadcrumbs(t *testing.T) {
 			{Title: "Orders", Path: "/orders", Group: "Shop", Access: access},
 			{Title: "Refunds", Path: "refunds", Group: "Shop", Access: []string{"shop.refund"}},
 		}},
-		covet.Section{Name: "closed", Access: []string{"closed.read"}, Nav: []covet.NavEntry{{Title: "Closed", Group: "System", Access: access}}},
-		covet.Section{Name: "more", Access: access, Nav: []covet.NavEntry{{Title: "More", Group: "Magazine", Access: access}}})
+		covet.Section{
+			Name: "closed", Access: []string{"closed.read"},
+			Nav: []covet.NavEntry{{Title: "Closed", Group: "System", Access: access}},
+		},
+		covet.Section{Name: "more", Access: access, Nav: []covet.NavEntry{{
+			Title: "More", Group: "Magazine",
+			Access: access,
+		}}})
 	var links []string
 	page := get(t, e, "/admin/posts/7", ada)
 	page.document.Find("nav.side").Children().Each(func(_ int, group *goquery.Selection) {
@@ -170,7 +179,8 @@ func TestNavigationAndBreadcrumbs(t *testing.T) {
 		}
 	})
 	want := []string{
-		"Dashboard /admin", "# Magazine", "Posts /admin/posts", "More /admin/more", "# Content", "Authors /admin/authors", "Comments /admin/comments",
+		"Dashboard /admin", "# Magazine", "Posts /admin/posts", "More /admin/more", "# Content", "Authors /admin/authors",
+		"Comments /admin/comments",
 		"# Shop", "Shop /admin/shop", "Orders /admin/shop/orders",
 	}
 	if diff := cmp.Diff(want, links); diff != "" {
@@ -184,7 +194,8 @@ func TestNavigationAndBreadcrumbs(t *testing.T) {
 		t.Errorf("breadcrumbs (-want +got):\n%s", diff)
 	}
 	for path, want := range map[string]string{
-		"/admin": "Dashboard", "/admin/": "Dashboard", "/admin/posts/7": "Posts", "/admin/shop": "Shop", "/admin/shop/orders": "Orders",
+		"/admin": "Dashboard", "/admin/": "Dashboard", "/admin/posts/7": "Posts", "/admin/shop": "Shop",
+		"/admin/shop/orders":   "Orders",
 		"/admin/shop/orders/7": "Orders", "/admin/nothing/7": "",
 	} {
 		current := get(t, e, path, ada).document.Find("nav.side [aria-current]")
@@ -193,7 +204,8 @@ func TestNavigationAndBreadcrumbs(t *testing.T) {
 		}
 	}
 	for selector, want := range map[string]string{
-		"title": "A record · Magazine", ".user": "Ada", `.who a[href="/home"]`: "View site", `form[action="/logout"]`: "Sign out", "main": "content",
+		"title": "A record · Magazine", ".user": "Ada", `.who a[href="/home"]`: "View site",
+		`form[action="/logout"]`: "Sign out", "main": "content",
 	} {
 		if got := page.document.Find(selector).Text(); !strings.Contains(got, want) {
 			t.Errorf("%s: %q", selector, got)
@@ -209,7 +221,9 @@ func TestSectionPaths(t *testing.T) {
 			segments []string
 			want     string
 		}{
-			{nil, "/admin/notes"}, {[]string{"list"}, "/admin/notes/list"}, {[]string{"a/b", "c?d", "../e"}, "/admin/notes/a%2Fb/c%3Fd/..%2Fe"},
+			{nil, "/admin/notes"},
+			{[]string{"list"}, "/admin/notes/list"},
+			{[]string{"a/b", "c?d", "../e"}, "/admin/notes/a%2Fb/c%3Fd/..%2Fe"},
 		} {
 			if got := admin.Path(c.segments...); got != c.want {
 				t.Errorf("Path(%q) = %s, want %s", c.segments, got, c.want)
@@ -247,14 +261,22 @@ func TestPermissions(t *testing.T) {
 	s := site.New(site.Config{}, k.Registry, k.Store)
 	s.Register(echo.New())
 	for _, section := range []covet.Section{
-		{Name: "a", Access: []string{"a.read", "a.count"}, Permissions: []covet.Permission{{Name: "a.count", Description: "Count."}, {Name: "a.write", Description: "Write."}}},
+		{
+			Name: "a", Access: []string{"a.read", "a.count"},
+			Permissions: []covet.Permission{{Name: "a.count", Description: "Count."}, {Name: "a.write", Description: "Write."}},
+		},
 		{Name: "b", Access: []string{"b.read"}},
 	} {
 		if err := s.AddSection(section); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := []covet.Permission{{Name: "a.read"}, {Name: "a.count", Description: "Count."}, {Name: "a.write", Description: "Write."}, {Name: "b.read"}}
+	want := []covet.Permission{
+		{Name: "a.read"},
+		{Name: "a.count", Description: "Count."},
+		{Name: "a.write", Description: "Write."},
+		{Name: "b.read"},
+	}
 	if diff := cmp.Diff(want, s.Permissions()); diff != "" {
 		t.Error(diff)
 	}

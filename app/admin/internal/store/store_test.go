@@ -30,7 +30,8 @@ func titles(records []any) string {
 func posts(t *testing.T) *admintest.Kit {
 	t.Helper()
 	k := admintest.New(t)
-	k.Create(&admintest.Author{Name: "Ada", Email: "ada@example.com"}, &admintest.Author{Name: "Bob", Email: "bob@example.com"})
+	k.Create(&admintest.Author{Name: "Ada", Email: "ada@example.com"},
+		&admintest.Author{Name: "Bob", Email: "bob@example.com"})
 	day := func(n int) *time.Time {
 		at := time.Date(2026, 3, n, 12, 0, 0, 0, time.UTC)
 		return &at
@@ -40,7 +41,10 @@ func posts(t *testing.T) *admintest.Kit {
 		{Title: "B", Status: "published", AuthorID: 2},
 		{Title: "C", Status: "draft", AuthorID: 1, PublishedAt: day(1), Body: "1000 cotton"},
 		{Title: "D", Status: "published", AuthorID: 1},
-		{Title: "E", Status: "draft", AuthorID: 2, PublishedAt: day(2), Body: `It's "quoted"; DROP TABLE posts`, DeletedAt: gorm.DeletedAt{}},
+		{
+			Title: "E", Status: "draft", AuthorID: 2, PublishedAt: day(2), Body: `It's "quoted"; DROP TABLE posts`,
+			DeletedAt: gorm.DeletedAt{},
+		},
 	} {
 		k.Create(post)
 	}
@@ -106,9 +110,12 @@ func TestListFiltersAndSearch(t *testing.T) {
 		query store.Query
 		want  string
 	}{
-		"everything":     {store.Query{}, "A B C D E"},
-		"a value":        {store.Query{Filters: []store.Filter{{Field: field("Status"), Equal: "draft"}}}, "A C E"},
-		"two filters":    {store.Query{Filters: []store.Filter{{Field: field("Status"), Equal: "draft"}, {Field: field("AuthorID"), Equal: int64(1)}}}, "A C"},
+		"everything": {store.Query{}, "A B C D E"},
+		"a value":    {store.Query{Filters: []store.Filter{{Field: field("Status"), Equal: "draft"}}}, "A C E"},
+		"two filters": {store.Query{Filters: []store.Filter{
+			{Field: field("Status"), Equal: "draft"},
+			{Field: field("AuthorID"), Equal: int64(1)},
+		}}, "A C"},
 		"NULL":           {store.Query{Filters: []store.Filter{{Field: field("PublishedAt"), Null: &yes}}}, "B D"},
 		"not NULL":       {store.Query{Filters: []store.Filter{{Field: field("PublishedAt"), Null: &no}}}, "A C E"},
 		"from a day":     {store.Query{Filters: []store.Filter{{Field: field("PublishedAt"), From: day(2)}}}, "A E"},
@@ -118,8 +125,11 @@ func TestListFiltersAndSearch(t *testing.T) {
 		"a percent sign": {store.Query{Search: "100%"}, "A"},
 		"an underscore":  {store.Query{Search: "l_e"}, "A"},
 		"a quote":        {store.Query{Search: `' OR 1=1 --`}, ""},
-		"both":           {store.Query{Search: "1000", Filters: []store.Filter{{Field: field("AuthorID"), Equal: int64(2)}}}, ""},
-		"deleted":        {store.Query{Deleted: true}, ""},
+		"both": {
+			store.Query{Search: "1000", Filters: []store.Filter{{Field: field("AuthorID"), Equal: int64(2)}}},
+			"",
+		},
+		"deleted": {store.Query{Deleted: true}, ""},
 	} {
 		c.query.Sort, c.query.Limit = meta.Sort{Field: k.Posts.Key}, 50
 		page, err := k.Store.List(t.Context(), k.Posts, c.query)
@@ -248,7 +258,8 @@ func TestReferring(t *testing.T) {
 			t.Errorf("%+v: %d of %d, %v", c, len(records), n, err)
 		}
 	}
-	if _, n, err := k.Store.Referring(t.Context(), k.Posts.HasMany[0], []any{post.ID, other.ID}, 0, 10); err != nil || n != 6 {
+	if _, n, err := k.Store.Referring(t.Context(), k.Posts.HasMany[0], []any{post.ID, other.ID}, 0, 10); err != nil ||
+		n != 6 {
 		t.Errorf("of two: %d %v", n, err)
 	}
 }
@@ -284,7 +295,8 @@ func TestEach(t *testing.T) {
 		seen = append(seen, strings.Fields(titles(records))...)
 		return nil
 	})
-	if err != nil || len(seen) != len(list) || !slices.IsSorted(seen) || len(slices.Compact(seen)) != len(list) || parts != 3 {
+	if err != nil || len(seen) != len(list) || !slices.IsSorted(seen) || len(slices.Compact(seen)) != len(list) ||
+		parts != 3 {
 		t.Errorf("%d records in %d parts, %v", len(seen), parts, err)
 	}
 	stop := errors.New("stop")
