@@ -67,9 +67,8 @@ func ExampleGet() {
 	show(a, http.MethodGet, "/api/greetings/Ada?loud=true")
 	show(a, http.MethodGet, "/api/greetings/Augusta%20Ada?loud=maybe")
 	// Output:
-	// 200 {"greeting":"HELLO ADA"} 422 {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Some of
-	// the input is not valid.","code":"invalid","errors":[{"pointer":"/loud","detail":"This must be true or
-	// false."},{"pointer":"/name","detail":"This is too long: at most 10 characters."}]}
+	// 200 {"greeting":"HELLO ADA"}
+	// 422 {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Some of the input is not valid.","code":"invalid","errors":[{"pointer":"/loud","detail":"This must be true or false."},{"pointer":"/name","detail":"This is too long: at most 10 characters."}]}
 }
 
 // Locale is a request dependency: the language to answer in.

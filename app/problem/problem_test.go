@@ -18,8 +18,7 @@ func ExampleInvalid() {
 	body, _ := json.Marshal(err)
 	fmt.Println(string(body))
 	// Output:
-	// {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Some of the input is not
-	// valid.","code":"invalid","errors":[{"pointer":"/email","detail":"Enter an e-mail address."}]}
+	// {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Some of the input is not valid.","code":"invalid","errors":[{"pointer":"/email","detail":"Enter an e-mail address."}]}
 }
 
 func TestFrom(t *testing.T) {
