@@ -43,7 +43,7 @@ func NewEditor(setting string, env func(string) string) Editor {
 	case setting == "none":
 		return Editor{}
 	case setting == "":
-		return Editor{editors[guess(env)]}
+		return Editor{editors[detectEditor(env)]}
 	case strings.Contains(setting, "{file}"):
 		return Editor{safeTemplate(setting)}
 	}
@@ -80,7 +80,7 @@ func known(name string) string {
 	return name
 }
 
-func guess(env func(string) string) string {
+func detectEditor(env func(string) string) string {
 	names := []string{env("TERM_PROGRAM"), env("VISUAL"), env("EDITOR")}
 	if env("CURSOR_TRACE_ID") != "" {
 		names[0] = "cursor" // which calls its terminal vscode

@@ -35,8 +35,8 @@ type Line struct {
 	Caret   int    // characters before the column that is meant; -1 when there is none
 }
 
-// around is how many lines are shown on each side.
-const around = 5
+// contextLines is how many lines are shown above and below.
+const contextLines = 5
 
 // maxSource bounds the file that is read, and maxText the line that is shown.
 const (
@@ -148,8 +148,8 @@ func readLines(path string, line, column int) []Line {
 	var lines []Line
 	scanner := bufio.NewScanner(io.LimitReader(file, maxSource))
 	scanner.Buffer(nil, 1<<20)
-	for n := 1; scanner.Scan() && n <= line+around; n++ {
-		if n >= line-around {
+	for n := 1; scanner.Scan() && n <= line+contextLines; n++ {
+		if n >= line-contextLines {
 			lines = append(lines, newLine(n, scanner.Text(), n == line, column))
 		}
 	}
