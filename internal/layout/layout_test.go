@@ -103,7 +103,7 @@ func TestMayImport(t *testing.T) {
 		{"app/admin", "app/api", false},
 		{"app/command", "app/auth", false},
 		{"scaffold", "config", false},
-		{"cmd/covet/internal/devserver/front", "internal/devlink", true},
+		{"cmd/covet/internal/devserver/proxy", "internal/devlink", true},
 		{"cmd/covet/internal/cli", "app", false},
 		{"scaffold/skeleton/app", "app/auth", true},
 		{"scaffold/skeleton/app", "app/internal/dev", false},

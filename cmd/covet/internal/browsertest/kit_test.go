@@ -8,18 +8,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
-// door is a Front on a socket.
-type door struct {
-	*front.Front
+// testProxy is a Proxy on a socket.
+type testProxy struct {
+	*proxy.Proxy
 	url string
 }
 
-func newDoor(t *testing.T, cfg front.Config) *door {
+func newTestProxy(t *testing.T, cfg proxy.Config) *testProxy {
 	t.Helper()
-	f := front.New(cfg)
+	f := proxy.New(cfg)
 	server := f.Server()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -36,7 +36,7 @@ func newDoor(t *testing.T, cfg front.Config) *door {
 			t.Error(err)
 		}
 	})
-	return &door{f, "http://" + listener.Addr().String()}
+	return &testProxy{f, "http://" + listener.Addr().String()}
 }
 
 // application starts a server that stands for a process of the application.

@@ -19,7 +19,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
 // tab is one tab of a browser.
@@ -135,12 +135,12 @@ func (a blog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func TestPagesFollowTheApplication(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	posts, css := new(atomic.Int64), new(atomic.Value)
 	css.Store(".tall { height: 5000px; color: rgb(1, 1, 1) }")
 	serve := func(name string) {
 		d.Serve(address(application(t, blog{name, posts, css}.ServeHTTP)))
-		d.Notify(front.Event{})
+		d.Notify(proxy.Event{})
 	}
 	serve("first")
 	b := newTab(t, 1000, "light")
@@ -150,7 +150,7 @@ func TestPagesFollowTheApplication(t *testing.T) {
 	// A stylesheet is swapped in place: nothing else of the page changes.
 	b.until(`(scrollTo(0, 1200), document.querySelector("input").value = "typed", window.mine = true)`)
 	css.Store(".tall { height: 5000px; color: rgb(2, 2, 2) }")
-	d.Notify(front.Event{CSS: []string{"/assets/css/app.css"}})
+	d.Notify(proxy.Event{CSS: []string{"/assets/css/app.css"}})
 	b.until(`getComputedStyle(document.querySelector(".tall")).color === "rgb(2, 2, 2)" && document.querySelectorAll("link").length === 1`)
 	b.until(`window.mine && scrollY === 1200 && document.querySelector("input").value === "typed"`)
 
@@ -159,8 +159,8 @@ func TestPagesFollowTheApplication(t *testing.T) {
 	b.until(`document.title === "second" && !window.mine && scrollY === 1200`)
 
 	// A broken build shows the error, which goes away by itself, back to where the page was.
-	d.Fail(front.Fault{Kind: front.Build, Detail: "broken"})
-	d.Notify(front.Event{})
+	d.Fail(proxy.Fault{Kind: proxy.Build, Detail: "broken"})
+	d.Notify(proxy.Event{})
 	b.until(`document.title === "The application does not compile"`)
 	serve("third")
 	b.until(`document.title === "third" && scrollY === 1200`)
@@ -184,20 +184,20 @@ func TestPagesFollowTheApplication(t *testing.T) {
 // A page survives the end of its dev server, and loads again once there is another at the same address.
 func TestPagesFollowAnotherDevServer(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	css := new(atomic.Value)
 	css.Store("")
 	d.Serve(address(application(t, blog{"first", new(atomic.Int64), css}.ServeHTTP)))
-	d.Notify(front.Event{})
-	var current atomic.Pointer[front.Front]
-	current.Store(d.Front)
+	d.Notify(proxy.Event{})
+	var current atomic.Pointer[proxy.Proxy]
+	current.Store(d.Proxy)
 	public := application(t, func(w http.ResponseWriter, r *http.Request) { current.Load().ServeHTTP(w, r) })
 	b := newTab(t, 1000, "light")
 	b.visit(public.URL)
 	b.until(`document.title === "first" && window.covetLoop`)
-	next := newDoor(t, front.Config{})
+	next := newTestProxy(t, proxy.Config{})
 	next.Serve(address(application(t, blog{"second", new(atomic.Int64), css}.ServeHTTP)))
-	current.Store(next.Front)
+	current.Store(next.Proxy)
 	d.Close()
 	b.until(`document.title === "second"`)
 }
@@ -219,25 +219,25 @@ func TestErrorPagesInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	nothing := func(context.Context) error { return nil }
-	d := newDoor(t, front.Config{Root: root, Migrate: nothing, Restart: nothing, MaxHoldPage: time.Millisecond})
-	faults := map[string]*front.Fault{
+	d := newTestProxy(t, proxy.Config{Root: root, Migrate: nothing, Restart: nothing, MaxHoldPage: time.Millisecond})
+	faults := map[string]*proxy.Fault{
 		"build": {
-			Kind: front.Build, Problems: []front.Problem{
+			Kind: proxy.Build, Problems: []proxy.Problem{
 				{File: "app/posts/posts.go", Line: 8, Column: 111, Message: "undefined: errr"},
 				{File: "app/posts/posts.go", Line: 6, Column: 2, Message: "declared and not used: post"},
 			},
 			Command: "go build -o .covet/blog ./cmd/blog", Took: 1234 * time.Millisecond,
 		},
 		"panic": {
-			Kind: front.Exit, Detail: "It panicked (exit status 2).", Hint: "It starts again when a file changes.",
+			Kind: proxy.Exit, Detail: "It panicked (exit status 2).", Hint: "It starts again when a file changes.",
 			Output: "INFO listening address=127.0.0.1:41233\n\x1b[31mpanic\x1b[0m: runtime error: " +
 				"invalid memory address or nil pointer dereference\n\ngoroutine 1 [running]:\n" +
 				"example.com/blog/app/posts.(*Handler).Show(0x0)\n\t" + file +
 				":6 +0x1d\nmain.main()\n\t/elsewhere/main.go:9 +0x25\nexit status 2\n",
 		},
 		"migrations": {
-			Kind: front.Pending, Hint: "Apply them here, or with covet migrate.",
-			Migrations: []front.Migration{
+			Kind: proxy.Pending, Hint: "Apply them here, or with covet migrate.",
+			Migrations: []proxy.Migration{
 				{Source: "app", Version: 20260101120000, Name: "create_posts"},
 				{Source: "app", Version: 20260102120000, Name: "add_slug_to_posts"},
 			},

@@ -10,9 +10,9 @@ import (
 	"os/exec"
 )
 
-// become runs the binary and ends with its exit code. An interrupt reaches the binary by itself, because it shares the
-// console; this process ignores it and waits.
-func become(ctx context.Context, binary string, args []string) error {
+// execBinary runs the binary and ends with its exit code. An interrupt reaches the binary by itself, because it shares
+// the console; this process ignores it and waits.
+func execBinary(ctx context.Context, binary string, args []string) error {
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), binary, args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err := cmd.Run()

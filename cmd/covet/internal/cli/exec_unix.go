@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// become replaces this process by the binary, so that signals, the terminal and the exit code need no forwarding.
-func become(_ context.Context, binary string, args []string) error {
+// execBinary replaces this process by the binary, so that signals, the terminal and the exit code need no forwarding.
+func execBinary(_ context.Context, binary string, args []string) error {
 	err := syscall.Exec(binary, append([]string{binary}, args...), os.Environ())
 	return fmt.Errorf("starting %s: %w", binary, err)
 }

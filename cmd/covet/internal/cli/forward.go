@@ -33,7 +33,7 @@ func forward(ctx context.Context, s streams, args []string) error {
 			return err
 		}
 	}
-	return become(ctx, binary, args)
+	return execBinary(ctx, binary, args)
 }
 
 // joinDevServer lets the command share the Redis of a dev server that runs in another terminal, if one does: a worker

@@ -143,7 +143,7 @@ func generateError(cmd *cobra.Command, err error) error {
 		}
 		return exit.Wrap(exit.Usage, "Try: "+refusedName.Suggestion, err)
 	case errors.As(err, &missing):
-		return exit.Wrap(exit.Usage, missingHint(missing), err)
+		return exit.Wrap(exit.Usage, missingModelHint(missing), err)
 	case errors.As(err, &refused):
 		return exit.Wrap(exit.Usage, refused.Hint, err)
 	case errors.As(err, &refusedTable):
@@ -161,8 +161,8 @@ func generateError(cmd *cobra.Command, err error) error {
 	}
 }
 
-// missingHint says which model may be meant, or how to make the missing one.
-func missingHint(missing *generate.MissingModelError) string {
+// missingModelHint returns a hint with a similar model, or with the command that generates the missing one.
+func missingModelHint(missing *generate.MissingModelError) string {
 	hint := fmt.Sprintf("Generate it first: covet generate resource %s name:string!", missing.Target.Ref)
 	if similar := closest(missing.Target.Type, missing.Known); similar != "" {
 		hint = fmt.Sprintf("Did you mean %s? %s", similar, hint)
@@ -215,7 +215,7 @@ func finishChange(ctx context.Context, s streams, change *generate.Change, dryRu
 		return nil
 	}
 	if !force {
-		if err := settleConflicts(ctx, s, change); err != nil {
+		if err := resolveConflicts(ctx, s, change); err != nil {
 			return err
 		}
 	}
@@ -228,8 +228,8 @@ func finishChange(ctx context.Context, s streams, change *generate.Change, dryRu
 	return nil
 }
 
-// settleConflicts asks what to do with each file that people have changed, or refuses.
-func settleConflicts(ctx context.Context, s streams, change *generate.Change) error {
+// resolveConflicts asks what to do with each file that the user has changed, or returns an error without a terminal.
+func resolveConflicts(ctx context.Context, s streams, change *generate.Change) error {
 	conflicts := change.Conflicts()
 	if len(conflicts) == 0 {
 		return nil

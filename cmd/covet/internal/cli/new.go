@@ -59,7 +59,7 @@ linked. Without auth there is no admin.`,
 				return usageError(cmd, "", "--db names no database")
 			}
 			if s.terminal && cmd.Flags().NFlag() == 0 {
-				if err := ask(cmd.Context(), s, &o, len(args) == 0); err != nil {
+				if err := promptOptions(cmd.Context(), s, &o, len(args) == 0); err != nil {
 					return err
 				}
 			} else if len(args) == 0 {
@@ -122,17 +122,17 @@ func runNew(ctx context.Context, s streams, o newOptions) error {
 		return exit.Wrap(exit.Failure, "Nothing was left behind; see what stands in the way and run the command again.", err)
 	}
 	if _, err := config.EnsureSecret(dir, nil); err != nil {
-		report.note(".env", err.Error())
+		report.addNote(".env", err.Error())
 	}
 	if !o.noTidy {
-		report.note("go mod tidy", tidy(ctx, dir))
+		report.addNote("go mod tidy", tidy(ctx, dir))
 	}
 	if file := workspace.Foreign(dir, os.Environ()); file != "" {
-		report.note("workspace", file+" does not name this folder: covet builds without it;\n"+
+		report.addNote("workspace", file+" does not name this folder: covet builds without it;\n"+
 			"               for your own go commands: go work use "+quote(o.path)+", or GOWORK=off")
 	}
 	if !o.noGit {
-		report.note("git", startRepository(ctx, dir))
+		report.addNote("git", startRepository(ctx, dir))
 	}
 	if ctx.Err() != nil {
 		return exit.New(exit.Interrupted, "", "stopped; the files in %s are complete", o.path)

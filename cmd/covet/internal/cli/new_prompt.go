@@ -22,8 +22,8 @@ type answers struct {
 	batteries []scaffold.Battery
 }
 
-// ask fills in the options by asking the person at the terminal, with the defaults chosen already.
-func ask(ctx context.Context, s streams, o *newOptions, askName bool) error {
+// promptOptions prompts for the options, with the defaults preselected.
+func promptOptions(ctx context.Context, s streams, o *newOptions, askName bool) error {
 	offered, err := scaffold.Offered()
 	if err != nil {
 		return err
@@ -34,7 +34,7 @@ func ask(ctx context.Context, s streams, o *newOptions, askName bool) error {
 	}
 	plain := os.Getenv("TERM") == "dumb" || os.Getenv("NO_COLOR") != "" || os.Getenv("ACCESSIBLE") != ""
 	if !plain {
-		lookAtTerminal()
+		detectTerminal()
 	}
 	form := newForm(&a, offered, askName).WithAccessible(plain).WithInput(s.in).WithOutput(s.out)
 	if err := runForm(ctx, form); errors.Is(err, huh.ErrUserAborted) {
@@ -42,7 +42,7 @@ func ask(ctx context.Context, s streams, o *newOptions, askName bool) error {
 	} else if err != nil {
 		return exit.Wrap(exit.Usage, "Say it with flags instead; see \"covet new --help\".", err)
 	}
-	o.path, o.databases, o.without = a.name, a.databases, leftOut(offered, a.batteries)
+	o.path, o.databases, o.without = a.name, a.databases, unselected(offered, a.batteries)
 	return nil
 }
 
@@ -59,8 +59,8 @@ func runForm(ctx context.Context, form *huh.Form) error {
 	}
 }
 
-// lookAtTerminal finds out the colours of the terminal, which package quiet has prevented at the start.
-func lookAtTerminal() {
+// detectTerminal detects the colours of the terminal, which package quiet has prevented at the start.
+func detectTerminal() {
 	output := termenv.NewOutput(os.Stdout)
 	lipgloss.SetColorProfile(output.EnvColorProfile())
 	lipgloss.SetHasDarkBackground(output.HasDarkBackground())
@@ -114,8 +114,8 @@ var batteryTitles = map[scaffold.Battery]string{
 	scaffold.API:   "JSON API",
 }
 
-// leftOut are the batteries that were offered and not chosen.
-func leftOut(offered, chosen []scaffold.Battery) []string {
+// unselected returns the batteries that were offered and not chosen.
+func unselected(offered, chosen []scaffold.Battery) []string {
 	var without []string
 	for _, battery := range offered {
 		if !slices.Contains(chosen, battery) {

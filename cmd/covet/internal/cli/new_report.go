@@ -18,8 +18,8 @@ type newReport struct {
 	notes   []string
 }
 
-// note adds a line about a step.
-func (r *newReport) note(step, outcome string) {
+// addNote adds a line about a step.
+func (r *newReport) addNote(step, outcome string) {
 	r.notes = append(r.notes, fmt.Sprintf("  %-12s %s\n", step, outcome))
 }
 
@@ -68,15 +68,15 @@ func (r *newReport) dryRun() error {
 
 // contents is "57 files for sqlite and postgres, with api".
 func (r *newReport) contents() string {
-	text := fmt.Sprintf("%d files for %s", len(r.project.Files), and(r.project.Databases))
+	text := fmt.Sprintf("%d files for %s", len(r.project.Files), joinNames(r.project.Databases))
 	if len(r.project.Batteries) > 0 {
-		text += ", with " + and(r.project.Batteries)
+		text += ", with " + joinNames(r.project.Batteries)
 	}
 	return text
 }
 
-// and lists names for a sentence.
-func and[T ~string](names []T) string {
+// joinNames joins names for a sentence.
+func joinNames[T ~string](names []T) string {
 	last := len(names) - 1
 	if last < 1 {
 		return scaffold.List(names)

@@ -73,8 +73,8 @@ type serveSettings struct {
 	Dev   struct{ Editor string }
 }
 
-// peek reads the settings of the application in root.
-func peek(root string) (serveSettings, error) {
+// readSettings reads the settings of the application in root.
+func readSettings(root string) (serveSettings, error) {
 	loaded, err := config.Peek[serveSettings](config.Options{Dir: root})
 	if err != nil {
 		return serveSettings{}, exit.Wrap(exit.Config, "", err)
@@ -88,14 +88,14 @@ func runServe(ctx context.Context, s streams, o serveOptions) error {
 	if err != nil {
 		return err
 	}
-	settings, err := peek(app.root)
+	settings, err := readSettings(app.root)
 	if err != nil {
 		return err
 	}
 	if o.noReload || settings.App.Env != config.Development {
 		return forward(ctx, s, append([]string{"serve"}, o.arguments()...))
 	}
-	return develop(ctx, s, app, settings, o)
+	return serveDevelopment(ctx, s, app, settings, o)
 }
 
 // arguments are the flags that the application itself knows.

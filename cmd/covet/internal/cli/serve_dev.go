@@ -21,16 +21,16 @@ import (
 	covetredis "github.com/covetgo/covet/app/redis"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/build"
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/port"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/process"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/terminal"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/watch"
 	"github.com/covetgo/covet/internal/devlink"
 )
 
-// development is one run of the dev server and everything that it works with.
-type development struct {
+// devSession is one run of the dev server with its resources.
+type devSession struct {
 	app       project
 	options   serveOptions
 	settings  serveSettings
@@ -47,13 +47,13 @@ type development struct {
 	servers   sync.WaitGroup
 }
 
-// develop runs the dev server until somebody ends it.
-func develop(ctx context.Context, s streams, app project, settings serveSettings, o serveOptions) error {
+// serveDevelopment runs the dev server until it is stopped.
+func serveDevelopment(ctx context.Context, s streams, app project, settings serveSettings, o serveOptions) error {
 	goCommand, err := build.FindGo()
 	if err != nil {
 		return err
 	}
-	d := &development{
+	d := &devSession{
 		app: app, options: o, settings: settings, messages: make(chan devlink.Message), templates: &templates{root: app.root},
 	}
 	defer d.close()
@@ -75,7 +75,7 @@ func develop(ctx context.Context, s streams, app project, settings serveSettings
 	}
 	keys := d.terminal(s)
 	var server *devserver.Server
-	door := d.open(listeners,
+	public := d.open(listeners,
 		func(ctx context.Context) error { return server.Migrate(ctx) },
 		func(ctx context.Context) error { return server.Restart(ctx) })
 	builder := build.New(build.Config{
@@ -86,16 +86,16 @@ func develop(ctx context.Context, s streams, app project, settings serveSettings
 		Flags:  buildFlags(),
 	})
 	server = devserver.New(devserver.Config{
-		Root: app.root, Watcher: watcher, Refresh: d.templates.refresh, Builder: turns{builder, app.root},
-		Start: d.start, Migrate: d.migrate, Messages: d.messages, Front: door, Screen: d.screen,
+		Root: app.root, Watcher: watcher, Refresh: d.templates.refresh, Builder: lockedBuilder{builder, app.root},
+		Start: d.start, Migrate: d.migrate, Messages: d.messages, Proxy: public, Screen: d.screen,
 		Keys: keys, Browse: d.browse, FirstOpen: o.open, Kill: kill,
 	})
-	d.greet(watcher)
+	d.printAddress(watcher)
 	return server.Run(ctx)
 }
 
 // close ends what the dev server has worked with.
-func (d *development) close() {
+func (d *devSession) close() {
 	for _, closer := range slices.Backward(d.closers) {
 		closer()
 	}
@@ -103,7 +103,7 @@ func (d *development) close() {
 }
 
 // signals ends the context at the first signal that asks for an end, and closes kill at the second.
-func (d *development) signals(ctx context.Context) (context.Context, <-chan struct{}) {
+func (d *devSession) signals(ctx context.Context) (context.Context, <-chan struct{}) {
 	ctx, cancel := context.WithCancel(ctx)
 	received, kill, closed := make(chan os.Signal, 2), make(chan struct{}), make(chan struct{})
 	endings := []os.Signal{os.Interrupt, syscall.SIGTERM}
@@ -133,7 +133,7 @@ func (d *development) signals(ctx context.Context) (context.Context, <-chan stru
 }
 
 // prepare makes the folders of the dev server, and checks what no change of a file would mend.
-func (d *development) prepare() error {
+func (d *devSession) prepare() error {
 	unwritable := func(err error) error {
 		return exit.Wrap(exit.Failure, "Make the folder .covet of the application writable, or free some disk space.", err)
 	}
@@ -154,10 +154,10 @@ func (d *development) prepare() error {
 }
 
 // texts is the folder for texts of templates.
-func (d *development) texts() string { return filepath.Join(d.folder, "texts") }
+func (d *devSession) texts() string { return filepath.Join(d.folder, "texts") }
 
 // takePort takes the public port, and makes the link for applications.
-func (d *development) takePort(ctx context.Context, s streams) ([]net.Listener, error) {
+func (d *devSession) takePort(ctx context.Context, s streams) ([]net.Listener, error) {
 	host, number := d.settings.Bind, d.settings.Port
 	if d.options.hostGiven {
 		host = d.options.host
@@ -185,7 +185,7 @@ func (d *development) takePort(ctx context.Context, s streams) ([]net.Listener, 
 }
 
 // control starts the server that applications talk to, and tells other commands of the dev server.
-func (d *development) control(ctx context.Context) error {
+func (d *devSession) control(ctx context.Context) error {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listening for the application: %w", err)
@@ -211,7 +211,7 @@ func (d *development) control(ctx context.Context) error {
 
 // shareRedis starts the Redis that outlives the application, if that names none of its own, and publishes the link, so
 // that other commands of the application find it.
-func (d *development) shareRedis(ctx context.Context, settings serveSettings) error {
+func (d *devSession) shareRedis(ctx context.Context, settings serveSettings) error {
 	if settings.Redis.URL == "" && d.redis == nil {
 		l, err := covetredis.Listen(ctx, d.link.Token)
 		if err != nil {
@@ -228,7 +228,7 @@ func (d *development) shareRedis(ctx context.Context, settings serveSettings) er
 }
 
 // publish leaves the link where other commands of the application find it, unless it is there.
-func (d *development) publish(ctx context.Context) error {
+func (d *devSession) publish(ctx context.Context) error {
 	_, err := os.Stat(filepath.Join(d.app.root, ".covet", "loop.json"))
 	if err == nil && d.published == d.link {
 		return nil
@@ -245,7 +245,7 @@ func (d *development) publish(ctx context.Context) error {
 }
 
 // terminal makes the screen, and begins to read keys when a person is there to press them.
-func (d *development) terminal(s streams) <-chan rune {
+func (d *devSession) terminal(s streams) <-chan rune {
 	config := terminal.Config{Out: s.out, URL: d.link.Public, Color: d.link.Color}
 	var pressed <-chan rune
 	if in, isFile := s.in.(*os.File); s.terminal && isFile {
@@ -259,9 +259,9 @@ func (d *development) terminal(s streams) <-chan rune {
 	return pressed
 }
 
-// open opens the front door.
-func (d *development) open(listeners []net.Listener, migrate, restart func(context.Context) error) *front.Front {
-	door := front.New(front.Config{
+// open opens the public port.
+func (d *devSession) open(listeners []net.Listener, migrate, restart func(context.Context) error) *proxy.Proxy {
+	door := proxy.New(proxy.Config{
 		Root: d.app.root, Editor: d.settings.Dev.Editor, Public: d.link.Public,
 		Log: slog.New(slog.DiscardHandler), Migrate: migrate, Restart: restart,
 	})
@@ -276,14 +276,14 @@ func (d *development) open(listeners []net.Listener, migrate, restart func(conte
 	return door
 }
 
-// greet says where the application will be.
-func (d *development) greet(watcher *watch.Watcher) {
+// printAddress prints the address of the application.
+func (d *devSession) printAddress(watcher *watch.Watcher) {
 	fmt.Fprintf(d.screen, "\n  %s on %s\n\n", d.app.name, d.link.Public)
 	d.screen.Help()
 	if reason := watcher.Polling(); reason != nil && !d.options.poll {
-		d.screen.Note("looking for changes regularly: " + reason.Error())
+		d.screen.Notice("looking for changes regularly: " + reason.Error())
 		if runtime.GOOS == "linux" {
-			d.screen.Note("raise the limit with: " +
+			d.screen.Notice("raise the limit with: " +
 				"sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512")
 		}
 	}
@@ -301,14 +301,14 @@ func buildFlags() []string {
 	return flags
 }
 
-// turns builds when no other command does.
-type turns struct {
+// lockedBuilder builds while no other command does.
+type lockedBuilder struct {
 	builder *build.Builder
 	root    string
 }
 
 // Build implements devserver.Builder.
-func (t turns) Build(ctx context.Context, used func(string) bool) (build.Result, error) {
+func (t lockedBuilder) Build(ctx context.Context, used func(string) bool) (build.Result, error) {
 	var unlock func()
 	err := build.Prepare(t.root) // somebody may have removed the folder, as "git clean" does
 	if err == nil {
@@ -323,10 +323,10 @@ func (t turns) Build(ctx context.Context, used func(string) bool) (build.Result,
 }
 
 // start starts the application.
-func (d *development) start(ctx context.Context, binary, run string) (devserver.Process, error) {
-	if settings, err := peek(d.app.root); err == nil { // of an error the application tells itself
+func (d *devSession) start(ctx context.Context, binary, run string) (devserver.Process, error) {
+	if settings, err := readSettings(d.app.root); err == nil { // of an error the application tells itself
 		if settings.Port != d.settings.Port && !d.chosen {
-			d.screen.Note("the port has changed: start covet serve again")
+			d.screen.Notice("the port has changed: start covet serve again")
 		}
 		if err := d.shareRedis(ctx, settings); err != nil {
 			return nil, err
@@ -337,24 +337,24 @@ func (d *development) start(ctx context.Context, binary, run string) (devserver.
 	link.Run = run
 	variables, err := d.templates.texts(ctx, binary, filepath.Join(d.texts(), run))
 	if err != nil {
-		d.screen.Note("texts of templates do not change without a build: " + err.Error())
+		d.screen.Notice("texts of templates do not change without a build: " + err.Error())
 	}
 	variables = append(variables, link.Environ())
-	return started(process.Start(process.Command{
+	return asProcess(process.Start(process.Command{
 		Path: binary, Args: append([]string{"serve"}, d.options.arguments()...), Dir: d.app.root,
-		Environ: append(environ(), variables...), Output: d.screen, Farewell: devlink.StopLine + "\n",
+		Environ: append(environ(), variables...), Output: d.screen, StopInput: devlink.StopLine + "\n",
 	}))
 }
 
 // migrate starts the application so that it applies migrations.
-func (d *development) migrate(binary string) (devserver.Process, error) {
-	return started(process.Start(process.Command{
+func (d *devSession) migrate(binary string) (devserver.Process, error) {
+	return asProcess(process.Start(process.Command{
 		Path: binary, Args: []string{"migrate", "up"}, Dir: d.app.root, Environ: environ(), Output: d.screen,
 	}))
 }
 
-// started keeps a nil process from becoming an interface that is not nil.
-func started(p *process.Process, err error) (devserver.Process, error) {
+// asProcess keeps a nil process from becoming an interface that is not nil.
+func asProcess(p *process.Process, err error) (devserver.Process, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -368,7 +368,7 @@ func environ() []string {
 }
 
 // browse opens a page in the browser, where there is one.
-func (d *development) browse() {
+func (d *devSession) browse() {
 	url := d.link.Public
 	command := []string{"xdg-open", url}
 	switch browser, _, _ := strings.Cut(os.Getenv("BROWSER"), string(filepath.ListSeparator)); {
@@ -380,6 +380,6 @@ func (d *development) browse() {
 		command = []string{"rundll32", "url.dll,FileProtocolHandler", url}
 	}
 	if err := process.Detach(command[0], command[1:]...); err != nil {
-		d.screen.Note("no browser could be started: " + err.Error())
+		d.screen.Notice("no browser could be started: " + err.Error())
 	}
 }

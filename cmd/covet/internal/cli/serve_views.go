@@ -50,7 +50,7 @@ func (t *templates) refresh(paths ...string) (devserver.Refreshed, error) {
 	if !errors.As(err, &mistakes) {
 		return refreshed, err
 	}
-	faulty := &devserver.Faulty{Err: err}
+	faulty := &devserver.TemplateError{Err: err}
 	for _, p := range mistakes.Problems {
 		faulty.Problems = append(faulty.Problems, build.Problem{
 			File:    p.File,

@@ -7,58 +7,58 @@ import (
 
 	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/build"
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
-// job is a build that runs.
-type job struct{ cancel context.CancelFunc }
+// buildRun is a running build.
+type buildRun struct{ cancel context.CancelFunc }
 
 // build compiles the application. A build that runs is stopped: it compiles what is old by now.
-func (l *Server) build(ctx context.Context) {
-	l.work = work{} // pages load again after a swap
-	l.supersede()
+func (s *Server) build(ctx context.Context) {
+	s.work = work{} // pages load again after a swap
+	s.supersede()
 	ctx, cancel := context.WithCancel(ctx)
-	this := &job{cancel: cancel}
-	l.building = this
+	this := &buildRun{cancel: cancel}
+	s.building = this
 	used := map[string]bool{}
-	for _, i := range l.instances() {
+	for _, i := range s.instances() {
 		used[i.binary] = true
 	}
-	first := l.binary == ""
-	l.spawn(func() {
+	first := s.binary == ""
+	s.spawn(func() {
 		defer cancel()
-		slow := time.AfterFunc(l.config.Quiet, func() {
-			l.post(func(context.Context) {
-				if l.building == this {
-					l.config.Screen.Building(first)
+		slow := time.AfterFunc(s.config.ProgressDelay, func() {
+			s.post(func(context.Context) {
+				if s.building == this {
+					s.config.Screen.Building(first)
 				}
 			})
 		})
 		defer slow.Stop()
-		result, err := l.config.Builder.Build(ctx, func(binary string) bool { return used[binary] })
-		l.post(func(ctx context.Context) { l.built(ctx, this, result, err) })
+		result, err := s.config.Builder.Build(ctx, func(binary string) bool { return used[binary] })
+		s.post(func(ctx context.Context) { s.built(ctx, this, result, err) })
 	})
 }
 
 // built takes the outcome of a build, unless another one has taken its place.
-func (l *Server) built(ctx context.Context, this *job, result build.Result, err error) {
-	if l.building != this || l.ending {
+func (s *Server) built(ctx context.Context, this *buildRun, result build.Result, err error) {
+	if s.building != this || s.ending {
 		return
 	}
-	l.building = nil
+	s.building = nil
 	if err != nil {
-		l.broken = true
-		l.fail(buildFault(l.config.Root, err))
-		l.retire()
+		s.broken = true
+		s.fail(buildFault(s.config.Root, err))
+		s.retire()
 		return
 	}
-	l.broken, l.binary = false, result.Binary
-	l.config.Screen.Built(result.Took)
-	l.start(ctx)
+	s.broken, s.binary = false, result.Binary
+	s.config.Screen.Built(result.Took)
+	s.start(ctx)
 }
 
-func buildFault(root string, err error) front.Fault {
-	fault := front.Fault{Kind: front.Build}
+func buildFault(root string, err error) proxy.Fault {
+	fault := proxy.Fault{Kind: proxy.Build}
 	var failed *build.Error
 	if !errors.As(err, &failed) {
 		fault.Title, fault.Hint = withHint(err)
@@ -75,10 +75,10 @@ func buildFault(root string, err error) front.Fault {
 	return fault
 }
 
-func problems(list []build.Problem) []front.Problem {
-	var all []front.Problem
+func problems(list []build.Problem) []proxy.Problem {
+	var all []proxy.Problem
 	for _, p := range list {
-		all = append(all, front.Problem{File: p.File, Line: p.Line, Column: p.Column, Message: p.Message})
+		all = append(all, proxy.Problem{File: p.File, Line: p.Line, Column: p.Column, Message: p.Message})
 	}
 	return all
 }
@@ -93,9 +93,9 @@ func withHint(err error) (text, hint string) {
 }
 
 // fail shows a fault in the browser and on the terminal.
-func (l *Server) fail(fault front.Fault) {
-	l.shown = &fault
-	l.config.Front.Fail(fault)
-	l.config.Front.Notify(front.Event{})
-	l.config.Screen.Fault(fault)
+func (s *Server) fail(fault proxy.Fault) {
+	s.shown = &fault
+	s.config.Proxy.Fail(fault)
+	s.config.Proxy.Notify(proxy.Event{})
+	s.config.Screen.Fault(fault)
 }

@@ -4,23 +4,23 @@ import (
 	"context"
 
 	"github.com/covetgo/covet/app/exit"
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/watch"
 )
 
 // changed takes a batch of changed files in.
-func (l *Server) changed(ctx context.Context, batch watch.Batch) {
-	if batch.Err != nil && !l.ending {
-		l.failure = exit.Wrap(exit.Failure, "Start covet serve again where the application is now.", batch.Err)
-		l.end()
+func (s *Server) changed(ctx context.Context, batch watch.Batch) {
+	if batch.Err != nil && !s.ending {
+		s.failure = exit.Wrap(exit.Failure, "Start covet serve again where the application is now.", batch.Err)
+		s.end()
 	}
-	if l.ending {
+	if s.ending {
 		return
 	}
 	var asked work
 	var names []string
 	for _, change := range batch.Changes {
-		w := classify(change, func(name string) bool { return embedded(l.config.Root, name) })
+		w := classify(change, func(name string) bool { return embedded(s.config.Root, name) })
 		if !w.empty() {
 			names = append(names, change.Path)
 		}
@@ -29,93 +29,93 @@ func (l *Server) changed(ctx context.Context, batch watch.Batch) {
 	if asked.empty() {
 		return
 	}
-	l.config.Screen.Changed(names)
-	l.do(ctx, asked)
+	s.config.Screen.Changed(names)
+	s.schedule(ctx, asked)
 }
 
-// do adds work to what is to be done, and begins it.
-func (l *Server) do(ctx context.Context, asked work) {
+// schedule adds work and begins the next step.
+func (s *Server) schedule(ctx context.Context, asked work) {
 	switch {
-	case l.broken || l.binary == "" && l.building == nil: // whatever has changed may be what was missing
-		asked.code, asked.all = true, asked.all || l.stale
-	case l.shown != nil: // the process has ended
+	case s.broken || s.binary == "" && s.building == nil: // whatever has changed may be what was missing
+		asked.code, asked.all = true, asked.all || s.stale
+	case s.shown != nil: // the process has ended
 		asked.restart = true
 	}
-	l.work.add(asked)
+	s.work.add(asked)
 	if asked.code {
-		l.supersede()
+		s.supersede()
 	}
-	l.step(ctx)
+	s.step(ctx)
 }
 
 // supersede stops what builds or starts the state before a change. The process that serves goes on, but requests wait
 // for its successor.
-func (l *Server) supersede() {
-	l.config.Front.Hold()
-	l.shown, l.again = nil, false
-	if l.building != nil {
-		l.building.cancel()
-		l.building = nil
+func (s *Server) supersede() {
+	s.config.Proxy.Hold()
+	s.shown, s.retry = nil, false
+	if s.building != nil {
+		s.building.cancel()
+		s.building = nil
 	}
-	l.abandon()
+	s.abortStart()
 }
 
 // step begins what is to be done next.
-func (l *Server) step(ctx context.Context) {
-	if l.ending || l.refreshing || l.migrating {
+func (s *Server) step(ctx context.Context) {
+	if s.ending || s.refreshing || s.migrating {
 		return
 	}
-	switch todo := l.work; {
+	switch todo := s.work; {
 	case todo.refresh():
-		l.refresh()
+		s.refresh()
 	case todo.code:
-		l.build(ctx)
+		s.build(ctx)
 	case todo.restart:
-		l.work = work{}
-		if l.building == nil { // a build ends with a start anyway
-			l.supersede()
-			l.start(ctx)
+		s.work = work{}
+		if s.building == nil { // a build ends with a start anyway
+			s.supersede()
+			s.start(ctx)
 		}
 	case todo.reload:
-		l.work = work{}
-		l.config.Front.Notify(front.Event{})
+		s.work = work{}
+		s.config.Proxy.Notify(proxy.Event{})
 	case len(todo.styles) > 0:
-		l.work = work{}
-		l.config.Front.Notify(front.Event{CSS: todo.styles})
+		s.work = work{}
+		s.config.Proxy.Notify(proxy.Event{CSS: todo.styles})
 	}
 }
 
-// pressed does what a key stands for.
-func (l *Server) pressed(ctx context.Context, key rune) {
-	if l.ending {
+// keyPressed runs the command of a key.
+func (s *Server) keyPressed(ctx context.Context, key rune) {
+	if s.ending {
 		return
 	}
 	switch key {
 	case 'r':
-		l.do(ctx, l.everything())
+		s.schedule(ctx, s.fullRebuild())
 	case 'o':
-		l.config.Browse()
+		s.config.Browse()
 	case 'c':
-		l.config.Screen.Clear()
+		s.config.Screen.Clear()
 	case 'm':
-		if l.shown != nil && l.shown.Kind == front.Pending {
-			l.migrate(make(chan error, 1))
+		if s.shown != nil && s.shown.Kind == proxy.Pending {
+			s.migrate(make(chan error, 1))
 		}
 	case 'q':
-		l.end()
+		s.end()
 	case 'h', '?':
-		l.config.Screen.Help()
+		s.config.Screen.Help()
 	}
 }
 
 // Restart builds and starts the application again. It returns once that has begun.
-func (l *Server) Restart(ctx context.Context) error {
-	return l.ask(ctx, func(ctx context.Context, answer chan<- error) {
-		if l.ending {
+func (s *Server) Restart(ctx context.Context) error {
+	return s.ask(ctx, func(ctx context.Context, answer chan<- error) {
+		if s.ending {
 			answer <- errEnded
 			return
 		}
-		l.do(ctx, l.everything())
+		s.schedule(ctx, s.fullRebuild())
 		answer <- nil
 	})
 }

@@ -13,16 +13,16 @@ import (
 
 	"github.com/covetgo/covet/cmd/covet/internal/devserver"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/build"
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/process"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/watch"
 	"github.com/covetgo/covet/internal/devlink"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// world is everything around a dev server, played by the test: it decides when builds and processes end.
-type world struct {
+// harness fakes everything around a dev server: it decides when builds and processes end.
+type harness struct {
 	t        *testing.T
 	server   *devserver.Server
 	batches  chan watch.Batch
@@ -33,7 +33,7 @@ type world struct {
 	done     chan error
 
 	mu        sync.Mutex
-	log       []string // what the dev server has told the front and the screen, and what it has begun
+	log       []string // what the dev server has told the proxy and the screen, and what it has begun
 	seen      int      // what expect has passed
 	builds    []*fakeBuild
 	processes []*fakeProcess
@@ -49,7 +49,7 @@ type fakeBuild struct {
 }
 
 type fakeProcess struct {
-	w        *world
+	h        *harness
 	name     string
 	stubborn bool // it does not end when asked to
 	once     sync.Once
@@ -57,16 +57,17 @@ type fakeProcess struct {
 	exit     process.Exit
 }
 
-func newWorld(t *testing.T, change ...func(*devserver.Config)) *world {
+func newHarness(t *testing.T, change ...func(*devserver.Config)) *harness {
 	t.Helper()
-	w := &world{
+	w := &harness{
 		t: t, batches: make(chan watch.Batch), messages: make(chan devlink.Message), keys: make(chan rune),
 		kill: make(chan struct{}), done: make(chan error, 1), idle: map[string]chan struct{}{},
 	}
 	config := devserver.Config{
 		Root: t.TempDir(), Watcher: w, Refresh: w.refreshed, Builder: w, Start: w.start, Migrate: w.migrate,
-		Messages: w.messages, Front: w, Screen: screen{w}, Keys: w.keys, Kill: w.kill,
-		Browse: func() { w.note("browse") }, Grace: time.Hour, Drain: time.Hour, Patience: time.Hour, Quiet: time.Hour,
+		Messages: w.messages, Proxy: w, Screen: screen{w}, Keys: w.keys, Kill: w.kill,
+		Browse: func() { w.record("browse") }, Grace: time.Hour, Drain: time.Hour, StartTimeout: time.Hour,
+		ProgressDelay: time.Hour,
 	}
 	for _, c := range change {
 		c(&config)
@@ -84,9 +85,9 @@ func newWorld(t *testing.T, change ...func(*devserver.Config)) *world {
 }
 
 // serving is a world in which the first process serves.
-func serving(t *testing.T, change ...func(*devserver.Config)) *world {
+func serving(t *testing.T, change ...func(*devserver.Config)) *harness {
 	t.Helper()
-	w := newWorld(t, change...)
+	w := newHarness(t, change...)
 	w.expect("hold", "refresh []", "hold", "build 1")
 	w.built(1, nil)
 	w.expect("built", "start p1")
@@ -96,7 +97,7 @@ func serving(t *testing.T, change ...func(*devserver.Config)) *world {
 }
 
 // finish makes everything end that the dev server waits for.
-func (w *world) finish() {
+func (w *harness) finish() {
 	w.mu.Lock()
 	for _, b := range w.builds {
 		select {
@@ -121,7 +122,7 @@ func (w *world) finish() {
 	}
 }
 
-func (w *world) over() bool {
+func (w *harness) over() bool {
 	select {
 	case err := <-w.done:
 		w.done <- err
@@ -132,7 +133,7 @@ func (w *world) over() bool {
 }
 
 // ended waits for the end of the dev server.
-func (w *world) ended() error {
+func (w *harness) ended() error {
 	w.t.Helper()
 	select {
 	case err := <-w.done:
@@ -144,14 +145,14 @@ func (w *world) ended() error {
 	}
 }
 
-func (w *world) note(format string, args ...any) {
+func (w *harness) record(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.log = append(w.log, fmt.Sprintf(format, args...))
 }
 
 // expect waits for these events, in this order, with none between.
-func (w *world) expect(events ...string) {
+func (w *harness) expect(events ...string) {
 	w.t.Helper()
 	for _, want := range events {
 		deadline := time.Now().Add(20 * time.Second)
@@ -175,7 +176,7 @@ func (w *world) expect(events ...string) {
 }
 
 // quiet checks that nothing has happened that expect has not passed. The dev server has nothing to do: it takes a key.
-func (w *world) quiet() {
+func (w *harness) quiet() {
 	w.t.Helper()
 	w.keys <- 'x'
 	w.keys <- 'x'
@@ -186,7 +187,7 @@ func (w *world) quiet() {
 	}
 }
 
-func (w *world) change(paths ...string) {
+func (w *harness) change(paths ...string) {
 	w.t.Helper()
 	var batch watch.Batch
 	for _, path := range paths {
@@ -196,7 +197,7 @@ func (w *world) change(paths ...string) {
 }
 
 // built ends the build with this number.
-func (w *world) built(number int, err error) {
+func (w *harness) built(number int, err error) {
 	w.t.Helper()
 	w.mu.Lock()
 	b := w.builds[number-1]
@@ -204,27 +205,27 @@ func (w *world) built(number int, err error) {
 	b.done <- err
 }
 
-func (w *world) p(number int) *fakeProcess {
+func (w *harness) p(number int) *fakeProcess {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.processes[number-1]
 }
 
-func (w *world) ready(number int) {
+func (w *harness) ready(number int) {
 	w.messages <- devlink.Message{Run: fmt.Sprint(number), Ready: &devlink.Ready{Address: fmt.Sprintf("p%d", number)}}
 }
 
 // Watcher
 
-func (w *world) Batches() <-chan watch.Batch { return w.batches }
+func (w *harness) Batches() <-chan watch.Batch { return w.batches }
 
-func (w *world) Quietly(write func() ([]string, error)) error {
+func (w *harness) Quietly(write func() ([]string, error)) error {
 	_, err := write()
 	return err
 }
 
-func (w *world) refreshed(paths ...string) (devserver.Refreshed, error) {
-	w.note("refresh %v", paths)
+func (w *harness) refreshed(paths ...string) (devserver.Refreshed, error) {
+	w.record("refresh %v", paths)
 	w.mu.Lock()
 	refresh := w.refresh
 	w.mu.Unlock()
@@ -234,7 +235,7 @@ func (w *world) refreshed(paths ...string) (devserver.Refreshed, error) {
 	return devserver.Refreshed{Code: true}, nil
 }
 
-func (w *world) refreshing(refresh func(paths []string) (devserver.Refreshed, error)) {
+func (w *harness) refreshing(refresh func(paths []string) (devserver.Refreshed, error)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.refresh = refresh
@@ -242,7 +243,7 @@ func (w *world) refreshing(refresh func(paths []string) (devserver.Refreshed, er
 
 // Builder
 
-func (w *world) Build(ctx context.Context, used func(string) bool) (build.Result, error) {
+func (w *harness) Build(ctx context.Context, used func(string) bool) (build.Result, error) {
 	b := &fakeBuild{ctx: ctx, used: used, done: make(chan error, 1)}
 	w.mu.Lock()
 	w.builds = append(w.builds, b)
@@ -259,13 +260,13 @@ func (w *world) Build(ctx context.Context, used func(string) bool) (build.Result
 
 // Processes
 
-func (w *world) start(_ context.Context, binary, run string) (devserver.Process, error) {
+func (w *harness) start(_ context.Context, binary, run string) (devserver.Process, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.startErr != nil {
 		return nil, w.startErr
 	}
-	p := &fakeProcess{w: w, name: "p" + run, done: make(chan struct{})}
+	p := &fakeProcess{h: w, name: "p" + run, done: make(chan struct{})}
 	w.processes = append(w.processes, p)
 	if !strings.HasPrefix(binary, "binary") {
 		w.t.Errorf("%s is no binary", binary)
@@ -274,18 +275,18 @@ func (w *world) start(_ context.Context, binary, run string) (devserver.Process,
 	return p, nil
 }
 
-func (w *world) migrate(binary string) (devserver.Process, error) {
+func (w *harness) migrate(binary string) (devserver.Process, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	p := &fakeProcess{w: w, name: "migrate", done: make(chan struct{})}
+	p := &fakeProcess{h: w, name: "migrate", done: make(chan struct{})}
 	w.processes = append(w.processes, p)
 	w.log = append(w.log, "migrate "+binary)
 	return p, nil
 }
 
 func (p *fakeProcess) mu(call func()) {
-	p.w.mu.Lock()
-	defer p.w.mu.Unlock()
+	p.h.mu.Lock()
+	defer p.h.mu.Unlock()
 	call()
 }
 
@@ -306,7 +307,7 @@ func (p *fakeProcess) Stop(time.Duration) {
 		return
 	default:
 	}
-	p.w.note("stop %s", p.name)
+	p.h.record("stop %s", p.name)
 	stubborn := false
 	p.mu(func() { stubborn = p.stubborn })
 	if !stubborn {
@@ -315,14 +316,14 @@ func (p *fakeProcess) Stop(time.Duration) {
 }
 
 func (p *fakeProcess) Kill() {
-	p.w.note("kill %s", p.name)
+	p.h.record("kill %s", p.name)
 	p.end(process.Exit{Code: -1, Text: "signal: killed"})
 }
 
 // Front
 
 // Hold is noted once when it is called several times in a row.
-func (w *world) Hold() {
+func (w *harness) Hold() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.log) == 0 || w.log[len(w.log)-1] != "hold" {
@@ -330,12 +331,12 @@ func (w *world) Hold() {
 	}
 }
 
-func (w *world) Serve(address string) { w.note("serve %s", address) }
-func (w *world) Fail(fault front.Fault) {
-	w.note("fail %s %s %s %d", fault.Kind, fault.Title, fault.Output, len(fault.Problems)+len(fault.Migrations))
+func (w *harness) Serve(address string) { w.record("serve %s", address) }
+func (w *harness) Fail(fault proxy.Fault) {
+	w.record("fail %s %s %s %d", fault.Kind, fault.Title, fault.Output, len(fault.Problems)+len(fault.Migrations))
 }
 
-func (w *world) Idle(address string) <-chan struct{} {
+func (w *harness) Idle(address string) <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.log = append(w.log, "drain "+address)
@@ -344,28 +345,28 @@ func (w *world) Idle(address string) <-chan struct{} {
 }
 
 // idles says that a process has no request any more.
-func (w *world) idles(address string) {
+func (w *harness) idles(address string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	close(w.idle[address])
 }
 
-func (w *world) Notify(event front.Event) {
+func (w *harness) Notify(event proxy.Event) {
 	if len(event.CSS) > 0 {
-		w.note("styles %v", event.CSS)
+		w.record("styles %v", event.CSS)
 		return
 	}
-	w.note("reload")
+	w.record("reload")
 }
 
 // screen is the terminal.
-type screen struct{ w *world }
+type screen struct{ w *harness }
 
-func (s screen) Changed(paths []string)  { s.w.note("changed %v", paths) }
-func (s screen) Building(bool)           { s.w.note("building") }
-func (s screen) Built(time.Duration)     { s.w.note("built") }
-func (s screen) Ready(time.Duration)     { s.w.note("ready") }
-func (s screen) Fault(fault front.Fault) { s.w.note("say %s", fault.Kind) }
-func (s screen) Note(text string)        { s.w.note("note %s", text) }
-func (s screen) Clear()                  { s.w.note("clear") }
-func (s screen) Help()                   { s.w.note("help") }
+func (s screen) Changed(paths []string)  { s.w.record("changed %v", paths) }
+func (s screen) Building(bool)           { s.w.record("building") }
+func (s screen) Built(time.Duration)     { s.w.record("built") }
+func (s screen) Ready(time.Duration)     { s.w.record("ready") }
+func (s screen) Fault(fault proxy.Fault) { s.w.record("say %s", fault.Kind) }
+func (s screen) Notice(text string)      { s.w.record("note %s", text) }
+func (s screen) Clear()                  { s.w.record("clear") }
+func (s screen) Help()                   { s.w.record("help") }

@@ -5,11 +5,11 @@ import (
 	"errors"
 
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/build"
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
-// Faulty is an error of a template that knows where its mistakes are.
-type Faulty struct {
+// TemplateError is an error of templates with the position of each mistake.
+type TemplateError struct {
 	// Problems are all mistakes of all templates.
 	Problems []build.Problem
 	// Err is the error itself.
@@ -17,53 +17,53 @@ type Faulty struct {
 }
 
 // Error returns the text of the error.
-func (e *Faulty) Error() string { return e.Err.Error() }
+func (e *TemplateError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the error.
-func (e *Faulty) Unwrap() error { return e.Err }
+func (e *TemplateError) Unwrap() error { return e.Err }
 
 // refresh generates the code of templates.
-func (l *Server) refresh() {
-	paths := l.work.views
-	if l.work.all || l.stale {
+func (s *Server) refresh() {
+	paths := s.work.views
+	if s.work.all || s.stale {
 		paths = nil
 	}
-	l.work.views, l.work.all = nil, false
-	l.refreshing = true
-	l.spawn(func() {
+	s.work.views, s.work.all = nil, false
+	s.refreshing = true
+	s.spawn(func() {
 		var result Refreshed
-		err := l.config.Watcher.Quietly(func() ([]string, error) {
+		err := s.config.Watcher.Quietly(func() ([]string, error) {
 			var err error
-			result, err = l.config.Refresh(paths...)
+			result, err = s.config.Refresh(paths...)
 			return result.Written, err
 		})
-		l.post(func(ctx context.Context) { l.refreshed(ctx, result, err) })
+		s.post(func(ctx context.Context) { s.refreshed(ctx, result, err) })
 	})
 }
 
-func (l *Server) refreshed(ctx context.Context, result Refreshed, err error) {
-	l.refreshing, l.stale = false, err != nil
-	if l.ending {
+func (s *Server) refreshed(ctx context.Context, result Refreshed, err error) {
+	s.refreshing, s.stale = false, err != nil
+	if s.ending {
 		return
 	}
-	if err != nil && !l.work.refresh() { // otherwise the mistake may be corrected already
-		l.work.code, l.broken = false, true
-		l.supersede()
-		l.fail(viewFault(err))
-		l.retire()
+	if err != nil && !s.work.refresh() { // otherwise the mistake may be corrected already
+		s.work.code, s.broken = false, true
+		s.supersede()
+		s.fail(viewFault(err))
+		s.retire()
 		return
 	}
 	if result.Code {
-		l.work.code = true
-		l.supersede()
+		s.work.code = true
+		s.supersede()
 	}
-	l.work.reload = l.work.reload || result.Text
-	l.step(ctx)
+	s.work.reload = s.work.reload || result.Text
+	s.step(ctx)
 }
 
-func viewFault(err error) front.Fault {
-	fault := front.Fault{Kind: front.View}
-	var faulty *Faulty
+func viewFault(err error) proxy.Fault {
+	fault := proxy.Fault{Kind: proxy.View}
+	var faulty *TemplateError
 	if errors.As(err, &faulty) {
 		fault.Problems = problems(faulty.Problems)
 		return fault

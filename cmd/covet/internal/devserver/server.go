@@ -1,7 +1,7 @@
 // Package devserver is the engine of "covet serve": it builds the application when its files change, and replaces the
 // running process by the new one so that no request is refused.
 //
-//	server := devserver.New(devserver.Config{Root: root, Front: proxy, Builder: builder, Start: start, …})
+//	server := devserver.New(devserver.Config{Root: root, Proxy: proxy, Builder: builder, Start: start, …})
 //	err := server.Run(ctx)
 //
 // A change goes through these steps, each in a package or a file of its own:
@@ -10,9 +10,9 @@
 //	classify    what they ask for                             work.go
 //	refresh     templates become code, or texts               refresh.go, package views
 //	build       code becomes a binary, or problems            build.go, package build
-//	swap        a process starts, the front switches to it,   swap.go, packages process and front
+//	swap        a process starts, the proxy switches to it,   swap.go, packages process and proxy
 //	            the former one ends
-//	notify      pages in browsers load again                  package front
+//	notify      pages in browsers load again                  package proxy
 //
 // One goroutine owns all state: [Server.Run]. Everything else sends it functions to call.
 package devserver
@@ -24,19 +24,19 @@ import (
 	"time"
 
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/build"
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/process"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/watch"
 	"github.com/covetgo/covet/internal/devlink"
 )
 
-// Front is the proxy on the public port.
-type Front interface {
+// Proxy is what the dev server needs of the proxy on the public port.
+type Proxy interface {
 	Hold()
 	Serve(address string)
-	Fail(fault front.Fault)
+	Fail(fault proxy.Fault)
 	Idle(address string) <-chan struct{}
-	Notify(event front.Event)
+	Notify(event proxy.Event)
 }
 
 // Builder compiles the application. A binary that is used must not be overwritten.
@@ -76,8 +76,8 @@ type Screen interface {
 	Building(first bool)
 	Built(took time.Duration)
 	Ready(took time.Duration)
-	Fault(fault front.Fault)
-	Note(text string)
+	Fault(fault proxy.Fault)
+	Notice(text string)
 	Clear()
 	Help()
 }
@@ -100,8 +100,8 @@ type Config struct {
 	Migrate func(binary string) (Process, error)
 	// Messages are those of the processes.
 	Messages <-chan devlink.Message
-	// Front is the proxy.
-	Front Front
+	// Proxy is the proxy.
+	Proxy Proxy
 	// Screen is the terminal.
 	Screen Screen
 	// Keys are keys that a person presses. Defaults to none.
@@ -117,17 +117,22 @@ type Config struct {
 	// Drain is how long requests of a process that was replaced may take before it is asked to end. Defaults to 60
 	// seconds.
 	Drain time.Duration
-	// Patience is how long a process may start before it is told that it takes long. Defaults to 60 seconds.
-	Patience time.Duration
-	// Quiet is how long a build may take before the screen says that it goes on. Defaults to 2 seconds.
-	Quiet time.Duration
+	// StartTimeout is how long a process may start before the page reports that it takes long. Defaults to 60 seconds.
+	StartTimeout time.Duration
+	// ProgressDelay is after how long the screen reports a running build. Defaults to 2 seconds.
+	ProgressDelay time.Duration
 }
 
 func (c Config) withDefaults() Config {
 	for _, d := range []struct {
 		value    *time.Duration
 		standard time.Duration
-	}{{&c.Grace, 5 * time.Second}, {&c.Drain, time.Minute}, {&c.Patience, time.Minute}, {&c.Quiet, 2 * time.Second}} {
+	}{
+		{&c.Grace, 5 * time.Second},
+		{&c.Drain, time.Minute},
+		{&c.StartTimeout, time.Minute},
+		{&c.ProgressDelay, 2 * time.Second},
+	} {
 		if *d.value <= 0 {
 			*d.value = d.standard
 		}
@@ -148,16 +153,16 @@ type Server struct {
 	work       work
 	refreshing bool
 	stale      bool // a template has a mistake: all have to be generated again
-	building   *job
+	building   *buildRun
 	broken     bool   // the last build failed
 	binary     string // of the last build that succeeded
 	runs       int
 
 	current  *instance          // requests go to it
 	starting *instance          // it has not said that it is ready
-	leaving  map[*instance]bool // they end, or will once they are idle
-	again    bool               // start once more when the others are gone
-	shown    *front.Fault
+	stopping map[*instance]bool // they end, or will once they are idle
+	retry    bool               // start once more when the others are gone
+	shown    *proxy.Fault
 	served   bool // a process has been ready once
 
 	migrating bool
@@ -169,72 +174,72 @@ type Server struct {
 func New(config Config) *Server {
 	return &Server{
 		config: config.withDefaults(), posted: make(chan func(ctx context.Context)), ended: make(chan struct{}),
-		leaving: map[*instance]bool{},
+		stopping: map[*instance]bool{},
 	}
 }
 
 // Run builds and starts the application, and does so again at every change, until ctx ends, a person quits, or the
 // folder of the application is gone. It returns when every process has ended.
-func (l *Server) Run(ctx context.Context) error {
-	defer l.tasks.Wait()
-	defer close(l.ended)
-	l.config.Front.Hold()
-	l.work = l.everything()
-	l.step(ctx)
-	done, kill, batches := ctx.Done(), l.config.Kill, l.config.Watcher.Batches()
-	for !l.ending || l.alive() {
+func (s *Server) Run(ctx context.Context) error {
+	defer s.tasks.Wait()
+	defer close(s.ended)
+	s.config.Proxy.Hold()
+	s.work = s.fullRebuild()
+	s.step(ctx)
+	done, kill, batches := ctx.Done(), s.config.Kill, s.config.Watcher.Batches()
+	for !s.ending || s.alive() {
 		select {
 		case <-done:
 			done = nil
-			l.end()
+			s.end()
 		case <-kill:
 			kill = nil
-			l.killAll()
+			s.killAll()
 		case batch, open := <-batches:
 			if !open {
 				batches = nil
 			}
-			l.changed(ctx, batch)
-		case message := <-l.config.Messages:
-			l.heard(message)
-		case key := <-l.config.Keys:
-			l.pressed(ctx, key)
-		case call := <-l.posted:
+			s.changed(ctx, batch)
+		case message := <-s.config.Messages:
+			s.received(message)
+		case key := <-s.config.Keys:
+			s.keyPressed(ctx, key)
+		case call := <-s.posted:
 			call(ctx)
 		}
 	}
-	return l.failure
+	return s.failure
 }
 
-// everything is the work of a first build.
-func (l *Server) everything() work { return work{all: true, code: true} }
+// fullRebuild returns the work of a first build.
+func (s *Server) fullRebuild() work { return work{all: true, code: true} }
 
 // post has the dev server call a function with the context of its run. It reports false when the dev server has ended.
-func (l *Server) post(call func(ctx context.Context)) bool {
+func (s *Server) post(call func(ctx context.Context)) bool {
 	select {
-	case l.posted <- call:
+	case s.posted <- call:
 		return true
-	case <-l.ended:
+	case <-s.ended:
 		return false
 	}
 }
 
 // spawn runs a task that the dev server waits for in the end.
-func (l *Server) spawn(task func()) { l.tasks.Go(task) }
+func (s *Server) spawn(task func()) { s.tasks.Go(task) }
 
 // errEnded is the answer to a button when the dev server ends.
 var errEnded = errors.New("covet serve is ending")
 
 // ask has the dev server call a function and waits for the answer.
-func (l *Server) ask(ctx context.Context, call func(ctx context.Context, answer chan<- error)) error {
+func (s *Server) ask(ctx context.Context, call func(ctx context.Context, answer chan<- error)) error {
 	answer := make(chan error, 1)
-	if !l.post(func(ctx context.Context) { call(ctx, answer) }) {
+	if !s.post(func(ctx context.Context) { call(ctx, answer) }) {
 		return errEnded
 	}
 	select {
 	case err := <-answer:
 		return err
-	case <-l.ended:
+	case <-s.ended:
 		return errEnded
 	case <-ctx.Done():
 		return ctx.Err()
@@ -242,39 +247,39 @@ func (l *Server) ask(ctx context.Context, call func(ctx context.Context, answer 
 }
 
 // alive reports whether a process runs.
-func (l *Server) alive() bool { return l.current != nil || l.starting != nil || len(l.leaving) > 0 }
+func (s *Server) alive() bool { return s.current != nil || s.starting != nil || len(s.stopping) > 0 }
 
 // instances returns all processes.
-func (l *Server) instances() []*instance {
+func (s *Server) instances() []*instance {
 	var all []*instance
-	for _, i := range []*instance{l.current, l.starting} {
+	for _, i := range []*instance{s.current, s.starting} {
 		if i != nil {
 			all = append(all, i)
 		}
 	}
-	for i := range l.leaving {
+	for i := range s.stopping {
 		all = append(all, i)
 	}
 	return all
 }
 
 // end asks every process to end, and begins nothing more.
-func (l *Server) end() {
-	if l.ending {
+func (s *Server) end() {
+	if s.ending {
 		return
 	}
-	l.ending = true
-	if l.building != nil {
-		l.building.cancel()
+	s.ending = true
+	if s.building != nil {
+		s.building.cancel()
 	}
-	for _, i := range l.instances() {
-		i.process.Stop(l.config.Grace)
+	for _, i := range s.instances() {
+		i.process.Stop(s.config.Grace)
 	}
 }
 
-func (l *Server) killAll() {
-	l.end()
-	for _, i := range l.instances() {
+func (s *Server) killAll() {
+	s.end()
+	for _, i := range s.instances() {
 		i.process.Kill()
 	}
 }

@@ -102,7 +102,7 @@ func TestFailedBuild(t *testing.T) {
 
 func TestBuildThatCannotBegin(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newHarness(t)
 	w.expect("hold", "refresh", "hold", "build 1")
 	w.built(1, errors.New("no go"))
 	w.expect("fail build no go  0", "reload", "say build")
@@ -110,7 +110,7 @@ func TestBuildThatCannotBegin(t *testing.T) {
 
 func TestExitAtStart(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newHarness(t)
 	w.expect("hold", "refresh", "hold", "build 1")
 	w.built(1, nil)
 	w.expect("built", "start p1")
@@ -176,16 +176,16 @@ func TestCrashWithTheCodeOfAConfiguration(t *testing.T) {
 	w.expect("fail exit  output of p1 0", "reload", "say exit")
 }
 
-func TestLongBuildIsTold(t *testing.T) {
+func TestLongBuildIsReported(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *devserver.Config) { c.Quiet = time.Millisecond })
+	w := newHarness(t, func(c *devserver.Config) { c.ProgressDelay = time.Millisecond })
 	w.expect("hold", "refresh []", "hold", "build 1", "building")
 	w.built(1, nil)
 	w.expect("built", "start p1")
 }
 
 // A change that comes while a process waits to be started once more makes that pointless.
-func TestEditBeforeTheSecondTry(t *testing.T) {
+func TestEditBeforeTheRetry(t *testing.T) {
 	t.Parallel()
 	w := serving(t)
 	w.p(1).mu(func() { w.processes[0].stubborn = true })
@@ -206,7 +206,7 @@ func TestEditBeforeTheSecondTry(t *testing.T) {
 // The first build need not begin again for a stylesheet.
 func TestStylesDuringTheFirstBuild(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newHarness(t)
 	w.expect("hold", "refresh", "hold", "build 1")
 	w.change("app/assets/css/app.css")
 	w.expect("changed", "styles")
@@ -231,7 +231,7 @@ func TestCrashDuringABuild(t *testing.T) {
 
 func TestSlowStart(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *devserver.Config) { c.Patience = time.Millisecond })
+	w := newHarness(t, func(c *devserver.Config) { c.StartTimeout = time.Millisecond })
 	w.expect("hold", "refresh", "hold", "build 1")
 	w.built(1, nil)
 	w.expect("built", "start p1", "fail start The application has not said in 1ms that it is ready output of p1",
@@ -259,9 +259,9 @@ func TestStubbornProcessDoesNotHoldUpTheNextOne(t *testing.T) {
 	}
 }
 
-func TestStartThatIsNone(t *testing.T) {
+func TestStartError(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newHarness(t)
 	w.mu.Lock()
 	w.startErr = errors.New("no such file")
 	w.mu.Unlock()
@@ -283,11 +283,11 @@ func TestTemplates(t *testing.T) {
 	w.expect("changed", "refresh [app/views/home.templ]", "hold", "build 2")
 }
 
-func TestMistakeInATemplate(t *testing.T) {
+func TestTemplateError(t *testing.T) {
 	t.Parallel()
 	w := serving(t)
 	w.refreshing(func([]string) (devserver.Refreshed, error) {
-		return devserver.Refreshed{}, &devserver.Faulty{
+		return devserver.Refreshed{}, &devserver.TemplateError{
 			Problems: []build.Problem{{File: "a.templ", Line: 1, Message: "no"}},
 			Err:      errors.New("no"),
 		}
@@ -310,7 +310,7 @@ func TestMistakeInATemplate(t *testing.T) {
 
 func TestTemplateVersions(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newHarness(t)
 	w.refreshing(func([]string) (devserver.Refreshed, error) { return devserver.Refreshed{}, errors.New("templ differs") })
 	w.keys <- 'r'
 	for !strings.Contains(strings.Join(w.logged(), "\n"), "fail view templ differs") {
@@ -318,7 +318,7 @@ func TestTemplateVersions(t *testing.T) {
 	}
 }
 
-func (w *world) logged() []string {
+func (w *harness) logged() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return append([]string{}, w.log...)
@@ -367,7 +367,7 @@ func TestMigrations(t *testing.T) {
 
 func TestMigrationsApplied(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newHarness(t)
 	w.expect("hold", "refresh", "hold", "build 1")
 	w.built(1, nil)
 	w.expect("built", "start p1")
@@ -422,7 +422,7 @@ func TestEndOfTheContext(t *testing.T) {
 	}
 }
 
-func TestFolderIsGone(t *testing.T) {
+func TestFolderIsRemoved(t *testing.T) {
 	t.Parallel()
 	w := serving(t)
 	w.batches <- watch.Batch{Err: errors.New("no such folder")}

@@ -7,187 +7,187 @@ import (
 	"time"
 
 	"github.com/covetgo/covet/app/exit"
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 	"github.com/covetgo/covet/internal/devlink"
 )
 
 // instance is a process of the application.
 type instance struct {
-	process Process
-	binary  string
-	run     string
-	began   time.Time
-	address string           // once it is ready
-	pending *devlink.Pending // what it waits for instead
-	alone   bool             // no other one ran when it started
+	process   Process
+	binary    string
+	run       string
+	began     time.Time
+	address   string           // once it is ready
+	pending   *devlink.Pending // what it waits for instead
+	exclusive bool             // no other one ran when it started
 }
 
 // start starts the last binary. Requests wait, and go to the new process once it is ready.
-func (l *Server) start(ctx context.Context) {
-	l.abandon()
-	l.again = false
-	l.runs++
-	i := &instance{binary: l.binary, run: strconv.Itoa(l.runs), began: time.Now(), alone: !l.alive()}
-	p, err := l.config.Start(ctx, i.binary, i.run)
+func (s *Server) start(ctx context.Context) {
+	s.abortStart()
+	s.retry = false
+	s.runs++
+	i := &instance{binary: s.binary, run: strconv.Itoa(s.runs), began: time.Now(), exclusive: !s.alive()}
+	p, err := s.config.Start(ctx, i.binary, i.run)
 	if err != nil {
-		fault := front.Fault{Kind: front.Start}
+		fault := proxy.Fault{Kind: proxy.Start}
 		fault.Detail, fault.Hint = withHint(err)
-		l.broken = true // the binary may be gone
-		l.fail(fault)
-		l.retire()
+		s.broken = true // the binary may be gone
+		s.fail(fault)
+		s.retire()
 		return
 	}
-	i.process, l.starting = p, i
-	l.spawn(func() {
-		slow := time.NewTimer(l.config.Patience)
+	i.process, s.starting = p, i
+	s.spawn(func() {
+		slow := time.NewTimer(s.config.StartTimeout)
 		defer slow.Stop()
 		select {
 		case <-p.Done():
 		case <-slow.C:
-			l.post(func(context.Context) { l.slow(i) })
+			s.post(func(context.Context) { s.slow(i) })
 			<-p.Done()
 		}
-		l.post(func(ctx context.Context) { l.exited(ctx, i) })
+		s.post(func(ctx context.Context) { s.exited(ctx, i) })
 	})
 }
 
-// heard takes a message of a process in. Those of processes that are not waited for any longer are passed over.
-func (l *Server) heard(message devlink.Message) {
-	i := l.starting
-	if i == nil || i.run != message.Run || l.ending {
+// received handles a message of the process that starts. Messages of other processes are ignored.
+func (s *Server) received(message devlink.Message) {
+	i := s.starting
+	if i == nil || i.run != message.Run || s.ending {
 		return
 	}
 	if message.Pending != nil {
 		i.pending = message.Pending // it ends by itself
 		return
 	}
-	former := l.current
+	former := s.current
 	i.address = message.Ready.Address
-	l.current, l.starting, l.shown = i, nil, nil
-	l.config.Front.Serve(i.address)
-	l.config.Front.Notify(front.Event{})
-	l.config.Screen.Ready(time.Since(i.began))
+	s.current, s.starting, s.shown = i, nil, nil
+	s.config.Proxy.Serve(i.address)
+	s.config.Proxy.Notify(proxy.Event{})
+	s.config.Screen.Ready(time.Since(i.began))
 	if former != nil {
-		l.drain(former)
+		s.drain(former)
 	}
-	if !l.served && l.config.FirstOpen {
-		l.config.Browse()
+	if !s.served && s.config.FirstOpen {
+		s.config.Browse()
 	}
-	l.served = true
+	s.served = true
 }
 
-// retire ends the process that serves once its requests have ended. The front does not lead to it any longer.
-func (l *Server) retire() {
-	if former := l.current; former != nil {
-		l.current = nil
-		l.drain(former)
+// retire ends the process that serves once its requests have ended. The proxy does not lead to it any longer.
+func (s *Server) retire() {
+	if former := s.current; former != nil {
+		s.current = nil
+		s.drain(former)
 	}
 }
 
 // drain asks a process to end once no request runs there any longer.
-func (l *Server) drain(i *instance) {
-	l.leaving[i] = true
-	idle := l.config.Front.Idle(i.address)
-	l.spawn(func() {
-		bound := time.NewTimer(l.config.Drain)
+func (s *Server) drain(i *instance) {
+	s.stopping[i] = true
+	idle := s.config.Proxy.Idle(i.address)
+	s.spawn(func() {
+		bound := time.NewTimer(s.config.Drain)
 		defer bound.Stop()
 		select {
 		case <-idle:
 		case <-bound.C:
 		case <-i.process.Done():
 		}
-		i.process.Stop(l.config.Grace)
+		i.process.Stop(s.config.Grace)
 	})
 }
 
-// abandon ends the process that starts: it is not wanted any longer.
-func (l *Server) abandon() {
-	if i := l.starting; i != nil {
-		l.starting = nil
-		l.leaving[i] = true
-		i.process.Stop(l.config.Grace)
+// abortStart stops the process that starts.
+func (s *Server) abortStart() {
+	if i := s.starting; i != nil {
+		s.starting = nil
+		s.stopping[i] = true
+		i.process.Stop(s.config.Grace)
 	}
 }
 
 // exited takes in that a process has ended.
-func (l *Server) exited(ctx context.Context, i *instance) {
+func (s *Server) exited(ctx context.Context, i *instance) {
 	switch {
-	case l.leaving[i]:
-		delete(l.leaving, i)
-		if l.again && !l.alive() && !l.ending {
-			l.start(ctx)
+	case s.stopping[i]:
+		delete(s.stopping, i)
+		if s.retry && !s.alive() && !s.ending {
+			s.start(ctx)
 		}
-	case l.starting == i:
-		l.starting = nil
-		l.startFailed(ctx, i)
-	case l.current == i:
-		l.current = nil
-		if l.ending || l.building != nil || l.work.code || l.starting != nil || l.again {
+	case s.starting == i:
+		s.starting = nil
+		s.startFailed(ctx, i)
+	case s.current == i:
+		s.current = nil
+		if s.ending || s.building != nil || s.work.code || s.starting != nil || s.retry {
 			return // another one is on its way
 		}
-		l.fail(exitFault(i, front.Exit))
+		s.fail(exitFault(i, proxy.Exit))
 	}
 }
 
 // startFailed decides what to do about a process that has ended before it was ready.
-func (l *Server) startFailed(ctx context.Context, i *instance) {
+func (s *Server) startFailed(ctx context.Context, i *instance) {
 	switch {
-	case l.ending:
+	case s.ending:
 	case i.pending != nil:
-		l.fail(pendingFault(i.pending))
-		l.retire()
-	case !i.alone && i.process.Exit().Code != exit.Config:
+		s.fail(pendingFault(i.pending))
+		s.retire()
+	case !i.exclusive && i.process.Exit().Code != exit.Config:
 		// It may want something that only one process can have, such as a port of its own.
-		l.config.Screen.Note("it ended, " + i.process.Exit().String() +
+		s.config.Screen.Notice("it ended, " + i.process.Exit().String() +
 			", beside the former process; trying once more without that")
-		l.again = true
-		l.evict()
-		if !l.alive() {
-			l.start(ctx)
+		s.retry = true
+		s.stopAll()
+		if !s.alive() {
+			s.start(ctx)
 		}
 	default:
-		l.fail(exitFault(i, front.Start))
-		l.retire()
+		s.fail(exitFault(i, proxy.Start))
+		s.retire()
 	}
 }
 
-// evict ends every process now.
-func (l *Server) evict() {
-	if l.current != nil {
-		l.leaving[l.current] = true
-		l.current = nil
+// stopAll stops the current process and those that wait for their requests.
+func (s *Server) stopAll() {
+	if s.current != nil {
+		s.stopping[s.current] = true
+		s.current = nil
 	}
-	for i := range l.leaving {
-		i.process.Stop(l.config.Grace)
+	for i := range s.stopping {
+		i.process.Stop(s.config.Grace)
 	}
 }
 
 // slow says that a process takes long. It may become ready yet.
-func (l *Server) slow(i *instance) {
-	if l.starting != i || l.ending {
+func (s *Server) slow(i *instance) {
+	if s.starting != i || s.ending {
 		return
 	}
-	l.fail(front.Fault{
-		Kind:   front.Start,
-		Title:  fmt.Sprintf("The application has not said in %v that it is ready", l.config.Patience),
+	s.fail(proxy.Fault{
+		Kind:   proxy.Start,
+		Title:  fmt.Sprintf("The application has not said in %v that it is ready", s.config.StartTimeout),
 		Detail: "It still runs, and this page goes away when it is ready.",
 		Hint:   "See in its output what it waits for; a database that does not answer is a common reason.",
 		Output: i.process.Tail(),
 	})
-	l.retire()
+	s.retire()
 }
 
 // exitFault is the fault of a process that ended by itself.
-func exitFault(i *instance, kind front.Kind) front.Fault {
+func exitFault(i *instance, kind proxy.Kind) proxy.Fault {
 	ended := i.process.Exit()
-	fault := front.Fault{
+	fault := proxy.Fault{
 		Kind: kind, Output: i.process.Tail(), Took: time.Since(i.began),
 		Detail: "It ended with " + ended.String() + ".",
 		Hint:   "Correct what its output names; it starts again at the next change.",
 	}
 	switch {
-	case ended.Code == exit.Config && kind == front.Start:
-		fault.Kind, fault.Hint = front.Configuration, "Correct .env or the files in config; it starts again when they change."
+	case ended.Code == exit.Config && kind == proxy.Start:
+		fault.Kind, fault.Hint = proxy.Configuration, "Correct .env or the files in config; it starts again when they change."
 	case ended.Code == exit.OK:
 		fault.Detail = "It ended by itself, without an error."
 		fault.Hint = "Look for a call that ends the program, such as os.Exit."
@@ -195,13 +195,13 @@ func exitFault(i *instance, kind front.Kind) front.Fault {
 	return fault
 }
 
-func pendingFault(pending *devlink.Pending) front.Fault {
-	fault := front.Fault{
-		Kind: front.Pending,
+func pendingFault(pending *devlink.Pending) proxy.Fault {
+	fault := proxy.Fault{
+		Kind: proxy.Pending,
 		Hint: "Apply them with the button, with the key m in the terminal, or with: covet migrate up",
 	}
 	for _, m := range pending.Migrations {
-		fault.Migrations = append(fault.Migrations, front.Migration{Source: m.Source, Version: m.Version, Name: m.Name})
+		fault.Migrations = append(fault.Migrations, proxy.Migration{Source: m.Source, Version: m.Version, Name: m.Name})
 	}
 	return fault
 }

@@ -66,7 +66,7 @@ func classify(change watch.Change, embedded func(name string) bool) work {
 		return work{styles: []string{assetsAddress + strings.TrimPrefix(name, assets)}}
 	case strings.HasPrefix(name, assets):
 		return work{reload: true}
-	case !strings.Contains(name, "/"), slices.Contains(unread, ext):
+	case !strings.Contains(name, "/"), slices.Contains(ignoredExtensions, ext):
 		return work{} // README.md, Makefile, what a program has written
 	case embedded(name):
 		return work{code: true}
@@ -75,5 +75,8 @@ func classify(change watch.Change, embedded func(name string) bool) work {
 	}
 }
 
-// unread are the kinds of files that an application does not read while it serves.
-var unread = []string{".md", ".db", ".db-wal", ".db-shm", ".db-journal", ".log", ".pid", ".lock", ".prof", ".out"}
+// ignoredExtensions are the extensions of files that an application does not read while it serves.
+var ignoredExtensions = []string{
+	".md", ".db", ".db-wal", ".db-shm", ".db-journal",
+	".log", ".pid", ".lock", ".prof", ".out",
+}

@@ -92,13 +92,13 @@ func dial(ctx context.Context, at []address) error {
 		if err == nil {
 			return conn.Close()
 		}
-		last = errors.New(a.host + " " + complaint(err))
+		last = errors.New(a.host + " " + connectionProblem(err))
 	}
 	return last
 }
 
-// complaint says in a few words why there is no connection.
-func complaint(err error) string {
+// connectionProblem returns a short text for a failed connection.
+func connectionProblem(err error) string {
 	var lookup *net.DNSError
 	var network net.Error
 	switch {

@@ -14,7 +14,7 @@ import (
 )
 
 // checkConfiguration asks the application itself, if it is built: nobody else knows all of its keys.
-func checkConfiguration(ctx context.Context, p *patient) outcome {
+func checkConfiguration(ctx context.Context, p *inspection) outcome {
 	if _, err := p.settings(); err != nil {
 		return failed(reason(err), "correct it, then: covet config")
 	}
@@ -39,8 +39,8 @@ func checkConfiguration(ctx context.Context, p *patient) outcome {
 
 // isForeign reports whether the binary may have come with the repository, whose author would run what they like on the
 // machine of everybody who looks at it.
-func (p *patient) isForeign(ctx context.Context, name string) bool {
-	at := p.Root
+func (in *inspection) isForeign(ctx context.Context, name string) bool {
+	at := in.Root
 	for _, element := range []string{".covet", "bin", name} {
 		at = filepath.Join(at, element)
 		info, err := os.Lstat(at)
@@ -48,29 +48,29 @@ func (p *patient) isForeign(ctx context.Context, name string) bool {
 			return true
 		}
 	}
-	if inside, installed := p.inGit(ctx); !inside {
-		_, err := os.Lstat(filepath.Join(p.Root, ".git"))
+	if inside, installed := in.inGit(ctx); !inside {
+		_, err := os.Lstat(filepath.Join(in.Root, ".git"))
 		return !installed && err == nil
 	}
-	_, err := p.output(ctx, p.Root, "git", "-c", "core.fsmonitor=false", "ls-files",
+	_, err := in.output(ctx, in.Root, "git", "-c", "core.fsmonitor=false", "ls-files",
 		"--error-unmatch", "--", ".covet/bin/"+name)
 	var unknown *exec.ExitError
 	return !errors.As(err, &unknown) || unknown.ExitCode() != 1 // 1 is for a file that it does not track
 }
 
 // isCurrent reports whether a binary is there and newer than every file of the application.
-func (p *patient) isCurrent(binary string) (bool, error) {
+func (in *inspection) isCurrent(binary string) (bool, error) {
 	built, err := os.Stat(binary)
 	if err != nil || !built.Mode().IsRegular() {
 		return false, nil //nolint:nilerr // it is not built
 	}
 	current := true
-	err = source.Walk(p.Root, func(name string) error {
+	err = source.Walk(in.Root, func(name string) error {
 		if extension := filepath.Ext(name); extension != ".go" && extension != ".templ" &&
 			name != "go.mod" && name != "go.sum" {
 			return nil
 		}
-		info, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(name)))
+		info, err := os.Stat(filepath.Join(in.Root, filepath.FromSlash(name)))
 		if err != nil {
 			return err
 		}
@@ -83,20 +83,20 @@ func (p *patient) isCurrent(binary string) (bool, error) {
 	return current, err
 }
 
-func (p *patient) askConfig(ctx context.Context, binary string) outcome {
+func (in *inspection) askConfig(ctx context.Context, binary string) outcome {
 	cmd := exec.CommandContext(ctx, binary, "config")
-	cmd.Dir, cmd.Env, cmd.WaitDelay = p.Root, p.Environ, 100*time.Millisecond
+	cmd.Dir, cmd.Env, cmd.WaitDelay = in.Root, in.Environ, 100*time.Millisecond
 	var complaint strings.Builder
 	cmd.Stderr = &complaint
 	err := cmd.Run()
 	var ended *exec.ExitError
 	switch {
 	case err == nil:
-		return well("the application accepts it")
+		return passed("the application accepts it")
 	case ctx.Err() != nil:
 		return warning("not checked: the application did not answer in time", "covet config")
 	case errors.As(err, &ended) && strings.TrimSpace(complaint.String()) != "":
-		return failed(strings.TrimPrefix(strings.TrimSpace(complaint.String()), p.Name+": "),
+		return failed(strings.TrimPrefix(strings.TrimSpace(complaint.String()), in.Name+": "),
 			"correct it, then: covet config")
 	default:
 		return failed("the application does not print it: "+err.Error(), "covet config")

@@ -60,7 +60,7 @@ type App struct {
 // check is one thing to look at.
 type check struct {
 	name string
-	run  func(ctx context.Context, p *patient) outcome
+	run  func(ctx context.Context, p *inspection) outcome
 }
 
 // outcome is a finding without its name.
@@ -69,7 +69,7 @@ type outcome struct {
 	detail, fix string
 }
 
-func well(detail string) outcome         { return outcome{OK, detail, ""} }
+func passed(detail string) outcome       { return outcome{OK, detail, ""} }
 func warning(detail, fix string) outcome { return outcome{Warning, detail, fix} }
 func failed(detail, fix string) outcome  { return outcome{Failed, detail, fix} }
 
@@ -106,7 +106,7 @@ func Examine(ctx context.Context, app App) []Finding {
 	if app.Timeout == 0 {
 		app.Timeout = 3 * time.Second
 	}
-	p := newPatient(app)
+	p := newInspection(app)
 	all := checks()
 	findings := make([]Finding, len(all))
 	var running sync.WaitGroup
@@ -133,24 +133,24 @@ func oneLine(text string) string {
 	return strings.Join(strings.Fields(clean), " ")
 }
 
-// few writes a list for a sentence, and how many more there are.
-func few(items []string) string {
-	const most = 3
-	if len(items) <= most {
+// abbreviate joins the first items for a sentence, with the number of the others.
+func abbreviate(items []string) string {
+	const limit = 3
+	if len(items) <= limit {
 		return strings.Join(items, "; ")
 	}
-	return strings.Join(items[:most], "; ") + "; and " + count(len(items)-most, "more", "more")
+	return strings.Join(items[:limit], "; ") + "; and " + count(len(items)-limit, "more", "more")
 }
 
-// patient is an application with what several checks read.
-type patient struct {
+// inspection is an application with what several checks read, read once.
+type inspection struct {
 	App
 	mod      func() (*modfile.File, error)
 	settings func() (settings, error)
 }
 
-func newPatient(app App) *patient {
-	p := &patient{App: app}
+func newInspection(app App) *inspection {
+	p := &inspection{App: app}
 	p.mod = sync.OnceValues(p.readMod)
 	p.settings = sync.OnceValues(p.readSettings)
 	return p
@@ -173,8 +173,8 @@ type settings struct {
 
 func (s settings) production() bool { return s.App.Env == config.Production }
 
-func (p *patient) readSettings() (settings, error) {
-	loaded, err := config.Peek[settings](config.Options{Dir: p.Root, Environ: p.Environ})
+func (in *inspection) readSettings() (settings, error) {
+	loaded, err := config.Peek[settings](config.Options{Dir: in.Root, Environ: in.Environ})
 	if err != nil {
 		return settings{}, err
 	}
@@ -196,5 +196,5 @@ func reason(err error) string {
 	for _, fault := range faulty.Faults {
 		faults = append(faults, strings.TrimSuffix(strings.TrimSpace(fault.String()+". "+fault.Hint), "."))
 	}
-	return few(faults)
+	return abbreviate(faults)
 }

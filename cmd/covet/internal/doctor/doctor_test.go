@@ -125,7 +125,7 @@ func built(t testing.TB, dir, script string) {
 	}
 }
 
-func TestNewApplicationIsWell(t *testing.T) {
+func TestNewApplicationPasses(t *testing.T) {
 	t.Parallel()
 	dir := scaffolded(t)
 	built(t, dir, `test "$1" = config`)

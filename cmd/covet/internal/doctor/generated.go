@@ -7,7 +7,7 @@ import (
 	"github.com/covetgo/covet/scaffold/generate"
 )
 
-func checkPlaces(_ context.Context, p *patient) outcome {
+func checkPlaces(_ context.Context, p *inspection) outcome {
 	project, err := generate.Open(p.Root)
 	if err != nil {
 		return warning("not checked: "+err.Error(), "see docs/generators.md of Covet")
@@ -17,17 +17,17 @@ func checkPlaces(_ context.Context, p *patient) outcome {
 		return warning("not checked: "+err.Error(), "see docs/generators.md of Covet")
 	}
 	if len(missing) == 0 {
-		return well("generators find where their code goes")
+		return passed("generators find where their code goes")
 	}
 	var names, restore []string
 	for _, place := range missing {
 		names = append(names, place.Name)
 		restore = append(restore, fmt.Sprintf("%s %s", place.Want, place.Hint))
 	}
-	return warning("generators do not find where code goes for: "+few(names), "restore "+few(restore))
+	return warning("generators do not find where code goes for: "+abbreviate(names), "restore "+abbreviate(restore))
 }
 
-func checkGenerated(_ context.Context, p *patient) outcome {
+func checkGenerated(_ context.Context, p *inspection) outcome {
 	project, err := generate.Open(p.Root)
 	if err != nil {
 		return warning("not checked: "+err.Error(), "see docs/generators.md of Covet")
@@ -37,7 +37,7 @@ func checkGenerated(_ context.Context, p *patient) outcome {
 		return failed(err.Error(), "git checkout -- .covet/generated")
 	}
 	if len(gone) == 0 {
-		return well("what was generated is connected")
+		return passed("what was generated is connected")
 	}
 	var what, restore []string
 	for _, d := range gone {
@@ -45,6 +45,6 @@ func checkGenerated(_ context.Context, p *patient) outcome {
 		restore = append(restore, fmt.Sprintf("%s %s", d.Code, d.Hint))
 	}
 	last := gone[0]
-	return warning("missing: "+few(what), fmt.Sprintf("write %s; or take it back: covet destroy %s %s",
-		few(restore), last.Kind, last.Name))
+	return warning("missing: "+abbreviate(what), fmt.Sprintf("write %s; or take it back: covet destroy %s %s",
+		abbreviate(restore), last.Kind, last.Name))
 }

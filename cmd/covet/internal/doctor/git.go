@@ -10,32 +10,32 @@ import (
 )
 
 // inGit reports whether the application is under version control. Git may be absent.
-func (p *patient) inGit(ctx context.Context) (inside, installed bool) {
+func (in *inspection) inGit(ctx context.Context) (inside, installed bool) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return false, false
 	}
-	text, err := p.output(ctx, p.Root, "git", "rev-parse", "--is-inside-work-tree")
+	text, err := in.output(ctx, in.Root, "git", "rev-parse", "--is-inside-work-tree")
 	return err == nil && text == "true", true
 }
 
-func checkGit(ctx context.Context, p *patient) outcome {
+func checkGit(ctx context.Context, p *inspection) outcome {
 	switch inside, installed := p.inGit(ctx); {
 	case !installed:
 		return warning("git is not in PATH", "install it from https://git-scm.com")
 	case !inside:
 		return warning("the application is not under version control", "git init")
 	default:
-		return well("the application is under version control")
+		return passed("the application is under version control")
 	}
 }
 
 // checkDotenv keeps secrets out of the history: whoever may read the repository could sign cookies.
-func checkDotenv(ctx context.Context, p *patient) outcome {
+func checkDotenv(ctx context.Context, p *inspection) outcome {
 	_, err := os.Stat(filepath.Join(p.Root, ".env"))
 	exists := err == nil
 	inside, _ := p.inGit(ctx)
 	if !inside {
-		return well("no repository tracks it")
+		return passed("no repository tracks it")
 	}
 	if text, err := p.output(ctx, p.Root, "git", "ls-files", "--", ".env"); err != nil || text != "" {
 		return failed("git tracks .env, which holds secrets; those in the history are known to everybody who reads it",
@@ -45,14 +45,14 @@ func checkDotenv(ctx context.Context, p *patient) outcome {
 		return warning("git does not ignore .env, so that it may be added by mistake", "echo /.env >> .gitignore")
 	}
 	if !exists {
-		return well("there is none")
+		return passed("there is none")
 	}
-	return well("git ignores it")
+	return passed("git ignores it")
 }
 
 const newSecret = "openssl rand -base64 32"
 
-func checkSecret(_ context.Context, p *patient) outcome {
+func checkSecret(_ context.Context, p *inspection) outcome {
 	s, err := p.settings()
 	switch {
 	case err != nil:
@@ -66,6 +66,6 @@ func checkSecret(_ context.Context, p *patient) outcome {
 		return failed("SECRET_KEY is easy to guess: shorter than 32 characters, or of too few different ones",
 			"set SECRET_KEY to the output of: "+newSecret)
 	default:
-		return well("SECRET_KEY is set and strong")
+		return passed("SECRET_KEY is set and strong")
 	}
 }

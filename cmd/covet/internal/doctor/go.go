@@ -17,8 +17,8 @@ import (
 
 const installGo = "install Go from https://go.dev/dl"
 
-func (p *patient) readMod() (*modfile.File, error) {
-	text, err := os.ReadFile(filepath.Join(p.Root, "go.mod"))
+func (in *inspection) readMod() (*modfile.File, error) {
+	text, err := os.ReadFile(filepath.Join(in.Root, "go.mod"))
 	if err != nil {
 		return nil, fmt.Errorf("reading go.mod: %w", err)
 	}
@@ -40,14 +40,14 @@ func required(file *modfile.File, module string) string {
 }
 
 // output runs a program in a folder and returns what it prints, without the white space around.
-func (p *patient) output(ctx context.Context, dir, name string, args ...string) (string, error) {
+func (in *inspection) output(ctx context.Context, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, p.Environ, 100*time.Millisecond
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, in.Environ, 100*time.Millisecond
 	text, err := cmd.Output()
 	return strings.TrimSpace(string(text)), err
 }
 
-func checkGo(ctx context.Context, p *patient) outcome {
+func checkGo(ctx context.Context, p *inspection) outcome {
 	if _, err := exec.LookPath("go"); err != nil {
 		return failed("the go command, which builds the application, is not in PATH",
 			installGo+" and add its bin folder to PATH")
@@ -63,21 +63,21 @@ func checkGo(ctx context.Context, p *patient) outcome {
 		return failed("the go command does not tell its version", installGo)
 	}
 	have, _, _ = strings.Cut(have, " ")
-	return judgeGo(file, have, toolchain)
+	return compareGo(file, have, toolchain)
 }
 
 // checkWorkspace looks for a go.work file that makes go commands refuse the application. Covet's own switch it off.
-func checkWorkspace(_ context.Context, p *patient) outcome {
+func checkWorkspace(_ context.Context, p *inspection) outcome {
 	if file := workspace.Foreign(p.Root, p.Environ); file != "" {
 		return warning(file+" does not name the application: covet builds it all the same, but go build refuses",
 			"go work use . (or set GOWORK=off)")
 	}
-	return well("no go.work file stands in the way")
+	return passed("no go.work file stands in the way")
 }
 
-// judgeGo compares a version of Go with what go.mod asks for. A local toolchain is all that there is; others fetch what
-// they need.
-func judgeGo(file *modfile.File, have, toolchain string) outcome {
+// compareGo compares a version of Go with what go.mod asks for. A local toolchain is all that there is; others fetch
+// what they need.
+func compareGo(file *modfile.File, have, toolchain string) outcome {
 	need, wish := "", ""
 	if file.Go != nil {
 		need = "go" + file.Go.Version
@@ -95,6 +95,6 @@ func judgeGo(file *modfile.File, have, toolchain string) outcome {
 	case older(wish):
 		return warning(have+" is older than the toolchain "+wish+" of go.mod", installGo)
 	default:
-		return well(have)
+		return passed(have)
 	}
 }

@@ -17,7 +17,7 @@ const (
 )
 
 // checkLibrary compares what the application is made with and what generates code for it.
-func checkLibrary(_ context.Context, p *patient) outcome {
+func checkLibrary(_ context.Context, p *inspection) outcome {
 	file, err := p.mod()
 	if err != nil {
 		return failed(err.Error(), "correct go.mod")
@@ -28,64 +28,65 @@ func checkLibrary(_ context.Context, p *patient) outcome {
 			continue
 		}
 		if replace.New.Version == "" {
-			return p.judgeCheckout(replace)
+			return p.checkCheckout(replace)
 		}
 		version = replace.New.Version
 	}
-	return p.judgeVersion(version)
+	return p.checkVersion(version)
 }
 
-func (p *patient) judgeVersion(version string) outcome {
+func (in *inspection) checkVersion(version string) outcome {
 	switch {
-	case p.Version == "" && p.Checkout == "":
+	case in.Version == "" && in.Checkout == "":
 		return warning("this covet does not know which version it is, and the application uses "+version,
 			installCovet+version)
-	case p.Checkout != "":
-		return warning("this covet is built from the checkout "+p.Checkout+", and the application uses "+version,
+	case in.Checkout != "":
+		return warning("this covet is built from the checkout "+in.Checkout+", and the application uses "+version,
 			installCovet+version)
-	case p.Version == version:
-		return well(version + ", as this covet")
-	case semver.Compare(version, p.Version) < 0:
-		return warning("the application uses "+version+", and this covet is "+p.Version, "go get "+libraryPath+"@"+p.Version)
+	case in.Version == version:
+		return passed(version + ", as this covet")
+	case semver.Compare(version, in.Version) < 0:
+		return warning("the application uses "+version+", and this covet is "+in.Version,
+			"go get "+libraryPath+"@"+in.Version)
 	default:
-		return warning("the application uses "+version+", and this covet is "+p.Version, installCovet+version)
+		return warning("the application uses "+version+", and this covet is "+in.Version, installCovet+version)
 	}
 }
 
-// judgeCheckout is about a line in go.mod that replaces the library by a folder.
-func (p *patient) judgeCheckout(replace *modfile.Replace) outcome {
+// checkCheckout checks a line in go.mod that replaces the library by a folder.
+func (in *inspection) checkCheckout(replace *modfile.Replace) outcome {
 	folder := filepath.FromSlash(replace.New.Path)
 	if !filepath.IsAbs(folder) {
-		folder = filepath.Join(p.Root, folder)
+		folder = filepath.Join(in.Root, folder)
 	}
 	text, err := os.ReadFile(filepath.Join(folder, "go.mod"))
 	switch {
 	case err != nil || modfile.ModulePath(text) != libraryPath:
-		return failed("go.mod replaces the library by "+folder+", which is no checkout of it", p.withoutCheckout())
-	case p.Checkout == "":
+		return failed("go.mod replaces the library by "+folder+", which is no checkout of it", in.withoutCheckout())
+	case in.Checkout == "":
 		return warning("the application uses the checkout "+folder+", and this covet is not built from it",
 			"make -C "+folder+" build")
-	case !same(folder, p.Checkout):
-		return warning("the application uses the checkout "+folder+", and this covet is built from "+p.Checkout,
+	case !sameFolder(folder, in.Checkout):
+		return warning("the application uses the checkout "+folder+", and this covet is built from "+in.Checkout,
 			"make -C "+folder+" build")
 	default:
-		return well("the checkout " + folder + ", as this covet")
+		return passed("the checkout " + folder + ", as this covet")
 	}
 }
 
 // withoutCheckout is how an application gets on without a checkout that is gone.
-func (p *patient) withoutCheckout() string {
-	if p.Checkout != "" {
-		return "go mod edit -replace=" + libraryPath + "=" + p.Checkout
+func (in *inspection) withoutCheckout() string {
+	if in.Checkout != "" {
+		return "go mod edit -replace=" + libraryPath + "=" + in.Checkout
 	}
-	if p.Version != "" {
-		return "go mod edit -dropreplace=" + libraryPath + " && go get " + libraryPath + "@" + p.Version
+	if in.Version != "" {
+		return "go mod edit -dropreplace=" + libraryPath + " && go get " + libraryPath + "@" + in.Version
 	}
 	return "go mod edit -dropreplace=" + libraryPath + " && go get " + libraryPath + "@latest"
 }
 
-// same reports whether two paths are one folder.
-func same(a, b string) bool {
+// sameFolder reports whether two paths are one folder.
+func sameFolder(a, b string) bool {
 	first, err := os.Stat(a)
 	if err != nil {
 		return false
@@ -95,8 +96,8 @@ func same(a, b string) bool {
 }
 
 // templVersions returns the version of templ that the application requires, "" for none, and that of the generator.
-func (p *patient) templVersions() (theirs, ours string, err error) {
-	file, err := p.mod()
+func (in *inspection) templVersions() (theirs, ours string, err error) {
+	file, err := in.mod()
 	if err != nil {
 		return "", "", err
 	}
@@ -104,17 +105,17 @@ func (p *patient) templVersions() (theirs, ours string, err error) {
 	return required(file, templPath), ours, err
 }
 
-func checkTempl(_ context.Context, p *patient) outcome {
+func checkTempl(_ context.Context, p *inspection) outcome {
 	theirs, ours, err := p.templVersions()
 	switch {
 	case err != nil:
 		return failed(err.Error(), "correct go.mod")
 	case theirs == "":
-		return well("the application has no views")
+		return passed("the application has no views")
 	case theirs != ours:
 		return failed("the application requires templ "+theirs+", and this covet generates code for "+ours,
 			"go get "+templPath+"@"+ours)
 	default:
-		return well(ours)
+		return passed(ours)
 	}
 }

@@ -19,10 +19,10 @@ import (
 const writeMigrations = "docs/database.md of Covet shows what they look like"
 
 // folders returns the names of the migrations of the application, sorted, by the dialect of their folder.
-func (p *patient) folders() (map[scaffold.Dialect][]string, error) {
+func (in *inspection) folders() (map[scaffold.Dialect][]string, error) {
 	found := map[scaffold.Dialect][]string{}
 	for _, dialect := range scaffold.Dialects() {
-		entries, err := os.ReadDir(filepath.Join(p.Root, "migrations", string(dialect)))
+		entries, err := os.ReadDir(filepath.Join(in.Root, "migrations", string(dialect)))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -39,19 +39,19 @@ func (p *patient) folders() (map[scaffold.Dialect][]string, error) {
 	return found, nil
 }
 
-func checkMigrations(_ context.Context, p *patient) outcome {
+func checkMigrations(_ context.Context, p *inspection) outcome {
 	folders, err := p.folders()
 	if err != nil {
 		return failed(err.Error(), "make the folder readable")
 	}
 	if faults := versionFaults(folders); len(faults) > 0 {
-		return failed(few(faults), "rename them, as in 20261123090000_create_posts.sql, the same in each folder")
+		return failed(abbreviate(faults), "rename them, as in 20261123090000_create_posts.sql, the same in each folder")
 	}
 	if missing := missingFiles(folders); len(missing) > 0 {
-		return failed("databases differ: there is no "+few(missing), "write "+few(missing))
+		return failed("databases differ: there is no "+abbreviate(missing), "write "+abbreviate(missing))
 	}
 	if len(folders) == 0 {
-		return well("the application has none")
+		return passed("the application has none")
 	}
 	dialects := slices.Sorted(maps.Keys(folders))
 	if s, err := p.settings(); err == nil {
@@ -63,7 +63,7 @@ func checkMigrations(_ context.Context, p *patient) outcome {
 					" has; covet migrate create writes into each folder")
 		}
 	}
-	return well(count(len(folders[dialects[0]]), "version", "versions") + " for " + scaffold.List(dialects))
+	return passed(count(len(folders[dialects[0]]), "version", "versions") + " for " + scaffold.List(dialects))
 }
 
 // dialectOf returns the database that a URL names, or "".
@@ -121,7 +121,7 @@ func missingFiles(folders map[scaffold.Dialect][]string) []string {
 	return missing
 }
 
-func checkMigrationFiles(ctx context.Context, p *patient) outcome {
+func checkMigrationFiles(ctx context.Context, p *inspection) outcome {
 	folders, err := p.folders()
 	if err != nil {
 		return failed(err.Error(), "make the folder readable")
@@ -145,9 +145,9 @@ func checkMigrationFiles(ctx context.Context, p *patient) outcome {
 		}
 	}
 	if len(faults) > 0 {
-		return failed(few(faults), "correct it; "+writeMigrations)
+		return failed(abbreviate(faults), "correct it; "+writeMigrations)
 	}
-	return well(count(read, "file", "files") + " can be read")
+	return passed(count(read, "file", "files") + " can be read")
 }
 
 // reader follows a migration file line by line: the format is goose's, which is too large to be linked for this.

@@ -35,7 +35,7 @@ var (
 )
 
 // examine dials the service of a URL. No outcome holds more of the URL than its host and port.
-func (s service) examine(ctx context.Context, p *patient, text string) outcome {
+func (s service) examine(ctx context.Context, p *inspection, text string) outcome {
 	at, err := addresses(text, s.ports)
 	if errors.Is(err, errNoHost) {
 		return warning("not checked: "+s.variable+" names no host", "write it like "+s.example)
@@ -46,23 +46,23 @@ func (s service) examine(ctx context.Context, p *patient, text string) outcome {
 	if err := dial(ctx, at); err != nil {
 		return failed(err.Error(), p.start(at)+", or correct "+s.variable)
 	}
-	return well(at[0].host + " answers")
+	return passed(at[0].host + " answers")
 }
 
 // start says how to start what listens on an address: with Docker, if the compose file of the application publishes it.
-func (p *patient) start(at []address) string {
+func (in *inspection) start(at []address) string {
 	_, port, err := net.SplitHostPort(at[0].host)
 	if err != nil {
 		return "start it"
 	}
-	text, err := p.read("docker-compose.yml")
+	text, err := in.read("docker-compose.yml")
 	if err == nil && regexp.MustCompile(`[0-9]:`+regexp.QuoteMeta(port)+`\b`).Match(text) {
 		return "docker compose up --detach --wait"
 	}
 	return "start it"
 }
 
-func checkDatabase(ctx context.Context, p *patient) outcome {
+func checkDatabase(ctx context.Context, p *inspection) outcome {
 	s, err := p.settings()
 	switch {
 	case err != nil:
@@ -77,19 +77,19 @@ func checkDatabase(ctx context.Context, p *patient) outcome {
 	}
 }
 
-func (p *patient) examineSQLite(text string) outcome {
+func (in *inspection) examineSQLite(text string) outcome {
 	text = text[len("sqlite:"):]
 	rest, slashes := strings.CutPrefix(text, "//")
 	path, err := url.PathUnescape(rest)
 	switch {
 	case err != nil || path == "" || strings.HasSuffix(path, "/") || (slashes && path[0] != '/'):
-		return failed("DATABASE_URL names no file", "write it like sqlite:storage/"+p.Name+".db")
+		return failed("DATABASE_URL names no file", "write it like sqlite:storage/"+in.Name+".db")
 	case path == ":memory:":
-		return well("in memory")
+		return passed("in memory")
 	}
-	file := p.absolute(path)
+	file := in.absolute(path)
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return failed(path+" is a folder", "write DATABASE_URL like sqlite:storage/"+p.Name+".db")
+		return failed(path+" is a folder", "write DATABASE_URL like sqlite:storage/"+in.Name+".db")
 	} else if err == nil {
 		if opened, err := os.OpenFile(file, os.O_RDWR, 0); err != nil {
 			return failed(path+" is not writable", "chmod u+rw "+path)
@@ -100,14 +100,14 @@ func (p *patient) examineSQLite(text string) outcome {
 	if folder, err := writable(filepath.Dir(file)); err != nil {
 		return failed("the folder "+folder+" is not writable", "chmod u+rwx "+folder)
 	}
-	return well(path + " is writable")
+	return passed(path + " is writable")
 }
 
-func (p *patient) absolute(path string) string {
+func (in *inspection) absolute(path string) string {
 	if path = filepath.FromSlash(path); filepath.IsAbs(path) {
 		return path
 	}
-	return filepath.Join(p.Root, path)
+	return filepath.Join(in.Root, path)
 }
 
 // writable tries to write into a folder, or into the one above that exists and will hold it. Permissions alone do not
@@ -127,19 +127,19 @@ func writable(folder string) (string, error) {
 	return folder, errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-func checkRedis(ctx context.Context, p *patient) outcome {
+func checkRedis(ctx context.Context, p *inspection) outcome {
 	s, err := p.settings()
 	switch {
 	case err != nil:
 		return unreadable(err)
 	case s.Redis.URL == "":
-		return well("embedded: REDIS_URL is not set")
+		return passed("embedded: REDIS_URL is not set")
 	default:
 		return redises.examine(ctx, p, s.Redis.URL)
 	}
 }
 
-func checkMail(ctx context.Context, p *patient) outcome {
+func checkMail(ctx context.Context, p *inspection) outcome {
 	s, err := p.settings()
 	switch {
 	case err != nil:
@@ -148,13 +148,13 @@ func checkMail(ctx context.Context, p *patient) outcome {
 		return failed("SMTP_URL is not set, and production needs it",
 			"set SMTP_URL, for example to smtp://user:password@mail.example.com:587")
 	case s.SMTP.URL == "":
-		return well("captured: SMTP_URL is not set")
+		return passed("captured: SMTP_URL is not set")
 	default:
 		return mailers.examine(ctx, p, s.SMTP.URL)
 	}
 }
 
-func checkFiles(_ context.Context, p *patient) outcome {
+func checkFiles(_ context.Context, p *inspection) outcome {
 	s, err := p.settings()
 	if err != nil {
 		return unreadable(err)
@@ -175,20 +175,20 @@ func checkFiles(_ context.Context, p *patient) outcome {
 	if folder, err := writable(p.absolute(path)); err != nil {
 		return failed("the folder "+folder+" is not writable", "chmod u+rwx "+folder)
 	}
-	return well(path + " is writable")
+	return passed(path + " is writable")
 }
 
 // wsaAddressInUse is what Windows says instead of EADDRINUSE.
 const wsaAddressInUse = syscall.Errno(10048)
 
 // checkPort tries to listen where covet serve will.
-func checkPort(ctx context.Context, p *patient) outcome {
+func checkPort(ctx context.Context, p *inspection) outcome {
 	s, err := p.settings()
 	if err != nil {
 		return unreadable(err)
 	}
 	if s.Port == 0 {
-		return well("the system chooses one")
+		return passed("the system chooses one")
 	}
 	host := s.Bind
 	if host == "" && !s.production() {
@@ -198,7 +198,7 @@ func checkPort(ctx context.Context, p *patient) outcome {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, port))
 	switch {
 	case err == nil && listener.Close() == nil:
-		return well(port + " is free")
+		return passed(port + " is free")
 	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, wsaAddressInUse):
 		return warning(
 			"port "+port+" is in use, perhaps by this application: covet serve in another terminal, or a container",

@@ -45,8 +45,8 @@ func (s *Set) read(path string) (code, error) {
 	return read, nil
 }
 
-// cut is a part of the code that does not belong to its shape.
-type cut struct{ from, to int }
+// span is a range of the code that does not belong to its shape.
+type span struct{ from, to int }
 
 // parseCode takes generated code apart. It looks at the code, not at the template, so that what any version of templ
 // has generated fits.
@@ -57,9 +57,9 @@ func parseCode(content []byte) (code, error) {
 		return code{}, err
 	}
 	var found code
-	var cuts []cut
+	var cuts []span
 	leave := func(node ast.Expr) {
-		cuts = append(cuts, cut{files.Position(node.Pos()).Offset, files.Position(node.End()).Offset})
+		cuts = append(cuts, span{files.Position(node.Pos()).Offset, files.Position(node.End()).Offset})
 	}
 	ast.Inspect(file, func(node ast.Node) bool {
 		if index, literal, ok := writtenText(node); ok {
@@ -128,7 +128,7 @@ func selects(expr ast.Expr, pkg, name string) bool {
 }
 
 // shapeOf sums up what is left of the content without the cuts, which are in order and apart.
-func shapeOf(content []byte, cuts []cut) (sum [sha256.Size]byte) {
+func shapeOf(content []byte, cuts []span) (sum [sha256.Size]byte) {
 	hash := sha256.New()
 	from := 0
 	for _, c := range cuts {

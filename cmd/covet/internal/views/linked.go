@@ -19,9 +19,9 @@ import (
 	"github.com/covetgo/covet/cmd/covet/internal/workspace"
 )
 
-// linked returns the paths of all generated code that a binary may link: that of the application, and that of the
+// linkedCode returns the paths of all generated code that a binary may link: that of the application, and that of the
 // modules it is made of. A binary names its modules, but not its packages; a file too many costs next to nothing.
-func (s *Set) linked(ctx context.Context, binary string) ([]string, error) {
+func (s *Set) linkedCode(ctx context.Context, binary string) ([]string, error) {
 	var codes []string
 	err := source.Walk(s.root, func(path string) error {
 		if strings.HasSuffix(path, codeSuffix) {
@@ -91,7 +91,7 @@ func (s *Set) folderOf(ctx context.Context, m *debug.Module) (path string, immut
 	case strings.HasPrefix(m.Path, "."): // a module is replaced by a folder
 		return filepath.Join(s.root, filepath.FromSlash(m.Path)), false, nil
 	case m.Version == "" || m.Version == "(devel)": // of a workspace
-		path, err := s.ask(ctx, "list", "-m", "-f", "{{.Dir}}", m.Path)
+		path, err := s.runGo(ctx, "list", "-m", "-f", "{{.Dir}}", m.Path)
 		return path, false, err
 	}
 	escaped, err := module.EscapePath(m.Path)
@@ -110,15 +110,15 @@ func (s *Set) folderOf(ctx context.Context, m *debug.Module) (path string, immut
 func (s *Set) moduleCache(ctx context.Context) (string, error) {
 	if s.cache == "" {
 		var err error
-		if s.cache, err = s.ask(ctx, "env", "GOMODCACHE"); err != nil {
+		if s.cache, err = s.runGo(ctx, "env", "GOMODCACHE"); err != nil {
 			return "", err
 		}
 	}
 	return s.cache, nil
 }
 
-// ask runs the go command in the application and returns its answer.
-func (s *Set) ask(ctx context.Context, args ...string) (string, error) {
+// runGo runs the go command in the application and returns its output.
+func (s *Set) runGo(ctx context.Context, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, "go", args...)
 	command.Dir, command.Env = s.root, workspace.Environ(s.root, os.Environ())
 	output, err := command.Output()

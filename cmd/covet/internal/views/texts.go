@@ -20,9 +20,9 @@ type folder struct {
 	shapes map[string][sha256.Size]byte // of the code that the process was built from, by its path
 }
 
-// kept is how many folders are kept: those of the process that serves, of the one that starts, and of some that still
-// answer.
-const kept = 8
+// maxFolders is how many folders are kept: those of the process that serves, of the one that starts, and of some that
+// still answer.
+const maxFolders = 8
 
 // Texts writes the text files for a process that is about to be started from a binary, and returns what has to be in
 // its environment. They go into the folder, which is made, and in which [Set.Refresh] keeps them up to date for as long
@@ -39,7 +39,7 @@ func (s *Set) Texts(ctx context.Context, binary, path string) (environ []string,
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, fmt.Errorf("writing the texts of views: %w", err)
 	}
-	codes, err := s.linked(ctx, binary)
+	codes, err := s.linkedCode(ctx, binary)
 	if err != nil {
 		return nil, fmt.Errorf("finding the views of %s: %w", binary, err)
 	}
@@ -58,7 +58,7 @@ func (s *Set) Texts(ctx context.Context, binary, path string) (environ []string,
 		texts.shapes[file] = known.shape
 	}
 	s.folders = append(s.folders, texts)
-	for len(s.folders) > kept {
+	for len(s.folders) > maxFolders {
 		_ = os.RemoveAll(s.folders[0].path) // one that stays harms nobody
 		s.folders = slices.Delete(s.folders, 0, 1)
 	}

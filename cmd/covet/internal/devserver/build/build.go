@@ -68,9 +68,9 @@ var places = [...]string{"a", "b", "c", "d"}
 // that does not compile is an [*Error]; when ctx ends, the go command and all compilers are stopped, and the error is
 // that of ctx.
 func (b *Builder) Build(ctx context.Context, used func(binary string) bool) (Result, error) {
-	binary := b.choose(used)
+	binary := b.nextBinary(used)
 	if err := os.MkdirAll(filepath.Dir(binary), 0o777); err != nil {
-		return Result{}, &Error{Text: err.Error(), Hint: unwritable, Command: "go build"}
+		return Result{}, &Error{Text: err.Error(), Hint: unwritableHint, Command: "go build"}
 	}
 	began := time.Now()
 	err := Run(ctx, b.config, binary)
@@ -81,7 +81,7 @@ func (b *Builder) Build(ctx context.Context, used func(binary string) bool) (Res
 	return Result{Binary: binary, Took: time.Since(began)}, nil
 }
 
-func (b *Builder) choose(used func(string) bool) string {
+func (b *Builder) nextBinary(used func(string) bool) string {
 	if b.last != "" && !used(b.last) {
 		return b.last
 	}
@@ -99,8 +99,8 @@ func (b *Builder) choose(used func(string) bool) string {
 	return binary
 }
 
-// patience is how long the go command may take to end after an interrupt: it removes its temporary files.
-const patience = 2 * time.Second
+// interruptTimeout is how long the go command may take to end after an interrupt: it removes its temporary files.
+const interruptTimeout = 2 * time.Second
 
 // Run compiles an application into a binary, under whatever lock the caller holds.
 func Run(ctx context.Context, config Config, binary string) error {
@@ -118,7 +118,7 @@ func Run(ctx context.Context, config Config, binary string) error {
 		return checkExecutable(binary, config.Name)
 	}
 	if ctx.Err() == nil {
-		if cut := cutShort(output); len(cut) > 0 { // the compiler stops after ten errors; now it shall show all
+		if cut := truncatedPackages(output); len(cut) > 0 { // the compiler stops after ten errors; now it shall show all
 			for _, pkg := range cut {
 				args = append(args, "-gcflags="+pkg+"=-e")
 			}
@@ -153,7 +153,7 @@ func run(ctx context.Context, config Config, args []string) (string, error) {
 	select {
 	case <-p.Done():
 	case <-ctx.Done():
-		p.Stop(patience)
+		p.Stop(interruptTimeout)
 		<-p.Done()
 		return output.String(), ctx.Err()
 	}
@@ -163,8 +163,8 @@ func run(ctx context.Context, config Config, args []string) (string, error) {
 	return output.String(), nil
 }
 
-// cutShort returns the import paths of the packages of which the compiler has not shown all errors.
-func cutShort(output string) []string {
+// truncatedPackages returns the import paths of the packages whose list of errors the compiler has truncated.
+func truncatedPackages(output string) []string {
 	var packages []string
 	current := ""
 	for line := range strings.Lines(output) {

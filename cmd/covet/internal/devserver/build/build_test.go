@@ -139,7 +139,7 @@ func TestNoPlaceForTheBinary(t *testing.T) {
 }
 
 // The go command is one that never ends by itself, with a child as the compiler is one.
-func TestCancelledBuildIsGone(t *testing.T) {
+func TestCancelledBuildLeavesNothing(t *testing.T) {
 	t.Parallel()
 	sh, err := exec.LookPath("sh")
 	if err != nil {

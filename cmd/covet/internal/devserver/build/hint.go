@@ -9,8 +9,8 @@ import (
 	"github.com/covetgo/covet/app/exit"
 )
 
-// unwritable is what to do when there is no place for the binary.
-const unwritable = "Make the folder .covet of the application writable, or free some disk space."
+// unwritableHint is the hint for a binary that cannot be written.
+const unwritableHint = "Make the folder .covet of the application writable, or free some disk space."
 
 var missingModule = regexp.MustCompile(`(?m)^\s*(go get \S+)$`)
 
@@ -33,8 +33,8 @@ func Hint(output string) string {
 			"replacement directory",
 			"The checkout of Covet that go.mod names in its replace line is gone; change or remove the line.",
 		},
-		{"permission denied", unwritable},
-		{"read-only file system", unwritable},
+		{"permission denied", unwritableHint},
+		{"read-only file system", unwritableHint},
 	} {
 		if strings.Contains(output, known.message) {
 			return known.hint

@@ -11,9 +11,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ignored is what git ignores in .covet: all but what belongs to the application, its templates for generators and the
-// record of what they wrote.
-const ignored = "/*\n!/generated/\n!/templates/\n"
+// gitignore is what git ignores in .covet: all but what belongs to the application, its templates for generators and
+// the record of what they wrote.
+const gitignore = "/*\n!/generated/\n!/templates/\n"
 
 // Prepare makes the folder .covet of an application, in which git ignores what is built, whatever the application's own
 // .gitignore says.
@@ -26,7 +26,7 @@ func Prepare(root string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	if err := os.WriteFile(path, []byte(ignored), 0o666); err != nil {
+	if err := os.WriteFile(path, []byte(gitignore), 0o666); err != nil {
 		return fmt.Errorf("preparing the build: %w", err)
 	}
 	return nil

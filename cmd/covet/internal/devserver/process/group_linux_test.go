@@ -16,8 +16,8 @@ import (
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/process"
 )
 
-// gone waits until a process is no more, or only waits for a parent that does not ask.
-func gone(t *testing.T, pid int) {
+// waitUntilGone waits until a process has ended, or is a zombie.
+func waitUntilGone(t *testing.T, pid int) {
 	t.Helper()
 	until(t, func() bool {
 		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
@@ -49,7 +49,7 @@ func TestProgramsOfTheProgramEndWithIt(t *testing.T) {
 			p.Kill()
 		}
 		ended(t, p)
-		gone(t, child(t, out.String()))
+		waitUntilGone(t, child(t, out.String()))
 	}
 }
 
@@ -77,7 +77,7 @@ func TestNothingOutlivesAKilledDevServer(t *testing.T) {
 	if err := server.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	gone(t, pid)
+	waitUntilGone(t, pid)
 	_ = server.Wait()
 }
 

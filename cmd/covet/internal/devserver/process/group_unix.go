@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// gentle is the signal that asks a program to end.
-func gentle(interrupt bool) os.Signal {
+// stopSignal returns the signal that asks a program to end.
+func stopSignal(interrupt bool) os.Signal {
 	if interrupt {
 		return os.Interrupt
 	}

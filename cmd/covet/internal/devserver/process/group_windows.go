@@ -10,8 +10,8 @@ func attributes(bool) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }
 
-// gentle is no signal: the end of standard input asks a program to end.
-func gentle(bool) os.Signal { return nil }
+// stopSignal is no signal: the end of standard input asks a program to end.
+func stopSignal(bool) os.Signal { return nil }
 
 func (p *Process) signalGroup(os.Signal) {}
 

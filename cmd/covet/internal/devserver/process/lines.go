@@ -11,8 +11,8 @@ import (
 const (
 	// patience is how long the beginning of a line waits for its end.
 	patience = 100 * time.Millisecond
-	// longest is the length from which on a line is written in parts, and kept in part.
-	longest = 8 << 10
+	// maxLine is the length from which on a line is written in parts, and kept in part.
+	maxLine = 8 << 10
 )
 
 // lines passes output on in whole lines, so that those of two programs do not mix, and keeps the last ones.
@@ -23,7 +23,7 @@ type lines struct {
 	timer  *time.Timer
 	closed bool
 
-	kept  []string // a ring
+	size  []string // a ring
 	next  int
 	open  string // what was passed on of a line that has not ended
 	count int
@@ -36,7 +36,7 @@ func newLines(out io.Writer, keep int) *lines {
 	if out == nil {
 		out = io.Discard
 	}
-	l := &lines{out: out, kept: make([]string, keep)}
+	l := &lines{out: out, size: make([]string, keep)}
 	l.timer = time.AfterFunc(time.Hour, l.flush)
 	l.timer.Stop()
 	return l
@@ -48,18 +48,18 @@ func (l *lines) Write(p []byte) (int, error) {
 	defer l.mu.Unlock()
 	l.part = append(l.part, p...)
 	end := bytes.LastIndexByte(l.part, '\n') + 1
-	if end == 0 && len(l.part) > longest {
+	if end == 0 && len(l.part) > maxLine {
 		end = len(l.part)
 	}
-	l.pass(end)
+	l.forward(end)
 	if len(l.part) > 0 {
 		l.timer.Reset(patience)
 	}
 	return len(p), nil
 }
 
-// pass writes the first n bytes of what has come.
-func (l *lines) pass(n int) {
+// forward writes the first n buffered bytes.
+func (l *lines) forward(n int) {
 	if n == 0 {
 		return
 	}
@@ -67,22 +67,22 @@ func (l *lines) pass(n int) {
 	for line := range strings.Lines(string(l.part[:n])) {
 		l.open += line
 		if ended := strings.TrimRight(l.open, "\r\n"); len(ended) < len(l.open) {
-			l.keep(ended)
+			l.record(ended)
 			l.open = ""
-		} else if len(l.open) > longest {
-			l.open = l.open[:longest]
+		} else if len(l.open) > maxLine {
+			l.open = l.open[:maxLine]
 		}
 	}
 	l.part = append(l.part[:0], l.part[n:]...)
 }
 
-func (l *lines) keep(line string) {
-	if len(line) > longest {
-		line = line[:longest] + "…"
+func (l *lines) record(line string) {
+	if len(line) > maxLine {
+		line = line[:maxLine] + "…"
 	}
-	l.kept[l.next] = line
-	l.next = (l.next + 1) % len(l.kept)
-	l.count = min(l.count+1, len(l.kept))
+	l.size[l.next] = line
+	l.next = (l.next + 1) % len(l.size)
+	l.count = min(l.count+1, len(l.size))
 }
 
 // flush passes on the beginning of a line whose end does not come, such as a question.
@@ -90,7 +90,7 @@ func (l *lines) flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.closed {
-		l.pass(len(l.part))
+		l.forward(len(l.part))
 	}
 }
 
@@ -98,9 +98,9 @@ func (l *lines) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.timer.Stop()
-	l.pass(len(l.part))
+	l.forward(len(l.part))
 	if l.open != "" {
-		l.keep(l.open)
+		l.record(l.open)
 		l.open = ""
 		_, _ = l.out.Write([]byte("\n")) // what comes next begins a line
 	}
@@ -112,9 +112,9 @@ func (l *lines) tail() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var text strings.Builder
-	first := (l.next - l.count + len(l.kept)) % len(l.kept)
+	first := (l.next - l.count + len(l.size)) % len(l.size)
 	for i := range l.count {
-		text.WriteString(l.kept[(first+i)%len(l.kept)])
+		text.WriteString(l.size[(first+i)%len(l.size)])
 		text.WriteByte('\n')
 	}
 	text.WriteString(l.open)

@@ -40,11 +40,11 @@ type Command struct {
 	// Output gets what it writes to standard output and error, in whole lines where it writes lines. Write is called by
 	// one goroutine at a time. Defaults to nothing but the tail.
 	Output io.Writer
-	// Keep is how many of the last lines Tail returns. Defaults to 200.
-	Keep int
-	// Farewell is written to standard input when the program shall end, for programs that read it on every system. That
+	// TailLines is how many of the last lines Tail returns. Defaults to 200.
+	TailLines int
+	// StopInput is written to standard input when the program shall end, for programs that read it on every system. That
 	// input ends when this process does, or the program is killed. Defaults to nothing: it ends at once.
-	Farewell string
+	StopInput string
 	// Interrupt ends the program by an interrupt, as Ctrl-C would, instead of SIGTERM; and when this process dies, by
 	// an interrupt instead of SIGKILL. It is for programs that clean up, such as the go command.
 	Interrupt bool
@@ -69,9 +69,9 @@ type Process struct {
 	done  chan struct{}
 	exit  Exit // written before done is closed
 
-	stopping sync.Once
-	gentle   os.Signal
-	farewell string
+	stopping   sync.Once
+	stopSignal os.Signal
+	stopInput  string
 }
 
 // Start starts the program.
@@ -89,8 +89,8 @@ func Start(command Command) (*Process, error) {
 		return nil, errors.Join(fmt.Errorf("starting %s: %w", command.Path, err), read.Close(), write.Close())
 	}
 	p := &Process{
-		cmd: cmd, stdin: stdin, lines: newLines(command.Output, command.Keep),
-		done: make(chan struct{}), gentle: gentle(command.Interrupt), farewell: command.Farewell,
+		cmd: cmd, stdin: stdin, lines: newLines(command.Output, command.TailLines),
+		done: make(chan struct{}), stopSignal: stopSignal(command.Interrupt), stopInput: command.StopInput,
 	}
 	started := make(chan error)
 	go p.run(started, read, write)
@@ -100,9 +100,9 @@ func Start(command Command) (*Process, error) {
 	return p, nil
 }
 
-// linger is how long the output of a program that has ended is waited for: a program that it started, in a group of its
-// own, may still hold it.
-const linger = time.Second
+// outputTimeout is how long the output of a program that has ended is waited for: a program that it started, in a group
+// of its own, may still hold it.
+const outputTimeout = time.Second
 
 // run starts the program and waits for it. Threat: Linux sends the signal of a parent's death when the thread that
 // started the child ends, not the process; so this goroutine keeps its thread for as long as the program runs.
@@ -123,7 +123,7 @@ func (p *Process) run(started chan<- error, read, write *os.File) {
 	}()
 	err = p.cmd.Wait() // the exit code says the same
 	p.killGroup()
-	_ = read.SetReadDeadline(time.Now().Add(linger))
+	_ = read.SetReadDeadline(time.Now().Add(outputTimeout))
 	<-copied
 	_ = read.Close()
 	p.lines.close()
@@ -151,12 +151,12 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 // wait: Done tells. It may be called more than once; only the first call counts.
 func (p *Process) Stop(grace time.Duration) {
 	p.stopping.Do(func() {
-		if p.farewell == "" {
+		if p.stopInput == "" {
 			_ = p.stdin.Close()
 		} else {
-			_, _ = io.WriteString(p.stdin, p.farewell) // a few bytes, which the pipe takes without a reader
+			_, _ = io.WriteString(p.stdin, p.stopInput) // a few bytes, which the pipe takes without a reader
 		}
-		p.signalGroup(p.gentle)
+		p.signalGroup(p.stopSignal)
 		go func() {
 			timer := time.NewTimer(grace)
 			defer timer.Stop()

@@ -22,13 +22,13 @@ import (
 // The test binary is also the program under test: what it does is named by the first argument.
 func TestMain(m *testing.M) {
 	if role := os.Getenv("COVET_TEST_ROLE"); role != "" {
-		play(role)
+		runRole(role)
 		return
 	}
 	goleak.VerifyTestMain(m)
 }
 
-func play(role string) {
+func runRole(role string) {
 	switch role {
 	case "talk":
 		fmt.Println("to the output")
@@ -162,7 +162,7 @@ func TestOutputAndExit(t *testing.T) {
 func TestTailIsTheLastLines(t *testing.T) {
 	t.Parallel()
 	command := program("many", nil)
-	command.Keep = 3
+	command.TailLines = 3
 	p := start(t, command)
 	if exit := ended(t, p); exit.Code != 0 {
 		t.Errorf("got %+v", exit)
@@ -199,11 +199,11 @@ func TestStop(t *testing.T) {
 	p.Kill()
 }
 
-func TestFarewell(t *testing.T) {
+func TestStopInput(t *testing.T) {
 	t.Parallel()
 	out := &screen{}
 	command := program("listener", out)
-	command.Farewell = "stop\n"
+	command.StopInput = "stop\n"
 	p := start(t, command)
 	out.await(t, "up")
 	p.Stop(time.Minute)
@@ -212,7 +212,7 @@ func TestFarewell(t *testing.T) {
 	}
 }
 
-func TestStubbornProgramIsKilled(t *testing.T) {
+func TestUnresponsiveProgramIsKilled(t *testing.T) {
 	t.Parallel()
 	out := &screen{}
 	p := start(t, program("stubborn", out))

@@ -1,4 +1,4 @@
-package front
+package proxy
 
 import (
 	"bytes"
@@ -39,25 +39,25 @@ type position struct {
 // writeFault answers with what keeps the application from running. Other machines are told no more than that it does.
 //
 // Threat: source code, paths and output in a page for the whole network, when the dev server listens on it.
-func (f *Front) writeFault(w http.ResponseWriter, r *http.Request, fault *Fault) {
+func (px *Proxy) writeFault(w http.ResponseWriter, r *http.Request, fault *Fault) {
 	status := http.StatusServiceUnavailable
 	if !local(r) {
-		f.writeNote(w, r, status, note{
+		px.writeNotice(w, r, status, notice{
 			code: "unavailable", label: "Development", title: "The application is not available",
 			detail: "Its developer sees why on the machine that it runs on.", refresh: 5,
 		})
 		return
 	}
 	if !navigates(r) {
-		f.writeDetails(w, r, status, faultDetails(fault))
+		px.writeDetails(w, r, status, faultDetails(fault))
 		return
 	}
 	if fault.Kind == Build || fault.Kind == View || fault.Kind == Exit {
 		status = http.StatusInternalServerError
 	}
-	view := f.view(r, fault)
-	view.document = f.document(r, view.title)
-	f.writePage(w, r, status, view.document.Nonce, faultPage(view))
+	view := px.view(r, fault)
+	view.document = px.document(r, view.title)
+	px.writePage(w, r, status, view.document.Nonce, faultPage(view))
 }
 
 func faultDetails(fault *Fault) details {
@@ -74,99 +74,99 @@ func faultDetails(fault *Fault) details {
 	return d
 }
 
-// note is an answer that says one thing.
-type note struct {
+// notice is a page or a problem with one message.
+type notice struct {
 	code, label, title, detail string
 	refresh                    int // seconds until a page without a script loads again; 0 never
 }
 
 // writeWaiting answers a request that has waited for too long, or that too many wait before.
-func (f *Front) writeWaiting(w http.ResponseWriter, r *http.Request) {
+func (px *Proxy) writeWaiting(w http.ResponseWriter, r *http.Request) {
 	refresh := 0
 	if r.Method == http.MethodGet {
 		refresh = 2
 	}
-	f.writeNote(w, r, http.StatusServiceUnavailable, note{
+	px.writeNotice(w, r, http.StatusServiceUnavailable, notice{
 		code: "unavailable", label: "Development", title: "The application is being built",
 		detail: "It is not ready yet. This page loads again by itself once it is.", refresh: refresh,
 	})
 }
 
 // writeEnded answers a request that the application ended under, and that must not be sent again.
-func (f *Front) writeEnded(w http.ResponseWriter, r *http.Request) {
-	f.writeNote(w, r, http.StatusBadGateway, note{
+func (px *Proxy) writeEnded(w http.ResponseWriter, r *http.Request) {
+	px.writeNotice(w, r, http.StatusBadGateway, notice{
 		code: "bad_gateway", label: "Development", title: "The application ended while it answered",
 		detail: "The request was not sent again, because it may have changed something already.",
 	})
 }
 
-// writeCut answers a request that the application has cut off.
-func (f *Front) writeCut(w http.ResponseWriter, r *http.Request, cause error) {
-	f.cfg.Log.DebugContext(r.Context(), "the application has cut a connection", slog.String("error", cause.Error()))
-	f.writeNote(w, r, http.StatusBadGateway, note{
+// writeAborted responds to a request whose connection the application has closed.
+func (px *Proxy) writeAborted(w http.ResponseWriter, r *http.Request, cause error) {
+	px.cfg.Log.DebugContext(r.Context(), "the application has cut a connection", slog.String("error", cause.Error()))
+	px.writeNotice(w, r, http.StatusBadGateway, notice{
 		code: "bad_gateway", label: "Development", title: "The application gave no answer",
 		detail: "It runs, and has closed the connection of this request.",
 	})
 }
 
 // writeClosing answers a request that arrives when the dev server ends.
-func (f *Front) writeClosing(w http.ResponseWriter, r *http.Request) {
-	f.writeNote(w, r, http.StatusServiceUnavailable, note{
+func (px *Proxy) writeClosing(w http.ResponseWriter, r *http.Request) {
+	px.writeNotice(w, r, http.StatusServiceUnavailable, notice{
 		code: "unavailable", label: "Development", title: "The development server is stopping",
 		detail: "Start it again with covet serve.",
 	})
 }
 
-func (f *Front) writeNote(w http.ResponseWriter, r *http.Request, status int, n note) {
+func (px *Proxy) writeNotice(w http.ResponseWriter, r *http.Request, status int, n notice) {
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "1")
 	}
 	if !navigates(r) {
-		f.writeDetails(w, r, status, details{Title: n.title, Detail: n.detail, Code: n.code})
+		px.writeDetails(w, r, status, details{Title: n.title, Detail: n.detail, Code: n.code})
 		return
 	}
-	document := f.document(r, n.title)
+	document := px.document(r, n.title)
 	document.Refresh = n.refresh
-	f.writePage(w, r, status, document.Nonce, notePage(document, n.label, n.title, n.detail))
+	px.writePage(w, r, status, document.Nonce, notePage(document, n.label, n.title, n.detail))
 }
 
-func (f *Front) writeDetails(w http.ResponseWriter, r *http.Request, status int, d details) {
+func (px *Proxy) writeDetails(w http.ResponseWriter, r *http.Request, status int, d details) {
 	d.Type, d.Status = "about:blank", status
 	body, err := json.Marshal(d)
 	if err != nil {
-		f.cfg.Log.ErrorContext(r.Context(), "writing an error", slog.String("error", err.Error()))
+		px.cfg.Log.ErrorContext(r.Context(), "writing an error", slog.String("error", err.Error()))
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
-	f.write(w, r, status, body)
+	px.write(w, r, status, body)
 }
 
 // document returns the frame of a page for a request. It has the script, unless the script could not do anything.
-func (f *Front) document(r *http.Request, title string) errorpage.Document {
+func (px *Proxy) document(r *http.Request, title string) errorpage.Document {
 	d := errorpage.Document{Title: title, Nonce: newNonce()}
 	if local(r) {
-		d.Script, d.State = scriptPath, f.events.state().attribute(r.Method, true)
+		d.Script, d.State = scriptPath, px.events.current().attribute(r.Method, true)
 	}
 	return d
 }
 
 // writePage answers with a page of our own. Its policy lets nothing run but its script, and lets it talk to nobody
 // else.
-func (f *Front) writePage(w http.ResponseWriter, r *http.Request, status int, nonce string, page templ.Component) {
+func (px *Proxy) writePage(w http.ResponseWriter, r *http.Request, status int, nonce string, page templ.Component) {
 	var body bytes.Buffer
 	if err := page.Render(r.Context(), &body); err != nil {
-		f.cfg.Log.ErrorContext(r.Context(), "writing an error page", slog.String("error", err.Error()))
+		px.cfg.Log.ErrorContext(r.Context(), "writing an error page", slog.String("error", err.Error()))
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; script-src 'nonce-"+nonce+"'; "+
 		"connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("Referrer-Policy", "same-origin")
-	f.write(w, r, status, body.Bytes())
+	px.write(w, r, status, body.Bytes())
 }
 
-func (f *Front) write(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+func (px *Proxy) write(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -177,8 +177,8 @@ func (f *Front) write(w http.ResponseWriter, r *http.Request, status int, body [
 	}
 }
 
-// back returns the address of a page as a path of this application, for the way back to it.
-func back(u *url.URL) string {
+// returnPath returns the path and query of a page, to redirect back to it.
+func returnPath(u *url.URL) string {
 	path := u.EscapedPath()
 	if u.RawQuery != "" {
 		path += "?" + u.RawQuery

@@ -1,4 +1,4 @@
-package front
+package proxy
 
 import (
 	"context"
@@ -25,9 +25,9 @@ const actionTime = 5 * time.Minute
 var script []byte
 
 // serveControl answers what is below /dev/loop/.
-func (f *Front) serveControl(w http.ResponseWriter, r *http.Request) {
+func (px *Proxy) serveControl(w http.ResponseWriter, r *http.Request) {
 	if !local(r) || !sameOrigin(r) {
-		f.writeDetails(w, r, http.StatusForbidden, details{
+		px.writeDetails(w, r, http.StatusForbidden, details{
 			Title: "Forbidden", Code: "forbidden",
 			Detail: "Addresses below /dev/loop answer on this machine only, and no other site.",
 		})
@@ -38,23 +38,23 @@ func (f *Front) serveControl(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == scriptPath && read:
 		h := w.Header()
 		h.Set("Content-Type", "text/javascript; charset=utf-8")
-		f.write(w, r, http.StatusOK, script)
+		px.write(w, r, http.StatusOK, script)
 	case r.URL.Path == eventsPath && r.Method == http.MethodGet:
-		f.serveEvents(w, r)
-	case r.URL.Path == pathPrefix+"migrate" && r.Method == http.MethodPost && f.cfg.Migrate != nil:
-		f.act(w, r, Fault{Kind: Pending, Title: "The migrations were not applied"}, f.cfg.Migrate)
-	case r.URL.Path == pathPrefix+"restart" && r.Method == http.MethodPost && f.cfg.Restart != nil:
-		f.act(w, r, Fault{Kind: Start, Title: "The application did not start"}, f.cfg.Restart)
+		px.serveEvents(w, r)
+	case r.URL.Path == pathPrefix+"migrate" && r.Method == http.MethodPost && px.cfg.Migrate != nil:
+		px.runAction(w, r, Fault{Kind: Pending, Title: "The migrations were not applied"}, px.cfg.Migrate)
+	case r.URL.Path == pathPrefix+"restart" && r.Method == http.MethodPost && px.cfg.Restart != nil:
+		px.runAction(w, r, Fault{Kind: Start, Title: "The application did not start"}, px.cfg.Restart)
 	case read && navigates(r): // somebody came back to the address of a button
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	default:
-		f.writeDetails(w, r, http.StatusNotFound, details{Title: "Not Found", Code: "not_found"})
+		px.writeDetails(w, r, http.StatusNotFound, details{Title: "Not Found", Code: "not_found"})
 	}
 }
 
-// act does what a button of the error page asks for, and leads back to the page that it was shown in place of: what
-// went wrong is shown there.
-func (f *Front) act(w http.ResponseWriter, r *http.Request, failed Fault, action func(context.Context) error) {
+// runAction runs the action of a button on the error page and redirects back to the page, which shows the fault if it
+// failed.
+func (px *Proxy) runAction(w http.ResponseWriter, r *http.Request, failed Fault, action func(context.Context) error) {
 	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
 	back := r.PostFormValue("back")
 	if !localPath(back) {
@@ -64,10 +64,10 @@ func (f *Front) act(w http.ResponseWriter, r *http.Request, failed Fault, action
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), actionTime)
 	defer cancel()
 	if err := action(ctx); err != nil {
-		f.cfg.Log.DebugContext(ctx, "a button failed", slog.String("path", r.URL.Path), slog.String("error", err.Error()))
+		px.cfg.Log.DebugContext(ctx, "a button failed", slog.String("path", r.URL.Path), slog.String("error", err.Error()))
 		if !navigates(r) {
 			failed.Output = err.Error()
-			f.writeFault(w, r, &failed)
+			px.writeFault(w, r, &failed)
 			return
 		}
 	}

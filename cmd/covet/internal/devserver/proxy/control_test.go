@@ -1,4 +1,4 @@
-package front_test
+package proxy_test
 
 import (
 	"bufio"
@@ -11,14 +11,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
 // Threats: DNS rebinding, another site, a peer in the network that writes localhost into Host, a tunnel.
 func TestControlAnswersLocallyOnly(t *testing.T) {
 	t.Parallel()
 	migrated := false
-	f := front.New(front.Config{
+	f := proxy.New(proxy.Config{
 		Migrate: func(context.Context) error { migrated = true; return nil },
 		Restart: func(context.Context) error { t.Error("restarted"); return nil },
 	})
@@ -96,12 +96,12 @@ func TestControlAnswersLocallyOnly(t *testing.T) {
 // Threat: source code, paths and output on the network, through the page or through problem details.
 func TestFaultsAreExplainedHereOnly(t *testing.T) {
 	t.Parallel()
-	f := front.New(front.Config{})
+	f := proxy.New(proxy.Config{})
 	defer f.Close()
-	f.Fail(front.Fault{
-		Kind: front.Exit, Title: "SECRET", Detail: "SECRET", Hint: "SECRET", Output: "SECRET", Command: "SECRET",
-		Problems:   []front.Problem{{File: "SECRET.go", Line: 1, Message: "SECRET"}},
-		Migrations: []front.Migration{{Source: "SECRET"}},
+	f.Fail(proxy.Fault{
+		Kind: proxy.Exit, Title: "SECRET", Detail: "SECRET", Hint: "SECRET", Output: "SECRET", Command: "SECRET",
+		Problems:   []proxy.Problem{{File: "SECRET.go", Line: 1, Message: "SECRET"}},
+		Migrations: []proxy.Migration{{Source: "SECRET"}},
 	})
 	for name, change := range map[string]func(*http.Request){
 		"network": func(r *http.Request) { r.RemoteAddr = "192.168.1.20:50000" },
@@ -126,8 +126,8 @@ func TestFaultsAreExplainedHereOnly(t *testing.T) {
 func TestButtons(t *testing.T) {
 	t.Parallel()
 	var failure error
-	d := newDoor(t, front.Config{Migrate: func(context.Context) error { return failure }})
-	d.Fail(front.Fault{Kind: front.Pending, Migrations: []front.Migration{{"app", 20260101000000, "create_posts"}}})
+	d := newTestProxy(t, proxy.Config{Migrate: func(context.Context) error { return failure }})
+	d.Fail(proxy.Fault{Kind: proxy.Pending, Migrations: []proxy.Migration{{"app", 20260101000000, "create_posts"}}})
 	_, page := d.get(t, "/posts?page=2", navigation...)
 	for _, want := range []string{
 		"20260101000000 create_posts", `action="/dev/loop/migrate"`,
@@ -169,7 +169,7 @@ func TestButtons(t *testing.T) {
 var state = regexp.MustCompile(`data-covet="([\w.-]+) `)
 
 // page returns the moment that a page knows of.
-func (d *door) page(t *testing.T) string {
+func (d *testProxy) page(t *testing.T) string {
 	t.Helper()
 	_, body := d.get(t, "/", navigation...)
 	match := state.FindStringSubmatch(body)
@@ -180,7 +180,7 @@ func (d *door) page(t *testing.T) string {
 }
 
 // listen opens the event channel of a page.
-func (d *door) listen(t *testing.T, at string) *bufio.Reader {
+func (d *testProxy) listen(t *testing.T, at string) *bufio.Reader {
 	t.Helper()
 	header, reader := d.stream(t, "/dev/loop/events?at="+at, "Accept", "text/event-stream")
 	if header.Get("Content-Type") != "text/event-stream" || header.Get("Cache-Control") != "no-store" {
@@ -212,21 +212,21 @@ func next(t *testing.T, reader *bufio.Reader) string {
 
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	d.Serve(answering(t, 200, document, "Content-Type", "text/html"))
 	early := d.page(t)
-	d.Notify(front.Event{})
+	d.Notify(proxy.Event{})
 	first := d.page(t)
 	if early != first {
 		t.Errorf("a page of the new process is to load again when pages are told of it: %s, %s", early, first)
 	}
 	live := d.listen(t, first)
-	d.Notify(front.Event{CSS: []string{"/assets/css/app.css"}})
+	d.Notify(proxy.Event{CSS: []string{"/assets/css/app.css"}})
 	if got := next(t, live); got != `css {"paths":["/assets/css/app.css"]}` {
 		t.Errorf("event = %s", got)
 	}
 	second := d.page(t)
-	d.Notify(front.Event{CSS: []string{"/assets/css/print.css"}})
+	d.Notify(proxy.Event{CSS: []string{"/assets/css/print.css"}})
 	if got := next(t, live); got != `css {"paths":["/assets/css/print.css"]}` {
 		t.Errorf("event = %s", got)
 	}
@@ -242,7 +242,7 @@ func TestEvents(t *testing.T) {
 	d.Serve(answering(t, 200, document, "Content-Type", "text/html"))
 	after := d.page(t)
 	waiting := d.listen(t, after)
-	d.Notify(front.Event{})
+	d.Notify(proxy.Event{})
 	for name, channel := range map[string]*bufio.Reader{
 		"live": live, "of before": d.listen(t, before),
 		"of another dev server": d.listen(t, "other.3"), "without a moment": d.listen(t, ""),
@@ -251,7 +251,7 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%s: event = %s", name, got)
 		}
 	}
-	d.Notify(front.Event{CSS: []string{"/a.css"}})
+	d.Notify(proxy.Event{CSS: []string{"/a.css"}})
 	if got := next(t, waiting); got != `css {"paths":["/a.css"]}` {
 		t.Errorf("a page of the new process is told to load again: %s", got)
 	}
@@ -259,25 +259,25 @@ func TestEvents(t *testing.T) {
 
 func TestErrorPageGoesAway(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
-	d.Fail(front.Fault{Kind: front.Build})
-	d.Notify(front.Event{})
+	d := newTestProxy(t, proxy.Config{})
+	d.Fail(proxy.Fault{Kind: proxy.Build})
+	d.Notify(proxy.Event{})
 	channel := d.listen(t, d.page(t))
 	d.Serve(answering(t, 200, document, "Content-Type", "text/html"))
-	d.Notify(front.Event{})
+	d.Notify(proxy.Event{})
 	if got := next(t, channel); got != "reload {}" {
 		t.Errorf("event = %s", got)
 	}
 }
 
-func TestPageOfLongAgoLoadsAgain(t *testing.T) {
+func TestOutdatedPageLoadsAgain(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	d.Serve(answering(t, 200, document, "Content-Type", "text/html"))
-	d.Notify(front.Event{})
+	d.Notify(proxy.Event{})
 	old := d.page(t)
 	for range 200 {
-		d.Notify(front.Event{CSS: []string{"/a.css"}})
+		d.Notify(proxy.Event{CSS: []string{"/a.css"}})
 	}
 	if got := next(t, d.listen(t, old)); got != "reload {}" {
 		t.Errorf("event = %s", got)

@@ -1,4 +1,4 @@
-package front
+package proxy
 
 import (
 	"context"
@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// state is what the gate does with requests.
+// state is what the dispatcher does with requests.
 type state int
 
 const (
-	holding state = iota
-	serving
-	failed
-	shut
+	stateHolding state = iota
+	stateServing
+	stateFailed
+	stateClosed
 )
 
 // maxReleased is how many held requests go to a new process at once: it has just started, and meets them all together.
@@ -23,8 +23,8 @@ const maxReleased = 32
 // releasePause bounds how long a released request that gets no answer keeps the next one waiting.
 const releasePause = 200 * time.Millisecond
 
-// gate decides which process a request goes to, and keeps it waiting while there is none.
-type gate struct {
+// dispatcher decides which process a request goes to, and keeps it waiting while there is none.
+type dispatcher struct {
 	maxHeld int
 
 	mu       sync.Mutex
@@ -32,117 +32,117 @@ type gate struct {
 	fault    Fault
 	current  *process
 	former   map[*process]bool // retired, and still answering
-	queue    []*ticket
+	queue    []*waiter
 	released int           // held requests on their way to the current process
 	changed  chan struct{} // closed and replaced at each change of state
 }
 
-// ticket is a request that waits.
-type ticket struct {
+// waiter is a held request.
+type waiter struct {
 	ready   chan struct{} // closed when one of the others is set
 	process *process
 	fault   *Fault
-	shut    bool
+	closed  bool
 }
 
-func newGate(maxHeld int) *gate {
-	return &gate{maxHeld: maxHeld, former: map[*process]bool{}, changed: make(chan struct{})}
+func newDispatcher(maxHeld int) *dispatcher {
+	return &dispatcher{maxHeld: maxHeld, former: map[*process]bool{}, changed: make(chan struct{})}
 }
 
-// change sets the state and wakes who waits for a change.
-func (g *gate) change(to state) {
-	g.state = to
-	close(g.changed)
-	g.changed = make(chan struct{})
+// setState sets the state and wakes everything that waits for a change.
+func (d *dispatcher) setState(to state) {
+	d.state = to
+	close(d.changed)
+	d.changed = make(chan struct{})
 }
 
-func (g *gate) hold() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.state != shut {
-		g.change(holding)
+func (d *dispatcher) hold() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state != stateClosed {
+		d.setState(stateHolding)
 	}
 }
 
 // serve calls before when the process is another one than before.
-func (g *gate) serve(address string, before func()) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.state == shut {
+func (d *dispatcher) serve(address string, before func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state == stateClosed {
 		return
 	}
-	if g.current == nil || g.current.address != address || g.current.lost {
-		g.retire()
-		g.current = newProcess(address)
+	if d.current == nil || d.current.address != address || d.current.unreachable {
+		d.retire()
+		d.current = newProcess(address)
 		before()
 	}
-	g.change(serving)
-	g.release()
+	d.setState(stateServing)
+	d.dispatch()
 }
 
-func (g *gate) fail(fault Fault) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.state == shut {
+func (d *dispatcher) fail(fault Fault) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state == stateClosed {
 		return
 	}
-	g.retire()
-	g.fault = fault
-	g.change(failed)
-	g.refuse(func(t *ticket) { t.fault = &fault })
+	d.retire()
+	d.fault = fault
+	d.setState(stateFailed)
+	d.rejectAll(func(t *waiter) { t.fault = &fault })
 }
 
-func (g *gate) end() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.retire()
-	g.change(shut)
-	g.refuse(func(t *ticket) { t.shut = true })
+func (d *dispatcher) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.retire()
+	d.setState(stateClosed)
+	d.rejectAll(func(t *waiter) { t.closed = true })
 }
 
-// refuse answers everybody who waits.
-func (g *gate) refuse(how func(*ticket)) {
-	for _, t := range g.queue {
+// rejectAll ends the wait of all held requests.
+func (d *dispatcher) rejectAll(how func(*waiter)) {
+	for _, t := range d.queue {
 		how(t)
 		close(t.ready)
 	}
-	g.queue = nil
+	d.queue = nil
 }
 
 // retire ends the streams of the current process and leaves it to those requests that it has.
-func (g *gate) retire() {
-	p := g.current
+func (d *dispatcher) retire() {
+	p := d.current
 	if p == nil {
 		return
 	}
-	g.current, g.released = nil, 0
+	d.current, d.released = nil, 0
 	p.retire()
-	if p.plain > 0 {
-		g.former[p] = true
+	if p.active > 0 {
+		d.former[p] = true
 	} else {
 		p.close()
 	}
 }
 
-// release lets those who wait go on, in order of arrival, some at a time.
-func (g *gate) release() {
-	for g.state == serving && len(g.queue) > 0 && g.released < maxReleased {
-		t := g.queue[0]
-		g.queue = g.queue[1:]
-		g.released++
-		t.process = g.current
-		t.process.plain++
+// dispatch sends held requests to the current process in order of arrival, at most maxReleased at a time.
+func (d *dispatcher) dispatch() {
+	for d.state == stateServing && len(d.queue) > 0 && d.released < maxReleased {
+		t := d.queue[0]
+		d.queue = d.queue[1:]
+		d.released++
+		t.process = d.current
+		t.process.active++
 		close(t.ready)
 	}
 }
 
-// arrived says that a held request has an answer, or took its time.
-func (g *gate) arrived(p *process) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.current == p && g.released > 0 {
-		g.released--
-		g.release()
+// responded reports that a held request has a response, or has taken releasePause.
+func (d *dispatcher) responded(p *process) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.current == p && d.released > 0 {
+		d.released--
+		d.dispatch()
 	}
 }
 
@@ -150,93 +150,95 @@ func (g *gate) arrived(p *process) {
 type outcome int
 
 const (
-	admitted outcome = iota
-	faulty           // the state is a fault
-	overdue          // the bounds of waiting are passed
-	gone             // the client went away
-	closed           // the Front is closed
+	outcomeAdmitted outcome = iota
+	outcomeFault            // the state is a fault
+	outcomeTimeout          // the bounds of waiting are passed
+	outcomeCanceled         // the client went away
+	outcomeClosed           // the proxy is closed
 )
 
-// enter returns the process that a request goes to, after waiting for one for at most the given time. The caller ends
+// acquire returns the process that a request goes to, after waiting for one for at most the given time. The caller ends
 // an admitted request with leave; held says that it has waited, and then the caller says when it arrived.
-func (g *gate) enter(ctx context.Context, most time.Duration) (p *process, held bool, why outcome, fault *Fault) {
-	g.mu.Lock()
+func (d *dispatcher) acquire(ctx context.Context,
+	timeout time.Duration,
+) (p *process, waited bool, why outcome, fault *Fault) {
+	d.mu.Lock()
 	switch {
-	case g.state == failed:
-		fault := g.fault
-		g.mu.Unlock()
-		return nil, false, faulty, &fault
-	case g.state == shut:
-		g.mu.Unlock()
-		return nil, false, closed, nil
-	case g.state == serving && len(g.queue) == 0:
-		p := g.current
-		p.plain++
-		g.mu.Unlock()
-		return p, false, admitted, nil
-	case len(g.queue) >= g.maxHeld:
-		g.mu.Unlock()
-		return nil, false, overdue, nil
+	case d.state == stateFailed:
+		fault := d.fault
+		d.mu.Unlock()
+		return nil, false, outcomeFault, &fault
+	case d.state == stateClosed:
+		d.mu.Unlock()
+		return nil, false, outcomeClosed, nil
+	case d.state == stateServing && len(d.queue) == 0:
+		p := d.current
+		p.active++
+		d.mu.Unlock()
+		return p, false, outcomeAdmitted, nil
+	case len(d.queue) >= d.maxHeld:
+		d.mu.Unlock()
+		return nil, false, outcomeTimeout, nil
 	}
-	t := &ticket{ready: make(chan struct{})}
-	g.queue = append(g.queue, t)
-	g.mu.Unlock()
-	why = g.wait(ctx, t, most)
+	t := &waiter{ready: make(chan struct{})}
+	d.queue = append(d.queue, t)
+	d.mu.Unlock()
+	why = d.wait(ctx, t, timeout)
 	return t.process, true, why, t.fault
 }
 
 // wait waits for a ticket's turn.
-func (g *gate) wait(ctx context.Context, t *ticket, most time.Duration) outcome {
-	timer := time.NewTimer(most)
+func (d *dispatcher) wait(ctx context.Context, t *waiter, timeout time.Duration) outcome {
+	timer := time.NewTimer(timeout)
 	defer timer.Stop()
-	why := overdue
+	why := outcomeTimeout
 	select {
 	case <-t.ready:
 	case <-timer.C:
-		g.withdraw(t)
+		d.remove(t)
 	case <-ctx.Done():
-		why = gone
-		g.withdraw(t)
+		why = outcomeCanceled
+		d.remove(t)
 	}
 	switch { // a ticket may have had its turn just before it was withdrawn
 	case t.process != nil:
-		return admitted
+		return outcomeAdmitted
 	case t.fault != nil:
-		return faulty
-	case t.shut:
-		return closed
+		return outcomeFault
+	case t.closed:
+		return outcomeClosed
 	}
 	return why
 }
 
-func (g *gate) withdraw(t *ticket) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.queue = slices.DeleteFunc(g.queue, func(other *ticket) bool { return other == t })
+func (d *dispatcher) remove(t *waiter) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.queue = slices.DeleteFunc(d.queue, func(other *waiter) bool { return other == t })
 }
 
-// leave says that a request has ended, or has turned out to be a stream, for which nobody waits.
-func (g *gate) leave(p *process) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if p.plain--; p.plain > 0 {
+// done reports that a request has ended, or has turned out to be a stream, which idle does not wait for.
+func (d *dispatcher) done(p *process) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if p.active--; p.active > 0 {
 		return
 	}
 	for _, waiting := range p.idle {
 		close(waiting)
 	}
 	p.idle = nil
-	if g.former[p] {
-		delete(g.former, p)
+	if d.former[p] {
+		delete(d.former, p)
 		p.close()
 	}
 }
 
-func (g *gate) idle(address string) <-chan struct{} {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (d *dispatcher) idle(address string) <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	channel := make(chan struct{})
-	if p := g.find(address); p != nil {
+	if p := d.find(address); p != nil {
 		p.idle = append(p.idle, channel)
 		return channel
 	}
@@ -244,48 +246,48 @@ func (g *gate) idle(address string) <-chan struct{} {
 	return channel
 }
 
-func (g *gate) held() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return len(g.queue)
+func (d *dispatcher) held() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.queue)
 }
 
 // find returns the process at an address that has requests, the former before the current one.
-func (g *gate) find(address string) *process {
-	for p := range g.former {
+func (d *dispatcher) find(address string) *process {
+	for p := range d.former {
 		if p.address == address {
 			return p
 		}
 	}
-	if p := g.current; p != nil && p.address == address && p.plain > 0 {
+	if p := d.current; p != nil && p.address == address && p.active > 0 {
 		return p
 	}
 	return nil
 }
 
-// lose says that a process does not answer any more. Until the dev server has noticed as well, requests are held.
-func (g *gate) lose(p *process) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	p.lost = true
-	if g.current == p && g.state == serving {
-		g.change(holding)
+// markUnreachable records that a process does not respond. Requests are held until the dev server has noticed, too.
+func (d *dispatcher) markUnreachable(p *process) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p.unreachable = true
+	if d.current == p && d.state == stateServing {
+		d.setState(stateHolding)
 	}
 }
 
-// verdict waits until the dev server has said what became of a process, for at most the given time, and returns the
+// awaitFault waits until the dev server has said what became of a process, for at most the given time, and returns the
 // fault that it ended with, if any.
-func (g *gate) verdict(ctx context.Context, p *process, most time.Duration) *Fault {
-	timer := time.NewTimer(most)
+func (d *dispatcher) awaitFault(ctx context.Context, p *process, timeout time.Duration) *Fault {
+	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	for {
-		g.mu.Lock()
-		state, fault, current, changed := g.state, g.fault, g.current, g.changed
-		g.mu.Unlock()
+		d.mu.Lock()
+		state, fault, current, changed := d.state, d.fault, d.current, d.changed
+		d.mu.Unlock()
 		switch {
-		case state == failed:
+		case state == stateFailed:
 			return &fault
-		case state == shut, state == serving && current != p:
+		case state == stateClosed, state == stateServing && current != p:
 			return nil
 		}
 		select {

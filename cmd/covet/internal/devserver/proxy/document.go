@@ -1,4 +1,4 @@
-package front
+package proxy
 
 import (
 	"bytes"
@@ -15,17 +15,17 @@ import (
 
 // wantsDocument reports whether the answer to a request may be a page that gets the script: somebody goes to a page, on
 // this machine, in a window and not in a frame.
-func (f *Front) wantsDocument(r *http.Request) bool {
-	if f.cfg.NoReload || r.Method == http.MethodHead || !navigates(r) || !local(r) {
+func (px *Proxy) wantsDocument(r *http.Request) bool {
+	if px.cfg.NoReload || r.Method == http.MethodHead || !navigates(r) || !local(r) {
 		return false
 	}
 	dest := r.Header.Get("Sec-Fetch-Dest")
 	return dest == "" || dest == "document"
 }
 
-// askForDocument makes the request for a page one whose answer can be read here, and is whole: what the browser has
+// requestDocument makes the request for a page one whose answer can be read here, and is whole: what the browser has
 // kept holds the script of an earlier moment.
-func askForDocument(h http.Header) {
+func requestDocument(h http.Header) {
 	encoding := "identity"
 	if accepts(h.Values("Accept-Encoding"), "gzip") {
 		encoding = "gzip"
@@ -53,8 +53,8 @@ func accepts(values []string, encoding string) bool {
 }
 
 // inject adds the script to a response that is a whole page. Everything else stays as it is.
-func (f *Front) inject(v *visit, res *http.Response) {
-	if !f.wantsDocument(v.request) || !isPage(res) {
+func (px *Proxy) inject(v *exchange, res *http.Response) {
+	if !px.wantsDocument(v.request) || !isPage(res) {
 		return
 	}
 	h := res.Header
@@ -63,9 +63,9 @@ func (f *Front) inject(v *visit, res *http.Response) {
 		return
 	}
 	body := res.Body
-	i, unzip := &injector{source: body}, (*unzipper)(nil)
+	i, unzip := &injector{source: body}, (*decompressor)(nil)
 	if h.Get("Content-Encoding") == "gzip" {
-		unzip = &unzipper{source: body}
+		unzip = &decompressor{source: body}
 		i.source = unzip
 	}
 	if !i.sniff() {
@@ -73,9 +73,9 @@ func (f *Front) inject(v *visit, res *http.Response) {
 		if unzip != nil {
 			begin = bytes.NewReader(unzip.read)
 		} else if i.err != nil {
-			body = bodyOf{failing{i.err}, body}
+			body = wrappedBody{errorReader{i.err}, body}
 		}
-		res.Body = bodyOf{io.MultiReader(begin, body), body}
+		res.Body = wrappedBody{io.MultiReader(begin, body), body}
 		return
 	}
 	i.tag = tag(v, enforced, reported)
@@ -100,9 +100,9 @@ func (f *Front) inject(v *visit, res *http.Response) {
 	var reader io.Reader = i
 	if unzip != nil {
 		unzip.known, unzip.read = true, nil
-		reader = &zipper{source: i}
+		reader = &compressor{source: i}
 	}
-	res.Body = bodyOf{reader, body}
+	res.Body = wrappedBody{reader, body}
 }
 
 const (
@@ -131,7 +131,7 @@ func isPage(res *http.Response) bool {
 }
 
 // tag returns the script's element, and changes the policies so that they allow it.
-func tag(v *visit, enforced, reported policies) string {
+func tag(v *exchange, enforced, reported policies) string {
 	origin := "http://" + strings.ToLower(v.request.Host)
 	nonce := enforced.nonce()
 	if nonce == "" {
@@ -146,20 +146,20 @@ func tag(v *visit, enforced, reported policies) string {
 		scriptPath, attribute, templ.EscapeString(v.at.attribute(v.request.Method, false)))
 }
 
-// failing is a reader that has an error to tell.
-type failing struct{ err error }
+// errorReader returns an error from Read.
+type errorReader struct{ err error }
 
 // Read implements [io.Reader].
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
+func (f errorReader) Read([]byte) (int, error) { return 0, f.err }
 
-// bodyOf is a body that is read through something.
-type bodyOf struct {
+// wrappedBody is a body that is read through another reader.
+type wrappedBody struct {
 	io.Reader
 	io.Closer
 }
 
-// unzipper decompresses, as soon as enough has come, and keeps what it has read until its content is known.
-type unzipper struct {
+// decompressor decompresses, as soon as enough has come, and keeps what it has read until its content is known.
+type decompressor struct {
 	source io.Reader
 	reader *gzip.Reader
 	read   []byte
@@ -167,18 +167,18 @@ type unzipper struct {
 }
 
 // Read implements [io.Reader].
-func (u *unzipper) Read(p []byte) (int, error) {
-	if u.reader == nil {
-		reader, err := gzip.NewReader(recorder{u})
+func (d *decompressor) Read(p []byte) (int, error) {
+	if d.reader == nil {
+		reader, err := gzip.NewReader(recorder{d})
 		if err != nil {
 			return 0, err
 		}
-		u.reader = reader
+		d.reader = reader
 	}
-	return u.reader.Read(p)
+	return d.reader.Read(p)
 }
 
-type recorder struct{ u *unzipper }
+type recorder struct{ u *decompressor }
 
 func (r recorder) Read(p []byte) (int, error) {
 	n, err := r.u.source.Read(p)
@@ -188,8 +188,8 @@ func (r recorder) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// zipper compresses what it reads, piece by piece, so that what was flushed stays flushed.
-type zipper struct {
+// compressor compresses what it reads, piece by piece, so that what was flushed stays flushed.
+type compressor struct {
 	source io.Reader
 	writer *gzip.Writer
 	buffer bytes.Buffer
@@ -198,33 +198,33 @@ type zipper struct {
 }
 
 // Read implements [io.Reader].
-func (z *zipper) Read(p []byte) (int, error) {
-	if z.writer == nil {
-		z.writer, z.chunk = gzip.NewWriter(&z.buffer), make([]byte, 32<<10)
+func (c *compressor) Read(p []byte) (int, error) {
+	if c.writer == nil {
+		c.writer, c.chunk = gzip.NewWriter(&c.buffer), make([]byte, 32<<10)
 	}
-	for z.buffer.Len() == 0 {
-		if z.err != nil {
-			return 0, z.err
+	for c.buffer.Len() == 0 {
+		if c.err != nil {
+			return 0, c.err
 		}
-		z.step()
+		c.step()
 	}
-	return z.buffer.Read(p)
+	return c.buffer.Read(p)
 }
 
-func (z *zipper) step() {
-	n, err := z.source.Read(z.chunk)
-	z.err = err
-	if _, werr := z.writer.Write(z.chunk[:n]); werr != nil {
-		z.err = werr
+func (c *compressor) step() {
+	n, err := c.source.Read(c.chunk)
+	c.err = err
+	if _, werr := c.writer.Write(c.chunk[:n]); werr != nil {
+		c.err = werr
 		return
 	}
-	finish := z.writer.Flush
+	finish := c.writer.Flush
 	if err == io.EOF {
-		finish = z.writer.Close
+		finish = c.writer.Close
 	} else if n == 0 {
 		return
 	}
 	if werr := finish(); werr != nil {
-		z.err = werr
+		c.err = werr
 	}
 }

@@ -1,4 +1,4 @@
-package front
+package proxy
 
 import (
 	"encoding/json"
@@ -17,10 +17,10 @@ type Event struct {
 	CSS []string
 }
 
-// remembered is how many events a page can have missed before it has to load again.
-const remembered = 128
+// historySize is how many events are recorded: a page that has missed more loads again.
+const historySize = 128
 
-// heartbeat is how often an idle event channel shows that it lives.
+// heartbeat is how often an idle event channel sends a comment.
 const heartbeat = 15 * time.Second
 
 // events hands events on to the pages that listen. Each has a number, so that a page that was hidden, kept aside or cut
@@ -28,46 +28,46 @@ const heartbeat = 15 * time.Second
 type events struct {
 	id string
 
-	mu      sync.Mutex
-	last    int  // the number of the last event
-	ahead   bool // the next one is foreseen: what is sent from now on is made after it
-	dropped int  // the number of the last event that is not in list any more
-	list    []numbered
-	changed chan struct{} // closed and replaced at each event
+	mu        sync.Mutex
+	last      int  // the number of the last event
+	announced bool // the next one is foreseen: what is sent from now on is made after it
+	dropped   int  // the number of the last event that is not in list any more
+	list      []numberedEvent
+	changed   chan struct{} // closed and replaced at each event
 }
 
-type numbered struct {
+type numberedEvent struct {
 	number int
 	event  Event
 }
 
 func newEvents() *events { return &events{id: newNonce()[:10], changed: make(chan struct{})} }
 
-// foresee says that an event will follow, which pages that are sent from now on know of already: they come from the new
-// process, although pages learn of it only afterwards.
-func (e *events) foresee() {
+// announce reserves the next event: pages that are sent from now on come from the new process and do not load again for
+// it.
+func (e *events) announce() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.ahead {
+	if e.announced {
 		e.add(Event{}) // the one that was foreseen never came
 	}
-	e.ahead = true
+	e.announced = true
 }
 
 func (e *events) publish(event Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.ahead && len(event.CSS) > 0 {
+	if e.announced && len(event.CSS) > 0 {
 		e.add(Event{}) // this is not the one that was foreseen
 	}
-	e.ahead = false
+	e.announced = false
 	e.add(event)
 }
 
 func (e *events) add(event Event) {
 	e.last++
-	e.list = append(e.list, numbered{e.last, event})
-	if len(e.list) > remembered {
+	e.list = append(e.list, numberedEvent{e.last, event})
+	if len(e.list) > historySize {
 		e.dropped = e.list[0].number
 		e.list = e.list[1:]
 	}
@@ -75,48 +75,48 @@ func (e *events) add(event Event) {
 	e.changed = make(chan struct{})
 }
 
-// moment is a point in the life of a dev server: which one, and how many events it has had.
-type moment struct {
+// eventID identifies an event: the dev server, and the number of the event.
+type eventID struct {
 	id     string
 	number int
 }
 
-func (e *events) state() moment {
+func (e *events) current() eventID {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	now := moment{e.id, e.last}
-	if e.ahead {
+	now := eventID{e.id, e.last}
+	if e.announced {
 		now.number++
 	}
 	return now
 }
 
-func (m moment) String() string { return m.id + "." + strconv.Itoa(m.number) }
+func (id eventID) String() string { return id.id + "." + strconv.Itoa(id.number) }
 
 // attribute tells the script when its page was made, by which method, and whether it is a page of ours.
-func (m moment) attribute(method string, ours bool) string {
+func (id eventID) attribute(method string, ours bool) string {
 	kind := "page"
 	if ours {
 		kind = "fault"
 	}
-	return m.String() + " " + method + " " + kind
+	return id.String() + " " + method + " " + kind
 }
 
-func parseMoment(text string) moment {
+func parseEventID(text string) eventID {
 	id, number, _ := strings.Cut(text, ".")
 	n, err := strconv.Atoi(number)
 	if err != nil {
-		return moment{}
+		return eventID{}
 	}
-	return moment{id, n}
+	return eventID{id, n}
 }
 
 // since returns what has happened since a moment, in one message, which is nil when nothing has; and what to wait for
 // otherwise.
-func (e *events) since(m moment) (*message, <-chan struct{}) {
+func (e *events) since(m eventID) (*message, <-chan struct{}) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	now := moment{e.id, e.last}
+	now := eventID{e.id, e.last}
 	switch {
 	case m.id != e.id, m.number < e.dropped, m.number > e.last+1:
 		return &message{at: now}, nil
@@ -138,7 +138,7 @@ func (e *events) since(m moment) (*message, <-chan struct{}) {
 
 // message is what a page is told: to load again, or which stylesheets to swap.
 type message struct {
-	at  moment
+	at  eventID
 	css []string
 }
 
@@ -156,10 +156,10 @@ func (m *message) write(w http.ResponseWriter) error {
 }
 
 // serveEvents is the channel of one page (server-sent events, HTML §9.2).
-func (f *Front) serveEvents(w http.ResponseWriter, r *http.Request) {
-	at := parseMoment(r.URL.Query().Get("at"))
+func (px *Proxy) serveEvents(w http.ResponseWriter, r *http.Request) {
+	at := parseEventID(r.URL.Query().Get("at"))
 	if last := r.Header.Get("Last-Event-ID"); last != "" {
-		at = parseMoment(last)
+		at = parseEventID(last)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -175,26 +175,26 @@ func (f *Front) serveEvents(w http.ResponseWriter, r *http.Request) {
 	if send(fmt.Sprintf("retry: %d\n: connected\n\n", retryAfter)) != nil {
 		return
 	}
-	beat := time.NewTicker(heartbeat)
-	defer beat.Stop()
+	ticker := time.NewTicker(heartbeat)
+	defer ticker.Stop()
 	for {
-		news, wait := f.events.since(at)
-		if news != nil {
-			if news.write(w) != nil || control.Flush() != nil {
+		msg, wait := px.events.since(at)
+		if msg != nil {
+			if msg.write(w) != nil || control.Flush() != nil {
 				return
 			}
-			at = news.at
+			at = msg.at
 			continue
 		}
 		select {
 		case <-wait:
-		case <-beat.C:
+		case <-ticker.C:
 			if send(": beat\n\n") != nil {
 				return
 			}
 		case <-r.Context().Done():
 			return
-		case <-f.done:
+		case <-px.done:
 			return
 		}
 	}

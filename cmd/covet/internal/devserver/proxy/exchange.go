@@ -1,4 +1,4 @@
-package front
+package proxy
 
 import (
 	"context"
@@ -16,147 +16,148 @@ import (
 // maxAttempts bounds how often a request is sent that processes end under.
 const maxAttempts = 5
 
-// verdictTime is how long the dev server has to say what became of a process that does not answer.
-const verdictTime = 3 * time.Second
+// faultTimeout is how long to wait for the fault of a process that does not respond.
+const faultTimeout = 3 * time.Second
 
-// visit is one request at one process.
-type visit struct {
-	front   *Front
-	process *process
-	request *http.Request // as the client sent it
-	cancel  context.CancelFunc
-	arrived func()      // says that an answer has begun, for those who wait behind it
-	began   atomic.Bool // a byte of the response has come
-	at      moment      // when the process got it
-	stream  bool        // it has left the requests that somebody waits for
-	renew   atomic.Bool // the process retired before an answer began: the next one gets the request
-	connMu  sync.Mutex
-	conn    net.Conn // of the client, after an upgrade
-	err     error    // why there is no response
+// exchange is one attempt to send a request to a process.
+type exchange struct {
+	proxy     *Proxy
+	process   *process
+	request   *http.Request // as the client sent it
+	cancel    context.CancelFunc
+	responded func()      // says that an answer has begun, for those who wait behind it
+	began     atomic.Bool // a byte of the response has come
+	at        eventID     // when the process got it
+	stream    bool        // it has left the requests that somebody waits for
+	resend    atomic.Bool // the process retired before an answer began: the next one gets the request
+	connMu    sync.Mutex
+	conn      net.Conn // of the client, after an upgrade
+	err       error    // why there is no response
 }
 
-type visitKey struct{}
+type exchangeKey struct{}
 
-func visitOf(ctx context.Context) *visit {
-	v, _ := ctx.Value(visitKey{}).(*visit) // every request that a proxy sends has one
+func exchangeOf(ctx context.Context) *exchange {
+	v, _ := ctx.Value(exchangeKey{}).(*exchange) // every request that a proxy sends has one
 	return v
 }
 
 // forward sends a request to the application, when there is one.
-func (f *Front) forward(w http.ResponseWriter, r *http.Request) {
-	deadline := time.Now().Add(f.patience(r))
+func (px *Proxy) forward(w http.ResponseWriter, r *http.Request) {
+	deadline := time.Now().Add(px.maxWait(r))
 	for attempt := 1; ; attempt++ {
-		p, held, why, fault := f.gate.enter(r.Context(), time.Until(deadline))
+		p, held, why, fault := px.dispatcher.acquire(r.Context(), time.Until(deadline))
 		switch why {
-		case admitted:
-		case faulty:
-			f.writeFault(w, r, fault)
+		case outcomeAdmitted:
+		case outcomeFault:
+			px.writeFault(w, r, fault)
 			return
-		case overdue:
-			f.writeWaiting(w, r)
+		case outcomeTimeout:
+			px.writeWaiting(w, r)
 			return
-		case closed:
-			f.writeClosing(w, r)
+		case outcomeClosed:
+			px.writeClosing(w, r)
 			return
 		default: // the client is gone
 			return
 		}
-		if !f.visit(w, r, p, held, attempt < maxAttempts) {
+		if !px.sendTo(w, r, p, held, attempt < maxAttempts) {
 			return
 		}
 	}
 }
 
-// patience is how long a request waits. Who looks at a blank page for long is told why.
-func (f *Front) patience(r *http.Request) time.Duration {
+// maxWait returns how long a request waits. Navigations wait less, so that a page shows what is going on.
+func (px *Proxy) maxWait(r *http.Request) time.Duration {
 	if r.Method == http.MethodGet && navigates(r) {
-		return min(f.cfg.MaxHold, f.cfg.MaxHoldPage)
+		return min(px.cfg.MaxHold, px.cfg.MaxHoldPage)
 	}
-	return f.cfg.MaxHold
+	return px.cfg.MaxHold
 }
 
-// visit sends a request to a process and reports whether it has to be sent again.
-func (f *Front) visit(w http.ResponseWriter, r *http.Request, p *process, held, mayRepeat bool) (again bool) {
+// sendTo sends a request to a process and reports whether it has to be sent again.
+func (px *Proxy) sendTo(w http.ResponseWriter, r *http.Request, p *process, held, mayRepeat bool) (again bool) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	v := &visit{front: f, process: p, request: r, cancel: cancel, at: f.events.state(), arrived: func() {}}
+	v := &exchange{proxy: px, process: p, request: r, cancel: cancel, at: px.events.current(), responded: func() {}}
 	if held {
 		var once atomic.Bool
-		v.arrived = func() {
+		v.responded = func() {
 			if once.CompareAndSwap(false, true) {
-				f.gate.arrived(p)
+				px.dispatcher.responded(p)
 			}
 		}
-		timer := time.AfterFunc(releasePause, v.arrived)
+		timer := time.AfterFunc(releasePause, v.responded)
 		defer timer.Stop()
 	}
-	defer v.arrived()
-	defer v.leave()
+	defer v.responded()
+	defer v.finish()
 	if idempotent(r) && wantsEvents(r) {
-		if !p.add(renewal{v}) {
-			v.renew.Store(true)
+		if !p.add(pendingStream{v}) {
+			v.resend.Store(true)
 		}
-		defer p.remove(renewal{v})
+		defer p.remove(pendingStream{v})
 	}
-	f.proxy(p).ServeHTTP(&client{ResponseWriter: w, visit: v}, r.WithContext(context.WithValue(ctx, visitKey{}, v)))
+	px.reverseProxy(p).ServeHTTP(&client{ResponseWriter: w, exchange: v},
+		r.WithContext(context.WithValue(ctx, exchangeKey{}, v)))
 	if v.err == nil || r.Context().Err() != nil {
 		return false
 	}
-	return f.recover(w, v, mayRepeat)
+	return px.handleFailure(w, v, mayRepeat)
 }
 
-// leave ends the visit for those who wait until the process is idle.
-func (v *visit) leave() {
+// finish ends the exchange for what waits until the process is idle.
+func (v *exchange) finish() {
 	if !v.stream {
 		v.stream = true
-		v.front.gate.leave(v.process)
+		v.proxy.dispatcher.done(v.process)
 	}
 }
 
-// recover decides what becomes of a request without a response. It reports whether to send it again.
-func (f *Front) recover(w http.ResponseWriter, v *visit, mayRepeat bool) (again bool) {
+// handleFailure handles a request without a response. It reports whether to send it again.
+func (px *Proxy) handleFailure(w http.ResponseWriter, v *exchange, mayRepeat bool) (again bool) {
 	r, p := v.request, v.process
 	var op *net.OpError
 	unsent := errors.As(v.err, &op) && op.Op == "dial"
 	repeatable := mayRepeat && !v.began.Load() && (unsent || idempotent(r))
-	if repeatable && (v.renew.Load() || p.hasRetired()) {
+	if repeatable && (v.resend.Load() || p.hasRetired()) {
 		return true
 	}
-	if !p.hasRetired() && !unsent && f.gate.verdict(r.Context(), p, releasePause/2) == nil &&
-		p.answers(r.Context()) && !p.hasRetired() {
+	if !p.hasRetired() && !unsent && px.dispatcher.awaitFault(r.Context(), p, releasePause/2) == nil &&
+		p.accepts(r.Context()) && !p.hasRetired() {
 		// The process is well: it has cut the connection on purpose, as net/http does for http.ErrAbortHandler.
-		f.writeCut(w, r, v.err)
+		px.writeAborted(w, r, v.err)
 		return false
 	}
-	f.cfg.Log.DebugContext(r.Context(), "the application does not answer", slog.String("error", v.err.Error()))
-	f.gate.lose(p)
+	px.cfg.Log.DebugContext(r.Context(), "the application does not answer", slog.String("error", v.err.Error()))
+	px.dispatcher.markUnreachable(p)
 	if repeatable {
 		return true
 	}
-	if fault := f.gate.verdict(r.Context(), p, verdictTime); fault != nil {
-		f.writeFault(w, r, fault)
+	if fault := px.dispatcher.awaitFault(r.Context(), p, faultTimeout); fault != nil {
+		px.writeFault(w, r, fault)
 		return false
 	}
-	f.writeEnded(w, r)
+	px.writeEnded(w, r)
 	return false
 }
 
-// proxy returns what passes requests to a process.
-func (f *Front) proxy(p *process) *httputil.ReverseProxy {
+// reverseProxy returns the handler that forwards requests to a process.
+func (px *Proxy) reverseProxy(p *process) *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Transport: p,
 		Rewrite: func(pr *httputil.ProxyRequest) {
 			rewrite(pr, p.address)
-			if f.wantsDocument(pr.In) {
-				askForDocument(pr.Out.Header)
+			if px.wantsDocument(pr.In) {
+				requestDocument(pr.Out.Header)
 			}
 		},
 		FlushInterval:  -1, // at once: whoever writes in pieces wants them to arrive in pieces
-		ModifyResponse: f.modify,
+		ModifyResponse: px.modify,
 		ErrorHandler: func(_ http.ResponseWriter, r *http.Request, err error) {
-			visitOf(r.Context()).err = err
+			exchangeOf(r.Context()).err = err
 		},
-		ErrorLog: slog.NewLogLogger(f.cfg.Log.Handler(), slog.LevelDebug),
+		ErrorLog: slog.NewLogLogger(px.cfg.Log.Handler(), slog.LevelDebug),
 	}
 }
 
@@ -198,26 +199,26 @@ func wantsEvents(r *http.Request) bool {
 }
 
 // modify looks at a response before the client gets it.
-func (f *Front) modify(res *http.Response) error {
-	v := visitOf(res.Request.Context())
-	v.arrived()
+func (px *Proxy) modify(res *http.Response) error {
+	v := exchangeOf(res.Request.Context())
+	v.responded()
 	switch {
 	case res.StatusCode == http.StatusSwitchingProtocols:
-		v.leave()
-		return v.follow(res)
+		v.finish()
+		return v.wrapUpgrade(res)
 	case strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream"):
-		v.leave()
-		v.watch(res)
+		v.finish()
+		v.wrapEventStream(res)
 	default:
-		f.inject(v, res)
+		px.inject(v, res)
 	}
 	return nil
 }
 
-// client is the response writer of a visit. It keeps the connection of an upgrade, whose end is up to the Front.
+// client is the response writer of an exchange. It keeps the connection of an upgrade, whose end is up to the proxy.
 type client struct {
 	http.ResponseWriter
-	visit *visit
+	exchange *exchange
 }
 
 // Unwrap is for [http.ResponseController].

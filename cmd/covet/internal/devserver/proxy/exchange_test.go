@@ -1,4 +1,4 @@
-package front_test
+package proxy_test
 
 import (
 	"bytes"
@@ -14,13 +14,13 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
 // Threat: a client that chooses its address, or the name of its request in the log.
-func TestForwardedHeadersAreOurs(t *testing.T) {
+func TestForwardedHeadersAreSetByTheProxy(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	var got http.Header
 	var host, uri string
 	d.Serve(address(application(t,
@@ -51,7 +51,7 @@ func TestForwardedHeadersAreOurs(t *testing.T) {
 
 func TestResponsesPassUnharmed(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	d.Serve(address(application(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/trailers":
@@ -103,7 +103,7 @@ func TestResponsesPassUnharmed(t *testing.T) {
 // A client that asks first (Expect: 100-continue) sends nothing while it is held, and nothing to who refuses it.
 func TestExpectContinue(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	conn, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +126,7 @@ func TestExpectContinue(t *testing.T) {
 
 func TestStreamsAreFlushedAtOnce(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	next := make(chan struct{})
 	d.Serve(address(application(t, func(w http.ResponseWriter, _ *http.Request) {
 		for range 3 {
@@ -145,7 +145,7 @@ func TestStreamsAreFlushedAtOnce(t *testing.T) {
 
 func TestHTTP2WithoutTLS(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	transport := &http.Transport{Protocols: new(http.Protocols)}
 	transport.Protocols.SetUnencryptedHTTP2(true)
 	t.Cleanup(transport.CloseIdleConnections)
@@ -208,8 +208,8 @@ func (f flushing) Write(p []byte) (int, error) {
 	return n, f.control.Flush()
 }
 
-// dying starts a process that ends when the first request has arrived.
-func dying(t *testing.T) (*httptest.Server, <-chan struct{}) {
+// crashing starts a process that ends when the first request has arrived.
+func crashing(t *testing.T) (*httptest.Server, <-chan struct{}) {
 	t.Helper()
 	var app *httptest.Server
 	died := make(chan struct{})
@@ -223,10 +223,10 @@ func dying(t *testing.T) (*httptest.Server, <-chan struct{}) {
 	return app, died
 }
 
-func TestReadOfADyingProcessGoesToTheNext(t *testing.T) {
+func TestReadIsResentAfterACrash(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
-	app, died := dying(t)
+	d := newTestProxy(t, proxy.Config{})
+	app, died := crashing(t)
 	d.Serve(address(app))
 	answer := make(chan string, 1)
 	go func() {
@@ -236,16 +236,16 @@ func TestReadOfADyingProcessGoesToTheNext(t *testing.T) {
 	wait(t, "the process to die", died)
 	eventually(t, "the request to be held again", func() bool { return d.Held() == 1 })
 	d.Hold()
-	d.Serve(address(application(t, says("new"))))
+	d.Serve(address(application(t, contains("new"))))
 	if got := wait(t, "the answer", answer); got != "new" {
 		t.Errorf("answer = %q", got)
 	}
 }
 
-func TestWriteOfADyingProcessIsNotRepeated(t *testing.T) {
+func TestWriteIsNotResentAfterACrash(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
-	app, died := dying(t)
+	d := newTestProxy(t, proxy.Config{})
+	app, died := crashing(t)
 	d.Serve(address(app))
 	answers := make(chan string, 1)
 	go func() {
@@ -264,10 +264,10 @@ func TestWriteOfADyingProcessIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestWriteOfADyingProcessIsToldTheFault(t *testing.T) {
+func TestWriteGetsTheFaultAfterACrash(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
-	app, died := dying(t)
+	d := newTestProxy(t, proxy.Config{})
+	app, died := crashing(t)
 	d.Serve(address(app))
 	answers := make(chan string, 1)
 	go func() {
@@ -275,17 +275,17 @@ func TestWriteOfADyingProcessIsToldTheFault(t *testing.T) {
 		answers <- fmt.Sprint(res.StatusCode, " ", body)
 	}()
 	wait(t, "the process to die", died)
-	d.Fail(front.Fault{Kind: front.Exit, Output: "panic: boom"})
+	d.Fail(proxy.Fault{Kind: proxy.Exit, Output: "panic: boom"})
 	if got := wait(t, "the answer", answers); !strings.HasPrefix(got, "500 ") || !strings.Contains(got, "panic: boom") {
 		t.Errorf("answer = %s", got)
 	}
 }
 
 // Nothing was sent to a process that takes no connections: everything may go to the next, uploads included.
-func TestWriteToADeadProcessGoesToTheNext(t *testing.T) {
+func TestUnsentWriteGoesToTheNextProcess(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
-	dead := application(t, says("dead"))
+	d := newTestProxy(t, proxy.Config{})
+	dead := application(t, contains("dead"))
 	dead.Close()
 	d.Serve(address(dead))
 	answer := make(chan string, 1)
@@ -304,9 +304,9 @@ func TestWriteToADeadProcessGoesToTheNext(t *testing.T) {
 }
 
 // A handler that cuts its connection is no dead process: its client is not kept waiting.
-func TestCutConnection(t *testing.T) {
+func TestAbortedConnection(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	d.Serve(address(application(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/half" {
 			emit(w, "half")
@@ -330,7 +330,7 @@ func TestCutConnection(t *testing.T) {
 
 func TestClosedFrontAnswers(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	answers := make(chan int, 1)
 	go func() {
 		res, _ := d.get(t, "/")
@@ -344,7 +344,7 @@ func TestClosedFrontAnswers(t *testing.T) {
 	}
 	d.Serve("127.0.0.1:1")
 	d.Hold()
-	d.Fail(front.Fault{})
+	d.Fail(proxy.Fault{})
 	if res, _ := d.get(t, "/"); res.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("status = %d", res.StatusCode)
 	}
@@ -353,7 +353,7 @@ func TestClosedFrontAnswers(t *testing.T) {
 // A client that leaves in the middle ends the request at the application as well.
 func TestClientThatLeavesEndsTheRequest(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	ended := make(chan struct{})
 	d.Serve(address(application(t, func(w http.ResponseWriter, r *http.Request) {
 		emit(w, "begin")

@@ -1,4 +1,4 @@
-package front
+package proxy
 
 import (
 	"bytes"
@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// mark is the byte order mark of UTF-8.
-const mark = "\xef\xbb\xbf"
+// byteOrderMark is the byte order mark of UTF-8.
+const byteOrderMark = "\xef\xbb\xbf"
 
-// maxPrologue bounds what is looked at, and held back, before the place for the script is found.
-const maxPrologue = 16 << 10
+// maxHeadOffset bounds how much is buffered before the place for the script is found.
+const maxHeadOffset = 16 << 10
 
-// prologue finds out whether bytes begin a whole HTML document, and where its head begins. It is fed the beginning of
+// findHead finds out whether bytes begin a whole HTML document, and where its head begins. It is fed the beginning of
 // the document again and again, a longer one each time, until it knows.
 //
 //	whole    the bytes begin with a doctype or with <html>, after white space and comments: no fragment does
 //	at       where the script goes: behind <head>, or where a head would begin
 //	known    more bytes make no difference
-func prologue(data []byte) (whole bool, at int, known bool) {
+func findHead(data []byte) (whole bool, at int, known bool) {
 	p := parser{data: data}
-	if bytes.HasPrefix(data, []byte(mark)) {
-		p.pos = len(mark)
-	} else if strings.HasPrefix(mark, string(data)) {
+	if bytes.HasPrefix(data, []byte(byteOrderMark)) {
+		p.pos = len(byteOrderMark)
+	} else if strings.HasPrefix(byteOrderMark, string(data)) {
 		return false, 0, false
 	}
 	for _, element := range []string{"<!doctype", "<html", "<head"} {
@@ -116,8 +116,8 @@ type injector struct {
 // sniff reads as much as it takes to know whether a whole document begins, and reports it.
 func (i *injector) sniff() bool {
 	for {
-		whole, _, known := prologue(i.begin)
-		if whole || known || i.err != nil || len(i.begin) >= maxPrologue {
+		whole, _, known := findHead(i.begin)
+		if whole || known || i.err != nil || len(i.begin) >= maxHeadOffset {
 			return whole
 		}
 		i.fill()
@@ -133,9 +133,9 @@ func (i *injector) fill() {
 // Read implements [io.Reader].
 func (i *injector) Read(p []byte) (int, error) {
 	for !i.done {
-		whole, at, known := prologue(i.begin)
+		whole, at, known := findHead(i.begin)
 		switch {
-		case !known && i.err == nil && len(i.begin) < maxPrologue:
+		case !known && i.err == nil && len(i.begin) < maxHeadOffset:
 			i.fill()
 			continue
 		case whole:

@@ -1,4 +1,4 @@
-package front_test
+package proxy_test
 
 import (
 	"bufio"
@@ -12,7 +12,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
 var scriptTag = regexp.MustCompile(
@@ -102,7 +102,7 @@ func TestScriptIsAddedToPages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDoor(t, front.Config{})
+			d := newTestProxy(t, proxy.Config{})
 			d.Serve(answering(t, test.status, test.body, append(test.headers, "Etag", `"1"`)...))
 			res, body := d.get(t, "/", append(navigation[:len(navigation):len(navigation)], test.request...)...)
 			tags := scriptTag.FindAllString(body, -1)
@@ -124,7 +124,7 @@ func TestScriptIsAddedToPages(t *testing.T) {
 
 func TestScriptComesFirstInTheHead(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	d.Serve(answering(t, 200, document, "Content-Type", "text/html"))
 	_, body := d.get(t, "/", navigation...)
 	if before, _, _ := strings.Cut(body, "<script"); !strings.HasSuffix(before, "<head data-x='>'>") {
@@ -134,7 +134,7 @@ func TestScriptComesFirstInTheHead(t *testing.T) {
 
 func TestNoReloadLeavesPagesAlone(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{NoReload: true})
+	d := newTestProxy(t, proxy.Config{NoReload: true})
 	d.Serve(answering(t, 200, document, "Content-Type", "text/html", "ETag", `"1"`))
 	if res, body := d.get(t, "/", navigation...); body != document || res.Header.Get("ETag") == "" {
 		t.Errorf("%v %s", res.Header, body)
@@ -143,7 +143,7 @@ func TestNoReloadLeavesPagesAlone(t *testing.T) {
 
 func TestPagesAreAskedForWhole(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	got := make(chan http.Header, 1)
 	d.Serve(address(application(t, func(_ http.ResponseWriter, r *http.Request) { got <- r.Header })))
 	conditional := []string{"If-None-Match", `"1"`, "If-Modified-Since", "Sat, 01 Jan 2022 00:00:00 GMT"}
@@ -175,7 +175,7 @@ func TestCompressedPages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDoor(t, front.Config{})
+			d := newTestProxy(t, proxy.Config{})
 			d.Serve(answering(t, 200, test.body, "Content-Type", "text/html", "Content-Encoding", "gzip"))
 			res, body := d.get(t, "/", append(navigation[:len(navigation):len(navigation)], "Accept-Encoding", "gzip, br")...)
 			if res.Header.Get("Content-Encoding") != "gzip" {
@@ -205,7 +205,7 @@ func TestStreamedPages(t *testing.T) {
 	for _, compressed := range []bool{false, true} {
 		t.Run(fmt.Sprint("compressed ", compressed), func(t *testing.T) {
 			t.Parallel()
-			d := newDoor(t, front.Config{})
+			d := newTestProxy(t, proxy.Config{})
 			next := make(chan struct{})
 			pieces := []string{"<!doctype html><html><he", "ad><title>a</title>", "<p>b", "<p>c"}
 			d.Serve(address(application(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -261,7 +261,7 @@ func FuzzInject(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, size int) {
 		const tag = "<TAG>"
-		whole, err := io.ReadAll(front.Inject(bytes.NewReader(data), tag))
+		whole, err := io.ReadAll(proxy.Inject(bytes.NewReader(data), tag))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -274,7 +274,7 @@ func FuzzInject(f *testing.F) {
 			io.MultiReader(bytes.NewReader(data[:min(max(size, 0), len(data))]),
 				bytes.NewReader(data[min(max(size, 0), len(data)):])),
 		} {
-			pieces, err := io.ReadAll(front.Inject(reader, tag))
+			pieces, err := io.ReadAll(proxy.Inject(reader, tag))
 			if err != nil || !bytes.Equal(whole, pieces) {
 				t.Fatalf("%q in one piece, %q in several, %v", whole, pieces, err)
 			}

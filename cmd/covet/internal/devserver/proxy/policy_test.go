@@ -1,4 +1,4 @@
-package front_test
+package proxy_test
 
 import (
 	"net/http"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
 func TestPolicies(t *testing.T) {
@@ -87,7 +87,7 @@ func TestPolicies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDoor(t, front.Config{})
+			d := newTestProxy(t, proxy.Config{})
 			d.Serve(address(application(t, func(w http.ResponseWriter, _ *http.Request) {
 				h := w.Header()
 				h.Set("Content-Type", "text/html")
@@ -117,7 +117,7 @@ func TestPolicies(t *testing.T) {
 // Where addresses mean nothing and there is no nonce, the script gets one of its own.
 func TestStrictPolicyWithoutANonce(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	d.Serve(answering(t, 200, document, "Content-Type", "text/html", "Content-Security-Policy",
 		"script-src 'sha256-abc' 'strict-dynamic'"))
 	res, body := d.get(t, "/", navigation...)
@@ -131,7 +131,7 @@ func TestStrictPolicyWithoutANonce(t *testing.T) {
 // Numbers of IP version 6 cannot be written into a policy.
 func TestPolicyForAnAddressOfVersion6(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	d.Serve(answering(t, 200, document, "Content-Type", "text/html", "Content-Security-Policy",
 		"script-src 'none'; connect-src *"))
 	res, _ := d.get(t, "/", append([]string{"Host", "[::1]:8000"}, navigation...)...)

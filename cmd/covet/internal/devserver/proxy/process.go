@@ -1,4 +1,4 @@
-package front
+package proxy
 
 import (
 	"context"
@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// process is a running application. The gate's mutex guards its numbers.
+// process is a running application. The dispatcher's mutex guards its numbers.
 type process struct {
-	address string
-	plain   int             // requests that are no streams
-	idle    []chan struct{} // closed when plain becomes 0
-	lost    bool            // it did not answer
+	address     string
+	active      int             // requests that are no streams
+	idle        []chan struct{} // closed when active becomes 0
+	unreachable bool            // it did not answer
 
-	kept, fresh, second *http.Transport
+	keepAlive, oneShot, http2 *http.Transport
 
 	mu      sync.Mutex
 	retired bool
@@ -43,10 +43,16 @@ func newProcess(address string) *process {
 			MaxResponseHeaderBytes: 1 << 20,
 		}
 	}
-	p := &process{address: address, kept: transport(), fresh: transport(), second: transport(), streams: map[stream]bool{}}
-	p.fresh.DisableKeepAlives = true
-	p.second.Protocols = new(http.Protocols)
-	p.second.Protocols.SetUnencryptedHTTP2(true)
+	p := &process{
+		address:   address,
+		keepAlive: transport(),
+		oneShot:   transport(),
+		http2:     transport(),
+		streams:   map[stream]bool{},
+	}
+	p.oneShot.DisableKeepAlives = true
+	p.http2.Protocols = new(http.Protocols)
+	p.http2.Protocols.SetUnencryptedHTTP2(true)
 	return p
 }
 
@@ -54,18 +60,18 @@ func newProcess(address string) *process {
 // write gets a connection of its own: on one that was kept the application may hang up just then, and nobody could
 // tell whether it has read the write.
 func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
-	v := visitOf(r.Context())
+	v := exchangeOf(r.Context())
 	ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
 		GotFirstResponseByte: func() { v.began.Store(true) },
 	})
 	r = r.WithContext(ctx)
 	switch {
 	case v.request.ProtoMajor == 2:
-		return p.second.RoundTrip(r)
+		return p.http2.RoundTrip(r)
 	case idempotent(r):
-		return p.kept.RoundTrip(r)
+		return p.keepAlive.RoundTrip(r)
 	}
-	return p.fresh.RoundTrip(r)
+	return p.oneShot.RoundTrip(r)
 }
 
 // idempotent reports whether a request can be sent twice: it changes nothing, and has no body that is gone once sent.
@@ -111,11 +117,11 @@ func (p *process) hasRetired() bool {
 	return p.retired
 }
 
-// answers reports whether the process still takes connections.
-func (p *process) answers(ctx context.Context) bool {
+// accepts reports whether the process still takes connections.
+func (p *process) accepts(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	conn, err := p.kept.DialContext(ctx, "tcp", p.address)
+	conn, err := p.keepAlive.DialContext(ctx, "tcp", p.address)
 	if err != nil {
 		return false
 	}
@@ -125,7 +131,7 @@ func (p *process) answers(ctx context.Context) bool {
 
 // close gives the connections back.
 func (p *process) close() {
-	for _, t := range []*http.Transport{p.kept, p.fresh, p.second} {
+	for _, t := range []*http.Transport{p.keepAlive, p.oneShot, p.http2} {
 		t.CloseIdleConnections()
 	}
 }

@@ -1,19 +1,19 @@
-// Package front is the front door of the dev server: the proxy on the public port, which stays open while the
-// application behind it is built, started and replaced.
+// Package proxy is the reverse proxy on the public port of the dev server, which stays open while the application is
+// built, started and replaced.
 //
-//	door := front.New(front.Config{Root: root, Public: "http://localhost:8000", Log: log})
-//	defer door.Close()
-//	server := door.Server()              // for a listener on the public port
+//	p := proxy.New(proxy.Config{Root: root, Public: "http://localhost:8000", Log: log})
+//	defer p.Close()
+//	server := p.Server()              // for a listener on the public port
 //	go server.Serve(listener)
-//	door.Serve("127.0.0.1:41233")        // a process is ready: requests go there
-//	door.Hold()                          // from now on requests wait …
-//	door.Serve("127.0.0.1:41301")        // … and go to the next one
-//	door.Notify(front.Event{})           // pages in browsers load again
-//	<-door.Idle("127.0.0.1:41233")       // the former one may end
+//	p.Serve("127.0.0.1:41233")        // a process is ready: requests go there
+//	p.Hold()                          // from now on requests wait …
+//	p.Serve("127.0.0.1:41301")        // … and go to the next one
+//	p.Notify(proxy.Event{})           // pages in browsers load again
+//	<-p.Idle("127.0.0.1:41233")       // the former one may end
 //
 // Requests pass unharmed: streams, uploads, trailers, WebSockets and HTTP/2 without TLS. Whole pages get a script that
 // loads them again when the application has changed. Addresses below /dev/loop/ are answered here.
-package front
+package proxy
 
 import (
 	"context"
@@ -24,7 +24,7 @@ import (
 	"time"
 )
 
-// Config says what a Front needs to know. The zero value works.
+// Config says what a Proxy needs to know. The zero value works.
 type Config struct {
 	// Root is the folder of the project, whose source error pages show. Defaults to the working directory.
 	Root string
@@ -69,81 +69,81 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Front is the handler of the public port. It begins by holding requests. All its methods may be called at any time and
+// Proxy is the handler of the public port. It begins by holding requests. All its methods may be called at any time and
 // by several goroutines.
-type Front struct {
-	cfg    Config
-	gate   *gate
-	events *events
-	done   chan struct{}
-	close  sync.Once
+type Proxy struct {
+	cfg        Config
+	dispatcher *dispatcher
+	events     *events
+	done       chan struct{}
+	close      sync.Once
 }
 
-// New returns a Front that holds requests until [Front.Serve].
-func New(cfg Config) *Front {
+// New returns a Proxy that holds requests until [Proxy.Serve].
+func New(cfg Config) *Proxy {
 	cfg = cfg.withDefaults()
-	f := &Front{cfg: cfg, events: newEvents(), done: make(chan struct{})}
-	f.gate = newGate(cfg.MaxHeld)
+	f := &Proxy{cfg: cfg, events: newEvents(), done: make(chan struct{})}
+	f.dispatcher = newDispatcher(cfg.MaxHeld)
 	return f
 }
 
 // Server returns a server for the public port: HTTP/1.1, and HTTP/2 without TLS for clients that speak it with prior
 // knowledge (RFC 9113 §3.3). How long a request may take is up to the application.
-func (f *Front) Server() *http.Server {
+func (px *Proxy) Server() *http.Server {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
-		Handler:           f,
+		Handler:           px,
 		Protocols:         protocols,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		ErrorLog:          slog.NewLogLogger(f.cfg.Log.Handler(), slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(px.cfg.Log.Handler(), slog.LevelDebug),
 	}
 }
 
 // ServeHTTP implements [http.Handler].
-func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (px *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, pathPrefix) {
-		f.serveControl(w, r)
+		px.serveControl(w, r)
 		return
 	}
-	f.forward(w, r)
+	px.forward(w, r)
 }
 
-// Hold makes requests wait from now on, for [Front.Serve] or [Front.Fail]: a number of them, and for a time. Those past
+// Hold makes requests wait from now on, for [Proxy.Serve] or [Proxy.Fail]: a number of them, and for a time. Those past
 // the bounds are answered with 503 and Retry-After. Requests that are under way go on.
-func (f *Front) Hold() { f.gate.hold() }
+func (px *Proxy) Hold() { px.dispatcher.hold() }
 
 // Serve sends requests to the process that listens on address, which must be ready, beginning with those that were
 // held. Requests to the process before it go on until they end; its streams end now, so that their clients
 // connect again: event streams with a hint when to retry, WebSockets with 1012, Service Restart (RFC 6455 §7.4).
-// Pages learn of it by [Front.Notify], which has to follow.
-func (f *Front) Serve(address string) { f.gate.serve(address, f.events.foresee) }
+// Pages learn of it by [Proxy.Notify], which has to follow.
+func (px *Proxy) Serve(address string) { px.dispatcher.serve(address, px.events.announce) }
 
 // Fail answers every request with a fault from now on, those that are held included: somebody before a browser with the
-// error page, programs with 503 and problem details. Streams end as in [Front.Serve]. Pages learn of it by
-// [Front.Notify], which has to follow, and loads them again as the error page.
-func (f *Front) Fail(fault Fault) {
-	f.events.foresee()
-	f.gate.fail(fault)
+// error page, programs with 503 and problem details. Streams end as in [Proxy.Serve]. Pages learn of it by
+// [Proxy.Notify], which has to follow, and loads them again as the error page.
+func (px *Proxy) Fail(fault Fault) {
+	px.events.announce()
+	px.dispatcher.fail(fault)
 }
 
 // Idle returns a channel that is closed once no request runs at address, other than event streams and WebSockets. It is
 // meant for a process that another has taken the place of.
-func (f *Front) Idle(address string) <-chan struct{} { return f.gate.idle(address) }
+func (px *Proxy) Idle(address string) <-chan struct{} { return px.dispatcher.idle(address) }
 
 // Held returns how many requests wait.
-func (f *Front) Held() int { return f.gate.held() }
+func (px *Proxy) Held() int { return px.dispatcher.held() }
 
 // Notify tells the pages in browsers what has changed.
-func (f *Front) Notify(event Event) { f.events.publish(event) }
+func (px *Proxy) Notify(event Event) { px.events.publish(event) }
 
-// Close ends what the Front keeps open: held requests, streams and event channels. Close the server first, or right
+// Close ends what the proxy keeps open: held requests, streams and event channels. Close the server first, or right
 // after.
-func (f *Front) Close() {
-	f.close.Do(func() {
-		close(f.done)
-		f.gate.end()
+func (px *Proxy) Close() {
+	px.close.Do(func() {
+		close(px.done)
+		px.dispatcher.close()
 	})
 }

@@ -1,4 +1,4 @@
-package front_test
+package proxy_test
 
 import (
 	"context"
@@ -19,21 +19,21 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// door is a Front on a socket.
-type door struct {
-	*front.Front
+// testProxy is a Proxy on a socket.
+type testProxy struct {
+	*proxy.Proxy
 	url    string
 	client *http.Client
 }
 
-func newDoor(t *testing.T, cfg front.Config) *door {
+func newTestProxy(t *testing.T, cfg proxy.Config) *testProxy {
 	t.Helper()
-	f := front.New(cfg)
+	f := proxy.New(cfg)
 	server := f.Server()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -56,7 +56,7 @@ func newDoor(t *testing.T, cfg front.Config) *door {
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &door{f, "http://" + listener.Addr().String(), client}
+	return &testProxy{f, "http://" + listener.Addr().String(), client}
 }
 
 // application starts a process, which is a server here, and returns its address.
@@ -79,7 +79,7 @@ func address(server *httptest.Server) string { return server.Listener.Addr().Str
 // time0 is no time: content that was never modified.
 var time0 time.Time
 
-func says(text string) http.HandlerFunc {
+func contains(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) }
 }
 
@@ -92,7 +92,7 @@ type answer struct {
 }
 
 // send sends a request with headers, given as pairs, and returns the response and its body.
-func (d *door) send(t *testing.T, method, path string, body io.Reader, headers ...string) (answer, string) {
+func (d *testProxy) send(t *testing.T, method, path string, body io.Reader, headers ...string) (answer, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, d.url+path, body)
 	if err != nil {
@@ -117,7 +117,7 @@ func (d *door) send(t *testing.T, method, path string, body io.Reader, headers .
 	return answer{res.StatusCode, res.Header, res.Proto, res.Trailer}, string(text)
 }
 
-func (d *door) get(t *testing.T, path string, headers ...string) (answer, string) {
+func (d *testProxy) get(t *testing.T, path string, headers ...string) (answer, string) {
 	t.Helper()
 	return d.send(t, http.MethodGet, path, nil, headers...)
 }
@@ -152,7 +152,7 @@ var navigation = []string{
 
 func TestHeldRequestsGoToTheProcess(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	const number = 100
 	var wg sync.WaitGroup
 	answers := make(chan string, number)
@@ -168,7 +168,7 @@ func TestHeldRequestsGoToTheProcess(t *testing.T) {
 			answers <- fmt.Sprint(string(body), err)
 		})
 	}
-	d.Serve(address(application(t, says("hello"))))
+	d.Serve(address(application(t, contains("hello"))))
 	wg.Wait()
 	close(answers)
 	for answer := range answers {
@@ -180,7 +180,7 @@ func TestHeldRequestsGoToTheProcess(t *testing.T) {
 
 func TestHeldRequestsKeepTheirOrder(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	var mu sync.Mutex
 	var order []string
 	app := application(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -208,9 +208,9 @@ func TestHeldRequestsKeepTheirOrder(t *testing.T) {
 	}
 }
 
-func TestNobodyWaitsPastTheBounds(t *testing.T) {
+func TestWaitIsBounded(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{MaxHeld: 1, MaxHold: 100 * time.Millisecond, MaxHoldPage: 50 * time.Millisecond})
+	d := newTestProxy(t, proxy.Config{MaxHeld: 1, MaxHold: 100 * time.Millisecond, MaxHoldPage: 50 * time.Millisecond})
 	for _, headers := range [][]string{nil, navigation} {
 		res, body := d.get(t, "/posts", headers...)
 		if res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" {
@@ -229,9 +229,9 @@ func TestNobodyWaitsPastTheBounds(t *testing.T) {
 	}
 }
 
-func TestTooManyDoNotWait(t *testing.T) {
+func TestHeldRequestsAreBounded(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{MaxHeld: 1})
+	d := newTestProxy(t, proxy.Config{MaxHeld: 1})
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		if _, body := d.get(t, "/"); body != "hello" {
@@ -242,13 +242,13 @@ func TestTooManyDoNotWait(t *testing.T) {
 	if res, _ := d.get(t, "/"); res.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("the second got %d", res.StatusCode)
 	}
-	d.Serve(address(application(t, says("hello"))))
+	d.Serve(address(application(t, contains("hello"))))
 	wg.Wait()
 }
 
 func TestClientThatLeavesWaitsNoLonger(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
 	go func() {
@@ -276,11 +276,11 @@ func TestFault(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "app.go"), []byte(source), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := newDoor(t, front.Config{Root: root})
-	d.Serve(address(application(t, says("stale"))))
-	d.Fail(front.Fault{
-		Kind:     front.Build,
-		Problems: []front.Problem{{"app.go", 4, 9, "undefined: <b>x</b>"}},
+	d := newTestProxy(t, proxy.Config{Root: root})
+	d.Serve(address(application(t, contains("stale"))))
+	d.Fail(proxy.Fault{
+		Kind:     proxy.Build,
+		Problems: []proxy.Problem{{"app.go", 4, 9, "undefined: <b>x</b>"}},
 		Command:  "go build",
 	})
 
@@ -308,15 +308,15 @@ func TestFault(t *testing.T) {
 		t.Errorf("%d %s", res.StatusCode, body)
 	}
 
-	d.Serve(address(application(t, says("mended"))))
+	d.Serve(address(application(t, contains("mended"))))
 	if _, body := d.get(t, "/"); body != "mended" {
 		t.Errorf("body = %s", body)
 	}
 }
 
-func TestFaultReachesThoseWhoWait(t *testing.T) {
+func TestHeldRequestsGetTheFault(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		if res, body := d.get(t, "/"); res.StatusCode != http.StatusServiceUnavailable ||
@@ -325,14 +325,14 @@ func TestFaultReachesThoseWhoWait(t *testing.T) {
 		}
 	})
 	eventually(t, "the request to be held", func() bool { return d.Held() == 1 })
-	d.Fail(front.Fault{Kind: front.Build})
+	d.Fail(proxy.Fault{Kind: proxy.Build})
 	wg.Wait()
 }
 
 // 50 requests a second over 20 swaps, in which each former process ends as soon as it is idle.
 func TestNoRequestFailsOverSwaps(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	var failures, answers atomic.Int64
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
@@ -395,7 +395,7 @@ func TestNoRequestFailsOverSwaps(t *testing.T) {
 func TestUploadOutlivesASwap(t *testing.T) {
 	t.Parallel()
 	const size = 50 << 20
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	begun := make(chan struct{})
 	old := application(t, func(w http.ResponseWriter, r *http.Request) {
 		first := make([]byte, 1)
@@ -418,7 +418,7 @@ func TestUploadOutlivesASwap(t *testing.T) {
 		t.Fatal(err)
 	}
 	wait(t, "the upload to begin", begun)
-	d.Serve(address(application(t, says("new"))))
+	d.Serve(address(application(t, contains("new"))))
 	idle := d.Idle(address(old))
 	if _, body := d.get(t, "/"); body != "new" {
 		t.Errorf("meanwhile: %q", body)

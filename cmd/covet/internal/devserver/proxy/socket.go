@@ -1,4 +1,4 @@
-package front
+package proxy
 
 import (
 	"bufio"
@@ -15,24 +15,24 @@ import (
 // registry of §7.4).
 const serviceRestart = "\x88\x02\x03\xf4"
 
-// farewell is how long an upgraded connection may take to end: until the frame that is being sent is whole, and until
-// the client has answered the Close frame.
-const farewell = 2 * time.Second
+// closeTimeout is how long an upgraded connection may take to end: until the frame that is being sent is whole, and
+// until the client has answered the Close frame.
+const closeTimeout = 2 * time.Second
 
 // Hijack implements [http.Hijacker], and keeps the client's connection.
 func (c *client) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(c.ResponseWriter).Hijack()
-	c.visit.setConn(conn)
+	c.exchange.setConn(conn)
 	return conn, buffered, err
 }
 
-// follow ends an upgraded connection once its process has retired.
-func (v *visit) follow(res *http.Response) error {
+// wrapUpgrade ends an upgraded connection once its process has retired.
+func (v *exchange) wrapUpgrade(res *http.Response) error {
 	backend, ok := res.Body.(io.ReadWriteCloser)
 	if !ok {
 		return errors.New("switching protocols: the connection cannot be written to")
 	}
-	s := &socket{backend: backend, visit: v, frames: strings.EqualFold(res.Header.Get("Upgrade"), "websocket")}
+	s := &socket{backend: backend, exchange: v, frames: strings.EqualFold(res.Header.Get("Upgrade"), "websocket")}
 	res.Body = s
 	if !v.process.add(s) {
 		s.retire()
@@ -42,15 +42,15 @@ func (v *visit) follow(res *http.Response) error {
 
 // socket is the application's end of an upgraded connection.
 type socket struct {
-	backend io.ReadWriteCloser
-	visit   *visit
-	frames  bool // it speaks WebSocket, so that it can be ended politely
+	backend  io.ReadWriteCloser
+	exchange *exchange
+	frames   bool // it speaks WebSocket, so that it can be closed between two frames
 
-	mu       sync.Mutex
-	parser   frameParser
-	retired  bool
-	goodbye  bool // the Close frame has been sent
-	deadline *time.Timer
+	mu        sync.Mutex
+	parser    frameParser
+	retired   bool
+	closeSent bool // the Close frame has been sent
+	deadline  *time.Timer
 }
 
 // retire ends the connection: at once between two frames, and soon within one, or when it is being closed already.
@@ -58,11 +58,11 @@ func (s *socket) retire() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.retired = true
-	if !s.frames || s.polite() {
+	if !s.frames || s.atFrameBoundary() {
 		_ = s.backend.Close() // wakes Read, which goes on
 		return
 	}
-	s.deadline = time.AfterFunc(farewell, func() { _ = s.backend.Close() })
+	s.deadline = time.AfterFunc(closeTimeout, func() { _ = s.backend.Close() })
 }
 
 // Read implements [io.Reader]: what the application sends, and after its retirement a Close frame.
@@ -71,9 +71,9 @@ func (s *socket) Read(p []byte) (int, error) {
 		return 0, io.ErrShortBuffer
 	}
 	s.mu.Lock()
-	if s.retired && s.polite() {
+	if s.retired && s.atFrameBoundary() {
 		defer s.mu.Unlock()
-		return s.sayGoodbye(p)
+		return s.sendCloseFrame(p)
 	}
 	s.mu.Unlock()
 	n, err := s.backend.Read(p)
@@ -88,23 +88,23 @@ func (s *socket) Read(p []byte) (int, error) {
 		s.parser = frameParser{closed: s.parser.closed}
 		return n, nil
 	}
-	if n == 0 && s.polite() {
-		return s.sayGoodbye(p)
+	if n == 0 && s.atFrameBoundary() {
+		return s.sendCloseFrame(p)
 	}
 	return n, err
 }
 
-// polite reports whether a Close frame can be sent now.
-func (s *socket) polite() bool { return s.frames && s.parser.boundary() && !s.parser.closed }
+// atFrameBoundary reports whether a Close frame can be sent now: between two frames, and once.
+func (s *socket) atFrameBoundary() bool { return s.frames && s.parser.boundary() && !s.parser.closed }
 
-// sayGoodbye sends the Close frame once, gives the client a moment to answer it, and ends.
-func (s *socket) sayGoodbye(p []byte) (int, error) {
-	if s.goodbye {
+// sendCloseFrame sends the Close frame once, gives the client a moment to answer it, and ends.
+func (s *socket) sendCloseFrame(p []byte) (int, error) {
+	if s.closeSent {
 		return 0, io.EOF
 	}
-	s.goodbye = true
+	s.closeSent = true
 	_ = s.backend.Close() // the application hears of it by the end of the connection
-	s.visit.endConn(farewell)
+	s.exchange.endConn(closeTimeout)
 	return copy(p, serviceRestart), nil
 }
 
@@ -112,9 +112,9 @@ func (s *socket) sayGoodbye(p []byte) (int, error) {
 // a connection that is closed with bytes unread is reset, and the Close frame may be lost with it.
 func (s *socket) Write(p []byte) (int, error) {
 	s.mu.Lock()
-	goodbye := s.retired && s.frames
+	closing := s.retired && s.frames
 	s.mu.Unlock()
-	if goodbye {
+	if closing {
 		return len(p), nil
 	}
 	return s.backend.Write(p)
@@ -122,7 +122,7 @@ func (s *socket) Write(p []byte) (int, error) {
 
 // Close implements [io.Closer].
 func (s *socket) Close() error {
-	s.visit.process.remove(s)
+	s.exchange.process.remove(s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.deadline != nil {
@@ -132,13 +132,13 @@ func (s *socket) Close() error {
 }
 
 // setConn and endConn keep and end the client's connection of an upgrade.
-func (v *visit) setConn(conn net.Conn) {
+func (v *exchange) setConn(conn net.Conn) {
 	v.connMu.Lock()
 	defer v.connMu.Unlock()
 	v.conn = conn
 }
 
-func (v *visit) endConn(after time.Duration) {
+func (v *exchange) endConn(after time.Duration) {
 	v.connMu.Lock()
 	defer v.connMu.Unlock()
 	if v.conn != nil {

@@ -1,4 +1,4 @@
-package front
+package proxy
 
 import (
 	"fmt"
@@ -10,19 +10,20 @@ import (
 // retryAfter is how long clients of an event stream wait before they connect again, in milliseconds.
 const retryAfter = 500
 
-// renewal is a request for an event stream that has no answer yet. It goes on to the next process.
-type renewal struct{ visit *visit }
+// pendingStream is a request for an event stream without a response. When its process retires, it is sent to the next
+// one.
+type pendingStream struct{ exchange *exchange }
 
-func (r renewal) retire() {
-	if !r.visit.began.Load() {
-		r.visit.renew.Store(true)
-		r.visit.cancel()
+func (p pendingStream) retire() {
+	if !p.exchange.began.Load() {
+		p.exchange.resend.Store(true)
+		p.exchange.cancel()
 	}
 }
 
-// watch ends an event stream once its process has retired.
-func (v *visit) watch(res *http.Response) {
-	e := &eventStream{body: res.Body, visit: v, lineStart: true, plain: res.Header.Get("Content-Encoding") == ""}
+// wrapEventStream ends an event stream once its process has retired.
+func (v *exchange) wrapEventStream(res *http.Response) {
+	e := &eventStream{body: res.Body, exchange: v, lineStart: true, plain: res.Header.Get("Content-Encoding") == ""}
 	res.Body = e
 	if !v.process.add(e) {
 		e.retire()
@@ -32,9 +33,9 @@ func (v *visit) watch(res *http.Response) {
 // eventStream is an event stream that can be ended from here: with a line that says when to connect again, and with the
 // event that had just begun left unfinished, so that the client drops it (HTML §9.2.6).
 type eventStream struct {
-	body  io.ReadCloser
-	visit *visit
-	plain bool // not compressed, so that a line can be added
+	body     io.ReadCloser
+	exchange *exchange
+	plain    bool // not compressed, so that a line can be added
 
 	lineStart bool // the last byte ended a line
 	ended     bool
@@ -47,7 +48,7 @@ func (e *eventStream) retire() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.retired = true
-	e.visit.cancel()
+	e.exchange.cancel()
 }
 
 func (e *eventStream) hasRetired() bool {
@@ -70,7 +71,7 @@ func (e *eventStream) Read(p []byte) (int, error) {
 		}
 		return n, err
 	}
-	if err == nil || !e.hasRetired() || e.visit.request.Context().Err() != nil {
+	if err == nil || !e.hasRetired() || e.exchange.request.Context().Err() != nil {
 		return n, err
 	}
 	e.ended = true
@@ -90,6 +91,6 @@ func (e *eventStream) lastLine() string {
 
 // Close implements [io.Closer].
 func (e *eventStream) Close() error {
-	e.visit.process.remove(e)
+	e.exchange.process.remove(e)
 	return e.body.Close()
 }

@@ -1,4 +1,4 @@
-package front_test
+package proxy_test
 
 import (
 	"bufio"
@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
 // stream opens a response and leaves its body to be read.
-func (d *door) stream(t *testing.T, path string, headers ...string) (http.Header, *bufio.Reader) {
+func (d *testProxy) stream(t *testing.T, path string, headers ...string) (http.Header, *bufio.Reader) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.url+path, nil)
 	if err != nil {
@@ -46,7 +46,7 @@ func TestEventStreamEndsWithTheProcess(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDoor(t, front.Config{})
+			d := newTestProxy(t, proxy.Config{})
 			ended := make(chan struct{})
 			old := application(t, func(w http.ResponseWriter, r *http.Request) {
 				defer close(ended)
@@ -61,7 +61,7 @@ func TestEventStreamEndsWithTheProcess(t *testing.T) {
 				t.Fatal(err)
 			}
 			wait(t, "the process to be idle but for the stream", d.Idle(address(old)))
-			d.Serve(address(application(t, says("new"))))
+			d.Serve(address(application(t, contains("new"))))
 			rest, err := io.ReadAll(body)
 			if got := string(begin) + string(rest); got != test.want || err != nil {
 				t.Errorf("stream = %q, %v, want %q", got, err, test.want)
@@ -74,7 +74,7 @@ func TestEventStreamEndsWithTheProcess(t *testing.T) {
 // An event stream that has sent nothing yet goes to the next process, and its client notices nothing.
 func TestEventStreamWithoutAnAnswerMoves(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	begun := make(chan struct{})
 	d.Serve(address(application(t, func(_ http.ResponseWriter, r *http.Request) {
 		close(begun)
@@ -86,14 +86,14 @@ func TestEventStreamWithoutAnAnswerMoves(t *testing.T) {
 		answer <- body
 	}()
 	wait(t, "the request to arrive", begun)
-	d.Serve(address(application(t, says("new"))))
+	d.Serve(address(application(t, contains("new"))))
 	if got := wait(t, "the answer", answer); got != "new" {
 		t.Errorf("answer = %q", got)
 	}
 }
 
 // dial opens a WebSocket by hand and returns its connection.
-func (d *door) dial(t *testing.T) (net.Conn, *bufio.Reader) {
+func (d *testProxy) dial(t *testing.T) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(d.url, "http://"))
 	if err != nil {
@@ -153,13 +153,13 @@ func TestWebSocketIsClosedBetweenFrames(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDoor(t, front.Config{})
+			d := newTestProxy(t, proxy.Config{})
 			late := make(chan struct{})
 			old := application(t, socketServer(func(conn net.Conn, r *bufio.Reader) {
 				fmt.Fprint(conn, test.sent)
 				<-late
 				fmt.Fprint(conn, test.late)
-				_, _ = io.Copy(io.Discard, r) // until the front hangs up
+				_, _ = io.Copy(io.Discard, r) // until the proxy closes the connection
 			}))
 			d.Serve(address(old))
 			conn, reader := d.dial(t)
@@ -168,7 +168,7 @@ func TestWebSocketIsClosedBetweenFrames(t *testing.T) {
 				t.Fatal(err)
 			}
 			wait(t, "the process to be idle but for the socket", d.Idle(address(old)))
-			d.Serve(address(application(t, says("new"))))
+			d.Serve(address(application(t, contains("new"))))
 			close(late)
 			fmt.Fprint(conn, "\x81\x82abcdxy") // a client that goes on talking is not cut off before it has read
 			got := string(begin)
@@ -193,7 +193,7 @@ func TestWebSocketIsClosedBetweenFrames(t *testing.T) {
 
 func TestWebSocketPassesBothWays(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	d.Serve(address(application(t, socketServer(func(conn net.Conn, r *bufio.Reader) { _, _ = io.Copy(conn, r) }))))
 	conn, reader := d.dial(t)
 	fmt.Fprint(conn, "anything at all")
@@ -206,10 +206,10 @@ func TestWebSocketPassesBothWays(t *testing.T) {
 // A client that does not answer the Close frame does not keep its connection for ever.
 func TestSilentWebSocketEnds(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, front.Config{})
+	d := newTestProxy(t, proxy.Config{})
 	d.Serve(address(application(t, socketServer(func(_ net.Conn, r *bufio.Reader) { _, _ = io.Copy(io.Discard, r) }))))
 	_, reader := d.dial(t)
-	d.Serve(address(application(t, says("new"))))
+	d.Serve(address(application(t, contains("new"))))
 	if rest, err := io.ReadAll(reader); string(rest) != restart || err != nil {
 		t.Errorf("received %q, %v", rest, err)
 	}
@@ -219,11 +219,11 @@ func FuzzFrames(f *testing.F) {
 	f.Add([]byte(text("hello")+text(strings.Repeat("y", 200))+restart), 3)
 	f.Add([]byte("\x81\x7f\x00\x00\x00\x00\x00\x00\x00\x02hi\x00"), 1)
 	f.Fuzz(func(t *testing.T, data []byte, size int) {
-		whole := front.FrameEnds(data, max(len(data), 1))
+		whole := proxy.FrameEnds(data, max(len(data), 1))
 		if size < 1 || size > len(data) {
 			size = 1
 		}
-		pieces := front.FrameEnds(data, size)
+		pieces := proxy.FrameEnds(data, size)
 		if len(whole) == 0 != (len(pieces) == 0) || len(whole) > 0 && whole[len(whole)-1] != pieces[len(pieces)-1] {
 			t.Errorf("the last frame ends at %v in one piece, %v in pieces of %d", whole, pieces, size)
 		}

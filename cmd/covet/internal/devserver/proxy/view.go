@@ -1,4 +1,4 @@
-package front
+package proxy
 
 import (
 	"net/http"
@@ -37,26 +37,26 @@ type problemView struct {
 }
 
 // reader reads the source that error pages show.
-func (f *Front) reader() errorpage.Reader {
+func (px *Proxy) reader() errorpage.Reader {
 	return errorpage.Reader{
-		Root:    f.cfg.Root,
+		Root:    px.cfg.Root,
 		Folders: errorpage.Folders(os.Getenv),
-		Editor:  errorpage.NewEditor(f.cfg.Editor, os.Getenv),
+		Editor:  errorpage.NewEditor(px.cfg.Editor, os.Getenv),
 	}
 }
 
 // view returns what the page for a request shows of a fault.
-func (f *Front) view(r *http.Request, fault *Fault) faultView {
+func (px *Proxy) view(r *http.Request, fault *Fault) faultView {
 	v := faultView{
-		fault: fault, title: fault.title(), label: labels[fault.Kind], back: back(r.URL),
-		canMigrate: f.cfg.Migrate != nil,
-		canRestart: f.cfg.Restart != nil && (fault.Kind == Start || fault.Kind == Exit || fault.Kind == Configuration),
+		fault: fault, title: fault.title(), label: labels[fault.Kind], back: returnPath(r.URL),
+		canMigrate: px.cfg.Migrate != nil,
+		canRestart: px.cfg.Restart != nil && (fault.Kind == Start || fault.Kind == Exit || fault.Kind == Configuration),
 		output:     tail(plainText(fault.Output), maxOutput),
 	}
 	if v.label == "" {
 		v.label = "Development"
 	}
-	reader := f.reader()
+	reader := px.reader()
 	shown := fault.Problems
 	if len(shown) > maxProblems {
 		shown, v.more = shown[:maxProblems], len(shown)-maxProblems

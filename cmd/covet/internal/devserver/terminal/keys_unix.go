@@ -28,7 +28,7 @@ type Keys struct {
 
 	mu       sync.Mutex
 	original *unix.Termios // what to restore; nil when nothing is changed
-	over     bool
+	ended    bool
 }
 
 // ReadKeys begins to read the keys of a terminal.
@@ -45,7 +45,7 @@ func ReadKeys(in *os.File) (*Keys, error) {
 	}
 	signal.Notify(k.signals, syscall.SIGTSTP, syscall.SIGCONT)
 	k.running.Go(k.read)
-	k.running.Go(k.obey)
+	k.running.Go(k.handleSignals)
 	return k, nil
 }
 
@@ -57,50 +57,50 @@ func (k *Keys) Close() {
 	k.closing.Do(func() {
 		close(k.closed)
 		signal.Stop(k.signals)
-		k.nudge()
+		k.wakeUp()
 		k.running.Wait()
 		k.mu.Lock()
-		k.over = true
+		k.ended = true
 		k.mu.Unlock()
-		k.leave()
+		k.restoreMode()
 		_, _ = unix.Close(k.wake[0]), unix.Close(k.wake[1])
 	})
 }
 
-func (k *Keys) nudge() { _, _ = unix.Write(k.wake[1], []byte{0}) }
+func (k *Keys) wakeUp() { _, _ = unix.Write(k.wake[1], []byte{0}) }
 
-// obey takes part in job control: the terminal is given back before this process is stopped, and taken again when it
-// goes on in the foreground.
-func (k *Keys) obey() {
+// handleSignals takes part in job control: it restores the terminal before this process is stopped, and takes it again
+// when the process continues in the foreground.
+func (k *Keys) handleSignals() {
 	for {
 		select {
 		case <-k.closed:
 			return
 		case s := <-k.signals:
 			if s == syscall.SIGTSTP {
-				k.leave()
+				k.restoreMode()
 				_ = unix.Kill(unix.Getpid(), unix.SIGSTOP)
 				continue
 			}
 			k.mu.Lock()
 			k.original = nil // a shell has set the terminal meanwhile
 			k.mu.Unlock()
-			k.nudge()
+			k.wakeUp()
 		}
 	}
 }
 
-// inFront reports whether this process may use the terminal.
-func (k *Keys) inFront() bool {
+// inForeground reports whether this process is in the foreground of the terminal.
+func (k *Keys) inForeground() bool {
 	group, err := unix.IoctlGetInt(k.fd, unix.TIOCGPGRP)
 	return err == nil && group == unix.Getpgrp()
 }
 
-// enter has the terminal hand over each key.
-func (k *Keys) enter() {
+// setRawMode makes the terminal deliver each key at once, without showing it.
+func (k *Keys) setRawMode() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.original != nil || k.over {
+	if k.original != nil || k.ended {
 		return
 	}
 	mode, err := unix.IoctlGetTermios(k.fd, getMode)
@@ -115,11 +115,11 @@ func (k *Keys) enter() {
 	}
 }
 
-// leave gives the terminal back.
-func (k *Keys) leave() {
+// restoreMode restores the mode that the terminal had.
+func (k *Keys) restoreMode() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.original != nil && k.inFront() {
+	if k.original != nil && k.inForeground() {
 		_ = unix.IoctlSetTermios(k.fd, setMode, k.original)
 	}
 	k.original = nil
@@ -136,12 +136,12 @@ func (k *Keys) read() {
 			return
 		default:
 		}
-		if !k.inFront() {
+		if !k.inForeground() {
 			k.wait(-1, background)
 			continue
 		}
-		k.enter()
-		if !k.wait(k.fd, 0) || !k.inFront() {
+		k.setRawMode()
+		if !k.wait(k.fd, 0) || !k.inForeground() {
 			continue
 		}
 		n, err := unix.Read(k.fd, buffer)
@@ -169,21 +169,21 @@ var sequence = regexp.MustCompile(`\x1b(\[[0-?]*[ -/]*[@-~]|O.|.)?`)
 // keys returns the characters in what a terminal has sent.
 func keys(sent []byte) []rune { return []rune(string(sequence.ReplaceAll(sent, nil))) }
 
-// wait waits until there is something to read from fd, unless that is -1, or until somebody nudges, at most for the
-// given time; 0 is for ever. It reports whether fd can be read.
-func (k *Keys) wait(fd int, most time.Duration) bool {
+// wait waits until fd can be read, unless it is -1, or until wakeUp is called, at most for timeout; 0 is without limit.
+// It reports whether fd can be read.
+func (k *Keys) wait(fd int, timeout time.Duration) bool {
 	var set unix.FdSet
 	set.Zero()
 	set.Set(k.wake[0])
 	if fd >= 0 {
 		set.Set(fd)
 	}
-	var timeout *unix.Timeval
-	if most > 0 {
-		t := unix.NsecToTimeval(int64(most))
-		timeout = &t
+	var limit *unix.Timeval
+	if timeout > 0 {
+		t := unix.NsecToTimeval(int64(timeout))
+		limit = &t
 	}
-	n, err := unix.Select(max(fd, k.wake[0])+1, &set, nil, nil, timeout)
+	n, err := unix.Select(max(fd, k.wake[0])+1, &set, nil, nil, limit)
 	if err != nil || n <= 0 {
 		return false
 	}

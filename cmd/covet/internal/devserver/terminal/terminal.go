@@ -15,7 +15,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
 // Config says how to show things. The zero value of a field means its default.
@@ -104,8 +104,8 @@ func (s *Screen) Built(took time.Duration) { s.line(cyan, "built", Seconds(took)
 // Ready says that the application answers, and where.
 func (s *Screen) Ready(time.Duration) { s.line(green, "ready", s.config.URL) }
 
-// Note says something else.
-func (s *Screen) Note(text string) { s.line(yellow, "note", text) }
+// Notice prints another message.
+func (s *Screen) Notice(text string) { s.line(yellow, "note", text) }
 
 // Help says where the application is and what the keys mean.
 func (s *Screen) Help() {
@@ -124,24 +124,24 @@ func (s *Screen) Clear() {
 	s.Help()
 }
 
-// words name the kinds of faults in a line.
-var words = map[front.Kind]string{
-	front.Build:         "it does not compile",
-	front.View:          "a template has a mistake",
-	front.Start:         "it did not start",
-	front.Exit:          "it has ended",
-	front.Pending:       "migrations are pending",
-	front.Configuration: "the configuration is refused",
+// labels describe the kinds of faults in a line.
+var labels = map[proxy.Kind]string{
+	proxy.Build:         "it does not compile",
+	proxy.View:          "a template has a mistake",
+	proxy.Start:         "it did not start",
+	proxy.Exit:          "it has ended",
+	proxy.Pending:       "migrations are pending",
+	proxy.Configuration: "the configuration is refused",
 }
 
-// listed is how many problems are shown; the page has all.
-const listed = 10
+// maxProblems is how many problems are printed; the page lists all.
+const maxProblems = 10
 
 // Fault says what is wrong. The output of the application has been shown by then, that of the compiler has not.
-func (s *Screen) Fault(fault front.Fault) {
+func (s *Screen) Fault(fault proxy.Fault) {
 	what := fault.Title
 	if what == "" {
-		what = words[fault.Kind]
+		what = labels[fault.Kind]
 	}
 	if fault.Took >= 100*time.Millisecond && len(fault.Problems) > 0 {
 		what += " (" + Seconds(fault.Took) + ")"
@@ -149,7 +149,7 @@ func (s *Screen) Fault(fault front.Fault) {
 	s.line(red, "failed", what)
 	var text strings.Builder
 	for i, p := range fault.Problems {
-		if i == listed {
+		if i == maxProblems {
 			fmt.Fprintf(&text, "  … and %d more\n", len(fault.Problems)-i)
 			break
 		}
@@ -158,7 +158,7 @@ func (s *Screen) Fault(fault front.Fault) {
 	for _, m := range fault.Migrations {
 		fmt.Fprintf(&text, "  %s %d %s\n", m.Source, m.Version, m.Name)
 	}
-	if fault.Kind == front.Build && fault.Output != "" {
+	if fault.Kind == proxy.Build && fault.Output != "" {
 		text.WriteString(strings.TrimRight(fault.Output, "\n") + "\n")
 	}
 	for _, more := range []string{fault.Detail, fault.Hint} {
@@ -170,7 +170,7 @@ func (s *Screen) Fault(fault front.Fault) {
 }
 
 // place names a place as editors and terminals make links of.
-func place(p front.Problem) string {
+func place(p proxy.Problem) string {
 	text := filepath.FromSlash(p.File)
 	if p.Line > 0 {
 		text += fmt.Sprintf(":%d", p.Line)

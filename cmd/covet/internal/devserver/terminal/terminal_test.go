@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/covetgo/covet/cmd/covet/internal/devserver/front"
+	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/terminal"
 )
 
@@ -20,9 +20,9 @@ func TestPlainLines(t *testing.T) {
 	s.Changed([]string{"a.go", "b.go", "c.go", "d.go", "e.go"})
 	s.Built(1234 * time.Millisecond)
 	s.Ready(time.Second)
-	s.Note("something else")
+	s.Notice("something else")
 	_, _ = s.Write([]byte("the application\n"))
-	s.Note("something else")
+	s.Notice("something else")
 	s.Clear()
 	want := `  changed  a.go
   changed  a.go, b.go, c.go and 2 more
@@ -40,31 +40,31 @@ the application
 
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	many := front.Fault{Kind: front.Build, Took: 340 * time.Millisecond, Hint: "Run it."}
+	many := proxy.Fault{Kind: proxy.Build, Took: 340 * time.Millisecond, Hint: "Run it."}
 	for range 12 {
-		many.Problems = append(many.Problems, front.Problem{File: "app/a.go", Line: 3, Column: 4, Message: "have\nwant"})
+		many.Problems = append(many.Problems, proxy.Problem{File: "app/a.go", Line: 3, Column: 4, Message: "have\nwant"})
 	}
 	for name, c := range map[string]struct {
-		fault front.Fault
+		fault proxy.Fault
 		want  string
 	}{
 		"compiler": {many, "  failed   it does not compile (340 ms)\n" +
 			strings.Repeat("  app/a.go:3:4: have\n      want\n", 10) + "  … and 2 more\n  Run it.\n"},
 		"no place": {
-			front.Fault{Kind: front.Build, Output: "link: no space\n"},
+			proxy.Fault{Kind: proxy.Build, Output: "link: no space\n"},
 			"  failed   it does not compile\nlink: no space\n",
 		},
 		"template": {
-			front.Fault{Kind: front.View, Problems: []front.Problem{{File: "a.templ", Message: "no end"}}},
+			proxy.Fault{Kind: proxy.View, Problems: []proxy.Problem{{File: "a.templ", Message: "no end"}}},
 			"  failed   a template has a mistake\n  a.templ: no end\n",
 		},
 		"exit": {
-			front.Fault{Kind: front.Exit, Output: "shown already", Detail: "It ended."},
+			proxy.Fault{Kind: proxy.Exit, Output: "shown already", Detail: "It ended."},
 			"  failed   it has ended\n  It ended.\n",
 		},
-		"title": {front.Fault{Kind: front.Start, Title: "It takes long"}, "  failed   It takes long\n"},
+		"title": {proxy.Fault{Kind: proxy.Start, Title: "It takes long"}, "  failed   It takes long\n"},
 		"pending": {
-			front.Fault{Kind: front.Pending, Migrations: []front.Migration{{Source: "app", Version: 1, Name: "posts"}}},
+			proxy.Fault{Kind: proxy.Pending, Migrations: []proxy.Migration{{Source: "app", Version: 1, Name: "posts"}}},
 			"  failed   migrations are pending\n  app 1 posts\n",
 		},
 	} {

@@ -12,10 +12,10 @@ import (
 )
 
 // The limits of a user namespace of its own are set without touching those of the machine.
-func TestWithoutEventsItLooksItself(t *testing.T) {
+func TestPollsWithoutEvents(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("COVET_TEST_LIMITS") != "" {
-		lookWithoutEvents(t)
+		pollOnly(t)
 		return
 	}
 	for _, limit := range []string{"max_inotify_watches", "max_inotify_instances"} {
@@ -37,7 +37,7 @@ func TestWithoutEventsItLooksItself(t *testing.T) {
 	}
 }
 
-func lookWithoutEvents(t *testing.T) {
+func pollOnly(t *testing.T) {
 	limit := os.Getenv("COVET_TEST_LIMITS")
 	value := map[string]string{"max_inotify_watches": "2", "max_inotify_instances": "0"}[limit]
 	p := &project{t: t, root: t.TempDir()}

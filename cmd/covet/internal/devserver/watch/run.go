@@ -20,7 +20,7 @@ func (w *Watcher) listen() error {
 	}
 	events, err := fsnotify.NewWatcher()
 	if err == nil {
-		err = w.tree.scan(enter(events))
+		err = w.tree.scan(subscribe(events))
 		if err != nil {
 			_ = events.Close()
 		}
@@ -29,7 +29,7 @@ func (w *Watcher) listen() error {
 	case err == nil:
 		w.events = events
 		return nil
-	case exhausted(err):
+	case isLimit(err):
 		w.polling = fmt.Errorf("the system watches no more folders: %w", err)
 		return nil
 	default:
@@ -37,9 +37,9 @@ func (w *Watcher) listen() error {
 	}
 }
 
-// enter returns a function that asks for the events of a folder. One that has vanished again, or is not ours to read,
-// has none.
-func enter(events *fsnotify.Watcher) func(string) error {
+// subscribe returns a function that subscribes to the events of a folder. It ignores a folder that has been removed or
+// is unreadable.
+func subscribe(events *fsnotify.Watcher) func(string) error {
 	return func(folder string) error {
 		err := events.Add(folder)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR) {
@@ -49,8 +49,9 @@ func enter(events *fsnotify.Watcher) func(string) error {
 	}
 }
 
-// exhausted reports whether a limit of the system is reached: of folders to watch, of watchers, or of open files.
-func exhausted(err error) bool {
+// isLimit reports whether err means that a limit of the system is reached: of folders to watch, of watchers, or of open
+// files.
+func isLimit(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) ||
 		errors.Is(err, syscall.ENOMEM) || errors.Is(err, syscall.ENOSYS)
 }
@@ -64,7 +65,7 @@ func (w *Watcher) run() {
 			w.poll()
 			return
 		}
-		if done := w.hear(); done {
+		if done := w.collect(); done {
 			return
 		}
 	}
@@ -75,14 +76,14 @@ type extent int
 
 const (
 	someFiles extent = iota // to look at the files that they name
-	moreTree                // to look at everything: there are new folders
-	// otherTree is to look at everything and to subscribe to events again: folders were removed, a moved one reports its
+	fullTree                // to look at everything: there are new folders
+	// rewatchTree is to look at everything and to subscribe to events again: folders were removed, a moved one reports its
 	// old name, or events were lost.
-	otherTree
+	rewatchTree
 )
 
-// hear collects the events of one batch and hands it out. It reports whether the watcher is done.
-func (w *Watcher) hear() (done bool) {
+// collect collects the events of one batch and sends it. It reports whether the watcher is done.
+func (w *Watcher) collect() (done bool) {
 	names, scope := map[string]bool{}, someFiles
 	quiet := time.NewTimer(0)
 	<-quiet.C
@@ -97,14 +98,14 @@ func (w *Watcher) hear() (done bool) {
 			if !ok {
 				return true
 			}
-			if !w.note(event, names, &scope) {
+			if !w.record(event, names, &scope) {
 				continue
 			}
 		case _, ok := <-w.events.Errors:
 			if !ok {
 				return true
 			}
-			scope = otherTree // whatever it says, events may be lost
+			scope = rewatchTree // whatever it says, events may be lost
 		case <-quiet.C:
 			return w.flush(names, scope)
 		case <-bound:
@@ -117,14 +118,14 @@ func (w *Watcher) hear() (done bool) {
 	}
 }
 
-// note remembers what an event is about, and reports whether it is about anything.
-func (w *Watcher) note(event fsnotify.Event, names map[string]bool, scope *extent) bool {
+// record adds the file of an event, and reports whether the event matters.
+func (w *Watcher) record(event fsnotify.Event, names map[string]bool, scope *extent) bool {
 	name, inside := w.tree.name(event.Name)
 	if !inside || event.Op == fsnotify.Chmod {
 		return false
 	}
 	if name == "." {
-		*scope = otherTree
+		*scope = rewatchTree
 		return true
 	}
 	gone := event.Has(fsnotify.Remove) || event.Has(fsnotify.Rename)
@@ -133,15 +134,15 @@ func (w *Watcher) note(event fsnotify.Event, names map[string]bool, scope *exten
 	w.mu.Unlock()
 	switch {
 	case folder && gone:
-		*scope = otherTree
+		*scope = rewatchTree
 		return true
 	case event.Has(fsnotify.Create) && isFolder(event.Name):
 		if ignoredFolder(name) {
 			return false
 		}
-		*scope = max(*scope, moreTree)
+		*scope = max(*scope, fullTree)
 		if folder { // it was moved away and another one took its name
-			*scope = otherTree
+			*scope = rewatchTree
 		}
 		return true
 	case ignoredFile(name):
@@ -166,15 +167,15 @@ func (w *Watcher) flush(names map[string]bool, scope extent) (done bool) {
 	w.mu.Lock()
 	var err error
 	switch scope {
-	case otherTree:
+	case rewatchTree:
 		err = w.listen()
-	case moreTree:
-		if err = w.tree.scan(enter(w.events)); exhausted(err) {
+	case fullTree:
+		if err = w.tree.scan(subscribe(w.events)); isLimit(err) {
 			err = w.listen()
 		}
 	case someFiles:
 		for name := range names {
-			w.tree.look(name)
+			w.tree.compare(name)
 		}
 	}
 	changes := w.tree.take()
@@ -189,8 +190,8 @@ func (w *Watcher) flush(names map[string]bool, scope extent) (done bool) {
 	return false
 }
 
-// share is the part of a processor that looking for changes may cost.
-const share = 100
+// pollShare bounds polling to this fraction of one processor: 1/pollShare.
+const pollShare = 100
 
 // poll looks for changes until the watcher is closed. Changes are handed out once a look finds nothing more, or after
 // the bound.
@@ -229,6 +230,6 @@ func (w *Watcher) poll() {
 			wait.Reset(w.config.Quiet)
 			continue
 		}
-		wait.Reset(max(w.config.Interval, share*time.Since(began)))
+		wait.Reset(max(w.config.Interval, pollShare*time.Since(began)))
 	}
 }

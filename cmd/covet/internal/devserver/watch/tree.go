@@ -29,8 +29,8 @@ type file struct {
 	sum      uint64
 }
 
-// large is the size above which content is not read: another time of modification is a change then.
-const large = 8 << 20
+// maxHashed is the size in bytes above which content is not hashed: a new time of modification is a change then.
+const maxHashed = 8 << 20
 
 func newTree(root string) *tree {
 	return &tree{
@@ -76,7 +76,7 @@ func (t *tree) scan(enter func(folder string) error) error {
 				}
 			case !entry.IsDir() && !ignoredFile(name):
 				files[name] = true
-				t.look(name)
+				t.compare(name)
 			}
 		}
 		return nil
@@ -86,15 +86,15 @@ func (t *tree) scan(enter func(folder string) error) error {
 	}
 	for name := range t.files {
 		if !files[name] {
-			t.look(name)
+			t.compare(name)
 		}
 	}
 	t.folders, t.primed = folders, true
 	return nil
 }
 
-// look compares one file with what is known of it.
-func (t *tree) look(name string) {
+// compare compares a file with its last known state.
+func (t *tree) compare(name string) {
 	known, was := t.files[name]
 	info, err := os.Stat(t.at(name)) // the file that a link leads to
 	if err != nil || !info.Mode().IsRegular() {
@@ -104,7 +104,7 @@ func (t *tree) look(name string) {
 		}
 		return
 	}
-	if was && info.Size() == known.size && info.ModTime().Equal(known.modified) && settled(info) {
+	if was && info.Size() == known.size && info.ModTime().Equal(known.modified) && hasDistinctTime(info) {
 		return
 	}
 	sum, err := t.sum(name, info)
@@ -120,13 +120,13 @@ func (t *tree) look(name string) {
 	}
 }
 
-// settled reports whether a file's time of modification tells one content from the next. File systems count time in
-// ticks; two writes within one leave the same time.
-func settled(info fs.FileInfo) bool { return time.Since(info.ModTime()) > 2*time.Second }
+// hasDistinctTime reports whether the next change of a file will have another time of modification. File systems count
+// time in ticks: two writes within one have the same time.
+func hasDistinctTime(info fs.FileInfo) bool { return time.Since(info.ModTime()) > 2*time.Second }
 
 // sum returns the fingerprint of a file's content.
 func (t *tree) sum(name string, info fs.FileInfo) (uint64, error) {
-	if info.Size() > large {
+	if info.Size() > maxHashed {
 		return uint64(info.ModTime().UnixNano()) ^ uint64(info.Size()), nil //nolint:gosec // any number does
 	}
 	f, err := os.Open(t.at(name))

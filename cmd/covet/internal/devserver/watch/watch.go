@@ -141,7 +141,7 @@ func (w *Watcher) Quietly(write func() ([]string, error)) error {
 	defer w.mu.Unlock()
 	paths, err := write()
 	for _, path := range paths {
-		w.tree.look(path)
+		w.tree.compare(path)
 		delete(w.tree.changed, path)
 	}
 	return err

@@ -243,7 +243,7 @@ func TestSymlinkLoop(t *testing.T) {
 }
 
 // A checkout changes many files, and is one batch unless it takes longer than the bound.
-func TestBurstIsFewBatches(t *testing.T) {
+func TestBurstIsBatched(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p *project) {
 		p.open()
