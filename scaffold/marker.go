@@ -22,7 +22,7 @@ const fileMarkerLines = 5
 // applyMarkers returns the text without the marker lines and without what they exclude. It reports false when a marker
 // leaves the whole file out. Errors name the path and the line.
 func applyMarkers(path, text string, on features) (string, bool, error) {
-	m := &markers{path: path, on: on, keep: true}
+	m := &markers{path: path, on: on, included: true}
 	for line := range strings.Lines(text) {
 		m.number++
 		if err := m.line(line); err != nil {
@@ -32,25 +32,25 @@ func applyMarkers(path, text string, on features) (string, bool, error) {
 	if open := len(m.blocks); open > 0 {
 		return "", false, fmt.Errorf("%s:%d: covet:if without covet:end", path, m.blocks[open-1].line)
 	}
-	return m.out.String(), m.keep, nil
+	return m.out.String(), m.included, nil
 }
 
 // markers is the state while the lines of one file are read.
 type markers struct {
-	path   string
-	on     features
-	number int
-	keep   bool // whether the file is kept
-	blocks []block
-	out    strings.Builder
+	path     string
+	on       features
+	number   int
+	included bool // whether the file is kept
+	blocks   []block
+	out      strings.Builder
 
 	blank   bool // whether the last line written was blank
 	resumed bool // whether a marker stood between the last line written and this one
 }
 
 type block struct {
-	line int
-	keep bool // whether it, and every block around it, is kept
+	line     int
+	included bool // whether it, and every block around it, is kept
 }
 
 func (m *markers) line(line string) error {
@@ -82,18 +82,18 @@ func (m *markers) marker(kind, expression string) error {
 		return err
 	}
 	if kind == "if" {
-		m.blocks = append(m.blocks, block{line: m.number, keep: keep && m.writing()})
+		m.blocks = append(m.blocks, block{line: m.number, included: keep && m.writing()})
 		return nil
 	}
 	if m.number > fileMarkerLines || len(m.blocks) > 0 {
 		return fmt.Errorf("covet:file stands in the first %d lines, outside of blocks", fileMarkerLines)
 	}
-	m.keep = m.keep && keep
+	m.included = m.included && keep
 	return nil
 }
 
 func (m *markers) writing() bool {
-	return len(m.blocks) == 0 || m.blocks[len(m.blocks)-1].keep
+	return len(m.blocks) == 0 || m.blocks[len(m.blocks)-1].included
 }
 
 // write keeps a line, unless it is the second of two blank ones that a marker stood between, or a blank one that has

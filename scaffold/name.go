@@ -47,7 +47,7 @@ func nameProblem(name string) string {
 	switch {
 	case name == "":
 		return "it is empty"
-	case strings.Trim(name, letters+"0123456789-") != "" || containsOther(name, letters+"0123456789-"):
+	case strings.Trim(name, letters+"0123456789-") != "" || hasCharOutside(name, letters+"0123456789-"):
 		return "only lower-case letters, digits and dashes are allowed"
 	case !strings.Contains(letters, name[:1]):
 		return "it has to start with a letter"
@@ -64,7 +64,7 @@ func nameProblem(name string) string {
 	}
 }
 
-func containsOther(name, allowed string) bool {
+func hasCharOutside(name, allowed string) bool {
 	return strings.ContainsFunc(name, func(r rune) bool { return !strings.ContainsRune(allowed, r) })
 }
 

@@ -14,15 +14,15 @@ func Offered() ([]Battery, error) {
 	if err != nil {
 		return nil, err
 	}
-	mentioned, err := mentions(skeleton)
+	mentioned, err := markerNames(skeleton)
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(Batteries(), func(b Battery) bool { return !mentioned[string(b)] }), nil
 }
 
-// mentions returns the names that the markers of a skeleton decide by.
-func mentions(skeleton fs.FS) (features, error) {
+// markerNames returns the names in the markers of a skeleton.
+func markerNames(skeleton fs.FS) (features, error) {
 	found := features{}
 	err := fs.WalkDir(skeleton, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {

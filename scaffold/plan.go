@@ -61,7 +61,7 @@ func plan(skeleton, templates fs.FS, opts Options) (*Project, error) {
 		return nil, fmt.Errorf("rendering the skeleton: %w", err)
 	}
 	slices.SortFunc(r.files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	mentioned, err := mentions(skeleton)
+	mentioned, err := markerNames(skeleton)
 	if err != nil {
 		return nil, fmt.Errorf("rendering the skeleton: %w", err)
 	}

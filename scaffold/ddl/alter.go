@@ -20,7 +20,7 @@ func RemoveColumns(t Table, d Dialect) string {
 	back.Fields = slices.Clone(t.Fields)
 	notes := ""
 	for i, f := range back.Fields {
-		if f.Type == field.Many || fillable(f) {
+		if f.Type == field.Many || hasFillValue(f) {
 			continue
 		}
 		back.Fields[i].Nullable = true
@@ -34,9 +34,9 @@ func RemoveColumns(t Table, d Dialect) string {
 // add returns the statements that add the fields.
 func (t Table) add(d Dialect) []string {
 	var changes []string
-	for _, f := range t.plain() {
+	for _, f := range t.columnFields() {
 		if f.Default == nil && !f.Nullable {
-			f.Default = zero(f)
+			f.Default = fillValue(f)
 		}
 		changes = append(changes, "ADD COLUMN "+quote(f.Column, d)+" "+t.definition(f, d))
 	}
@@ -55,7 +55,7 @@ func (t Table) add(d Dialect) []string {
 	if len(statements) > 0 {
 		statements = []string{strings.Join(statements, "\n")}
 	}
-	for _, f := range t.many() {
+	for _, f := range t.joinFields() {
 		statements = append(statements, t.createJoin(f, d))
 	}
 	return statements
@@ -64,7 +64,7 @@ func (t Table) add(d Dialect) []string {
 // remove returns the statements that remove the fields, the last first.
 func (t Table) remove(d Dialect) []string {
 	var statements, changes []string
-	for _, f := range slices.Backward(t.many()) {
+	for _, f := range slices.Backward(t.joinFields()) {
 		statements = append(statements, "DROP TABLE "+quote(t.JoinTable(f), d)+";")
 	}
 	for _, c := range slices.Backward(t.constraints(d)) {
@@ -77,7 +77,7 @@ func (t Table) remove(d Dialect) []string {
 		}
 		statements = append(statements, "DROP INDEX "+i.name+";")
 	}
-	for _, f := range slices.Backward(t.plain()) {
+	for _, f := range slices.Backward(t.columnFields()) {
 		changes = append(changes, "DROP COLUMN "+quote(f.Column, d))
 	}
 	return append(statements, t.alter(changes, d)...)

@@ -14,7 +14,7 @@ import (
 func CreateTable(t Table, d Dialect) string {
 	up := []string{t.create(d)}
 	down := []string{"DROP TABLE " + quote(t.Name.Table, d) + ";"}
-	for _, f := range t.many() {
+	for _, f := range t.joinFields() {
 		up = append(up, t.createJoin(f, d))
 		down = append(down, "DROP TABLE "+quote(t.JoinTable(f), d)+";")
 	}
@@ -63,9 +63,9 @@ func newCheck(table string, f field.Field, d Dialect) constraint {
 }
 
 func (t Table) create(d Dialect) string {
-	stamp := d.pick(types[field.Time]) + " NOT NULL"
+	stamp := d.choose(types[field.Time]) + " NOT NULL"
 	columns := []column{{"id", primaryKey(d)}}
-	for _, f := range t.plain() {
+	for _, f := range t.columnFields() {
 		columns = append(columns, column{quote(f.Column, d), t.definition(f, d)})
 	}
 	columns = append(columns, column{"created_at", stamp}, column{"updated_at", stamp})
@@ -77,7 +77,7 @@ func (t Table) createJoin(f field.Field, d Dialect) string {
 	table := t.JoinTable(f)
 	own, other := t.JoinColumns(f)
 	define := func(name, target string) column {
-		definition := d.pick(types[field.BelongsTo]) + " NOT NULL"
+		definition := d.choose(types[field.BelongsTo]) + " NOT NULL"
 		if d != MySQL {
 			definition += " " + references(target, "CASCADE", d)
 		}
@@ -151,12 +151,12 @@ func (i index) create(table string, d Dialect) string {
 	return "CREATE " + strings.Replace(i.inline(d), i.name, i.name+" ON "+quote(table, d), 1) + ";"
 }
 
-// plain are the fields with a column, many those with a join table.
-func (t Table) plain() []field.Field {
+// columnFields returns the fields with a column, joinFields those with a join table.
+func (t Table) columnFields() []field.Field {
 	return slices.DeleteFunc(slices.Clone(t.Fields), func(f field.Field) bool { return f.Type == field.Many })
 }
 
-func (t Table) many() []field.Field {
+func (t Table) joinFields() []field.Field {
 	return slices.DeleteFunc(slices.Clone(t.Fields), func(f field.Field) bool { return f.Type != field.Many })
 }
 
@@ -164,7 +164,7 @@ func (t Table) many() []field.Field {
 // tables.
 func (t Table) indexes() []index {
 	var indexes []index
-	for _, f := range t.plain() {
+	for _, f := range t.columnFields() {
 		if f.Unique || f.Index || f.Type == field.BelongsTo {
 			indexes = append(indexes, index{IndexName(t.Name.Table, f.Column), []string{f.Column}, f.Unique})
 		}
@@ -175,7 +175,7 @@ func (t Table) indexes() []index {
 // constraints are the checks and foreign keys, which MySQL has apart from columns, and does not drop with them.
 func (t Table) constraints(d Dialect) []constraint {
 	var all []constraint
-	for _, f := range t.plain() {
+	for _, f := range t.columnFields() {
 		switch {
 		case d != MySQL:
 		case f.Type == field.Enum:

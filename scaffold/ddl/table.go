@@ -97,14 +97,14 @@ func (t Table) CheckAdd(dialects ...Dialect) error {
 		return err
 	}
 	for _, f := range t.Fields {
-		if f.Type != field.Many && !fillable(f) {
-			return &Error{Field: f, Problem: unfillable(f)}
+		if f.Type != field.Many && !hasFillValue(f) {
+			return &Error{Field: f, Problem: noFillValueReason(f)}
 		}
 	}
 	return nil
 }
 
-func unfillable(f field.Field) string {
+func noFillValueReason(f field.Field) string {
 	switch {
 	case f.Unique:
 		return "rows that exist would all have the same value, which is not unique; make it nullable with ?"
@@ -115,9 +115,9 @@ func unfillable(f field.Field) string {
 	}
 }
 
-// fillable reports whether there is a value for rows that exist.
-func fillable(f field.Field) bool {
-	return f.Nullable || (!f.Unique && (f.Default != nil || zero(f) != nil))
+// hasFillValue reports whether existing rows can get a value when the column is added.
+func hasFillValue(f field.Field) bool {
+	return f.Nullable || (!f.Unique && (f.Default != nil || fillValue(f) != nil))
 }
 
 // JoinTable is the table behind a field of type many: post_tags, for the tags of a post.

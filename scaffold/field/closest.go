@@ -14,8 +14,8 @@ var aliases = map[string]string{
 	"idx": "index", "default": "default=",
 }
 
-// near returns the word that may have been meant, or nothing.
-func near[T ~string](written string, words []T) string {
+// closest returns the word that is most similar to written, or "".
+func closest[T ~string](written string, words []T) string {
 	lower := strings.ToLower(written)
 	if word, ok := aliases[lower]; ok {
 		for _, known := range words {

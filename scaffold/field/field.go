@@ -44,7 +44,7 @@ type Field struct {
 // anything (date, time, uuid, enum, belongs_to) or only one row could have it (unique), and the field is neither
 // nullable nor has a default.
 func (f Field) MustBeGiven() bool {
-	needed := f.Type.always() || f.Unique
+	needed := f.Type.lacksZeroValue() || f.Unique
 	return f.Required || (needed && !f.Nullable && f.Default == nil)
 }
 

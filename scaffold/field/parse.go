@@ -68,7 +68,7 @@ func (p *parser) field() (Field, error) {
 	written := p.until(":!?({")
 	f.Type = Type(written)
 	if !slices.Contains(types, f.Type) {
-		return f, p.fail(at, "there is no type "+written, near(written, types))
+		return f, p.fail(at, "there is no type "+written, closest(written, types))
 	}
 	if f.Type.hasArgs() {
 		if err := p.args(&f); err != nil {
@@ -193,9 +193,9 @@ func (p *parser) flag(f *Field, word string, at int) error {
 	case !ok && p.arg[at] != ':':
 		return p.fail(at, "expected !, ?, : or the end", "")
 	case !ok:
-		return p.fail(at+1, "there is no modifier "+quoted(word), near(word, modifierWords))
+		return p.fail(at+1, "there is no modifier "+quoted(word), closest(word, modifierWords))
 	case !f.Type.allows(flag.sign):
-		return p.fail(at, refusal(f.Type, word), "")
+		return p.fail(at, modifierProblem(f.Type, word), "")
 	case *flag.set:
 		return p.fail(at, "it is said twice that it is "+word, "")
 	}
@@ -205,8 +205,8 @@ func (p *parser) flag(f *Field, word string, at int) error {
 
 var modifierWords = []string{"required", "nullable", "unique", "index", "default="}
 
-// refusal says why a type does not take a modifier.
-func refusal(t Type, word string) string {
+// modifierProblem returns why a type does not allow a modifier.
+func modifierProblem(t Type, word string) string {
 	switch {
 	case t == Bool && word == "required":
 		return "a bool is true or false, and false is not empty, so that it cannot be required"

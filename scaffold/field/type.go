@@ -27,18 +27,18 @@ const (
 // types are all types, in the order of the help text.
 var types = []Type{String, Text, Int, BigInt, Float, Decimal, Bool, Date, Time, UUID, JSON, Enum, File, BelongsTo, Many}
 
-// takes says which modifiers a type allows: ! required, ? nullable, u unique, i index, d default.
-var takes = map[Type]string{
+// allowedModifiers are the modifiers that a type allows: ! required, ? nullable, u unique, i index, d default.
+var allowedModifiers = map[Type]string{
 	String: "!?uid", Text: "!?d", Int: "!?uid", BigInt: "!?uid", Float: "!?id", Decimal: "!?uid",
 	Bool: "?id", Date: "!?uid",
 	Time: "!?uid", UUID: "!?uid", JSON: "!?d", Enum: "!?uid", File: "", BelongsTo: "!?ui", Many: "",
 }
 
-func (t Type) allows(modifier string) bool { return strings.Contains(takes[t], modifier) }
+func (t Type) allows(modifier string) bool { return strings.Contains(allowedModifiers[t], modifier) }
 
-// always reports whether a value is required unless the field is nullable: the type has no zero value that means
-// anything.
-func (t Type) always() bool {
+// lacksZeroValue reports whether a value is required unless the field is nullable: the type has no meaningful zero
+// value.
+func (t Type) lacksZeroValue() bool {
 	return t == Date || t == Time || t == UUID || t == Enum || t == BelongsTo
 }
 

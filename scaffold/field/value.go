@@ -67,10 +67,10 @@ func (p *parser) values(f *Field, text string, at int) error {
 // defaultValue reads the value of rows that are given none.
 func (p *parser) defaultValue(f *Field, value string, at int) error {
 	if !f.Type.allows("d") {
-		return p.fail(at, refusal(f.Type, "default"), "")
+		return p.fail(at, modifierProblem(f.Type, "default"), "")
 	}
 	at += len(":default=")
-	problem, suggestion := f.fits(value)
+	problem, suggestion := f.valueProblem(value)
 	if problem != "" {
 		return p.fail(at, problem, suggestion)
 	}
@@ -78,23 +78,23 @@ func (p *parser) defaultValue(f *Field, value string, at int) error {
 	return nil
 }
 
-// fits says why a value is none of the field's type, or nothing.
-func (f *Field) fits(value string) (problem, suggestion string) {
+// valueProblem returns why a value is invalid for the field's type, or "".
+func (f *Field) valueProblem(value string) (problem, suggestion string) {
 	switch f.Type {
 	case String, Text:
-		return fitsText(value, f.Type)
+		return textProblem(value, f.Type)
 	case Int, BigInt, Float:
-		return fitsNumber(value, f.Type), ""
+		return numberProblem(value, f.Type), ""
 	case Decimal:
-		return f.fitsDecimal(value), ""
+		return f.decimalProblem(value), ""
 	case Bool:
 		if value != "true" && value != "false" {
 			return "a bool is true or false", ""
 		}
 	case Date:
-		return fitsLayout(value, "a date is written 2006-01-02", time.DateOnly), ""
+		return layoutProblem(value, "a date is written 2006-01-02", time.DateOnly), ""
 	case Time:
-		return fitsLayout(value, "a time is written 2006-01-02T15:04:05Z", time.RFC3339), ""
+		return layoutProblem(value, "a time is written 2006-01-02T15:04:05Z", time.RFC3339), ""
 	case UUID:
 		if !uuidPattern.MatchString(value) {
 			return "a uuid is written 00000000-0000-0000-0000-000000000000, in small letters", ""
@@ -103,10 +103,10 @@ func (f *Field) fits(value string) (problem, suggestion string) {
 		if !json.Valid([]byte(value)) {
 			return "it is not JSON", ""
 		}
-		return unsafe(value), ""
+		return unsafeProblem(value), ""
 	case Enum:
 		if !slices.Contains(f.Values, value) {
-			return fmt.Sprintf("%q is not one of %s", value, strings.Join(f.Values, ", ")), near(value, f.Values)
+			return fmt.Sprintf("%q is not one of %s", value, strings.Join(f.Values, ", ")), closest(value, f.Values)
 		}
 	}
 	return "", ""
@@ -119,16 +119,16 @@ var (
 	floatPattern   = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?$`)
 )
 
-func fitsText(value string, t Type) (problem, suggestion string) {
+func textProblem(value string, t Type) (problem, suggestion string) {
 	if t == String && utf8.RuneCountInString(value) > longestString {
 		return fmt.Sprintf("a string has at most %d characters", longestString), string(Text)
 	}
-	return unsafe(value), ""
+	return unsafeProblem(value), ""
 }
 
-// unsafe says what keeps a text out of a migration, or nothing: databases disagree about backslashes, and what reads
-// migrations takes a semicolon or a comment for the end of a statement, also within quotes.
-func unsafe(value string) string {
+// unsafeProblem returns why a text cannot be in a migration, or "": databases disagree about backslashes, and the
+// parser of migrations takes a semicolon or a comment for the end of a statement, also within quotes.
+func unsafeProblem(value string) string {
 	switch {
 	case !utf8.ValidString(value):
 		return "it is not UTF-8"
@@ -140,7 +140,7 @@ func unsafe(value string) string {
 	return ""
 }
 
-func fitsNumber(value string, t Type) string {
+func numberProblem(value string, t Type) string {
 	switch t {
 	case Int:
 		if _, err := strconv.ParseInt(value, 10, 32); err != nil || !integerPattern.MatchString(value) {
@@ -158,7 +158,7 @@ func fitsNumber(value string, t Type) string {
 	return ""
 }
 
-func (f *Field) fitsDecimal(value string) string {
+func (f *Field) decimalProblem(value string) string {
 	match := decimalPattern.FindStringSubmatch(value)
 	if match == nil {
 		return "a decimal is a number as in 12.50"
@@ -170,7 +170,7 @@ func (f *Field) fitsDecimal(value string) string {
 	return ""
 }
 
-func fitsLayout(value, problem, layout string) string {
+func layoutProblem(value, problem, layout string) string {
 	at, err := time.Parse(layout, value)
 	if err != nil {
 		return problem

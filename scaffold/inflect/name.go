@@ -61,7 +61,7 @@ func newName(namespace, singular string, taken []string) Name {
 	if namespace != "" {
 		prefix, ref = namespace+"_", namespace+"/"+singular
 	}
-	snake, typeName := settle(prefix + singular)
+	snake, typeName := canonical(prefix + singular)
 	plural := Plural(snake)
 	short, shorts := strings.TrimPrefix(snake, prefix), strings.TrimPrefix(plural, prefix)
 	n := Name{
@@ -81,29 +81,30 @@ func newName(namespace, singular string, taken []string) Name {
 		n.Vars += "List"
 	}
 	// The plural of news is its package, which tests speak of beside the variable.
-	n.Var, n.Vars = free(n.Var, append(slices.Clone(taken), n.Package)), free(n.Vars, taken)
+	n.Var, n.Vars = freeVariable(n.Var, append(slices.Clone(taken), n.Package)), freeVariable(n.Vars, taken)
 	return n
 }
 
-// settle returns the name in snake case that GORM derives from the type, and that type. They are not always what was
-// written: x_y is the type XY, of which GORM knows no more than xy, so that it becomes Xy.
-func settle(snake string) (settled, typeName string) {
+// canonical returns the name in snake case that GORM derives from the type of name, and that type. They can differ from
+// name: x_y is the type XY, from which GORM derives xy, so that the type becomes Xy.
+func canonical(name string) (snake, typeName string) {
+	snake = name
 	for range 4 {
 		typeName = GoName(snake)
-		settled = Column(typeName)
-		if settled == snake {
+		derived := Column(typeName)
+		if derived == snake {
 			break
 		}
-		snake = settled
+		snake = derived
 	}
-	return settled, typeName
+	return snake, typeName
 }
 
 func dashed(snake string) string { return strings.ReplaceAll(snake, "_", "-") }
 func joined(snake string) string { return strings.ReplaceAll(snake, "_", "") }
 
-// free appends Record to a variable that has a meaning already.
-func free(variable string, taken []string) string {
+// freeVariable returns the variable, with Record appended if the name is taken.
+func freeVariable(variable string, taken []string) string {
 	for token.IsKeyword(variable) || predeclared[variable] || slices.Contains(identifiers, variable) ||
 		slices.Contains(taken, variable) {
 		variable += "Record"

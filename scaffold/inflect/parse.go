@@ -62,12 +62,12 @@ func parse(name string, taken []string) (n Name, problem string) {
 	if problem != "" {
 		return Name{}, problem
 	}
-	return n, n.meaning(namespace)
+	return n, n.conflict(namespace)
 }
 
 // derive returns the names, and the folder of the namespace, or says why there are none.
 func derive(name string, taken []string) (n Name, namespace, problem string) {
-	if problem := spelling(name); problem != "" {
+	if problem := spellingProblem(name); problem != "" {
 		return Name{}, "", problem
 	}
 	before, last, found := strings.Cut(name, "/")
@@ -94,7 +94,7 @@ func singularOf(words []string) string {
 	return name
 }
 
-func spelling(name string) string {
+func spellingProblem(name string) string {
 	if name == "" {
 		return "it is empty"
 	}
@@ -124,8 +124,8 @@ func allowed(r rune) bool {
 	return r == '_' || r == '-' || (r < 0x80 && (isUpper(byte(r)) || isLower(byte(r)) || isDigit(byte(r))))
 }
 
-// meaning says what the names that were derived mean already, or nothing. The namespace is its folder.
-func (n Name) meaning(namespace string) string {
+// conflict returns what the derived names mean already, or "". The namespace is its folder.
+func (n Name) conflict(namespace string) string {
 	if reason, ok := reserved[n.Snake]; ok {
 		return reason
 	}
@@ -158,7 +158,7 @@ func FileProblem(snake string) string {
 	}
 	words := strings.Split(snake, "_")
 	if last := words[len(words)-1]; len(words) > 1 && (last == "test" || slices.Contains(platforms, last)) {
-		return fmt.Sprintf("Go compiles a file %s.go only %s", snake, onlyFor(last))
+		return fmt.Sprintf("Go compiles a file %s.go only %s", snake, buildConstraint(last))
 	}
 	return ""
 }
@@ -173,7 +173,7 @@ func deviceProblem(name string) string {
 	return ""
 }
 
-func onlyFor(word string) string {
+func buildConstraint(word string) string {
 	if word == "test" {
 		return "for tests"
 	}
@@ -215,8 +215,8 @@ var (
 		s390x solaris sparc sparc64 unix wasip1 wasm windows zos`)
 )
 
-// plain takes accents off letters.
-func plain(name string) string {
+// stripAccents removes accents from letters.
+func stripAccents(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
@@ -227,7 +227,7 @@ func plain(name string) string {
 
 // suggest makes an acceptable name out of a refused one, unless it would lose letters.
 func suggest(name string) string {
-	name = plain(name)
+	name = stripAccents(name)
 	if strings.ContainsFunc(name, func(r rune) bool { return r >= 0x80 && unicode.IsLetter(r) }) {
 		return ""
 	}

@@ -103,10 +103,10 @@ func Singular(snake string) string {
 	if singular, ok := singulars[last]; ok {
 		return snake[:cut] + singular
 	}
-	if keepsEnding(last) {
+	if isSingular(last) {
 		return snake
 	}
-	if stem, ok := strings.CutSuffix(last, "ves"); ok && len(stem) > 1 && !slices.Contains(eves, last) {
+	if stem, ok := strings.CutSuffix(last, "ves"); ok && len(stem) > 1 && !slices.Contains(vesPlurals, last) {
 		return snake[:cut] + stem + "ve"
 	}
 	singular := inflection.Singular(snake)
@@ -116,8 +116,8 @@ func Singular(snake string) string {
 	return singular
 }
 
-// keepsEnding reports whether a word ends like a plural, and is a singular.
-func keepsEnding(word string) bool {
+// isSingular reports whether a word that ends like a plural is a singular.
+func isSingular(word string) bool {
 	switch {
 	case strings.HasSuffix(word, "us"):
 		return !slices.Contains(plainUS, word) && !strings.HasSuffix(word, "eaus")
@@ -144,6 +144,6 @@ var (
 		specimen tennis trousers`)
 	// plainUS are plurals that end in us.
 	plainUS = strings.Fields("cpus emus flus gnus gpus gurus haikus ius menus skus submenus tofus")
-	// eves are the plurals in -ves of words in -f and -fe.
-	eves = strings.Fields(`bookshelves calves elves halves knives lives scarves selves shelves wives wolves`)
+	// vesPlurals are the plurals in -ves of words in -f and -fe.
+	vesPlurals = strings.Fields(`bookshelves calves elves halves knives lives scarves selves shelves wives wolves`)
 )

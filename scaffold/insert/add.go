@@ -9,7 +9,7 @@ import (
 )
 
 // add returns the file with the code at a spot, and with its imports.
-func (f *file) add(e Edit, at spot) ([]byte, error) {
+func (f *file) add(e Edit, at position) ([]byte, error) {
 	missing := map[Import]string{} // with the name that the file gets to call it by
 	name := e.Package.Name
 	for _, needed := range append([]Import{e.Package}, e.Also...) {
@@ -35,7 +35,7 @@ func (f *file) add(e Edit, at spot) ([]byte, error) {
 }
 
 // splice returns the text with the code at the spot.
-func (f *file) splice(at spot, code string) string {
+func (f *file) splice(at position, code string) string {
 	before, after := f.text[:at.offset], f.text[at.offset:]
 	switch l := at.list; {
 	case l == nil:
@@ -144,15 +144,16 @@ func (f *file) groupOf(p Import, decl *ast.GenDecl) ast.Spec {
 		if err != nil {
 			continue
 		}
-		if n := common(imported, p.Path); n > 0 && n >= longest {
+		if n := commonElements(imported, p.Path); n > 0 && n >= longest {
 			best, longest = spec, n
 		}
 	}
 	return best
 }
 
-// common counts the elements that two paths begin with. The module of the host alone, "github.com", is nothing.
-func common(a, b string) int {
+// commonElements returns how many elements two paths begin with. A common host alone, such as "github.com", counts as
+// 0.
+func commonElements(a, b string) int {
 	n := 0
 	left, right := strings.Split(a, "/"), strings.Split(b, "/")
 	for n < len(left) && n < len(right) && left[n] == right[n] {
@@ -166,7 +167,7 @@ func common(a, b string) int {
 
 func (f *file) separator(p Import, other ast.Spec) string {
 	imported, err := strconv.Unquote(other.(*ast.ImportSpec).Path.Value)
-	if err == nil && path.Dir(imported) != "." && common(imported, p.Path) > 0 {
+	if err == nil && path.Dir(imported) != "." && commonElements(imported, p.Path) > 0 {
 		return "\n"
 	}
 	return "\n\n"

@@ -93,7 +93,7 @@ func (e Edit) Add(source Source) (Result, error) {
 		return Result{}, err
 	}
 	for _, f := range files {
-		if f.holds(e) {
+		if f.contains(e) {
 			return Result{Outcome: Already}, nil
 		}
 	}
@@ -118,7 +118,7 @@ func (e Edit) Remove(source Source) (Result, error) {
 		return Result{}, err
 	}
 	for _, f := range files {
-		if !f.holds(e) {
+		if !f.contains(e) {
 			continue
 		}
 		content, ok, err := f.remove(e)
@@ -149,7 +149,7 @@ func (e Edit) files(source Source) ([]*file, error) {
 		names = append(names, name)
 	}
 	slices.SortStableFunc(names, func(a, b string) int {
-		return boolCompare(b == e.Prefer, a == e.Prefer)
+		return compareBool(b == e.Prefer, a == e.Prefer)
 	})
 	var files []*file
 	for _, name := range names {
@@ -164,7 +164,7 @@ func (e Edit) files(source Source) ([]*file, error) {
 	return files, nil
 }
 
-func boolCompare(a, b bool) int {
+func compareBool(a, b bool) int {
 	switch {
 	case a == b:
 		return 0

@@ -104,7 +104,7 @@ func (f *file) find(e Edit) (ast.Node, []ast.Node) {
 		}
 		switch n := node.(type) {
 		case *ast.CallExpr:
-			if found == nil && want.MatchString(f.plain(n)) {
+			if found == nil && want.MatchString(f.source(n)) {
 				found, around = n, append(around, stack...)
 			}
 		case *ast.Ident:
@@ -113,7 +113,7 @@ func (f *file) find(e Edit) (ast.Node, []ast.Node) {
 				found, around = n, append(around, stack...)
 			}
 		case *ast.CompositeLit:
-			if found == nil && (want.MatchString(f.plain(n)) || hasKey(n, e.Key)) {
+			if found == nil && (want.MatchString(f.source(n)) || hasKey(n, e.Key)) {
 				found, around = n, append(around, stack...)
 			}
 		}
@@ -123,7 +123,7 @@ func (f *file) find(e Edit) (ast.Node, []ast.Node) {
 	return found, around
 }
 
-func (f *file) holds(e Edit) bool {
+func (f *file) contains(e Edit) bool {
 	node, _ := f.find(e)
 	return node != nil
 }
@@ -153,22 +153,22 @@ var (
 	trailing = regexp.MustCompile(`,([)}\]])`)
 )
 
-// squeeze removes what formatting may change.
-func squeeze(text string) string {
+// stripFormatting removes everything that gofmt may change.
+func stripFormatting(text string) string {
 	return trailing.ReplaceAllString(space.ReplaceAllString(text, ""), "$1")
 }
 
 // pattern matches squeezed code with any names for the variables.
 func pattern(code string) *regexp.Regexp {
-	quoted := regexp.QuoteMeta(squeeze(code))
+	quoted := regexp.QuoteMeta(stripFormatting(code))
 	return regexp.MustCompile("^" + strings.ReplaceAll(quoted, variable, `\w+`) + "$")
 }
 
-// plain prints a node without layout and comments.
-func (f *file) plain(node ast.Node) string {
+// source returns the source of a node without formatting and comments.
+func (f *file) source(node ast.Node) string {
 	var b bytes.Buffer
 	if err := format.Node(&b, token.NewFileSet(), node); err != nil {
 		return ""
 	}
-	return squeeze(b.String())
+	return stripFormatting(b.String())
 }

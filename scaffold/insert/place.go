@@ -8,13 +8,13 @@ import (
 // Place says where in a package code goes.
 type Place interface {
 	// find returns the spot in a file, if it has one.
-	find(f *file) (spot, bool)
+	find(f *file) (position, bool)
 	// example is a name for {var} when no file has the place.
 	example() string
 }
 
-// spot is where in a file code goes.
-type spot struct {
+// position is where to insert code in a file.
+type position struct {
 	offset int
 	vars   []string // the values of {var}, {var2} …
 	list   *list    // nil for a statement
@@ -38,17 +38,17 @@ type Function struct {
 
 func (p Function) example() string { return p.Example }
 
-func (p Function) find(f *file) (spot, bool) {
+func (p Function) find(f *file) (position, bool) {
 	for _, decl := range f.ast.Decls {
 		function, ok := decl.(*ast.FuncDecl)
 		if !ok || function.Body == nil || function.Recv != nil || function.Type.Results != nil {
 			continue
 		}
 		if vars, ok := p.match(f, function.Type.Params); ok {
-			return spot{offset: f.endOf(function.Body, p.After), vars: vars}, true
+			return position{offset: f.endOf(function.Body, p.After), vars: vars}, true
 		}
 	}
-	return spot{}, false
+	return position{}, false
 }
 
 // match returns the names of the parameters if the first ones have the types.
@@ -121,7 +121,7 @@ type Variable struct {
 
 func (p Variable) example() string { return p.Example }
 
-func (p Variable) find(f *file) (found spot, ok bool) {
+func (p Variable) find(f *file) (found position, ok bool) {
 	ast.Inspect(f.ast, func(node ast.Node) bool {
 		block, isBlock := node.(*ast.BlockStmt)
 		if !isBlock || ok {
@@ -132,9 +132,9 @@ func (p Variable) find(f *file) (found spot, ok bool) {
 			switch {
 			case name == "":
 				if name = f.assigned(statement, p.Call); name != "" {
-					found, ok = spot{offset: f.endOfLine(statement.End(), block.Rbrace), vars: []string{name}}, true
+					found, ok = position{offset: f.endOfLine(statement.End(), block.Rbrace), vars: []string{name}}, true
 				}
-			case hands(statement, name):
+			case passes(statement, name):
 				found.offset = f.endOfLine(statement.End(), block.Rbrace)
 			}
 		}
@@ -160,8 +160,8 @@ func (f *file) assigned(statement ast.Stmt, call string) string {
 	return ident.Name
 }
 
-// hands reports whether the statement is a call with the variable as its first argument.
-func hands(statement ast.Stmt, name string) bool {
+// passes reports whether the statement is a call whose first argument is the variable.
+func passes(statement ast.Stmt, name string) bool {
 	expr, ok := statement.(*ast.ExprStmt)
 	if !ok {
 		return false
@@ -182,7 +182,7 @@ type List struct {
 
 func (p List) example() string { return p.Example }
 
-func (p List) find(f *file) (found spot, ok bool) {
+func (p List) find(f *file) (found position, ok bool) {
 	for _, decl := range f.ast.Decls {
 		ast.Inspect(decl, func(node ast.Node) bool {
 			literal, isLiteral := node.(*ast.CompositeLit)
@@ -193,7 +193,7 @@ func (p List) find(f *file) (found spot, ok bool) {
 			if !isSlice || !f.isElem(slice.Elt, p.Elem) {
 				return true
 			}
-			found, ok = f.listSpot(literal.Lbrace, literal.Rbrace, literal.Elts), true
+			found, ok = f.listPosition(literal.Lbrace, literal.Rbrace, literal.Elts), true
 			found.vars = parameters(decl)
 			return false
 		})
@@ -232,7 +232,7 @@ type Arguments struct {
 
 func (p Arguments) example() string { return p.Example }
 
-func (p Arguments) find(f *file) (found spot, ok bool) {
+func (p Arguments) find(f *file) (found position, ok bool) {
 	name := ""
 	ast.Inspect(f.ast, func(node ast.Node) bool {
 		switch n := node.(type) {
@@ -246,7 +246,7 @@ func (p Arguments) find(f *file) (found spot, ok bool) {
 				return true
 			}
 			if receiver, isIdent := selector.X.(*ast.Ident); isIdent && receiver.Name == name && !n.Ellipsis.IsValid() {
-				found, ok = f.listSpot(n.Lparen, n.Rparen, n.Args), true
+				found, ok = f.listPosition(n.Lparen, n.Rparen, n.Args), true
 				found.vars = []string{name}
 			}
 		}
@@ -255,8 +255,8 @@ func (p Arguments) find(f *file) (found spot, ok bool) {
 	return found, ok
 }
 
-// listSpot is the end of what is between two brackets.
-func (f *file) listSpot(open, end token.Pos, elements []ast.Expr) spot {
+// listPosition is the end of what is between two brackets.
+func (f *file) listPosition(open, end token.Pos, elements []ast.Expr) position {
 	l := &list{open: f.offset(open) + 1, end: f.offset(end), elements: len(elements)}
 	at := l.open
 	if l.elements > 0 {
@@ -269,7 +269,7 @@ func (f *file) listSpot(open, end token.Pos, elements []ast.Expr) spot {
 		}
 		at = f.restOfLine(at, l.end)
 	}
-	return spot{offset: at, list: l}
+	return position{offset: at, list: l}
 }
 
 // restOfLine moves an offset to the end of its line, so that a comment there stays, if the line ends before the limit.

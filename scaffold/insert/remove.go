@@ -14,7 +14,7 @@ func (f *file) remove(e Edit) ([]byte, bool, error) {
 		return nil, false, nil
 	}
 	text := f.text[:start] + f.text[end:]
-	content, err := formatted(f.emptied(text, start, end))
+	content, err := formatted(f.collapse(text, start, end))
 	if err != nil {
 		return nil, false, err
 	}
@@ -83,8 +83,8 @@ func (f *file) wholeLine(start, end int) (int, int) {
 	return start, end
 }
 
-// emptied closes the brackets around a cut when nothing is left between them.
-func (f *file) emptied(text string, start, _ int) string {
+// collapse joins the brackets around a removed range when nothing is left between them.
+func (f *file) collapse(text string, start, _ int) string {
 	before, after := strings.TrimRight(text[:start], " \t\n"), strings.TrimLeft(text[start:], " \t\n")
 	for _, pair := range []string{"{}", "()"} {
 		if strings.HasSuffix(before, pair[:1]) && strings.HasPrefix(after, pair[1:]) {

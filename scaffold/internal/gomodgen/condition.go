@@ -14,8 +14,8 @@ type condition []string
 // always is the condition of lines that every variant needs.
 var always = condition{}
 
-// attribute finds the simplest condition that holds for exactly the variants in which needed is true.
-func attribute(all []variant, needed []bool) (condition, error) {
+// conditionOf returns the simplest condition that holds for exactly the variants in which needed is true.
+func conditionOf(all []variant, needed []bool) (condition, error) {
 	if !slices.Contains(needed, false) {
 		return always, nil
 	}

@@ -6,20 +6,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestAttribute(t *testing.T) {
+func TestConditionOf(t *testing.T) {
 	t.Parallel()
 	all := variants()
 	for name, test := range map[string]struct {
 		needed func(variant) bool
 		want   condition
 	}{
-		"always":     {func(variant) bool { return true }, always},
-		"one":        {func(v variant) bool { return v.on("postgres") }, condition{"postgres"}},
-		"not":        {func(v variant) bool { return !v.on("api") }, condition{"!api"}},
-		"either":     {func(v variant) bool { return v.on("sqlite") || v.on("api") }, condition{"sqlite|api"}},
-		"three":      {func(v variant) bool { return v.on("sqlite") || v.on("api") || !v.on("auth") }, condition{"sqlite|api|!auth"}},
-		"both":       {func(v variant) bool { return v.on("sqlite") && v.on("api") }, condition{"sqlite", "api"}},
-		"admin only": {func(v variant) bool { return v.on("admin") && v.on("auth") }, condition{"admin"}}, // admin implies auth
+		"always": {func(variant) bool { return true }, always},
+		"one":    {func(v variant) bool { return v.on("postgres") }, condition{"postgres"}},
+		"not":    {func(v variant) bool { return !v.on("api") }, condition{"!api"}},
+		"either": {func(v variant) bool { return v.on("sqlite") || v.on("api") }, condition{"sqlite|api"}},
+		"three": {
+			func(v variant) bool { return v.on("sqlite") || v.on("api") || !v.on("auth") },
+			condition{"sqlite|api|!auth"},
+		},
+		"both": {func(v variant) bool { return v.on("sqlite") && v.on("api") }, condition{"sqlite", "api"}},
+		"admin only": {
+			func(v variant) bool { return v.on("admin") && v.on("auth") },
+			condition{"admin"},
+		}, // admin implies auth
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -27,7 +33,7 @@ func TestAttribute(t *testing.T) {
 			for i, v := range all {
 				needed[i] = test.needed(v)
 			}
-			got, err := attribute(all, needed)
+			got, err := conditionOf(all, needed)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -38,14 +44,14 @@ func TestAttribute(t *testing.T) {
 	}
 }
 
-func TestAttributeGivesUp(t *testing.T) {
+func TestConditionOfGivesUp(t *testing.T) {
 	t.Parallel()
 	all := variants()
 	needed := make([]bool, len(all))
 	for i := range needed {
 		needed[i] = i%5 == 0
 	}
-	if got, err := attribute(all, needed); err == nil {
+	if got, err := conditionOf(all, needed); err == nil {
 		t.Errorf("got %v", got)
 	}
 }

@@ -77,7 +77,7 @@ func (n needs) write(b *strings.Builder, results []result, comment string, forma
 	}
 	open := always
 	for _, line := range slices.SortedFunc(maps.Keys(n), compareLines) {
-		needed, err := attribute(all, n[line])
+		needed, err := conditionOf(all, n[line])
 		if err != nil {
 			return fmt.Errorf("%s: %w", line, err)
 		}

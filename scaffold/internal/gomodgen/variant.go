@@ -132,7 +132,8 @@ func bareMod(path, checkout string) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("module example.com/app\n\ngo %s\n\nrequire github.com/covetgo/covet v0.0.0\n\nreplace github.com/covetgo/covet => %q\n",
+	text := fmt.Sprintf("module example.com/app\n\ngo %s\n\nrequire github.com/covetgo/covet v0.0.0\n\n"+
+		"replace github.com/covetgo/covet => %q\n",
 		parsed.Go.Version, checkout)
 	return os.WriteFile(path, []byte(text), 0o644)
 }
