@@ -1,0 +1,74 @@
+package job
+
+import (
+	"strings"
+	"time"
+)
+
+// Delivery is one row on its way to a worker, or a direct job, which has no row.
+type Delivery struct {
+	ID       string
+	Kind     string
+	Queue    string
+	Priority Priority
+	Payload  []byte
+	// Number tells the delivery from earlier ones of the same row.
+	Number int
+	// Attempts counts the runs that failed so far.
+	Attempts int
+	// Due is the time when the job was due; zero for direct jobs.
+	Due time.Time
+	// Direct is true for a job that has no row.
+	Direct bool
+	Extras
+}
+
+// Extras are the parts of a delivery that most jobs do not have. Their JSON travels with the delivery.
+type Extras struct {
+	// Version is the version of the arguments.
+	Version int `json:"v,omitempty"`
+	// Sealed names the key that encrypts the arguments; empty for arguments in the clear.
+	Sealed string `json:"s,omitempty"`
+	// Meta is a JSON object of the values carried from the context of Enqueue.
+	Meta string `json:"m,omitempty"`
+	// Linked is true for members of chains and batches, whose end changes other rows.
+	Linked bool `json:"l,omitempty"`
+	// Batch is the batch of the job, or the one that it is the callback of.
+	Batch string `json:"b,omitempty"`
+	// Fetch is true if the delivery does not carry the arguments: the worker reads them from the row.
+	Fetch bool `json:"f,omitempty"`
+}
+
+// Ref names one delivery of a row.
+type Ref struct {
+	ID     string
+	Number int
+}
+
+// Ref returns the name of the delivery.
+func (d Delivery) Ref() Ref { return Ref{d.ID, d.Number} }
+
+// DeliveryOf returns the delivery of a row as it stands.
+func DeliveryOf(row *Row) Delivery {
+	d := Delivery{
+		ID: row.ID, Kind: row.Kind, Queue: row.Queue, Priority: Priority(row.Priority), Payload: []byte(row.Payload),
+		Number: row.Delivery, Attempts: row.Attempts, Due: row.RunAt,
+		Extras: Extras{
+			Version: row.Version, Sealed: row.SealedWith, Meta: row.Meta, Linked: row.ChainID != nil || row.BatchID != nil,
+		},
+	}
+	switch {
+	case row.BatchID != nil:
+		d.Batch = *row.BatchID
+	case row.CallbackOf != nil:
+		d.Batch = *row.CallbackOf
+	}
+	return d
+}
+
+const uuidLength = 36
+
+// IsID reports whether id has the form of the id of a row.
+func IsID(id string) bool {
+	return len(id) == uuidLength && strings.Trim(id, "0123456789abcdef-") == ""
+}
