@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"github.com/covetgo/covet/jobs/internal/job"
+	covetmodels "github.com/covetgo/covet/models"
+)
+
+// Workers returns the rows of processes, the longest running first.
+func (s *Store) Workers(ctx context.Context) (rows []covetmodels.JobWorker, err error) {
+	err = s.db.With(ctx).Order("started_at, id").Find(&rows).Error
+	return rows, err
+}
+
+// SaveWorker writes the heartbeat of a process.
+func (s *Store) SaveWorker(ctx context.Context, row *covetmodels.JobWorker) error {
+	return s.upsert(ctx, row, "id")
+}
+
+// StopWorker records that a process lets its last jobs finish.
+func (s *Store) StopWorker(ctx context.Context, id string) error {
+	return s.db.With(ctx).Model(&covetmodels.JobWorker{}).Where("id = ?", id).
+		Updates(map[string]any{"stopping": true, "seen_at": s.Now()}).Error
+}
+
+// DeleteWorker deletes the row of a process that has stopped.
+func (s *Store) DeleteWorker(ctx context.Context, id string) error {
+	return s.db.With(ctx).Where("id = ?", id).Delete(&covetmodels.JobWorker{}).Error
+}
+
+// SaveStats writes what a process counted, over what it wrote before.
+func (s *Store) SaveStats(ctx context.Context, rows []covetmodels.JobStat) error {
+	return s.upsert(ctx, &rows, "minute", "queue", "worker")
+}
+
+// upsert writes rows over those with the same key.
+func (s *Store) upsert(ctx context.Context, rows any, key ...string) error {
+	conflict := clause.OnConflict{UpdateAll: true}
+	for _, name := range key {
+		conflict.Columns = append(conflict.Columns, clause.Column{Name: name})
+	}
+	return s.transaction(ctx, func(ctx context.Context) error {
+		return s.db.With(ctx).Clauses(conflict).Create(rows).Error
+	})
+}
+
+// StatsParams say which statistics are wanted; Until is not included, and no queue means all.
+type StatsParams struct {
+	Since, Until time.Time
+	Queue        string
+}
+
+// Stats returns what processes counted, in the order of time.
+func (s *Store) Stats(ctx context.Context, p StatsParams) (rows []covetmodels.JobStat, err error) {
+	if !job.IsStorable(p.Queue) {
+		return nil, nil
+	}
+	query := s.db.With(ctx).Where("minute >= ? AND minute < ?", p.Since.UTC(), p.Until.UTC())
+	if p.Queue != "" {
+		query = query.Where("queue = ?", p.Queue)
+	}
+	err = query.Find(&rows).Error
+	slices.SortFunc(rows, func(a, b covetmodels.JobStat) int { return a.Minute.Compare(b.Minute) })
+	return rows, err
+}
