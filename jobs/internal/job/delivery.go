@@ -72,3 +72,8 @@ const uuidLength = 36
 func IsID(id string) bool {
 	return len(id) == uuidLength && strings.Trim(id, "0123456789abcdef-") == ""
 }
+
+// IsStorableTime reports whether every database can store t and JSON has a form for it.
+func IsStorableTime(t time.Time) bool {
+	return !t.Before(time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)) && !t.After(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
+}

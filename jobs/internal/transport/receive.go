@@ -1,0 +1,121 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"github.com/covetgo/covet/jobs/internal/job"
+)
+
+// How long an idle worker waits until it asks Redis again, on average. Asking a server more often keeps the time from
+// commit to start low; in a process with an embedded Redis, the CPU of an idle laptop counts more.
+const (
+	checkInterval         = 50 * time.Millisecond
+	embeddedCheckInterval = 100 * time.Millisecond
+)
+
+// Receiver fetches deliveries until it is stopped.
+type Receiver struct {
+	server  *asynq.Server
+	fetches *fetches
+}
+
+// ReceiveParams say which deliveries a worker takes.
+type ReceiveParams struct {
+	// Concurrency is how many are handled at a time.
+	Concurrency int
+	// Queues are the queues, with their weights, and Priorities those that jobs have besides Normal.
+	Queues     map[string]int
+	Priorities []job.Priority
+	// Strict takes from a queue only while all those of greater weight are empty.
+	Strict bool
+	// StopTimeout bounds how long Stop waits for handlers.
+	StopTimeout time.Duration
+	// Handle runs a delivery. An error leaves the delivery in Redis, to be delivered again; that of a direct job drops
+	// it. Its context is that of Receive.
+	Handle func(ctx context.Context, d job.Delivery) error
+}
+
+// Receive begins to fetch deliveries. The context of handlers is ctx, not that of asynq: asynq gives a job up when it
+// cannot reach Redis for some time, which is no reason to stop it, because the row says whose it is.
+func (a *Asynq) Receive(ctx context.Context, p ReceiveParams) (*Receiver, error) {
+	check := checkInterval
+	if a.redis.Embedded() {
+		check = embeddedCheckInterval
+	}
+	r := &Receiver{fetches: &fetches{places: p.Concurrency}}
+	r.server = asynq.NewServerFromRedisClient(watchedRedis{a.redis.Client(), r.fetches}, asynq.Config{
+		Concurrency:              p.Concurrency,
+		Queues:                   lanesServed(p.Queues, p.Priorities, p.Strict),
+		StrictPriority:           p.Strict,
+		TaskCheckInterval:        check,
+		DelayedTaskCheckInterval: time.Second,
+		ShutdownTimeout:          p.StopTimeout,
+		RetryDelayFunc:           retryDelay,
+		IsFailure:                isFailure,
+		BaseContext:              func() context.Context { return ctx },
+		Logger:                   asynqLog{a.log},
+	})
+	err := r.server.Start(asynq.HandlerFunc(func(taskCtx context.Context, task *asynq.Task) error {
+		defer r.fetches.begin()()
+		d, err := deliveryOf(taskCtx, task)
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := p.Handle(ctx, d); err != nil {
+			if d.Direct {
+				return fmt.Errorf("%w: %w", asynq.SkipRetry, err)
+			}
+			return err
+		}
+		return nil
+	}))
+	if err != nil {
+		return nil, fmt.Errorf("starting the worker: %w", err)
+	}
+	return r, nil
+}
+
+// Stop stops fetching, waits for handlers, and returns to Redis what did not finish.
+func (r *Receiver) Stop() {
+	r.fetches.end()
+	r.server.Shutdown()
+}
+
+// Stuck reports whether nothing has been fetched for too long although it could have been.
+func (r *Receiver) Stuck(at time.Time) bool { return r.fetches.stuck(at) }
+
+// retryDelay spaces the deliveries of a task that could not be started, or that asynq took from a lost worker.
+func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
+	base := time.Second
+	if errors.Is(err, job.ErrForeign) {
+		base = 10 * time.Second
+	}
+	return base + rand.N(base)
+}
+
+// isFailure tells asynq what to count: losing a worker or the database is no failure of the job.
+func isFailure(err error) bool { return errors.Is(err, job.ErrForeign) }
+
+// asynqLog logs messages of asynq at the debug level: the relay reports that Redis is unavailable, once; failed jobs
+// are logged by the worker; and what asynq could not write to Redis is delivered again.
+type asynqLog struct{ log *slog.Logger }
+
+func (l asynqLog) write(args []any) {
+	l.log.LogAttrs(context.Background(), slog.LevelDebug, "asynq", slog.String("message", fmt.Sprint(args...)))
+}
+
+func (l asynqLog) Debug(args ...any) { l.write(args) }
+func (l asynqLog) Info(args ...any)  { l.write(args) }
+func (l asynqLog) Warn(args ...any)  { l.write(args) }
+func (l asynqLog) Error(args ...any) { l.write(args) }
+func (l asynqLog) Fatal(args ...any) { l.write(args) }
