@@ -91,7 +91,11 @@ func (i *Inspector) setPaused(ctx context.Context, queue string, at *time.Time) 
 		return err
 	}
 	afterCommit(ctx, func(ctx context.Context) {
-		if err := i.transport.SetPaused(ctx, map[string]*time.Time{queue: at}); err != nil {
+		rows, err := i.store.Queues(ctx)
+		if err == nil {
+			err = i.transport.SetPaused(ctx, job.PausedQueues(rows))
+		}
+		if err != nil {
 			i.log.DebugContext(ctx, "Redis could not be told that a queue is paused or resumed", "queue", queue, "error", err)
 		}
 	})

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"log/slog"
 	"strings"
 	"time"
 )
@@ -76,4 +77,9 @@ func IsID(id string) bool {
 // IsStorableTime reports whether every database can store t and JSON has a form for it.
 func IsStorableTime(t time.Time) bool {
 	return !t.Before(time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)) && !t.After(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
+}
+
+// Log returns a logger that names the job of a delivery.
+func Log(log *slog.Logger, d Delivery) *slog.Logger {
+	return log.With("job_id", d.ID, "job_kind", d.Kind, "job_queue", d.Queue, "job_attempt", d.Attempts+1)
 }

@@ -3,6 +3,9 @@ package job
 import (
 	"fmt"
 	"regexp"
+	"time"
+
+	covetmodels "github.com/covetgo/covet/models"
 )
 
 // DefaultQueue is the queue of jobs that name none.
@@ -16,4 +19,13 @@ func ValidateQueue(name string) error {
 		return fmt.Errorf("queue name %q: expected up to 64 lower-case letters, digits, '.', '_' or '-'", name)
 	}
 	return nil
+}
+
+// PausedQueues returns since when each queue is paused; nil for one that is not any more.
+func PausedQueues(rows []covetmodels.JobQueue) map[string]*time.Time {
+	paused := make(map[string]*time.Time, len(rows))
+	for _, row := range rows {
+		paused[row.Name] = row.PausedAt
+	}
+	return paused
 }

@@ -20,36 +20,20 @@ const (
 	embeddedCheckInterval = 100 * time.Millisecond
 )
 
-// Receiver fetches deliveries until it is stopped.
-type Receiver struct {
+// receiver fetches deliveries until it is stopped.
+type receiver struct {
 	server  *asynq.Server
 	fetches *fetches
 }
 
-// ReceiveParams say which deliveries a worker takes.
-type ReceiveParams struct {
-	// Concurrency is how many are handled at a time.
-	Concurrency int
-	// Queues are the queues, with their weights, and Priorities those that jobs have besides Normal.
-	Queues     map[string]int
-	Priorities []job.Priority
-	// Strict takes from a queue only while all those of greater weight are empty.
-	Strict bool
-	// StopTimeout bounds how long Stop waits for handlers.
-	StopTimeout time.Duration
-	// Handle runs a delivery. An error leaves the delivery in Redis, to be delivered again; that of a direct job drops
-	// it. Its context is that of Receive.
-	Handle func(ctx context.Context, d job.Delivery) error
-}
-
 // Receive begins to fetch deliveries. The context of handlers is ctx, not that of asynq: asynq gives a job up when it
 // cannot reach Redis for some time, which is no reason to stop it, because the row says whose it is.
-func (a *Asynq) Receive(ctx context.Context, p ReceiveParams) (*Receiver, error) {
+func (a *Asynq) Receive(ctx context.Context, p job.ReceiveParams) (job.Receiver, error) {
 	check := checkInterval
 	if a.redis.Embedded() {
 		check = embeddedCheckInterval
 	}
-	r := &Receiver{fetches: &fetches{places: p.Concurrency}}
+	r := &receiver{fetches: &fetches{places: p.Concurrency}}
 	r.server = asynq.NewServerFromRedisClient(watchedRedis{a.redis.Client(), r.fetches}, asynq.Config{
 		Concurrency:              p.Concurrency,
 		Queues:                   lanesServed(p.Queues, p.Priorities, p.Strict),
@@ -86,13 +70,13 @@ func (a *Asynq) Receive(ctx context.Context, p ReceiveParams) (*Receiver, error)
 }
 
 // Stop stops fetching, waits for handlers, and returns to Redis what did not finish.
-func (r *Receiver) Stop() {
+func (r *receiver) Stop() {
 	r.fetches.end()
 	r.server.Shutdown()
 }
 
 // Stuck reports whether nothing has been fetched for too long although it could have been.
-func (r *Receiver) Stuck(at time.Time) bool { return r.fetches.stuck(at) }
+func (r *receiver) Stuck(at time.Time) bool { return r.fetches.stuck(at) }
 
 // retryDelay spaces the deliveries of a task that could not be started, or that asynq took from a lost worker.
 func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
