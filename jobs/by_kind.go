@@ -10,13 +10,12 @@ import (
 	"reflect"
 )
 
-// ErrArguments is returned by [Client.EnqueueKind] for arguments that are not those of the kind.
-var ErrArguments = errors.New("these are not the arguments of the kind")
-
-// EnqueueKind is [Client.Enqueue] for somebody who has the name of a kind and its arguments as JSON, such as a person at a
-// command line. A field that the job does not have is an error, as it is a slip rather than an old job: [ErrArguments].
-// [ErrNotRegistered] is returned for a kind that this process does not know. Empty arguments are the zero value.
-func (c *Client) EnqueueKind(ctx context.Context, kind string, args json.RawMessage, opts ...EnqueueOption) (string, error) {
+// EnqueueKind is [Client.Enqueue] by the name of a kind and its arguments as JSON, for a command line. [ErrArguments] is
+// returned for a field that the job does not have, which is a slip rather than an old job, and [ErrNotRegistered] for a
+// kind that this process does not know. Empty arguments are the zero value.
+func (c *Client) EnqueueKind(
+	ctx context.Context, kind string, args json.RawMessage, opts ...EnqueueOption,
+) (string, error) {
 	e, known := c.registry.kind(kind)
 	if !known {
 		return "", fmt.Errorf("enqueuing a job of kind %q: %w", kind, ErrNotRegistered)

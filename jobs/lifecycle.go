@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
-	"time"
 
-	"github.com/hibiken/asynq"
-
-	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/jobs/internal/relay"
+	"github.com/covetgo/covet/jobs/internal/worker"
 )
 
 // Roles says what a process does besides enqueuing.
@@ -28,24 +27,18 @@ func (r Roles) check() error {
 		errs = append(errs, ValidateQueue(name))
 	}
 	if r.Concurrency < 0 {
-		errs = append(errs, fmt.Errorf("working %d jobs at a time: expected at least 1, or 0 for Config.Concurrency", r.Concurrency))
+		errs = append(errs, fmt.Errorf("working %d jobs at a time: expected at least 1, or 0 for Config.Concurrency",
+			r.Concurrency))
 	}
 	return errors.Join(errs...)
 }
 
-// lockName is the database lock of the one process that works on an embedded Redis.
-const lockName = "queue"
-
 // running is what Start started.
 type running struct {
-	stopLoops  context.CancelFunc
-	loops      sync.WaitGroup
-	stopLeases context.CancelFunc
-	leases     sync.WaitGroup
-	cancelJobs context.CancelCauseFunc
-	server     *asynq.Server  // nil without work
-	lock       *database.Lock // nil on a Redis server
-	guard      *guard         // nil unless Redis is that of the development loop
+	stopLoops context.CancelFunc
+	loops     sync.WaitGroup
+	// releaseQueue gives up the embedded queue, or its guard; nil on a Redis server of its own.
+	releaseQueue func(ctx context.Context)
 }
 
 // Start relays jobs and, with roles.Work, runs them and fires schedules, in goroutines that [Client.Stop] ends; they
@@ -68,86 +61,66 @@ func (c *Client) Start(ctx context.Context, roles Roles) error {
 	}
 	r := &running{}
 	if !c.Shared() {
-		if err := c.takeOver(ctx, r); err != nil {
-			return err
+		release, err := relay.Own(ctx, c.db, c.log)
+		if err != nil {
+			return fmt.Errorf("starting jobs on the embedded Redis: %w", err)
 		}
+		r.releaseQueue = release
 	}
-	if err := c.applyPause(ctx); err != nil && roles.Work {
-		return errors.Join(fmt.Errorf("starting jobs: %w", err), r.unlock(ctx))
-	}
-	if roles.Work {
-		if err := c.startWorker(ctx, r, roles); err != nil {
-			return errors.Join(err, r.unlock(ctx))
+	if err := c.startWork(ctx, roles); err != nil {
+		if r.releaseQueue != nil {
+			r.releaseQueue(ctx)
 		}
+		return err
 	}
 	c.startLoops(ctx, r, roles)
 	if c.redis.Joined() {
-		r.guard = c.guardQueue(ctx)
+		r.releaseQueue = relay.Guard(ctx, c.db, c.log)
 	}
 	c.running = r
 	c.log.InfoContext(ctx, "jobs started", "work", roles.Work, "redis", c.redis.Address())
 	return nil
 }
 
-// takeOver makes this process the one that works, and returns what its predecessor was running to the queue.
-func (c *Client) takeOver(ctx context.Context, r *running) error {
-	lock, err := c.db.TryLock(ctx, lockName)
-	if errors.Is(err, database.ErrLocked) {
-		return fmt.Errorf("starting jobs on the embedded Redis: %w", ErrQueueInUse)
+func (c *Client) startWork(ctx context.Context, roles Roles) error {
+	if !c.Shared() {
+		if err := c.relay.TakeOver(ctx); err != nil {
+			return fmt.Errorf("starting jobs: %w", err)
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("starting jobs on the embedded Redis: %w", err)
+	if err := c.relay.ApplyPaused(ctx); err != nil && roles.Work {
+		return fmt.Errorf("starting jobs: %w", err)
 	}
-	r.lock = lock
-	count, err := c.putBackLost(ctx, "state = ?", Running)
+	if !roles.Work {
+		return nil
+	}
+	err := c.worker.Start(ctx, worker.StartWorkParams{
+		Concurrency: c.concurrency(roles), Queues: c.workedQueues(roles), Priorities: c.registry.priorities(),
+		Strict: c.cfg.StrictPriority,
+	})
 	if err == nil {
-		err = c.store.endClaims(ctx)
+		c.warnUnworked(ctx, roles)
 	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("putting back jobs of the process before: %w", err), r.unlock(ctx))
-	}
-	if count > 0 {
-		c.log.InfoContext(ctx, "jobs of the process before run again", "count", count)
-	}
-	return nil
-}
-
-func (c *Client) startWorker(ctx context.Context, r *running, roles Roles) error {
-	jobs, cancelJobs := context.WithCancelCause(context.WithoutCancel(ctx))
-	r.cancelJobs = cancelJobs
-	r.server = c.newServer(jobs, roles)
-	fetches := c.fetching.Load()
-	err := r.server.Start(asynq.HandlerFunc(func(taskCtx context.Context, task *asynq.Task) error {
-		defer fetches.begin()()
-		return c.handle(jobs, taskCtx, task)
-	}))
-	if err != nil {
-		cancelJobs(err)
-		return fmt.Errorf("starting the worker: %w", err)
-	}
-	c.warnUnworked(ctx, roles)
-	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
-	r.stopLeases = stop
-	r.leases.Go(func() { c.keepLeases(keep) })
-	r.leases.Go(func() { c.heedCancels(keep) })
-	return nil
+	return err
 }
 
 func (c *Client) startLoops(ctx context.Context, r *running, roles Roles) {
 	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
 	r.stopLoops = stop
-	c.turned.note("relay", max(c.cfg.PollInterval, longestBackoff)) // at once: whoever asks now is told that they turn
-	c.turned.note("signs of life", beatInterval)
-	c.relays.Store(true)
-	r.loops.Go(func() { (&relay{Client: c, handoffs: handoffs{}}).run(loops) })
-	if c.db.Dialect() == "postgres" {
-		r.loops.Go(func() { c.listen(loops) })
+	c.relay.Begin()
+	c.heartbeat.Begin()
+	c.waker.SetRelaying(true)
+	r.loops.Go(func() { c.relay.Run(loops) })
+	if c.store.Notifies() {
+		r.loops.Go(func() { c.waker.Listen(loops, c.cfg.PollInterval) })
 	}
-	r.loops.Go(func() { c.pruneRegularly(loops) })
-	r.loops.Go(func() { c.beat(loops, roles) })
+	r.loops.Go(func() { c.pruner.Run(loops) })
+	alive := worker.HeartbeatParams{Works: roles.Work}
 	if roles.Work {
-		r.loops.Go(func() { c.fireSchedules(loops) })
+		alive.Queues, alive.Concurrency = c.workedQueues(roles), c.concurrency(roles)
+		r.loops.Go(func() { c.scheduler.Run(loops) })
 	}
+	r.loops.Go(func() { c.heartbeat.Run(loops, alive) })
 }
 
 // Stop ends what Start started and waits for it. Jobs that run may finish until Config.ShutdownTimeout has passed or
@@ -163,57 +136,63 @@ func (c *Client) Stop(ctx context.Context) error {
 	c.running = nil
 	r.stopLoops()
 	r.loops.Wait()
-	c.relays.Store(false)
-	c.lastBeat(ctx, false)
-	var err error
-	if r.server != nil {
-		c.fetching.Load().end()
-		r.finishJobs(ctx, c.cfg.ShutdownTimeout)
-		err = c.release(ctx)
-		r.stopLeases()
-		r.leases.Wait()
-	}
-	c.lastBeat(ctx, true)
-	c.relaying.end()
-	r.guard.end()
-	if lockErr := r.unlock(ctx); lockErr != nil {
-		// Its connection broke at some time: then the database has given the lock back already.
-		c.log.DebugContext(ctx, "the lock of the queue was gone before it was released", "error", lockErr)
+	c.waker.SetRelaying(false)
+	c.heartbeat.Stopping(ctx)
+	err := c.worker.Stop(ctx)
+	c.heartbeat.Stopped(ctx)
+	if r.releaseQueue != nil {
+		r.releaseQueue(ctx)
 	}
 	return err
 }
 
-// finishJobs lets running jobs finish, and cancels them when their time is up.
-func (r *running) finishJobs(ctx context.Context, timeout time.Duration) {
-	finished := make(chan struct{})
-	go func() {
-		defer close(finished)
-		r.server.Shutdown()
-	}()
-	timer := time.NewTimer(timeout)
-	defer timer.Stop()
-	select {
-	case <-finished:
-	case <-timer.C:
-	case <-ctx.Done():
+// workedQueues returns the queues that this process works, with their weights: those of roles, or of the configuration,
+// or else of all registered jobs.
+func (c *Client) workedQueues(roles Roles) map[string]int {
+	configured := c.cfg.Queues
+	if len(configured) == 0 {
+		configured = map[string]int{}
+		for _, name := range c.registry.Queues() {
+			configured[name] = 1
+		}
 	}
-	r.cancelJobs(errStopping)
-	<-finished
+	if len(roles.Queues) == 0 {
+		return configured
+	}
+	chosen := map[string]int{}
+	for _, name := range roles.Queues {
+		chosen[name] = max(configured[name], 1)
+	}
+	return chosen
 }
 
-// release returns rows whose end could not be recorded, and those of jobs that never returned, to the queue.
-func (c *Client) release(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stoppingGrace)
-	defer cancel()
-	if _, err := c.store.putBackHeld(ctx, c.id); err != nil {
-		return fmt.Errorf("returning jobs to the queue: %w", err)
+func (c *Client) concurrency(roles Roles) int {
+	if roles.Concurrency > 0 {
+		return roles.Concurrency
 	}
-	return nil
+	return c.cfg.Concurrency
 }
 
-func (r *running) unlock(ctx context.Context) error {
-	if r.lock == nil {
-		return nil
+// warnUnworked warns of registered jobs in queues that this process does not work.
+func (c *Client) warnUnworked(ctx context.Context, roles Roles) {
+	if len(roles.Queues) > 0 {
+		return // chosen for this process, so others are meant to work the rest
 	}
-	return r.lock.Release(context.WithoutCancel(ctx))
+	worked := c.workedQueues(roles)
+	for _, name := range c.registry.Queues() {
+		if _, ok := worked[name]; !ok && name != DefaultQueue {
+			c.log.WarnContext(ctx, "this process does not work a queue that its jobs use", "queue", name,
+				"add_to", "jobs.queues")
+		}
+	}
+}
+
+// warnUnknownQueue warns that a job has been sent to a queue that no job declares and the configuration does not name,
+// where workers take their queues from. The usual reason is a misspelt name.
+func (c *Client) warnUnknownQueue(ctx context.Context, queue, kind, id string) {
+	if _, configured := c.cfg.Queues[queue]; configured || c.registry.hasQueue(queue) {
+		return
+	}
+	c.log.WarnContext(ctx, "job is in a queue that no worker works, unless it is told to; name it in jobs.queues",
+		"queue", queue, "declared", strings.Join(c.registry.Queues(), ", "), "job_kind", kind, "job_id", id)
 }

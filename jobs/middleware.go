@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// Handler runs a job; [Info] tells which, and [Logger] logs in its name.
+// Handler runs a job; [Info] returns which, and [Logger] logs in its name.
 type Handler func(ctx context.Context) error
 
 // Middleware does something around the runs of all jobs: it calls next, or does not, and returns its error, or another.
@@ -15,38 +17,40 @@ type Handler func(ctx context.Context) error
 type Middleware func(next Handler) Handler
 
 // Use adds middleware to all jobs of c, the first outermost. It is called before [Client.Start].
-func (c *Client) Use(middleware ...Middleware) { c.middleware = append(c.middleware, middleware...) }
+func (c *Client) Use(middleware ...Middleware) {
+	c.registry.middleware = append(c.registry.middleware, middleware...)
+}
 
 // wrapped puts the middleware around the work of a job.
-func (c *Client) wrapped(work Handler) Handler {
-	for i := len(c.middleware) - 1; i >= 0; i-- {
-		work = c.middleware[i](work)
+func (r *registry) wrapped(work Handler) Handler {
+	for i := len(r.middleware) - 1; i >= 0; i-- {
+		work = r.middleware[i](work)
 	}
 	return work
 }
 
-// Observe returns middleware that tells a function about each run: which one, how long it took, and its error. It is
+// Observe returns middleware that calls a function after each run: with the run, how long it took, and its error. It is
 // meant for metrics.
-func Observe(tell func(ctx context.Context, job Execution, took time.Duration, err error)) Middleware {
+func Observe(observe func(ctx context.Context, job Execution, took time.Duration, err error)) Middleware {
 	return func(next Handler) Handler {
 		return func(ctx context.Context) error {
 			job, _ := Info(ctx)
 			begun := time.Now()
 			err := next(ctx)
-			tell(ctx, job, time.Since(begun), err)
+			observe(ctx, job, time.Since(begun), err)
 			return err
 		}
 	}
 }
 
-// carried is a value that goes along from where a job is enqueued to where it runs.
+// carried is a value that is carried from the context where a job is enqueued to the one where it runs.
 type carried struct {
 	name string
 	from func(context.Context) string
 	into func(context.Context, string) context.Context
 }
 
-// maxCarried bounds what goes along with a job, in bytes for each value.
+// maxCarried bounds a carried value, in bytes.
 const maxCarried = 1 << 10
 
 // Carry takes a value along from the context of Enqueue to that of Work, such as the id of a request or of a trace:
@@ -57,14 +61,14 @@ const maxCarried = 1 << 10
 func (c *Client) Carry(
 	name string, from func(ctx context.Context) string, into func(ctx context.Context, value string) context.Context,
 ) {
-	c.carried = append(c.carried, carried{name, from, into})
+	c.registry.carried = append(c.registry.carried, carried{name, from, into})
 }
 
-// meta collects what goes along; empty if nothing does.
-func (c *Client) meta(ctx context.Context) (string, error) {
+// meta returns the carried values as JSON; empty if there are none.
+func (r *registry) meta(ctx context.Context) (string, error) {
 	var values map[string]string
-	for _, one := range c.carried {
-		if value := one.from(ctx); value != "" && len(value) <= maxCarried && storableText(value) {
+	for _, one := range r.carried {
+		if value := one.from(ctx); value != "" && len(value) <= maxCarried && job.IsStorable(value) {
 			if values == nil {
 				values = map[string]string{}
 			}
@@ -76,21 +80,21 @@ func (c *Client) meta(ctx context.Context) (string, error) {
 	}
 	text, err := json.Marshal(values)
 	if err != nil {
-		return "", fmt.Errorf("encoding what goes along with the job: %w", err)
+		return "", fmt.Errorf("encoding the values carried with the job: %w", err)
 	}
 	return string(text), nil
 }
 
-// withMeta puts what went along into the context of the job.
-func (c *Client) withMeta(ctx context.Context, meta string) context.Context {
+// withMeta puts the carried values into the context of the job.
+func (r *registry) withMeta(ctx context.Context, meta string) context.Context {
 	if meta == "" {
 		return ctx
 	}
 	var values map[string]string
 	if err := json.Unmarshal([]byte(meta), &values); err != nil {
-		c.log.WarnContext(ctx, "what went along with a job cannot be read", "error", err)
+		r.log.WarnContext(ctx, "values carried with a job cannot be read", "error", err)
 	}
-	for _, one := range c.carried {
+	for _, one := range r.carried {
 		if value := values[one.name]; value != "" {
 			ctx = one.into(ctx, value)
 		}

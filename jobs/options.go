@@ -1,15 +1,26 @@
 package jobs
 
 import (
-	"fmt"
-	"log/slog"
-	"math/rand/v2"
-	"regexp"
+	"cmp"
 	"time"
+
+	"github.com/covetgo/covet/jobs/internal/job"
 )
 
 // DefaultQueue is the queue of jobs that name none.
-const DefaultQueue = "default"
+const DefaultQueue = job.DefaultQueue
+
+// Priority is the place of a kind of jobs within its queue.
+type Priority = job.Priority
+
+const (
+	// Low jobs go last: while others wait, about one in a hundred is one of them.
+	Low = job.Low
+	// Normal is the priority of jobs that declare none.
+	Normal = job.Normal
+	// High jobs go first: while they wait, about nine in ten are one of them, so that the others still come forward.
+	High = job.High
+)
 
 const (
 	defaultMaxRetry = 25
@@ -71,39 +82,48 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// wait asks Backoff; one that panics is the default. A panic that got through would leave the row running, and the
-// job would run again after each lease, uncounted.
-func (o Options) wait(attempt int, log *slog.Logger) (wait time.Duration) {
-	defer func() {
-		if p := recover(); p != nil {
-			log.Error("Backoff of the job panicked; the default is used", "panic", p)
-			wait = DefaultBackoff(attempt)
+// Limit bounds how many jobs run at a time, in all processes together. The zero value is no limit.
+type Limit struct {
+	// Jobs is the number that runs at a time.
+	Jobs int
+	// Key is what the limit is for, such as a customer; jobs of different kinds with one key share it. Defaults to the
+	// kind of the job.
+	Key string
+}
+
+// Rate bounds how many jobs start in a span of time, in all processes together: up to Jobs at once, and then one more
+// each time that Per divided by Jobs has passed. The zero value is no limit.
+type Rate struct {
+	// Jobs is how many start Per.
+	Jobs int
+	// Per is the span of time. Defaults to a second.
+	Per time.Duration
+	// Key is what the limit is for; jobs of different kinds with one key share it. Defaults to the kind of the job.
+	Key string
+}
+
+// policy returns how jobs of a kind with these options are run.
+func (o Options) policy(kind string) job.Policy {
+	p := job.Policy{MaxRetry: o.MaxRetry, Timeout: o.Timeout, Backoff: o.Backoff}
+	if o.Limit.Jobs > 0 {
+		p.Limit = job.Limit{Key: cmp.Or(o.Limit.Key, kind), Jobs: o.Limit.Jobs}
+	}
+	if o.Rate.Jobs > 0 {
+		p.Rate = job.Rate{Key: cmp.Or(o.Rate.Key, kind), Jobs: o.Rate.Jobs, Per: time.Second}
+		if o.Rate.Per > 0 {
+			p.Rate.Per = o.Rate.Per
 		}
-	}()
-	return max(o.Backoff(attempt), 0)
+	}
+	return p
 }
 
 // DefaultBackoff doubles from 2 seconds to 6 hours, with 20 % of jitter either way so that jobs that failed together
 // do not return together: about 2s, 4s, 8s, … 4h30m, 6h, 6h.
-func DefaultBackoff(attempt int) time.Duration {
-	const longest = 6 * time.Hour
-	delay := longest
-	if attempt < 14 { // 2^14 seconds are four and a half hours
-		delay = time.Second << max(attempt, 1)
-	}
-	return time.Duration(float64(delay) * (0.8 + 0.4*rand.Float64()))
-}
+func DefaultBackoff(attempt int) time.Duration { return job.DefaultBackoff(attempt) }
 
-var queueName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
-
-// ValidateQueue returns an error if no queue can have this name: it has up to 64 lower-case letters, digits, '.', '_' and '-',
-// and begins with a letter or a digit.
-func ValidateQueue(name string) error {
-	if !queueName.MatchString(name) {
-		return fmt.Errorf("queue name %q: expected up to 64 lower-case letters, digits, '.', '_' or '-'", name)
-	}
-	return nil
-}
+// ValidateQueue returns an error if no queue can have this name: it has up to 64 lower-case letters, digits, '.', '_' and
+// '-', and begins with a letter or a digit.
+func ValidateQueue(name string) error { return job.ValidateQueue(name) }
 
 // EnqueueOption changes how one job is enqueued.
 type EnqueueOption func(*enqueueOptions)
@@ -115,6 +135,13 @@ type enqueueOptions struct {
 	unique    *Unique
 	duplicate *bool
 	batch     string
+}
+
+// reportDuplicate sets what Duplicate was given.
+func (o enqueueOptions) reportDuplicate(found bool) {
+	if found && o.duplicate != nil {
+		*o.duplicate = true
+	}
 }
 
 // In delays the job: it starts at the earliest after delay.
@@ -141,4 +168,10 @@ func UniqueBy(u Unique) EnqueueOption {
 // returns the id of that one.
 func Duplicate(found *bool) EnqueueOption {
 	return func(o *enqueueOptions) { o.duplicate = found }
+}
+
+// InBatch adds the job to a batch that has not ended; [ErrNoBatch] is returned when it has. A member of the batch always
+// can: until its own end the batch goes on.
+func InBatch(id string) EnqueueOption {
+	return func(o *enqueueOptions) { o.batch = id }
 }

@@ -4,11 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"reflect"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"sync"
+
+	"github.com/covetgo/covet/jobs/internal/job"
+	"github.com/covetgo/covet/jobs/internal/seal"
 )
 
 // Job is a struct of arguments, encoded as JSON, that can do its work with the help of deps. Methods may have value or
@@ -42,17 +47,24 @@ func Register[J Job[D], D any](c *Client, deps D) {
 	}
 }
 
-// registry holds what [Register] was given.
+// registry holds what [Register] was given, and turns deliveries into jobs. It is the registry of the worker and of the
+// inspector.
 type registry struct {
 	mu     sync.RWMutex
 	byKind map[string]entry
 	byType map[reflect.Type]entry
 	queued map[string]bool // the queues of all jobs, and the default one
+
+	sealer     *seal.Sealer
+	middleware []Middleware
+	carried    []carried
+	log        *slog.Logger
 }
 
-func newRegistry() *registry {
+func newRegistry(sealer *seal.Sealer, log *slog.Logger) *registry {
 	return &registry{
 		byKind: map[string]entry{}, byType: map[reflect.Type]entry{}, queued: map[string]bool{DefaultQueue: true},
+		sealer: sealer, log: log,
 	}
 }
 
@@ -116,8 +128,8 @@ func (r *registry) priorities() []Priority {
 	return found
 }
 
-// queues returns the queues of all registered jobs and the default one, sorted.
-func (r *registry) queues() []string {
+// Queues returns the queues of all registered jobs and the default one, sorted.
+func (r *registry) Queues() []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return slices.Sorted(maps.Keys(r.queued))
@@ -130,9 +142,75 @@ func (r *registry) hasQueue(name string) bool {
 	return r.queued[name]
 }
 
-// kinds returns the kinds of all registered jobs, sorted.
-func (r *registry) kinds() []string {
+// Kinds returns the kinds of all registered jobs, sorted.
+func (r *registry) Kinds() []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return slices.Sorted(maps.Keys(r.byKind))
+}
+
+// Type returns the struct of a kind; nil if it is unknown.
+func (r *registry) Type(kind string) reflect.Type {
+	e, _ := r.kind(kind)
+	return e.typ
+}
+
+// Known returns why this process cannot run a delivery that another one may run; nil if it can.
+func (r *registry) Known(d job.Delivery) error {
+	e, known := r.kind(d.Kind)
+	switch {
+	case !known:
+		return job.ErrUnknownKind
+	case d.Version > e.version:
+		return job.ErrNewer
+	}
+	return nil
+}
+
+// Check returns why this process cannot run a delivery; nil if it can.
+func (r *registry) Check(d job.Delivery) error {
+	if err := r.Known(d); err != nil {
+		return err
+	}
+	_, err := r.Decode(d)
+	return err
+}
+
+// Decode returns the job of a delivery: its arguments decrypted, upgraded and decoded, its work within all middleware and
+// with the carried values in its context. A panic of the job's own methods is an error.
+func (r *registry) Decode(d job.Delivery) (decoded job.Runnable, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &job.PanicError{Value: fmt.Sprint(p), Stack: string(debug.Stack())}
+		}
+	}()
+	e, known := r.kind(d.Kind)
+	if !known {
+		return decoded, job.ErrUnknownKind
+	}
+	payload, err := r.plain(d)
+	if err != nil {
+		return decoded, err
+	}
+	work, options, err := e.decode(payload, d.Version)
+	if err != nil {
+		return decoded, err
+	}
+	work = r.wrapped(work)
+	return job.Runnable{
+		Work:   func(ctx context.Context) error { return work(r.withMeta(ctx, d.Meta)) },
+		Policy: options.policy(d.Kind),
+	}, nil
+}
+
+// plain returns the arguments of a delivery in the clear.
+func (r *registry) plain(d job.Delivery) ([]byte, error) {
+	if d.Sealed == "" {
+		return d.Payload, nil
+	}
+	payload, err := r.sealer.Open(d.ID, d.Kind, d.Sealed, d.Payload)
+	if err != nil {
+		return nil, fmt.Errorf("decrypting the arguments of %s: %w", d.Kind, err)
+	}
+	return payload, nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"runtime/debug"
 	"strings"
 )
 
@@ -17,13 +16,7 @@ type entry struct {
 	options Options         // of the zero value
 	version int
 	upgrade func(payload []byte, version int) ([]byte, error)
-	decode  func(payload []byte, version int) (runnable, error)
-}
-
-// runnable is a decoded job.
-type runnable struct {
-	work    Handler
-	options Options
+	decode  func(payload []byte, version int) (Handler, Options, error)
 }
 
 // versioned are jobs whose arguments have been changed in a way that JSON does not bear by itself; see [Job].
@@ -56,29 +49,18 @@ func newEntry[J Job[D], D any](deps D) (entry, error) {
 		}
 		return upgraded, nil
 	}
-	e.decode = func(payload []byte, version int) (runnable, error) {
+	e.decode = func(payload []byte, version int) (Handler, Options, error) {
 		payload, err := e.upgrade(payload, version)
 		if err != nil {
-			return runnable{}, err
+			return nil, Options{}, err
 		}
 		var job J
 		if err := json.Unmarshal(payload, &job); err != nil {
-			return runnable{}, fmt.Errorf("decoding the arguments of %s: %w", e.kind, err)
+			return nil, Options{}, fmt.Errorf("decoding the arguments of %s: %w", e.kind, err)
 		}
-		work := func(ctx context.Context) error { return job.Work(ctx, deps) }
-		return runnable{work: work, options: optionsOf(&job)}, nil
+		return func(ctx context.Context) error { return job.Work(ctx, deps) }, optionsOf(&job), nil
 	}
 	return e, nil
-}
-
-// safeDecode is decode that answers a panic of the job's own methods as an error.
-func (e entry) safeDecode(payload []byte, version int) (job runnable, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = &panicError{value: fmt.Sprint(p), stack: string(debug.Stack())}
-		}
-	}()
-	return e.decode(payload, version)
 }
 
 func structOf(t reflect.Type) reflect.Type {

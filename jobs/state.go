@@ -1,17 +1,17 @@
 package jobs
 
-import covetmodels "github.com/covetgo/covet/models"
+import "github.com/covetgo/covet/jobs/internal/job"
 
 // State is where a job stands.
-type State = covetmodels.OutboxState
+type State = job.State
 
 // The states of a job; the package comment draws how they follow each other.
 const (
-	Held       = covetmodels.OutboxHeld
-	Pending    = covetmodels.OutboxPending
-	Dispatched = covetmodels.OutboxDispatched
-	Running    = covetmodels.OutboxRunning
-	Done       = covetmodels.OutboxDone
-	Dead       = covetmodels.OutboxDead
-	Cancelled  = covetmodels.OutboxCancelled
+	Held       = job.Held
+	Pending    = job.Pending
+	Dispatched = job.Dispatched
+	Running    = job.Running
+	Done       = job.Done
+	Dead       = job.Dead
+	Cancelled  = job.Cancelled
 )

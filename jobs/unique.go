@@ -2,19 +2,14 @@ package jobs
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
-
-	covetmodels "github.com/covetgo/covet/models"
+	"github.com/covetgo/covet/jobs/internal/job"
 )
 
 // Unique says when a job is the same as another one, which then is not enqueued again. The zero value never is.
@@ -55,7 +50,7 @@ func (u Unique) For(period time.Duration) Unique {
 }
 
 // setUnique gives row its unique key.
-func (c *Client) setUnique(row *covetmodels.OutboxRow, u Unique, payload []byte, secret bool) error {
+func (b *rowBuilder) setUnique(row *job.Row, u Unique, payload []byte, secret bool) error {
 	if u.by == byNothing {
 		return nil
 	}
@@ -66,7 +61,7 @@ func (c *Client) setUnique(row *covetmodels.OutboxRow, u Unique, payload []byte,
 	sum := sha256.Sum256(text)
 	digest := sum[:]
 	if secret {
-		digest = c.sealer.digest(text)
+		digest = b.sealer.Digest(text)
 	}
 	key := "unique:" + hex.EncodeToString(digest)
 	row.UniqueKey, row.UniqueAs = &key, key
@@ -99,47 +94,4 @@ func (u Unique) text(kind string, payload []byte) ([]byte, error) {
 		parts = append(parts, args)
 	}
 	return json.Marshal(parts) // maps are encoded in the order of their keys
-}
-
-// insertUnique inserts row unless its unique key is taken; then it returns the id of the row that has it.
-func (s store) insertUnique(ctx context.Context, row *covetmodels.OutboxRow) (existing string, err error) {
-	for range 5 {
-		inserted, err := s.insertOnce(ctx, row)
-		if err != nil || inserted {
-			return "", err
-		}
-		other, err := s.holderOf(ctx, *row.UniqueKey)
-		switch {
-		case errors.Is(err, gorm.ErrRecordNotFound):
-			continue // it has ended in this moment
-		case err != nil:
-			return "", err
-		case other.UniqueUntil == nil || other.UniqueUntil.After(row.CreatedAt):
-			return other.ID, nil
-		}
-		err = s.rows(ctx).Where("id = ? AND unique_key = ?", other.ID, *row.UniqueKey).Update("unique_key", nil).Error
-		if err != nil {
-			return "", err
-		}
-	}
-	return "", errors.New("its unique key changes hands all the time")
-}
-
-// holderOf returns the row that has a unique key. It reads what has been committed by now, not what had been when the
-// transaction began, as MySQL does without the lock.
-func (s store) holderOf(ctx context.Context, key string) (row covetmodels.OutboxRow, err error) {
-	query := s.rows(ctx).Select("id", "unique_until")
-	if s.isMySQL() {
-		query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthShare})
-	}
-	err = query.Where("unique_key = ?", key).Take(&row).Error
-	return row, err
-}
-
-// keyAfter is what the end of a job makes of its unique key: ticks and periods keep theirs.
-func keyAfter(state State) clause.Expr {
-	if state == Cancelled {
-		return gorm.Expr("CASE WHEN unique_as <> '' THEN NULL ELSE unique_key END")
-	}
-	return gorm.Expr("CASE WHEN unique_as <> '' AND unique_until IS NULL THEN NULL ELSE unique_key END")
 }

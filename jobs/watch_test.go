@@ -156,7 +156,7 @@ func TestNotificationWakesTheRelay(t *testing.T) {
 	worker.started(t, covetjobs.Config{PollInterval: time.Hour}, w)
 	quiet := k.client(t, covetjobs.Config{}, w)
 	k.awaitState(t, enqueue(t, quiet, Probe{Name: "x"}), covetjobs.Done)
-	if len(worker.log.having("word of new jobs")) != 0 {
+	if len(worker.log.having("notifications of new jobs")) != 0 {
 		t.Error("a warning although word arrives")
 	}
 }
@@ -173,11 +173,11 @@ func TestListenerComesBack(t *testing.T) {
 	enqueue(t, quiet, Probe{Name: "before"})
 	await(t, "the first job", func() bool { return w.count("before") == 1 })
 	p.cut()
-	await(t, "the warning", func() bool { return len(k.log.having("word of new jobs does not arrive")) == 1 })
+	await(t, "the warning", func() bool { return len(k.log.having("notifications of new jobs do not arrive")) == 1 })
 	p.open(t)
 	enqueue(t, quiet, Probe{Name: "after"})
 	await(t, "the second job", func() bool { return w.count("after") == 1 })
-	if n := len(k.log.having("word of new jobs does not arrive")); n != 1 {
+	if n := len(k.log.having("notifications of new jobs do not arrive")); n != 1 {
 		t.Errorf("%d warnings, want one", n)
 	}
 }
