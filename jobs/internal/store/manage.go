@@ -174,7 +174,7 @@ func (s *Store) reviveChain(ctx context.Context, row *job.Row) error {
 }
 
 // Delete deletes those of the rows that are in one of the states, and returns how many. For its chain and its batch, a
-// job that is deleted while it waits is one that was cancelled.
+// job that is deleted while it waits is one that was cancelled: the states of such a call include Cancelled.
 func (s *Store) Delete(ctx context.Context, ids []string, states []job.State) (int, error) {
 	var deleted int64
 	err := s.transaction(ctx, func(ctx context.Context) error {
