@@ -11,6 +11,7 @@ import (
 	"time"
 
 	covetjobs "github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -100,8 +101,8 @@ func TestProgressAndResult(t *testing.T) {
 		}
 		close(gate)
 		k.awaitState(t, id, covetjobs.Done)
-		got, err := c.Progress(t.Context(), id)
-		if want := (covetjobs.Progress{State: covetjobs.Done, Done: 3, Total: 3}); got != want || err != nil {
+		got, err := c.Inspector().Progress(t.Context(), id)
+		if want := (inspect.Progress{State: covetjobs.Done, Done: 3, Total: 3}); got != want || err != nil {
 			t.Errorf("progress %+v (%v), want %+v", got, err, want)
 		}
 		result, err := covetjobs.Result[map[string]int](t.Context(), c, id)
@@ -112,7 +113,7 @@ func TestProgressAndResult(t *testing.T) {
 		if row := k.awaitState(t, failed, covetjobs.Dead); row.Result != "" {
 			t.Errorf("a job that failed left %q", row.Result)
 		}
-		if _, err := c.Progress(t.Context(), "nobody"); !errors.Is(err, covetjobs.ErrNoJob) {
+		if _, err := c.Inspector().Progress(t.Context(), "nobody"); !errors.Is(err, covetjobs.ErrNoJob) {
 			t.Errorf("progress of nobody: %v", err)
 		}
 		if covetjobs.SetResult(t.Context(), 1) == nil {
@@ -141,7 +142,7 @@ func TestProgressIsSeenWhileTheJobRuns(t *testing.T) {
 	c := k.started(t, covetjobs.Config{}, w)
 	id := enqueue(t, c, Probe{Name: "x"})
 	await(t, "progress", func() bool {
-		p, err := c.Progress(t.Context(), id)
+		p, err := c.Inspector().Progress(t.Context(), id)
 		return err == nil && p.State == covetjobs.Running && p.Done > 0
 	})
 	close(gate)
@@ -327,7 +328,7 @@ func TestArgumentsOfOtherVersions(t *testing.T) {
 			t.Errorf("%d attempts, error %q", dead.Attempts, dead.LastError)
 		}
 		change(ids[3], `{"who":"mended"}`, 1)
-		if err := c.Retry(t.Context(), ids[3]); err != nil {
+		if err := c.Inspector().Retry(t.Context(), ids[3]); err != nil {
 			t.Fatal(err)
 		}
 		k.awaitState(t, ids[3], covetjobs.Done)

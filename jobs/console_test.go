@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	covetjobs "github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -43,7 +44,7 @@ func TestSecretsAreHidden(t *testing.T) {
 		"old":{"access_token":"s3cret-7","items":[{"pin":"s3cret-8","name":"kept"}],"secret":null,"pass":"s3cret-10","otp_code":"s3cret-11",
 			"url":"https://ada:s3cret-12@example.com/reset?token=s3cret-13&lang=en","body":"{\"password\":\"s3cret-14\",\"city\":\"Paris\"}"}}`
 	row := covetmodels.OutboxRow{Kind: "letter", Payload: payload, Result: `{"sessionToken":"s3cret-9","sent":2}`}
-	arguments, result := c.Arguments(&row), c.Outcome(&row)
+	arguments, result := c.Inspector().Arguments(&row), c.Inspector().Outcome(&row)
 	if strings.Contains(arguments+result, "s3cret") {
 		t.Errorf("%s\n%s", arguments, result)
 	}
@@ -55,7 +56,7 @@ func TestSecretsAreHidden(t *testing.T) {
 	if !strings.Contains(result, `"sent": 2`) {
 		t.Errorf("the result is %s", result)
 	}
-	sealed := c.Arguments(&covetmodels.OutboxRow{Kind: "letter", Payload: `{"to":"ada"}`, SealedWith: "key"})
+	sealed := c.Inspector().Arguments(&covetmodels.OutboxRow{Kind: "letter", Payload: `{"to":"ada"}`, SealedWith: "key"})
 	if sealed != "[encrypted]" {
 		t.Errorf("encrypted arguments are shown: %s", sealed)
 	}
@@ -70,8 +71,8 @@ func TestProblems(t *testing.T) {
 		row := func(kind, payload, queue string, state covetjobs.State) *covetmodels.OutboxRow {
 			return &covetmodels.OutboxRow{Kind: kind, Payload: payload, Queue: queue, State: state}
 		}
-		look := func() *covetjobs.Problems {
-			problems, err := c.Problems(t.Context())
+		look := func() *inspect.Problems {
+			problems, err := c.Inspector().Problems(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,7 +107,7 @@ func TestProblems(t *testing.T) {
 		} {
 			expect("with a worker", tt.row, tt.want)
 		}
-		if err := c.Pause(t.Context(), "default"); err != nil {
+		if err := c.Inspector().Pause(t.Context(), "default"); err != nil {
 			t.Fatal(err)
 		}
 		expect("paused", row("letter", `{}`, "default", covetjobs.Pending), "the queue default is paused")
@@ -119,7 +120,7 @@ func TestSchedulesHaveAZone(t *testing.T) {
 	for spec, want := range map[string]string{
 		"CRON_TZ=Europe/Berlin 0 9 * * *": "Europe/Berlin", "TZ=Asia/Tokyo 0 9 * * *": "Asia/Tokyo", "@daily": "UTC", "@every 10m": "UTC", "TZ=No/Where x": "UTC",
 	} {
-		if got := (covetjobs.ScheduleInfo{Spec: spec}).Location().String(); got != want {
+		if got := (inspect.ScheduleInfo{Spec: spec}).Location().String(); got != want {
 			t.Errorf("%s: %s, want %s", spec, got, want)
 		}
 	}
@@ -144,7 +145,7 @@ func TestEnqueueKind(t *testing.T) {
 	if _, err := c.EnqueueKind(t.Context(), "nobody", nil); !errors.Is(err, covetjobs.ErrNotRegistered) {
 		t.Errorf("an unknown kind: %v", err)
 	}
-	if counts, err := c.Count(t.Context()); err != nil || counts[covetjobs.Pending] != 2 {
+	if counts, err := c.Inspector().Count(t.Context()); err != nil || counts[covetjobs.Pending] != 2 {
 		t.Errorf("%v, %v", counts, err)
 	}
 }
@@ -158,7 +159,7 @@ func FuzzArguments(f *testing.F) {
 	covetjobs.Register[Letter](c, Deps{})
 	f.Fuzz(func(t *testing.T, payload string) {
 		row := covetmodels.OutboxRow{Kind: "letter", Payload: payload, Result: payload}
-		for _, text := range []string{c.Arguments(&row), c.Outcome(&row)} {
+		for _, text := range []string{c.Inspector().Arguments(&row), c.Inspector().Outcome(&row)} {
 			if text != "" && !json.Valid([]byte(text)) {
 				t.Errorf("%q became %q", payload, text)
 			}

@@ -113,7 +113,7 @@ func TestLargeArgumentsStayInTheRow(t *testing.T) {
 		}
 		gone := enqueue(t, c, Probe{Name: large + "gone"})
 		k.awaitState(t, gone, covetjobs.Dispatched)
-		if err := c.Delete(t.Context(), gone); err != nil {
+		if err := c.Inspector().Delete(t.Context(), gone); err != nil {
 			t.Fatal(err)
 		}
 		for name, least := range map[string]int{small: 60 << 10, large: 0} {

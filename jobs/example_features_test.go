@@ -50,7 +50,7 @@ func ExampleResult() {
 	fmt.Println(jobs.Drain(ctx))
 	totals, err := covetjobs.Result[map[string]int](ctx, jobs, id)
 	fmt.Println(totals, err)
-	progress, err := jobs.Progress(ctx, id)
+	progress, err := jobs.Inspector().Progress(ctx, id)
 	fmt.Println(progress.Done, "of", progress.Total, err)
 	// Output:
 	// <nil>
@@ -98,7 +98,7 @@ func ExampleClient_EnqueueChain() {
 	_, err := jobs.EnqueueChain(ctx, []any{Welcome{}, Welcome{Email: "grace@example.com"}})
 	fmt.Println(err)
 	fmt.Println(jobs.Drain(ctx) != nil)
-	counts, err := jobs.Count(ctx)
+	counts, err := jobs.Inspector().Count(ctx)
 	fmt.Println(counts, err)
 	// Output:
 	// <nil>
@@ -153,7 +153,7 @@ func ExampleSnooze() {
 
 	id, err := jobs.Enqueue(ctx, Export{File: "report.csv"})
 	fmt.Println(err, jobs.Drain(ctx))
-	row, err := jobs.Row(ctx, id)
+	row, err := jobs.Inspector().Row(ctx, id)
 	fmt.Println(row.State, row.Attempts, time.Until(row.RunAt) > 9*time.Minute, err)
 	// Output:
 	// <nil> <nil>

@@ -119,7 +119,7 @@ func ExampleClient_Start() {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for range tick.C {
-		counts, err := jobs.Count(ctx)
+		counts, err := jobs.Inspector().Count(ctx)
 		if err != nil || counts[covetjobs.Done] == 1 {
 			fmt.Println(counts, err)
 			return
@@ -139,7 +139,7 @@ func ExamplePermanent() {
 		fmt.Println(err)
 	}
 	_ = jobs.Drain(ctx) // returns "nobody to welcome"
-	counts, err := jobs.Count(ctx)
+	counts, err := jobs.Inspector().Count(ctx)
 	fmt.Println(counts, err)
 	// Output: map[dead:1] <nil>
 }

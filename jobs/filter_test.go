@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	covetjobs "github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -42,25 +43,25 @@ func TestFilters(t *testing.T) {
 		at := time.Now().UTC().Truncate(time.Microsecond)
 		ids := insertVaried(t, k, at)
 		for name, tt := range map[string]struct {
-			filter covetjobs.Filter
+			filter inspect.Filter
 			want   string
 		}{
-			"all":                  {covetjobs.Filter{}, "abcde"},
-			"since":                {covetjobs.Filter{Since: at.Add(-time.Minute)}, "ab"},
-			"until":                {covetjobs.Filter{Until: at.Add(-time.Minute)}, "cde"},
-			"between":              {covetjobs.Filter{Since: at.Add(-3 * time.Minute), Until: at}, "bcd"},
-			"another time zone":    {covetjobs.Filter{Since: at.Add(-time.Minute).In(time.FixedZone("", 9*3600))}, "ab"},
-			"error":                {covetjobs.Filter{Error: "DIALING"}, "ab"},
-			"wildcards are text":   {covetjobs.Filter{Error: "100% of _"}, "a"},
-			"no wildcard":          {covetjobs.Filter{Error: "dial%g"}, ""},
-			"the escape is text":   {covetjobs.Filter{Error: "_!:"}, "a"},
-			"quotes are text":      {covetjobs.Filter{Error: "' OR '1'='1"}, ""},
-			"retrying":             {covetjobs.Filter{States: []covetjobs.State{covetjobs.Pending}, Retrying: true}, "b"},
-			"schedule":             {covetjobs.Filter{Schedule: "sweep"}, "e"},
-			"batch":                {covetjobs.Filter{Batch: ids["batch"]}, "c"},
-			"chain":                {covetjobs.Filter{Chain: ids["chain"]}, "d"},
-			"together":             {covetjobs.Filter{States: []covetjobs.State{covetjobs.Dead}, Error: "refused", Since: at}, "a"},
-			"what no row can hold": {covetjobs.Filter{Error: "\x00"}, ""},
+			"all":                  {inspect.Filter{}, "abcde"},
+			"since":                {inspect.Filter{Since: at.Add(-time.Minute)}, "ab"},
+			"until":                {inspect.Filter{Until: at.Add(-time.Minute)}, "cde"},
+			"between":              {inspect.Filter{Since: at.Add(-3 * time.Minute), Until: at}, "bcd"},
+			"another time zone":    {inspect.Filter{Since: at.Add(-time.Minute).In(time.FixedZone("", 9*3600))}, "ab"},
+			"error":                {inspect.Filter{Error: "DIALING"}, "ab"},
+			"wildcards are text":   {inspect.Filter{Error: "100% of _"}, "a"},
+			"no wildcard":          {inspect.Filter{Error: "dial%g"}, ""},
+			"the escape is text":   {inspect.Filter{Error: "_!:"}, "a"},
+			"quotes are text":      {inspect.Filter{Error: "' OR '1'='1"}, ""},
+			"retrying":             {inspect.Filter{States: []covetjobs.State{covetjobs.Pending}, Retrying: true}, "b"},
+			"schedule":             {inspect.Filter{Schedule: "sweep"}, "e"},
+			"batch":                {inspect.Filter{Batch: ids["batch"]}, "c"},
+			"chain":                {inspect.Filter{Chain: ids["chain"]}, "d"},
+			"together":             {inspect.Filter{States: []covetjobs.State{covetjobs.Dead}, Error: "refused", Since: at}, "a"},
+			"what no row can hold": {inspect.Filter{Error: "\x00"}, ""},
 		} {
 			var got []string
 			for _, row := range walk(t, c, tt.filter, 2) {
@@ -69,11 +70,11 @@ func TestFilters(t *testing.T) {
 			if diff := cmp.Diff(tt.want, strings.Join(got, "")); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", name, diff)
 			}
-			if n, err := c.CountAll(t.Context(), tt.filter, 100); err != nil || n != len(tt.want) {
+			if n, err := c.Inspector().CountAll(t.Context(), tt.filter, 100); err != nil || n != len(tt.want) {
 				t.Errorf("%s: counted %d, %v; want %d", name, n, err, len(tt.want))
 			}
 		}
-		if n, err := c.CountAll(t.Context(), covetjobs.Filter{}, 3); err != nil || n != 3 {
+		if n, err := c.Inspector().CountAll(t.Context(), inspect.Filter{}, 3); err != nil || n != 3 {
 			t.Errorf("counting at most 3: %d, %v", n, err)
 		}
 	})
@@ -86,13 +87,13 @@ func TestChangesHeedTheWholeFilter(t *testing.T) {
 		c := k.client(t, covetjobs.Config{}, newWork())
 		at := time.Now().UTC().Truncate(time.Microsecond)
 		ids := insertVaried(t, k, at)
-		if n, err := c.RetryAll(t.Context(), covetjobs.Filter{Error: "refused"}); n != 1 || err != nil {
+		if n, err := c.Inspector().RetryAll(t.Context(), inspect.Filter{Error: "refused"}); n != 1 || err != nil {
 			t.Errorf("retried %d, %v", n, err)
 		}
-		if n, err := c.CancelAll(t.Context(), covetjobs.Filter{Batch: ids["batch"]}); n != 1 || err != nil {
+		if n, err := c.Inspector().CancelAll(t.Context(), inspect.Filter{Batch: ids["batch"]}); n != 1 || err != nil {
 			t.Errorf("cancelled %d, %v", n, err)
 		}
-		if n, err := c.DeleteAll(t.Context(), covetjobs.Filter{Schedule: "sweep"}); n != 1 || err != nil {
+		if n, err := c.Inspector().DeleteAll(t.Context(), inspect.Filter{Schedule: "sweep"}); n != 1 || err != nil {
 			t.Errorf("deleted %d, %v", n, err)
 		}
 		for kind, want := range map[string]covetjobs.State{
@@ -102,7 +103,7 @@ func TestChangesHeedTheWholeFilter(t *testing.T) {
 				t.Errorf("%s is %s, want %s", kind, got, want)
 			}
 		}
-		if n, err := c.CountAll(t.Context(), covetjobs.Filter{}, 100); n != 4 || err != nil {
+		if n, err := c.Inspector().CountAll(t.Context(), inspect.Filter{}, 100); n != 4 || err != nil {
 			t.Errorf("%d are left, %v", n, err)
 		}
 	})

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	covetjobs "github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -61,12 +62,12 @@ var everyState = []covetjobs.State{
 }
 
 // walk reads all pages of a filter and returns the rows.
-func walk(t *testing.T, c *covetjobs.Client, f covetjobs.Filter, limit int) []covetmodels.OutboxRow {
+func walk(t *testing.T, c *covetjobs.Client, f inspect.Filter, limit int) []covetmodels.OutboxRow {
 	t.Helper()
 	var rows []covetmodels.OutboxRow
 	cursor := ""
 	for {
-		page, err := c.Rows(t.Context(), f, cursor, limit)
+		page, err := c.Inspector().Rows(t.Context(), f, cursor, limit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +96,7 @@ func TestRowsComeInPages(t *testing.T) {
 		c := k.client(t, covetjobs.Config{}, newWork())
 		want := insertRows(t, k, 5, everyState...)
 		for _, limit := range []int{1, 7, 40, len(want), 500} {
-			if diff := cmp.Diff(want, idsOf(walk(t, c, covetjobs.Filter{}, limit))); diff != "" {
+			if diff := cmp.Diff(want, idsOf(walk(t, c, inspect.Filter{}, limit))); diff != "" {
 				t.Errorf("pages of %d (-want +got):\n%s", limit, diff)
 			}
 		}
@@ -103,7 +104,7 @@ func TestRowsComeInPages(t *testing.T) {
 		for _, id := range want {
 			rows[id] = k.row(t, id)
 		}
-		for name, f := range map[string]covetjobs.Filter{
+		for name, f := range map[string]inspect.Filter{
 			"a state":       {States: []covetjobs.State{covetjobs.Dead}},
 			"two states":    {States: []covetjobs.State{covetjobs.Dead, covetjobs.Running}},
 			"a kind":        {Kind: "welcome"},
@@ -136,15 +137,15 @@ func TestPagesStayWhereTheyAre(t *testing.T) {
 	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {
 		c := k.client(t, covetjobs.Config{}, newWork())
 		want := insertRows(t, k, 2, covetjobs.Dead)
-		first, err := c.Rows(t.Context(), covetjobs.Filter{}, "", 3)
+		first, err := c.Inspector().Rows(t.Context(), inspect.Filter{}, "", 3)
 		if err != nil {
 			t.Fatal(err)
 		}
 		enqueue(t, c, Probe{Name: "newer"})
-		if err := c.Delete(t.Context(), first.Rows[2].ID); err != nil {
+		if err := c.Inspector().Delete(t.Context(), first.Rows[2].ID); err != nil {
 			t.Fatal(err)
 		}
-		second, err := c.Rows(t.Context(), covetjobs.Filter{}, first.Next, 100)
+		second, err := c.Inspector().Rows(t.Context(), inspect.Filter{}, first.Next, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,12 +167,12 @@ func TestRowsRefusesCursors(t *testing.T) {
 		encode("1 " + id + " "), encode("1 " + strings.ToUpper(id)), encode("9223372036854775807 " + id),
 		encode("1 ' OR '1'='1'; DROP TABLE users--00000000"), encode("01 " + id), strings.Repeat("A", 1<<16),
 	} {
-		if page, err := c.Rows(t.Context(), covetjobs.Filter{}, cursor, 10); !errors.Is(err, covetjobs.ErrCursor) {
+		if page, err := c.Inspector().Rows(t.Context(), inspect.Filter{}, cursor, 10); !errors.Is(err, inspect.ErrCursor) {
 			t.Errorf("%.60q: %d rows, %v; want ErrCursor", cursor, len(page.Rows), err)
 		}
 	}
 	for limit, want := range map[int]int{0: 4, -1: 4, 1 << 62: 4, 2: 2} {
-		page, err := c.Rows(t.Context(), covetjobs.Filter{}, "", limit)
+		page, err := c.Inspector().Rows(t.Context(), inspect.Filter{}, "", limit)
 		if err != nil || len(page.Rows) != want {
 			t.Errorf("limit %d: %d rows, %v; want %d", limit, len(page.Rows), err, want)
 		}
@@ -183,8 +184,8 @@ func TestQueuesAreCounted(t *testing.T) {
 	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {
 		c := k.client(t, covetjobs.Config{}, newWork())
 		covetjobs.Register[Welcome](c, Deps{}) // in the queue mail
-		got, err := c.Queues(t.Context())
-		want := []covetjobs.QueueCounts{
+		got, err := c.Inspector().Queues(t.Context())
+		want := []inspect.QueueCounts{
 			{Queue: "default", Counts: map[covetjobs.State]int{}}, {Queue: "mail", Counts: map[covetjobs.State]int{}},
 		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
@@ -192,9 +193,9 @@ func TestQueuesAreCounted(t *testing.T) {
 		}
 		insertRows(t, k, 2, covetjobs.Dead, covetjobs.Done)
 		enqueue(t, c, Probe{Name: "x"}, covetjobs.Queue("forgotten"))
-		got, err = c.Queues(t.Context())
+		got, err = c.Inspector().Queues(t.Context())
 		four := map[covetjobs.State]int{covetjobs.Dead: 4, covetjobs.Done: 4}
-		want = []covetjobs.QueueCounts{
+		want = []inspect.QueueCounts{
 			{Queue: "default", Counts: four},
 			{Queue: "forgotten", Counts: map[covetjobs.State]int{covetjobs.Pending: 1}, Oldest: got[1].Oldest},
 			{Queue: "mail", Counts: four},
@@ -205,7 +206,7 @@ func TestQueuesAreCounted(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("(-want +got):\n%s%v", diff, err)
 		}
-		if diff := cmp.Diff([]string{"probe", "welcome"}, c.Kinds()); diff != "" {
+		if diff := cmp.Diff([]string{"probe", "welcome"}, c.Inspector().Kinds()); diff != "" {
 			t.Errorf("kinds (-want +got):\n%s", diff)
 		}
 	})
@@ -216,14 +217,14 @@ func TestRow(t *testing.T) {
 	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {
 		c := k.client(t, covetjobs.Config{}, newWork())
 		id := enqueue(t, c, Probe{Name: "ada"})
-		row, err := c.Row(t.Context(), id)
+		row, err := c.Inspector().Row(t.Context(), id)
 		if err != nil || row.Kind != "probe" || row.Payload != `{"name":"ada"}` || row.State != covetjobs.Pending {
 			t.Errorf("%+v, %v", row, err)
 		}
 		for _, unknown := range []string{"", "x", uuid.NewString(), "\x00", strings.Repeat("\xff", 36), id + " ", "' OR '1'='1"} {
-			_, err := c.Row(t.Context(), unknown)
+			_, err := c.Inspector().Row(t.Context(), unknown)
 			for name, err := range map[string]error{
-				"Row": err, "Retry": c.Retry(t.Context(), unknown), "Delete": c.Delete(t.Context(), unknown),
+				"Row": err, "Retry": c.Inspector().Retry(t.Context(), unknown), "Delete": c.Inspector().Delete(t.Context(), unknown),
 			} {
 				if !errors.Is(err, covetjobs.ErrNoJob) {
 					t.Errorf("%s of %q: %v, want ErrNoJob", name, unknown, err)
@@ -233,7 +234,7 @@ func TestRow(t *testing.T) {
 	})
 }
 
-func ExampleClient_Rows() {
+func ExampleClient_Inspector() {
 	ctx := context.Background()
 	jobs, _, stop := exampleClient(ctx)
 	defer stop()
@@ -243,17 +244,17 @@ func ExampleClient_Rows() {
 	}
 	_ = jobs.Drain(ctx) // nobody to welcome
 
-	dead := covetjobs.Filter{States: []covetjobs.State{covetjobs.Dead}, Queue: "mail"}
-	page, err := jobs.Rows(ctx, dead, "", 50)
+	dead := inspect.Filter{States: []covetjobs.State{covetjobs.Dead}, Queue: "mail"}
+	page, err := jobs.Inspector().Rows(ctx, dead, "", 50)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	for _, row := range page.Rows {
 		fmt.Println(row.Kind, row.State, row.Attempts, row.LastError)
-		fmt.Println(jobs.Retry(ctx, row.ID))
+		fmt.Println(jobs.Inspector().Retry(ctx, row.ID))
 	}
-	queues, err := jobs.Queues(ctx)
+	queues, err := jobs.Inspector().Queues(ctx)
 	for _, queue := range queues {
 		fmt.Println(queue.Queue, queue.Counts, queue.Workers)
 	}

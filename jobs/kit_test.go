@@ -237,7 +237,7 @@ func (k *kit) awaitState(t testing.TB, id string, want covetjobs.State) covetmod
 
 func (k *kit) count(t testing.TB, c *covetjobs.Client, state covetjobs.State) int {
 	t.Helper()
-	counts, err := c.Count(t.Context())
+	counts, err := c.Inspector().Count(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

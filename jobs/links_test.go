@@ -10,6 +10,7 @@ import (
 	"time"
 
 	covetjobs "github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 func probes(names ...string) []any {
@@ -66,7 +67,7 @@ func TestChainStopsAndResumes(t *testing.T) {
 			}
 		}
 		broken = false
-		if n, err := c.RetryAll(t.Context(), covetjobs.Filter{}); n == 0 || err != nil {
+		if n, err := c.Inspector().RetryAll(t.Context(), inspect.Filter{}); n == 0 || err != nil {
 			t.Fatalf("retrying: %d, %v", n, err)
 		}
 		if b, d := k.row(t, ids[1]), k.row(t, ids[3]); b.State != covetjobs.Pending || d.State != covetjobs.Held {
@@ -97,7 +98,7 @@ func TestRetryOfTheMemberAloneResumesTheChain(t *testing.T) {
 		if row := k.row(t, ids[1]); row.State != covetjobs.Cancelled {
 			t.Errorf("the rest of a cancelled chain is %s", row.State)
 		}
-		if err := c.Retry(t.Context(), ids[0]); err != nil {
+		if err := c.Inspector().Retry(t.Context(), ids[0]); err != nil {
 			t.Fatal(err)
 		}
 		if err := c.Drain(t.Context()); err != nil {
@@ -154,7 +155,7 @@ func TestBatchCallsBackOnce(t *testing.T) {
 			t.Fatal("no callback")
 		}
 		await(t, "the callback to end", func() bool {
-			page, err := c.Rows(t.Context(), covetjobs.Filter{Kind: "summary"}, "", 5)
+			page, err := c.Inspector().Rows(t.Context(), inspect.Filter{Kind: "summary"}, "", 5)
 			return err == nil && len(page.Rows) == 1 && page.Rows[0].State == covetjobs.Done
 		})
 		if w.count("summary of x") != 1 {
@@ -163,7 +164,7 @@ func TestBatchCallsBackOnce(t *testing.T) {
 		if _, err := c.Enqueue(t.Context(), Probe{Name: "late"}, covetjobs.InBatch(id)); !errors.Is(err, covetjobs.ErrNoBatch) {
 			t.Errorf("adding to a batch that has ended: %v, want ErrNoBatch", err)
 		}
-		page, err := c.Rows(t.Context(), covetjobs.Filter{Batch: id}, "", 100)
+		page, err := c.Inspector().Rows(t.Context(), inspect.Filter{Batch: id}, "", 100)
 		if err != nil || len(page.Rows) != 34 {
 			t.Errorf("%d rows of the batch (%v), want 34", len(page.Rows), err)
 		}
@@ -181,12 +182,12 @@ func TestRetryOfACallback(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		page, err := c.Rows(t.Context(), covetjobs.Filter{Kind: "summary"}, "", 1)
+		page, err := c.Inspector().Rows(t.Context(), inspect.Filter{Kind: "summary"}, "", 1)
 		if err != nil || len(page.Rows) != 1 {
 			t.Fatalf("%d callbacks, %v", len(page.Rows), err)
 		}
 		callback := page.Rows[0].ID
-		if err := errors.Join(c.Cancel(t.Context(), callback), c.Retry(t.Context(), callback)); err != nil {
+		if err := errors.Join(c.Cancel(t.Context(), callback), c.Inspector().Retry(t.Context(), callback)); err != nil {
 			t.Fatal(err)
 		}
 		if row := k.row(t, callback); row.State != covetjobs.Held {
@@ -214,7 +215,7 @@ func TestBatchCountsWhatPeopleDo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		page, err := c.Rows(t.Context(), covetjobs.Filter{Batch: id}, "", 10)
+		page, err := c.Inspector().Rows(t.Context(), inspect.Filter{Batch: id}, "", 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,7 +223,7 @@ func TestBatchCountsWhatPeopleDo(t *testing.T) {
 		for _, row := range page.Rows {
 			byName[row.Payload] = row.ID
 		}
-		err = errors.Join(c.Cancel(t.Context(), byName[`{"name":"cancelled"}`]), c.Delete(t.Context(), byName[`{"name":"deleted"}`]))
+		err = errors.Join(c.Cancel(t.Context(), byName[`{"name":"cancelled"}`]), c.Inspector().Delete(t.Context(), byName[`{"name":"deleted"}`]))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -234,7 +235,7 @@ func TestBatchCountsWhatPeopleDo(t *testing.T) {
 		if err != nil || batch.Total != 3 || batch.Dead != 1 || batch.Cancelled != 2 || batch.FinishedAt == nil {
 			t.Errorf("batch %+v (%v), want one dead and two cancelled", batch, err)
 		}
-		if err := c.Retry(t.Context(), byName[`{"name":"dies"}`]); err != nil {
+		if err := c.Inspector().Retry(t.Context(), byName[`{"name":"dies"}`]); err != nil {
 			t.Fatal(err)
 		}
 		w.on("dies", nil)

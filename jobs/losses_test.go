@@ -32,7 +32,7 @@ func TestJobThatLosesItsWorkers(t *testing.T) {
 			stop(t, c)
 		}
 		w.on("poison", func(context.Context) error { return errors.New("no") })
-		if err := c.Pause(t.Context(), "default"); err != nil {
+		if err := c.Inspector().Pause(t.Context(), "default"); err != nil {
 			t.Fatal(err)
 		}
 		for want := 1; want <= 2; want++ {
@@ -49,11 +49,11 @@ func TestJobThatLosesItsWorkers(t *testing.T) {
 		if w.count("poison") != 0 {
 			t.Error("the job ran in a paused queue")
 		}
-		if err := c.Retry(t.Context(), id); err != nil {
+		if err := c.Inspector().Retry(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
 		lose()
-		if err := c.Resume(t.Context(), "default"); err != nil {
+		if err := c.Inspector().Resume(t.Context(), "default"); err != nil {
 			t.Fatal(err)
 		}
 		_ = c.Drain(t.Context()) // its error is the job's
@@ -68,7 +68,7 @@ func TestJobsThatLoseTheirWorkersBesideOthers(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {
 		c := k.client(t, covetjobs.Config{}, newWork())
-		if err := c.Pause(t.Context(), "default"); err != nil {
+		if err := c.Inspector().Pause(t.Context(), "default"); err != nil {
 			t.Fatal(err)
 		}
 		now := time.Now().UTC().Truncate(time.Microsecond)

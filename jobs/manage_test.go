@@ -13,6 +13,7 @@ import (
 
 	"github.com/covetgo/covet/app/database"
 	covetjobs "github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -44,10 +45,10 @@ func TestRetriedJobRunsOnceMore(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {
-				switch err := c.Retry(t.Context(), id); {
+				switch err := c.Inspector().Retry(t.Context(), id); {
 				case err == nil:
 					retried.Add(1)
-				case !errors.Is(err, covetjobs.ErrNotEnded) && !errors.Is(err, database.ErrConflict):
+				case !errors.Is(err, inspect.ErrNotEnded) && !errors.Is(err, database.ErrConflict):
 					t.Error(err)
 				}
 			})
@@ -65,7 +66,7 @@ func TestRetriedJobRunsOnceMore(t *testing.T) {
 		}
 		// Later jobs pass, and nothing of the retried one is left to run.
 		k.awaitState(t, enqueue(t, c, Probe{Name: "later"}), covetjobs.Done)
-		if err := c.Retry(t.Context(), id); !errors.Is(err, covetjobs.ErrNotEnded) {
+		if err := c.Inspector().Retry(t.Context(), id); !errors.Is(err, inspect.ErrNotEnded) {
 			t.Errorf("retrying a job that is done: %v, want ErrNotEnded", err)
 		}
 		if runs := w.count("mended"); runs != 2 {
@@ -86,7 +87,7 @@ func TestRetriedJobHasAllAttempts(t *testing.T) {
 			if row.Attempts != 3 || w.count("hopeless") != 3*life {
 				t.Fatalf("life %d: %d attempts, %d runs", life, row.Attempts, w.count("hopeless"))
 			}
-			if err := c.Retry(t.Context(), id); err != nil {
+			if err := c.Inspector().Retry(t.Context(), id); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -100,13 +101,13 @@ func TestRetryOfCancelledJob(t *testing.T) {
 		w := newWork()
 		c := k.client(t, covetjobs.Config{}, w)
 		id := enqueue(t, c, Probe{Name: "later"}, covetjobs.In(time.Hour))
-		if err := c.Retry(t.Context(), id); !errors.Is(err, covetjobs.ErrNotEnded) {
+		if err := c.Inspector().Retry(t.Context(), id); !errors.Is(err, inspect.ErrNotEnded) {
 			t.Errorf("retrying a job that waits: %v, want ErrNotEnded", err)
 		}
 		if err := c.Cancel(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Retry(t.Context(), id); err != nil {
+		if err := c.Inspector().Retry(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
 		if err := c.Drain(t.Context()); err != nil {
@@ -139,7 +140,7 @@ func TestRetryOfAJobThatWasCancelledWhileItRan(t *testing.T) {
 			t.Fatal(err)
 		}
 		k.awaitState(t, id, covetjobs.Cancelled)
-		if err := c.Retry(t.Context(), id); err != nil {
+		if err := c.Inspector().Retry(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
 		if row := k.awaitState(t, id, covetjobs.Done); row.CancelAskedAt != nil {
@@ -157,10 +158,10 @@ func TestManagingInTransactions(t *testing.T) {
 		mended.Store(true)
 		refused := errors.New("the audit could not be written")
 		for _, do := range []func(ctx context.Context) error{
-			func(ctx context.Context) error { return c.Retry(ctx, id) },
-			func(ctx context.Context) error { return c.Delete(ctx, id) },
-			func(ctx context.Context) error { _, err := c.RetryAll(ctx, covetjobs.Filter{}); return err },
-			func(ctx context.Context) error { _, err := c.DeleteAll(ctx, covetjobs.Filter{}); return err },
+			func(ctx context.Context) error { return c.Inspector().Retry(ctx, id) },
+			func(ctx context.Context) error { return c.Inspector().Delete(ctx, id) },
+			func(ctx context.Context) error { _, err := c.Inspector().RetryAll(ctx, inspect.Filter{}); return err },
+			func(ctx context.Context) error { _, err := c.Inspector().DeleteAll(ctx, inspect.Filter{}); return err },
 		} {
 			err := k.db.Transaction(t.Context(), func(ctx context.Context) error { return errors.Join(do(ctx), refused) })
 			if !errors.Is(err, refused) || err.Error() != refused.Error() {
@@ -170,7 +171,7 @@ func TestManagingInTransactions(t *testing.T) {
 		if row := k.row(t, id); row.State != covetjobs.Dead {
 			t.Fatalf("after the rollbacks the job is %s", row.State)
 		}
-		err := k.db.Transaction(t.Context(), func(ctx context.Context) error { return c.Retry(ctx, id) })
+		err := k.db.Transaction(t.Context(), func(ctx context.Context) error { return c.Inspector().Retry(ctx, id) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -204,16 +205,16 @@ func TestDeletedJobNeverRuns(t *testing.T) {
 		sent := enqueue(t, c, Probe{Name: "sent"})
 		row := k.awaitState(t, sent, covetjobs.Dispatched)
 		for _, id := range []string{waiting, sent} {
-			if err := c.Delete(t.Context(), id); err != nil {
+			if err := c.Inspector().Delete(t.Context(), id); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := c.Row(t.Context(), id); !errors.Is(err, covetjobs.ErrNoJob) {
+			if _, err := c.Inspector().Row(t.Context(), id); !errors.Is(err, covetjobs.ErrNoJob) {
 				t.Errorf("after the deletion: %v", err)
 			}
-			if err := c.Delete(t.Context(), id); !errors.Is(err, covetjobs.ErrNoJob) {
+			if err := c.Inspector().Delete(t.Context(), id); !errors.Is(err, covetjobs.ErrNoJob) {
 				t.Errorf("deleting twice: %v, want ErrNoJob", err)
 			}
-			if err := c.Retry(t.Context(), id); !errors.Is(err, covetjobs.ErrNoJob) {
+			if err := c.Inspector().Retry(t.Context(), id); !errors.Is(err, covetjobs.ErrNoJob) {
 				t.Errorf("retrying what was deleted: %v, want ErrNoJob", err)
 			}
 		}
@@ -265,16 +266,16 @@ func TestRunningJobIsLeftAlone(t *testing.T) {
 		id := enqueue(t, c, Probe{Name: "long"})
 		<-entered
 		before := k.row(t, id)
-		if err := c.Delete(t.Context(), id); !errors.Is(err, covetjobs.ErrRunning) {
+		if err := c.Inspector().Delete(t.Context(), id); !errors.Is(err, inspect.ErrRunning) {
 			t.Errorf("Delete: %v, want ErrRunning", err)
 		}
-		if err := c.Retry(t.Context(), id); !errors.Is(err, covetjobs.ErrNotEnded) {
+		if err := c.Inspector().Retry(t.Context(), id); !errors.Is(err, inspect.ErrNotEnded) {
 			t.Errorf("Retry: %v, want ErrNotEnded", err)
 		}
-		running := covetjobs.Filter{States: []covetjobs.State{covetjobs.Running}}
-		for _, f := range []covetjobs.Filter{{}, running} {
-			for name, all := range map[string]func(context.Context, covetjobs.Filter) (int, error){
-				"RetryAll": c.RetryAll, "CancelAll": c.CancelAll, "DeleteAll": c.DeleteAll,
+		running := inspect.Filter{States: []covetjobs.State{covetjobs.Running}}
+		for _, f := range []inspect.Filter{{}, running} {
+			for name, all := range map[string]func(context.Context, inspect.Filter) (int, error){
+				"RetryAll": c.Inspector().RetryAll, "CancelAll": c.Inspector().CancelAll, "DeleteAll": c.Inspector().DeleteAll,
 			} {
 				if n, err := all(t.Context(), f); n != 0 || err != nil {
 					t.Errorf("%s: %d, %v", name, n, err)
@@ -312,8 +313,8 @@ func TestDeletingRacesWithWorkers(t *testing.T) {
 		for i := range ids {
 			id := ids[n-1-i]
 			state := k.row(t, id).State
-			err := c.Delete(t.Context(), id)
-			if err != nil && !errors.Is(err, covetjobs.ErrRunning) {
+			err := c.Inspector().Delete(t.Context(), id)
+			if err != nil && !errors.Is(err, inspect.ErrRunning) {
 				t.Fatal(err)
 			}
 			// It may have run between the look and the deletion.
@@ -340,7 +341,7 @@ func TestAllOfAFilter(t *testing.T) {
 		insertRows(t, k, 150, covetjobs.Dead) // 600, more than one batch
 		insertRows(t, k, 1, everyState...)
 		counts := func() map[covetjobs.State]int {
-			counts, err := c.Count(t.Context())
+			counts, err := c.Inspector().Count(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -348,38 +349,38 @@ func TestAllOfAFilter(t *testing.T) {
 		}
 		for _, step := range []struct {
 			name   string
-			all    func(context.Context, covetjobs.Filter) (int, error)
-			filter covetjobs.Filter
+			all    func(context.Context, inspect.Filter) (int, error)
+			filter inspect.Filter
 			want   int
 			counts map[covetjobs.State]int
 		}{
 			{
-				"retry what is of no kind", c.RetryAll,
-				covetjobs.Filter{Kind: "x"},
+				"retry what is of no kind", c.Inspector().RetryAll,
+				inspect.Filter{Kind: "x"},
 				0,
 				map[covetjobs.State]int{"pending": 4, "dispatched": 4, "running": 4, "done": 4, "dead": 604, "cancelled": 4},
 			},
 			{
-				"retry one queue and kind", c.RetryAll,
-				covetjobs.Filter{States: []covetjobs.State{covetjobs.Dead, covetjobs.Done}, Queue: "mail", Kind: "import"},
+				"retry one queue and kind", c.Inspector().RetryAll,
+				inspect.Filter{States: []covetjobs.State{covetjobs.Dead, covetjobs.Done}, Queue: "mail", Kind: "import"},
 				151,
 				map[covetjobs.State]int{"pending": 155, "dispatched": 4, "running": 4, "done": 4, "dead": 453, "cancelled": 4},
 			},
 			{
-				"cancel what waits", c.CancelAll,
-				covetjobs.Filter{},
+				"cancel what waits", c.Inspector().CancelAll,
+				inspect.Filter{},
 				159,
 				map[covetjobs.State]int{"running": 4, "done": 4, "dead": 453, "cancelled": 163},
 			},
 			{
-				"retry everything", c.RetryAll,
-				covetjobs.Filter{},
+				"retry everything", c.Inspector().RetryAll,
+				inspect.Filter{},
 				616,
 				map[covetjobs.State]int{"pending": 616, "running": 4, "done": 4},
 			},
 			{
-				"delete everything", c.DeleteAll,
-				covetjobs.Filter{},
+				"delete everything", c.Inspector().DeleteAll,
+				inspect.Filter{},
 				4,
 				map[covetjobs.State]int{"pending": 616, "running": 4},
 			},
@@ -405,7 +406,7 @@ func TestRetryAllEnds(t *testing.T) {
 			Updates(map[string]any{"kind": "probe", "payload": `{"name": 7}`, "queue": "default"}).Error; err != nil {
 			t.Fatal(err)
 		}
-		if n, err := c.RetryAll(t.Context(), covetjobs.Filter{}); n != 200 || err != nil {
+		if n, err := c.Inspector().RetryAll(t.Context(), inspect.Filter{}); n != 200 || err != nil {
 			t.Errorf("%d, %v", n, err)
 		}
 		await(t, "all to die again", func() bool { return k.count(t, c, covetjobs.Dead) == 200 })

@@ -19,7 +19,7 @@ func TestPause(t *testing.T) {
 	inPairs(t, func(t *testing.T, k *kit) {
 		w := newWork()
 		c := k.started(t, covetjobs.Config{}, w)
-		if err := c.Pause(t.Context(), "default"); err != nil {
+		if err := c.Inspector().Pause(t.Context(), "default"); err != nil {
 			t.Fatal(err)
 		}
 		id := enqueue(t, c, Probe{Name: "waits"})
@@ -34,18 +34,18 @@ func TestPause(t *testing.T) {
 			return row.State == covetjobs.Dispatched && row.Delivery > 0
 		})
 		k.awaitState(t, enqueue(t, c, Probe{Name: "goes"}, covetjobs.Queue("other")), covetjobs.Done)
-		queues, err := c.Queues(t.Context())
+		queues, err := c.Inspector().Queues(t.Context())
 		if err != nil || queues[0].PausedAt == nil || queues[1].PausedAt != nil || queues[0].Oldest == nil {
 			t.Errorf("queues %+v (%v), want the first paused, with a job that is due", queues, err)
 		}
 		if row := k.row(t, id); row.State != covetjobs.Dispatched || w.count("waits") != 0 {
 			t.Errorf("the job of a paused queue is %s", row.State)
 		}
-		if err := c.Resume(t.Context(), "default"); err != nil {
+		if err := c.Inspector().Resume(t.Context(), "default"); err != nil {
 			t.Fatal(err)
 		}
 		k.awaitState(t, id, covetjobs.Done)
-		if err := c.Pause(t.Context(), "No Queue"); err == nil {
+		if err := c.Inspector().Pause(t.Context(), "No Queue"); err == nil {
 			t.Error("a queue with a bad name can be paused")
 		}
 	})
@@ -213,7 +213,7 @@ func TestEncryptedArguments(t *testing.T) {
 		if strings.Contains(row.Payload, "hunter") || strings.Contains(row.Payload, "link") || row.SealedWith == "" {
 			t.Errorf("the arguments are stored as %q", row.Payload)
 		}
-		if text := old.Arguments(&row); text != "[encrypted]" {
+		if text := old.Inspector().Arguments(&row); text != "[encrypted]" {
 			t.Errorf("people are shown %q", text)
 		}
 		moved := k.db.With(t.Context()).Model(&covetmodels.OutboxRow{}).Where("id = ?", ids[1]).Update("payload", row.Payload)
@@ -261,7 +261,7 @@ func TestEncryptionNeedsAKey(t *testing.T) {
 	if row := k.row(t, id); row.State != covetjobs.Dead || !strings.Contains(row.LastError, "former SECRET_KEY") {
 		t.Errorf("a lost key: %s, %q", row.State, row.LastError)
 	}
-	if err := with.Retry(t.Context(), id); err != nil {
+	if err := with.Inspector().Retry(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	if err := with.Drain(t.Context()); err != nil {
@@ -292,7 +292,7 @@ func TestArgumentsForPeople(t *testing.T) {
 	covetjobs.Register[Reset](c, "")
 	row := covetmodels.OutboxRow{Kind: "reset", Payload: `{"email":"a@b","code":"1234","inner":[{"pin":77}],"access_token":"t0ken"}`}
 	var got map[string]any
-	text := c.Arguments(&row)
+	text := c.Inspector().Arguments(&row)
 	if err := json.Unmarshal([]byte(text), &got); err != nil || got["email"] != "a@b" {
 		t.Errorf("%s (%v)", text, err)
 	}
@@ -302,11 +302,11 @@ func TestArgumentsForPeople(t *testing.T) {
 		}
 	}
 	row.Kind = "unknown"
-	if text := c.Arguments(&row); strings.Contains(text, "t0ken") || strings.Contains(text, "1234") || !strings.Contains(text, `"email"`) {
+	if text := c.Inspector().Arguments(&row); strings.Contains(text, "t0ken") || strings.Contains(text, "1234") || !strings.Contains(text, `"email"`) {
 		t.Errorf("of an unknown kind: %s", text)
 	}
 	row.Payload = "no JSON"
-	if text := c.Arguments(&row); strings.Contains(text, "no JSON") {
+	if text := c.Inspector().Arguments(&row); strings.Contains(text, "no JSON") {
 		t.Errorf("what is no JSON: %s", text)
 	}
 }

@@ -156,7 +156,7 @@ func TestConfiguredQueueIsKnown(t *testing.T) {
 	if lines := k.log.having("no worker works"); len(lines) != 1 || !strings.Contains(lines[0], "queue=import ") {
 		t.Errorf("warnings %q, want one about the queue import", lines)
 	}
-	if got := c.DeclaredQueues(); !slices.Equal(got, []string{"default"}) {
+	if got := c.Inspector().DeclaredQueues(); !slices.Equal(got, []string{"default"}) {
 		t.Errorf("declared are %q", got)
 	}
 }

@@ -81,7 +81,7 @@ func enqueueMarks(t *testing.T, c *covetjobs.Client, n int) {
 
 func (k *kit) counts(t *testing.T, c *covetjobs.Client) map[covetjobs.State]int {
 	t.Helper()
-	counts, err := c.Count(t.Context())
+	counts, err := c.Inspector().Count(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

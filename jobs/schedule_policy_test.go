@@ -9,6 +9,7 @@ import (
 	"time"
 
 	covetjobs "github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -92,7 +93,7 @@ func TestOverlapIsSkipped(t *testing.T) {
 		if w.count("slow") != 1 {
 			t.Errorf("%d runs at a time", w.count("slow"))
 		}
-		page, err := c.Rows(t.Context(), covetjobs.Filter{Schedule: "slow", States: []covetjobs.State{covetjobs.Cancelled}}, "", 1)
+		page, err := c.Inspector().Rows(t.Context(), inspect.Filter{Schedule: "slow", States: []covetjobs.State{covetjobs.Cancelled}}, "", 1)
 		if err != nil || !strings.Contains(page.Rows[0].LastError, "of an earlier tick has not ended") {
 			t.Errorf("the skipped tick says %+v (%v)", page.Rows, err)
 		}
@@ -172,7 +173,7 @@ func TestSchedulesAreDescribed(t *testing.T) {
 		w := newWork()
 		c := k.client(t, covetjobs.Config{}, w)
 		c.Schedule("yearly", "CRON_TZ=Europe/Berlin 30 2 29 3 *", Probe{Name: "yearly"}, covetjobs.CatchUp(1), covetjobs.SkipOverlap())
-		infos, err := c.Schedules(t.Context(), 3)
+		infos, err := c.Inspector().Schedules(t.Context(), 3)
 		if err != nil || len(infos) != 1 {
 			t.Fatalf("%d schedules, %v", len(infos), err)
 		}

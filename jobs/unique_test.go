@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	covetjobs "github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 // Report is unique by one of its arguments.
@@ -125,16 +126,16 @@ func TestRetryOfAUniqueJob(t *testing.T) {
 		_ = c.Drain(t.Context()) // its error is the job's
 		k.awaitState(t, dead, covetjobs.Dead)
 		second := enqueue(t, c, Report{Month: "May"})
-		if err := c.Retry(t.Context(), dead); !errors.Is(err, covetjobs.ErrDuplicate) {
+		if err := c.Inspector().Retry(t.Context(), dead); !errors.Is(err, inspect.ErrDuplicate) {
 			t.Errorf("retrying beside the second job: %v, want ErrDuplicate", err)
 		}
-		if n, err := c.RetryAll(t.Context(), covetjobs.Filter{}); n != 0 || err != nil {
+		if n, err := c.Inspector().RetryAll(t.Context(), inspect.Filter{}); n != 0 || err != nil {
 			t.Errorf("retrying all: %d, %v; want none", n, err)
 		}
 		if err := c.Cancel(t.Context(), second); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Retry(t.Context(), dead); err != nil {
+		if err := c.Inspector().Retry(t.Context(), dead); err != nil {
 			t.Errorf("retrying after the end of the second job: %v", err)
 		}
 		if id := enqueue(t, c, Report{Month: "May"}); id != dead {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	covetjobs "github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -23,10 +24,10 @@ func TestWorkersSayThatTheyLive(t *testing.T) {
 		if err := relay.Start(t.Context(), covetjobs.Roles{}); err != nil {
 			t.Fatal(err)
 		}
-		var workers []covetjobs.Worker
+		var workers []inspect.Worker
 		await(t, "two processes", func() bool {
 			var err error
-			workers, err = relay.Workers(t.Context())
+			workers, err = relay.Inspector().Workers(t.Context())
 			return err == nil && len(workers) == 2
 		})
 		if workers[0].Works == workers[1].Works || !workers[0].Alive || workers[0].PID == 0 {
@@ -37,19 +38,19 @@ func TestWorkersSayThatTheyLive(t *testing.T) {
 				t.Errorf("the worker says %+v", worker)
 			}
 		}
-		queues, err := c.Queues(t.Context())
+		queues, err := c.Inspector().Queues(t.Context())
 		if err != nil || queues[0].Workers != 1 {
 			t.Errorf("queues %+v (%v), want one worker", queues, err)
 		}
 		stop(t, c)
-		if workers, err := relay.Workers(t.Context()); err != nil || len(workers) != 1 || workers[0].Works {
+		if workers, err := relay.Inspector().Workers(t.Context()); err != nil || len(workers) != 1 || workers[0].Works {
 			t.Errorf("after the stop: %+v (%v), want the relay alone", workers, err)
 		}
 		gone := covetmodels.JobWorker{ID: "gone", Works: true, Queues: `{"default":1}`, SeenAt: time.Now().UTC().Add(-time.Minute)}
 		if err := k.db.With(t.Context()).Create(&gone).Error; err != nil {
 			t.Fatal(err)
 		}
-		workers, err = relay.Workers(t.Context())
+		workers, err = relay.Inspector().Workers(t.Context())
 		if err != nil || len(workers) != 2 || workers[0].Alive {
 			t.Errorf("workers %+v (%v), want one that is not alive", workers, err)
 		}
@@ -71,11 +72,11 @@ func TestStatistics(t *testing.T) {
 		}
 		await(t, "all runs", func() bool { return w.count("x") == 5 && w.count("direct") == 1 })
 		stop(t, c)
-		stats, err := c.Stats(t.Context(), covetjobs.StatsQuery{Step: 24 * time.Hour, Since: time.Now().Add(-48 * time.Hour)})
+		stats, err := c.Inspector().Stats(t.Context(), inspect.StatsQuery{Step: 24 * time.Hour, Since: time.Now().Add(-48 * time.Hour)})
 		if err != nil || len(stats) == 0 {
 			t.Fatalf("%d spans, %v", len(stats), err)
 		}
-		var sum covetjobs.Stat
+		var sum inspect.Stat
 		for _, s := range stats {
 			sum.Done, sum.Failed, sum.Dead = sum.Done+s.Done, sum.Failed+s.Failed, sum.Dead+s.Dead
 		}
@@ -85,7 +86,7 @@ func TestStatistics(t *testing.T) {
 		if s := stats[0]; s.Run.Count() == 0 || s.Wait.Quantile(0.95) <= 0 || s.Wait.Mean() <= 0 {
 			t.Errorf("%d runs, wait of %v on average, p95 %v", s.Run.Count(), s.Wait.Mean(), s.Wait.Quantile(0.95))
 		}
-		others, err := c.Stats(t.Context(), covetjobs.StatsQuery{Queue: "elsewhere"})
+		others, err := c.Inspector().Stats(t.Context(), inspect.StatsQuery{Queue: "elsewhere"})
 		if err != nil || len(others) != 0 {
 			t.Errorf("a queue without jobs has %v (%v)", others, err)
 		}
@@ -108,7 +109,7 @@ func TestQueueWithoutWorkerIsWarnedOf(t *testing.T) {
 	if line := k.log.having("no worker works")[0]; !strings.Contains(line, "queue=forgotten") {
 		t.Errorf("the warning is %s", line)
 	}
-	queues, err := c.Queues(t.Context())
+	queues, err := c.Inspector().Queues(t.Context())
 	if err != nil || queues[1].Queue != "forgotten" || queues[1].Workers != 0 || queues[0].Workers != 1 {
 		t.Errorf("queues %+v (%v)", queues, err)
 	}
@@ -134,11 +135,11 @@ func TestJobsWithoutAnyWorkerAreWarnedOf(t *testing.T) {
 	if lines := k.log.having("no worker runs"); len(lines) != 1 || !strings.Contains(lines[0], "queue=default") {
 		t.Errorf("warnings %q, want one about the queue default", lines)
 	}
-	problems, err := c.Problems(t.Context())
+	problems, err := c.Inspector().Problems(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	row, err := c.Row(t.Context(), late)
+	row, err := c.Inspector().Row(t.Context(), late)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +190,7 @@ func TestFilterByID(t *testing.T) {
 		enqueue(t, c, Probe{Name: "x"})
 		id := enqueue(t, c, Probe{Name: "x"}, covetjobs.In(time.Hour))
 		for _, part := range []string{id, id[:35]} {
-			page, err := c.Rows(t.Context(), covetjobs.Filter{ID: part, States: []covetjobs.State{covetjobs.Pending}}, "", 10)
+			page, err := c.Inspector().Rows(t.Context(), inspect.Filter{ID: part, States: []covetjobs.State{covetjobs.Pending}}, "", 10)
 			if err != nil || len(page.Rows) == 0 || page.Rows[0].ID != id {
 				t.Errorf("%s: %d rows (%v), want that of the id first", part, len(page.Rows), err)
 			}

@@ -75,7 +75,7 @@ func TestRolledBackTransactionLeavesNoJob(t *testing.T) {
 		if w.count("lost") != 0 || w.count("kept") != 1 {
 			t.Errorf("runs: lost %d, kept %d; want 0 and 1", w.count("lost"), w.count("kept"))
 		}
-		counts, err := c.Count(t.Context())
+		counts, err := c.Inspector().Count(t.Context())
 		if err != nil || len(counts) != 1 {
 			t.Errorf("rows: %v (%v), want one", counts, err)
 		}
@@ -231,7 +231,7 @@ func TestEnqueueDirect(t *testing.T) {
 			if w.count("fails") != 1 || w.count("works") != 1 {
 				t.Errorf("%d and %d runs, want one each", w.count("fails"), w.count("works"))
 			}
-			if counts, err := c.Count(t.Context()); err != nil || len(counts) != 0 {
+			if counts, err := c.Inspector().Count(t.Context()); err != nil || len(counts) != 0 {
 				t.Errorf("rows: %v (%v), want none", counts, err)
 			}
 		})

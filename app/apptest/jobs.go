@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 // clock is the time, moved forward by what a test has travelled.
@@ -66,11 +67,11 @@ func (a *App) RunJob(job any) error {
 //	}
 func Enqueued[J any](a *App) []J {
 	a.t.Helper()
-	waiting := jobs.Filter{States: []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched}}
+	waiting := inspect.Filter{States: []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched}}
 	var found []J
 	cursor := ""
 	for {
-		page, err := a.Jobs.Rows(a.t.Context(), waiting, cursor, 500)
+		page, err := a.Jobs.Inspector().Rows(a.t.Context(), waiting, cursor, 500)
 		if err != nil {
 			a.t.Fatalf("looking for jobs: %v", err)
 		}

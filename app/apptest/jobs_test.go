@@ -56,7 +56,7 @@ func TestJobsOfATest(t *testing.T) {
 	if len(to.got) != 1 {
 		t.Errorf("ran: %v, want one", to.got)
 	}
-	if row, err := a.Jobs.Row(t.Context(), id); err != nil || row.State != jobs.Done {
+	if row, err := a.Jobs.Inspector().Row(t.Context(), id); err != nil || row.State != jobs.Done {
 		t.Errorf("the one for now is %s (%v)", row.State, err)
 	}
 	a.Travel(24 * time.Hour)

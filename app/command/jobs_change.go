@@ -16,6 +16,7 @@ import (
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 // jobChange is a command that changes some jobs: those named by id, or all that a filter selects.
@@ -24,16 +25,16 @@ type jobChange struct {
 	asked            string       // what is said instead of done of a job that runs
 	states           []jobs.State // that it is for when no --state says so
 	others           []jobs.State // that it is for, too
-	one              func(c *jobs.Client) func(ctx context.Context, id string) error
-	all              func(c *jobs.Client) func(ctx context.Context, f jobs.Filter) (int, error)
+	one              func(i *inspect.Inspector) func(ctx context.Context, id string) error
+	all              func(i *inspect.Inspector) func(ctx context.Context, f inspect.Filter) (int, error)
 }
 
 func (p *program) jobsRetry() *cobra.Command {
 	return p.jobsChange(jobChange{
 		verb: "retry", done: "will run again", states: []jobs.State{jobs.Dead}, others: []jobs.State{jobs.Cancelled},
 		long: "Run dead jobs again, now and with all their attempts. With --state cancelled, cancelled ones.",
-		one:  func(c *jobs.Client) func(context.Context, string) error { return c.Retry },
-		all:  func(c *jobs.Client) func(context.Context, jobs.Filter) (int, error) { return c.RetryAll },
+		one:  func(i *inspect.Inspector) func(context.Context, string) error { return i.Retry },
+		all:  func(i *inspect.Inspector) func(context.Context, inspect.Filter) (int, error) { return i.RetryAll },
 	})
 }
 
@@ -41,8 +42,8 @@ func (p *program) jobsCancel() *cobra.Command {
 	return p.jobsChange(jobChange{
 		verb: "cancel", done: "cancelled", asked: "asked to stop", states: []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched},
 		long: "Call off jobs that wait. One that runs, named by its id, is asked to stop.",
-		one:  func(c *jobs.Client) func(context.Context, string) error { return c.Cancel },
-		all:  func(c *jobs.Client) func(context.Context, jobs.Filter) (int, error) { return c.CancelAll },
+		one:  func(i *inspect.Inspector) func(context.Context, string) error { return i.Cancel },
+		all:  func(i *inspect.Inspector) func(context.Context, inspect.Filter) (int, error) { return i.CancelAll },
 	})
 }
 
@@ -50,8 +51,8 @@ func (p *program) jobsDelete() *cobra.Command {
 	return p.jobsChange(jobChange{
 		verb: "delete", done: "deleted", states: []jobs.State{jobs.Done, jobs.Dead, jobs.Cancelled},
 		long: "Delete jobs for good. Named by id, any that does not run; by filters, those that have ended.",
-		one:  func(c *jobs.Client) func(context.Context, string) error { return c.Delete },
-		all:  func(c *jobs.Client) func(context.Context, jobs.Filter) (int, error) { return c.DeleteAll },
+		one:  func(i *inspect.Inspector) func(context.Context, string) error { return i.Delete },
+		all:  func(i *inspect.Inspector) func(context.Context, inspect.Filter) (int, error) { return i.DeleteAll },
 	})
 }
 
@@ -118,11 +119,11 @@ func (p *program) changeNamed(ctx context.Context, a *covet.App, ch jobChange, i
 	for _, id := range ids {
 		done := ch.done
 		err := a.DB.Transaction(ctx, func(ctx context.Context) error {
-			if err := ch.one(a.Jobs)(ctx, id); err != nil {
+			if err := ch.one(a.Jobs.Inspector())(ctx, id); err != nil {
 				return err
 			}
 			if ch.asked != "" {
-				row, err := a.Jobs.Row(ctx, id)
+				row, err := a.Jobs.Inspector().Row(ctx, id)
 				if err != nil {
 					return err
 				}
@@ -151,17 +152,17 @@ func (p *program) jobError(id string, err error) error {
 	list := fmt.Sprintf("Find its id with: %s jobs list.", p.name)
 	look := fmt.Sprintf("Look at it with: %s jobs show %s.", p.name, plain(id))
 	switch {
-	case errors.Is(err, jobs.ErrNoJob) && len(id) == len("01900000-0000-7000-8000-000000000001"):
+	case errors.Is(err, inspect.ErrNoJob) && len(id) == len("01900000-0000-7000-8000-000000000001"):
 		return exit.New(exit.Failure, "Jobs are deleted some time after their end (jobs.retention, jobs.dead_retention). "+list, "there is no job %q", plain(id))
-	case errors.Is(err, jobs.ErrNoJob):
+	case errors.Is(err, inspect.ErrNoJob):
 		return exit.New(exit.Failure, list, "there is no job %q", plain(id))
-	case errors.Is(err, jobs.ErrNotEnded):
+	case errors.Is(err, inspect.ErrNotEnded):
 		return exit.New(exit.Failure, look, "job %s is neither dead nor cancelled", id)
-	case errors.Is(err, jobs.ErrRunning):
+	case errors.Is(err, inspect.ErrRunning):
 		return exit.New(exit.Failure, fmt.Sprintf("Ask it to stop with: %s jobs cancel %s.", p.name, id), "job %s is running", id)
-	case errors.Is(err, jobs.ErrNotWaiting):
+	case errors.Is(err, inspect.ErrNotWaiting):
 		return exit.New(exit.Failure, list, "no job %q waits or runs", plain(id))
-	case errors.Is(err, jobs.ErrDuplicate):
+	case errors.Is(err, inspect.ErrDuplicate):
 		return exit.New(exit.Failure, look, "job %s is unique, and has been enqueued again", id)
 	}
 	return err
@@ -172,8 +173,8 @@ const mostCounted = 1_000_000
 
 // changeSelected changes all jobs of a filter, in steps that are a transaction each. Jobs that die again while it goes on
 // are not changed a second time: no more are changed than were counted.
-func (p *program) changeSelected(ctx context.Context, a *covet.App, ch jobChange, f jobs.Filter, words string, yes bool) error {
-	count, err := a.Jobs.CountAll(ctx, f, mostCounted)
+func (p *program) changeSelected(ctx context.Context, a *covet.App, ch jobChange, f inspect.Filter, words string, yes bool) error {
+	count, err := a.Jobs.Inspector().CountAll(ctx, f, mostCounted)
 	if err != nil {
 		return err
 	}
@@ -190,16 +191,16 @@ func (p *program) changeSelected(ctx context.Context, a *covet.App, ch jobChange
 		if err != nil {
 			return errors.Join(err, p.sayChanged(ch, total))
 		}
-		if total += n; n < jobs.MaxBulk {
+		if total += n; n < inspect.MaxBulk {
 			break
 		}
 	}
 	return p.sayChanged(ch, total)
 }
 
-func (p *program) changeSome(ctx context.Context, a *covet.App, ch jobChange, f jobs.Filter, words string) (n int, err error) {
+func (p *program) changeSome(ctx context.Context, a *covet.App, ch jobChange, f inspect.Filter, words string) (n int, err error) {
 	err = a.DB.Transaction(ctx, func(ctx context.Context) error {
-		if n, err = ch.all(a.Jobs)(ctx, f); err != nil || n == 0 {
+		if n, err = ch.all(a.Jobs.Inspector())(ctx, f); err != nil || n == 0 {
 			return err
 		}
 		detail := map[string]any{"count": n, "filter": words}

@@ -12,6 +12,7 @@ import (
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 // jobFilter is what the flags of a command say about jobs.
@@ -38,8 +39,8 @@ func (f *jobFilter) empty() bool {
 	return len(f.states) == 0 && f.queue+f.kind+f.since+f.text+f.schedule+f.batch+f.chain == ""
 }
 
-func (f *jobFilter) parse(now time.Time) (jobs.Filter, error) {
-	filter := jobs.Filter{Queue: f.queue, Kind: f.kind, Error: f.text, Schedule: f.schedule, Batch: f.batch, Chain: f.chain}
+func (f *jobFilter) parse(now time.Time) (inspect.Filter, error) {
+	filter := inspect.Filter{Queue: f.queue, Kind: f.kind, Error: f.text, Schedule: f.schedule, Batch: f.batch, Chain: f.chain}
 	for _, name := range f.states {
 		states := statesCalled(name)
 		if states == nil {
@@ -110,7 +111,7 @@ func hints(sentences ...string) string {
 }
 
 // sayNone says that no job matches, and which of the names that were asked for nothing knows: they are slips, most probably.
-func (p *program) sayNone(ctx context.Context, a *covet.App, filter jobs.Filter) error {
+func (p *program) sayNone(ctx context.Context, a *covet.App, filter inspect.Filter) error {
 	if _, err := fmt.Fprintln(p.out, "There are no such jobs."); err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func (p *program) sayNone(ctx context.Context, a *covet.App, filter jobs.Filter)
 	for _, asked := range []struct {
 		what, name string
 		known      []string
-	}{{"queue", filter.Queue, queues}, {"kind", filter.Kind, a.Jobs.Kinds()}, {"schedule", filter.Schedule, schedules}} {
+	}{{"queue", filter.Queue, queues}, {"kind", filter.Kind, a.Jobs.Inspector().Kinds()}, {"schedule", filter.Schedule, schedules}} {
 		if asked.name == "" || slices.Contains(asked.known, asked.name) {
 			continue
 		}
@@ -140,7 +141,7 @@ func (p *program) sayNone(ctx context.Context, a *covet.App, filter jobs.Filter)
 
 // queueNames are the queues that jobs are in, that jobs declare, or that the configuration names.
 func queueNames(ctx context.Context, a *covet.App) ([]string, error) {
-	queues, err := a.Jobs.Queues(ctx)
+	queues, err := a.Jobs.Inspector().Queues(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +157,7 @@ func queueNames(ctx context.Context, a *covet.App) ([]string, error) {
 }
 
 func scheduleNames(ctx context.Context, a *covet.App) ([]string, error) {
-	infos, err := a.Jobs.Schedules(ctx, 0)
+	infos, err := a.Jobs.Inspector().Schedules(ctx, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func states(t *testing.T, dir string) map[jobs.State]int {
 	var counts map[jobs.State]int
 	jobsIn(t, dir, func(a *covet.App) {
 		var err error
-		if counts, err = a.Jobs.Count(t.Context()); err != nil {
+		if counts, err = a.Jobs.Inspector().Count(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	})

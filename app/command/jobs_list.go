@@ -11,6 +11,7 @@ import (
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 	"github.com/covetgo/covet/models"
 )
 
@@ -88,15 +89,15 @@ counts the attempts that failed.`,
 }
 
 // listJobs reads as many pages as it takes.
-func listJobs(ctx context.Context, a *covet.App, filter jobs.Filter, limit int) (list []listedJob, more bool, err error) {
+func listJobs(ctx context.Context, a *covet.App, filter inspect.Filter, limit int) (list []listedJob, more bool, err error) {
 	list = []listedJob{}
-	problems, err := a.Jobs.Problems(ctx)
+	problems, err := a.Jobs.Inspector().Problems(ctx)
 	if err != nil {
 		return nil, false, err
 	}
 	cursor := ""
 	for len(list) < limit {
-		page, err := a.Jobs.Rows(ctx, filter, cursor, min(limit-len(list), 500))
+		page, err := a.Jobs.Inspector().Rows(ctx, filter, cursor, min(limit-len(list), 500))
 		if err != nil {
 			return nil, false, err
 		}

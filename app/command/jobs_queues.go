@@ -14,6 +14,7 @@ import (
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 // listedQueue is one queue of "jobs queues --json". Its keys are documented, and stay.
@@ -41,7 +42,7 @@ queue in jobs.queues.`,
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
-				queues, err := a.Jobs.Queues(ctx)
+				queues, err := a.Jobs.Inspector().Queues(ctx)
 				if err != nil {
 					return err
 				}
@@ -75,7 +76,7 @@ func queueCells(q listedQueue) []string {
 	}
 }
 
-func queueProblem(q jobs.QueueCounts) string {
+func queueProblem(q inspect.QueueCounts) string {
 	switch {
 	case q.PausedAt != nil:
 		return "paused since " + formatTime(q.PausedAt.UTC()) + " UTC"
@@ -88,16 +89,18 @@ func queueProblem(q jobs.QueueCounts) string {
 func (p *program) jobsPause() *cobra.Command {
 	return p.setPaused("pause", "Stop starting the jobs of a queue, in all processes, until resume",
 		"Workers know of it within a second or two; jobs that run go on, and new ones wait.\nIt lasts through restarts. Pausing a paused queue changes nothing.",
-		"is paused: its jobs wait, and those that run go on", func(c *jobs.Client) func(context.Context, string) error { return c.Pause })
+		"is paused: its jobs wait, and those that run go on", (*inspect.Inspector).Pause)
 }
 
 func (p *program) jobsResume() *cobra.Command {
 	return p.setPaused("resume", "Start the jobs of a paused queue again",
 		"Workers know of it within a second or two. Resuming a queue that is not paused\nchanges nothing.", "is worked again",
-		func(c *jobs.Client) func(context.Context, string) error { return c.Resume })
+		(*inspect.Inspector).Resume)
 }
 
-func (p *program) setPaused(verb, text, long, done string, change func(*jobs.Client) func(context.Context, string) error) *cobra.Command {
+func (p *program) setPaused(
+	verb, text, long, done string, change func(i *inspect.Inspector, ctx context.Context, queue string) error,
+) *cobra.Command {
 	return &cobra.Command{
 		Use:     verb + " QUEUE…",
 		Short:   text,
@@ -111,7 +114,7 @@ func (p *program) setPaused(verb, text, long, done string, change func(*jobs.Cli
 				}
 				err := a.DB.Transaction(ctx, func(ctx context.Context) error {
 					for _, queue := range queues {
-						if err := change(a.Jobs)(ctx, queue); err != nil {
+						if err := change(a.Jobs.Inspector(), ctx, queue); err != nil {
 							return err
 						}
 						if err := a.Audit.Record(ctx, audit.Event{Action: "jobs." + verb, Subject: audit.Subject("queues", queue)}); err != nil {

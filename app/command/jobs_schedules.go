@@ -41,7 +41,7 @@ declaration is wrong, such as a cron expression that is none, is told with code 
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
-				infos, err := a.Jobs.Schedules(ctx, 5)
+				infos, err := a.Jobs.Inspector().Schedules(ctx, 5)
 				if err != nil {
 					return err
 				}
@@ -164,7 +164,7 @@ func (p *program) runError(ctx context.Context, a *covet.App, err error, name st
 		}
 		return exit.Wrap(exit.Failure, hints(didYouMean(name, names), oneOf("Schedules are", names, "The application has no schedules.")), err)
 	case errors.Is(err, jobs.ErrNotRegistered):
-		return exit.Wrap(exit.Failure, hints(didYouMean(name, a.Jobs.Kinds()), oneOf("Kinds are", a.Jobs.Kinds(), "The application has no jobs.")), err)
+		return exit.Wrap(exit.Failure, hints(didYouMean(name, a.Jobs.Inspector().Kinds()), oneOf("Kinds are", a.Jobs.Inspector().Kinds(), "The application has no jobs.")), err)
 	case errors.Is(err, jobs.ErrArguments):
 		return exit.Wrap(exit.Usage, "Give all of them as one JSON object, with --args '{…}'.", err)
 	}

@@ -48,11 +48,11 @@ stand.`,
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
-				row, err := a.Jobs.Row(ctx, args[0])
+				row, err := a.Jobs.Inspector().Row(ctx, args[0])
 				if err != nil {
 					return p.jobError(args[0], err)
 				}
-				problems, err := a.Jobs.Problems(ctx)
+				problems, err := a.Jobs.Inspector().Problems(ctx)
 				if err != nil {
 					return err
 				}
@@ -78,10 +78,10 @@ func shown(a *covet.App, row *models.OutboxRow, problem string) shownJob {
 		job.Worker = row.Holder
 	}
 	job.Arguments, job.Result = json.RawMessage("null"), json.RawMessage("null")
-	if text := a.Jobs.Arguments(row); text != "" && !job.Encrypted {
+	if text := a.Jobs.Inspector().Arguments(row); text != "" && !job.Encrypted {
 		job.Arguments = json.RawMessage(text)
 	}
-	if text := a.Jobs.Outcome(row); text != "" {
+	if text := a.Jobs.Inspector().Outcome(row); text != "" {
 		job.Result = json.RawMessage(text)
 	}
 	return job

@@ -10,7 +10,7 @@ import (
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/exit"
-	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 // listedStat is one span of "jobs stats --json". Its keys are documented, and stay. Times are in seconds.
@@ -47,7 +47,7 @@ these are in seconds.`,
 				return exit.New(exit.Usage, "Write it as 5m or 1h.", "--step is %s, expected whole minutes", step)
 			}
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
-				stats, err := a.Jobs.Stats(ctx, jobs.StatsQuery{Since: at, Step: step, Queue: queue})
+				stats, err := a.Jobs.Inspector().Stats(ctx, inspect.StatsQuery{Since: at, Step: step, Queue: queue})
 				if err != nil {
 					return err
 				}
@@ -62,7 +62,7 @@ these are in seconds.`,
 	return cmd
 }
 
-func (p *program) printStats(stats []jobs.Stat, asJSON bool) error {
+func (p *program) printStats(stats []inspect.Stat, asJSON bool) error {
 	list := make([]listedStat, len(stats))
 	rows := make([][]string, len(stats))
 	for i, s := range stats {
@@ -74,7 +74,7 @@ func (p *program) printStats(stats []jobs.Stat, asJSON bool) error {
 		for _, n := range []int64{s.Done, s.Failed, s.Dead} {
 			rows[i] = append(rows[i], strconv.FormatInt(n, 10))
 		}
-		for _, l := range []jobs.Latency{s.Run, s.Wait} {
+		for _, l := range []inspect.Latency{s.Run, s.Wait} {
 			rows[i] = append(rows[i], roughly(l.Quantile(0.5)), roughly(l.Quantile(0.95)))
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	covet "github.com/covetgo/covet/app"
-	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 // listedWorker is one process of "jobs workers --json". Its keys are documented, and stay.
@@ -38,7 +38,7 @@ listed as lost for an hour; one that stopped in order is not listed.`,
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
-				workers, err := a.Jobs.Workers(ctx)
+				workers, err := a.Jobs.Inspector().Workers(ctx)
 				if err != nil {
 					return err
 				}
@@ -66,7 +66,7 @@ listed as lost for an hour; one that stopped in order is not listed.`,
 	return cmd
 }
 
-func workerState(w jobs.Worker) string {
+func workerState(w inspect.Worker) string {
 	switch {
 	case !w.Alive:
 		return "lost"

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	covetjobs "github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -43,11 +44,11 @@ func consoleOn(ctx context.Context, out io.Writer, name string, servers bool, s 
 		what string
 		ask  func() error
 	}{
-		{"queues", func() error { _, err := k.client.Queues(ctx); return err }},
-		{"counts of all states", func() error { _, err := k.client.Count(ctx); return err }},
-		{"first page of all", func() error { return firstPage(ctx, k, covetjobs.Filter{}) }},
-		{"dead jobs with a text in their error", func() error { return firstPage(ctx, k, covetjobs.Filter{States: dead, Error: "timeout"}) }},
-		{"a kind that no row has", func() error { return firstPage(ctx, k, covetjobs.Filter{Kind: "nobody"}) }},
+		{"queues", func() error { _, err := k.client.Inspector().Queues(ctx); return err }},
+		{"counts of all states", func() error { _, err := k.client.Inspector().Count(ctx); return err }},
+		{"first page of all", func() error { return firstPage(ctx, k, inspect.Filter{}) }},
+		{"dead jobs with a text in their error", func() error { return firstPage(ctx, k, inspect.Filter{States: dead, Error: "timeout"}) }},
+		{"a kind that no row has", func() error { return firstPage(ctx, k, inspect.Filter{Kind: "nobody"}) }},
 	} {
 		var took []float64
 		for range s.rounds {
@@ -64,8 +65,8 @@ func consoleOn(ctx context.Context, out io.Writer, name string, servers bool, s 
 	return nil
 }
 
-func firstPage(ctx context.Context, k *kit, f covetjobs.Filter) error {
-	_, err := k.client.Rows(ctx, f, "", 0)
+func firstPage(ctx context.Context, k *kit, f inspect.Filter) error {
+	_, err := k.client.Inspector().Rows(ctx, f, "", 0)
 	return err
 }
 

@@ -14,13 +14,14 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/request"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 const (
 	// maxSelected bounds a selection: what a page shows, and some.
 	maxSelected = 200
 	// maxChanged bounds the jobs that one request changes, so that it ends in time; the message says that there are more.
-	maxChanged = 20 * jobs.MaxBulk
+	maxChanged = 20 * inspect.MaxBulk
 )
 
 // bulkAction is a change of many jobs.
@@ -29,22 +30,22 @@ type bulkAction struct {
 	danger                        bool
 	states                        []jobs.State
 	one                           func(ctx context.Context, id string) error
-	all                           func(ctx context.Context, f jobs.Filter) (int, error)
+	all                           func(ctx context.Context, f inspect.Filter) (int, error)
 }
 
 func (p pages) bulkActions() []bulkAction {
 	return []bulkAction{
 		{
 			name: "retry", title: "Retry", permission: actionRetry, done: "will run again",
-			states: []jobs.State{jobs.Dead, jobs.Cancelled}, one: p.Jobs.Retry, all: p.Jobs.RetryAll,
+			states: []jobs.State{jobs.Dead, jobs.Cancelled}, one: p.Jobs.Inspector().Retry, all: p.Jobs.Inspector().RetryAll,
 		},
 		{
 			name: "cancel", title: "Cancel", permission: actionCancel, done: "called off", danger: true,
-			states: []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched}, one: p.Jobs.Cancel, all: p.Jobs.CancelAll,
+			states: []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched}, one: p.Jobs.Cancel, all: p.Jobs.Inspector().CancelAll,
 		},
 		{
 			name: "delete", title: "Delete", permission: actionDelete, done: "deleted", danger: true,
-			states: []jobs.State{jobs.Done, jobs.Dead, jobs.Cancelled}, one: p.Jobs.Delete, all: p.Jobs.DeleteAll,
+			states: []jobs.State{jobs.Done, jobs.Dead, jobs.Cancelled}, one: p.Jobs.Inspector().Delete, all: p.Jobs.Inspector().DeleteAll,
 		},
 	}
 }
@@ -138,7 +139,7 @@ func (p pages) bulkFilter(c echo.Context, action bulkAction, form url.Values, ba
 	if f.States = both(f.States, action.states); len(f.States) == 0 {
 		return request.Bad("This cannot be done to these jobs.")
 	}
-	count, err := p.Jobs.CountAll(ctx, f, maxChanged)
+	count, err := p.Jobs.Inspector().CountAll(ctx, f, maxChanged)
 	if err != nil {
 		return err
 	}
@@ -154,7 +155,7 @@ func (p pages) bulkFilter(c echo.Context, action bulkAction, form url.Values, ba
 		if err != nil {
 			return err
 		}
-		if total += n; n < jobs.MaxBulk {
+		if total += n; n < inspect.MaxBulk {
 			break
 		}
 	}
@@ -166,7 +167,7 @@ func (p pages) bulkFilter(c echo.Context, action bulkAction, form url.Values, ba
 	return request.Redirect(c, message, back)
 }
 
-func (p pages) changeSome(ctx context.Context, action bulkAction, f jobs.Filter, query string) (n int, err error) {
+func (p pages) changeSome(ctx context.Context, action bulkAction, f inspect.Filter, query string) (n int, err error) {
 	err = p.DB.Transaction(ctx, func(ctx context.Context) error {
 		if n, err = action.all(ctx, f); err != nil || n == 0 {
 			return err

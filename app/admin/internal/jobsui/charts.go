@@ -10,7 +10,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/chart"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
-	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 // jobColumns are statistics laid out for charts: one value for each step of a span, and the rows of the tables.
@@ -19,10 +19,10 @@ type jobColumns struct {
 	done, failed, dead []float64
 	wait, run          []float64 // in seconds; not a number where nothing ran
 	runs, times        [][]string
-	sum                jobs.Stat
+	sum                inspect.Stat
 }
 
-func jobColumnsOf(stats []jobs.Stat, sp span, now time.Time) *jobColumns {
+func jobColumnsOf(stats []inspect.Stat, sp span, now time.Time) *jobColumns {
 	n := int(sp.length / sp.step)
 	c := &jobColumns{end: now.UTC().Truncate(sp.step).Add(sp.step)}
 	c.begin = c.end.Add(-sp.length)
@@ -43,7 +43,7 @@ func jobColumnsOf(stats []jobs.Stat, sp span, now time.Time) *jobColumns {
 		c.runs = append(c.runs, []string{at, count(stat.Done), count(stat.Failed), count(stat.Dead)})
 		row := []string{at}
 		for _, l := range []struct {
-			latency jobs.Latency
+			latency inspect.Latency
 			values  []float64
 		}{{stat.Wait, c.wait}, {stat.Run, c.run}} {
 			if l.latency.Count() == 0 {
@@ -59,7 +59,7 @@ func jobColumnsOf(stats []jobs.Stat, sp span, now time.Time) *jobColumns {
 }
 
 // charts draws what jobs did, with a column for each step of the span.
-func charts(stats []jobs.Stat, sp span, now time.Time) []view.Chart {
+func charts(stats []inspect.Stat, sp span, now time.Time) []view.Chart {
 	c := jobColumnsOf(stats, sp, now)
 	list := []view.Chart{c.throughput(sp), c.latency(sp)}
 	layout := "2 Jan 15:04"

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
-	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 func TestRoughly(t *testing.T) {
@@ -46,9 +46,9 @@ func TestAxes(t *testing.T) {
 		{4321, 3 * time.Second, "5,000, 4,000, 3,000, 2,000, 1,000, 0", " s, 0 s"},
 		{2, 20 * time.Minute, "2, 1, 0", " min, 0 min"},
 	} {
-		stat := jobs.Stat{Begin: now.Truncate(time.Minute), Done: tt.done}
+		stat := inspect.Stat{Begin: now.Truncate(time.Minute), Done: tt.done}
 		stat.Run.Buckets[bits.Len64(uint64(tt.took/time.Millisecond))] = 1
-		list := charts([]jobs.Stat{stat}, spans[0], now)
+		list := charts([]inspect.Stat{stat}, spans[0], now)
 		if got := labelsOf(list[0].Marks); got != tt.counts {
 			t.Errorf("%d runs: %s, want %s", tt.done, got, tt.counts)
 		}

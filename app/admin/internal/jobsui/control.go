@@ -15,6 +15,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/request"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 // ticksShown is how many coming ticks of a schedule are shown.
@@ -28,12 +29,12 @@ func (p pages) pauseQueue(c echo.Context) error {
 		return err
 	}
 	queue := form.Get("queue")
-	change, action := p.Jobs.Pause, actionPause
+	change, action := p.Jobs.Inspector().Pause, actionPause
 	done := "The queue " + queue + " is paused. Its jobs wait, and those that run go on."
 	switch form.Get("_action") {
 	case "pause":
 	case "resume":
-		change, action, done = p.Jobs.Resume, "jobs.resume", "The queue "+queue+" is worked again."
+		change, action, done = p.Jobs.Inspector().Resume, "jobs.resume", "The queue "+queue+" is worked again."
 	default:
 		return problem.NotFound("")
 	}
@@ -44,7 +45,7 @@ func (p pages) pauseQueue(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(n.queues, func(q jobs.QueueCounts) bool { return q.Queue == queue }) {
+	if !slices.ContainsFunc(n.queues, func(q inspect.QueueCounts) bool { return q.Queue == queue }) {
 		return problem.NotFound("There is no such queue.")
 	}
 	err = p.DB.Transaction(ctx, func(ctx context.Context) error {
@@ -67,7 +68,7 @@ func (p pages) showSchedules(c echo.Context) error {
 		return err
 	}
 	n := p.numbers(ctx)
-	infos, err := p.Jobs.Schedules(ctx, ticksShown)
+	infos, err := p.Jobs.Inspector().Schedules(ctx, ticksShown)
 	path := p.admin.Path("schedules")
 	v := view.Schedules{Frame: p.frame(c, n, "Schedules", "schedules"), Path: path}
 	if err != nil {
@@ -80,7 +81,7 @@ func (p pages) showSchedules(c echo.Context) error {
 	return p.render(c, v.Title, view.SchedulesPage(v), covet.Breadcrumb{Title: v.Title, URL: path})
 }
 
-func (p pages) scheduleView(ctx context.Context, info jobs.ScheduleInfo) view.Schedule {
+func (p pages) scheduleView(ctx context.Context, info inspect.ScheduleInfo) view.Schedule {
 	zone := info.Location()
 	v := view.Schedule{
 		Name: info.Name, Spec: info.Spec, Kind: info.Kind, Zone: zone.String(), Last: format.Moment(info.LastTick),

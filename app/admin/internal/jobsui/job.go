@@ -18,6 +18,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/request"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 	"github.com/covetgo/covet/models"
 )
 
@@ -50,8 +51,8 @@ func (p pages) job(c echo.Context) (models.OutboxRow, error) {
 	if len(id) > 36 || !request.Storable(id) {
 		return models.OutboxRow{}, problem.NotFound("")
 	}
-	row, err := p.Jobs.Row(c.Request().Context(), id)
-	if errors.Is(err, jobs.ErrNoJob) {
+	row, err := p.Jobs.Inspector().Row(c.Request().Context(), id)
+	if errors.Is(err, inspect.ErrNoJob) {
 		return row, problem.NotFound("This job is not there any more.")
 	}
 	return row, err
@@ -63,7 +64,7 @@ func (p pages) jobView(c echo.Context, row *models.OutboxRow, n *numbers) (view.
 	v := view.Job{
 		Frame: p.frame(c, n, row.Kind, "-"),
 		ID:    row.ID, URL: address, Kind: row.Kind, State: stateName(row.State), Error: row.LastError, Stack: row.LastStack,
-		Encrypted: row.SealedWith != "", Arguments: shortened(p.Jobs.Arguments(row)), Result: shortened(p.Jobs.Outcome(row)),
+		Encrypted: row.SealedWith != "", Arguments: shortened(p.Jobs.Inspector().Arguments(row)), Result: shortened(p.Jobs.Inspector().Outcome(row)),
 		Facts: jobFacts(row, n), Progress: progressOf(row),
 	}
 	v.Events, v.Version = v.Events+"?job="+url.QueryEscape(row.ID), jobVersion(row)
@@ -73,7 +74,7 @@ func (p pages) jobView(c echo.Context, row *models.OutboxRow, n *numbers) (view.
 	if row.ProgressTotal > 0 {
 		v.Done, v.Total = strconv.FormatInt(row.ProgressDone, 10), strconv.FormatInt(row.ProgressTotal, 10)
 	}
-	problems, err := p.Jobs.Problems(ctx)
+	problems, err := p.Jobs.Inspector().Problems(ctx)
 	if err != nil {
 		return v, err
 	}
@@ -109,7 +110,7 @@ func jobFacts(row *models.OutboxRow, n *numbers) []view.Fact {
 	}
 	add("Asked to stop", format.Moment(row.CancelAskedAt))
 	if row.State == jobs.Running {
-		if i := slices.IndexFunc(n.workers, func(w jobs.Worker) bool { return w.ID == row.Holder }); i >= 0 {
+		if i := slices.IndexFunc(n.workers, func(w inspect.Worker) bool { return w.ID == row.Holder }); i >= 0 {
 			add("Worker", fmt.Sprintf("%s, process %d", n.workers[i].Host, n.workers[i].PID))
 		}
 	}
@@ -145,7 +146,7 @@ func shortened(text string) string {
 // related adds the chain and the batch that a job belongs to.
 func (p pages) related(ctx context.Context, row *models.OutboxRow, v *view.Job) error {
 	if row.ChainID != nil {
-		page, err := p.Jobs.Rows(ctx, jobs.Filter{Chain: *row.ChainID}, "", chainShown)
+		page, err := p.Jobs.Inspector().Rows(ctx, inspect.Filter{Chain: *row.ChainID}, "", chainShown)
 		if err != nil {
 			return err
 		}
@@ -168,7 +169,7 @@ func (p pages) related(ctx context.Context, row *models.OutboxRow, v *view.Job) 
 	if err != nil {
 		return err
 	}
-	v.BatchURL = p.listPath("all", jobs.Filter{Batch: *id}, "", "")
+	v.BatchURL = p.listPath("all", inspect.Filter{Batch: *id}, "", "")
 	for _, fact := range []struct {
 		name string
 		n    int
@@ -193,11 +194,11 @@ func (p pages) changeJob(c echo.Context) error {
 	var action, done string
 	switch form.Get("_action") {
 	case "retry":
-		action, change, done = actionRetry, p.Jobs.Retry, "The job runs again."
+		action, change, done = actionRetry, p.Jobs.Inspector().Retry, "The job runs again."
 	case "cancel":
 		action, change, done = actionCancel, p.Jobs.Cancel, "The job is called off."
 	case "delete":
-		action, change, done = actionDelete, p.Jobs.Delete, "The job is deleted."
+		action, change, done = actionDelete, p.Jobs.Inspector().Delete, "The job is deleted."
 	default:
 		return problem.NotFound("")
 	}
@@ -209,7 +210,7 @@ func (p pages) changeJob(c echo.Context) error {
 		return err
 	}
 	if action == actionDelete {
-		back = p.listPath(tabOf(row.State), jobs.Filter{}, "", "")
+		back = p.listPath(tabOf(row.State), inspect.Filter{}, "", "")
 	}
 	err = p.DB.Transaction(ctx, func(ctx context.Context) error {
 		if err := change(ctx, row.ID); err != nil {

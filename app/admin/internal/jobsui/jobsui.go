@@ -22,6 +22,7 @@ import (
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 // Actions on jobs. A user who may only count sees how many jobs there are and how they do: no kind, argument, error or
@@ -150,10 +151,10 @@ func (p pages) render(c echo.Context, title string, content templ.Component, cru
 // refusal returns what to tell the user about a change that a job did not allow. It reports false for any other error.
 func refusal(err error) (message string, ok bool) {
 	switch {
-	case errors.Is(err, jobs.ErrNotEnded), errors.Is(err, jobs.ErrRunning), errors.Is(err, jobs.ErrNotWaiting),
-		errors.Is(err, jobs.ErrNoJob):
+	case errors.Is(err, inspect.ErrNotEnded), errors.Is(err, inspect.ErrRunning), errors.Is(err, inspect.ErrNotWaiting),
+		errors.Is(err, inspect.ErrNoJob):
 		return "Nothing was done: the job has moved on meanwhile.", true
-	case errors.Is(err, jobs.ErrDuplicate):
+	case errors.Is(err, inspect.ErrDuplicate):
 		return "Nothing was done: the job is unique, and has been enqueued again.", true
 	}
 	return "", false

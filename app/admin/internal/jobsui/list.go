@@ -14,7 +14,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
 	"github.com/covetgo/covet/app/admin/internal/request"
-	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 	"github.com/covetgo/covet/models"
 )
 
@@ -38,13 +38,13 @@ var sinces = [...]since{
 // jobQuery is what an address says about a list of jobs.
 type jobQuery struct {
 	tab    tab
-	filter jobs.Filter
+	filter inspect.Filter
 	since  string
 }
 
 // jobQueryOf reads an address. Only what its parts are for can be in them.
 func jobQueryOf(values url.Values) (jobQuery, error) {
-	q := jobQuery{filter: jobs.Filter{
+	q := jobQuery{filter: inspect.Filter{
 		Queue: values.Get("queue"), Kind: values.Get("kind"), Error: values.Get("error"), Schedule: values.Get("schedule"),
 		Batch: values.Get("batch"), Chain: values.Get("chain"),
 	}, since: values.Get("since")}
@@ -78,7 +78,7 @@ func (q jobQuery) restricted() bool {
 }
 
 // listPath is the address of a list.
-func (p pages) listPath(tab string, f jobs.Filter, since, after string) string {
+func (p pages) listPath(tab string, f inspect.Filter, since, after string) string {
 	values := url.Values{"state": {tab}}
 	for name, value := range map[string]string{
 		"queue": f.Queue, "kind": f.Kind, "error": f.Error, "schedule": f.Schedule, "batch": f.Batch, "chain": f.Chain,
@@ -106,8 +106,8 @@ func (p pages) list(c echo.Context) error {
 		return err
 	}
 	n := p.numbers(ctx)
-	page, err := p.Jobs.Rows(ctx, q.filter, c.QueryParam("after"), jobsShown)
-	if errors.Is(err, jobs.ErrCursor) {
+	page, err := p.Jobs.Inspector().Rows(ctx, q.filter, c.QueryParam("after"), jobsShown)
+	if errors.Is(err, inspect.ErrCursor) {
 		return request.Bad("This part of the list is not there any more. Start at its beginning.")
 	}
 	if err != nil {
@@ -117,7 +117,7 @@ func (p pages) list(c echo.Context) error {
 	first := p.admin.Path("list") + "?state=" + q.tab.name
 	v := view.List{
 		Frame: p.frame(c, n, q.tab.title+" jobs", q.tab.name), BulkPath: p.admin.Path("bulk"),
-		Path: p.admin.Path("list"), State: q.tab.name, Kind: q.filter.Kind, Error: q.filter.Error, Kinds: p.Jobs.Kinds(),
+		Path: p.admin.Path("list"), State: q.tab.name, Kind: q.filter.Kind, Error: q.filter.Error, Kinds: p.Jobs.Inspector().Kinds(),
 		Restricted: q.restricted(), Clear: first, Bulk: p.bulkButtons(ctx, q.tab),
 		Query: mustQuery(q.path(p, "")), Back: c.Request().URL.RequestURI(), Only: q.only(), Empty: q.tab.empty,
 	}
@@ -128,7 +128,7 @@ func (p pages) list(c echo.Context) error {
 		v.Empty = "No jobs match."
 	}
 	q.fill(&v, n)
-	problems, err := p.Jobs.Problems(ctx)
+	problems, err := p.Jobs.Inspector().Problems(ctx)
 	if err != nil && !unread {
 		p.Log.WarnContext(ctx, "the page about jobs does not say why they cannot run", "error", err)
 	}
@@ -195,7 +195,7 @@ func (q jobQuery) fill(v *view.List, n *numbers) {
 	}
 }
 
-func (p pages) jobRow(row *models.OutboxRow, problems *jobs.Problems) view.Row {
+func (p pages) jobRow(row *models.OutboxRow, problems *inspect.Problems) view.Row {
 	v := view.Row{
 		ID: row.ID, URL: p.admin.Path(row.ID), Kind: row.Kind, Queue: row.Queue, State: stateName(row.State),
 		Attempts: strconv.Itoa(row.Attempts), Error: format.Cut(row.LastError),

@@ -14,14 +14,15 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
 	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 	"github.com/covetgo/covet/models"
 )
 
 // numbers are what the pages show besides rows, at one moment.
 type numbers struct {
-	queues  []jobs.QueueCounts
-	workers []jobs.Worker
-	hour    []jobs.Stat
+	queues  []inspect.QueueCounts
+	workers []inspect.Worker
+	hour    []inspect.Stat
 	jobs    map[string]string // versions of the jobs whose pages are open, by their ids
 	at      time.Time
 	version string
@@ -41,13 +42,13 @@ var _ live.Source[*numbers] = source{}
 func (s source) Look(ctx context.Context, ids []string) (*numbers, error) {
 	n := &numbers{jobs: map[string]string{}, at: time.Now(), noRelay: s.Jobs.Health(ctx) != nil}
 	var err error
-	if n.queues, err = s.Jobs.Queues(ctx); err != nil {
+	if n.queues, err = s.Jobs.Inspector().Queues(ctx); err != nil {
 		return nil, err
 	}
-	if n.workers, err = s.Jobs.Workers(ctx); err != nil {
+	if n.workers, err = s.Jobs.Inspector().Workers(ctx); err != nil {
 		return nil, err
 	}
-	if n.hour, err = s.Jobs.Stats(ctx, jobs.StatsQuery{}); err != nil {
+	if n.hour, err = s.Jobs.Inspector().Stats(ctx, inspect.StatsQuery{}); err != nil {
 		n.noStats = true
 	}
 	s.logStats(ctx, err)
@@ -128,7 +129,7 @@ func (n *numbers) count(tab tab) string {
 }
 
 // inStates returns how many jobs of a queue are in one of the states.
-func inStates(q jobs.QueueCounts, states []jobs.State) int {
+func inStates(q inspect.QueueCounts, states []jobs.State) int {
 	sum := 0
 	for _, state := range states {
 		sum += q.Counts[state]
@@ -151,7 +152,7 @@ func (p pages) hints(ctx context.Context, n *numbers) []view.Hint {
 	for _, q := range n.queues {
 		dead += q.Counts[jobs.Dead]
 	}
-	working := slices.ContainsFunc(n.workers, func(w jobs.Worker) bool { return w.Works && w.Alive })
+	working := slices.ContainsFunc(n.workers, func(w inspect.Worker) bool { return w.Works && w.Alive })
 	if dead > 0 {
 		failed := format.Count(dead, "job has", "jobs have") + " failed for good."
 		add(failed, p.admin.Path("list")+"?state=dead", "Look at them")
@@ -171,7 +172,7 @@ func (p pages) hints(ctx context.Context, n *numbers) []view.Hint {
 }
 
 // withoutSeenAt leaves out when workers were last seen, which changes all the time.
-func withoutSeenAt(workers []jobs.Worker) []jobs.Worker {
+func withoutSeenAt(workers []inspect.Worker) []inspect.Worker {
 	list := slices.Clone(workers)
 	for i := range list {
 		list[i].SeenAt = time.Time{}

@@ -14,7 +14,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
 	"github.com/covetgo/covet/app/admin/internal/request"
-	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 )
 
 // span is a period that charts can show.
@@ -60,14 +60,14 @@ func (p pages) overview(c echo.Context) error {
 
 // stats returns the statistics of a span: those of the sampler for the last hour, which all pages share. It reports
 // false if they cannot be read.
-func (p pages) stats(ctx context.Context, n *numbers, sp span) (stats []jobs.Stat, ok bool) {
+func (p pages) stats(ctx context.Context, n *numbers, sp span) (stats []inspect.Stat, ok bool) {
 	if n.noStats || n.at.IsZero() {
 		return nil, false
 	}
 	if sp.length == time.Hour {
 		return n.hour, true
 	}
-	stats, err := p.Jobs.Stats(ctx, jobs.StatsQuery{Since: time.Now().Add(-sp.length), Step: sp.step})
+	stats, err := p.Jobs.Inspector().Stats(ctx, inspect.StatsQuery{Since: time.Now().Add(-sp.length), Step: sp.step})
 	p.logStats(ctx, err)
 	return stats, err == nil
 }
@@ -88,7 +88,7 @@ func (p pages) queueViews(ctx context.Context, n *numbers) []view.Queue {
 		for _, tab := range countedTabs() {
 			link := view.Link{Text: format.Number(inStates(q, tab.states))}
 			if sees {
-				link.URL = p.listPath(tab.name, jobs.Filter{Queue: q.Queue}, "", "")
+				link.URL = p.listPath(tab.name, inspect.Filter{Queue: q.Queue}, "", "")
 			}
 			v.Counts = append(v.Counts, link)
 		}
@@ -97,7 +97,7 @@ func (p pages) queueViews(ctx context.Context, n *numbers) []view.Queue {
 	return list
 }
 
-func workerViews(workers []jobs.Worker) []view.Worker {
+func workerViews(workers []inspect.Worker) []view.Worker {
 	var list []view.Worker
 	for _, w := range workers {
 		v := view.Worker{
