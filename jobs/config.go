@@ -18,8 +18,8 @@ type Config struct {
 	// PollInterval is how often the relay looks for rows that other processes wrote. Rows of this process wake it at
 	// once. Defaults to 500 milliseconds.
 	PollInterval time.Duration `default:"500ms" min:"0s" doc:"how often jobs written by other processes are looked for"`
-	// Lease is how long a running job belongs to its worker without a sign of life. Jobs of a worker that was killed
-	// run again after it. It must be longer than the database may be out of reach, and than the clocks of the
+	// Lease is how long a running job belongs to its worker unless it is extended. Jobs of a worker that was killed
+	// run again after it. It must be longer than the database may be unavailable, and than the clocks of the
 	// machines differ. Defaults to 20 seconds.
 	Lease time.Duration `default:"20s" min:"0s" doc:"time after which jobs of a lost worker run again"`
 	// ShutdownTimeout is how long running jobs may take to finish when the process stops; then their context is
@@ -35,10 +35,10 @@ type Config struct {
 	// OLD_SECRET_KEYS. Defaults to none: such jobs cannot be enqueued.
 	Keys [][]byte `config:"-"`
 	// MaxLosses is how many runs in a row may be lost with their worker, which was killed or ran out of memory. Then
-	// the job is dead: it may be what kills the workers. A job that may as well be innocent, as workers were lost without
-	// it, too, has three times as many; with 1 there is no such doubt. Defaults to 5.
+	// the job is dead: it may be poison that kills the workers. While that is unclear, as workers were lost without
+	// it, too, it has three times as many; with 1 there is no such doubt. Defaults to 5.
 	MaxLosses int `default:"5" min:"0" doc:"how often in a row a job may lose its worker before it is dead"`
-	// Clock tells the time. Tests replace it, to see delayed jobs run. Nothing configures it. Defaults to time.Now.
+	// Clock returns the time. Tests replace it, to see delayed jobs run. Nothing configures it. Defaults to time.Now.
 	Clock func() time.Time `config:"-"`
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	covetjobs "github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/internal/jobtest"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -282,7 +283,7 @@ func newOther(t *testing.T, k *kit) *kit {
 	t.Helper()
 	return &kit{
 		dbURL: k.dbURL, redisURL: k.redisURL, log: &recorder{},
-		db: openDB(t, k.dbURL), redis: openRedis(t, k.redisURL),
+		db: jobtest.Open(t, k.dbURL), redis: openRedis(t, k.redisURL),
 	}
 }
 

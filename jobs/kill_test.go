@@ -136,7 +136,7 @@ type killing struct {
 // A worker is killed soon after each start.
 func TestKilledWorkersLoseNoJob(t *testing.T) {
 	t.Parallel()
-	n := scaled(200)
+	n := scaled(300)
 	onPairs(t, everyPair, func(t *testing.T, args workerArgs) {
 		killWorkers(t, args, killing{
 			jobs: n, kills: 12 + n/250,
@@ -150,7 +150,7 @@ func TestKilledWorkersLoseNoJob(t *testing.T) {
 // from one kill to the next.
 func TestKilledForLongLosesNoJob(t *testing.T) {
 	t.Parallel()
-	n := scaled(100)
+	n := scaled(300)
 	short, long, pause := 200*time.Millisecond, 5*time.Second, 3*time.Second
 	kills := 40
 	if *scale == 0 {

@@ -2,29 +2,18 @@ package jobs_test
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"runtime"
-	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/covetgo/covet/app/database"
-	"github.com/covetgo/covet/app/database/mysql"
-	"github.com/covetgo/covet/app/database/postgres"
-	"github.com/covetgo/covet/app/database/sqlite"
 	covetredis "github.com/covetgo/covet/app/redis"
 	"github.com/covetgo/covet/internal/testserver"
 	covetjobs "github.com/covetgo/covet/jobs"
-	covetmigrations "github.com/covetgo/covet/migrations"
+	"github.com/covetgo/covet/jobs/internal/jobtest"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -32,11 +21,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(workerProcessEnv) != "" {
 		os.Exit(workerProcess())
 	}
-	flag.Parse()
-	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
-		_ = parallel.Value.Set("8") // these tests wait much more than they compute
-	}
-	goleak.VerifyTestMain(m)
+	jobtest.Main(m)
 }
 
 // patience is how long tests wait for what they expect.
@@ -50,20 +35,22 @@ type kit struct {
 	log             *recorder
 }
 
-var databases = map[string]func(t testing.TB) string{
-	"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },
-	"postgres": testserver.Postgres,
-	"mysql":    testserver.MySQL,
-}
+// databases return the URL of a migrated database of the test's own.
+var databases = jobtest.URLs()
 
 var redises = map[string]func(t testing.TB) string{
 	"embedded": func(testing.TB) string { return "" },
 	"redis":    testserver.Redis,
 }
 
-// everywhere runs test on each database with each Redis.
+// everywhere runs test on each database and each Redis: SQLite with the embedded one, the others with a server. The store
+// knows no Redis and the transport no database, so the other combinations show nothing new; with -scale they run as well.
 func everywhere(t *testing.T, test func(t *testing.T, k *kit)) {
 	t.Helper()
+	if *scale == 0 {
+		inPairs(t, test)
+		return
+	}
 	for name, redisURL := range redises {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,7 +59,7 @@ func everywhere(t *testing.T, test func(t *testing.T, k *kit)) {
 	}
 }
 
-// inPairs runs test on each database and on each Redis, but not on all combinations, of which it needs no proof.
+// inPairs runs test on each database, with the Redis that goes with it.
 func inPairs(t *testing.T, test func(t *testing.T, k *kit)) {
 	t.Helper()
 	for database, redis := range map[string]string{"sqlite": "embedded", "postgres": "redis", "mysql": "redis"} {
@@ -96,58 +83,9 @@ func onDatabases(t *testing.T, redisURL func(testing.TB) string, test func(t *te
 
 func newKit(t testing.TB, dbURL, redisURL string) *kit {
 	t.Helper()
-	k := &kit{dbURL: dbURL, redisURL: redisURL, log: &recorder{}}
-	path, embedded := strings.CutPrefix(dbURL, "sqlite:")
-	if embedded {
-		if err := os.WriteFile(path, migrated(), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	return &kit{
+		dbURL: dbURL, redisURL: redisURL, log: &recorder{}, db: jobtest.Open(t, dbURL), redis: openRedis(t, redisURL),
 	}
-	k.db = openDB(t, dbURL)
-	if !embedded {
-		migrate(t, k.db)
-	}
-	k.redis = openRedis(t, redisURL)
-	return k
-}
-
-// migrated is a SQLite database with the tables of the library, which is copied because making it takes longer.
-var migrated = sync.OnceValue(func() []byte {
-	data, err := func() (data []byte, err error) {
-		dir, err := os.MkdirTemp("", "jobs")
-		if err != nil {
-			return nil, err
-		}
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-		path := filepath.Join(dir, "migrated.db")
-		db, err := database.Open(database.Config{URL: "sqlite:" + path}, nil, sqlite.Driver{})
-		if err != nil {
-			return nil, err
-		}
-		_, err = covetmigrations.NewRunner(db, covetmigrations.Library()).Up(context.Background())
-		if err = errors.Join(err, db.Close()); err != nil {
-			return nil, err
-		}
-		return os.ReadFile(path)
-	}()
-	if err != nil {
-		panic(err)
-	}
-	return data
-})
-
-func openDB(t testing.TB, url string) *database.DB {
-	t.Helper()
-	db, err := database.Open(database.Config{URL: url}, nil, sqlite.Driver{}, postgres.Driver{}, mysql.Driver{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return db
 }
 
 func openRedis(t testing.TB, url string) *covetredis.Server {
@@ -165,14 +103,6 @@ func openRedis(t testing.TB, url string) *covetredis.Server {
 		}
 	})
 	return server
-}
-
-// migrate creates the tables of the library.
-func migrate(t testing.TB, db *database.DB) {
-	t.Helper()
-	if _, err := covetmigrations.NewRunner(db, covetmigrations.Library()).Up(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // client makes a client that polls often and has a job Probe, which runs the function called like it.
@@ -316,37 +246,7 @@ func (w *work) total() (runs, names int) {
 }
 
 // recorder is a slog handler that keeps what was logged.
-type recorder struct {
-	mu      sync.Mutex
-	records []string
-}
-
-func (r *recorder) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
-
-func (r *recorder) Handle(_ context.Context, record slog.Record) error {
-	line := record.Level.String() + " " + record.Message
-	record.Attrs(func(a slog.Attr) bool {
-		line += " " + a.String()
-		return true
-	})
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.records = append(r.records, line)
-	return nil
-}
-
-func (r *recorder) WithAttrs([]slog.Attr) slog.Handler { return r }
-func (r *recorder) WithGroup(string) slog.Handler      { return r }
+type recorder struct{ jobtest.Recorder }
 
 // having returns the records that contain text.
-func (r *recorder) having(text string) []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var found []string
-	for _, line := range r.records {
-		if strings.Contains(line, text) {
-			found = append(found, line)
-		}
-	}
-	return found
-}
+func (r *recorder) having(text string) []string { return r.Having(text) }

@@ -14,8 +14,8 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// scale is how many jobs the fault runs are about; 0 means a small number of them, and short outages.
-var scale = flag.Int("scale", 0, "jobs of each fault run, such as 10000; by default a few hundred")
+// scale is how many jobs each fault run has; 0 means 300, and short outages.
+var scale = flag.Int("scale", 0, "jobs of each fault run, such as 10000; 300 and short outages by default")
 
 func scaled(n int) int {
 	if *scale > 0 {
@@ -238,7 +238,7 @@ func TestKilledBetweenCommitAndRelay(t *testing.T) {
 			return n
 		}
 		kills := 0
-		for ; committed() < scaled(100); kills++ {
+		for ; committed() < scaled(300); kills++ {
 			args.EnqueueFrom = 1 + kills*1_000_000
 			p := startWorker(t, args)
 			<-time.After(100*time.Millisecond + spell()/10)
@@ -263,7 +263,7 @@ func TestPoisonAmongOthers(t *testing.T) {
 		k := newKit(t, args.Database, args.Redis)
 		k.createMarks(t)
 		c := marksClient(k)
-		n := scaled(100)
+		n := scaled(300)
 		if *scale == 0 {
 			args.MaxLosses = 3 // the fifth run would be a minute later
 		}

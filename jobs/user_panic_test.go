@@ -3,7 +3,6 @@ package jobs_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -30,7 +29,7 @@ func (*badArguments) UnmarshalJSON([]byte) error { panic("no") }
 // its mail for ever.
 func TestPanicsAroundTheWork(t *testing.T) {
 	t.Parallel()
-	k := newKit(t, "sqlite:"+filepath.Join(t.TempDir(), "x.db"), "")
+	k := newKit(t, databases["sqlite"](t), "")
 	c := covetjobs.New(covetjobs.Config{PollInterval: 20 * time.Millisecond}, k.db, k.redis, nil)
 	covetjobs.Register[badBackoff](c, struct{}{})
 	covetjobs.Register[badArguments](c, struct{}{})

@@ -9,6 +9,7 @@ import (
 
 	covetjobs "github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/jobs/inspect"
+	"github.com/covetgo/covet/jobs/internal/jobtest"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -169,7 +170,7 @@ func TestListenerComesBack(t *testing.T) {
 	k := newKit(t, p.through(t, direct), "")
 	w := newWork()
 	k.started(t, covetjobs.Config{}, w)
-	quiet := covetjobs.New(covetjobs.Config{}, openDB(t, direct), k.redis, nil)
+	quiet := covetjobs.New(covetjobs.Config{}, jobtest.Open(t, direct), k.redis, nil)
 	covetjobs.Register[Probe](quiet, w)
 	enqueue(t, quiet, Probe{Name: "before"})
 	await(t, "the first job", func() bool { return w.count("before") == 1 })

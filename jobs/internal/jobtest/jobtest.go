@@ -23,13 +23,13 @@ import (
 	covetmigrations "github.com/covetgo/covet/migrations"
 )
 
-// Main runs the tests of a package, eight at a time because they wait more than they compute, and fails when goroutines
+// Main runs the tests of a package, twelve at a time because they wait more than they compute, and fails when goroutines
 // are left behind.
 func Main(m *testing.M) {
 	flag.Parse()
 	parallel := flag.Lookup("test.parallel")
 	if parallel != nil && parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
-		_ = parallel.Value.Set("8")
+		_ = parallel.Value.Set("12")
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(testserver.Exit))
 }
