@@ -33,7 +33,7 @@ var all = []any{
 	&covetmodels.JobQueue{}, &covetmodels.JobWorker{}, &covetmodels.JobStat{}, &covetmodels.JobSchedule{},
 	&covetmodels.JobBatch{},
 	&covetmodels.User{}, &covetmodels.Role{}, &covetmodels.RolePermission{}, &covetmodels.UserRole{},
-	&covetmodels.Session{}, &covetmodels.Token{}, &covetmodels.AccessToken{},
+	&covetmodels.Session{}, &covetmodels.Token{}, &covetmodels.AccessToken{}, &covetmodels.PendingLogin{},
 }
 
 // The migrations are written by hand; this holds that they make what the models say.
