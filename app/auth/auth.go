@@ -1,46 +1,56 @@
 package auth
 
 import (
-	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/auth/internal/account"
+	"github.com/covetgo/covet/app/auth/internal/flow"
+	"github.com/covetgo/covet/app/auth/internal/identify"
+	"github.com/covetgo/covet/app/auth/internal/limit"
+	"github.com/covetgo/covet/app/auth/internal/session"
+	"github.com/covetgo/covet/app/auth/internal/token"
+	"github.com/covetgo/covet/app/auth/login"
 	"github.com/covetgo/covet/app/auth/page"
 	"github.com/covetgo/covet/app/auth/views"
+	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/throttle"
-	"github.com/covetgo/covet/app/web"
 	"github.com/covetgo/covet/app/web/ui"
 	covetjobs "github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/migrations"
 )
 
-const loginPath = "/login"
-
-// Module is the accounts of an application. Make it with [New].
+// Module is the accounts of an application: its pages, its commands, and the functions for accounts that both are made of.
+// Make it with [New]. Its functions may be used once the application has it (App.Use), by many at once.
 type Module struct {
-	cfg        Config
-	layout     func(title string) templ.Component
-	policies   *identity.Policies
-	inputs     []ui.Input
-	afterLogin string
-	links      []page.Link
-	views      page.Views
-	texts      page.Texts
-	fault      error // of the options, told by Routes
+	cfg            Config
+	layout         func(title string) templ.Component
+	policies       *identity.Policies
+	inputs         []ui.Input
+	afterLogin     string
+	pages          []page.Link
+	views          page.Views
+	texts          page.Texts
+	steps          []login.Step
+	authenticators []login.Authenticator
+	fault          error // of the options, reported by Routes
+	bind           func(*database.DB) account.Users
 
 	// Set by Routes.
-	app       *covet.App
-	users     users
-	bind      func(*covet.App) users
-	cache     *cache
-	limiter   *throttle.Limiter
-	cookies   web.Cookies
-	deviceKey []byte
+	app      *covet.App
+	users    account.Users
+	accounts *account.Store
+	sessions *session.Store
+	links    *token.Links
+	access   *token.Access
+	resolver *identify.Resolver
+	flow     *flow.Flow
+	limits   *limit.Limiter
+	cookies  session.Cookies
 }
 
 var (
@@ -49,16 +59,16 @@ var (
 	_ covet.Migrator = (*Module)(nil)
 )
 
-// New returns the accounts of an application whose people are of the model U, which embeds covetmodels.User. Faults of the
+// New returns the accounts of an application whose users are of the model U, which embeds covetmodels.User. Faults of the
 // options are reported by App.Use.
 func New[U any, P Account[U]](cfg Config, options Options[U]) *Module {
-	cfg = cfg.withDefaults()
 	m := &Module{
-		cfg: cfg, layout: options.Layout, policies: options.Policies, inputs: options.Signup.Inputs,
-		afterLogin: options.AfterLogin, links: options.Links, texts: options.Texts, fault: options.check(),
-		views: options.Views.Over(views.All()), cache: newCache(cfg.SessionCache),
-		bind: func(a *covet.App) users { return &model[U, P]{db: a.DB, options: options} },
+		cfg: cfg.withDefaults(), layout: options.Layout, policies: options.Policies, inputs: options.Signup.Inputs,
+		afterLogin: options.AfterLogin, pages: options.Links, texts: options.Texts, views: options.Views.Over(views.All()),
+		authenticators: options.Authenticators, fault: options.check(),
+		bind: func(db *database.DB) account.Users { return account.NewModel[U, P](db, options.hooks()) },
 	}
+	m.steps = append([]login.Step{passwordStep{m}}, options.Steps...)
 	def(&m.afterLogin, "/")
 	return m
 }
@@ -74,11 +84,8 @@ func (m *Module) Routes(a *covet.App) error {
 	if m.fault != nil {
 		return m.fault
 	}
-	m.app, m.users = a, m.bind(a)
-	m.limiter = throttle.New(a.Redis, "auth")
-	m.cookies, m.deviceKey = a.Cookies(), a.Key("auth device")
-	if err := m.cache.watch(a.DB.With(context.Background())); err != nil {
-		return fmt.Errorf("watching what is written: %w", err)
+	if err := m.open(a); err != nil {
+		return err
 	}
 	e := a.Echo
 	e.Pre(m.identify)
@@ -88,20 +95,40 @@ func (m *Module) Routes(a *covet.App) error {
 		e.GET("/signup", m.showSignup)
 		e.POST("/signup", m.signup)
 		e.GET("/signup/sent", m.sent("sent.signup"))
-		m.confirmRoutes(e, "/signup/confirm", purposeSignup)
+		m.confirmRoutes(e, linkPath(token.Signup), token.Signup)
 	}
-	e.GET(loginPath, m.showLogin)
-	e.POST(loginPath, m.login)
-	m.confirmRoutes(e, "/login/confirm", purposeVerify)
-	e.POST("/logout", m.logout)
+	m.loginRoutes(e)
+	m.confirmRoutes(e, linkPath(token.Verify), token.Verify)
 	e.GET("/password/forgot", m.showForgot)
 	e.POST("/password/forgot", m.forgot)
 	e.GET("/password/sent", m.sent("sent.reset"))
-	e.GET("/password/reset", m.showReset)
-	e.POST("/password/reset", m.reset)
-	m.confirmRoutes(e, "/account/email/confirm", purposeEmail)
+	e.GET(linkPath(token.Reset), m.showReset)
+	e.POST(linkPath(token.Reset), m.reset)
+	m.confirmRoutes(e, linkPath(token.Email), token.Email)
 	m.accountRoutes(e)
 	return nil
+}
+
+// open makes what the functions for accounts need of the application.
+func (m *Module) open(a *covet.App) (err error) {
+	m.app, m.users = a, m.bind(a.DB)
+	m.sessions = session.NewStore(a.DB, session.Limits{
+		Idle: m.cfg.SessionIdle, Max: m.cfg.SessionMax, RememberIdle: m.cfg.RememberIdle, RememberMax: m.cfg.RememberMax,
+	})
+	m.cookies = session.NewCookies(a.Cookies(), a.Key("auth device"))
+	m.links = token.NewLinks(a.DB, m.cfg.ResetLink, m.cfg.ConfirmLink)
+	m.access = token.NewAccessStore(a.DB)
+	m.flow = &flow.Flow{Steps: m.steps, DB: a.DB}
+	m.accounts = &account.Store{
+		DB: a.DB, Log: a.Log, Audit: a.Audit, Users: m.users, Sessions: m.sessions, Access: m.access, Links: m.links,
+		Logins: m.flow, Notify: m.notify,
+	}
+	m.limits = limit.New(throttle.New(a.Redis, "auth"), limit.Config{
+		LoginsPerAccount: m.cfg.LoginsPerAccount, LoginsPerAddress: m.cfg.LoginsPerAddress,
+		MailsPerAccount: m.cfg.MailsPerAccount, MailsPerAddress: m.cfg.MailsPerAddress,
+	}, m.text("throttled"))
+	m.resolver, err = identify.NewResolver(a.DB, a.Log, m.users, m.sessions, m.access, m.cfg.SessionCache)
+	return err
 }
 
 func (m *Module) accountRoutes(e *echo.Echo) {
@@ -121,7 +148,7 @@ func (m *Module) accountRoutes(e *echo.Echo) {
 	g.POST("/delete", m.deleteAccount)
 }
 
-// RegisterJobs adds the jobs that mail links and notices, and the one that forgets what has expired.
+// RegisterJobs adds the jobs that mail links and notices, and the one that deletes what has expired.
 func (m *Module) RegisterJobs(a *covet.App) error {
 	covetjobs.Register[sendLink](a.Jobs, m)
 	covetjobs.Register[sendNotice](a.Jobs, m)

@@ -9,9 +9,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"gorm.io/gorm"
 
 	covet "github.com/covetgo/covet/app"
+	"github.com/covetgo/covet/app/auth/internal/account"
+	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/auth/password"
 	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/app/identity"
@@ -30,7 +31,9 @@ func (m *Module) Commands(*covet.App) []*cobra.Command {
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	user.AddCommand(m.userCreate(), m.userList(), m.userPromote(), m.userDemote(), m.userDisable(), m.userEnable(), m.userResetLink())
+	user.AddCommand(
+		m.userCreate(), m.userList(), m.userPromote(), m.userDemote(), m.userDisable(), m.userEnable(), m.userResetLink(),
+	)
 	return []*cobra.Command{user}
 }
 
@@ -45,8 +48,8 @@ func oneEmail(cmd *cobra.Command, args []string) error {
 	switch {
 	case len(args) != 1:
 		return exit.New(exit.Usage, "", "%s needs one e-mail address", cmd.CommandPath())
-	case !isEmail(normalize(args[0])):
-		return exit.New(exit.Usage, "", "%q is no e-mail address", args[0])
+	case !account.IsEmail(account.Normalize(args[0])):
+		return exit.New(exit.Usage, "", "%q is not a valid e-mail address", args[0])
 	}
 	return nil
 }
@@ -65,11 +68,11 @@ func (m *Module) run(cmd *cobra.Command, do func(ctx context.Context) error) err
 	return errors.Join(m.app.DB.Transaction(ctx, do), stop())
 }
 
-// known returns the account with an address, or an error that says that there is none.
+// known returns the account with an address, or an error for the command line.
 func (m *Module) known(ctx context.Context, email string) (*covetmodels.User, error) {
-	user, err := m.accountByEmail(ctx, email)
-	if err == nil && user == nil {
-		err = exit.New(exit.Failure, "List them with: user list.", "there is no account with the address %s", normalize(email))
+	user, err := m.FindAccount(ctx, email)
+	if errors.Is(err, ErrNotFound) {
+		err = exit.New(exit.Failure, "List accounts with: user list.", "there is no account with the address %s", account.Normalize(email))
 	}
 	return user, err
 }
@@ -85,12 +88,13 @@ random password is made, and printed this once.`,
 		Example: "  user create ada@example.com\n  user create ada@example.com --role admin\n  echo \"$PASSWORD\" | user create ada@example.com --password-stdin",
 		Args:    oneEmail,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			email := normalize(args[0])
+			email := account.Normalize(args[0])
 			plain, err := choosePassword(cmd.InOrStdin(), stdin, email)
 			if err != nil {
 				return err
 			}
-			if err := m.run(cmd, func(ctx context.Context) error { return m.createByCommand(ctx, email, plain, role) }); err != nil {
+			err = m.run(cmd, func(ctx context.Context) error { return m.createByCommand(ctx, email, plain, role) })
+			if err != nil {
 				return err
 			}
 			fmt.Fprintln(cmd.OutOrStdout(), "E-mail:  ", email)
@@ -120,26 +124,17 @@ func choosePassword(in io.Reader, stdin bool, email string) (string, error) {
 	return plain, nil
 }
 
+// createByCommand creates an account whose application's columns are empty: there is nobody to ask.
 func (m *Module) createByCommand(ctx context.Context, email, plain, role string) error {
-	hash, err := password.Hash(ctx, plain)
-	if err != nil {
-		return fmt.Errorf("hashing the password: %w", err)
+	person, verified := m.users.New(), token.Now()
+	person.Account().Email, person.Account().EmailVerifiedAt = email, &verified
+	err := m.CreateAccount(ctx, person, plain)
+	if errors.Is(err, ErrEmailTaken) {
+		hint := "Give it a new password with: user reset-link " + email
+		return exit.New(exit.Refused, hint, "there is an account with the address %s already", email)
 	}
-	// The application's columns stay empty: there is nobody to ask.
-	verified := now()
-	user := covetmodels.User{Email: email, PasswordHash: hash, EmailVerifiedAt: &verified}
-	err = m.users.insert(ctx, &user)
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return exit.New(exit.Refused, "Give it a new password with: user reset-link "+email, "there is an account with the address %s already", email)
-	}
-	if err != nil {
+	if err != nil || role == "" {
 		return err
 	}
-	if err := m.record(ctx, "users.create", &user, map[string]any{"email": email}); err != nil {
-		return err
-	}
-	if role == "" {
-		return nil
-	}
-	return m.giveRole(ctx, &user, role)
+	return m.roleError(m.GrantRole(ctx, person.Account(), role))
 }

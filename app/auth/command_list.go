@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	covetmodels "github.com/covetgo/covet/models"
 )
 
 // listedUser is one line of "user list".
@@ -31,9 +29,9 @@ func (m *Module) userList() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			list := []listedUser{}
 			err := m.run(cmd, func(ctx context.Context) error {
-				var users []covetmodels.User
-				if err := m.app.DB.With(ctx).Preload("Roles").Order("id").Find(&users).Error; err != nil {
-					return fmt.Errorf("listing accounts: %w", err)
+				users, err := m.accounts.List(ctx)
+				if err != nil {
+					return err
 				}
 				for _, u := range users {
 					one := listedUser{u.ID, u.Email, []string{}, u.EmailVerifiedAt, u.DisabledAt, u.CreatedAt}

@@ -2,62 +2,95 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/covetgo/covet/app/auth/internal/account"
+	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/exit"
 	covetmodels "github.com/covetgo/covet/models"
 )
+
+func (m *Module) userPromote() *cobra.Command {
+	return m.roleCommand("promote", "Give an account a role", "Promoted", m.GrantRole)
+}
+
+func (m *Module) userDemote() *cobra.Command {
+	return m.roleCommand("demote", "Take a role from an account", "Demoted", m.RevokeRole)
+}
+
+func (m *Module) roleCommand(
+	verb, short, done string, change func(context.Context, *covetmodels.User, string) error,
+) *cobra.Command {
+	var role string
+	cmd := &cobra.Command{
+		Use: verb + " EMAIL", Short: short, Args: oneEmail,
+		Example: "  user " + verb + " ada@example.com\n  user " + verb + " ada@example.com --role editor",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			err := m.onAccount(cmd, args[0], func(ctx context.Context, user *covetmodels.User) error {
+				return m.roleError(change(ctx, user, role))
+			})
+			if err == nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s %s: %s\n", done, account.Normalize(args[0]), role)
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&role, "role", "admin", "the role")
+	return cmd
+}
+
+// onAccount calls change with the account that has an address, in a transaction, as the operator.
+func (m *Module) onAccount(
+	cmd *cobra.Command, email string, change func(context.Context, *covetmodels.User) error,
+) error {
+	return m.run(cmd, func(ctx context.Context) error {
+		user, err := m.known(ctx, email)
+		if err != nil {
+			return err
+		}
+		return change(ctx, user)
+	})
+}
+
+// roleError makes an error for the command line of those that changes of roles return.
+func (m *Module) roleError(err error) error {
+	var unknown *UnknownRoleError
+	switch {
+	case errors.As(err, &unknown):
+		return exit.New(exit.Usage, "The roles are: "+strings.Join(unknown.Roles, ", ")+".", "there is no role %q", unknown.Name)
+	case errors.Is(err, ErrLastAdmin):
+		hint := "Give the role admin to another account first: user promote EMAIL."
+		return exit.New(exit.Refused, hint, "%w", ErrLastAdmin)
+	}
+	return err
+}
 
 func (m *Module) userDisable() *cobra.Command {
 	return &cobra.Command{
 		Use: "disable EMAIL", Short: "Disable an account: sessions end, access tokens are refused", Args: oneEmail,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := m.run(cmd, func(ctx context.Context) error {
-				user, err := m.known(ctx, args[0])
-				if err != nil {
-					return err
-				}
-				return m.keepLedByCommand(ctx, func() error { return m.disable(ctx, user) })
+			err := m.onAccount(cmd, args[0], func(ctx context.Context, user *covetmodels.User) error {
+				return m.roleError(m.Disable(ctx, user))
 			})
 			if err == nil {
-				fmt.Fprintln(cmd.OutOrStdout(), "Disabled", normalize(args[0]))
+				fmt.Fprintln(cmd.OutOrStdout(), "Disabled", account.Normalize(args[0]))
 			}
 			return err
 		},
 	}
 }
 
-func (m *Module) disable(ctx context.Context, user *covetmodels.User) error {
-	if err := m.update(ctx, user.ID, map[string]any{"disabled_at": now()}); err != nil {
-		return err
-	}
-	if _, err := m.endSessions(ctx, user.ID, 0); err != nil {
-		return err
-	}
-	if err := m.forgetLinks(ctx, user.ID, purposeReset, purposeEmail, purposeVerify); err != nil {
-		return err
-	}
-	return m.record(ctx, "users.disable", user, nil)
-}
-
 func (m *Module) userEnable() *cobra.Command {
 	return &cobra.Command{
 		Use: "enable EMAIL", Short: "Enable an account again", Args: oneEmail,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := m.run(cmd, func(ctx context.Context) error {
-				user, err := m.known(ctx, args[0])
-				if err != nil {
-					return err
-				}
-				if err := m.update(ctx, user.ID, map[string]any{"disabled_at": nil}); err != nil {
-					return err
-				}
-				return m.record(ctx, "users.enable", user, nil)
-			})
+			err := m.onAccount(cmd, args[0], m.Enable)
 			if err == nil {
-				fmt.Fprintln(cmd.OutOrStdout(), "Enabled", normalize(args[0]))
+				fmt.Fprintln(cmd.OutOrStdout(), "Enabled", account.Normalize(args[0]))
 			}
 			return err
 		},
@@ -69,11 +102,7 @@ func (m *Module) userResetLink() *cobra.Command {
 		Use: "reset-link EMAIL", Short: "Print a link with which the owner of an account chooses a new password", Args: oneEmail,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var link string
-			err := m.run(cmd, func(ctx context.Context) error {
-				user, err := m.known(ctx, args[0])
-				if err != nil {
-					return err
-				}
+			err := m.onAccount(cmd, args[0], func(ctx context.Context, user *covetmodels.User) (err error) {
 				link, err = m.resetLink(ctx, user)
 				return err
 			})
@@ -85,20 +114,18 @@ func (m *Module) userResetLink() *cobra.Command {
 	}
 }
 
+// resetLink issues a link for a new password that is printed, not mailed.
 func (m *Module) resetLink(ctx context.Context, user *covetmodels.User) (string, error) {
 	if user.DisabledAt != nil {
 		return "", exit.New(exit.Refused, "Enable it first: user enable "+user.Email, "the account %s is disabled", user.Email)
 	}
-	token, at := newToken(), now()
-	row := covetmodels.Token{
-		TokenHash: hashToken(token), Purpose: purposeReset, UserID: &user.ID, Email: user.Email,
-		CreatedAt: at, ExpiresAt: at.Add(m.cfg.ResetLink),
-	}
-	if err := m.app.DB.With(ctx).Create(&row).Error; err != nil {
-		return "", fmt.Errorf("making the link: %w", err)
-	}
-	if err := m.forgetOlder(ctx, &row); err != nil {
+	row := covetmodels.Token{Purpose: token.Reset, UserID: &user.ID, Email: user.Email}
+	if err := m.links.Request(ctx, &row); err != nil {
 		return "", err
 	}
-	return m.linkURL(purposeReset, token), m.record(ctx, "users.reset_link", user, nil)
+	secret, err := m.links.Issue(ctx, &row)
+	if err != nil {
+		return "", err
+	}
+	return m.linkURL(token.Reset, secret), m.accounts.Record(ctx, "users.reset_link", user, nil)
 }

@@ -5,217 +5,157 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
-	"github.com/covetgo/covet/app/auth/page"
-	"github.com/covetgo/covet/app/auth/password"
+	"github.com/covetgo/covet/app/auth/internal/flow"
+	"github.com/covetgo/covet/app/auth/login"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
-	"github.com/covetgo/covet/app/validate"
 	"github.com/covetgo/covet/app/web"
-	"github.com/covetgo/covet/app/web/ui"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// maxPassword is how many characters of a password are looked at.
-//
-// Threat: hashing megabytes keeps a server busy. What is longer is refused, or wrong after the work for a short one.
-const maxPassword = 128
+const (
+	loginPath   = "/login"
+	loginCookie = "login"
+)
 
-type loginForm struct {
-	Email    string `form:"email" required:"true" maxLength:"254"`
-	Password string `form:"password" trim:"false" required:"true"`
-	Remember bool   `form:"remember"`
-	Next     string `form:"next"`
+func stepPath(name string) string {
+	if name == passwordName {
+		return loginPath
+	}
+	return loginPath + "/" + name
 }
 
-func (m *Module) showLogin(c echo.Context) error {
-	next := m.next(c.QueryParam("next"))
-	if _, ok := identity.From(c.Request().Context()); ok {
-		return web.Redirect(c, m.orHome(next))
+func (m *Module) loginRoutes(e *echo.Echo) {
+	for _, step := range m.flow.Steps {
+		e.GET(stepPath(step.Name()), m.serveStep(step))
+		e.POST(stepPath(step.Name()), m.serveStep(step))
 	}
-	return m.show(c, m.views.Login, m.loginPage(loginForm{Next: next}, nil))
+	for _, a := range m.authenticators {
+		e.POST(loginPath+"/with/"+a.Name(), m.beginWith(a))
+		e.GET(loginPath+"/with/"+a.Name()+"/callback", m.finishWith(a))
+	}
+	e.POST("/logout", m.logout)
 }
 
-func (m *Module) orHome(next string) string {
-	if next == "" {
-		return m.afterLogin
-	}
-	return next
-}
-
-func (m *Module) loginPage(form loginForm, errs validate.Errors) page.Form {
-	remember := ui.Input{Label: m.text("login.remember"), Name: "remember", Type: "checkbox"}
-	if form.Remember {
-		remember.Value = "true"
-	}
-	p := page.Form{
-		Action: loginPath, Signup: !m.cfg.SignupClosed,
-		Inputs: []ui.Input{m.emailInput("email.label", form.Email, errs), m.currentInput("password.label", errs), remember},
-	}
-	if next := m.next(form.Next); next != "" {
-		p.Hidden = []page.Hidden{{Name: "next", Value: next}}
-	}
-	return p
-}
-
-// login answers POST /login.
-//
-// Threat: whoever tries addresses learns which have an account, by the answer or by how long it takes. Unknown, disabled
-// and wrong are answered alike, after the same work.
-func (m *Module) login(c echo.Context) error {
-	var form loginForm
-	errs, err := web.Bind(c, &form)
-	if err != nil {
-		return err
-	}
-	if len(errs) > 0 {
-		return m.show(c, m.views.Login, m.loginPage(form, errs))
-	}
-	ctx := c.Request().Context()
-	email := normalize(form.Email)
-	user, err := m.accountByEmail(ctx, email)
-	if err != nil {
-		return err
-	}
-	var device string
-	if user != nil {
-		device = m.device(c.Request(), user.ID)
-	}
-	if err := m.throttle(ctx, m.loginLimits(ctx, device, email)...); err != nil {
-		return err
-	}
-	ok, err := m.verify(ctx, user, form.Password)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		if err := m.recordFailure(ctx, email, user); err != nil {
+// serveStep answers GET and POST of the page of one step. The password is the first and begins a log-in; the others resume
+// the one that is stored for the browser.
+func (m *Module) serveStep(step login.Step) echo.HandlerFunc {
+	first := step.Name() == passwordName
+	return func(c echo.Context) error {
+		ctx, post := c.Request().Context(), c.Request().Method == http.MethodPost
+		attempt := &flow.Pending{}
+		if !first {
+			c.Response().Header().Set("Cache-Control", "no-store")
+			var err error
+			if attempt, err = m.flow.Resume(ctx, m.cookies.Value(c.Request(), loginCookie), step.Name()); err != nil {
+				return m.elsewhere(c, err)
+			}
+		}
+		if post && !first {
+			device := m.cookies.DeviceOf(m.cookies.Device(c.Request()), attempt.Account.ID)
+			if err := m.limits.Step(ctx, device, step.Name(), attempt.Account.ID); err != nil {
+				return err
+			}
+		}
+		passed, err := step.Serve(c, &attempt.Attempt)
+		switch {
+		case err != nil:
 			return err
+		case passed && !post:
+			// Threat: a browser or a scanner that prefetches pages passes a step.
+			return fmt.Errorf("serving step %q of a log-in: it was passed by %s", step.Name(), c.Request().Method)
+		case !passed && post && !first:
+			detail := map[string]any{"step": step.Name()}
+			return m.accounts.Record(identity.With(ctx, identity.Actor{}), "auth.login_failed", attempt.Account, detail)
+		case !passed:
+			return nil
 		}
-		p := m.loginPage(form, nil)
-		p.Alert = m.text("login.wrong")
-		return m.show(c, m.views.Login, p)
-	}
-	if user.EmailVerifiedAt == nil {
-		return m.askToVerify(c, user)
-	}
-	return m.enter(c, user, form.Remember, m.orHome(m.next(form.Next)), "")
-}
-
-// verify reports whether an account that is there, and not disabled, has this password. It takes as long when not.
-func (m *Module) verify(ctx context.Context, user *covetmodels.User, plain string) (bool, error) {
-	if utf8.RuneCountInString(plain) > maxPassword {
-		if err := password.VerifyDummy(ctx, ""); err != nil {
-			return false, fmt.Errorf("verifying a password: %w", busy(err))
+		var next entry
+		err = m.app.DB.Transaction(ctx, func(ctx context.Context) (err error) {
+			next, err = m.enter(ctx, c, attempt, step.Name())
+			return err
+		})
+		if errors.Is(err, flow.ErrNone) {
+			return m.elsewhere(c, err)
 		}
-		return false, nil
-	}
-	var hash string
-	if user != nil {
-		hash = user.PasswordHash // empty: nothing matches, after the usual time
-	}
-	ok, rehash, err := password.Verify(ctx, hash, plain)
-	if errors.Is(err, password.ErrMalformed) {
-		m.app.Log.ErrorContext(ctx, "the password of an account cannot be verified", "user_id", user.ID, "error", err)
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("verifying a password: %w", busy(err))
-	}
-	if !ok || user.DisabledAt != nil {
-		return false, nil
-	}
-	if rehash {
-		if err := m.rehash(ctx, user, plain); err != nil {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
-// rehash stores a password as it is stored today, unless it was changed in the meantime.
-func (m *Module) rehash(ctx context.Context, user *covetmodels.User, plain string) error {
-	hash, err := password.Hash(ctx, plain)
-	if err != nil {
-		return fmt.Errorf("hashing a password anew: %w", busy(err))
-	}
-	updated := m.app.DB.With(ctx).Model(&covetmodels.User{}).
-		Where("id = ? AND password_hash = ?", user.ID, user.PasswordHash).Update("password_hash", hash)
-	if updated.Error != nil {
-		return fmt.Errorf("storing a password anew: %w", updated.Error)
-	}
-	user.PasswordHash = hash
-	return nil
-}
-
-func (m *Module) recordFailure(ctx context.Context, email string, user *covetmodels.User) error {
-	detail := map[string]any{}
-	if isEmail(email) {
-		detail["email"] = email // anything else may be a password in the wrong field
-	}
-	return m.record(identity.With(ctx, identity.Actor{}), "auth.login_failed", user, detail)
-}
-
-// askToVerify mails a link to somebody who gave the right password and has never shown that the address is theirs.
-func (m *Module) askToVerify(c echo.Context, user *covetmodels.User) error {
-	ctx := c.Request().Context()
-	mail, err := m.mayMail(ctx, "", user.Email)
-	if err != nil {
-		return err
-	}
-	if mail {
-		err = m.requestLink(ctx, covetmodels.Token{Purpose: purposeVerify, UserID: &user.ID, Email: user.Email})
-	}
-	if err != nil {
-		return err
-	}
-	return m.showSent(c, "sent.verify")
-}
-
-// enter signs somebody in who has proved who they are.
-func (m *Module) enter(c echo.Context, user *covetmodels.User, remember bool, path, flash string) error {
-	var cookie *http.Cookie
-	err := m.app.DB.Transaction(c.Request().Context(), func(ctx context.Context) error {
-		err := m.unchanged(ctx, user)
 		if err != nil {
-			return err
+			return fmt.Errorf("signing in: %w", err)
 		}
-		if cookie, err = m.signIn(ctx, c, user.ID, remember); err != nil {
-			return err
+		return m.proceed(c, attempt, next, "")
+	}
+}
+
+// elsewhere sends the browser to the step that is waiting, or to the beginning of the log-in if none is.
+func (m *Module) elsewhere(c echo.Context, err error) error {
+	var other *flow.StepError
+	if errors.As(err, &other) && m.hasStep(other.Waiting) {
+		return web.Redirect(c, stepPath(other.Waiting))
+	}
+	if other == nil && !errors.Is(err, flow.ErrNone) {
+		return err
+	}
+	c.SetCookie(m.cookies.New(loginCookie, "", -1))
+	return m.done(c, "login.expired", loginPath)
+}
+
+func (m *Module) hasStep(name string) bool {
+	for _, step := range m.flow.Steps {
+		if step.Name() == name {
+			return true
 		}
-		return m.record(identity.With(ctx, actorOf(user)), "auth.login", user, map[string]any{"remember": remember})
-	})
+	}
+	return false
+}
+
+// entry is what follows a step that was passed: a session has begun, or the log-in waits for another step.
+type entry struct {
+	session *http.Cookie
+	waiting *http.Cookie // nil if the browser has it already
+	step    string       // the step that the log-in waits for, or empty
+}
+
+// enter begins a session, in the transaction of ctx, if the step named passed was the last that the account has to pass, and
+// stores the log-in otherwise. It is the only way from an authenticated account to a session, whatever authenticated it.
+func (m *Module) enter(ctx context.Context, c echo.Context, attempt *flow.Pending, passed string) (entry, error) {
+	next, err := m.flow.Next(ctx, &attempt.Attempt, passed)
 	if err != nil {
-		return fmt.Errorf("signing in: %w", err)
+		return entry{}, err
 	}
-	return m.welcome(c, user, cookie, path, flash)
+	if next != nil {
+		secret, err := m.flow.Wait(ctx, attempt, next.Name())
+		if err != nil || secret == "" {
+			return entry{step: next.Name()}, err
+		}
+		return entry{step: next.Name(), waiting: m.cookies.New(loginCookie, secret, int(flow.Lifetime.Seconds()))}, nil
+	}
+	if err := m.flow.Complete(ctx, attempt); err != nil {
+		return entry{}, err
+	}
+	session, err := m.beginSession(ctx, c, attempt.Account, attempt.Remember, attempt.Method)
+	return entry{session: session}, err
 }
 
-// unchanged holds an account as it was when its password was verified, until the transaction of ctx ends.
-//
-// Threat: a log-in with the old password that is under way while a new one is set would begin a session after all others
-// have been ended.
-func (m *Module) unchanged(ctx context.Context, user *covetmodels.User) error {
-	var current covetmodels.User
-	err := m.app.DB.With(ctx).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Take(&current, user.ID).Error
-	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
-		return fmt.Errorf("locking user %d: %w", user.ID, err)
+// proceed sends the cookies that enter made, and the browser on: to the next step, or to where it was on the way to.
+func (m *Module) proceed(c echo.Context, attempt *flow.Pending, next entry, flash string) error {
+	path := attempt.Next
+	switch {
+	case next.step != "":
+		path = stepPath(next.step)
+		if next.waiting != nil {
+			c.SetCookie(next.waiting)
+		}
+	default:
+		if path == "" {
+			path = m.afterLogin
+		}
+		m.setCookies(c, attempt.Account, next.session)
+		if attempt.Stored() {
+			c.SetCookie(m.cookies.New(loginCookie, "", -1))
+		}
 	}
-	if err != nil || current.PasswordHash != user.PasswordHash || current.DisabledAt != nil {
-		return problem.Conflict("")
-	}
-	return nil
-}
-
-// welcome sends the cookies of a session that has begun, and the browser on.
-func (m *Module) welcome(c echo.Context, user *covetmodels.User, session *http.Cookie, path, flash string) error {
-	c.SetCookie(session)
-	c.SetCookie(m.deviceCookie(c.Request(), user.ID))
 	c.Response().Header().Set("Cache-Control", "no-store")
 	if flash == "" {
 		return web.Redirect(c, path)
@@ -223,24 +163,90 @@ func (m *Module) welcome(c echo.Context, user *covetmodels.User, session *http.C
 	return m.done(c, flash, path)
 }
 
-// logout answers POST /logout: the session ends in the database, so that its cookie is of no use to anybody.
-func (m *Module) logout(c echo.Context) error {
-	ctx := c.Request().Context()
-	if token := m.sessionCookie(c.Request()); token != "" {
-		err := m.app.DB.Transaction(ctx, func(ctx context.Context) error {
-			p, err := m.findSession(ctx, hashToken(token))
-			if err != nil || p == nil {
-				return err
-			}
-			if err := m.app.DB.With(ctx).Delete(p.session).Error; err != nil {
-				return err
-			}
-			return m.record(identity.With(ctx, p.actor()), "auth.logout", p.account, nil)
-		})
-		if err != nil {
-			return fmt.Errorf("signing out: %w", err)
+// beginWith answers POST /login/with/NAME.
+func (m *Module) beginWith(a login.Authenticator) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		var form struct {
+			Remember bool   `form:"remember"`
+			Next     string `form:"next"`
 		}
+		if _, err := web.Bind(c, &form); err != nil {
+			return err
+		}
+		attempt := &flow.Pending{Attempt: login.Attempt{
+			Method: a.Name(), Remember: form.Remember, Next: m.next(form.Next),
+		}}
+		secret, err := m.flow.Wait(c.Request().Context(), attempt, a.Name())
+		if err != nil {
+			return err
+		}
+		c.SetCookie(m.cookies.New(loginCookie, secret, int(flow.Lifetime.Seconds())))
+		c.Response().Header().Set("Cache-Control", "no-store")
+		return a.Begin(c, &attempt.Attempt)
 	}
-	c.SetCookie(m.expired(sessionName))
+}
+
+// finishWith answers GET /login/with/NAME/callback.
+//
+// Threats: an attacker sends the address of their own callback to a victim, who is signed in as the attacker (the cookie is
+// of another browser); a callback is replayed (the pending log-in is used before the provider is asked).
+func (m *Module) finishWith(a login.Authenticator) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		secretive(c)
+		ctx := c.Request().Context()
+		begun, err := m.flow.Resume(ctx, m.cookies.Value(c.Request(), loginCookie), a.Name())
+		if err == nil {
+			err = m.flow.Complete(ctx, begun)
+		}
+		if err != nil {
+			return m.elsewhere(c, err)
+		}
+		c.SetCookie(m.cookies.New(loginCookie, "", -1))
+		userID, err := a.Finish(c, &begun.Attempt)
+		if err != nil {
+			return err
+		}
+		user, err := m.accounts.ByID(ctx, userID)
+		if err != nil {
+			return err
+		}
+		if user == nil || user.DisabledAt != nil {
+			detail := map[string]any{"method": a.Name()}
+			err := m.accounts.Record(identity.With(ctx, identity.Actor{}), "auth.login_failed", user, detail)
+			return errors.Join(err, problem.Forbidden(m.text("login.no_account")))
+		}
+		attempt := &flow.Pending{Attempt: login.Attempt{
+			Account: user, Method: a.Name(), Remember: begun.Remember, Next: begun.Next,
+		}}
+		return m.admit(c, attempt, "", nil)
+	}
+}
+
+// admit lets an account that was authenticated in another way than by the password step go on with the steps after it. In
+// one transaction, before is called, if it is not nil, which sets the account of the attempt.
+func (m *Module) admit(
+	c echo.Context, attempt *flow.Pending, flash string, before func(ctx context.Context) (*covetmodels.User, error),
+) error {
+	var next entry
+	err := m.app.DB.Transaction(c.Request().Context(), func(ctx context.Context) (err error) {
+		if before != nil {
+			if attempt.Account, err = before(ctx); err != nil {
+				return err
+			}
+		}
+		next, err = m.enter(ctx, c, attempt, passwordName)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return m.proceed(c, attempt, next, flash)
+}
+
+// logout answers POST /logout.
+func (m *Module) logout(c echo.Context) error {
+	if err := m.SignOut(c); err != nil {
+		return err
+	}
 	return m.done(c, "logout.done", "/")
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/a-h/templ"
 
+	"github.com/covetgo/covet/app/auth/internal/account"
+	"github.com/covetgo/covet/app/auth/login"
 	"github.com/covetgo/covet/app/auth/page"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/validate"
@@ -47,6 +50,10 @@ type Options[U any] struct {
 	Policies *identity.Policies
 	// Signup asks new people for what the application adds to them. Defaults to nothing.
 	Signup Signup[U]
+	// Steps are the steps of a log-in after the password, such as a second factor, in their order. Defaults to none.
+	Steps []login.Step
+	// Authenticators are other ways to begin a log-in than by a password, such as providers. Defaults to none.
+	Authenticators []login.Authenticator
 	// AfterLogin is where people go who have signed in and were on the way to nowhere else. Defaults to "/".
 	AfterLogin string
 	// OnDelete is called before an account is deleted, in the same transaction, to delete or to keep what foreign keys do
@@ -87,7 +94,18 @@ type Signup[U any] struct {
 // Threat: mass assignment. A form cannot name a column, only a field that was declared.
 type Values map[string]string
 
-// reserved are the names of fields that every sign-up has.
+// hooks returns the functions that know the application's model.
+func (o Options[U]) hooks() account.Hooks[U] {
+	hooks := account.Hooks[U]{OnDelete: o.OnDelete}
+	if fill := o.Signup.Fill; fill != nil {
+		hooks.Fill = func(ctx context.Context, user *U, values map[string]string, errs validate.Errors) error {
+			return fill(ctx, user, values, errs)
+		}
+	}
+	return hooks
+}
+
+// reserved are the names of fields that every sign-up has. It is read only.
 var reserved = []string{"email", "password", "next", "token", ""}
 
 func (o Options[U]) check() error {
@@ -104,5 +122,29 @@ func (o Options[U]) check() error {
 	if len(o.Signup.Inputs) > 0 && o.Signup.Fill == nil {
 		return errors.New("auth.Options.Signup has Inputs and no Fill")
 	}
+	if err := checkSteps(o.Steps, o.Authenticators); err != nil {
+		return err
+	}
 	return o.Texts.Check()
+}
+
+var stepName = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+
+// checkSteps checks the names, which are parts of addresses below /login.
+func checkSteps(steps []login.Step, authenticators []login.Authenticator) error {
+	var names []string
+	for _, step := range steps {
+		names = append(names, step.Name())
+	}
+	for _, a := range authenticators {
+		names = append(names, a.Name())
+	}
+	seen := []string{passwordName, "confirm", "with", "link"}
+	for _, name := range names {
+		if !stepName.MatchString(name) || slices.Contains(seen, name) {
+			return fmt.Errorf("auth.Options: the name %q of a log-in step is invalid or taken", name)
+		}
+		seen = append(seen, name)
+	}
+	return nil
 }

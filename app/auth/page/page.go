@@ -44,6 +44,14 @@ type Form struct {
 	Email string
 	// Signup reports that anybody can sign up.
 	Signup bool
+	// Providers are other ways to log in than by a password, of the log-in page.
+	Providers []Provider
+}
+
+// Provider is a provider by which users log in.
+type Provider struct {
+	// Title is what users call it, "Google", and Action where the form with its button goes.
+	Title, Action string
 }
 
 // Hidden is a hidden field of a form.

@@ -1,0 +1,193 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/auth/internal/session"
+	"github.com/covetgo/covet/app/auth/page"
+	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/validate"
+	"github.com/covetgo/covet/app/web"
+	"github.com/covetgo/covet/app/web/ui"
+)
+
+func (m *Module) showSessions(c echo.Context) error {
+	holder, user, err := me(c)
+	if err != nil {
+		return err
+	}
+	rows, err := m.Sessions(c.Request().Context(), user)
+	if err != nil {
+		return err
+	}
+	shown := page.Sessions{Base: m.base()}
+	for _, row := range rows {
+		shown.Sessions = append(shown.Sessions, page.Session{
+			ID: row.ID, Device: session.Describe(row.UserAgent), Address: row.Address,
+			SignedIn: row.SignedInAt, LastSeen: row.LastSeenAt, Current: row.ID == holder.Session.ID,
+		})
+	}
+	return web.Render(c, http.StatusOK, m.views.Sessions(shown))
+}
+
+// endSession answers POST /account/sessions/:id/end.
+//
+// Threat: a user ends the session of another by its number. It is theirs, or it does not exist.
+func (m *Module) endSession(c echo.Context) error {
+	holder, user, id, err := mine(c)
+	if err != nil {
+		return err
+	}
+	if err := m.RevokeSession(c.Request().Context(), user, id); err != nil {
+		return err
+	}
+	if id == holder.Session.ID {
+		c.SetCookie(m.cookies.EndSession())
+		return m.done(c, "logout.done", "/")
+	}
+	return m.done(c, "sessions.ended", accountPath+"/sessions")
+}
+
+// endOtherSessions answers POST /account/sessions/end-others.
+func (m *Module) endOtherSessions(c echo.Context) error {
+	holder, user, err := me(c)
+	if err != nil {
+		return err
+	}
+	if err := m.RevokeSessions(c.Request().Context(), user, holder.Session.ID); err != nil {
+		return err
+	}
+	return m.done(c, "sessions.ended", accountPath+"/sessions")
+}
+
+type tokenForm struct {
+	Name    string `form:"name" required:"true" maxLength:"100"`
+	Scopes  string `form:"scopes" required:"true" maxLength:"1000"`
+	Expires string `form:"expires" enum:"30,90,365,never"`
+	Current string `form:"password" trim:"false" required:"true"`
+}
+
+// Validate checks the scopes.
+func (f *tokenForm) Validate(_ context.Context, errs validate.Errors) error {
+	for scope := range strings.FieldsSeq(f.Scopes) {
+		if err := identity.CheckPermission(scope); err != nil {
+			errs.Add("scopes", badScopes)
+		}
+	}
+	return nil
+}
+
+// expiry returns when the token expires; the zero time means never.
+func (f *tokenForm) expiry(at time.Time) time.Time {
+	if f.Expires == "never" {
+		return time.Time{}
+	}
+	days, err := strconv.Atoi(f.Expires)
+	if err != nil {
+		days = 30
+	}
+	return at.AddDate(0, 0, days)
+}
+
+func (m *Module) showTokens(c echo.Context) error { return m.tokensPage(c, tokenForm{}, nil, "") }
+
+// tokensPage renders the page of the access tokens; created is the token that was just issued, which is shown this once.
+func (m *Module) tokensPage(c echo.Context, form tokenForm, errs validate.Errors, created string) error {
+	_, user, err := me(c)
+	if err != nil {
+		return err
+	}
+	rows, err := m.Tokens(c.Request().Context(), user)
+	if err != nil {
+		return err
+	}
+	shown := page.Tokens{Created: created, Form: page.Form{
+		Base: m.base(), Action: accountPath + "/tokens", Email: user.Email, Inputs: m.tokenInputs(form, errs),
+	}}
+	at := time.Now()
+	for _, row := range rows {
+		shown.Tokens = append(shown.Tokens, page.Token{
+			ID: row.ID, Name: row.Name, Hint: row.Hint, Scopes: row.Scopes, Created: row.CreatedAt,
+			LastUsed: row.LastUsedAt, Expires: row.ExpiresAt, Expired: row.ExpiresAt != nil && !at.Before(*row.ExpiresAt),
+		})
+	}
+	status := http.StatusOK
+	if len(errs) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return web.Render(c, status, m.views.Tokens(shown))
+}
+
+func (m *Module) tokenInputs(form tokenForm, errs validate.Errors) []ui.Input {
+	return []ui.Input{
+		{
+			Label: m.text("tokens.name"), Name: "name", Value: form.Name, Hint: m.text("tokens.name_hint"),
+			Autocomplete: "off", Required: true, Error: errs["name"],
+		},
+		{
+			Label: m.text("tokens.scopes"), Name: "scopes", Value: form.Scopes, Hint: m.text("tokens.scope_hint"),
+			Autocomplete: "off", Required: true, Error: errs["scopes"],
+		},
+		{
+			Label: m.text("tokens.expires"), Name: "expires", Type: "select", Value: form.Expires,
+			Required: true, Error: errs["expires"], Options: []ui.Option{
+				{Value: "30", Label: m.text("tokens.days_30")},
+				{Value: "90", Label: m.text("tokens.days_90")},
+				{Value: "365", Label: m.text("tokens.days_365")},
+				{Value: "never", Label: m.text("tokens.never")},
+			},
+		},
+		m.currentInput("current.label", errs),
+	}
+}
+
+// createToken answers POST /account/tokens with a page that shows the token this once.
+func (m *Module) createToken(c echo.Context) error {
+	_, user, err := me(c)
+	if err != nil {
+		return err
+	}
+	var form tokenForm
+	errs, err := web.Bind(c, &form)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if err := m.reenter(ctx, user, form.Current, errs); err != nil {
+		return err
+	}
+	if len(errs) > 0 {
+		return m.tokensPage(c, form, errs, "")
+	}
+	secret, err := m.IssueToken(ctx, user, NewToken{
+		Name: form.Name, Scopes: strings.Fields(form.Scopes), ExpiresAt: form.expiry(time.Now()),
+	})
+	if errors.Is(err, ErrTooManyTokens) {
+		return m.tokensPage(c, form, validate.Errors{"name": m.text("tokens.too_many")}, "")
+	}
+	if err != nil {
+		return err
+	}
+	return m.tokensPage(c, tokenForm{}, nil, secret)
+}
+
+// revokeToken answers POST /account/tokens/:id/revoke.
+//
+// Threat: a user revokes the token of another by its number. It is theirs, or it does not exist.
+func (m *Module) revokeToken(c echo.Context) error {
+	_, user, id, err := mine(c)
+	if err != nil {
+		return err
+	}
+	if err := m.RevokeToken(c.Request().Context(), user, id); err != nil {
+		return err
+	}
+	return m.done(c, "tokens.revoked", accountPath+"/tokens")
+}

@@ -1,0 +1,156 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/auth/internal/account"
+	"github.com/covetgo/covet/app/auth/internal/flow"
+	"github.com/covetgo/covet/app/auth/internal/token"
+	"github.com/covetgo/covet/app/auth/login"
+	"github.com/covetgo/covet/app/auth/page"
+	"github.com/covetgo/covet/app/auth/password"
+	"github.com/covetgo/covet/app/validate"
+	"github.com/covetgo/covet/app/web"
+	"github.com/covetgo/covet/app/web/ui"
+	covetmodels "github.com/covetgo/covet/models"
+)
+
+type forgotForm struct {
+	Email string `form:"email" required:"true" format:"email" maxLength:"254"`
+}
+
+func (m *Module) showForgot(c echo.Context) error {
+	return m.show(c, m.views.Forgot, m.forgotPage(forgotForm{}, nil))
+}
+
+func (m *Module) forgotPage(form forgotForm, errs validate.Errors) page.Form {
+	return page.Form{Action: "/password/forgot", Inputs: []ui.Input{m.emailInput("email.label", form.Email, errs)}}
+}
+
+// forgot answers POST /password/forgot, for every address alike: the job finds out whether there is an account.
+func (m *Module) forgot(c echo.Context) error {
+	var form forgotForm
+	errs, err := web.Bind(c, &form)
+	if err != nil {
+		return err
+	}
+	if len(errs) > 0 {
+		return m.show(c, m.views.Forgot, m.forgotPage(form, errs))
+	}
+	ctx, email := c.Request().Context(), account.Normalize(form.Email)
+	device, err := m.deviceOf(c.Request(), email)
+	if err != nil {
+		return err
+	}
+	mail, err := m.limits.Mail(ctx, device, email)
+	if err != nil {
+		return err
+	}
+	if mail {
+		err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
+			if err := m.requestLink(ctx, covetmodels.Token{Purpose: token.Reset, Email: email}); err != nil {
+				return err
+			}
+			return m.accounts.Record(ctx, "auth.password_forgotten", nil, map[string]any{"email": email})
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(c, "/password/sent")
+}
+
+// deviceOf returns the id of a browser in which the account with an address has signed in before, or "". A browser in which
+// no account has costs no query.
+func (m *Module) deviceOf(r *http.Request, email string) (string, error) {
+	device := m.cookies.Device(r)
+	if device == "" {
+		return "", nil
+	}
+	user, err := m.accounts.ByEmail(r.Context(), email)
+	if err != nil || user == nil {
+		return "", err
+	}
+	return m.cookies.DeviceOf(device, user.ID), nil
+}
+
+type resetForm struct {
+	Token    string `form:"token"`
+	Password string `form:"password" trim:"false"`
+}
+
+func (m *Module) showReset(c echo.Context) error {
+	secretive(c)
+	secret := c.QueryParam("token")
+	row, err := m.links.Find(c.Request().Context(), token.Reset, secret)
+	if errors.Is(err, token.ErrInvalid) {
+		return m.stale(c)
+	}
+	if err != nil {
+		return err
+	}
+	return m.show(c, m.views.Reset, m.resetPage(row, secret, nil))
+}
+
+func (m *Module) resetPage(row *covetmodels.Token, secret string, errs validate.Errors) page.Form {
+	return page.Form{
+		Action: "/password/reset", Email: row.Email,
+		Hidden: []page.Hidden{{Name: "token", Value: secret}},
+		Inputs: []ui.Input{m.newInput("new_password.label", "password", errs)},
+	}
+}
+
+// reset answers POST /password/reset: it sets the password and signs in.
+//
+// Threat: the mailbox stands in for the password and for no other step of the log-in.
+func (m *Module) reset(c echo.Context) error {
+	secretive(c)
+	var form resetForm
+	errs, err := web.Bind(c, &form)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if err := m.limits.Reset(ctx); err != nil {
+		return err
+	}
+	row, err := m.links.Find(ctx, token.Reset, form.Token)
+	if errors.Is(err, token.ErrInvalid) || (err == nil && row.UserID == nil) {
+		return m.stale(c)
+	}
+	if err != nil {
+		return err
+	}
+	if message := password.Check(form.Password, row.Email); message != "" {
+		errs.Add("password", message)
+		return m.show(c, m.views.Reset, m.resetPage(row, form.Token, errs))
+	}
+	hash, err := m.accounts.Hash(ctx, form.Password)
+	if err != nil {
+		return err
+	}
+	attempt := &flow.Pending{Attempt: login.Attempt{Method: "link"}}
+	err = m.admit(c, attempt, "reset.done", func(ctx context.Context) (*covetmodels.User, error) {
+		if err := m.links.Use(ctx, row); err != nil {
+			return nil, err
+		}
+		user, err := m.accounts.ByID(ctx, *row.UserID)
+		if err != nil || user == nil || user.DisabledAt != nil {
+			return nil, errors.Join(err, token.ErrInvalid)
+		}
+		change := account.Change{Kind: account.PasswordReset, Account: user, PasswordHash: hash, ByOwner: true}
+		return user, m.apply(ctx, change)
+	})
+	if errors.Is(err, token.ErrInvalid) {
+		return m.stale(c)
+	}
+	if err != nil {
+		return fmt.Errorf("setting a password: %w", err)
+	}
+	return nil
+}

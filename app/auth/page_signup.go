@@ -1,0 +1,84 @@
+package auth
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/auth/page"
+	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/validate"
+	"github.com/covetgo/covet/app/web"
+)
+
+// maxValue is how long the value of a field of the application may be, in characters.
+const maxValue = 1000
+
+type signupForm struct {
+	Email    string `form:"email" required:"true" format:"email" maxLength:"254"`
+	Password string `form:"password" trim:"false"`
+}
+
+func (m *Module) showSignup(c echo.Context) error {
+	if _, ok := identity.From(c.Request().Context()); ok {
+		return web.Redirect(c, m.afterLogin)
+	}
+	return m.show(c, m.views.Signup, m.signupPage(signupForm{}, nil, nil))
+}
+
+func (m *Module) signupPage(form signupForm, values Values, errs validate.Errors) page.Form {
+	inputs := slices.Clone(m.inputs) // the application's fields with what was entered
+	for i := range inputs {
+		if inputs[i].Type != "password" {
+			inputs[i].Value = values[inputs[i].Name]
+		}
+		inputs[i].Error = errs[inputs[i].Name]
+	}
+	email := m.emailInput("email.label", form.Email, errs)
+	inputs = append(inputs, email, m.newInput("password.label", "password", errs))
+	return page.Form{Action: "/signup", Signup: true, Inputs: inputs}
+}
+
+// values reads the application's fields of a form that has been bound.
+func (m *Module) values(c echo.Context, errs validate.Errors) Values {
+	values := Values{}
+	for _, in := range m.inputs {
+		value := strings.TrimSpace(c.Request().PostFormValue(in.Name))
+		if utf8.RuneCountInString(value) > maxValue {
+			errs.Add(in.Name, fmt.Sprintf("This is too long: at most %d characters.", maxValue))
+			continue
+		}
+		values[in.Name] = value
+	}
+	return values
+}
+
+// signup answers POST /signup. No account is created: the request waits for the address to be confirmed.
+//
+// Threat: an attacker who tries addresses learns which have an account. The response and the work are the same for each;
+// the difference is mailed.
+func (m *Module) signup(c echo.Context) error {
+	var form signupForm
+	errs, err := web.Bind(c, &form)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if err := m.limits.Signup(ctx); err != nil {
+		return err
+	}
+	request := SignUpRequest{Email: form.Email, Password: form.Password, Values: m.values(c, errs)}
+	if err := m.checkSignup(ctx, request, errs); err != nil {
+		return err
+	}
+	if len(errs) > 0 {
+		return m.show(c, m.views.Signup, m.signupPage(form, request.Values, errs))
+	}
+	if err := m.requestAccount(ctx, request); err != nil {
+		return err
+	}
+	return web.Redirect(c, "/signup/sent")
+}
