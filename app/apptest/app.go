@@ -36,6 +36,7 @@ import (
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/command"
+	"github.com/covetgo/covet/app/internal/fortest"
 	"github.com/covetgo/covet/app/mail"
 	"github.com/covetgo/covet/config"
 	"github.com/covetgo/covet/internal/testserver"
@@ -55,11 +56,20 @@ type App struct {
 // Option changes the configuration of the application under test.
 type Option func(*options)
 
-type options struct{ flags map[string]string }
+type options struct {
+	flags           map[string]string
+	strongPasswords bool
+}
 
 // Set gives a configuration key a value: Set("contact.to", "team@example.com").
 func Set(key, value string) Option {
 	return func(o *options) { o.flags[key] = value }
+}
+
+// StrongPasswords hashes passwords at the cost that they have in production, which takes about a tenth of a second for each.
+// Without it hashing is cheap.
+func StrongPasswords() Option {
+	return func(o *options) { o.strongPasswords = true }
 }
 
 // New makes the application with the function that its main uses, migrates a
@@ -91,6 +101,11 @@ func New[C any, P command.Config[C]](t testing.TB, build func(C) (*covet.App, er
 	inner, err := build(loaded.Value)
 	if err != nil {
 		t.Fatalf("making the application: %v", err)
+	}
+	for _, module := range inner.Modules() {
+		if m, ok := module.(interface{ UseCheapPasswords(fortest.Only) }); ok && !o.strongPasswords {
+			m.UseCheapPasswords(fortest.Only{})
+		}
 	}
 	return start(t, &App{App: inner, t: t, mail: sent, clock: ticking})
 }

@@ -113,8 +113,8 @@ func TestPasswordsAreNotSentBack(t *testing.T) {
 // Threat: hashing megabytes keeps the server busy.
 func TestLongPasswords(t *testing.T) {
 	t.Parallel()
-	a := start(t)
-	account(t, a, "ada@example.com")
+	a := start(t, apptest.StrongPasswords())
+	account(t, a, "ada@example.com", strong)
 	long := strings.Repeat("a1 ", 1<<20)
 	began := time.Now()
 	for range 20 {

@@ -15,9 +15,11 @@ import (
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/auth/login"
 	"github.com/covetgo/covet/app/auth/page"
+	"github.com/covetgo/covet/app/auth/password"
 	"github.com/covetgo/covet/app/auth/views"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/internal/fortest"
 	"github.com/covetgo/covet/app/throttle"
 	"github.com/covetgo/covet/app/web/ui"
 	covetjobs "github.com/covetgo/covet/jobs"
@@ -156,6 +158,10 @@ func (m *Module) RegisterJobs(a *covet.App) error {
 	a.Jobs.Schedule("auth-prune", "@hourly", prune{})
 	return nil
 }
+
+// UseCheapPasswords makes passwords cheap to hash, and weak, for the tests of applications; app/apptest calls it. An application
+// cannot: the type of the parameter is internal to Covet.
+func (m *Module) UseCheapPasswords(only fortest.Only) { m.accounts.Passwords = password.Cheap(only) }
 
 // base is what every page has.
 func (m *Module) base() page.Base { return page.Base{Layout: m.layout, Texts: m.texts} }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -119,7 +120,7 @@ func TestUserCommands(t *testing.T) {
 
 func TestUserCommandsSayWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	database := databases["sqlite"](t)
+	database := "sqlite:" + filepath.Join(t.TempDir(), "test.db")
 	out, err := command(t, database, "", "user", "list")
 	var coded *exit.Error
 	if !errors.As(err, &coded) || !strings.Contains(coded.Hint, "migrate up") {

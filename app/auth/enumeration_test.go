@@ -77,8 +77,8 @@ func TestAnswersDoNotTell(t *testing.T) {
 // Threat: the time of the answer tells. Samples of both kinds are taken in turn, so that a slow moment of the machine hits
 // both, and their medians are compared. A log-in that did not hash for unknown addresses would be several times as fast.
 func TestTimesDoNotTell(t *testing.T) {
-	a := start(t, unlimited()...) // not parallel: it measures
-	account(t, a, "known@example.com")
+	a := start(t, append(unlimited(), apptest.StrongPasswords())...) // not parallel: it measures
+	account(t, a, "known@example.com", strong)
 	for name, try := range tries {
 		var ratio float64
 		for range 3 { // a machine may be busy with one of them for a while

@@ -1,30 +1,68 @@
 package auth_test
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/covetgo/covet/app/apptest"
 	covetpassword "github.com/covetgo/covet/app/auth/password"
+	"github.com/covetgo/covet/app/internal/fortest"
+	covetconfig "github.com/covetgo/covet/config"
 	"github.com/covetgo/covet/internal/testserver"
 	covetmodels "github.com/covetgo/covet/models"
 	"github.com/covetgo/covet/scaffold/skeleton/app"
+	"github.com/covetgo/covet/scaffold/skeleton/config"
 	"github.com/covetgo/covet/scaffold/skeleton/models"
 )
 
 const password = "correct horse battery"
 
-// databases are those that an account may live in.
+func TestMain(m *testing.M) { testserver.Exit(m.Run()) }
+
+// migrated has the tables of the skeleton.
+var migrated = testserver.NewTemplate(func(ctx context.Context, url string) (err error) {
+	loaded, err := covetconfig.Load[config.Config](covetconfig.Options{
+		Dir: "../../scaffold/skeleton", Environ: []string{"APP_ENV=test"},
+		Flags: map[string]string{"database.url": url, "app.data_dir": os.TempDir(), "log.level": "error"},
+	})
+	if err != nil {
+		return err
+	}
+	a, err := app.New(loaded.Value)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Stop(ctx)) }()
+	return a.Migrate(ctx)
+})
+
+// databases are those that an account may be stored in.
 var databases = map[string]func(testing.TB) string{
-	"sqlite":   func(t testing.TB) string { return "sqlite:" + t.TempDir() + "/test.db" },
-	"postgres": testserver.Postgres,
-	"mysql":    testserver.MySQL,
+	"sqlite": migrated.SQLite, "postgres": migrated.Postgres, "mysql": migrated.MySQL,
 }
+
+// hashes are those of the password, as the application under test makes them and as one in production does.
+var hashes = sync.OnceValues(func() (cheap, strong string) {
+	ctx := context.Background()
+	cheap, err1 := covetpassword.Cheap(fortest.Only{}).Hash(ctx, password)
+	strong, err2 := covetpassword.Hash(ctx, password)
+	if err := errors.Join(err1, err2); err != nil {
+		panic(err)
+	}
+	return cheap, strong
+})
+
+// strong gives an account the hash of the password that it has in production.
+func strong(u *models.User) { _, u.PasswordHash = hashes() }
 
 // everywhere runs a test on the skeleton on every database.
 func everywhere(t *testing.T, test func(*testing.T, *apptest.App), opts ...apptest.Option) {
@@ -170,10 +208,7 @@ func (a *answer) cookie(name string) *http.Cookie {
 func account(t *testing.T, a *apptest.App, email string, change ...func(*models.User)) models.User {
 	t.Helper()
 	verified := time.Now().UTC().Truncate(time.Second)
-	hash, err := covetpassword.Hash(t.Context(), password)
-	if err != nil {
-		t.Fatal(err)
-	}
+	hash, _ := hashes()
 	user := models.User{User: covetmodels.User{Email: email, PasswordHash: hash, EmailVerifiedAt: &verified}, DisplayName: "Ada"}
 	for _, f := range change {
 		f(&user)

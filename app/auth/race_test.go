@@ -15,7 +15,7 @@ import (
 func TestLogInsWhileThePasswordChanges(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, a *apptest.App) {
-		account(t, a, "ada@example.com")
+		account(t, a, "ada@example.com", strong)
 		q := askReset(t, a, "ada@example.com")
 		done := make(chan struct{})
 		var wg sync.WaitGroup
@@ -42,7 +42,7 @@ func TestLogInsWhileThePasswordChanges(t *testing.T) {
 		if n := count(t, a, &covetmodels.Session{}); n != 1 {
 			t.Errorf("%d sessions are left, want that of the owner only", n)
 		}
-	}, unlimited()...)
+	}, append(unlimited(), apptest.StrongPasswords())...)
 }
 
 // A new address that was taken while its link was under way stays with its owner.

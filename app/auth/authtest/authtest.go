@@ -15,6 +15,7 @@ import (
 
 	"github.com/covetgo/covet/app/apptest"
 	"github.com/covetgo/covet/app/auth/password"
+	"github.com/covetgo/covet/app/internal/fortest"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -30,7 +31,7 @@ type Person interface {
 // without permissions. Its e-mail address has to be set; its key is set here.
 func Create(t testing.TB, a *apptest.App, person Person, roles ...string) {
 	t.Helper()
-	hash, err := password.Hash(t.Context(), Password)
+	hash, err := password.Cheap(fortest.Only{}).Hash(t.Context(), Password)
 	if err != nil {
 		t.Fatalf("hashing the password: %v", err)
 	}

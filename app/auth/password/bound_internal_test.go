@@ -3,17 +3,20 @@ package password
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/covetgo/covet/app/internal/fortest"
 )
 
 // The attack: a thousand log-ins at once, each of which wants its 19 MiB.
 func TestHashingIsBounded(t *testing.T) {
 	t.Parallel()
 	const parallel = 3
-	h := newHasher(parallel)
+	h := newHasher(today, parallel)
 	var now, most atomic.Int32
 	entered, proceed := make(chan struct{}, 100), make(chan struct{})
 	h.derive = func(_, _ []byte, p params) []byte {
@@ -54,7 +57,7 @@ func TestHashingIsBounded(t *testing.T) {
 // The attack: log-ins without end, each of which waits for those before it.
 func TestWaitingIsBounded(t *testing.T) {
 	t.Parallel()
-	h := newHasher(1)
+	h := newHasher(today, 1)
 	release, err := h.acquire(t.Context(), today.memory)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +92,7 @@ func TestWaitingIsBounded(t *testing.T) {
 // A hash that needs more memory than is set aside runs all the same, but alone.
 func TestLargeHashRunsAlone(t *testing.T) {
 	t.Parallel()
-	h := newHasher(2)
+	h := newHasher(today, 2)
 	release, err := h.acquire(t.Context(), maxMemory)
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +113,7 @@ func TestLargeHashRunsAlone(t *testing.T) {
 // The dummy must do the work of a real verification: the same derivation with the same parameters, once.
 func TestDummyDoesTheSameWork(t *testing.T) {
 	t.Parallel()
-	h := newHasher(1)
+	h := newHasher(today, 1)
 	var calls []params
 	h.derive = func(_, salt []byte, p params) []byte {
 		if len(salt) != saltLength {
@@ -144,7 +147,7 @@ func TestPHCRoundTrip(t *testing.T) {
 	if got := parsed.String(); got != s {
 		t.Errorf("%s became %s", s, got)
 	}
-	if parsed.weak() {
+	if parsed.weakerThan(today) {
 		t.Error("RFC 9106's second choice counts as weak")
 	}
 }
@@ -164,4 +167,27 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q is allowed", s)
 		}
 	})
+}
+
+// Threat: an application stores hashes that only tests may make. A log-in with the functions of this package replaces them.
+func TestCheapHashesAreReplaced(t *testing.T) {
+	t.Parallel()
+	h := Cheap(fortest.Only{})
+	hash, err := h.Hash(t.Context(), "correct horse battery")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, rehash, err := h.Verify(t.Context(), hash, "correct horse battery"); !ok || rehash || err != nil {
+		t.Errorf("in a test: %t, %t, %v", ok, rehash, err)
+	}
+	if ok, rehash, err := Verify(t.Context(), hash, "correct horse battery"); !ok || !rehash || err != nil {
+		t.Errorf("in an application: %t, %t, %v", ok, rehash, err)
+	}
+	if ok, _, err := h.Verify(t.Context(), hash, "wrong"); ok || err != nil {
+		t.Errorf("a wrong password: %t, %v", ok, err)
+	}
+	strong, err := Hasher{}.Hash(t.Context(), "correct horse battery")
+	if err != nil || !strings.HasPrefix(strong, "$argon2id$v=19$m=19456,t=2,p=1$") {
+		t.Errorf("the zero hasher makes %q, %v", strong, err)
+	}
 }

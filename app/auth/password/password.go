@@ -14,6 +14,8 @@ import (
 	"golang.org/x/crypto/bcrypt"
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/covetgo/covet/app/internal/fortest"
 )
 
 // ErrMalformed is returned by [Verify] for a stored hash that is of no known kind, is damaged, or asks for more work than a
@@ -40,7 +42,7 @@ const (
 )
 
 // shared bounds the hashing of the whole process: memory is the process's, not a caller's.
-var shared = newHasher(min(runtime.GOMAXPROCS(0), maxParallel))
+var shared = newHasher(today, min(runtime.GOMAXPROCS(0), maxParallel))
 
 // Hash returns the hash of a password to store, a PHC string of about 100 characters with a new random salt. Its errors are
 // [ErrTooLong], [ErrBusy] and, while it waits for its turn, that of ctx.
@@ -66,17 +68,48 @@ func VerifyDummy(ctx context.Context, plain string) error {
 	return err
 }
 
+// Hasher hashes and verifies passwords. Its zero value is the functions of this package; there is no other in an application.
+type Hasher struct{ h *hasher }
+
+// Cheap returns a hasher whose hashes cost next to nothing and are weak. Only tests can call it. A hash that it made is
+// replaced at the first log-in with the functions of this package.
+func Cheap(fortest.Only) Hasher { return Hasher{newHasher(cheap, maxParallel)} }
+
+func (h Hasher) hasher() *hasher {
+	if h.h == nil {
+		return shared
+	}
+	return h.h
+}
+
+// Hash is the function [Hash].
+func (h Hasher) Hash(ctx context.Context, plain string) (string, error) {
+	return h.hasher().hash(ctx, plain)
+}
+
+// Verify is the function [Verify].
+func (h Hasher) Verify(ctx context.Context, hash, plain string) (ok, rehash bool, err error) {
+	return h.hasher().verify(ctx, hash, plain)
+}
+
+// VerifyDummy is the function [VerifyDummy].
+func (h Hasher) VerifyDummy(ctx context.Context, plain string) error {
+	_, _, err := h.hasher().verify(ctx, "", plain)
+	return err
+}
+
 // hasher computes hashes, a few at once.
 type hasher struct {
+	params  params              // of new hashes
 	slots   *semaphore.Weighted // of memory, in KiB
 	size    int64
 	waiting atomic.Int32
 	derive  func(password, salt []byte, p params) []byte
 }
 
-func newHasher(parallel int) *hasher {
-	size := int64(parallel) * int64(today.memory)
-	return &hasher{slots: semaphore.NewWeighted(size), size: size, derive: derive}
+func newHasher(p params, parallel int) *hasher {
+	size := int64(parallel) * int64(p.memory)
+	return &hasher{params: p, slots: semaphore.NewWeighted(size), size: size, derive: derive}
 }
 
 func derive(password, salt []byte, p params) []byte {
@@ -109,14 +142,14 @@ func (h *hasher) hash(ctx context.Context, plain string) (string, error) {
 	if len(plain) > maxBytes {
 		return "", ErrTooLong
 	}
-	release, err := h.acquire(ctx, today.memory)
+	release, err := h.acquire(ctx, h.params.memory)
 	if err != nil {
 		return "", err
 	}
 	defer release()
 	salt := make([]byte, saltLength)
 	_, _ = rand.Read(salt) // never fails
-	return phc{params: today, salt: salt, key: h.derive(normalized(plain), salt, today)}.String(), nil
+	return phc{params: h.params, salt: salt, key: h.derive(normalized(plain), salt, h.params)}.String(), nil
 }
 
 func (h *hasher) verify(ctx context.Context, hash, plain string) (ok, rehash bool, err error) {
@@ -126,7 +159,7 @@ func (h *hasher) verify(ctx context.Context, hash, plain string) (ok, rehash boo
 	}
 	switch {
 	case hash == "":
-		_, err = h.matches(ctx, phc{params: today, salt: make([]byte, saltLength), key: make([]byte, today.keyLength)}, plain)
+		_, err = h.matches(ctx, phc{params: h.params, salt: make([]byte, saltLength), key: make([]byte, h.params.keyLength)}, plain)
 	case isBcrypt(hash):
 		ok, err = h.matchesBcrypt(ctx, hash, plain)
 		rehash = true
@@ -134,7 +167,7 @@ func (h *hasher) verify(ctx context.Context, hash, plain string) (ok, rehash boo
 		var stored phc
 		if stored, err = parse(hash); err == nil {
 			ok, err = h.matches(ctx, stored, plain)
-			rehash = stored.weak()
+			rehash = stored.weakerThan(h.params)
 		}
 	}
 	ok = ok && !tooLong && err == nil
@@ -159,7 +192,7 @@ func (h *hasher) matchesBcrypt(ctx context.Context, hash, plain string) (bool, e
 	if cost, err := bcrypt.Cost([]byte(hash)); err != nil || cost > maxBcryptCost {
 		return false, fmt.Errorf("reading a bcrypt hash: %w", ErrMalformed)
 	}
-	release, err := h.acquire(ctx, today.memory) // hardly any memory, but a CPU
+	release, err := h.acquire(ctx, h.params.memory) // hardly any memory, but a CPU
 	if err != nil {
 		return false, err
 	}

@@ -17,8 +17,11 @@ type params struct {
 	keyLength uint32
 }
 
-// today is what new hashes cost: the least that OWASP recommends.
+// today is what new hashes cost: the least that OWASP recommends. It is read only.
 var today = params{memory: 19456, time: 2, threads: 1, keyLength: 32}
+
+// cheap is what hashes cost in tests. It is read only.
+var cheap = params{memory: 64, time: 1, threads: 1, keyLength: 32}
 
 const saltLength = 16
 
@@ -49,9 +52,9 @@ func (h phc) String() string {
 		b64.EncodeToString(h.salt), b64.EncodeToString(h.key))
 }
 
-// weak reports whether new hashes are stronger.
-func (h phc) weak() bool {
-	return h.memory < today.memory || h.time < today.time || h.keyLength < today.keyLength || len(h.salt) < saltLength
+// weakerThan reports whether hashes with the cost p are stronger.
+func (h phc) weakerThan(p params) bool {
+	return h.memory < p.memory || h.time < p.time || h.keyLength < p.keyLength || len(h.salt) < saltLength
 }
 
 // parse reads a hash. It allocates nothing that the hash asks for.

@@ -15,6 +15,7 @@ import (
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/auth/internal/session"
 	"github.com/covetgo/covet/app/auth/internal/token"
+	"github.com/covetgo/covet/app/auth/password"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/identity"
 	covetmodels "github.com/covetgo/covet/models"
@@ -26,6 +27,8 @@ type Store struct {
 	Log   *slog.Logger
 	Audit *audit.Log
 	Users Users
+	// Passwords hashes passwords. The zero value is right except in tests.
+	Passwords password.Hasher
 
 	// The credentials that a change of state may end.
 	Sessions *session.Store

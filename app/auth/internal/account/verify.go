@@ -50,7 +50,7 @@ func (s *Store) Authenticate(
 // A hash that is weaker than those made today is replaced.
 func (s *Store) Verify(ctx context.Context, user *covetmodels.User, plain string) (bool, error) {
 	if utf8.RuneCountInString(plain) > maxPassword {
-		if err := password.VerifyDummy(ctx, ""); err != nil {
+		if err := s.Passwords.VerifyDummy(ctx, ""); err != nil {
 			return false, fmt.Errorf("verifying a password: %w", busy(err))
 		}
 		return false, nil
@@ -59,7 +59,7 @@ func (s *Store) Verify(ctx context.Context, user *covetmodels.User, plain string
 	if user != nil {
 		hash = user.PasswordHash // empty: nothing matches, after the usual time
 	}
-	ok, rehash, err := password.Verify(ctx, hash, plain)
+	ok, rehash, err := s.Passwords.Verify(ctx, hash, plain)
 	if errors.Is(err, password.ErrMalformed) {
 		s.Log.ErrorContext(ctx, "stored password hash is malformed", "user_id", user.ID, "error", err)
 		return false, nil
@@ -95,7 +95,7 @@ func (s *Store) rehash(ctx context.Context, user *covetmodels.User, plain string
 
 // Hash returns the hash of a password to store. When too many passwords wait to be hashed it returns a problem (503).
 func (s *Store) Hash(ctx context.Context, plain string) (string, error) {
-	hash, err := password.Hash(ctx, plain)
+	hash, err := s.Passwords.Hash(ctx, plain)
 	if err != nil {
 		return "", fmt.Errorf("hashing a password: %w", busy(err))
 	}
