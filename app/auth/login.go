@@ -152,7 +152,7 @@ func (m *Module) proceed(c echo.Context, attempt *flow.Pending, next entry, flas
 			path = m.afterLogin
 		}
 		m.setCookies(c, attempt.Account, next.session)
-		if attempt.Stored() {
+		if m.cookies.Value(c.Request(), loginCookie) != "" {
 			c.SetCookie(m.cookies.New(loginCookie, "", -1))
 		}
 	}
@@ -171,6 +171,9 @@ func (m *Module) beginWith(a login.Authenticator) echo.HandlerFunc {
 			Next     string `form:"next"`
 		}
 		if _, err := web.Bind(c, &form); err != nil {
+			return err
+		}
+		if err := m.limits.Provider(c.Request().Context()); err != nil {
 			return err
 		}
 		attempt := &flow.Pending{Attempt: login.Attempt{
@@ -201,7 +204,6 @@ func (m *Module) finishWith(a login.Authenticator) echo.HandlerFunc {
 		if err != nil {
 			return m.elsewhere(c, err)
 		}
-		c.SetCookie(m.cookies.New(loginCookie, "", -1))
 		userID, err := a.Finish(c, &begun.Attempt)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package auth_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -15,8 +16,11 @@ import (
 	"github.com/covetgo/covet/app/apptest"
 	"github.com/covetgo/covet/app/auth"
 	"github.com/covetgo/covet/app/auth/authtest"
+	"github.com/covetgo/covet/app/auth/login"
 	"github.com/covetgo/covet/app/auth/page"
 	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/database/mysql"
+	"github.com/covetgo/covet/app/database/postgres"
 	"github.com/covetgo/covet/app/database/sqlite"
 	"github.com/covetgo/covet/app/validate"
 	"github.com/covetgo/covet/app/web/ui"
@@ -33,10 +37,19 @@ type person struct{ covetmodels.User }
 
 func layout(string) templ.Component { return templ.NopComponent }
 
+// childrenOnly is a layout that adds nothing to the page.
+func childrenOnly(string) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		return templ.GetChildren(ctx).Render(templ.ClearChildren(ctx), w)
+	})
+}
+
 // custom makes an application with some options.
 func custom(options auth.Options[person]) func(settings) (*covet.App, error) {
 	return func(cfg settings) (*covet.App, error) {
-		a, err := covet.New(cfg.Config, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
+		a, err := covet.New(cfg.Config, covet.Options{
+			Drivers: []database.Driver{sqlite.Driver{}, postgres.Driver{}, mysql.Driver{}},
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -56,6 +69,10 @@ func TestWrongOptions(t *testing.T) {
 		`"login.titel"`: {Layout: layout, Texts: auth.Texts{"login.titel": "x"}},
 		`"email"`:       {Layout: layout, Signup: auth.Signup[person]{Inputs: []ui.Input{{Name: "email"}}, Fill: fill}},
 		`"a"`:           {Layout: layout, Signup: auth.Signup[person]{Inputs: []ui.Input{{Name: "a"}, {Name: "a"}}, Fill: fill}},
+		`"with"`:        {Layout: layout, Steps: []login.Step{codeStep{name: "with"}}},
+		`"Code"`:        {Layout: layout, Steps: []login.Step{codeStep{name: "Code"}}},
+		`"code"`:        {Layout: layout, Steps: []login.Step{codeStep{name: "code"}, codeStep{name: "code"}}},
+		`"password"`:    {Layout: layout, Authenticators: []login.Authenticator{&provider{name: "password"}}},
 		"Fill":          {Layout: layout, Signup: auth.Signup[person]{Inputs: []ui.Input{{Name: "a"}}}},
 	} {
 		cfg := settings{}

@@ -71,6 +71,13 @@ func (l *Limiter) Step(ctx context.Context, device, step string, userID int64) e
 	return l.allow(ctx, subject("step", step+":"+strconv.FormatInt(userID, 10), l.cfg.LoginsPerAccount, loginPeriod))
 }
 
+// Provider counts a log-in that is sent to a provider.
+//
+// Threat: requests without end fill the table of pending log-ins.
+func (l *Limiter) Provider(ctx context.Context) error {
+	return l.allow(ctx, address(ctx, "provider", l.cfg.LoginsPerAddress, loginPeriod)...)
+}
+
 // Password counts an attempt of a signed-in user to enter their password again.
 func (l *Limiter) Password(ctx context.Context, userID int64) error {
 	return l.allow(ctx, subject("password", strconv.FormatInt(userID, 10), l.cfg.LoginsPerAccount, loginPeriod))
