@@ -13,6 +13,7 @@ import (
 	"github.com/covetgo/covet/app/auth/login"
 	"github.com/covetgo/covet/app/auth/password"
 	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/validate"
 	covetmodels "github.com/covetgo/covet/models"
@@ -110,9 +111,15 @@ func (m *Module) requestAccount(ctx context.Context, request SignUpRequest) erro
 //	user := models.User{User: covetmodels.User{Email: form.Email, EmailVerifiedAt: &now}, DisplayName: form.Name}
 //	err := accounts.CreateAccount(ctx, &user, form.Password)
 //
-// It returns a problem (422) for an address or a password that is not valid, and [ErrEmailTaken]: show the latter to nobody
-// who should not learn who has an account. Roles of the model are not written; see [Module.GrantRole].
+// It returns a problem (422) for an address or a password that is not valid, [ErrEmailTaken], which tells a visitor that the
+// address has an account, and a problem (429) if ctx is that of a request by a visitor whose address has sent too many
+// sign-ups. Roles of the model are not written; see [Module.GrantRole].
 func (m *Module) CreateAccount(ctx context.Context, person Person, plain string) error {
+	if _, known := identity.From(ctx); !known && middleware.ClientIP(ctx) != "" {
+		if err := m.limits.Signup(ctx); err != nil {
+			return err
+		}
+	}
 	user := person.Account()
 	user.Email = account.Normalize(user.Email)
 	errs := validate.Errors{}

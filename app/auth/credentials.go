@@ -12,6 +12,7 @@ import (
 
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/auth/internal/account"
+	"github.com/covetgo/covet/app/auth/internal/identify"
 	"github.com/covetgo/covet/app/auth/internal/session"
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/identity"
@@ -222,6 +223,21 @@ func (m *Module) RevokeToken(ctx context.Context, user *covetmodels.User, id int
 		}
 		return m.recordToken(ctx, "token.revoke", user, id, nil)
 	})
+}
+
+// RevokeCurrent ends the session or the access token that the request of ctx was sent with: a log-out by a program. In a
+// browser, [Module.SignOut] removes the cookie as well. It returns a problem (401) if nobody is signed in.
+func (m *Module) RevokeCurrent(ctx context.Context) error {
+	holder, err := identify.From(ctx)
+	switch {
+	case err != nil:
+		return err
+	case holder == nil:
+		return problem.Unauthorized("")
+	case holder.Token != nil:
+		return m.RevokeToken(ctx, holder.Account, holder.Token.ID)
+	}
+	return m.RevokeSession(ctx, holder.Account, holder.Session.ID)
 }
 
 // recordToken records what happened to an access token. The owner acts unless ctx says who does.
