@@ -30,7 +30,7 @@ var ErrChanged = errors.New("the account was changed during the log-in")
 // sessions that outlive it.
 type Limits struct{ Idle, Max, RememberIdle, RememberMax time.Duration }
 
-func (l Limits) of(remember bool) (idle, max time.Duration) {
+func (l Limits) of(remember bool) (idle, absolute time.Duration) {
 	if remember {
 		return l.RememberIdle, l.RememberMax
 	}
@@ -78,17 +78,17 @@ func (s *Store) Begin(ctx context.Context, start Start) (secret string, maxAge i
 		}
 	}
 	secret, at := token.New(), token.Now()
-	_, max := s.limits.of(start.Remember)
+	_, absolute := s.limits.of(start.Remember)
 	row := covetmodels.Session{
 		TokenHash: token.Hash(secret), UserID: start.UserID, Remember: start.Remember,
 		Address: shorten(middleware.ClientIP(ctx), 45), UserAgent: shorten(middleware.UserAgent(ctx), 255),
-		CreatedAt: at, SignedInAt: at, LastSeenAt: at, ExpiresAt: at.Add(max),
+		CreatedAt: at, SignedInAt: at, LastSeenAt: at, ExpiresAt: at.Add(absolute),
 	}
 	if err := s.db.With(ctx).Create(&row).Error; err != nil {
 		return "", 0, fmt.Errorf("beginning a session: %w", err)
 	}
 	if start.Remember {
-		maxAge = int(max / time.Second)
+		maxAge = int(absolute / time.Second)
 	}
 	return secret, maxAge, nil
 }
