@@ -42,7 +42,7 @@ func call(t *testing.T, client *apptest.Client, method, path string, body any, s
 
 func readers(t *testing.T, opts ...apptest.Option) *apptest.App {
 	t.Helper()
-	return apptest.New(t, newReaders, append([]apptest.Option{inMemory(t)}, opts...)...)
+	return apptest.New(t, newReaders, append([]apptest.Option{onSQLite(t)}, opts...)...)
 }
 
 // A program signs up, logs in, acts and logs out, by JSON.
@@ -238,7 +238,7 @@ func signingIn(t *testing.T, user *covetmodels.User) *apptest.App {
 		})
 		a.Echo.POST("/leave", func(c echo.Context) error { return errors.Join(m.SignOut(c), c.NoContent(http.StatusNoContent)) })
 		return a, nil
-	}, inMemory(t))
+	}, onSQLite(t))
 }
 
 func TestSignInAndOut(t *testing.T) {

@@ -13,14 +13,15 @@ import (
 	"testing"
 	"time"
 
+	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/apptest"
+	"github.com/covetgo/covet/app/auth"
 	covetpassword "github.com/covetgo/covet/app/auth/password"
 	"github.com/covetgo/covet/app/internal/fortest"
 	covetconfig "github.com/covetgo/covet/config"
 	"github.com/covetgo/covet/internal/testserver"
 	covetmodels "github.com/covetgo/covet/models"
 	"github.com/covetgo/covet/scaffold/skeleton/app"
-	"github.com/covetgo/covet/scaffold/skeleton/config"
 	"github.com/covetgo/covet/scaffold/skeleton/models"
 )
 
@@ -28,22 +29,32 @@ const password = "correct horse battery"
 
 func TestMain(m *testing.M) { testserver.Exit(m.Run()) }
 
-// migrated has the tables of the skeleton.
-var migrated = testserver.NewTemplate(func(ctx context.Context, url string) (err error) {
-	loaded, err := covetconfig.Load[config.Config](covetconfig.Options{
-		Dir: "../../scaffold/skeleton", Environ: []string{"APP_ENV=test"},
+// migrated has the tables of the skeleton, and plain those of an application that adds none.
+var (
+	migrated = testserver.NewTemplate(func(ctx context.Context, url string) error {
+		return migrate(ctx, url, "../../scaffold/skeleton", app.New)
+	})
+	plain = testserver.NewTemplate(func(ctx context.Context, url string) error {
+		return migrate(ctx, url, ".", custom(auth.Options[person]{Layout: layout}))
+	})
+)
+
+// migrate applies the migrations of an application, whose configuration is in dir, to the database at url.
+func migrate[C any](ctx context.Context, url, dir string, build func(C) (*covet.App, error)) (err error) {
+	loaded, err := covetconfig.Load[C](covetconfig.Options{
+		Dir: dir, Environ: []string{"APP_ENV=test"},
 		Flags: map[string]string{"database.url": url, "app.data_dir": os.TempDir(), "log.level": "error"},
 	})
 	if err != nil {
 		return err
 	}
-	a, err := app.New(loaded.Value)
+	a, err := build(loaded.Value)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Stop(ctx)) }()
 	return a.Migrate(ctx)
-})
+}
 
 // databases are those that an account may be stored in.
 var databases = map[string]func(testing.TB) string{

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -57,9 +56,8 @@ func custom(options auth.Options[person]) func(settings) (*covet.App, error) {
 	}
 }
 
-func inMemory(t *testing.T) apptest.Option {
-	return apptest.Set("database.url", "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
-}
+// onSQLite stores accounts in a SQLite database with the tables of accounts.
+func onSQLite(t *testing.T) apptest.Option { return apptest.Set("database.url", plain.SQLite(t)) }
 
 func TestWrongOptions(t *testing.T) {
 	t.Parallel()
@@ -101,7 +99,7 @@ func TestOptions(t *testing.T) {
 			}
 			return kept
 		},
-	}), inMemory(t), apptest.Set("auth.signup_closed", "true"))
+	}), onSQLite(t), apptest.Set("auth.signup_closed", "true"))
 	authtest.Create(t, a, &person{covetmodels.User{Email: "ada@example.com"}})
 
 	if got := bareOf(t, a).logIn("ada@example.com", "wrong").must(http.StatusUnprocessableEntity).body; got != "<p>My own page. Leider falsch.</p>" {

@@ -48,7 +48,7 @@ func withProvider(t *testing.T, steps ...login.Step) (*apptest.App, *provider, *
 	p := &provider{name: "example"}
 	a := apptest.New(t, custom(auth.Options[person]{
 		Layout: layout, Steps: steps, Authenticators: []login.Authenticator{p},
-	}), inMemory(t))
+	}), onSQLite(t))
 	ada := &person{covetmodels.User{Email: "ada@example.com"}}
 	authtest.Create(t, a, ada)
 	p.userID = ada.ID
@@ -155,7 +155,7 @@ func TestProviderButton(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t, custom(auth.Options[person]{
 		Layout: childrenOnly, Authenticators: []login.Authenticator{&provider{name: "example"}},
-	}), inMemory(t))
+	}), onSQLite(t))
 	body := bareOf(t, a).get("/login?next=%2Fhealth").must(http.StatusOK).body
 	for _, part := range []string{`action="/login/with/example"`, "Sign in with Example &lt;ID&gt;", `name="next" value="/health"`} {
 		if !strings.Contains(body, part) {

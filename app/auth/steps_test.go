@@ -17,7 +17,6 @@ import (
 	"github.com/covetgo/covet/app/auth"
 	"github.com/covetgo/covet/app/auth/authtest"
 	"github.com/covetgo/covet/app/auth/login"
-	"github.com/covetgo/covet/internal/testserver"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
@@ -53,7 +52,7 @@ func (s codeStep) Serve(c echo.Context, attempt *login.Attempt) (bool, error) {
 // withSteps returns an application whose log-in has these steps, with the account ada@example.com.
 func withSteps(t *testing.T, steps []login.Step, opts ...apptest.Option) *apptest.App {
 	t.Helper()
-	opts = append([]apptest.Option{inMemory(t)}, opts...)
+	opts = append([]apptest.Option{onSQLite(t)}, opts...)
 	a := apptest.New(t, custom(auth.Options[person]{Layout: layout, Steps: steps}), opts...)
 	authtest.Create(t, a, &person{covetmodels.User{Email: "ada@example.com"}})
 	return a
@@ -63,8 +62,7 @@ func withSteps(t *testing.T, steps []login.Step, opts ...apptest.Option) *apptes
 func stepsEverywhere(t *testing.T, steps []login.Step, test func(*testing.T, *apptest.App), opts ...apptest.Option) {
 	t.Helper()
 	for name, open := range map[string]func(testing.TB) string{
-		"sqlite":   func(t testing.TB) string { return "sqlite:" + t.TempDir() + "/test.db" },
-		"postgres": testserver.Postgres, "mysql": testserver.MySQL,
+		"sqlite": plain.SQLite, "postgres": plain.Postgres, "mysql": plain.MySQL,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
