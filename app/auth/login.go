@@ -53,6 +53,9 @@ func (m *Module) serveStep(step login.Step) echo.HandlerFunc {
 			if attempt, err = m.flow.Resume(ctx, m.cookies.Value(c.Request(), loginCookie), step.Name()); err != nil {
 				return m.elsewhere(c, err)
 			}
+			if attempt.Account == nil { // of a provider that had this name in an earlier release
+				return m.elsewhere(c, flow.ErrNone)
+			}
 		}
 		if post && !first {
 			device := m.cookies.DeviceOf(m.cookies.Device(c.Request()), attempt.Account.ID)

@@ -54,7 +54,7 @@ func NewResolver(
 // BySession returns the holder of a valid session, or nil. The session is extended, at most once a minute.
 func (r *Resolver) BySession(ctx context.Context, secret string) (*Holder, error) {
 	h, err := r.cached(ctx, token.Hash(secret), r.findSession)
-	if err != nil || h == nil {
+	if err != nil || h == nil || h.Session == nil { // the cache may have it as an access token
 		return nil, err
 	}
 	now := time.Now()
@@ -81,7 +81,7 @@ func (r *Resolver) ByAccessToken(ctx context.Context, secret string) (*Holder, e
 		return nil, nil //nolint:nilnil // nobody is no error
 	}
 	h, err := r.cached(ctx, token.Hash(secret), r.findToken)
-	if err != nil || h == nil {
+	if err != nil || h == nil || h.Token == nil {
 		return nil, err
 	}
 	now := time.Now()
