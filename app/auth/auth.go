@@ -1,10 +1,7 @@
 package auth
 
 import (
-	"net/http"
-
 	"github.com/a-h/templ"
-	"github.com/labstack/echo/v4"
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/auth/internal/account"
@@ -91,23 +88,15 @@ func (m *Module) Routes(a *covet.App) error {
 	}
 	e := a.Echo
 	e.Pre(m.identify)
-	if m.cfg.SignupClosed {
-		e.GET("/signup", func(c echo.Context) error { return m.say(c, http.StatusForbidden, "closed") })
-	} else {
-		e.GET("/signup", m.showSignup)
-		e.POST("/signup", m.signup)
-		e.GET("/signup/sent", m.sent("sent.signup"))
-		m.confirmRoutes(e, linkPath(token.Signup), token.Signup)
-	}
+	signupPages{m}.routes(e)
 	m.loginRoutes(e)
-	m.confirmRoutes(e, linkPath(token.Verify), token.Verify)
-	e.GET("/password/forgot", m.showForgot)
-	e.POST("/password/forgot", m.forgot)
-	e.GET("/password/sent", m.sent("sent.reset"))
-	e.GET(linkPath(token.Reset), m.showReset)
-	e.POST(linkPath(token.Reset), m.reset)
-	m.confirmRoutes(e, linkPath(token.Email), token.Email)
-	m.accountRoutes(e)
+	resetPages{m}.routes(e)
+	confirm := confirmPages{m}
+	confirm.routes(e, token.Verify)
+	confirm.routes(e, token.Email)
+	g := e.Group(accountPath, RequiredSession(), private)
+	accountPages{m}.routes(g)
+	credentialPages{m}.routes(g)
 	return nil
 }
 
@@ -131,23 +120,6 @@ func (m *Module) open(a *covet.App) (err error) {
 	}, m.text("throttled"))
 	m.resolver, err = identify.NewResolver(a.DB, a.Log, m.users, m.sessions, m.access, m.cfg.SessionCache)
 	return err
-}
-
-func (m *Module) accountRoutes(e *echo.Echo) {
-	g := e.Group("/account", RequiredSession(), private)
-	g.GET("", m.showAccount)
-	g.GET("/password", m.showPassword)
-	g.POST("/password", m.changePassword)
-	g.GET("/email", m.showEmail)
-	g.POST("/email", m.changeEmail)
-	g.GET("/sessions", m.showSessions)
-	g.POST("/sessions/end-others", m.endOtherSessions)
-	g.POST("/sessions/:id/end", m.endSession)
-	g.GET("/tokens", m.showTokens)
-	g.POST("/tokens", m.createToken)
-	g.POST("/tokens/:id/revoke", m.revokeToken)
-	g.GET("/delete", m.showDelete)
-	g.POST("/delete", m.deleteAccount)
 }
 
 // RegisterJobs adds the jobs that mail links and notices, and the one that deletes what has expired.

@@ -22,8 +22,12 @@ import (
 // operator is who acts in a command.
 var operator = identity.Actor{ID: "command", Name: "command line"}
 
+// commands are the commands with which operators manage accounts.
+type commands struct{ *Module }
+
 // Commands returns "user create", list, promote, demote, disable, enable and reset-link.
 func (m *Module) Commands(*covet.App) []*cobra.Command {
+	c := commands{m}
 	user := &cobra.Command{
 		Use:     "user",
 		Short:   "Create, list, promote and disable accounts",
@@ -32,7 +36,7 @@ func (m *Module) Commands(*covet.App) []*cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	user.AddCommand(
-		m.userCreate(), m.userList(), m.userPromote(), m.userDemote(), m.userDisable(), m.userEnable(), m.userResetLink(),
+		c.userCreate(), c.userList(), c.userPromote(), c.userDemote(), c.userDisable(), c.userEnable(), c.userResetLink(),
 	)
 	return []*cobra.Command{user}
 }
@@ -55,7 +59,7 @@ func oneEmail(cmd *cobra.Command, args []string) error {
 }
 
 // run calls do with the database at hand, in a transaction, as the operator.
-func (m *Module) run(cmd *cobra.Command, do func(ctx context.Context) error) error {
+func (m commands) run(cmd *cobra.Command, do func(ctx context.Context) error) error {
 	ctx := identity.With(cmd.Context(), operator)
 	stop := func() error { return m.app.Stop(context.WithoutCancel(ctx)) }
 	if err := m.app.DB.Ping(ctx); err != nil {
@@ -69,7 +73,7 @@ func (m *Module) run(cmd *cobra.Command, do func(ctx context.Context) error) err
 }
 
 // known returns the account with an address, or an error for the command line.
-func (m *Module) known(ctx context.Context, email string) (*covetmodels.User, error) {
+func (m commands) known(ctx context.Context, email string) (*covetmodels.User, error) {
 	user, err := m.FindAccount(ctx, email)
 	if errors.Is(err, ErrNotFound) {
 		err = exit.New(exit.Failure, "List accounts with: user list.", "there is no account with the address %s", account.Normalize(email))
@@ -77,7 +81,7 @@ func (m *Module) known(ctx context.Context, email string) (*covetmodels.User, er
 	return user, err
 }
 
-func (m *Module) userCreate() *cobra.Command {
+func (m commands) userCreate() *cobra.Command {
 	var role string
 	var stdin bool
 	cmd := &cobra.Command{
@@ -125,7 +129,7 @@ func choosePassword(in io.Reader, stdin bool, email string) (string, error) {
 }
 
 // createByCommand creates an account whose application's columns are empty: there is nobody to ask.
-func (m *Module) createByCommand(ctx context.Context, email, plain, role string) error {
+func (m commands) createByCommand(ctx context.Context, email, plain, role string) error {
 	person, verified := m.users.New(), token.Now()
 	person.Account().Email, person.Account().EmailVerifiedAt = email, &verified
 	err := m.CreateAccount(ctx, person, plain)

@@ -22,7 +22,7 @@ type listedUser struct {
 	CreatedAt  time.Time  `json:"created_at"`
 }
 
-func (m *Module) userList() *cobra.Command {
+func (m commands) userList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "List accounts", Args: noArgs,

@@ -14,15 +14,15 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-func (m *Module) userPromote() *cobra.Command {
+func (m commands) userPromote() *cobra.Command {
 	return m.roleCommand("promote", "Give an account a role", "Promoted", m.GrantRole)
 }
 
-func (m *Module) userDemote() *cobra.Command {
+func (m commands) userDemote() *cobra.Command {
 	return m.roleCommand("demote", "Take a role from an account", "Demoted", m.RevokeRole)
 }
 
-func (m *Module) roleCommand(
+func (m commands) roleCommand(
 	verb, short, done string, change func(context.Context, *covetmodels.User, string) error,
 ) *cobra.Command {
 	var role string
@@ -44,7 +44,7 @@ func (m *Module) roleCommand(
 }
 
 // onAccount calls change with the account that has an address, in a transaction, as the operator.
-func (m *Module) onAccount(
+func (m commands) onAccount(
 	cmd *cobra.Command, email string, change func(context.Context, *covetmodels.User) error,
 ) error {
 	return m.run(cmd, func(ctx context.Context) error {
@@ -57,7 +57,7 @@ func (m *Module) onAccount(
 }
 
 // roleError makes an error for the command line of those that changes of roles return.
-func (m *Module) roleError(err error) error {
+func (m commands) roleError(err error) error {
 	var unknown *UnknownRoleError
 	switch {
 	case errors.As(err, &unknown):
@@ -69,7 +69,7 @@ func (m *Module) roleError(err error) error {
 	return err
 }
 
-func (m *Module) userDisable() *cobra.Command {
+func (m commands) userDisable() *cobra.Command {
 	return &cobra.Command{
 		Use: "disable EMAIL", Short: "Disable an account: sessions end, access tokens are refused", Args: oneEmail,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -84,7 +84,7 @@ func (m *Module) userDisable() *cobra.Command {
 	}
 }
 
-func (m *Module) userEnable() *cobra.Command {
+func (m commands) userEnable() *cobra.Command {
 	return &cobra.Command{
 		Use: "enable EMAIL", Short: "Enable an account again", Args: oneEmail,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -97,7 +97,7 @@ func (m *Module) userEnable() *cobra.Command {
 	}
 }
 
-func (m *Module) userResetLink() *cobra.Command {
+func (m commands) userResetLink() *cobra.Command {
 	return &cobra.Command{
 		Use: "reset-link EMAIL", Short: "Print a link with which the owner of an account chooses a new password", Args: oneEmail,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -115,7 +115,7 @@ func (m *Module) userResetLink() *cobra.Command {
 }
 
 // resetLink issues a link for a new password that is printed, not mailed.
-func (m *Module) resetLink(ctx context.Context, user *covetmodels.User) (string, error) {
+func (m commands) resetLink(ctx context.Context, user *covetmodels.User) (string, error) {
 	if user.DisabledAt != nil {
 		return "", exit.New(exit.Refused, "Enable it first: user enable "+user.Email, "the account %s is disabled", user.Email)
 	}

@@ -24,6 +24,19 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
+// accountPages are the pages on which users manage their account, password and address.
+type accountPages struct{ *Module }
+
+func (m accountPages) routes(g *echo.Group) {
+	g.GET("", m.showAccount)
+	g.GET("/password", m.showPassword)
+	g.POST("/password", m.changePassword)
+	g.GET("/email", m.showEmail)
+	g.POST("/email", m.changeEmail)
+	g.GET("/delete", m.showDelete)
+	g.POST("/delete", m.deleteAccount)
+}
+
 const accountPath = "/account"
 
 // me returns whose session a request belongs to, and a copy of the account. Its routes are guarded by RequiredSession.
@@ -77,7 +90,7 @@ func (m *Module) reenter(ctx context.Context, user *covetmodels.User, plain stri
 	return nil
 }
 
-func (m *Module) showAccount(c echo.Context) error {
+func (m accountPages) showAccount(c echo.Context) error {
 	holder, user, err := me(c)
 	if err != nil {
 		return err
@@ -92,7 +105,7 @@ type passwordForm struct {
 	New     string `form:"new_password" trim:"false"`
 }
 
-func (m *Module) showPassword(c echo.Context) error {
+func (m accountPages) showPassword(c echo.Context) error {
 	_, user, err := me(c)
 	if err != nil {
 		return err
@@ -100,7 +113,7 @@ func (m *Module) showPassword(c echo.Context) error {
 	return m.show(c, m.views.Password, m.passwordPage(user, nil))
 }
 
-func (m *Module) passwordPage(user *covetmodels.User, errs validate.Errors) page.Form {
+func (m accountPages) passwordPage(user *covetmodels.User, errs validate.Errors) page.Form {
 	return page.Form{
 		Action: accountPath + "/password", Email: user.Email,
 		Inputs: []ui.Input{m.currentInput("current.label", errs), m.newInput("new_password.label", "new_password", errs)},
@@ -108,7 +121,7 @@ func (m *Module) passwordPage(user *covetmodels.User, errs validate.Errors) page
 }
 
 // changePassword answers POST /account/password: it ends every session, and begins a new one for this browser.
-func (m *Module) changePassword(c echo.Context) error {
+func (m accountPages) changePassword(c echo.Context) error {
 	holder, user, err := me(c)
 	if err != nil {
 		return err
@@ -154,7 +167,7 @@ type emailForm struct {
 	Current string `form:"password" trim:"false" required:"true"`
 }
 
-func (m *Module) showEmail(c echo.Context) error {
+func (m accountPages) showEmail(c echo.Context) error {
 	_, user, err := me(c)
 	if err != nil {
 		return err
@@ -162,7 +175,7 @@ func (m *Module) showEmail(c echo.Context) error {
 	return m.show(c, m.views.Email, m.emailPage(user, emailForm{}, nil))
 }
 
-func (m *Module) emailPage(user *covetmodels.User, form emailForm, errs validate.Errors) page.Form {
+func (m accountPages) emailPage(user *covetmodels.User, form emailForm, errs validate.Errors) page.Form {
 	email := m.emailInput("email.new", form.Email, errs)
 	email.Autocomplete = "email"
 	return page.Form{
@@ -173,7 +186,7 @@ func (m *Module) emailPage(user *covetmodels.User, form emailForm, errs validate
 
 // changeEmail answers POST /account/email. The address changes when the new one is confirmed; until then nobody learns
 // whether it belongs to another account.
-func (m *Module) changeEmail(c echo.Context) error {
+func (m accountPages) changeEmail(c echo.Context) error {
 	_, user, err := me(c)
 	if err != nil {
 		return err
@@ -220,7 +233,7 @@ type deleteForm struct {
 	Current string `form:"password" trim:"false" required:"true"`
 }
 
-func (m *Module) showDelete(c echo.Context) error {
+func (m accountPages) showDelete(c echo.Context) error {
 	_, user, err := me(c)
 	if err != nil {
 		return err
@@ -228,7 +241,7 @@ func (m *Module) showDelete(c echo.Context) error {
 	return m.show(c, m.views.Delete, m.deletePage(user, deleteForm{}, nil))
 }
 
-func (m *Module) deletePage(user *covetmodels.User, form deleteForm, errs validate.Errors) page.Form {
+func (m accountPages) deletePage(user *covetmodels.User, form deleteForm, errs validate.Errors) page.Form {
 	confirm := ui.Input{
 		Label: m.text("delete.confirm"), Name: "confirm", Type: "email", Value: form.Confirm, Autocomplete: "off",
 		Required: true, Error: errs["confirm"],
@@ -240,7 +253,7 @@ func (m *Module) deletePage(user *covetmodels.User, form deleteForm, errs valida
 }
 
 // deleteAccount answers POST /account/delete.
-func (m *Module) deleteAccount(c echo.Context) error {
+func (m accountPages) deleteAccount(c echo.Context) error {
 	holder, user, err := me(c)
 	if err != nil {
 		return err

@@ -20,17 +20,21 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
+// confirmPages are the pages of mailed links that confirm an address.
+type confirmPages struct{ *Module }
+
 type confirmForm struct {
 	Token    string `form:"token"`
 	Password string `form:"password" trim:"false" required:"true"`
 }
 
-// confirmRoutes adds the page of a link that confirms an address.
+// routes adds the page of links with a purpose.
 //
 // Threats: a mail scanner, or a browser that prefetches, follows the link, so GET changes nothing; a victim follows the link
 // of what an attacker began with the victim's address, and would finish it for them, so POST asks for the password that it
 // was begun with.
-func (m *Module) confirmRoutes(e *echo.Echo, path, purpose string) {
+func (m confirmPages) routes(e *echo.Echo, purpose string) {
+	path := linkPath(purpose)
 	e.GET(path, func(c echo.Context) error {
 		secretive(c)
 		row, err := m.links.Find(c.Request().Context(), purpose, c.QueryParam("token"))
@@ -45,7 +49,7 @@ func (m *Module) confirmRoutes(e *echo.Echo, path, purpose string) {
 	e.POST(path, func(c echo.Context) error { return m.confirm(c, purpose) })
 }
 
-func (m *Module) confirmPage(row *covetmodels.Token, secret string, errs validate.Errors) page.Form {
+func (m confirmPages) confirmPage(row *covetmodels.Token, secret string, errs validate.Errors) page.Form {
 	in := m.currentInput("password.label", errs)
 	in.Hint = m.text("confirm." + row.Purpose)
 	return page.Form{
@@ -56,7 +60,7 @@ func (m *Module) confirmPage(row *covetmodels.Token, secret string, errs validat
 }
 
 // confirm answers POST of the page of a link that confirms an address.
-func (m *Module) confirm(c echo.Context, purpose string) error {
+func (m confirmPages) confirm(c echo.Context, purpose string) error {
 	secretive(c)
 	var form confirmForm
 	errs, err := web.Bind(c, &form)
@@ -93,7 +97,7 @@ func (m *Module) confirm(c echo.Context, purpose string) error {
 }
 
 // requester returns whose password confirms a link: that of the account, or of the sign-up, which has no account yet.
-func (m *Module) requester(ctx context.Context, row *covetmodels.Token) (*covetmodels.User, pendingSignup, error) {
+func (m confirmPages) requester(ctx context.Context, row *covetmodels.Token) (*covetmodels.User, pendingSignup, error) {
 	var signup pendingSignup
 	if row.Purpose != token.Signup {
 		if row.UserID == nil {
@@ -109,7 +113,7 @@ func (m *Module) requester(ctx context.Context, row *covetmodels.Token) (*covetm
 }
 
 // finish uses the link, does what it is for, and signs in, in one transaction.
-func (m *Module) finish(c echo.Context, row *covetmodels.Token, signup pendingSignup) error {
+func (m confirmPages) finish(c echo.Context, row *covetmodels.Token, signup pendingSignup) error {
 	attempt, flash := &flow.Pending{Attempt: login.Attempt{Method: "link"}}, ""
 	switch row.Purpose {
 	case token.Signup:

@@ -18,7 +18,19 @@ import (
 	"github.com/covetgo/covet/app/web/ui"
 )
 
-func (m *Module) showSessions(c echo.Context) error {
+// credentialPages are the pages on which users manage their sessions and access tokens.
+type credentialPages struct{ *Module }
+
+func (m credentialPages) routes(g *echo.Group) {
+	g.GET("/sessions", m.showSessions)
+	g.POST("/sessions/end-others", m.endOtherSessions)
+	g.POST("/sessions/:id/end", m.endSession)
+	g.GET("/tokens", m.showTokens)
+	g.POST("/tokens", m.createToken)
+	g.POST("/tokens/:id/revoke", m.revokeToken)
+}
+
+func (m credentialPages) showSessions(c echo.Context) error {
 	holder, user, err := me(c)
 	if err != nil {
 		return err
@@ -40,7 +52,7 @@ func (m *Module) showSessions(c echo.Context) error {
 // endSession answers POST /account/sessions/:id/end.
 //
 // Threat: a user ends the session of another by its number. It is theirs, or it does not exist.
-func (m *Module) endSession(c echo.Context) error {
+func (m credentialPages) endSession(c echo.Context) error {
 	holder, user, id, err := mine(c)
 	if err != nil {
 		return err
@@ -56,7 +68,7 @@ func (m *Module) endSession(c echo.Context) error {
 }
 
 // endOtherSessions answers POST /account/sessions/end-others.
-func (m *Module) endOtherSessions(c echo.Context) error {
+func (m credentialPages) endOtherSessions(c echo.Context) error {
 	holder, user, err := me(c)
 	if err != nil {
 		return err
@@ -96,10 +108,12 @@ func (f *tokenForm) expiry(at time.Time) time.Time {
 	return at.AddDate(0, 0, days)
 }
 
-func (m *Module) showTokens(c echo.Context) error { return m.tokensPage(c, tokenForm{}, nil, "") }
+func (m credentialPages) showTokens(c echo.Context) error {
+	return m.tokensPage(c, tokenForm{}, nil, "")
+}
 
 // tokensPage renders the page of the access tokens; created is the token that was just issued, which is shown this once.
-func (m *Module) tokensPage(c echo.Context, form tokenForm, errs validate.Errors, created string) error {
+func (m credentialPages) tokensPage(c echo.Context, form tokenForm, errs validate.Errors, created string) error {
 	_, user, err := me(c)
 	if err != nil {
 		return err
@@ -125,7 +139,7 @@ func (m *Module) tokensPage(c echo.Context, form tokenForm, errs validate.Errors
 	return web.Render(c, status, m.views.Tokens(shown))
 }
 
-func (m *Module) tokenInputs(form tokenForm, errs validate.Errors) []ui.Input {
+func (m credentialPages) tokenInputs(form tokenForm, errs validate.Errors) []ui.Input {
 	return []ui.Input{
 		{
 			Label: m.text("tokens.name"), Name: "name", Value: form.Name, Hint: m.text("tokens.name_hint"),
@@ -149,7 +163,7 @@ func (m *Module) tokenInputs(form tokenForm, errs validate.Errors) []ui.Input {
 }
 
 // createToken answers POST /account/tokens with a page that shows the token this once.
-func (m *Module) createToken(c echo.Context) error {
+func (m credentialPages) createToken(c echo.Context) error {
 	_, user, err := me(c)
 	if err != nil {
 		return err
@@ -181,7 +195,7 @@ func (m *Module) createToken(c echo.Context) error {
 // revokeToken answers POST /account/tokens/:id/revoke.
 //
 // Threat: a user revokes the token of another by its number. It is theirs, or it does not exist.
-func (m *Module) revokeToken(c echo.Context) error {
+func (m credentialPages) revokeToken(c echo.Context) error {
 	_, user, id, err := mine(c)
 	if err != nil {
 		return err

@@ -20,20 +20,31 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
+// resetPages are the pages of forgotten passwords.
+type resetPages struct{ *Module }
+
+func (m resetPages) routes(e *echo.Echo) {
+	e.GET("/password/forgot", m.showForgot)
+	e.POST("/password/forgot", m.forgot)
+	e.GET("/password/sent", m.sent("sent.reset"))
+	e.GET(linkPath(token.Reset), m.showReset)
+	e.POST(linkPath(token.Reset), m.reset)
+}
+
 type forgotForm struct {
 	Email string `form:"email" required:"true" format:"email" maxLength:"254"`
 }
 
-func (m *Module) showForgot(c echo.Context) error {
+func (m resetPages) showForgot(c echo.Context) error {
 	return m.show(c, m.views.Forgot, m.forgotPage(forgotForm{}, nil))
 }
 
-func (m *Module) forgotPage(form forgotForm, errs validate.Errors) page.Form {
+func (m resetPages) forgotPage(form forgotForm, errs validate.Errors) page.Form {
 	return page.Form{Action: "/password/forgot", Inputs: []ui.Input{m.emailInput("email.label", form.Email, errs)}}
 }
 
 // forgot answers POST /password/forgot, for every address alike: the job finds out whether there is an account.
-func (m *Module) forgot(c echo.Context) error {
+func (m resetPages) forgot(c echo.Context) error {
 	var form forgotForm
 	errs, err := web.Bind(c, &form)
 	if err != nil {
@@ -67,7 +78,7 @@ func (m *Module) forgot(c echo.Context) error {
 
 // deviceOf returns the id of a browser in which the account with an address has signed in before, or "". A browser in which
 // no account has costs no query.
-func (m *Module) deviceOf(r *http.Request, email string) (string, error) {
+func (m resetPages) deviceOf(r *http.Request, email string) (string, error) {
 	device := m.cookies.Device(r)
 	if device == "" {
 		return "", nil
@@ -84,7 +95,7 @@ type resetForm struct {
 	Password string `form:"password" trim:"false"`
 }
 
-func (m *Module) showReset(c echo.Context) error {
+func (m resetPages) showReset(c echo.Context) error {
 	secretive(c)
 	secret := c.QueryParam("token")
 	row, err := m.links.Find(c.Request().Context(), token.Reset, secret)
@@ -97,7 +108,7 @@ func (m *Module) showReset(c echo.Context) error {
 	return m.show(c, m.views.Reset, m.resetPage(row, secret, nil))
 }
 
-func (m *Module) resetPage(row *covetmodels.Token, secret string, errs validate.Errors) page.Form {
+func (m resetPages) resetPage(row *covetmodels.Token, secret string, errs validate.Errors) page.Form {
 	return page.Form{
 		Action: "/password/reset", Email: row.Email,
 		Hidden: []page.Hidden{{Name: "token", Value: secret}},
@@ -108,7 +119,7 @@ func (m *Module) resetPage(row *covetmodels.Token, secret string, errs validate.
 // reset answers POST /password/reset: it sets the password and signs in.
 //
 // Threat: the mailbox stands in for the password and for no other step of the log-in.
-func (m *Module) reset(c echo.Context) error {
+func (m resetPages) reset(c echo.Context) error {
 	secretive(c)
 	var form resetForm
 	errs, err := web.Bind(c, &form)

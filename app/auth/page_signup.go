@@ -2,17 +2,33 @@ package auth
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/auth/page"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/validate"
 	"github.com/covetgo/covet/app/web"
 )
+
+// signupPages are the pages on which visitors ask for an account.
+type signupPages struct{ *Module }
+
+func (m signupPages) routes(e *echo.Echo) {
+	if m.cfg.SignupClosed {
+		e.GET("/signup", func(c echo.Context) error { return m.say(c, http.StatusForbidden, "closed") })
+		return
+	}
+	e.GET("/signup", m.showSignup)
+	e.POST("/signup", m.signup)
+	e.GET("/signup/sent", m.sent("sent.signup"))
+	confirmPages{m.Module}.routes(e, token.Signup)
+}
 
 // maxValue is how long the value of a field of the application may be, in characters.
 const maxValue = 1000
@@ -22,14 +38,14 @@ type signupForm struct {
 	Password string `form:"password" trim:"false"`
 }
 
-func (m *Module) showSignup(c echo.Context) error {
+func (m signupPages) showSignup(c echo.Context) error {
 	if _, ok := identity.From(c.Request().Context()); ok {
 		return web.Redirect(c, m.afterLogin)
 	}
 	return m.show(c, m.views.Signup, m.signupPage(signupForm{}, nil, nil))
 }
 
-func (m *Module) signupPage(form signupForm, values Values, errs validate.Errors) page.Form {
+func (m signupPages) signupPage(form signupForm, values Values, errs validate.Errors) page.Form {
 	inputs := slices.Clone(m.inputs) // the application's fields with what was entered
 	for i := range inputs {
 		if inputs[i].Type != "password" {
@@ -43,7 +59,7 @@ func (m *Module) signupPage(form signupForm, values Values, errs validate.Errors
 }
 
 // values reads the application's fields of a form that has been bound.
-func (m *Module) values(c echo.Context, errs validate.Errors) Values {
+func (m signupPages) values(c echo.Context, errs validate.Errors) Values {
 	values := Values{}
 	for _, in := range m.inputs {
 		value := strings.TrimSpace(c.Request().PostFormValue(in.Name))
@@ -60,7 +76,7 @@ func (m *Module) values(c echo.Context, errs validate.Errors) Values {
 //
 // Threat: an attacker who tries addresses learns which have an account. The response and the work are the same for each;
 // the difference is mailed.
-func (m *Module) signup(c echo.Context) error {
+func (m signupPages) signup(c echo.Context) error {
 	var form signupForm
 	errs, err := web.Bind(c, &form)
 	if err != nil {
