@@ -251,7 +251,10 @@ func (b *browser) waitFor(expression string) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for deadline := time.Now().Add(2 * time.Minute); ; <-tick.C {
-		if truth, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression)); err == nil && truth {
+		ctx, cancel := context.WithTimeout(b.ctx, actionTimeout)
+		truth, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+		cancel()
+		if err == nil && truth {
 			return
 		}
 		if time.Now().After(deadline) {

@@ -32,6 +32,58 @@ var looks = []look{
 	{"phone", 360, 740, "light"},
 }
 
+// shared is the browser of this process, whose tabs the tests open. Starting one takes a second.
+var shared struct {
+	sync.Mutex
+	ctx   context.Context //nolint:containedctx // chromedp keeps its browser in a context
+	close func()
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if shared.close != nil {
+		shared.close()
+	}
+	os.Exit(code)
+}
+
+// sharedBrowser starts the browser, or returns the one that runs.
+func sharedBrowser(t *testing.T) context.Context {
+	t.Helper()
+	path := chromium(t)
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.ctx != nil {
+		return shared.ctx
+	}
+	profile, err := os.MkdirTemp("", "covet-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.UserDataDir(profile),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-sync", true), chromedp.Flag("no-first-run", true),
+	)
+	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	shared.close = func() {
+		cancel() // waits for the process
+		cancelAllocator()
+		_ = os.RemoveAll(profile)
+	}
+	if err := chromedp.Do(ctx); err != nil {
+		shared.close()
+		shared.close = nil
+		t.Fatal(err)
+	}
+	shared.ctx = ctx
+	return ctx
+}
+
+// actionTimeout bounds each thing that a test does in the browser.
+const actionTimeout = time.Minute
+
 // browser is one tab, and what the browser complained about in it.
 type browser struct {
 	t   *testing.T
@@ -41,28 +93,22 @@ type browser struct {
 	complaints []string
 }
 
-// newBrowser opens a tab that ends with the test. Without Chromium the test is
-// left out, unless COVET_REQUIRE_SERVERS=1 demands it.
+// newBrowser opens a tab that closes with the test, with cookies of its own. Without Chromium the test is skipped, unless
+// COVET_REQUIRE_SERVERS=1 demands it.
 func newBrowser(t *testing.T, l look) *browser {
 	t.Helper()
-	path := chromium(t)
-	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-sync", true), chromedp.Flag("no-first-run", true),
-	)
-	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), opts...)
-	t.Cleanup(cancelAllocator)
-	ctx, cancel := chromedp.NewContext(allocator)
+	ctx, cancel := chromedp.NewContext(sharedBrowser(t), chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	b := &browser{t: t}
+	b := &browser{t: t, ctx: ctx}
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
 		t.Fatal(err)
 	}
-	var cancelTimeout context.CancelFunc
-	b.ctx, cancelTimeout = context.WithTimeout(ctx, 5*time.Minute)
-	t.Cleanup(cancelTimeout)
 	b.run(
+		// Tabs of other tests must not take the focus away.
+		chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			_, err := cdp.Call(ctx, target, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+			return err
+		}),
 		chromedp.EmulateViewport(l.width, l.height),
 		chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 			_, err := cdp.Call(ctx, target, log.Enable, cdp.Empty{})
@@ -132,15 +178,23 @@ func (b *browser) listen(event any) {
 
 func (b *browser) run(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx, actions...); err != nil {
+	if err := b.do(actions...); err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) error {
+	ctx, cancel := context.WithTimeout(b.ctx, actionTimeout)
+	defer cancel()
+	return chromedp.Do(ctx, actions...)
 }
 
 // ask runs an action that returns something.
 func ask[T any](b *browser, action chromedp.Action[T]) T {
 	b.t.Helper()
-	value, err := chromedp.Run(b.ctx, action)
+	ctx, cancel := context.WithTimeout(b.ctx, actionTimeout)
+	defer cancel()
+	value, err := chromedp.Run(ctx, action)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -151,7 +205,7 @@ func ask[T any](b *browser, action chromedp.Action[T]) T {
 func (b *browser) visit(url string) {
 	b.t.Helper()
 	// A page that is still on its way can cut the way to this one short.
-	if err := chromedp.Do(b.ctx, chromedp.Navigate(url)); err != nil && strings.Contains(err.Error(), "ERR_ABORTED") {
+	if err := b.do(chromedp.Navigate(url)); err != nil && strings.Contains(err.Error(), "ERR_ABORTED") {
 		b.run(chromedp.Navigate(url))
 	} else if err != nil {
 		b.t.Fatal(err)

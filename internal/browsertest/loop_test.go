@@ -293,9 +293,9 @@ func (l *loop) upload(b *browser) {
 	}
 }
 
-// slowStart delays the start by five seconds, and asks meanwhile.
+// slowStart delays the start by two seconds, and asks meanwhile.
 func (l *loop) slowStart(b *browser) {
-	l.replace("app/lab/lab.go", "// Register adds the pages.\n", "func init() { time.Sleep(5 * time.Second) }\n\n// Register adds the pages.\n")
+	l.replace("app/lab/lab.go", "// Register adds the pages.\n", "func init() { time.Sleep(2 * time.Second) }\n\n// Register adds the pages.\n")
 	l.replace("app/lab/lab.go", "\"net/http\"\n", "\"net/http\"\n\t\"time\"\n")
 	l.says("slow")
 	l.answers("/lab/text", http.StatusOK, "slow")
@@ -303,7 +303,7 @@ func (l *loop) slowStart(b *browser) {
 	if failed := strings.Contains(l.output.String(), "503"); failed {
 		b.t.Error("a request was not held")
 	}
-	l.replace("app/lab/lab.go", "func init() { time.Sleep(5 * time.Second) }\n\n", "")
+	l.replace("app/lab/lab.go", "func init() { time.Sleep(2 * time.Second) }\n\n", "")
 	l.replace("app/lab/lab.go", "\"net/http\"\n\t\"time\"\n", "\"net/http\"\n")
 	l.says("quick")
 	b.shows("quick")

@@ -1,17 +1,15 @@
 package browsertest_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
-	"github.com/labstack/echo/v4"
-
 	covet "github.com/covetgo/covet/app"
 	covetconfig "github.com/covetgo/covet/config"
+	"github.com/covetgo/covet/internal/browsertest/failing"
 	"github.com/covetgo/covet/scaffold/skeleton/app"
 	"github.com/covetgo/covet/scaffold/skeleton/config"
 )
@@ -32,8 +30,7 @@ func develop(t *testing.T) *covet.App {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.Echo.GET("/fail", func(echo.Context) error { return fmt.Errorf("reading the stars: %w", errors.New("it is cloudy")) })
-	a.Echo.GET("/panic", func(echo.Context) error { panic("the sky is falling") })
+	failing.Register(a.Echo)
 	if err := a.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
