@@ -2,19 +2,21 @@
 
 package main_test
 
-import (
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
-	"testing"
+import "strings"
 
-	"github.com/covetgo/covet/internal/madeup"
-)
+// sequences are applications of ten resources, as people make them: one after the other, related to those before.
+func sequences() map[string][][]string {
+	lines := map[string][][]string{}
+	for name, text := range sequenceTexts {
+		for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+			lines[name] = append(lines[name], words("resource "+line))
+		}
+	}
+	return lines
+}
 
-// sequences are applications as people make them: one resource after the other, related to those before.
-var sequences = []struct{ name, lines string }{
-	{"shop", `
+var sequenceTexts = map[string]string{
+	"shop": `
 category name:string!:unique description:text? parent:belongs_to:category?
 product name:string! sku:string:unique price:decimal(10,2)! stock:int category:belongs_to:category released:date? meta:json code:uuid:unique cover:file --public
 customer user:belongs_to:user:unique phone:string? birthday:date
@@ -24,8 +26,8 @@ order_item order:belongs_to:order product:belongs_to:product quantity:int!:defau
 coupon code:string!:unique percent:int! until:date? products:many:product --public
 supplier name:string! email:string products:many:product rating:decimal(3,3)? --skip api
 review product:belongs_to:product author:belongs_to:user rating:int! body:text! approved:bool? --parent products --public
-shop/warehouse name:string! group:string order:int key:string:index opened:time? ref:uuid? data:json? manager:belongs_to:user?`},
-	{"clinic", `
+shop/warehouse name:string! group:string order:int key:string:index opened:time? ref:uuid? data:json? manager:belongs_to:user?`,
+	"clinic": `
 specialty name:string!:unique code:string:unique
 doctor user:belongs_to:user:unique title:string? specialties:many:specialty room:int? photo:file
 patient name:string! born:date! insurance_number:string:unique weight:float? height:decimal(4,2)? doctor:belongs_to:doctor? referred_by:belongs_to:patient?
@@ -35,8 +37,8 @@ diagnosis patient:belongs_to:patient code:string! text:text certain:bool:default
 prescription diagnosis:belongs_to:diagnosis drug:string! daily:decimal(6,2)! until:date --skip admin
 lab/sample patient:belongs_to:patient taken_at:time barcode:uuid:unique results:json kind:enum(blood,tissue)
 lab/analysis sample:belongs_to:lab/sample value:float! unit:string report:file --parent lab/samples
-invoice patient:belongs_to:patient number:bigint:unique total:decimal(10,2)! paid_on:date? diagnoses:many:diagnosis`},
-	{"blog", `
+invoice patient:belongs_to:patient number:bigint:unique total:decimal(10,2)! paid_on:date? diagnoses:many:diagnosis`,
+	"blog": `
 tag name:string!:unique slug:string!:unique
 series title:string! summary:text? --public
 post title:string! slug:string!:unique body:text! author:belongs_to:user series:belongs_to:series? tags:many:tag published_at:time? status:enum(draft,live):default=draft cover:file --public
@@ -46,47 +48,5 @@ page title:string! path:string!:unique body:text in_menu:bool:default=true order
 media/picture title:string? file:file width:int? height:int? taken_on:date?
 media/album name:string! pictures:many:media/picture cover:belongs_to:media/picture?
 newsletter subject:string! body:text send_at:time? issue:int:unique --skip api
-subscription email:string!:unique newsletter:belongs_to:newsletter token:uuid:unique confirmed:bool --skip html,admin`},
-}
-
-// Ten resources in one application, three times.
-func TestMatrixSequences(t *testing.T) {
-	for _, sequence := range sequences {
-		t.Run(sequence.name, func(t *testing.T) {
-			var lines [][]string
-			for line := range strings.SplitSeq(strings.TrimSpace(sequence.lines), "\n") {
-				lines = append(lines, words("resource "+line))
-			}
-			compile(t, lines)
-		})
-	}
-}
-
-// Resources that nobody thought of. TestMadeUp in scaffold/generate tries many more, without compiling them.
-func TestMatrixMadeUp(t *testing.T) {
-	var lines [][]string
-	for _, r := range madeup.New(madeup.Seed(t, 20261102)).Resources(12) {
-		t.Log(r)
-		lines = append(lines, r.Args())
-	}
-	compile(t, lines)
-}
-
-// compile makes an application, generates into it, vets and tests it.
-func compile(t *testing.T, lines [][]string) {
-	t.Helper()
-	root := t.TempDir()
-	m := &matrix{dir: root, environ: append(os.Environ(), goSettings(t)...)}
-	m.covet(t, m.environ, "", "new", "blog", "--no-git", "--no-tidy", "--db", "sqlite")
-	m.dir = filepath.Join(root, "blog")
-	for _, line := range lines {
-		m.covet(t, m.environ, "", append([]string{"generate"}, line...)...)
-	}
-	for _, args := range [][]string{{"mod", "tidy", "-diff"}, {"vet", "./..."}, {"test", "-vet=off", "-ldflags=-w", "./..."}} {
-		cmd := exec.CommandContext(t.Context(), "go", args...)
-		cmd.Dir, cmd.Env = m.dir, m.environ
-		if output, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, output)
-		}
-	}
+subscription email:string!:unique newsletter:belongs_to:newsletter token:uuid:unique confirmed:bool --skip html,admin`,
 }

@@ -3,281 +3,247 @@
 package main_test
 
 import (
-	"context"
+	"flag"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
-	"github.com/rogpeppe/go-internal/testscript"
-
+	"github.com/covetgo/covet/internal/madeup"
 	"github.com/covetgo/covet/internal/testserver"
+	"github.com/covetgo/covet/scaffold"
 )
 
-// Every choice that covet new offers ends in an application that builds, is clean and passes its own tests, also with what
-// covet generate adds to it, and covet destroy takes all of that back. It takes minutes, so it has a build tag:
-// go test -tags matrix -run TestMatrix -timeout 30m ./cmd/covet
-//
-// The variants run one after the other: they share what the first one compiles.
-func TestMatrix(t *testing.T) {
-	templ := buildTempl(t)
-	for _, variant := range []struct {
-		name      string
-		flags     string
-		generated [][]string              // besides entries, which every variant has
-		database  func(testing.TB) string // of the server to boot it on; nil for the embedded one
-	}{
-		{"default", "", kindLines(t, true), nil},
-		{"without-admin", "--without admin", [][]string{everyType, namespaced}, nil},
-		{"without-auth", "--without auth", [][]string{everyType, shared}, nil},
-		{"without-api", "--without api", [][]string{nullable, comments}, nil},
-		{"without-all", "--without auth,api", kindLines(t, false), nil},
-		{"sqlite", "--db sqlite", [][]string{nullable, owned, readByAll}, nil},
-		{"postgres", "--db postgres", [][]string{everyType, comments, namespaced}, testserver.Postgres},
-		{"mysql", "--db mysql", [][]string{everyType, nullable, readByAll}, testserver.MySQL},
-		{"sqlite-mysql", "--db sqlite --db mysql", [][]string{unadministered, untested}, nil},
-		{"postgres-mysql", "--db postgres --db mysql", [][]string{owned, pagesOnly, apiOnly}, testserver.Postgres},
-		{"everything", "--db mysql,postgres,sqlite --module github.com/acme/blog", [][]string{defaults, shared, namespaced}, testserver.MySQL},
-	} {
-		t.Run(variant.name, func(t *testing.T) {
-			lines := append([][]string{entries}, variant.generated...)
-			m := &matrix{root: t.TempDir(), templ: templ}
-			t.Run("build", func(t *testing.T) { m.build(t, variant.name, variant.flags, lines) })
-			if t.Failed() {
-				return
-			}
-			t.Run("boot", func(t *testing.T) {
-				url := ""
-				if variant.database != nil {
-					url = variant.database(t)
-				}
-				m.boot(t, url)
-			})
-			t.Run("destroy", func(t *testing.T) { m.destroy(t, lines) })
-		})
+// all runs every variant, and tests the sequences and the made-up resources. Otherwise the variants are those that
+// together have each pair of choices.
+var all = flag.Bool("all", false, "every variant of the matrix")
+
+// variant is one choice of what covet new offers, and what is generated into it.
+type variant struct {
+	name      string
+	databases string // separated by commas; "" is the default
+	without   string // likewise
+	generated [][]string
+	database  func(testing.TB) string // of the server to run on; nil for SQLite
+	pairwise  bool                    // it runs without -all, too
+}
+
+func variants(t *testing.T) []variant {
+	t.Helper()
+	mysql, postgres := testserver.MySQL, testserver.Postgres
+	return []variant{
+		{"blog", "", "", kindLines(t, true), nil, true},
+		{"mysql-without-auth", "mysql", "auth", [][]string{everyType, shared, apiOnly}, mysql, true},
+		{"mysql-without-api", "mysql", "api", [][]string{nullable, readByAll}, mysql, true},
+		{"postgres-without-all", "postgres", "auth,api", append(kindLines(t, false), everyType), postgres, true},
+		{"sqlite-without-admin-api", "sqlite", "admin,api", [][]string{owned, comments, pagesOnly}, nil, true},
+		{"everything-without-auth", "mysql,postgres,sqlite", "auth", [][]string{defaults, namespaced, unadministered, untested}, mysql, true},
+
+		{"without-admin", "", "admin", [][]string{everyType, namespaced}, nil, false},
+		{"without-auth", "", "auth", [][]string{everyType, shared}, nil, false},
+		{"without-api", "", "api", [][]string{nullable, comments}, nil, false},
+		{"without-all", "", "auth,api", kindLines(t, false), nil, false},
+		{"sqlite", "sqlite", "", [][]string{nullable, owned, readByAll}, nil, false},
+		{"postgres", "postgres", "", [][]string{everyType, comments, namespaced}, postgres, false},
+		{"mysql", "mysql", "", [][]string{everyType, nullable, readByAll}, mysql, false},
+		{"sqlite-mysql", "sqlite,mysql", "", [][]string{unadministered, untested}, nil, false},
+		{"postgres-mysql", "postgres,mysql", "", [][]string{owned, pagesOnly, apiOnly}, postgres, false},
+		{"everything", "mysql,postgres,sqlite", "", [][]string{defaults, shared, namespaced}, mysql, false},
 	}
 }
 
-// What generating once more must not change is in git's index by then. Tests are linked without what debuggers need, which
-// takes long, and vetted once.
-const matrixScript = `
-exec covet new blog --no-git %[1]s
-stdout 'go mod tidy  done'
-exec cp -R blog copy
-cd blog
-exec templ generate
-exec git diff --no-index --exit-code $WORK/copy/app app
-exec git init -q
-exec git add -A
-exec git -c user.name=Ada -c user.email=ada@example.com commit -q -m new
-exec go vet ./...
-%[2]s
-exec git add -A
-%[2]s
-exec templ generate
-exec go mod tidy
-exec git diff --exit-code
-exec git ls-files --others --exclude-standard
-! stdout .
-exec go build ./...
-exec go vet ./...
-exec gofmt -l .
-! stdout .
-exec go test -vet=off -ldflags=-w ./...
-`
+// Every choice that covet new offers ends in an application that builds, is clean and passes its own tests, also with what
+// covet generate adds to it, and covet destroy takes all of that back. It takes minutes, so it has a build tag:
+//
+//	go test -tags matrix -run TestMatrix -timeout 30m ./cmd/covet       # choices in pairs
+//	go test -tags matrix -run TestMatrix -timeout 30m ./cmd/covet -all  # all of them
+//
+// The applications are the modules of one workspace, so that one run of the go command vets, tests or builds all of them.
+func TestMatrix(t *testing.T) {
+	m := newMatrix(t)
+	var tested, compiled []*project
+	for _, v := range variants(t) {
+		if *all || v.pairwise {
+			flags := []string{}
+			for flag, values := range map[string]string{"--db": v.databases, "--without": v.without} {
+				if values != "" {
+					flags = append(flags, flag, values)
+				}
+			}
+			tested = append(tested, m.project(v.name, flags, append([][]string{entries}, v.generated...), v.database))
+		}
+	}
+	compiled = append(compiled, m.project("madeup", []string{"--db", "sqlite"}, madeUpLines(t), nil))
+	if *all {
+		for name, lines := range sequences() {
+			compiled = append(compiled, m.project(name, []string{"--db", "sqlite"}, lines, nil))
+		}
+	}
+	applications := slices.Concat(tested, compiled)
 
-// A matrix is one variant: its folder and the environment it was made in.
+	if !m.each(t, "create", applications, (*project).create) {
+		return
+	}
+	m.join(t, applications)
+	m.goCommand(t, "vet", "work")
+	toTest := tested
+	if *all {
+		toTest = applications
+	}
+	m.goCommand(t, append([]string{"test", "-vet=off", "-ldflags=-w", "-timeout=20m"}, patterns(toTest, "/...")...)...)
+	if t.Failed() {
+		return
+	}
+	m.build(t, tested)
+	m.each(t, "run", tested, (*project).run)
+	if m.each(t, "destroy", tested, (*project).destroy) {
+		m.goCommand(t, "vet", "work") // of the applications as they were before
+	}
+}
+
+// The variants that run without -all have each pair of choices: of databases that are linked and of batteries.
+func TestMatrixIsPairwise(t *testing.T) {
+	t.Parallel()
+	choices := func(v variant) map[string]bool {
+		databases, chosen := v.databases, map[string]bool{}
+		if databases == "" {
+			databases = "sqlite,postgres"
+		}
+		for _, dialect := range scaffold.Dialects() {
+			chosen[string(dialect)] = slices.Contains(strings.Split(databases, ","), string(dialect))
+		}
+		var without []scaffold.Battery
+		for name := range strings.SplitSeq(v.without, ",") {
+			without = append(without, scaffold.Battery(name))
+		}
+		kept := scaffold.Keep(without)
+		for _, battery := range scaffold.Batteries() {
+			chosen[string(battery)] = slices.Contains(kept, battery)
+		}
+		return chosen
+	}
+	pair := func(a string, hasA bool, b string, hasB bool) string {
+		return fmt.Sprintf("%s=%t %s=%t", a, hasA, b, hasB)
+	}
+	have := map[string]bool{}
+	for _, v := range variants(t) {
+		if v.pairwise {
+			for a, hasA := range choices(v) {
+				for b, hasB := range choices(v) {
+					have[pair(a, hasA, b, hasB)] = true
+				}
+			}
+		}
+	}
+	names := choices(variant{})
+	for a := range names {
+		for b := range names {
+			for _, values := range [][2]bool{{true, true}, {true, false}, {false, true}, {false, false}} {
+				impossible := a == b && values[0] != values[1] ||
+					a == "admin" && b == "auth" && values[0] && !values[1] || a == "auth" && b == "admin" && !values[0] && values[1]
+				if want := pair(a, values[0], b, values[1]); !impossible && !have[want] {
+					t.Errorf("no pairwise variant has %s", want)
+				}
+			}
+		}
+	}
+}
+
+// madeUpLines are resources that nobody thought of. TestMadeUp in scaffold/generate tries many more, without compiling them.
+func madeUpLines(t *testing.T) [][]string {
+	t.Helper()
+	var lines [][]string
+	for _, r := range madeup.New(madeup.Seed(t, 20261102)).Resources(12) {
+		t.Log(r)
+		lines = append(lines, r.Args())
+	}
+	return lines
+}
+
+// matrix is the folder of all applications and the environment of their commands.
 type matrix struct {
 	root    string
-	templ   string // folder of the generator
-	dir     string // of the application
 	environ []string
 }
 
-// buildTempl builds the generator as developers have it and returns its folder: what it writes has to be what covet new
-// has written.
-func buildTempl(t *testing.T) string {
+func newMatrix(t *testing.T) *matrix {
 	t.Helper()
-	dir := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-modfile=tools/go.mod", "-o", dir, "github.com/a-h/templ/cmd/templ")
+	m := &matrix{root: t.TempDir()}
+	templ, home := filepath.Join(m.root, ".templ"), filepath.Join(m.root, ".home")
+	if err := os.Mkdir(home, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	// The generator as developers have it: what it writes has to be what covet new has written.
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-modfile=tools/go.mod", "-o", templ+string(os.PathSeparator), "github.com/a-h/templ/cmd/templ")
 	cmd.Dir, cmd.Env = filepath.Join("..", ".."), append(os.Environ(), "GOWORK=off")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("building templ: %v\n%s", err, output)
 	}
-	return dir
+	m.environ = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "GIT_") || strings.HasPrefix(variable, "GOWORK=")
+	})
+	m.environ = append(m.environ, goSettings(t)...)
+	// Without paths in what is compiled, a second run in another temporary folder finds it in the cache.
+	m.environ = append(m.environ, "HOME="+home, "PATH="+templ+string(os.PathListSeparator)+os.Getenv("PATH"), "GOFLAGS=-mod=readonly -trimpath")
+	return m
 }
 
-func (m *matrix) build(t *testing.T, name, flags string, lines [][]string) {
+// each runs a step for all applications at once, and reports whether it succeeded.
+func (m *matrix) each(t *testing.T, step string, applications []*project, do func(*project, *testing.T)) bool {
 	t.Helper()
-	var generate strings.Builder
-	for _, line := range lines {
-		generate.WriteString("exec covet generate")
-		for _, word := range line {
-			generate.WriteString(" '" + strings.ReplaceAll(word, "'", "''") + "'")
+	return t.Run(step, func(t *testing.T) {
+		for _, a := range applications {
+			t.Run(a.name, func(t *testing.T) {
+				t.Parallel()
+				do(a, t)
+			})
 		}
-		generate.WriteString("\n")
+	})
+}
+
+// join writes the workspace.
+func (m *matrix) join(t *testing.T, applications []*project) {
+	t.Helper()
+	var text strings.Builder
+	text.WriteString("go 1.26.0\n\n")
+	for _, pattern := range patterns(applications, "") {
+		text.WriteString("use " + pattern + "\n")
 	}
-	script := filepath.Join(m.root, name+".txtar")
-	if err := os.WriteFile(script, fmt.Appendf(nil, matrixScript, flags, generate.String()), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(m.root, "go.work"), []byte(text.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	params := scriptParams(t, testscript.Params{Files: []string{script}, WorkdirRoot: m.root})
-	setup := params.Setup
-	params.Setup = func(env *testscript.Env) error {
-		err := setup(env)
-		for _, variable := range os.Environ() {
-			if strings.HasPrefix(variable, "TEST_") || strings.HasPrefix(variable, "COVET_") {
-				env.Vars = append(env.Vars, variable)
-			}
+}
+
+// build links each application once, into the folder bin.
+func (m *matrix) build(t *testing.T, applications []*project) {
+	t.Helper()
+	commands := []string{}
+	for _, a := range applications {
+		commands = append(commands, "./"+a.name+"/cmd/"+a.name)
+	}
+	m.goCommand(t, append([]string{"build", "-ldflags=-w", "-o", filepath.Join(m.root, "bin") + string(os.PathSeparator)}, commands...)...)
+}
+
+// patterns returns the folders of applications as the go command names them.
+func patterns(applications []*project, suffix string) []string {
+	var list []string
+	for _, a := range applications {
+		list = append(list, "./"+a.name+suffix)
+	}
+	return list
+}
+
+// goCommand runs the go command in the workspace, as a test of its own.
+func (m *matrix) goCommand(t *testing.T, args ...string) {
+	t.Helper()
+	t.Run(args[0], func(t *testing.T) {
+		cmd := exec.CommandContext(t.Context(), "go", args...)
+		cmd.Dir, cmd.Env = m.root, m.environ
+		if output, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, output)
 		}
-		env.Setenv("PATH", m.templ+string(os.PathListSeparator)+env.Getenv("PATH"))
-		m.dir, m.environ = filepath.Join(env.WorkDir, "blog"), env.Vars
-		return err
-	}
-	testscript.Run(t, params)
-}
-
-// boot serves the application and uses what was generated.
-func (m *matrix) boot(t *testing.T, databaseURL string) {
-	t.Helper()
-	address := freeAddress(t)
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	environ := append(m.environ, "PORT="+port)
-	if databaseURL != "" {
-		environ = append(environ, "DATABASE_URL="+databaseURL)
-	}
-	m.covet(t, environ, "", "migrate", "up")
-	if m.has("accounts.go") {
-		m.covet(t, environ, adminPassword+"\n", "user", "create", adminEmail, "--role", "admin", "--password-stdin")
-	}
-	server := exec.Command("covet", "serve") //nolint:noctx // it is ended by a signal, which is a part of the test
-	server.Dir, server.Env = m.dir, environ
-	var output strings.Builder
-	server.Stdout, server.Stderr = &output, &output
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Wait() }()
-
-	_, healthErr := fetch(t.Context(), "http://"+address+"/health", ended)
-	page, pageErr := fetch(t.Context(), "http://"+address+"/", ended)
-	if healthErr == nil && pageErr == nil {
-		m.visit(t, "http://"+address)
-	}
-	_ = server.Process.Signal(syscall.SIGTERM)
-	select {
-	case err = <-ended:
-	case <-time.After(30 * time.Second):
-		_ = server.Process.Kill()
-		err = <-ended
-	}
-	if healthErr != nil || pageErr != nil || err != nil || !strings.Contains(page, "<h1") || t.Failed() {
-		t.Errorf("health: %v, page: %v, end: %v\n%s\n%s", healthErr, pageErr, err, page, output.String())
-	}
-}
-
-// destroy takes back everything that was generated, the last first, and holds that nothing of it is left.
-func (m *matrix) destroy(t *testing.T, lines [][]string) {
-	t.Helper()
-	for _, line := range slices.Backward(lines) {
-		m.covet(t, m.environ, "", "destroy", line[0], line[1])
-	}
-	m.git(t, "add", "--all")
-	if changed := m.git(t, "diff", "--cached", "HEAD"); changed != "" {
-		t.Errorf("this is left of what was generated:\n%s", changed)
-	}
-}
-
-func (m *matrix) has(file string) bool {
-	_, err := os.Stat(filepath.Join(m.dir, "app", file))
-	return err == nil
-}
-
-// hasText reports whether a file of the composition root says something.
-func (m *matrix) hasText(file, text string) bool {
-	content, err := os.ReadFile(filepath.Join(m.dir, "app", file))
-	return err == nil && strings.Contains(string(content), text)
-}
-
-func (m *matrix) covet(t *testing.T, environ []string, input string, args ...string) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "covet", args...)
-	cmd.Dir, cmd.Env, cmd.Stdin = m.dir, environ, strings.NewReader(input)
-	if output, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("covet %v: %v\n%s", args, err, output)
-	}
-}
-
-func (m *matrix) git(t *testing.T, args ...string) string {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "git", args...)
-	cmd.Dir, cmd.Env = m.dir, m.environ
-	output, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("git %v: %v\n%s", args, err, output)
-	}
-	return string(output)
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	var listen net.ListenConfig
-	listener, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
-}
-
-// fetch asks until the server answers with 200, a minute at most; the first start compiles.
-func fetch(ctx context.Context, url string, ended chan error) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		body, err := get(ctx, url)
-		if err == nil {
-			return body, nil
-		}
-		select {
-		case <-ctx.Done():
-			return "", err
-		case end := <-ended:
-			ended <- end
-			return "", fmt.Errorf("the server has ended: %w", end)
-		case <-tick.C:
-		}
-	}
-}
-
-func get(ctx context.Context, url string) (string, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return "", err
-	}
-	request.Header.Set("Accept", "text/html")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s answered %s: %s", url, response.Status, body)
-	}
-	return string(body), err
+	})
 }

@@ -28,14 +28,14 @@ type visitor struct {
 }
 
 // visit makes an entry in every way that the application has, and finds it again.
-func (m *matrix) visit(t *testing.T, base string) {
+func (a *project) visit(t *testing.T, base string) {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	v := &visitor{t: t, base: base, client: &http.Client{Jar: jar}}
-	if m.has("accounts.go") {
+	if a.has("accounts.go") {
 		if page := v.get("/entries"); strings.Contains(page, "New entry") {
 			t.Errorf("visitors may make entries: %s", page)
 		}
@@ -46,11 +46,11 @@ func (m *matrix) visit(t *testing.T, base string) {
 	if page := v.submitAgain("/entries/new", url.Values{"title": {""}, "pages": {"many"}}); !strings.Contains(page, `value="many"`) {
 		t.Errorf("a faulty form does not show what was typed: %s", page)
 	}
-	if m.hasText("app.go", "api.New") {
+	if a.hasText("app.go", "api.New") {
 		v.post("/api/entries", map[string]any{"title": "By a program", "pages": 8, "status": "draft"})
 		v.finds("/api/entries", "By a program")
 	}
-	if m.has("admin.go") {
+	if a.has("admin.go") {
 		v.submit("/admin/entries/new", url.Values{"title": {"By the team"}, "status": {"draft"}})
 		v.finds("/admin/entries", "By the team")
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
 	covet "github.com/covetgo/covet/app"
 	covetconfig "github.com/covetgo/covet/config"
 	"github.com/covetgo/covet/internal/browsertest/failing"
