@@ -5,9 +5,6 @@ SHELL := /bin/bash
 TOOL := GOWORK=off go tool -modfile=tools/go.mod
 CLI := github.com/covetgo/covet/cmd/covet/internal/cli
 
-# The race detector needs a C compiler, which a fresh machine may not have.
-RACE := $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
-
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -21,13 +18,22 @@ demo: build ## Make an application in .demo/blog and serve it (PORT=3000 for ano
 	@printf '\nSign in with these at /login, then open /admin. Also there: the contact form at /contact, its mail at\n/dev/mail, the API at /docs. Ctrl-C stops it.\n'
 	@cd .demo/blog && exec ../../bin/covet serve
 
-test: ## Run every test; real servers take part where they are reachable
-	@.ci/test $(RACE)
+test: ## Run the tests of a change, in minutes; real servers take part where they are reachable
+	@.ci/test
 
-check: lint generated test ## Everything that CI checks: linters, generated files, tests
+test-all: ## Run every test: each variant of an application, the race detector in every package
+	@.ci/test --all
 
-lint: ## Run the linters
-	$$($(TOOL) -n golangci-lint) run ./... $$(go list -f "{{.Dir}}/..." -m | tail -n +2)
+soak: ## Run fault runs of 10,000 jobs, fuzz tests and many made-up resources, for an hour or more
+	@.ci/soak
+
+mutants: ## Plant known faults one by one and check that the tests find each
+	go run ./bench/mutants
+
+check: lint generated test ## Run what a pull request must pass: linters, generated files, tests
+
+lint: ## Run the linters, in every module
+	$$($(TOOL) -n golangci-lint) run $$(go list -m -f '{{.Dir}}/...')
 	go vet work
 
 generate: ## Generate code from templates and bring go.mod templates up to date
@@ -39,10 +45,10 @@ generated: generate ## Check that generated files are current
 	@git diff --exit-code --stat -- '*_templ.go' scaffold/gomod .golangci.yml docs/layout.md || { echo 'Generated files were not current: commit what "make generate" changed.'; exit 1; }
 
 fmt: ## Format the code
-	$(TOOL) golangci-lint fmt
+	$$($(TOOL) -n golangci-lint) fmt $$(go list -m -f '{{.Dir}}/...')
 	$(TOOL) templ fmt app scaffold
 
 clean: ## Remove what make made
 	rm -rf bin .demo
 
-.PHONY: help build demo test check lint generate generated fmt clean
+.PHONY: help build demo test test-all soak mutants check lint generate generated fmt clean
