@@ -160,7 +160,7 @@ var Packages = []Package{
 	{Path: "internal/madeup", Layer: Testing, Doc: "random resources for tests of generators"},
 
 	{Path: "cmd/covet/internal/browsertest", Layer: Development, Doc: "covet serve in a browser"},
-	{Path: "internal/browsertest", Layer: Development, Doc: "the skeleton in a browser"},
+	{Path: "internal/browsertest/...", Layer: Development, Doc: "the skeleton in a browser"},
 	{Path: "internal/processtest", Layer: Development, Doc: "the skeleton as processes that are stopped and killed"},
 	{Path: "internal/layout/...", Layer: Development, Doc: "this table, its tests and its generator"},
 	{Path: "bench/...", Layer: Development, Doc: "measurements against other libraries"},
