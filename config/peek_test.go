@@ -41,7 +41,9 @@ func TestPeekStillRefusesFaults(t *testing.T) {
 func TestWeakSecret(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]bool{
-		"": true, "short": true, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa": true, config.GenerateSecret(): false,
+		"abcdefghijklmnopqrstuvwxyz01234": true, "abcdefghijklmnopqrstuvwxyz012345": false, // 31 and 32 characters
+		"abcdefghiabcdefghiabcdefghiabcdefghi": true, // nine different ones
+		"":                                     true, "short": true, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa": true, config.GenerateSecret(): false,
 	} {
 		if got := config.WeakSecret(key); got != want {
 			t.Errorf("WeakSecret(%q) = %t, want %t", key, got, want)

@@ -67,6 +67,24 @@ func valid() everything {
 	return ok
 }
 
+func TestHostname(t *testing.T) {
+	t.Parallel()
+	label := strings.Repeat("a", 63)
+	for host, want := range map[string]bool{
+		"localhost": true, "example.com": true, "a-b.example.com": true, "1.example": true, label + ".com": true,
+		"-a.com": false, "a-.com": false, "a..com": false, ".com": false, "example.com.": false, "a_b.com": false,
+		"ä.com": false, "a b": false, label + "a.com": false, strings.Repeat(label+".", 4) + "com": false,
+	} {
+		input := struct {
+			Host string `format:"hostname"`
+		}{host}
+		errs, err := validate.Struct(t.Context(), &input)
+		if err != nil || (len(errs) == 0) != want {
+			t.Errorf("%q: %v, %v", host, errs, err)
+		}
+	}
+}
+
 func TestStruct(t *testing.T) {
 	t.Parallel()
 	short := "x"
