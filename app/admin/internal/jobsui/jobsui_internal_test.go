@@ -15,6 +15,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/jobs"
+	"github.com/covetgo/covet/jobs/inspect"
 	"github.com/covetgo/covet/models"
 )
 
@@ -46,18 +47,18 @@ func TestHints(t *testing.T) {
 	t.Parallel()
 	at := time.Now()
 	n := &numbers{
-		queues: []jobs.QueueCounts{
+		queues: []inspect.QueueCounts{
 			{Queue: "default", Counts: map[jobs.State]int{jobs.Dead: 3, jobs.Pending: 1}, Oldest: &at, Workers: 1},
 			{Queue: "mail", PausedAt: &at, Oldest: &at},
 			{Queue: "a&b", Oldest: &at},
 			{Queue: "idle"},
 		},
-		workers: []jobs.Worker{{Works: true, Alive: true}, {Alive: true}},
+		workers: []inspect.Worker{{Works: true, Alive: true}, {Alive: true}},
 	}
 	list := "/admin/jobs/list?state="
 	for name, c := range map[string]struct {
 		permissions admin
-		workers     []jobs.Worker
+		workers     []inspect.Worker
 		want        []view.Hint
 	}{
 		"reading": {admin{actionRead}, n.workers, []view.Hint{
@@ -87,7 +88,7 @@ func TestHints(t *testing.T) {
 
 func TestNumbers(t *testing.T) {
 	t.Parallel()
-	n := &numbers{at: time.Now(), queues: []jobs.QueueCounts{
+	n := &numbers{at: time.Now(), queues: []inspect.QueueCounts{
 		{Counts: map[jobs.State]int{jobs.Pending: 1000, jobs.Held: 2, jobs.Dispatched: 30, jobs.Dead: 1}},
 		{Counts: map[jobs.State]int{jobs.Pending: 500, jobs.Done: 7}},
 	}}
@@ -118,8 +119,8 @@ func TestNumbers(t *testing.T) {
 func TestVersions(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 31, 18, 30, 0, 0, time.UTC)
-	workers := []jobs.Worker{{ID: "a", SeenAt: at}}
-	later := []jobs.Worker{{ID: "a", SeenAt: at.Add(time.Second)}}
+	workers := []inspect.Worker{{ID: "a", SeenAt: at}}
+	later := []inspect.Worker{{ID: "a", SeenAt: at.Add(time.Second)}}
 	if digest(withoutSeenAt(workers)) != digest(withoutSeenAt(later)) || workers[0].SeenAt != at {
 		t.Error("a heartbeat is a change")
 	}
@@ -173,7 +174,7 @@ func TestListAddresses(t *testing.T) {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
-	if got := (jobQuery{filter: jobs.Filter{Chain: "7"}}).only(); got != "Only jobs of the chain 7." {
+	if got := (jobQuery{filter: inspect.Filter{Chain: "7"}}).only(); got != "Only jobs of the chain 7." {
 		t.Error(got)
 	}
 }
@@ -244,12 +245,12 @@ func TestTexts(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	for _, err := range []error{jobs.ErrNotEnded, jobs.ErrRunning, jobs.ErrNotWaiting, jobs.ErrNoJob, jobs.ErrDuplicate} {
+	for _, err := range []error{inspect.ErrNotEnded, inspect.ErrRunning, inspect.ErrNotWaiting, inspect.ErrNoJob, inspect.ErrDuplicate} {
 		if message, ok := refusal(err); !ok || !strings.HasPrefix(message, "Nothing was done") {
 			t.Errorf("%v: %q", err, message)
 		}
 	}
-	for _, err := range []error{nil, jobs.ErrCursor, context.Canceled} {
+	for _, err := range []error{nil, inspect.ErrCursor, context.Canceled} {
 		if _, ok := refusal(err); ok {
 			t.Errorf("%v is a refusal", err)
 		}
@@ -258,7 +259,7 @@ func TestRefusals(t *testing.T) {
 
 func TestWorkers(t *testing.T) {
 	t.Parallel()
-	got := workerViews([]jobs.Worker{
+	got := workerViews([]inspect.Worker{
 		{
 			Host: "a", PID: 7, Works: true, Alive: true, Concurrency: 10, Running: 3,
 			Queues: map[string]int{"mail": 1, "default": 5},
