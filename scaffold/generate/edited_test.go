@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/covetgo/covet/scaffold"
 	"github.com/covetgo/covet/scaffold/generate"
 	"github.com/covetgo/covet/scaffold/insert"
 )
@@ -127,7 +126,7 @@ func TestEditedApplications(t *testing.T) {
 	for _, test := range edited {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			dir := newApplication(t, scaffold.Options{Name: "blog"})
+			dir := newBlog(t)
 			for file, texts := range test.change {
 				content := read(t, dir, file)
 				for pair := range slices.Chunk(texts, 2) {
@@ -217,7 +216,7 @@ func inserted(t *testing.T, before, after string) string {
 
 func TestConflict(t *testing.T) {
 	t.Parallel()
-	dir := newApplication(t, scaffold.Options{Name: "blog"})
+	dir := newBlog(t)
 	fields := []string{"title:string!"}
 	write(t, generated(t, dir, "resource", "post", fields, generate.Flags{}))
 	put(t, dir, "app/posts/store.go", read(t, dir, "app/posts/store.go")+"\n// Ours.\n")
@@ -260,7 +259,7 @@ func conflicts(change *generate.Change) []string {
 // A file that people have written is in the way, and stays.
 func TestConflictWithAForeignFile(t *testing.T) {
 	t.Parallel()
-	dir := newApplication(t, scaffold.Options{Name: "blog"})
+	dir := newBlog(t)
 	put(t, dir, "models/post.go", "package models\n\n// Post is ours.\ntype Post struct{ ID int64 }\n")
 	before := everything(t, dir)
 	change, err := tryGenerate(t, dir, "resource", "post", []string{"title:string!"}, generate.Flags{})
@@ -297,7 +296,7 @@ func TestWriteLeavesNothingHalfDone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := newApplication(t, scaffold.Options{Name: "blog"})
+			dir := newBlog(t)
 			change := generated(t, dir, "resource", "post", []string{"title:string!"}, generate.Flags{})
 			spoil(t, dir) // after it was planned, so that writing is what fails
 			before := names(t, dir)
@@ -333,7 +332,7 @@ func names(t *testing.T, dir string) []string {
 
 func TestDestroyLeavesNothingHalfDone(t *testing.T) {
 	t.Parallel()
-	dir := newApplication(t, scaffold.Options{Name: "blog"})
+	dir := newBlog(t)
 	write(t, generated(t, dir, "resource", "post", []string{"title:string!"}, generate.Flags{}))
 	change := destroyed(t, dir, "resource", "post")
 	last := filepath.Join(dir, "models", "post_test.go")

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/covetgo/covet/scaffold"
 	"github.com/covetgo/covet/scaffold/generate"
 )
 
@@ -23,7 +22,7 @@ func TestLinks(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				dir := newApplication(t, scaffold.Options{Name: "blog"})
+				dir := newBlog(t)
 				elsewhere := t.TempDir()
 				if inside {
 					elsewhere = filepath.Join(dir, "elsewhere")
@@ -55,7 +54,7 @@ func TestLinks(t *testing.T) {
 // The record of a run may come from somebody else, too. Destroying what it names removes nothing elsewhere.
 func TestDestroyThroughLinks(t *testing.T) {
 	t.Parallel()
-	dir, elsewhere := newApplication(t, scaffold.Options{Name: "blog"}), t.TempDir()
+	dir, elsewhere := newBlog(t), t.TempDir()
 	write(t, generated(t, dir, "resource", "post", []string{"title:string!"}, generate.Flags{}))
 	link(t, dir, "app/posts", filepath.Join(elsewhere, "target"), false)
 	beforeElsewhere := everything(t, elsewhere)
@@ -102,7 +101,7 @@ func TestRecords(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			dir := newApplication(t, scaffold.Options{Name: "blog"})
+			dir := newBlog(t)
 			put(t, dir, file, test.record)
 			kind, _ := generate.Find("resource") // there is one
 			_, destroying := open(t, dir).Destroy(kind, "post")
@@ -121,7 +120,7 @@ func TestRecords(t *testing.T) {
 // A record without a hash says nothing about the file, which may be the work of people.
 func TestRecordWithoutHash(t *testing.T) {
 	t.Parallel()
-	dir := newApplication(t, scaffold.Options{Name: "blog"})
+	dir := newBlog(t)
 	put(t, dir, ".covet/generated/resource-post.json", `{"kind":"resource","name":"post","files":{"app/routes.go":""}}`)
 	change := destroyed(t, dir, "resource", "post")
 	if conflicts := change.Conflicts(); len(conflicts) != 1 || conflicts[0].Path != "app/routes.go" {

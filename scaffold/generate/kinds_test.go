@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,6 +69,21 @@ var kindVariants = map[string]scaffold.Options{
 	"everything":    {Name: "blog", Databases: scaffold.Dialects()},
 }
 
+// defaultApplication is planned once for all tests: rendering the skeleton takes longer than writing it.
+var defaultApplication = sync.OnceValues(func() (*scaffold.Project, error) {
+	return scaffold.Plan(scaffold.Options{Name: "blog"})
+})
+
+// newBlog writes the application of the default options and returns its folder.
+func newBlog(t *testing.T) string {
+	t.Helper()
+	made, err := defaultApplication()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return writeApplication(t, made)
+}
+
 // newApplication writes an application and returns its folder.
 func newApplication(t *testing.T, opts scaffold.Options) string {
 	t.Helper()
@@ -75,6 +91,11 @@ func newApplication(t *testing.T, opts scaffold.Options) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return writeApplication(t, made)
+}
+
+func writeApplication(t *testing.T, made *scaffold.Project) string {
+	t.Helper()
 	root := t.TempDir()
 	for _, f := range made.Files {
 		place := filepath.Join(root, filepath.FromSlash(f.Path))
@@ -139,10 +160,14 @@ func snapshot(t *testing.T, root string) map[string]string {
 func TestKindsInEveryVariant(t *testing.T) {
 	t.Parallel()
 	for variant, opts := range kindVariants {
+		made, err := scaffold.Plan(opts)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, test := range kindCases {
 			t.Run(variant+"/"+test.name, func(t *testing.T) {
 				t.Parallel()
-				root := newApplication(t, opts)
+				root := writeApplication(t, made)
 				if !offers(t, root, test.needs) {
 					if _, err := plan(root, test.line); err == nil {
 						t.Error("it does not say what the application lacks")
@@ -273,7 +298,7 @@ func golden(t *testing.T, name, got string) {
 
 func TestKindsRefuse(t *testing.T) {
 	t.Parallel()
-	root := newApplication(t, scaffold.Options{Name: "blog"})
+	root := newBlog(t)
 	run(t, root, "model tag name:string!", "resource post title:string!", "job sweep", "page about-us", "policy tag")
 	for line, want := range map[string]string{
 		"api tag title:string":                    "generated with other fields",
@@ -349,7 +374,7 @@ func TestKindsSuggest(t *testing.T) {
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
-			_, err := plan(newApplication(t, scaffold.Options{Name: "blog"}), line)
+			_, err := plan(newBlog(t), line)
 			refused, ok := err.(*generate.UsageError) //nolint:errorlint // nothing is wrapped around it
 			if !ok || refused.Hint != want {
 				t.Errorf("%#v, want the hint %q", err, want)
@@ -361,7 +386,7 @@ func TestKindsSuggest(t *testing.T) {
 // The model goes last.
 func TestDestroyKeepsWhatOthersBuildOn(t *testing.T) {
 	t.Parallel()
-	root := newApplication(t, scaffold.Options{Name: "blog"})
+	root := newBlog(t)
 	run(t, root, "model tag name:string!", "api tag")
 	project, err := generate.Open(root)
 	if err != nil {
@@ -379,7 +404,7 @@ func TestDestroyKeepsWhatOthersBuildOn(t *testing.T) {
 // A file that several pages have in common goes with the last of them.
 func TestDestroyKeepsSharedFiles(t *testing.T) {
 	t.Parallel()
-	root := newApplication(t, scaffold.Options{Name: "blog"})
+	root := newBlog(t)
 	run(t, root, "page about-us")
 	run(t, root, "page legal/imprint")
 	kind, err := generate.Find("page")
@@ -409,7 +434,7 @@ func TestDestroyKeepsSharedFiles(t *testing.T) {
 // application that has them all.
 func TestNamesOfPackages(t *testing.T) {
 	t.Parallel()
-	dir := newApplication(t, scaffold.Options{Name: "blog"})
+	dir := newBlog(t)
 	for _, name := range []string{"error", "string", "time", "url", "context", "form", "page", "value", "job", "byte", "slice"} {
 		fields := []string{"title:string!", "body:text", "slug:string:unique", "at:time?", "amount:decimal(10,2)", "author:belongs_to:user"}
 		change, err := tryGenerate(t, dir, "resource", name, fields, generate.Flags{})

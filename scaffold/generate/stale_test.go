@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/covetgo/covet/scaffold"
 	"github.com/covetgo/covet/scaffold/generate"
 )
 
@@ -18,15 +17,15 @@ import (
 func TestStale(t *testing.T) {
 	t.Parallel()
 	fields := []string{"title:string!"}
-	want := newApplication(t, scaffold.Options{Name: "blog"})
+	want := newBlog(t)
 	write(t, generated(t, want, "resource", "post", fields, generate.Flags{Skip: []string{"html", "admin"}}))
 
-	dir := newApplication(t, scaffold.Options{Name: "blog"})
+	dir := newBlog(t)
 	write(t, generated(t, dir, "resource", "post", fields, generate.Flags{}))
 	write(t, generated(t, dir, "resource", "post", fields, generate.Flags{Skip: []string{"html", "admin"}}))
 	unchanged(t, dir, everything(t, want))
 
-	edited := newApplication(t, scaffold.Options{Name: "blog"})
+	edited := newBlog(t)
 	write(t, generated(t, edited, "resource", "post", fields, generate.Flags{}))
 	put(t, edited, "app/posts/admin.go", read(t, edited, "app/posts/admin.go")+"\n// Ours.\n")
 	change := generated(t, edited, "resource", "post", fields, generate.Flags{Skip: []string{"html", "admin"}})
@@ -38,7 +37,7 @@ func TestStale(t *testing.T) {
 // A field that other generated code uses cannot go unnoticed. What people broke before is no reason to refuse.
 func TestUsedElsewhere(t *testing.T) {
 	t.Parallel()
-	dir := newApplication(t, scaffold.Options{Name: "blog"})
+	dir := newBlog(t)
 	write(t, generated(t, dir, "resource", "post", []string{"title:string!", "body:text"}, generate.Flags{}))
 	write(t, generated(t, dir, "resource", "comment", []string{"body:text!", "post:belongs_to:post"}, generate.Flags{}))
 	before := everything(t, dir)

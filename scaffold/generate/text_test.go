@@ -4,14 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/covetgo/covet/scaffold"
 	"github.com/covetgo/covet/scaffold/generate"
 )
 
 // What people are told names the thing that they have to look at.
 func TestTexts(t *testing.T) {
 	t.Parallel()
-	dir := newApplication(t, scaffold.Options{Name: "blog"})
+	dir := newBlog(t)
 	if _, err := tryGenerate(t, dir, "policy", "user", nil, generate.Flags{}); err == nil || !strings.Contains(err.Error(), `"user" cannot be the name of a policy: `) {
 		t.Errorf("a policy of users: %v", err)
 	}
