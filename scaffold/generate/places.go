@@ -1,64 +1,40 @@
 package generate
 
 import (
-	"slices"
-
 	"github.com/covetgo/covet/scaffold"
+	"github.com/covetgo/covet/scaffold/generate/internal/kind"
+	"github.com/covetgo/covet/scaffold/generate/internal/record"
 	"github.com/covetgo/covet/scaffold/insert"
 )
 
-// NamedPlace is a place in the code of people that generators insert code into.
-type NamedPlace struct {
+// Place is a place in the user's code that generators insert code into.
+type Place struct {
 	// Name says what goes there: routes, policies, admin, navigation, seeds, commands, modules, jobs.
 	Name string
 	// Hint says where the place is, and Want what it has to look like.
 	Hint, Want string
-
-	edit insert.Edit
 }
 
-// Places returns every place that generators insert code into, as far as the batteries of the application need it.
-func (p *Project) Places() []NamedPlace {
-	probe := insert.Import{Path: p.Module + "/app/covetprobe", Name: "covetprobe"}
-	list := []NamedPlace{{Name: "routes", Want: "func routes(a *covet.App)", edit: routesEdit("{pkg}.Routes({var})", probe)}}
-	resource := &resource{Module: p.Module, Auth: p.Has(scaffold.Auth), Admin: p.Has(scaffold.Admin)}
-	for _, edit := range resource.edits() {
-		switch edit.Prefer {
-		case "accounts.go":
-			list = append(list, NamedPlace{Name: "policies", Want: "p := identity.NewPolicies()", edit: edit})
-		case "admin.go":
-			list = append(list, NamedPlace{Name: "admin", Want: "p := admin.New(…)", edit: edit})
+// MissingPlaces returns the places that the application does not have, as far as its batteries need them: for these,
+// generators can only print what to insert.
+func (p *Project) MissingPlaces() ([]Place, error) {
+	var missing []Place
+	for _, place := range kind.Places(p.project.Module) {
+		if place.Battery != "" && !p.project.Has(scaffold.Battery(place.Battery)) {
+			continue
 		}
-	}
-	list = append(list,
-		NamedPlace{Name: "navigation", Want: "return []link{…}", edit: navigationEdit("/covetprobe", "Probe")},
-		NamedPlace{Name: "seeds", Want: "return []covet.Seed{…}", edit: seedEdit("covetprobe", "Probe")},
-		NamedPlace{Name: "commands", Want: "return []command.Constructor{…}", edit: commandEdit("covetprobe")},
-		NamedPlace{Name: "modules", Want: "a, err := covet.New(…), then a.Use(…)", edit: moduleEdit("{pkg}.New()", probe)},
-		NamedPlace{Name: "jobs", Want: "func Register(client *covetjobs.Client, deps Deps)", edit: jobEdit("covetprobe")},
-	)
-	for i := range list {
-		list[i].Hint = list[i].edit.Hint
-	}
-	return list
-}
-
-// MissingPlaces returns the places that the application does not have: generators can only print what belongs there.
-func (p *Project) MissingPlaces() ([]NamedPlace, error) {
-	var missing []NamedPlace
-	for _, place := range p.Places() {
-		result, err := place.edit.Add(p.tree)
+		result, err := place.Edit.Add(p.project.Tree)
 		if err != nil {
 			return nil, err
 		}
 		if result.Outcome == insert.Unable {
-			missing = append(missing, place)
+			missing = append(missing, Place{Name: place.Name, Hint: place.Edit.Hint, Want: place.Want})
 		}
 	}
 	return missing, nil
 }
 
-// Disconnected is code that a generator inserted and that is not there any more.
+// Disconnected is code that a generator inserted and that is missing now.
 type Disconnected struct {
 	// Kind and Name are what was generated: resource, post.
 	Kind, Name string
@@ -66,21 +42,20 @@ type Disconnected struct {
 	Code, Import, Hint string
 }
 
-// Disconnected returns what was inserted for everything generated, and is gone. Nothing of which all files are gone
-// counts.
+// Disconnected returns the missing insertions of everything generated of which a file is left.
 func (p *Project) Disconnected() ([]Disconnected, error) {
-	all, err := p.records()
+	all, err := record.All(p.project.Tree)
 	if err != nil {
 		return nil, err
 	}
 	var list []Disconnected
 	for _, r := range all {
-		if !p.remains(r) {
+		if !r.Remains(p.project.Tree) {
 			continue
 		}
 		for _, recorded := range r.Edits {
-			edit := recorded.edit()
-			result, err := edit.Remove(p.tree)
+			edit := recorded.Insertion()
+			result, err := edit.Remove(p.project.Tree)
 			if err != nil {
 				return nil, err
 			}
@@ -91,16 +66,4 @@ func (p *Project) Disconnected() ([]Disconnected, error) {
 		}
 	}
 	return list, nil
-}
-
-// remains reports whether a file of what was generated is there.
-func (p *Project) remains(r *record) bool {
-	files := make([]string, 0, len(r.Files))
-	for file := range r.Files {
-		files = append(files, file)
-	}
-	return slices.ContainsFunc(files, func(file string) bool {
-		_, err := p.tree.ReadFile(file)
-		return err == nil
-	})
 }

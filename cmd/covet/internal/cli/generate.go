@@ -185,11 +185,7 @@ func closest(name string, known []string) string {
 // runTemplates lists the templates, or copies some into the application.
 func runTemplates(cmd *cobra.Command, s streams, app *generate.Project, names []string, o generateOptions) error {
 	if len(names) == 0 {
-		list, err := app.Templates()
-		if err != nil {
-			return err
-		}
-		for _, t := range list {
+		for _, t := range app.Templates() {
 			note := ""
 			if t.Overridden {
 				note = "  (from .covet/templates)"

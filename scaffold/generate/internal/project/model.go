@@ -1,0 +1,164 @@
+package project
+
+import (
+	"go/ast"
+	"go/types"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/covetgo/covet/scaffold/generate/internal/usage"
+	"github.com/covetgo/covet/scaffold/inflect"
+)
+
+// Model is a struct in the application's package models.
+type Model struct {
+	File string
+	// Label is the field that identifies records to users, or empty.
+	Label string
+	// Fields are the fields with a name, in order.
+	Fields []ModelField
+}
+
+// ModelField is a field of a model.
+type ModelField struct {
+	// Name is the name, and Type the type as it is written: "*time.Time".
+	Name, Type string
+	Tag        reflect.StructTag
+}
+
+// labels are the names of fields that identify a record, the best first. An email address is not among them: not everyone
+// who may select a user may know it.
+var labels = strings.Fields("DisplayName Name Title Label Subject Username Slug Code")
+
+// Models returns the models of the application by the names of their types.
+func (p *Project) Models() (map[string]Model, error) {
+	sources, err := p.Sources("models", 0)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]Model{}
+	for _, source := range sources {
+		ast.Inspect(source.File, func(node ast.Node) bool {
+			if spec, ok := node.(*ast.TypeSpec); ok {
+				if structure, ok := spec.Type.(*ast.StructType); ok {
+					fields := modelFields(structure)
+					found[spec.Name.Name] = Model{File: source.Path, Label: labelOf(fields), Fields: fields}
+				}
+			}
+			return true
+		})
+	}
+	return found, nil
+}
+
+// Model returns an existing model by the name that a user wrote.
+func (p *Project) Model(text string, parse func(string, ...string) (inflect.Name, error)) (inflect.Name, Model, error) {
+	n, err := parse(text)
+	if err != nil {
+		return n, Model{}, err
+	}
+	found, err := p.Models()
+	if err != nil {
+		return n, Model{}, err
+	}
+	m, ok := found[n.Type]
+	if !ok {
+		return n, m, &usage.UnknownError{Noun: "model", Name: n.Ref, Known: modelNames(found)}
+	}
+	return n, m, nil
+}
+
+// modelNames returns the models as they are written on the command line.
+func modelNames(models map[string]Model) []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(models)) {
+		if n, err := inflect.Parse(name); err == nil {
+			names = append(names, n.Snake)
+		}
+	}
+	return names
+}
+
+func modelFields(structure *ast.StructType) []ModelField {
+	var list []ModelField
+	for _, f := range structure.Fields.List {
+		var tag reflect.StructTag
+		if f.Tag != nil {
+			text, _ := strconv.Unquote(f.Tag.Value) // the parser has read it
+			tag = reflect.StructTag(text)
+		}
+		for _, name := range f.Names {
+			list = append(list, ModelField{name.Name, types.ExprString(f.Type), tag})
+		}
+	}
+	return list
+}
+
+func labelOf(fields []ModelField) string {
+	best := len(labels)
+	for _, f := range fields {
+		if at := slices.Index(labels, f.Name); f.Type == "string" && at >= 0 && at < best {
+			best = at
+		}
+	}
+	if best == len(labels) {
+		return ""
+	}
+	return labels[best]
+}
+
+// Has reports whether the model has a field.
+func (m Model) Has(name string) bool {
+	return slices.ContainsFunc(m.Fields, func(f ModelField) bool { return f.Name == name })
+}
+
+// Relation returns the model that a key refers to, AuthorID beside Author, or "".
+func (m Model) Relation(key string) string {
+	relation, isKey := strings.CutSuffix(key, "ID")
+	for _, f := range m.Fields {
+		if isKey && f.Name == relation {
+			return strings.TrimPrefix(f.Type, "*")
+		}
+	}
+	return ""
+}
+
+// needs returns the models that a record has to belong to: those of keys that are not pointers.
+func (m Model) needs() []string {
+	var needs []string
+	for _, f := range m.Fields {
+		if related := m.Relation(f.Name); f.Type == "int64" && isIdentifier(related) {
+			needs = append(needs, related)
+		}
+	}
+	return needs
+}
+
+// isIdentifier reports whether the text is a single identifier, and not a type of another package.
+func isIdentifier(text string) bool { return text != "" && !strings.ContainsAny(text, ".[*") }
+
+// Owned returns the tables whose rows are deleted with a user, because they belong to one directly or through others.
+func Owned(models map[string]Model) []string {
+	deleted := map[string]bool{"User": true}
+	for grown := true; grown; {
+		grown = false
+		for name, m := range models {
+			for _, need := range m.needs() {
+				if deleted[need] && !deleted[name] {
+					deleted[name], grown = true, true
+				}
+			}
+		}
+	}
+	var tables []string
+	for name := range deleted {
+		if n, err := inflect.ParseModel(name); err == nil && name != "User" {
+			tables = append(tables, n.Table)
+		}
+	}
+	slices.Sort(tables)
+	return tables
+}

@@ -1,0 +1,377 @@
+package resource
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/covetgo/covet/scaffold/field"
+	"github.com/covetgo/covet/scaffold/inflect"
+)
+
+// Column is a field of a resource as templates see it.
+type Column struct {
+	field.Field
+	// Human is the name inside sentences: "published at".
+	Human string
+	// JoinTable connects the records of many.
+	JoinTable string
+	// Record is the variable that holds the record, and N tells sample values apart.
+	Record string
+	N      int
+	// IDVar is a variable for the ID, or the IDs, of what a relation refers to: authorID, tagIDs.
+	IDVar string
+	// TargetLabel is the Go field that identifies records of Target to users, or empty.
+	TargetLabel string
+	// TargetPublic reports that everybody may read the targets.
+	TargetPublic bool
+	// Assigned reports that the application sets the column, and no input does.
+	Assigned bool
+
+	table string // that of the resource
+}
+
+// NewColumn returns the column of a field in a table.
+func NewColumn(f field.Field, table string) Column {
+	return Column{Field: f, Human: Human(f.Label()), N: 1, table: table}
+}
+
+// As returns the column of a record in another variable.
+func (c Column) As(record string) Column {
+	c.Record = record
+	return c
+}
+
+// Nth returns the column with the n-th sample value.
+func (c Column) Nth(n int) Column {
+	c.N = n
+	return c
+}
+
+// goTypes are the Go types of columns.
+var goTypes = map[field.Type]string{
+	field.String: "string", field.Text: "string", field.Enum: "string", field.File: "string", field.Int: "int",
+	field.BigInt: "int64", field.Float: "float64", field.Decimal: "decimal.Decimal", field.Bool: "bool",
+	field.Date: "covetmodels.Date", field.Time: "time.Time", field.UUID: "uuid.UUID", field.JSON: "json.RawMessage",
+	field.BelongsTo: "int64",
+}
+
+// IsMany, IsBelongsTo and IsFile report the type.
+func (c Column) IsMany() bool      { return c.Type == field.Many }
+func (c Column) IsBelongsTo() bool { return c.Type == field.BelongsTo }
+func (c Column) IsFile() bool      { return c.Type == field.File }
+
+// Textual reports whether the value is any text.
+func (c Column) Textual() bool { return c.Type == field.String || c.Type == field.Text }
+
+// Member is the Go field that holds the value: Title, AuthorID, TagIDs.
+func (c Column) Member() string { return c.GoKey }
+
+// Slug is the name in paths. The path edit is that of the form.
+func (c Column) Slug() string {
+	if c.Name == "edit" {
+		return "edit-file"
+	}
+	return strings.ReplaceAll(c.Name, "_", "-")
+}
+
+// Pointer reports that NULL is a nil pointer in Go.
+func (c Column) Pointer() bool { return c.Nullable && c.Type != field.JSON && c.Type != field.File }
+
+// GoType is the Go type without NULL.
+func (c Column) GoType() string { return goTypes[c.Type] }
+
+// ModelType is the Go type in the model.
+func (c Column) ModelType() string {
+	if c.Pointer() {
+		return "*" + c.GoType()
+	}
+	return c.GoType()
+}
+
+// InputType is the Go type in the input.
+func (c Column) InputType() string {
+	if c.IsMany() {
+		return "[]int64"
+	}
+	return c.ModelType()
+}
+
+// ModelTags are the struct tags in the model.
+func (c Column) ModelTags() [][2]string {
+	if c.IsMany() {
+		return [][2]string{{"gorm", "many2many:" + c.JoinTable}, {"json", "-"}}
+	}
+	var tags [][2]string
+	if settings := c.settings(); len(settings) > 0 {
+		tags = append(tags, [2]string{"gorm", strings.Join(settings, ";")})
+	}
+	return append(append(tags, [2]string{"json", c.Key}), c.rules()...)
+}
+
+// settings are the settings for GORM.
+func (c Column) settings() []string {
+	var settings []string
+	if c.ColumnTag {
+		settings = append(settings, "column:"+c.Column)
+	}
+	switch c.Type {
+	case field.String, field.File:
+		settings = append(settings, "size:255")
+	case field.Enum:
+		settings = append(settings, "size:64")
+	case field.JSON:
+		settings = append(settings, "serializer:json")
+	}
+	if !c.Nullable {
+		settings = append(settings, "not null")
+	}
+	switch {
+	case c.Unique:
+		settings = append(settings, "uniqueIndex")
+	case c.Index || c.IsBelongsTo():
+		settings = append(settings, "index")
+	}
+	return settings
+}
+
+// documented are the types whose default is a part of the API: their zero value may be meant. A decimal of 0 cannot be told
+// from none, and [Column.ZeroMeansDefault] covers the others.
+var documented = []field.Type{field.String, field.Text, field.Enum, field.Int, field.BigInt, field.Float, field.Bool}
+
+// InputTags are the struct tags in the input.
+func (c Column) InputTags() [][2]string {
+	tags := append([][2]string{{"form", c.Key}, {"json", c.Key}}, c.rules()...)
+	if c.Default != nil && !c.Nullable && slices.Contains(documented, c.Type) {
+		tags = append(tags, [2]string{"default", *c.Default})
+	}
+	return tags
+}
+
+// rules are the struct tags for package validate.
+func (c Column) rules() [][2]string {
+	var tags [][2]string
+	add := func(name, value string) { tags = append(tags, [2]string{name, value}) }
+	if c.MustBeGiven() {
+		add("required", "true")
+	}
+	switch c.Type {
+	case field.String:
+		add("maxLength", "255")
+	case field.Text:
+		add("maxLength", "20000")
+	case field.Enum:
+		add("enum", strings.Join(c.Values, ","))
+	case field.Int:
+		add("minimum", "-2147483648")
+		add("maximum", "2147483647")
+	case field.Decimal:
+		bound, step := c.decimalBounds()
+		add("minimum", "-"+bound)
+		add("maximum", bound)
+		add("multipleOf", step)
+	case field.BelongsTo:
+		add("exists", c.Target.Table+".id")
+	case field.Many:
+		add("exists", c.Target.Table+".id")
+		add("maxItems", "100")
+		add("uniqueItems", "true")
+	}
+	if c.Unique {
+		add("unique", c.table+"."+c.Column)
+	}
+	return tags
+}
+
+// decimalBounds returns the largest value of a decimal column and its smallest difference.
+func (c Column) decimalBounds() (bound, step string) {
+	precision, scale := c.Precision, c.Scale
+	whole, fraction := strings.Repeat("9", precision-scale), strings.Repeat("9", scale)
+	if whole == "" {
+		whole = "0"
+	}
+	if scale == 0 {
+		return whole, "1"
+	}
+	return whole + "." + fraction, "0." + strings.Repeat("0", scale-1) + "1"
+}
+
+// UnscaledLimit bounds the digits of a decimal without its point, as far as 9 digits.
+func (c Column) UnscaledLimit() int64 {
+	limit := int64(1)
+	for range min(c.Precision, 9) {
+		limit *= 10
+	}
+	return limit
+}
+
+// HasDefault reports whether a record that is not stored yet has a default value.
+func (c Column) HasDefault() bool { return c.Default != nil && !c.Nullable }
+
+// ZeroMeansDefault reports that an input without a value gets the default, because the zero value is not valid.
+func (c Column) ZeroMeansDefault() bool {
+	return c.HasDefault() && slices.Contains([]field.Type{field.Enum, field.Date, field.Time, field.UUID}, c.Type)
+}
+
+// EmptyJSON is the JSON of a record that is given none; it is empty for other types and nullable columns.
+func (c Column) EmptyJSON() string {
+	switch {
+	case c.Type != field.JSON || c.Nullable:
+		return ""
+	case c.Default != nil:
+		return *c.Default
+	default:
+		return "{}"
+	}
+}
+
+// Control is the type of the form control; it is empty for a line of text.
+func (c Column) Control() string {
+	switch c.Type {
+	case field.Text, field.JSON:
+		return "textarea"
+	case field.Int, field.BigInt, field.Float, field.Decimal:
+		return "number"
+	case field.Bool:
+		return "checkbox"
+	case field.Date:
+		return "date"
+	case field.Time:
+		return "datetime-local"
+	case field.Enum, field.BelongsTo:
+		return "select"
+	case field.Many:
+		return "checkboxes"
+	case field.File:
+		return "file"
+	default:
+		return ""
+	}
+}
+
+// RequiredInForm reports that the form marks the control as required.
+func (c Column) RequiredInForm() bool {
+	return c.MustBeGiven() || (c.Type == field.Enum && !c.Nullable)
+}
+
+// rejectsText reports whether the form rejects some text.
+func (c Column) rejectsText() bool {
+	rejecting := []field.Type{
+		field.String, field.Int, field.BigInt, field.Float, field.Decimal, field.Date, field.Time, field.UUID, field.JSON,
+	}
+	return slices.Contains(rejecting, c.Type)
+}
+
+// OptionsMethod is the method that returns the records to select from.
+func (c Column) OptionsMethod() string { return LowerFirst(c.Target.Type) + "Options" }
+
+// LabelFunc is the function that returns the text that identifies a target.
+func (c Column) LabelFunc() string { return LowerFirst(c.Target.Type) + "Label" }
+
+// TargetOrder is how records to select from are sorted, in SQL.
+func (c Column) TargetOrder() string {
+	if c.TargetLabel == "" {
+		return "id"
+	}
+	return inflect.Column(c.TargetLabel) + ", id"
+}
+
+// TargetFactory is the factory of the target.
+func (c Column) TargetFactory() string { return factoryFunc(c.Target.Type) }
+
+// TargetHuman and TargetHumans are the names of the target inside sentences.
+func (c Column) TargetHuman() string  { return Human(c.Target.Title) }
+func (c Column) TargetHumans() string { return Human(c.Target.Titles) }
+
+// Sample is what a user enters into the form: the Nth of the values that tests use.
+func (c Column) Sample() string {
+	switch c.Type {
+	case field.String, field.Text:
+		return fmt.Sprintf("%s %d", c.Label(), c.N)
+	case field.Int, field.BigInt:
+		return fmt.Sprint(c.N)
+	case field.Float:
+		return fmt.Sprintf("%d.5", c.N)
+	case field.Decimal:
+		if c.Precision == c.Scale {
+			return "0." + strings.Repeat("0", c.Scale-1) + fmt.Sprint(c.N)
+		}
+		return fmt.Sprint(c.N)
+	case field.Bool:
+		return "true"
+	case field.Date:
+		return fmt.Sprintf("2026-01-%02d", c.N)
+	case field.Time:
+		return fmt.Sprintf("2026-01-%02dT15:04", c.N)
+	case field.UUID:
+		return fmt.Sprintf("123e4567-e89b-42d3-a456-42661417400%d", c.N)
+	case field.JSON:
+		return fmt.Sprintf(`{"n":%d}`, c.N)
+	case field.Enum:
+		return c.Values[c.N%len(c.Values)]
+	default:
+		return ""
+	}
+}
+
+// EncodedSample is the sample in JSON and in flags.
+func (c Column) EncodedSample() string {
+	if c.Type == field.Time {
+		return c.Sample() + ":00Z"
+	}
+	return c.Sample()
+}
+
+// SampleLiteral, DefaultLiteral and Usual are values for the template "literal": the sample, the default, and the one that
+// factories use.
+func (c Column) SampleLiteral() Literal { return Literal{c.Type, c.Sample()} }
+
+// DefaultLiteral is the default value.
+func (c Column) DefaultLiteral() Literal { return Literal{c.Type, *c.Default} }
+
+// Usual is the value that factories use.
+func (c Column) Usual() Literal {
+	switch c.Type {
+	case field.String, field.Text:
+		return Literal{c.Type, c.Label()}
+	case field.JSON:
+		return Literal{c.Type, "{}"}
+	case field.Enum:
+		return Literal{c.Type, c.Values[0]}
+	default:
+		return c.SampleLiteral()
+	}
+}
+
+// Literal is a value of a type as text.
+type Literal struct {
+	Type field.Type
+	Text string
+}
+
+// Time parses a date or a time.
+func (l Literal) Time() (time.Time, error) {
+	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04"} {
+		if t, err := time.Parse(layout, l.Text); err == nil {
+			return t, nil
+		}
+	}
+	t, err := time.Parse(time.RFC3339Nano, l.Text)
+	return t.UTC(), err
+}
+
+// Modules returns the Go modules that the types of columns need.
+func Modules(columns []Column) []string {
+	var modules []string
+	for _, c := range columns {
+		switch c.Type {
+		case field.Decimal:
+			modules = append(modules, "github.com/shopspring/decimal")
+		case field.UUID:
+			modules = append(modules, "github.com/google/uuid")
+		}
+	}
+	slices.Sort(modules)
+	return slices.Compact(modules)
+}

@@ -1,0 +1,47 @@
+package resource
+
+// APIType is the type of the API representation.
+func (r *Resource) APIType() string { return apiType(r.Name.Type) }
+
+// FactoryFunc is the function of package factory that stores a record.
+func (r *Resource) FactoryFunc() string { return factoryFunc(r.Name.Type) }
+
+// Var and Vars are variables for one record and for several.
+func (r *Resource) Var() string  { return r.Name.Var }
+func (r *Resource) Vars() string { return r.Name.Vars }
+
+// EchoPath is the path of the list in routes of echo, APIPath in endpoints, and ListFormat as a format with the parent's ID.
+func (r *Resource) EchoPath() string { return r.path(":", "") }
+func (r *Resource) APIPath() string  { return r.path("{", "}") }
+func (r *Resource) ListFormat() string {
+	if r.Parent == nil {
+		return r.Name.Path
+	}
+	return r.Parent.Target.Path + "/%d" + r.Name.Path
+}
+
+func (r *Resource) path(before, after string) string {
+	if r.Parent == nil {
+		return r.Name.Path
+	}
+	return r.Parent.Target.Path + "/" + before + r.Parent.Key + after + r.Name.Path
+}
+
+// Served reports whether there are pages or endpoints.
+func (r *Resource) Served() bool { return r.HTML || r.API }
+
+// Guarded reports that users choose relations which not everybody may read.
+func (r *Resource) Guarded() bool { return r.Auth && len(r.Choices()) > 0 }
+
+// ParentIsOwner reports that records are nested in their owner.
+func (r *Resource) ParentIsOwner() bool {
+	return r.Auth && r.Parent != nil && r.Owner != nil && r.Owner.Name == r.Parent.Name
+}
+
+// ParentChecked reports that only users who may read the parent find what is nested in it.
+func (r *Resource) ParentChecked() bool { return r.Auth && r.Parent != nil && !r.ParentIsOwner() }
+
+// NeedsAdmin reports that in a test only administrators may create records.
+func (r *Resource) NeedsAdmin() bool {
+	return r.Owner == nil || r.ParentChecked() || len(r.Choices()) > 0
+}

@@ -1,0 +1,222 @@
+// Package resource holds what the templates of a resource are filled with: plain data and predicates, and no text of Go.
+package resource
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/covetgo/covet/scaffold"
+	"github.com/covetgo/covet/scaffold/ddl"
+	"github.com/covetgo/covet/scaffold/field"
+	"github.com/covetgo/covet/scaffold/generate/internal/project"
+	"github.com/covetgo/covet/scaffold/generate/internal/record"
+	"github.com/covetgo/covet/scaffold/generate/internal/usage"
+	"github.com/covetgo/covet/scaffold/inflect"
+)
+
+// Resource is what the templates of a resource are filled with.
+type Resource struct {
+	// Module is the path of the application's Go module.
+	Module string
+	// Name is the name of the resource.
+	Name Name
+	// Fields are all fields, in the order in which they were written.
+	Fields []Column
+	// Owner is the user that a record belongs to, Parent the relation that it is nested in; nil for none.
+	Owner, Parent *Column
+	// Public lets everybody read.
+	Public bool
+	// Auth, Admin, API, HTML and Tests report which parts there are.
+	Auth, Admin, API, HTML, Tests bool
+
+	owned []string // tables whose rows are deleted with a user
+}
+
+// Options are what may be said about a resource besides its name and fields.
+type Options struct {
+	// Skip are the parts to leave out.
+	Skip []string
+	// Parent is the resource to nest in, or empty.
+	Parent string
+	// Public lets everybody read.
+	Public bool
+}
+
+// Parts returns the parts that can be left out.
+func Parts() []string { return []string{"html", "api", "admin", "tests"} }
+
+// New checks a request and fits it into the application.
+func New(p *project.Project, n inflect.Name, fields []field.Field, o Options) (*Resource, error) {
+	r := NewOf(p, n, fields, o)
+	r.Auth = p.Has(scaffold.Auth)
+	r.Admin = p.Has(scaffold.Admin) && !slices.Contains(o.Skip, "admin")
+	r.API = p.Has(scaffold.API) && !slices.Contains(o.Skip, "api")
+	r.HTML = !slices.Contains(o.Skip, "html")
+	if err := r.Table().Check(Dialects(p)...); err != nil {
+		return nil, err
+	}
+	if err := r.relate(p); err != nil {
+		return nil, err
+	}
+	if err := r.checkMembers(); err != nil {
+		return nil, err
+	}
+	if err := r.findParent(o.Parent); err != nil {
+		return nil, err
+	}
+	r.FindOwner()
+	r.markAssigned()
+	return r, nil
+}
+
+// NewOf returns the part of a resource that is about a model alone.
+func NewOf(p *project.Project, n inflect.Name, fields []field.Field, o Options) *Resource {
+	r := &Resource{Module: p.Module, Name: Name{n}, Public: o.Public, Tests: !slices.Contains(o.Skip, "tests")}
+	locals := scope{n.Var: true, n.Vars: true, "ownerID": true, "userID": true}
+	for _, f := range fields {
+		c := NewColumn(f, n.Table)
+		c.Record = n.Var
+		if c.IsBelongsTo() || c.IsMany() {
+			c.IDVar = locals.name(LowerFirst(c.GoKey))
+		}
+		r.Fields = append(r.Fields, c)
+	}
+	return r
+}
+
+// relate finds what the relations refer to.
+func (r *Resource) relate(p *project.Project) error {
+	models, err := p.Models()
+	if err != nil {
+		return err
+	}
+	all, err := record.All(p.Tree)
+	if err != nil {
+		return err
+	}
+	r.owned = project.Owned(models)
+	table := r.Table()
+	for i := range r.Fields {
+		c := &r.Fields[i]
+		if !c.IsBelongsTo() && !c.IsMany() {
+			continue
+		}
+		c.JoinTable = table.JoinTable(c.Field)
+		if c.Target.Type == r.Name.Type {
+			if c.IsBelongsTo() && !c.Nullable {
+				return &usage.Error{
+					Problem: fmt.Sprintf("%s: the first %s could belong to none", c.Name, r.Name.Human()), Hint: "Write " + c.String() + "?",
+				}
+			}
+			c.TargetLabel, c.TargetPublic = r.label(), r.Public
+			continue
+		}
+		model, ok := models[c.Target.Type]
+		switch {
+		case !ok && c.Target.Type == "User":
+			return &usage.Error{Problem: c.Name + ": this application has no accounts", Hint: "Make one with: covet new NAME, without --without auth"}
+		case !ok:
+			return &MissingModelError{Field: c.Name, Target: c.Target, Known: slices.Sorted(maps.Keys(models))}
+		}
+		c.TargetLabel = model.Label
+		c.TargetPublic = slices.ContainsFunc(all, func(other *record.Record) bool {
+			return other.Name == c.Target.Snake && slices.Contains(other.Flags, "--public")
+		})
+	}
+	return nil
+}
+
+// MissingModelError reports a relation to a model that does not exist.
+type MissingModelError struct {
+	// Field is the relation, and Target what is missing.
+	Field  string
+	Target inflect.Name
+	// Known are the models that exist.
+	Known []string
+}
+
+// Error says which model is missing.
+func (e *MissingModelError) Error() string {
+	return fmt.Sprintf("%s: there is no model %s", e.Field, e.Target.Type)
+}
+
+// checkMembers refuses names that the input uses for something else.
+func (r *Resource) checkMembers() error {
+	taken := map[string]bool{"LoadedVersion": true}
+	for _, c := range r.Files() {
+		taken["Remove"+c.Member()] = true
+	}
+	for _, c := range r.Fields {
+		if taken[c.Member()] {
+			return &usage.Error{Problem: fmt.Sprintf("%s: forms have a field of that name for something else", c.Name), Hint: "Call it otherwise: " + c.Name + "_value"}
+		}
+	}
+	return nil
+}
+
+// FindOwner makes the first relation to a user the owner.
+func (r *Resource) FindOwner() {
+	for i := range r.Fields {
+		if c := &r.Fields[i]; r.Auth && c.IsBelongsTo() && c.Target.Type == "User" && !c.Unique {
+			r.Owner = c
+			return
+		}
+	}
+}
+
+// findParent finds the relation to the resource to nest in.
+func (r *Resource) findParent(parent string) error {
+	if parent == "" {
+		return nil
+	}
+	target, err := inflect.ParseModel(parent)
+	if err != nil {
+		return err
+	}
+	for i := range r.Fields {
+		c := &r.Fields[i]
+		if !c.IsBelongsTo() || c.Target.Type != target.Type || c.Nullable {
+			continue
+		}
+		if r.Auth && r.Public && !c.TargetPublic {
+			return &usage.Error{
+				Problem: fmt.Sprintf("everybody could read %s of %s that they may not read", r.Name.HumanPlural(), c.TargetHumans()),
+				Hint:    fmt.Sprintf("Generate %s with --public, too, or leave it out here", c.Target.Ref),
+			}
+		}
+		r.Parent = c
+		return nil
+	}
+	return &usage.Error{
+		Problem: fmt.Sprintf("no field says to which %s a record belongs", Human(target.Title)),
+		Hint:    fmt.Sprintf("Add the field %s:belongs_to:%s", target.Snake, target.Ref),
+	}
+}
+
+// markAssigned marks the columns that the application sets.
+func (r *Resource) markAssigned() {
+	for _, c := range []*Column{r.Owner, r.Parent} {
+		if c != nil {
+			c.Assigned = true
+		}
+	}
+}
+
+// Table returns the table of the resource.
+func (r *Resource) Table() ddl.Table {
+	t := ddl.Table{Name: r.Name.Name, Owned: r.owned}
+	for _, c := range r.Fields {
+		t.Fields = append(t.Fields, c.Field)
+	}
+	return t
+}
+
+// Dialects returns the databases of an application.
+func Dialects(p *project.Project) []ddl.Dialect {
+	list := make([]ddl.Dialect, len(p.Dialects))
+	for i, dialect := range p.Dialects {
+		list[i] = ddl.Dialect(dialect)
+	}
+	return list
+}
