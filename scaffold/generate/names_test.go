@@ -136,3 +136,69 @@ func TestNamesThatCollide(t *testing.T) {
 		t.Errorf("app/posts/store.go does not set each relation:\n%s", text)
 	}
 }
+
+// Every function that tests share is called: linters would report others.
+func TestHelpersAreUsed(t *testing.T) {
+	t.Parallel()
+	for variant, opts := range kindVariants {
+		t.Run(variant, func(t *testing.T) {
+			t.Parallel()
+			dir := newApplication(t, opts)
+			for _, line := range []string{
+				"resource tag name:string!",
+				"resource number value:int!",
+				"resource post title:string! tags:many:tag related:belongs_to:post? number:belongs_to:number",
+				"resource comment value:int post:belongs_to:post --parent=post",
+			} {
+				words := strings.Fields(line)
+				flags := generate.Flags{}
+				if words[len(words)-1] == "--parent=post" {
+					words, flags.Parent = words[:len(words)-1], "post"
+				}
+				for _, skip := range [][]string{nil, {"html"}, {"api"}} {
+					flags.Skip = skip
+					change := generated(t, dir, words[0], words[1], words[2:], flags)
+					checkHelpers(t, change)
+					if skip == nil {
+						write(t, change)
+					}
+				}
+			}
+		})
+	}
+}
+
+// checkHelpers checks that the other tests of a package use the functions of its helpers_test.go.
+func checkHelpers(t *testing.T, change *generate.Change) {
+	t.Helper()
+	var helpers []string
+	used := map[string]bool{}
+	for _, f := range change.Files {
+		if !strings.HasPrefix(f.Path, "app/") || !strings.HasSuffix(f.Path, "_test.go") || f.After == nil {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), f.Path, f.After, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if path.Base(f.Path) == "helpers_test.go" {
+			for _, decl := range file.Decls {
+				if function, ok := decl.(*ast.FuncDecl); ok {
+					helpers = append(helpers, function.Name.Name)
+				}
+			}
+			continue
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			if ident, ok := node.(*ast.Ident); ok {
+				used[ident.Name] = true
+			}
+			return true
+		})
+	}
+	for _, helper := range helpers {
+		if !used[helper] {
+			t.Errorf("%s: no test calls %s", change.Title, helper)
+		}
+	}
+}

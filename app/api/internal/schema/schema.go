@@ -118,6 +118,9 @@ func (v *view) name(t reflect.Type) string {
 		suffix = "Input"
 	}
 	base := huma.DefaultSchemaNamer(t, "")
+	if trimmed := strings.TrimSuffix(base, suffix); trimmed != "" {
+		base = trimmed // PostInput is the input of a post, and not PostInputInput
+	}
 	for _, name := range []string{base, title(path.Base(t.PkgPath())) + base} {
 		if _, taken := v.types[name+suffix]; !taken {
 			return name + suffix

@@ -90,7 +90,7 @@ func parts(res *resource.Resource) []render.Part {
 	add(res.API, "endpoints.go")
 	if res.Tests {
 		list = append(list, render.Part{Template: "resource/model_test.go", Target: model + "_test.go"})
-		add(res.Served(), "helpers_test.go")
+		add(res.Served() && res.TestsNeedHelpers(), "helpers_test.go")
 		add(res.HTML, "handlers_test.go")
 		add(res.API, "endpoints_test.go")
 		add(res.Auth, "policy_test.go")

@@ -1,5 +1,7 @@
 package resource
 
+import "slices"
+
 // APIType is the type of the API representation.
 func (r *Resource) APIType() string { return apiType(r.Name.Type) }
 
@@ -45,3 +47,12 @@ func (r *Resource) ParentChecked() bool { return r.Auth && r.Parent != nil && !r
 func (r *Resource) NeedsAdmin() bool {
 	return r.Owner == nil || r.ParentChecked() || len(r.Choices()) > 0
 }
+
+// TestsCreate reports that tests store records with the factory.
+func (r *Resource) TestsCreate() bool {
+	self := func(c Column) bool { return c.Target.Type == r.Name.Type }
+	return r.Auth || (r.HTML && r.SearchColumn() != nil) || slices.ContainsFunc(r.Choices(), self)
+}
+
+// TestsNeedHelpers reports that there are functions that tests share.
+func (r *Resource) TestsNeedHelpers() bool { return r.TestsCreate() || len(r.TestTargets()) > 0 }
