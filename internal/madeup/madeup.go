@@ -61,6 +61,20 @@ func Seed(t testing.TB, fixed uint64) uint64 {
 	return seed
 }
 
+// Count returns how many resources a test makes up: COVET_MADE_UP, or a default, and at most [Most].
+func Count(t testing.TB, fixed int) int {
+	t.Helper()
+	text := os.Getenv("COVET_MADE_UP")
+	if text == "" {
+		return fixed
+	}
+	count, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("reading COVET_MADE_UP: %v", err)
+	}
+	return min(count, Most)
+}
+
 // Maker makes resources up.
 type Maker struct {
 	random *rand.Rand

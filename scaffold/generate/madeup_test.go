@@ -14,11 +14,11 @@ func flagsOf(r madeup.Resource) generate.Flags {
 	return generate.Flags{Skip: r.Skip, Parent: r.Parent, Public: r.Public}
 }
 
-// Resources that nobody thought of: what is generated passes the type check, generating it again changes nothing, and
-// destroying it all gives the tree back as it was, byte for byte. TestMatrixMadeUp compiles some.
+// Made-up resources pass the type check, generating them again changes nothing, and destroying them all restores the
+// application byte for byte. TestMatrixMadeUp compiles some; COVET_MADE_UP makes up more than the default.
 func TestMadeUp(t *testing.T) {
 	t.Parallel()
-	seed := madeup.Seed(t, 20261101)
+	seed, count := madeup.Seed(t, 20261101), madeup.Count(t, 4)
 	for i, opts := range []scaffold.Options{
 		{},
 		{Databases: []scaffold.Dialect{scaffold.Postgres}, Without: []scaffold.Battery{scaffold.API}},
@@ -29,7 +29,7 @@ func TestMadeUp(t *testing.T) {
 			t.Parallel()
 			dir := newApplication(t, opts)
 			before := everything(t, dir)
-			resources := madeup.New(seed + uint64(i)).Resources(10)
+			resources := madeup.New(seed + uint64(i)).Resources(count)
 			for _, r := range resources {
 				change, err := tryGenerate(t, dir, "resource", r.Name, r.Fields, flagsOf(r))
 				if err != nil {
