@@ -22,11 +22,16 @@ func TestVariablesAreNotIdentifiersOfTemplates(t *testing.T) {
 		"zebra_owner:belongs_to:user?", "zebra_crossing:belongs_to:zebra_crossing!")...), generate.Flags{Parent: "zebra_crossing"})
 
 	found := 0
+	types := map[string]bool{}
 	for _, f := range change.Files {
 		if path.Ext(f.Path) != ".go" || f.Status != generate.Create {
 			continue
 		}
 		for name := range localNames(t, f.Path, f.After) {
+			if strings.HasPrefix(f.Path, "app/zebra") && ast.IsExported(name) && !strings.Contains(name, "Zebra") {
+				types[name] = true
+				continue
+			}
 			n, err := inflect.Parse(name)
 			if strings.Contains(strings.ToLower(name), "zebra") || err != nil {
 				continue
@@ -39,6 +44,16 @@ func TestVariablesAreNotIdentifiersOfTemplates(t *testing.T) {
 	}
 	if found < 100 {
 		t.Errorf("only %d identifiers were checked", found)
+	}
+
+	// Nor does a resource whose model is called like a type of the templates break.
+	for name := range types {
+		if n, err := inflect.Parse(name); err != nil || n.Type != name {
+			continue
+		}
+		if _, err := tryGenerate(t, dir, "resource", name, []string{"title:string!", "cover:file"}, generate.Flags{}); err != nil {
+			t.Errorf("resource %s: %v", name, err)
+		}
 	}
 }
 
@@ -55,8 +70,8 @@ func zebraFields(prefix string) []string {
 	return fields
 }
 
-// localNames are the identifiers that begin with a small letter and that a variable could hide or be hidden by: imports,
-// parameters, variables, constants and functions, but not fields and methods.
+// localNames are the identifiers that a variable could hide or be hidden by: imports, parameters, variables, constants,
+// functions and types, but not fields and methods.
 func localNames(t *testing.T, name string, content []byte) map[string]bool {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), name, content, parser.SkipObjectResolution)
@@ -66,7 +81,7 @@ func localNames(t *testing.T, name string, content []byte) map[string]bool {
 	names := map[string]bool{}
 	add := func(idents ...*ast.Ident) {
 		for _, ident := range idents {
-			if ident != nil && ident.Name != "_" && !ast.IsExported(ident.Name) && !strings.HasPrefix(ident.Name, "templ_") {
+			if ident != nil && ident.Name != "_" && !strings.HasPrefix(ident.Name, "templ_") {
 				names[ident.Name] = true
 			}
 		}
@@ -102,6 +117,8 @@ func localNames(t *testing.T, name string, content []byte) map[string]bool {
 			}
 		case *ast.ValueSpec:
 			add(n.Names...)
+		case *ast.TypeSpec:
+			add(n.Name)
 		}
 		return true
 	})
