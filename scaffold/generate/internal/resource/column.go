@@ -57,10 +57,14 @@ var goTypes = map[field.Type]string{
 	field.BelongsTo: "int64",
 }
 
-// IsMany, IsBelongsTo and IsFile report the type.
-func (c Column) IsMany() bool      { return c.Type == field.Many }
+// IsMany reports whether the column is a many-to-many relation.
+func (c Column) IsMany() bool { return c.Type == field.Many }
+
+// IsBelongsTo reports whether the column is a relation to one record.
 func (c Column) IsBelongsTo() bool { return c.Type == field.BelongsTo }
-func (c Column) IsFile() bool      { return c.Type == field.File }
+
+// IsFile reports whether the column is the key of a file.
+func (c Column) IsFile() bool { return c.Type == field.File }
 
 // Textual reports whether the value is any text.
 func (c Column) Textual() bool { return c.Type == field.String || c.Type == field.Text }
@@ -280,8 +284,10 @@ func (c Column) TargetOrder() string {
 // TargetFactory is the factory of the target.
 func (c Column) TargetFactory() string { return factoryFunc(c.Target.Type) }
 
-// TargetHuman and TargetHumans are the names of the target inside sentences.
-func (c Column) TargetHuman() string  { return Human(c.Target.Title) }
+// TargetHuman is the name of the target inside sentences.
+func (c Column) TargetHuman() string { return Human(c.Target.Title) }
+
+// TargetHumans is the name of several targets inside sentences.
 func (c Column) TargetHumans() string { return Human(c.Target.Titles) }
 
 // Sample is what a user enters into the form: the Nth of the values that tests use.
@@ -323,14 +329,13 @@ func (c Column) EncodedSample() string {
 	return c.Sample()
 }
 
-// SampleLiteral, DefaultLiteral and Usual are values for the template "literal": the sample, the default, and the one that
-// factories use.
+// SampleLiteral is the sample for the template "literal".
 func (c Column) SampleLiteral() Literal { return Literal{c.Type, c.Sample()} }
 
-// DefaultLiteral is the default value.
+// DefaultLiteral is the default for the template "literal".
 func (c Column) DefaultLiteral() Literal { return Literal{c.Type, *c.Default} }
 
-// Usual is the value that factories use.
+// Usual is the value that factories use, for the template "literal".
 func (c Column) Usual() Literal {
 	switch c.Type {
 	case field.String, field.Text:

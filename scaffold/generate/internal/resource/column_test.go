@@ -116,3 +116,32 @@ func TestGoTypes(t *testing.T) {
 		}
 	}
 }
+
+// Records that are nested in their owner need no check of the parent, which is the user.
+func TestParent(t *testing.T) {
+	t.Parallel()
+	fields := columns(t, "user:belongs_to:user", "post:belongs_to:post", "tag:belongs_to:tag?")
+	user, post := &fields[0], &fields[1]
+	for _, test := range []struct {
+		name                        string
+		r                           Resource
+		isOwner, checked, asAnAdmin bool
+	}{
+		{"neither", Resource{Auth: true}, false, false, true},
+		{"an owner", Resource{Auth: true, Owner: user}, false, false, false},
+		{"an owner and a parent", Resource{Auth: true, Owner: user, Parent: post}, false, true, true},
+		{"the owner as parent", Resource{Auth: true, Owner: user, Parent: user}, true, false, false},
+		{"no accounts", Resource{Parent: post}, false, false, true},
+		{"a choice", Resource{Auth: true, Owner: user, Fields: fields[2:]}, false, false, true},
+	} {
+		if got := test.r.ParentIsOwner(); got != test.isOwner {
+			t.Errorf("%s: ParentIsOwner is %v", test.name, got)
+		}
+		if got := test.r.ParentChecked(); got != test.checked {
+			t.Errorf("%s: ParentChecked is %v", test.name, got)
+		}
+		if got := test.r.NeedsAdmin(); got != test.asAnAdmin {
+			t.Errorf("%s: NeedsAdmin is %v", test.name, got)
+		}
+	}
+}

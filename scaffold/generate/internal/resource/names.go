@@ -10,8 +10,10 @@ import (
 // Name is the name of a resource as templates see it.
 type Name struct{ inflect.Name }
 
-// Human and HumanPlural are the name inside sentences.
-func (n Name) Human() string       { return Human(n.Title) }
+// Human is the name inside sentences.
+func (n Name) Human() string { return Human(n.Title) }
+
+// HumanPlural is the name of several inside sentences.
 func (n Name) HumanPlural() string { return Human(n.Titles) }
 
 // TitlePlural is the heading of a list.

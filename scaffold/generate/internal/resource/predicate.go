@@ -8,13 +8,19 @@ func (r *Resource) APIType() string { return apiType(r.Name.Type) }
 // FactoryFunc is the function of package factory that stores a record.
 func (r *Resource) FactoryFunc() string { return factoryFunc(r.Name.Type) }
 
-// Var and Vars are variables for one record and for several.
-func (r *Resource) Var() string  { return r.Name.Var }
+// Var is the variable for a record.
+func (r *Resource) Var() string { return r.Name.Var }
+
+// Vars is the variable for several records.
 func (r *Resource) Vars() string { return r.Name.Vars }
 
-// EchoPath is the path of the list in routes of echo, APIPath in endpoints, and ListFormat as a format with the parent's ID.
+// EchoPath is the path of the list in routes of echo.
 func (r *Resource) EchoPath() string { return r.path(":", "") }
-func (r *Resource) APIPath() string  { return r.path("{", "}") }
+
+// APIPath is the path of the list in routes of endpoints.
+func (r *Resource) APIPath() string { return r.path("{", "}") }
+
+// ListFormat is the path of the list, as a format with the ID of the parent if there is one.
 func (r *Resource) ListFormat() string {
 	if r.Parent == nil {
 		return r.Name.Path

@@ -16,9 +16,13 @@ func (r *Resource) Columns() []Column {
 	return r.where(func(c Column) bool { return !c.IsMany() })
 }
 
-// Files, Manies and Related are the uploaded files, the many-to-many relations and all relations.
-func (r *Resource) Files() []Column  { return r.where(Column.IsFile) }
+// Files are the uploaded files.
+func (r *Resource) Files() []Column { return r.where(Column.IsFile) }
+
+// Manies are the many-to-many relations.
 func (r *Resource) Manies() []Column { return r.where(Column.IsMany) }
+
+// Related are all relations.
 func (r *Resource) Related() []Column {
 	return r.where(func(c Column) bool { return c.IsMany() || c.IsBelongsTo() })
 }
