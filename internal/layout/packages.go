@@ -43,14 +43,51 @@ var Packages = []Package{
 		Path: "app/audit", Layer: Leaf, Doc: "the audit log: who did what, on what, from where",
 		Imports: []string{"models", "app/database", "app/identity", "app/middleware"},
 	},
-	{Path: "app/auth/password", Layer: Leaf, Doc: "hashes, checks and generates passwords"},
+	{
+		Path: "app/auth/password", Layer: Leaf, Doc: "hashes, checks and generates passwords",
+		Imports: []string{"app/internal/fortest"},
+	},
+	{Path: "app/internal/fortest", Layer: Leaf, Doc: "the key to what only tests may do, such as cheap hashing"},
 	{
 		Path: "migrations", Layer: Leaf, Doc: "sources of migrations and their runner", Imports: []string{"app/database"},
 		NeverLinks: drivers,
 	},
 	{
-		Path: "jobs", Layer: Leaf, Doc: "background jobs: outbox, relay, workers, schedules",
-		Imports: []string{"models", "app/database", "app/redis", "app/identity", "jobs/internal/cron"},
+		Path: "jobs", Layer: Leaf, Doc: "background jobs: the public API, which constructs the parts below it",
+		Imports: []string{"models", "app/database", "app/redis", "jobs/inspect", "jobs/internal/..."},
+	},
+	{
+		Path: "jobs/inspect", Layer: Leaf, Doc: "looks at jobs and changes them by hand, for the console and the admin",
+		Imports: []string{"app/database", "jobs/internal/cron", "jobs/internal/job", "jobs/internal/store", "models"},
+	},
+	{
+		Path: "jobs/internal/job", Layer: Leaf, Doc: "the vocabulary of jobs: states, rows, deliveries, errors",
+		Imports: []string{"models"},
+	},
+	{
+		Path: "jobs/internal/store", Layer: Leaf, Doc: "the only writer of the tables of jobs: one method for each transition",
+		Imports: []string{"app/database", "jobs/internal/job", "models"},
+	},
+	{
+		Path: "jobs/internal/transport", Layer: Leaf, Doc: "carries deliveries; the only importer of asynq",
+		Imports: []string{"app/redis", "jobs/internal/job"},
+	},
+	{
+		Path: "jobs/internal/limit", Layer: Leaf, Doc: "limits and rates by key, in Redis",
+		Imports: []string{"jobs/internal/job"},
+	},
+	{Path: "jobs/internal/seal", Layer: Leaf, Doc: "encrypts arguments"},
+	{
+		Path: "jobs/internal/relay", Layer: Leaf, Doc: "sends pending rows, rescues jobs of lost workers, prunes",
+		Imports: []string{"app/database", "jobs/internal/job", "jobs/internal/store", "models"},
+	},
+	{
+		Path: "jobs/internal/worker", Layer: Leaf, Doc: "runs jobs, extends leases, writes heartbeats and statistics",
+		Imports: []string{"jobs/internal/job", "jobs/internal/limit", "jobs/internal/store", "models"},
+	},
+	{
+		Path: "jobs/internal/schedule", Layer: Leaf, Doc: "fires the ticks of schedules",
+		Imports: []string{"jobs/internal/cron", "jobs/internal/job", "jobs/internal/store", "models"},
 	},
 	{Path: "jobs/internal/cron", Layer: Leaf, Doc: "when a schedule ticks, across daylight saving"},
 
@@ -73,6 +110,28 @@ var Packages = []Package{
 		Path: "app/auth", Layer: Battery, Doc: "accounts, sessions, access tokens",
 		Imports: []string{"app/auth/..."},
 	},
+	{Path: "app/auth/login", Layer: Battery, Doc: "what a step of a log-in, or a provider, implements"},
+	{Path: "app/auth/internal/token", Layer: Battery, Doc: "mailed links and access tokens"},
+	{
+		Path: "app/auth/internal/session", Layer: Battery, Doc: "sessions and their cookies",
+		Imports: []string{"app/auth/internal/token"},
+	},
+	{
+		Path: "app/auth/internal/identify", Layer: Battery, Doc: "finds out who sends a request, and caches it",
+		Imports: []string{"app/auth/internal/session", "app/auth/internal/token"},
+	},
+	{
+		Path: "app/auth/internal/limit", Layer: Battery, Doc: "counts attempts",
+		Imports: []string{"app/auth/internal/token"},
+	},
+	{
+		Path: "app/auth/internal/account", Layer: Battery, Doc: "accounts: passwords, and what a change of their state does to credentials",
+		Imports: []string{"app/auth/internal/identify", "app/auth/internal/session", "app/auth/internal/token"},
+	},
+	{
+		Path: "app/auth/internal/flow", Layer: Battery, Doc: "log-ins of several steps, and those that wait for one",
+		Imports: []string{"app/auth/internal/token", "app/auth/login"},
+	},
 	{Path: "app/auth/page", Layer: Battery, Doc: "what the pages of accounts show"},
 	{Path: "app/auth/views", Layer: Battery, Doc: "the pages of accounts", Imports: []string{"app/auth/page"}},
 	{Path: "app/auth/mails", Layer: Battery, Doc: "the mails of accounts"},
@@ -80,9 +139,85 @@ var Packages = []Package{
 		Path: "app/admin", Layer: Battery, Doc: "the admin: pages for registered models, accounts, jobs and history",
 		Imports: []string{"app/admin/internal/..."},
 	},
+	{Path: "app/admin/internal/format", Layer: Battery, Doc: "times and numbers as text"},
+	{Path: "app/admin/internal/meta", Layer: Battery, Doc: "reads models and the options of resources"},
+	{Path: "app/admin/internal/views", Layer: Battery, Doc: "templates of the admin"},
 	{
-		Path: "app/admin/internal/...", Layer: Battery, Doc: "lists, forms and the other pages of the admin",
-		Imports: []string{"app/admin/internal/..."},
+		Path: "app/admin/internal/store", Layer: Battery, Doc: "lists and writes records",
+		Imports: []string{"app/admin/internal/meta"},
+	},
+	{
+		Path: "app/admin/internal/request", Layer: Battery, Doc: "reads forms and addresses of the admin",
+		Imports: []string{"app/admin/internal/format"},
+	},
+	{
+		Path: "app/admin/internal/registry", Layer: Battery, Doc: "resources by name, with permissions",
+		Imports: []string{"app/admin/internal/format", "app/admin/internal/meta"},
+	},
+	{
+		Path: "app/admin/internal/query", Layer: Battery, Doc: "search, filters, order and pages of a list",
+		Imports: []string{"app/admin/internal/meta", "app/admin/internal/request", "app/admin/internal/store"},
+	},
+	{
+		Path: "app/admin/internal/relation", Layer: Battery, Doc: "choices of related records",
+		Imports: []string{
+			"app/admin/internal/meta", "app/admin/internal/query", "app/admin/internal/registry",
+			"app/admin/internal/request", "app/admin/internal/views",
+		},
+	},
+	{
+		Path: "app/admin/internal/site", Layer: Battery, Doc: "layout, access, sections, dashboard",
+		Imports: []string{
+			"app/admin/internal/format", "app/admin/internal/meta", "app/admin/internal/registry",
+			"app/admin/internal/store", "app/admin/internal/views",
+		},
+	},
+	{
+		Path: "app/admin/internal/bulk", Layer: Battery, Doc: "actions on several records",
+		Imports: []string{
+			"app/admin/internal/format", "app/admin/internal/meta", "app/admin/internal/registry",
+			"app/admin/internal/request", "app/admin/internal/store", "app/admin/internal/views",
+		},
+	},
+	{
+		Path: "app/admin/internal/export", Layer: Battery, Doc: "CSV files",
+		Imports: []string{
+			"app/admin/internal/meta", "app/admin/internal/query", "app/admin/internal/registry",
+			"app/admin/internal/store",
+		},
+	},
+	{
+		Path: "app/admin/internal/form", Layer: Battery, Doc: "forms that create and change records",
+		Imports: []string{
+			"app/admin/internal/bulk", "app/admin/internal/format", "app/admin/internal/meta",
+			"app/admin/internal/query", "app/admin/internal/registry", "app/admin/internal/relation",
+			"app/admin/internal/request", "app/admin/internal/store", "app/admin/internal/views",
+		},
+	},
+	{
+		Path: "app/admin/internal/list", Layer: Battery, Doc: "lists of records",
+		Imports: []string{
+			"app/admin/internal/bulk", "app/admin/internal/format", "app/admin/internal/meta",
+			"app/admin/internal/query", "app/admin/internal/registry", "app/admin/internal/relation",
+			"app/admin/internal/store", "app/admin/internal/views",
+		},
+	},
+	{
+		Path: "app/admin/internal/auditui", Layer: Battery, Doc: "the audit log: widget and history pages",
+		Imports: []string{
+			"app/admin/internal/format", "app/admin/internal/meta", "app/admin/internal/registry",
+			"app/admin/internal/store", "app/admin/internal/views",
+		},
+	},
+	{Path: "app/admin/internal/jobsui/chart", Layer: Battery, Doc: "charts as SVG"},
+	{Path: "app/admin/internal/jobsui/live", Layer: Battery, Doc: "streams changes to open pages"},
+	{Path: "app/admin/internal/jobsui/view", Layer: Battery, Doc: "components of the pages about jobs"},
+	{
+		Path: "app/admin/internal/jobsui", Layer: Battery, Doc: "pages about background jobs",
+		Imports: []string{
+			"app/admin/internal/format", "app/admin/internal/jobsui/chart", "app/admin/internal/jobsui/live",
+			"app/admin/internal/jobsui/view", "app/admin/internal/request",
+		},
 	},
 	{
 		Path: "app/api", Layer: Battery, Doc: "typed endpoints, described in OpenAPI",
@@ -115,10 +250,55 @@ var Packages = []Package{
 	{Path: "scaffold/insert", Layer: Tool, Doc: "edits Go files through their syntax tree"},
 	{Path: "scaffold/templates", Layer: Tool, Doc: "templates of the generators"},
 	{
-		Path: "scaffold/generate", Layer: Tool, Doc: "generators: renders templates and writes or removes what they make",
+		Path: "scaffold/generate", Layer: Tool, Doc: "generators: plan, render, check, write and remove what they make",
+		Imports: []string{"scaffold", "scaffold/field", "scaffold/insert", "scaffold/generate/internal/..."},
+	},
+	{Path: "scaffold/generate/internal/usage", Layer: Tool, Doc: "errors of the command line"},
+	{
+		Path: "scaffold/generate/internal/project", Layer: Tool, Doc: "an application that is generated into",
+		Imports: []string{"scaffold", "scaffold/generate/internal/usage", "scaffold/inflect"},
+	},
+	{
+		Path: "scaffold/generate/internal/record", Layer: Tool, Doc: "the record of what was generated",
+		Imports: []string{"scaffold/generate/internal/project", "scaffold/insert"},
+	},
+	{
+		Path: "scaffold/generate/internal/render", Layer: Tool, Doc: "renders templates",
+		Imports: []string{"scaffold", "scaffold/generate/internal/project", "scaffold/inflect", "scaffold/templates"},
+	},
+	{
+		Path: "scaffold/generate/internal/resource", Layer: Tool, Doc: "names, fields and relations of a resource",
 		Imports: []string{
-			"scaffold", "scaffold/ddl", "scaffold/field", "scaffold/inflect", "scaffold/insert",
-			"scaffold/templates",
+			"scaffold", "scaffold/ddl", "scaffold/field", "scaffold/generate/internal/project",
+			"scaffold/generate/internal/record", "scaffold/generate/internal/usage", "scaffold/inflect",
+		},
+	},
+	{
+		Path: "scaffold/generate/internal/typecheck", Layer: Tool, Doc: "type-checks generated code",
+		Imports: []string{"scaffold/generate/internal/project"},
+	},
+	{
+		Path: "scaffold/generate/internal/change", Layer: Tool, Doc: "a change of files: plan, write, revert",
+		Imports: []string{
+			"scaffold", "scaffold/generate/internal/project", "scaffold/generate/internal/record",
+			"scaffold/generate/internal/usage", "scaffold/insert",
+		},
+	},
+	{
+		Path: "scaffold/generate/internal/noun", Layer: Tool, Doc: "the kinds that take fields: model, resource, parts of one",
+		Imports: []string{
+			"scaffold/field", "scaffold/generate/internal/project", "scaffold/generate/internal/record",
+			"scaffold/generate/internal/resource", "scaffold/generate/internal/usage", "scaffold/inflect",
+		},
+	},
+	{
+		Path: "scaffold/generate/internal/kind", Layer: Tool, Doc: "what can be generated, one file for each kind",
+		Imports: []string{
+			"scaffold", "scaffold/ddl", "scaffold/field", "scaffold/generate/internal/change",
+			"scaffold/generate/internal/noun", "scaffold/generate/internal/project",
+			"scaffold/generate/internal/record", "scaffold/generate/internal/render",
+			"scaffold/generate/internal/resource", "scaffold/generate/internal/usage", "scaffold/inflect",
+			"scaffold/insert",
 		},
 	},
 	{Path: "internal/errorpage", Layer: Tool, Doc: "parts of error pages for developers"},
@@ -157,6 +337,9 @@ var Packages = []Package{
 	{Path: "app/auth/authtest", Layer: Testing, Doc: "accounts for tests"},
 	{Path: "app/storage/storagetest", Layer: Testing, Doc: "what every store has to do"},
 	{Path: "internal/testserver", Layer: Testing, Doc: "databases and Redis of real servers for tests"},
+	{Path: "jobs/internal/jobtest", Layer: Testing, Doc: "databases for tests of jobs"},
+	{Path: "app/auth/internal/authdb", Layer: Testing, Doc: "databases for tests of accounts"},
+	{Path: "app/admin/internal/admintest", Layer: Testing, Doc: "resources for tests of the admin"},
 	{Path: "internal/madeup", Layer: Testing, Doc: "random resources for tests of generators"},
 
 	{Path: "cmd/covet/internal/browsertest", Layer: Development, Doc: "covet serve in a browser"},
