@@ -16,9 +16,6 @@ func (a *App) withLookup(ctx context.Context) context.Context {
 	return validate.WithLookup(ctx, a.lookup)
 }
 
-// Lookup returns what the validation tags unique and exists query.
-func (a *App) Lookup() validate.Lookup { return a.lookup }
-
 // lookup is a [validate.Lookup]. It remembers which tables are soft-deleted from.
 type lookup struct {
 	db   *database.DB

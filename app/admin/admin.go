@@ -137,7 +137,7 @@ func (m *Module) Routes(a *covet.App) error {
 	exports := &export.Exports{Registry: m.registry, Store: records, Audit: a.Audit, Log: a.Log}
 	forms := &form.Forms{
 		Registry: m.registry, Store: records, DB: a.DB, Relations: relations, History: log, Audit: a.Audit,
-		Pages: m.site, Lookup: a.Lookup(),
+		Pages: m.site,
 	}
 	changes := &bulk.Changes{Registry: m.registry, Store: records, DB: a.DB, Audit: a.Audit, Pages: m.site}
 

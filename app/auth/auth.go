@@ -53,9 +53,11 @@ type Module struct {
 }
 
 var (
-	_ covet.Router   = (*Module)(nil)
-	_ covet.Worker   = (*Module)(nil)
-	_ covet.Migrator = (*Module)(nil)
+	_ covet.Router             = (*Module)(nil)
+	_ covet.Worker             = (*Module)(nil)
+	_ covet.Migrator           = (*Module)(nil)
+	_ covet.ContextProvider    = (*Module)(nil)
+	_ covet.MiddlewareProvider = (*Module)(nil)
 )
 
 // New returns the accounts of an application whose users are of the model U, which embeds covetmodels.User. Faults of the
@@ -75,10 +77,10 @@ func New[U any, P Account[U]](cfg Config, options Options[U]) *Module {
 // Name is "auth".
 func (m *Module) Name() string { return "auth" }
 
-// Migrations returns the line of the tables of accounts.
+// Migrations returns the migrations of the tables of accounts.
 func (m *Module) Migrations() migrations.Source { return migrations.Accounts() }
 
-// Routes adds the pages, and finds out who sends each request.
+// Routes adds the pages.
 func (m *Module) Routes(a *covet.App) error {
 	if m.fault != nil {
 		return m.fault
@@ -87,7 +89,6 @@ func (m *Module) Routes(a *covet.App) error {
 		return err
 	}
 	e := a.Echo
-	e.Pre(m.identify)
 	signupPages{m}.routes(e)
 	m.loginRoutes(e)
 	resetPages{m}.routes(e)

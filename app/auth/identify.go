@@ -7,20 +7,28 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/auth/internal/identify"
 	"github.com/covetgo/covet/app/identity"
 )
 
-// identify gives every request its policies and, if it has a session or an access token, a way to find out whose.
+// Context returns ctx with the policies of the application, which identity.Can asks.
+func (m *Module) Context(ctx context.Context) context.Context {
+	if m.policies == nil {
+		return ctx
+	}
+	return identity.WithPolicies(ctx, m.policies)
+}
+
+// Middleware gives every request that has a session or an access token a way to find out whose.
+func (m *Module) Middleware() []covet.Middleware {
+	return []covet.Middleware{{Name: "identify", Position: covet.Identify, Func: m.identify}}
+}
+
 func (m *Module) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		ctx := r.Context()
-		if m.policies != nil {
-			ctx = identity.WithPolicies(ctx, m.policies)
-		}
-		ctx = m.resolver.With(ctx, r.Header, m.cookies.Session(r))
-		if ctx != r.Context() {
+		if ctx := m.resolver.With(r.Context(), r.Header, m.cookies.Session(r)); ctx != r.Context() {
 			c.SetRequest(r.WithContext(ctx))
 		}
 		return next(c)

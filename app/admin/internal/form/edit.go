@@ -180,7 +180,7 @@ func (e *edit) check(ctx context.Context, verb string) error {
 	if e.resource.Prepare != nil {
 		e.resource.Prepare(e.record)
 	}
-	errs, err := validate.Struct(validate.WithLookup(ctx, e.Lookup), e.record)
+	errs, err := validate.Struct(ctx, e.record)
 	if err != nil {
 		return err
 	}

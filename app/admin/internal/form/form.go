@@ -23,7 +23,6 @@ import (
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/problem"
-	"github.com/covetgo/covet/app/validate"
 )
 
 const (
@@ -57,7 +56,6 @@ type Forms struct {
 	History   history
 	Audit     recorder
 	Pages     renderer
-	Lookup    validate.Lookup
 }
 
 // New answers the request for the form of a new record.
