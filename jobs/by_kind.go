@@ -10,9 +10,9 @@ import (
 	"reflect"
 )
 
-// EnqueueKind is [Client.Enqueue] by the name of a kind and its arguments as JSON, for a command line. [ErrArguments] is
-// returned for a field that the job does not have, which is a slip rather than an old job, and [ErrNotRegistered] for a
-// kind that this process does not know. Empty arguments are the zero value.
+// EnqueueKind is [Client.Enqueue] by the name of a kind and its arguments as JSON, for a command line. [ErrArguments]
+// is returned for a field that the job does not have, which is a slip rather than an old job, and [ErrNotRegistered]
+// for a kind that this process does not know. Empty arguments are the zero value.
 func (c *Client) EnqueueKind(
 	ctx context.Context, kind string, args json.RawMessage, opts ...EnqueueOption,
 ) (string, error) {

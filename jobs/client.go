@@ -27,8 +27,8 @@ import (
 // Client enqueues jobs and, once started, relays, schedules and works them. It is made by [New] and safe for
 // concurrent use.
 //
-// It is the only place that knows all parts: the store writes the rows, the transport carries deliveries, and the relay,
-// the worker and the scheduler are one loop each.
+// It is the only place that knows all parts: the store writes the rows, the transport carries deliveries, and the
+// relay, the worker and the scheduler are one loop each.
 type Client struct {
 	cfg      Config
 	db       *database.DB
@@ -109,18 +109,18 @@ func (c *Client) Inspector() *inspect.Inspector { return c.inspector }
 // Without it, a process that is meant to work alone, apart from the one that serves, has no queue to share.
 func (c *Client) Shared() bool { return !c.redis.Embedded() }
 
-// Cancel calls off a job that has not ended. One that waits ends as cancelled at once, and never starts. One that runs is
-// asked to stop: its context ends with the cause [ErrCancelled], within about a second wherever it runs, and it ends as
-// cancelled unless it succeeds all the same. Cancel writes in the transaction that ctx carries, if any. [ErrNotWaiting] is
-// returned for jobs that have ended or do not exist.
+// Cancel calls off a job that has not ended. One that waits ends as cancelled at once, and never starts. One that runs
+// is asked to stop: its context ends with the cause [ErrCancelled], within about a second wherever it runs, and it
+// ends as cancelled unless it succeeds all the same. Cancel writes in the transaction that ctx carries, if any.
+// [ErrNotWaiting] is returned for jobs that have ended or do not exist.
 func (c *Client) Cancel(ctx context.Context, id string) error { return c.inspector.Cancel(ctx, id) }
 
-// Prune deletes the rows of jobs that ended longer ago than Config.Retention, or Config.DeadRetention for dead ones, and
-// statistics, batches and lost workers of those times. A started client does it about once a minute.
+// Prune deletes the rows of jobs that ended longer ago than Config.Retention, or Config.DeadRetention for dead ones,
+// and statistics, batches and lost workers of those times. A started client does it about once a minute.
 func (c *Client) Prune(ctx context.Context) error { return c.pruner.Prune(ctx) }
 
-// Health returns an error while the relay cannot reach Redis or the database, or when a loop has not turned for a minute
-// (see [Client.Live]); and nil otherwise, also before the start.
+// Health returns an error while the relay cannot reach Redis or the database, or when a loop has not turned for a
+// minute (see [Client.Live]); and nil otherwise, also before the start.
 func (c *Client) Health(context.Context) error {
 	if err := c.relay.Err(); err != nil {
 		return err
@@ -134,10 +134,10 @@ func (c *Client) Health(context.Context) error {
 	return nil
 }
 
-// Live returns nil while the loops that [Client.Start] began turn and deliveries are fetched; and [ErrNotLive] with the
-// names of the loops when one has not for more than a minute, before the start and after the stop. A turn that fails is a
-// turn: while the database or Redis is unavailable a process is live, as starting it again would bring neither back.
-// [Client.Health] reports that.
+// Live returns nil while the loops that [Client.Start] began turn and deliveries are fetched; and [ErrNotLive] with
+// the names of the loops when one has not for more than a minute, before the start and after the stop. A turn that
+// fails is a turn: while the database or Redis is unavailable a process is live, as starting it again would bring
+// neither back. [Client.Health] reports that.
 func (c *Client) Live() error {
 	stuck, running := c.stuck(time.Now())
 	switch {

@@ -15,8 +15,8 @@ import (
 // Enqueue stores job, whose type is registered, to be run at least once, and returns its id. It writes in the
 // transaction that ctx carries, if any: the job then exists if and when that transaction commits. Redis is not needed.
 //
-// A job that is [Unique] and has been enqueued already is not stored again: the id returned is that of the first one, and
-// [Duplicate] tells the difference.
+// A job that is [Unique] and has been enqueued already is not stored again: the id returned is that of the first one,
+// and [Duplicate] tells the difference.
 func (c *Client) Enqueue(ctx context.Context, job any, opts ...EnqueueOption) (string, error) {
 	row, o, err := c.rows.build(ctx, job, opts)
 	if err != nil {
@@ -33,8 +33,8 @@ func (c *Client) Enqueue(ctx context.Context, job any, opts ...EnqueueOption) (s
 }
 
 // EnqueueMany stores many jobs, of one kind or of several, and returns their ids in the same order. It is like calling
-// [Client.Enqueue] for each, all or nothing, and many times faster: 500 of them are one statement. Jobs that are [Unique]
-// take one each.
+// [Client.Enqueue] for each, all or nothing, and many times faster: 500 of them are one statement. Jobs that are
+// [Unique] take one each.
 func (c *Client) EnqueueMany(ctx context.Context, jobs []any, opts ...EnqueueOption) ([]string, error) {
 	rows, o, err := c.buildMany(ctx, jobs, opts)
 	var ids []string
@@ -54,8 +54,8 @@ func (c *Client) EnqueueMany(ctx context.Context, jobs []any, opts ...EnqueueOpt
 // EnqueueChain stores jobs that run one after the other: each when the one before is done, decided in the transaction
 // that ends it. It returns their ids in order.
 //
-// When one of them is dead or cancelled, those behind it end in the same way, with the reason as their error. A retry of
-// the one that stopped the chain makes them wait again.
+// When one of them is dead or cancelled, those behind it end in the same way, with the reason as their error. A retry
+// of the one that stopped the chain makes them wait again.
 func (c *Client) EnqueueChain(ctx context.Context, jobs []any, opts ...EnqueueOption) ([]string, error) {
 	chain, err := uuid.NewV7()
 	if err != nil {

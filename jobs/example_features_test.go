@@ -11,7 +11,8 @@ import (
 	covetjobs "github.com/covetgo/covet/jobs"
 )
 
-// Statement adds up what a customer owes. There is one of each month at a time, and of a customer two run together at most.
+// Statement adds up what a customer owes. There is one of each month at a time, and of a customer two run together at
+// most.
 type Statement struct {
 	Customer int64  `json:"customer"`
 	Month    string `json:"month"`

@@ -36,17 +36,18 @@ func Logger(ctx context.Context) *slog.Logger {
 	return slog.New(slog.DiscardHandler)
 }
 
-// SetProgress reports that done of total units of the job's work are done. It may be called as often as there is progress:
-// it writes twice a second at most, and with the end of the run. Outside of jobs, and in direct ones, it does nothing.
+// SetProgress reports that done of total units of the job's work are done. It may be called as often as there is
+// progress: it writes twice a second at most, and with the end of the run. Outside of jobs, and in direct ones, it
+// does nothing.
 func SetProgress(ctx context.Context, done, total int64) {
 	if e := worker.FromContext(ctx); e != nil {
 		e.SetProgress(ctx, done, total)
 	}
 }
 
-// SetResult leaves a value behind, as JSON of at most [MaxPayload] bytes, to be read with [Result]. It is stored together
-// with the success of the run; one that fails leaves nothing. Outside of jobs it returns an error; in direct ones it does
-// nothing, because they have no row.
+// SetResult leaves a value behind, as JSON of at most [MaxPayload] bytes, to be read with [Result]. It is stored
+// together with the success of the run; one that fails leaves nothing. Outside of jobs it returns an error; in direct
+// ones it does nothing, because they have no row.
 func SetResult(ctx context.Context, value any) error {
 	e := worker.FromContext(ctx)
 	if e == nil {

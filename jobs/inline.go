@@ -10,8 +10,8 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Run runs a job at once, with its middleware and its timeout, waits for it, and returns its error. Nothing is stored, and
-// limits do not count. It is meant for tests, and for commands that do what a job does.
+// Run runs a job at once, with its middleware and its timeout, waits for it, and returns its error. Nothing is stored,
+// and limits do not count. It is meant for tests, and for commands that do what a job does.
 func (c *Client) Run(ctx context.Context, value any) error {
 	row, _, err := c.rows.build(ctx, value, nil)
 	if err != nil {
@@ -20,10 +20,10 @@ func (c *Client) Run(ctx context.Context, value any) error {
 	return c.worker.RunInline(ctx, job.DeliveryOf(row))
 }
 
-// Drain runs all jobs that are due in the calling goroutine, without Redis and without its limits, one after the other,
-// also those that they enqueue, until none is left, and returns the errors of those that failed. Failed jobs wait for
-// their next attempt as usual, and so do those that ask for it with [Snooze]. It is meant for tests, on a client that has
-// not been started.
+// Drain runs all jobs that are due in the calling goroutine, without Redis and without its limits, one after the
+// other, also those that they enqueue, until none is left, and returns the errors of those that failed. Failed jobs
+// wait for their next attempt as usual, and so do those that ask for it with [Snooze]. It is meant for tests, on a
+// client that has not been started.
 func (c *Client) Drain(ctx context.Context) error {
 	if err := c.Check(); err != nil {
 		return err

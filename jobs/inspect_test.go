@@ -18,7 +18,8 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// insertRows writes rows as if jobs had left them, n of each kind, queue and state, and returns their ids, newest first.
+// insertRows writes rows as if jobs had left them, n of each kind, queue and state, and returns their ids, newest
+// first.
 func insertRows(t testing.TB, k *kit, n int, states ...covetjobs.State) []string {
 	t.Helper()
 	var rows []covetmodels.OutboxRow

@@ -28,8 +28,8 @@ const workerProcessEnv = "COVET_JOBS_TEST_WORKER"
 
 type workerArgs struct {
 	Database, Redis string
-	// Schedule fires a Mark each second; EnqueueFrom, if positive, makes a process that only commits Marks, numbered from
-	// there on.
+	// Schedule fires a Mark each second; EnqueueFrom, if positive, makes a process that only commits Marks, numbered
+	// from there on.
 	Schedule    bool
 	EnqueueFrom int
 	// MaxLosses, Concurrency and Lease are those of killConfig if they are 0.
@@ -146,8 +146,8 @@ func TestKilledWorkersLoseNoJob(t *testing.T) {
 	})
 }
 
-// A worker is killed every few seconds, for longer than a job takes that loses all its workers; some jobs take longer than
-// from one kill to the next.
+// A worker is killed every few seconds, for longer than a job takes that loses all its workers; some jobs take longer
+// than from one kill to the next.
 func TestKilledForLongLosesNoJob(t *testing.T) {
 	t.Parallel()
 	n := scaled(300)

@@ -43,8 +43,9 @@ var redises = map[string]func(t testing.TB) string{
 	"redis":    testserver.Redis,
 }
 
-// everywhere runs test on each database and each Redis: SQLite with the embedded one, the others with a server. The store
-// knows no Redis and the transport no database, so the other combinations show nothing new; with -scale they run as well.
+// everywhere runs test on each database and each Redis: SQLite with the embedded one, the others with a server. The
+// store knows no Redis and the transport no database, so the other combinations show nothing new; with -scale they run
+// as well.
 func everywhere(t *testing.T, test func(t *testing.T, k *kit)) {
 	t.Helper()
 	if *scale == 0 {

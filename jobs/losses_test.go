@@ -11,8 +11,8 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// A job that kills each worker that runs it ends as dead; what is lost in between is counted, and forgotten by a run that
-// comes to an end.
+// A job that kills each worker that runs it ends as dead; what is lost in between is counted, and forgotten by a run
+// that comes to an end.
 func TestJobThatLosesItsWorkers(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {

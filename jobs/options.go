@@ -121,8 +121,8 @@ func (o Options) policy(kind string) job.Policy {
 // do not return together: about 2s, 4s, 8s, … 4h30m, 6h, 6h.
 func DefaultBackoff(attempt int) time.Duration { return job.DefaultBackoff(attempt) }
 
-// ValidateQueue returns an error if no queue can have this name: it has up to 64 lower-case letters, digits, '.', '_' and
-// '-', and begins with a letter or a digit.
+// ValidateQueue returns an error if no queue can have this name: it has up to 64 lower-case letters, digits, '.', '_'
+// and '-', and begins with a letter or a digit.
 func ValidateQueue(name string) error { return job.ValidateQueue(name) }
 
 // EnqueueOption changes how one job is enqueued.
@@ -149,7 +149,8 @@ func In(delay time.Duration) EnqueueOption {
 	return func(o *enqueueOptions) { o.delay, o.runAt = delay, time.Time{} }
 }
 
-// At delays the job: it starts at the earliest at t. A time that has passed means now; one beyond the year 9999 is an error.
+// At delays the job: it starts at the earliest at t. A time that has passed means now; one beyond the year 9999 is an
+// error.
 func At(t time.Time) EnqueueOption {
 	return func(o *enqueueOptions) { o.delay, o.runAt = 0, t }
 }
@@ -170,8 +171,8 @@ func Duplicate(found *bool) EnqueueOption {
 	return func(o *enqueueOptions) { o.duplicate = found }
 }
 
-// InBatch adds the job to a batch that has not ended; [ErrNoBatch] is returned when it has. A member of the batch always
-// can: until its own end the batch goes on.
+// InBatch adds the job to a batch that has not ended; [ErrNoBatch] is returned when it has. A member of the batch
+// always can: until its own end the batch goes on.
 func InBatch(id string) EnqueueOption {
 	return func(o *enqueueOptions) { o.batch = id }
 }

@@ -176,8 +176,8 @@ func (r *registry) Check(d job.Delivery) error {
 	return err
 }
 
-// Decode returns the job of a delivery: its arguments decrypted, upgraded and decoded, its work within all middleware and
-// with the carried values in its context. A panic of the job's own methods is an error.
+// Decode returns the job of a delivery: its arguments decrypted, upgraded and decoded, its work within all middleware
+// and with the carried values in its context. A panic of the job's own methods is an error.
 func (r *registry) Decode(d job.Delivery) (decoded job.Runnable, err error) {
 	defer func() {
 		if p := recover(); p != nil {

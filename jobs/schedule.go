@@ -14,9 +14,9 @@ type ScheduleOption func(*schedule.Schedule)
 // CatchUpAll is for [CatchUp]: all ticks that were missed, 10,000 of them at most.
 const CatchUpAll = math.MaxInt
 
-// CatchUp fires the last n of the ticks that passed while no process worked, as soon as one does; CatchUp(1) is for jobs
-// that look at everything since the last time. Without it, and with CatchUp(0), ticks that are more than a minute late are
-// skipped. Nothing is missed before a schedule has been started for the first time.
+// CatchUp fires the last n of the ticks that passed while no process worked, as soon as one does; CatchUp(1) is for
+// jobs that look at everything since the last time. Without it, and with CatchUp(0), ticks that are more than a minute
+// late are skipped. Nothing is missed before a schedule has been started for the first time.
 func CatchUp(n int) ScheduleOption {
 	return func(s *schedule.Schedule) { s.CatchUp = max(n, 0) }
 }

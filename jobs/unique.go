@@ -15,9 +15,9 @@ import (
 // Unique says when a job is the same as another one, which then is not enqueued again. The zero value never is.
 //
 // The first of the same jobs is the one that counts until it is done, dead or cancelled, or, with For, until some time
-// after it was enqueued has passed. Meanwhile Enqueue returns its id, and [Duplicate] tells that it did. That holds across
-// processes, and for jobs that are enqueued at the same moment: a unique index of the database decides. A dead job whose
-// place another one has taken cannot be retried until that one has ended; see [ErrDuplicate].
+// after it was enqueued has passed. Meanwhile Enqueue returns its id, and [Duplicate] tells that it did. That holds
+// across processes, and for jobs that are enqueued at the same moment: a unique index of the database decides. A dead
+// job whose place another one has taken cannot be retried until that one has ended; see [ErrDuplicate].
 type Unique struct {
 	by     uniqueBy
 	fields []string

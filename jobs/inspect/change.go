@@ -8,14 +8,14 @@ import (
 	"github.com/covetgo/covet/jobs/internal/store"
 )
 
-// MaxBulk is the most rows that one call of [Inspector.RetryAll], [Inspector.CancelAll] or [Inspector.DeleteAll] changes,
-// so that none takes much longer than a second.
+// MaxBulk is the most rows that one call of [Inspector.RetryAll], [Inspector.CancelAll] or [Inspector.DeleteAll]
+// changes, so that none takes much longer than a second.
 const MaxBulk = 5000
 
-// Retry runs a dead or cancelled job again: it is pending from now on, with all its attempts. Its last error stays until
-// there is another. It writes in the transaction that ctx carries, if any. [ErrNoJob] is returned when there is no such
-// job, and [ErrNotEnded] when it is neither dead nor cancelled, so that a second call does nothing. [ErrDuplicate] is
-// returned for a unique job whose place another one has taken.
+// Retry runs a dead or cancelled job again: it is pending from now on, with all its attempts. Its last error stays
+// until there is another. It writes in the transaction that ctx carries, if any. [ErrNoJob] is returned when there is
+// no such job, and [ErrNotEnded] when it is neither dead nor cancelled, so that a second call does nothing.
+// [ErrDuplicate] is returned for a unique job whose place another one has taken.
 func (i *Inspector) Retry(ctx context.Context, id string) error {
 	changed, err := i.store.Requeue(ctx, id)
 	if err == nil && !changed {
@@ -28,10 +28,10 @@ func (i *Inspector) Retry(ctx context.Context, id string) error {
 	return nil
 }
 
-// Cancel calls off a job that has not ended. One that waits ends as cancelled at once, and never starts. One that runs is
-// asked to stop: its context ends within about a second wherever it runs, and it ends as cancelled unless it succeeds
-// all the same. Cancel writes in the transaction that ctx carries, if any. [ErrNotWaiting] is returned for jobs that have
-// ended or do not exist.
+// Cancel calls off a job that has not ended. One that waits ends as cancelled at once, and never starts. One that runs
+// is asked to stop: its context ends within about a second wherever it runs, and it ends as cancelled unless it
+// succeeds all the same. Cancel writes in the transaction that ctx carries, if any. [ErrNotWaiting] is returned for
+// jobs that have ended or do not exist.
 func (i *Inspector) Cancel(ctx context.Context, id string) error {
 	if !job.IsID(id) {
 		return fmt.Errorf("cancelling job %s: %w", id, ErrNotWaiting)
@@ -87,9 +87,9 @@ func (i *Inspector) Delete(ctx context.Context, id string) error {
 	return nil
 }
 
-// RetryAll retries the dead and cancelled jobs that f selects, like [Inspector.Retry], and returns how many. Unique jobs
-// whose place has been taken stay as they are. It begins with the newest and stops when [MaxBulk] have been changed: call
-// it again while it returns that many.
+// RetryAll retries the dead and cancelled jobs that f selects, like [Inspector.Retry], and returns how many. Unique
+// jobs whose place has been taken stay as they are. It begins with the newest and stops when [MaxBulk] have been
+// changed: call it again while it returns that many.
 func (i *Inspector) RetryAll(ctx context.Context, f Filter) (int, error) {
 	n, err := i.bulk(ctx, f, []job.State{job.Dead, job.Cancelled}, i.store.RequeueMany)
 	if err != nil {
@@ -101,7 +101,8 @@ func (i *Inspector) RetryAll(ctx context.Context, f Filter) (int, error) {
 	return n, nil
 }
 
-// CancelAll calls off the waiting jobs that f selects, like [Inspector.Cancel], and returns how many, [MaxBulk] at most.
+// CancelAll calls off the waiting jobs that f selects, like [Inspector.Cancel], and returns how many, [MaxBulk] at
+// most.
 func (i *Inspector) CancelAll(ctx context.Context, f Filter) (int, error) {
 	n, err := i.bulk(ctx, f, job.Waiting(), i.store.Cancel)
 	if err != nil {
@@ -123,8 +124,8 @@ func (i *Inspector) DeleteAll(ctx context.Context, f Filter) (int, error) {
 	return n, nil
 }
 
-// bulk calls change with batches of ids that f selects among the states, newest first, until it has changed MaxBulk rows
-// or come to the last. Rows that have moved on meanwhile stay as they are.
+// bulk calls change with batches of ids that f selects among the states, newest first, until it has changed MaxBulk
+// rows or come to the last. Rows that have moved on meanwhile stay as they are.
 func (i *Inspector) bulk(
 	ctx context.Context, f Filter, states []job.State, change func(context.Context, []string) (int, error),
 ) (int, error) {

@@ -29,9 +29,9 @@ func (i *Inspector) Problems(ctx context.Context) (*Problems, error) {
 	return &Problems{registry: i.registry, paused: paused, serving: serving}, nil
 }
 
-// Of says in one sentence why a job cannot run: its kind is unknown to this process, its arguments cannot be decoded, its
-// queue is paused or has no worker. Empty if nothing is known to prevent it, or if it has ended and will not be retried in
-// vain.
+// Of says in one sentence why a job cannot run: its kind is unknown to this process, its arguments cannot be decoded,
+// its queue is paused or has no worker. Empty if nothing is known to prevent it, or if it has ended and will not be
+// retried in vain.
 func (p *Problems) Of(row *covetmodels.OutboxRow) string {
 	waits := row.State == job.Pending || row.State == job.Dispatched
 	if !waits && row.State != job.Dead && row.State != job.Held {

@@ -24,8 +24,8 @@ type QueueCounts struct {
 	Workers int
 }
 
-// Queues counts the jobs of each queue, in the order of their names. Queues of registered jobs are included although they
-// are empty. It reads an index from end to end, which takes a fraction of a second for a million rows.
+// Queues counts the jobs of each queue, in the order of their names. Queues of registered jobs are included although
+// they are empty. It reads an index from end to end, which takes a fraction of a second for a million rows.
 func (i *Inspector) Queues(ctx context.Context) ([]QueueCounts, error) {
 	counts, err := i.store.CountQueues(ctx)
 	if err != nil {
@@ -64,8 +64,8 @@ func (i *Inspector) Kinds() []string { return i.registry.Kinds() }
 // DeclaredQueues returns the queues that the jobs registered in this process declare, and the default queue, in order.
 func (i *Inspector) DeclaredQueues() []string { return i.registry.Queues() }
 
-// Pause stops the start of jobs of a queue, in all processes and until [Inspector.Resume]; jobs that run go on, and jobs
-// can still be enqueued. It writes in the transaction that ctx carries, if any. Pausing twice is no error.
+// Pause stops the start of jobs of a queue, in all processes and until [Inspector.Resume]; jobs that run go on, and
+// jobs can still be enqueued. It writes in the transaction that ctx carries, if any. Pausing twice is no error.
 func (i *Inspector) Pause(ctx context.Context, queue string) error {
 	at := i.store.Now()
 	if err := i.setPaused(ctx, queue, &at); err != nil {

@@ -34,8 +34,8 @@ func (i *Inspector) Arguments(row *covetmodels.OutboxRow) string {
 	return redact(row.Payload, func(value any) any { return redacted(value, typ) })
 }
 
-// Outcome returns the result that a job left behind for display: like [Inspector.Arguments], by the names alone. Empty if
-// it left none.
+// Outcome returns the result that a job left behind for display: like [Inspector.Arguments], by the names alone. Empty
+// if it left none.
 func (i *Inspector) Outcome(row *covetmodels.OutboxRow) string {
 	return redact(row.Result, func(value any) any { return redacted(value, nil) })
 }

@@ -89,7 +89,8 @@ func (i *Inspector) Count(ctx context.Context) (map[covetmodels.OutboxState]int,
 	return counts, nil
 }
 
-// CountAll counts the rows that f selects, and stops at limit: how many [Inspector.RetryAll] and its like would look at.
+// CountAll counts the rows that f selects, and stops at limit: how many [Inspector.RetryAll] and its like would look
+// at.
 func (i *Inspector) CountAll(ctx context.Context, f Filter, limit int) (int, error) {
 	n, err := i.store.CountSome(ctx, store.Filter(f), limit)
 	if err != nil {
@@ -117,9 +118,9 @@ func (i *Inspector) Progress(ctx context.Context, id string) (Progress, error) {
 	return Progress{State: row.State, Done: row.ProgressDone, Total: row.ProgressTotal, Error: row.LastError}, nil
 }
 
-// Result returns the JSON that a job left behind, for as long as its row is kept; nil if it left nothing. [ErrNotDone] is
-// returned for a job that has not succeeded, and [ErrNoJob] for one that does not exist. The function Result of package
-// jobs decodes it.
+// Result returns the JSON that a job left behind, for as long as its row is kept; nil if it left nothing. [ErrNotDone]
+// is returned for a job that has not succeeded, and [ErrNoJob] for one that does not exist. The function Result of
+// package jobs decodes it.
 func (i *Inspector) Result(ctx context.Context, id string) (json.RawMessage, error) {
 	row, err := i.store.RowResult(ctx, id)
 	if err == nil && row.State != job.Done {
@@ -139,8 +140,8 @@ func cursorOf(p store.Position) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(p.RunAt.UnixMicro(), 10) + " " + p.ID))
 }
 
-// parseCursor reads a cursor; "" is the start. A cursor comes from the address bar: times that not every database stores,
-// or that JSON has no form for, are refused.
+// parseCursor reads a cursor; "" is the start. A cursor comes from the address bar: times that not every database
+// stores, or that JSON has no form for, are refused.
 func parseCursor(cursor string) (store.Position, error) {
 	if cursor == "" {
 		return store.Position{}, nil

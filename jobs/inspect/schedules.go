@@ -29,8 +29,8 @@ type ScheduleInfo struct {
 // shown in it.
 func (s ScheduleInfo) Location() *time.Location { return cron.Location(s.Spec) }
 
-// Schedules describes the schedules that this process declares, in the order of their declaration, with the next n ticks
-// of each.
+// Schedules describes the schedules that this process declares, in the order of their declaration, with the next n
+// ticks of each.
 func (i *Inspector) Schedules(ctx context.Context, n int) ([]ScheduleInfo, error) {
 	known, err := i.store.Schedules(ctx)
 	if err != nil {

@@ -1,7 +1,8 @@
 // Package cron tells when schedules tick.
 //
-// Expressions are parsed by robfig/cron. The ticks are counted here: its own search loses some around changes of the clock
-// by half an hour (Lord Howe Island), and does not end at a day that a time zone has left out (Samoa, 2011-12-30).
+// Expressions are parsed by robfig/cron. The ticks are counted here: its own search loses some around changes of the
+// clock by half an hour (Lord Howe Island), and does not end at a day that a time zone has left out (Samoa,
+// 2011-12-30).
 package cron
 
 import (
@@ -24,9 +25,9 @@ type Ticks interface {
 var ErrSpec = errors.New(`expected five cron fields such as "30 7 * * 1-5", a descriptor such as @daily, ` +
 	`or @every with a duration such as "@every 10m"`)
 
-// Parse reads the specification of a schedule: a cron expression of five fields (minute, hour, day of month, month, day of
-// week with 0 and 7 for Sunday), in UTC unless it begins with CRON_TZ=Zone or TZ=Zone; a descriptor such as @daily; or
-// "@every" with a duration of whole seconds.
+// Parse reads the specification of a schedule: a cron expression of five fields (minute, hour, day of month, month,
+// day of week with 0 and 7 for Sunday), in UTC unless it begins with CRON_TZ=Zone or TZ=Zone; a descriptor such as
+// @daily; or "@every" with a duration of whole seconds.
 func Parse(spec string) (Ticks, error) {
 	spec = strings.TrimSpace(spec)
 	if text, ok := strings.CutPrefix(spec, "@every"); ok {
@@ -91,15 +92,15 @@ func withSundays(text string) string {
 	return strings.Join(fields, " ")
 }
 
-// calendar ticks at the beginning of each minute that the clock on the wall of its time zone shows as the fields say. A time
-// that the clock skips is no tick, and one that it shows twice is two.
+// calendar ticks at the beginning of each minute that the clock on the wall of its time zone shows as the fields say.
+// A time that the clock skips is no tick, and one that it shows twice is two.
 type calendar struct{ fields *robfig.SpecSchedule }
 
 // starBit marks a field that is "*".
 const starBit = 1 << 63
 
-// Next looks at moments from t on, and leaps over those of months, days and hours that do not fit. Leaps end well before
-// the time that they aim at, because the clock may be set in between.
+// Next looks at moments from t on, and leaps over those of months, days and hours that do not fit. Leaps end well
+// before the time that they aim at, because the clock may be set in between.
 func (c calendar) Next(t time.Time) time.Time {
 	end := t.AddDate(10, 0, 0)
 	for at := t.Truncate(time.Minute).Add(time.Minute); at.Before(end); {

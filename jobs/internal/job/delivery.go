@@ -55,7 +55,8 @@ func DeliveryOf(row *Row) Delivery {
 		ID: row.ID, Kind: row.Kind, Queue: row.Queue, Priority: Priority(row.Priority), Payload: []byte(row.Payload),
 		Number: row.Delivery, Attempts: row.Attempts, Due: row.RunAt,
 		Extras: Extras{
-			Version: row.Version, Sealed: row.SealedWith, Meta: row.Meta, Linked: row.ChainID != nil || row.BatchID != nil,
+			Version: row.Version, Sealed: row.SealedWith, Meta: row.Meta,
+			Linked: row.ChainID != nil || row.BatchID != nil,
 		},
 	}
 	switch {
@@ -76,7 +77,8 @@ func IsID(id string) bool {
 
 // IsStorableTime reports whether every database can store t and JSON has a form for it.
 func IsStorableTime(t time.Time) bool {
-	return !t.Before(time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)) && !t.After(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
+	earliest, latest := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+	return !t.Before(earliest) && !t.After(latest)
 }
 
 // Log returns a logger that names the job of a delivery.

@@ -12,15 +12,16 @@ var (
 	ErrQueueInUse      = errors.New("another process works this queue; set REDIS_URL to share it")
 	ErrNotRegistered   = errors.New("the type of the job is not registered (covetjobs.Register)")
 	ErrNotWaiting      = errors.New("no such job waits or runs")
-	ErrPayloadTooLarge = errors.New("what a job carries is at most 4 MiB of JSON; put more into the storage, and its name into the job")
-	ErrDuplicate       = errors.New("the same job has been enqueued again meanwhile")
-	ErrNotDone         = errors.New("the job is not done")
-	ErrNoBatch         = errors.New("there is no such batch, or all of its jobs have ended")
-	ErrCancelled       = errors.New("the job was cancelled")
-	ErrNoJob           = errors.New("there is no such job")
-	ErrNotEnded        = errors.New("the job is neither dead nor cancelled")
-	ErrRunning         = errors.New("the job is running")
-	ErrCursor          = errors.New("there is no page at this cursor")
+	ErrPayloadTooLarge = errors.New(
+		"what a job carries is at most 4 MiB of JSON; put more into the storage, and its name into the job")
+	ErrDuplicate = errors.New("the same job has been enqueued again meanwhile")
+	ErrNotDone   = errors.New("the job is not done")
+	ErrNoBatch   = errors.New("there is no such batch, or all of its jobs have ended")
+	ErrCancelled = errors.New("the job was cancelled")
+	ErrNoJob     = errors.New("there is no such job")
+	ErrNotEnded  = errors.New("the job is neither dead nor cancelled")
+	ErrRunning   = errors.New("the job is running")
+	ErrCursor    = errors.New("there is no page at this cursor")
 )
 
 // Errors of deliveries and runs.
@@ -99,7 +100,8 @@ func StackOf(err error) string {
 	return ""
 }
 
-// Storable returns text as every database can store it, in at most limit bytes: PostgreSQL refuses NUL and invalid UTF-8.
+// Storable returns text as every database can store it, in at most limit bytes: PostgreSQL refuses NUL and invalid
+// UTF-8.
 func Storable(text string, limit int) string {
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 	if len(text) <= limit {

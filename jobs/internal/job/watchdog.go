@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// StuckAfter is how long a turn of a loop may take, besides the time that the loop sleeps: longer than a batch may take,
-// and than a recovering database or Redis needs to be noticed.
+// StuckAfter is how long a turn of a loop may take, besides the time that the loop sleeps: longer than a batch may
+// take, and than a recovering database or Redis needs to be noticed.
 const StuckAfter = time.Minute
 
 // Watchdog records when each loop of a process last turned. The zero value watches none.

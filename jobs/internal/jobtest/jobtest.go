@@ -23,8 +23,8 @@ import (
 	covetmigrations "github.com/covetgo/covet/migrations"
 )
 
-// Main runs the tests of a package, twelve at a time because they wait more than they compute, and fails when goroutines
-// are left behind.
+// Main runs the tests of a package, twelve at a time because they wait more than they compute, and fails when
+// goroutines are left behind.
 func Main(m *testing.M) {
 	flag.Parse()
 	parallel := flag.Lookup("test.parallel")

@@ -1,8 +1,8 @@
 // Package limit bounds how many jobs run at a time, and how many start in a span of time, in all processes together.
 //
-// The counts are in Redis, by its clock. Losing them lets a few jobs too many start, until the leases have been extended:
-// a place in a limit is a lease like that of the row, and ends by itself when its worker is killed. Times that lie too
-// far in the future to have been written are of before that clock was set back, and do not count.
+// The counts are in Redis, by its clock. Losing them lets a few jobs too many start, until the leases have been
+// extended: a place in a limit is a lease like that of the row, and ends by itself when its worker is killed. Times
+// that lie too far in the future to have been written are of before that clock was set back, and do not count.
 package limit
 
 import (

@@ -10,8 +10,8 @@ import (
 
 // Rows hold times of the system clock, which may be set while jobs wait and run.
 //
-// Set forward, all leases seem to be over, although their workers are alive. So for half a lease no job counts as lost: by
-// then every worker has extended its leases by the new time.
+// Set forward, all leases seem to be over, although their workers are alive. So for half a lease no job counts as
+// lost: by then every worker has extended its leases by the new time.
 //
 // Set back, jobs that were due seem to be due later, and the leases of workers that are gone seem to last. So jobs that
 // were due stay due, and leases that end later than any worker would write by the new time are over. The relay does the
@@ -25,7 +25,8 @@ type clockWatch struct {
 	late       time.Time // when leases that end too late are looked for; zero if they have been
 }
 
-// observe records the time and returns by how much the clock has been set since the last time, if by more than tolerance.
+// observe records the time and returns by how much the clock has been set since the last time, if by more than
+// tolerance.
 func (w *clockWatch) observe(at, steady time.Time, tolerance, settle time.Duration) time.Duration {
 	first := w.steady.IsZero()
 	by := at.Sub(w.at) - steady.Sub(w.steady)

@@ -26,9 +26,9 @@ func Own(ctx context.Context, db *database.DB, log *slog.Logger) (release func(c
 	return func(ctx context.Context) { releaseLock(ctx, lock, log) }, nil
 }
 
-// Guard keeps processes with a Redis of their own away from the queue of the dev server: they would take running jobs for
-// lost and run them again. It holds the lock of Own as soon as no other process of the dev server holds it, until the
-// returned function is called.
+// Guard keeps processes with a Redis of their own away from the queue of the dev server: they would take running jobs
+// for lost and run them again. It holds the lock of Own as soon as no other process of the dev server holds it, until
+// the returned function is called.
 func Guard(ctx context.Context, db *database.DB, log *slog.Logger) (release func(context.Context)) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var done sync.WaitGroup

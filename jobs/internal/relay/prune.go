@@ -65,7 +65,8 @@ func (p *Pruner) Prune(ctx context.Context) error {
 		{[]job.State{job.Dead}, p.deadRetention},
 	} {
 		params := store.PruneParams{
-			States: old.states, Before: at.Add(-old.retention), KeysBefore: at.Add(-max(old.retention, minKeyRetention)),
+			States: old.states, Before: at.Add(-old.retention),
+			KeysBefore: at.Add(-max(old.retention, minKeyRetention)),
 		}
 		for {
 			n, err := p.rows.Prune(ctx, params)

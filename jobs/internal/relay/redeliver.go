@@ -9,9 +9,9 @@ import (
 	"github.com/covetgo/covet/jobs/internal/store"
 )
 
-// Dispatched rows are sent again when their delivery is lost: with all contents of the transport (epoch), alone (audit),
-// or with a worker that took it and was killed before it started the row (handoffs). Sending one again that is not lost
-// does no harm: the worker finds its delivery outdated.
+// Dispatched rows are sent again when their delivery is lost: with all contents of the transport (epoch), alone
+// (audit), or with a worker that took it and was killed before it started the row (handoffs). Sending one again that
+// is not lost does no harm: the worker finds its delivery outdated.
 
 const (
 	epochInterval = time.Second

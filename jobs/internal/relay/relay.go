@@ -1,5 +1,5 @@
-// Package relay sends the deliveries of pending rows to the workers, and returns rows to pending whose delivery, or whose
-// worker, is lost.
+// Package relay sends the deliveries of pending rows to the workers, and returns rows to pending whose delivery, or
+// whose worker, is lost.
 package relay
 
 import (
@@ -55,7 +55,8 @@ type Outbox interface {
 type Transport interface {
 	// Send hands over a delivery. Sending it again does nothing.
 	Send(ctx context.Context, d job.Delivery) error
-	// Epoch names the contents of the transport: it changes when they are lost. Reset forgets what is remembered of them.
+	// Epoch names the contents of the transport: it changes when they are lost. Reset forgets what is remembered of
+	// them.
 	Epoch(ctx context.Context) (string, error)
 	Reset()
 	// Missing returns those of the deliveries that the transport does not hold.
@@ -192,7 +193,9 @@ func (r *Relay) round(ctx context.Context) (time.Duration, error) {
 func (r *Relay) dispatch(ctx context.Context) error {
 	at := r.outbox.Now()
 	token := uuid.NewString()
-	claimed, err := r.outbox.Claim(ctx, store.ClaimParams{Token: token, Limit: relayBatch, At: at, Until: at.Add(claimLease)})
+	claimed, err := r.outbox.Claim(ctx, store.ClaimParams{
+		Token: token, Limit: relayBatch, At: at, Until: at.Add(claimLease),
+	})
 	if err != nil {
 		return fmt.Errorf("claiming jobs to relay: %w", err)
 	}
@@ -262,7 +265,8 @@ func (r *Relay) ApplyPaused(ctx context.Context) error {
 	return r.transport.SetPaused(ctx, job.PausedQueues(rows))
 }
 
-// rescueLost returns rows of lost workers to pending, and deliveries that were taken and not started, about once a second.
+// rescueLost returns rows of lost workers to pending, and deliveries that were taken and not started, about once a
+// second.
 func (r *Relay) rescueLost(ctx context.Context) error {
 	if time.Since(r.rescuedAt) < rescueInterval {
 		return nil

@@ -96,7 +96,7 @@ func newKit(t *testing.T) *kit {
 		Outbox: k.store, Transport: k.transport, Rescuer: NewRescuer(k.store, k.counted, 5, log),
 		Waker: NewWaker(k.store, log), Watchdog: &job.Watchdog{}, Log: log,
 	})
-	k.Relay.handoffs = handoffs{}
+	k.handoffs = handoffs{}
 	return k
 }
 

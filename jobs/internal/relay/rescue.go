@@ -166,8 +166,8 @@ func (r *Rescuer) isPoison(ctx context.Context, row *job.Row, suspects int) (boo
 	return !others, err
 }
 
-// nextRun returns when a job runs again after so many losses in a row: far from the times of other suspects, so that one
-// of them does not end the worker of another.
+// nextRun returns when a job runs again after so many losses in a row: far from the times of other suspects, so that
+// one of them does not end the worker of another.
 func (r *Rescuer) nextRun(ctx context.Context, losses int, at time.Time) (time.Time, error) {
 	least, spread := lossDelay(losses)
 	if spread == 0 {

@@ -22,7 +22,8 @@ const (
 	maxLate = time.Minute
 	// maxSleep bounds the sleep between two looks at the clock, which may be set.
 	maxSleep = time.Minute
-	// maxAhead is how far in the future a stored tick may be before the clock that wrote it is taken to have been wrong.
+	// maxAhead is how far in the future a stored tick may be before the clock that wrote it is taken to have been
+	// wrong.
 	maxAhead = 24 * time.Hour
 	// maxMissed bounds how many missed ticks are counted and fired, whatever CatchUp says.
 	maxMissed = 10_000
@@ -198,8 +199,8 @@ func (s *Scheduler) Run(ctx context.Context) {
 	}
 }
 
-// begin sets since when the ticks of each schedule count: since the last one that is settled if missed ones are to fire,
-// else since now.
+// begin sets since when the ticks of each schedule count: since the last one that is settled if missed ones are to
+// fire, else since now.
 func (s *Scheduler) begin(ctx context.Context, all []*Schedule, at time.Time) error {
 	known, err := s.store.Schedules(ctx)
 	if err != nil {

@@ -2,8 +2,8 @@
 //
 // They are encrypted with AES-256-GCM and a random nonce, bound to the id and the kind of their job.
 //
-// Threat: whoever reads the database, a backup of it, or Redis, learns the arguments of jobs, such as a link that resets
-// a password; whoever can write there moves the arguments of one job into another.
+// Threat: whoever reads the database, a backup of it, or Redis, learns the arguments of jobs, such as a link that
+// resets a password; whoever can write there moves the arguments of one job into another.
 package seal
 
 import (
@@ -29,7 +29,8 @@ type sealKey struct {
 }
 
 var (
-	errNoKey   = errors.New("no key is set that encrypts arguments (jobs.Config.Keys; an application derives it from SECRET_KEY)")
+	errNoKey = errors.New(
+		"no key is set that encrypts arguments (jobs.Config.Keys; an application derives it from SECRET_KEY)")
 	errLostKey = errors.New("the arguments are encrypted with a key that is not here; is it a former SECRET_KEY?")
 	errForged  = errors.New("the encrypted arguments have been changed, or belong to another job")
 )

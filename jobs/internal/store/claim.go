@@ -16,12 +16,14 @@ import (
 const carriedPayload = 64 << 10
 
 // claimedColumns are those of a delivery. Arguments that are not carried are empty, as others never are.
-var claimedColumns = fmt.Sprintf("id, kind, queue, priority, delivery, attempts, run_at, version, sealed_with, meta, "+
-	"chain_id, batch_id, callback_of, CASE WHEN octet_length(payload) <= %d THEN payload ELSE '' END AS payload", carriedPayload)
+var claimedColumns = "id, kind, queue, priority, delivery, attempts, run_at, version, sealed_with, meta, " +
+	"chain_id, batch_id, callback_of, " +
+	fmt.Sprintf("CASE WHEN octet_length(payload) <= %d THEN payload ELSE '' END AS payload", carriedPayload)
 
 // unclaimed narrows to pending rows that no relay has claimed.
 func (s *Store) unclaimed(ctx context.Context, at time.Time) *gorm.DB {
-	return s.rows(ctx).Where("state = ? AND (lease_until IS NULL OR lease_until < ?)", job.Pending, at).Order("run_at, id")
+	return s.rows(ctx).
+		Where("state = ? AND (lease_until IS NULL OR lease_until < ?)", job.Pending, at).Order("run_at, id")
 }
 
 // Earliest returns the time of the next row to relay; false if there is none.
@@ -56,7 +58,9 @@ func (s *Store) Claim(ctx context.Context, p ClaimParams) ([]job.Delivery, error
 	err := s.transaction(ctx, func(ctx context.Context) error {
 		query := s.unclaimed(ctx, p.At).Select(claimedColumns).Where("run_at <= ?", p.At).Limit(p.Limit)
 		if !s.db.Embedded() {
-			query = query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked})
+			query = query.Clauses(clause.Locking{
+				Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked,
+			})
 		}
 		if err := query.Find(&rows).Error; err != nil || len(rows) == 0 {
 			return err
@@ -89,8 +93,8 @@ type DispatchParams struct {
 	IDs   []string
 }
 
-// Dispatch ends the claim on pending rows that have been sent. Rows that a fast worker has started meanwhile stay as they
-// are.
+// Dispatch ends the claim on pending rows that have been sent. Rows that a fast worker has started meanwhile stay as
+// they are.
 func (s *Store) Dispatch(ctx context.Context, p DispatchParams) error {
 	values := to(job.Dispatched).free()
 	values.columns["epoch"] = p.Epoch
@@ -142,14 +146,15 @@ func (s *Store) withoutTexts(ctx context.Context) *gorm.DB {
 
 // KeepDueParams say what was due before the clock was set back.
 type KeepDueParams struct {
-	// At is the time by the present clock. Pending rows that were due by Until, or when they were enqueued, are due then.
+	// At is the time by the present clock. Pending rows that were due by Until, or when they were enqueued, are due
+	// then.
 	At, Until time.Time
 	// ClaimsUntil is the latest time until which a living relay claims.
 	ClaimsUntil time.Time
 }
 
-// KeepDue makes those pending rows due that were due before the clock was set back, and ends the claims of relays that are
-// gone.
+// KeepDue makes those pending rows due that were due before the clock was set back, and ends the claims of relays that
+// are gone.
 func (s *Store) KeepDue(ctx context.Context, p KeepDueParams) error {
 	_, err := s.updateAll(ctx, keepState().runAt(p.At),
 		"state = ? AND run_at > ? AND (run_at <= ? OR run_at <= created_at)", job.Pending, p.At, p.Until)

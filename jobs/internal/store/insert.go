@@ -18,9 +18,9 @@ const (
 	manyBytes = 4 << 20
 )
 
-// Insert inserts the row of a new job, pending or held, and returns its id. While another row has its unique key, nothing
-// is inserted and the id is that of the other. A row of a batch makes the batch larger; ErrNoBatch is returned if the
-// batch has ended.
+// Insert inserts the row of a new job, pending or held, and returns its id. While another row has its unique key,
+// nothing is inserted and the id is that of the other. A row of a batch makes the batch larger; ErrNoBatch is returned
+// if the batch has ended.
 func (s *Store) Insert(ctx context.Context, row *job.Row) (id string, err error) {
 	if row.BatchID == nil {
 		return s.insertAlone(ctx, row)
@@ -54,7 +54,8 @@ type BatchParams struct {
 	Members []*job.Row
 }
 
-// InsertBatch inserts a batch with its callback, which is held, and its members. Without members the batch ends at once.
+// InsertBatch inserts a batch with its callback, which is held, and its members. Without members the batch ends at
+// once.
 func (s *Store) InsertBatch(ctx context.Context, p BatchParams) error {
 	return s.transaction(ctx, func(ctx context.Context) error {
 		if p.Callback != nil {
@@ -142,8 +143,8 @@ func (s *Store) insertAlone(ctx context.Context, row *job.Row) (id string, err e
 	return "", errors.New("its unique key changes hands all the time")
 }
 
-// insertOnce inserts a row unless its unique key exists, and reports whether it did. MySQL cannot tell that by the number
-// of rows, but goes on with a transaction after the error, as the others do not.
+// insertOnce inserts a row unless its unique key exists, and reports whether it did. MySQL cannot tell that by the
+// number of rows, but goes on with a transaction after the error, as the others do not.
 func (s *Store) insertOnce(ctx context.Context, row *job.Row) (bool, error) {
 	var inserted bool
 	err := Again(ctx, func() error {

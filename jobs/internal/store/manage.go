@@ -56,7 +56,8 @@ func (s *Store) RequestCancel(ctx context.Context, id string) (bool, error) {
 // requeuable narrows to rows that Requeue changes.
 func requeuable() []job.State { return []job.State{job.Dead, job.Cancelled} }
 
-// toRequeued begins the set of a job that runs again with all its attempts. Its last error stays until there is another.
+// toRequeued begins the set of a job that runs again with all its attempts. Its last error stays until there is
+// another.
 func (s *Store) toRequeued() set {
 	values := s.toPending().runAt(s.Now()).attempts(0).losses(0)
 	for _, column := range []string{"started_at", "finished_at", "cancel_asked_at"} {
@@ -66,9 +67,9 @@ func (s *Store) toRequeued() set {
 	return values
 }
 
-// Requeue returns a dead or cancelled row to pending, with all its attempts; false if it is neither. A member of a chain
-// that has to wait for one before it is held, and so is the callback of a batch that has not ended. ErrDuplicate is
-// returned while another row has its unique key.
+// Requeue returns a dead or cancelled row to pending, with all its attempts; false if it is neither. A member of a
+// chain that has to wait for one before it is held, and so is the callback of a batch that has not ended. ErrDuplicate
+// is returned while another row has its unique key.
 func (s *Store) Requeue(ctx context.Context, id string) (changed bool, err error) {
 	err = s.transaction(ctx, func(ctx context.Context) error {
 		changed, err = s.requeue(ctx, id)
@@ -77,7 +78,8 @@ func (s *Store) Requeue(ctx context.Context, id string) (changed bool, err error
 	return changed, err
 }
 
-// RequeueMany is Requeue for many rows and returns how many it changed. Rows whose unique key is taken stay as they are.
+// RequeueMany is Requeue for many rows and returns how many it changed. Rows whose unique key is taken stay as they
+// are.
 func (s *Store) RequeueMany(ctx context.Context, ids []string) (int, error) {
 	const special = "(unique_as <> '' OR callback_of IS NOT NULL OR " + linked + ")"
 	total, err := s.update(ctx, s.toRequeued(), "id IN ? AND state IN ? AND NOT "+special, ids, requeuable())
@@ -131,8 +133,8 @@ func (s *Store) requeue(ctx context.Context, id string) (bool, error) {
 	return true, s.reviveChain(ctx, &row)
 }
 
-// waitsForOthers reports whether a row that is requeued waits for one before it in the chain, or for the end of the batch
-// that it is the callback of.
+// waitsForOthers reports whether a row that is requeued waits for one before it in the chain, or for the end of the
+// batch that it is the callback of.
 func (s *Store) waitsForOthers(ctx context.Context, row *job.Row) (bool, error) {
 	var before int64
 	var err error
@@ -178,7 +180,9 @@ func (s *Store) reviveChain(ctx context.Context, row *job.Row) error {
 func (s *Store) Delete(ctx context.Context, ids []string, states []job.State) (int, error) {
 	var deleted int64
 	err := s.transaction(ctx, func(ctx context.Context) error {
-		waiting := slices.DeleteFunc(job.Waiting(), func(state job.State) bool { return !slices.Contains(states, state) })
+		waiting := slices.DeleteFunc(job.Waiting(), func(state job.State) bool {
+			return !slices.Contains(states, state)
+		})
 		members, err := s.membersAmong(ctx, ids, waiting)
 		if err != nil {
 			return err

@@ -114,8 +114,8 @@ func (s *Store) Page(ctx context.Context, p PageParams) (rows []job.Row, more bo
 	return rows, more, nil
 }
 
-// PageIDs returns the ids of a page. Each state is read from its own part of the index; in one statement, so that no row
-// is missed that changes its state in the meantime.
+// PageIDs returns the ids of a page. Each state is read from its own part of the index; in one statement, so that no
+// row is missed that changes its state in the meantime.
 func (s *Store) PageIDs(ctx context.Context, p PageParams) (ids []string, err error) {
 	const order = "run_at DESC, id DESC"
 	states := p.States
@@ -213,8 +213,8 @@ func (s *Store) OldestDue(ctx context.Context, queue string) (*time.Time, error)
 	return oldest, nil
 }
 
-// WaitingQueues returns the queues in which jobs have been due for longer than the given time, with since when. It jumps
-// from queue to queue in the index, however many jobs they have.
+// WaitingQueues returns the queues in which jobs have been due for longer than the given time, with since when. It
+// jumps from queue to queue in the index, however many jobs they have.
 func (s *Store) WaitingQueues(ctx context.Context, longer time.Duration) (map[string]time.Time, error) {
 	waiting := map[string]time.Time{}
 	last := ""

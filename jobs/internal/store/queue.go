@@ -16,7 +16,8 @@ func (s *Store) SetPaused(ctx context.Context, queue string, at *time.Time) erro
 	return s.db.With(ctx).Clauses(conflict).Create(&row).Error
 }
 
-// Queues returns the queues that have ever been paused, in order, with the time since when they are; nil if they are not.
+// Queues returns the queues that have ever been paused, in order, with the time since when they are; nil if they are
+// not.
 func (s *Store) Queues(ctx context.Context) (rows []covetmodels.JobQueue, err error) {
 	err = s.db.With(ctx).Order("name").Find(&rows).Error
 	return rows, err

@@ -10,8 +10,8 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Lost selects running rows whose worker is lost. Transitions of lost rows ask for the condition again, so that a worker
-// that extends its lease at the last moment keeps its row.
+// Lost selects running rows whose worker is lost. Transitions of lost rows ask for the condition again, so that a
+// worker that extends its lease at the last moment keeps its row.
 type Lost struct {
 	condition string
 	args      []any
@@ -73,9 +73,12 @@ func (s *Store) CancelLost(ctx context.Context, lost Lost, id string) (bool, err
 	return s.endLost(ctx, lost, id, job.Cancelled, toEnd(job.Cancelled, s.Now()).lastError(job.ErrCancelled.Error()))
 }
 
-func (s *Store) endLost(ctx context.Context, lost Lost, id string, state job.State, values set) (ended bool, err error) {
+func (s *Store) endLost(
+	ctx context.Context, lost Lost, id string, state job.State, values set,
+) (ended bool, err error) {
 	err = s.transaction(ctx, func(ctx context.Context) error {
-		res := s.rows(ctx).Where("id = ? AND "+lost.condition, append([]any{id}, lost.args...)...).Updates(values.columns)
+		res := s.rows(ctx).Where("id = ? AND "+lost.condition, append([]any{id}, lost.args...)...).
+			Updates(values.columns)
 		if ended = res.RowsAffected == 1; !ended || res.Error != nil {
 			return res.Error
 		}
@@ -91,14 +94,16 @@ func (s *Store) SuspectTimes(ctx context.Context, losses int, from, to time.Time
 	return times, err
 }
 
-// Suspects counts, for each of the workers, the jobs with at least so many losses that it ran or had run when it was lost.
+// Suspects counts, for each of the workers, the jobs with at least so many losses that it ran or had run when it was
+// lost.
 func (s *Store) Suspects(ctx context.Context, holders []string, losses int) (map[string]int, error) {
 	var left, before []struct {
 		Holder string
 		N      int
 	}
 	err := s.rows(ctx).Select("holder, count(*) AS n").
-		Where("state = ? AND holder IN ? AND losses >= ?", job.Running, holders, losses).Group("holder").Scan(&left).Error
+		Where("state = ? AND holder IN ? AND losses >= ?", job.Running, holders, losses).
+		Group("holder").Scan(&left).Error
 	if err != nil {
 		return nil, err
 	}

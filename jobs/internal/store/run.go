@@ -143,8 +143,8 @@ type SnoozeParams struct {
 	Progress Progress
 }
 
-// Snooze returns a job to pending that has neither failed nor succeeded. If it was asked to stop meanwhile it is cancelled
-// instead.
+// Snooze returns a job to pending that has neither failed nor succeeded. If it was asked to stop meanwhile it is
+// cancelled instead.
 func (s *Store) Snooze(ctx context.Context, r Run, p SnoozeParams) (bool, error) {
 	return s.returnRun(ctx, r, s.toPending().runAt(p.RunAt).losses(0).progress(p.Progress))
 }
@@ -155,8 +155,8 @@ type ReleaseParams struct {
 	Progress Progress
 }
 
-// Release returns a job to pending that was interrupted by the stop of its worker. If it was asked to stop meanwhile it is
-// cancelled instead.
+// Release returns a job to pending that was interrupted by the stop of its worker. If it was asked to stop meanwhile
+// it is cancelled instead.
 func (s *Store) Release(ctx context.Context, r Run, p ReleaseParams) (bool, error) {
 	return s.returnRun(ctx, r, s.toPending().runAt(p.RunAt).progress(p.Progress))
 }

@@ -28,8 +28,8 @@ func (s *Store) InsertSchedule(ctx context.Context, row *covetmodels.JobSchedule
 	return s.db.With(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(row).Error
 }
 
-// UpdateSchedule records what a process that starts declares of a schedule; not its last tick, which another process may
-// be writing.
+// UpdateSchedule records what a process that starts declares of a schedule; not its last tick, which another process
+// may be writing.
 func (s *Store) UpdateSchedule(ctx context.Context, row *covetmodels.JobSchedule) error {
 	return s.db.With(ctx).Model(&covetmodels.JobSchedule{}).Where("name = ?", row.Name).
 		Updates(map[string]any{"spec": row.Spec, "kind": row.Kind, "seen_at": row.SeenAt}).Error
@@ -71,7 +71,8 @@ func (s *Store) skipOverlap(ctx context.Context, row *job.Row) error {
 		return err
 	}
 	var before []job.Row
-	err = s.rows(ctx).Select("id").Where("id = ? AND state NOT IN ?", known.LastJobID, job.Ended()).Limit(1).Find(&before).Error
+	err = s.rows(ctx).Select("id").Where("id = ? AND state NOT IN ?", known.LastJobID, job.Ended()).
+		Limit(1).Find(&before).Error
 	if err != nil || len(before) == 0 {
 		return err
 	}

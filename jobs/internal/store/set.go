@@ -22,16 +22,16 @@ func keepState() set { return set{map[string]any{}} }
 func toEnd(state job.State, at time.Time) set {
 	s := to(state).free()
 	s.columns["finished_at"] = at
+	givesUp := "unique_as <> '' AND unique_until IS NULL"
 	if state == job.Cancelled {
-		s.columns["unique_key"] = gorm.Expr("CASE WHEN unique_as <> '' THEN NULL ELSE unique_key END")
-	} else {
-		s.columns["unique_key"] = gorm.Expr("CASE WHEN unique_as <> '' AND unique_until IS NULL THEN NULL ELSE unique_key END")
+		givesUp = "unique_as <> ''"
 	}
+	s.columns["unique_key"] = gorm.Expr("CASE WHEN " + givesUp + " THEN NULL ELSE unique_key END")
 	return s
 }
 
-// toPending begins the set of a transition that returns a job to pending: what Redis holds of it is stale from now on. A
-// row that was due stays due, although the clock may have been set back since.
+// toPending begins the set of a transition that returns a job to pending: what Redis holds of it is stale from now on.
+// A row that was due stays due, although the clock may have been set back since.
 func (s *Store) toPending() set {
 	at := s.Now()
 	values := to(job.Pending).free()

@@ -45,7 +45,8 @@ func (s *Store) settleChain(ctx context.Context, row *job.Row, state job.State) 
 	}
 	var rest []job.Row
 	err := s.rows(ctx).Select("id", "batch_id").
-		Where("chain_id = ? AND chain_index > ? AND state = ?", *row.ChainID, row.ChainIndex, job.Held).Find(&rest).Error
+		Where("chain_id = ? AND chain_index > ? AND state = ?", *row.ChainID, row.ChainIndex, job.Held).
+		Find(&rest).Error
 	if err != nil || len(rest) == 0 {
 		return err
 	}

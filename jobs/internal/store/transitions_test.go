@@ -423,8 +423,8 @@ func requeued(k *kit, row *job.Row) {
 // withoutCount are transitions that do not report whether they changed a row.
 var withoutCount = []string{"Dispatch", "Unclaim", "Postpone", "SaveProgress", "Extend", "KeepDue"}
 
-// Each transition changes rows in the states that it expects, exactly as far as it says, and nothing in any other state or
-// for a late caller.
+// Each transition changes rows in the states that it expects, exactly as far as it says, and nothing in any other
+// state or for a late caller.
 func TestTransitions(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, func(t *testing.T, k *kit) {

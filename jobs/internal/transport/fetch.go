@@ -62,8 +62,8 @@ func (f *fetches) end() {
 	f.finished = true
 }
 
-// stuck reports whether nothing has been fetched for too long although it could have been. Without any fetch seen, as with
-// an asynq that fetches in another way, nothing is known.
+// stuck reports whether nothing has been fetched for too long although it could have been. Without any fetch seen, as
+// with an asynq that fetches in another way, nothing is known.
 func (f *fetches) stuck(at time.Time) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

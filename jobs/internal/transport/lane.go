@@ -49,7 +49,8 @@ func ofLane(name string) (string, job.Priority) {
 	}
 }
 
-// lanesServed returns the lanes of queues with their weights. Without priorities other than Normal each queue is one lane.
+// lanesServed returns the lanes of queues with their weights. Without priorities other than Normal each queue is one
+// lane.
 func lanesServed(queues map[string]int, priorities []job.Priority, strict bool) map[string]int {
 	if len(priorities) == 0 {
 		return queues

@@ -23,15 +23,16 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// noTimeout is as good as none: timeouts are those of the worker, because asynq frees the place of a job that exceeds its
-// own while the job goes on.
+// noTimeout is as good as none: timeouts are those of the worker, because asynq frees the place of a job that exceeds
+// its own while the job goes on.
 var noTimeout = asynq.Timeout(10 * 365 * 24 * time.Hour)
 
 // taskRetries bounds only how often a task is delivered that belongs to no row here; nothing else counts as failure.
 const taskRetries = 25
 
 // errNoQueue is returned for a direct job of a process that cannot reach the embedded Redis of another one.
-var errNoQueue = errors.New("the embedded queue is that of the process that works; set REDIS_URL to share a queue, or use Enqueue, which needs none")
+var errNoQueue = errors.New("the embedded queue is that of the process that works; " +
+	"set REDIS_URL to share a queue, or use Enqueue, which needs none")
 
 // Asynq carries deliveries as tasks of asynq, on Redis. It is safe for concurrent use.
 type Asynq struct {
@@ -163,8 +164,8 @@ func (a *Asynq) Withdraw(ctx context.Context, d job.Delivery) error {
 	return withdrawal.Run(ctx, a.redis.Client(), keys, task).Err()
 }
 
-// SetPaused tells the workers which queues are paused (with the time since when) and which are not (nil). They read it in
-// the same step in which they take a task.
+// SetPaused tells the workers which queues are paused (with the time since when) and which are not (nil). They read it
+// in the same step in which they take a task.
 func (a *Asynq) SetPaused(ctx context.Context, queues map[string]*time.Time) error {
 	if len(queues) == 0 {
 		return nil

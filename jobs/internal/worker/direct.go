@@ -64,8 +64,8 @@ func (w *Worker) RunInline(ctx context.Context, d job.Delivery) error {
 
 const drainBatch = 100
 
-// Drain runs all rows that are due one after the other, without the transport and without limits, until none is left, and
-// returns the errors of the jobs that failed.
+// Drain runs all rows that are due one after the other, without the transport and without limits, until none is left,
+// and returns the errors of the jobs that failed.
 func (w *Worker) Drain(ctx context.Context) error {
 	var failures []error
 	for {

@@ -32,8 +32,8 @@ type HeartbeatStore interface {
 	WaitingQueues(ctx context.Context, longer time.Duration) (map[string]time.Time, error)
 }
 
-// Heartbeat writes regularly that a process that relays or works is alive, and what it counted, and warns of queues that
-// no process works.
+// Heartbeat writes regularly that a process that relays or works is alive, and what it counted, and warns of queues
+// that no process works.
 type Heartbeat struct {
 	Store    HeartbeatStore
 	Stats    *Stats

@@ -83,7 +83,8 @@ func (w *Worker) keepLeases(ctx context.Context) {
 		if len(ids) == 0 {
 			continue
 		}
-		err := w.Store.Extend(ctx, store.ExtendParams{Holder: w.cfg.ID, IDs: ids, Until: w.Store.Now().Add(w.cfg.Lease)})
+		until := w.Store.Now().Add(w.cfg.Lease)
+		err := w.Store.Extend(ctx, store.ExtendParams{Holder: w.cfg.ID, IDs: ids, Until: until})
 		for _, place := range w.leases.places() {
 			if err == nil {
 				// A place that was lost with Redis, and that another job has taken meanwhile, is lost: the job runs on.
@@ -98,7 +99,8 @@ func (w *Worker) keepLeases(ctx context.Context) {
 	}
 }
 
-// watchCancelRequests cancels the jobs of this worker that are asked to stop, perhaps by another process, until ctx ends.
+// watchCancelRequests cancels the jobs of this worker that are asked to stop, perhaps by another process, until ctx
+// ends.
 func (w *Worker) watchCancelRequests(ctx context.Context) {
 	ticker := time.NewTicker(cancelInterval)
 	defer ticker.Stop()

@@ -161,7 +161,8 @@ type end struct {
 
 // endOf decides how a run ends, and logs it.
 func (w *Worker) endOf(
-	ctx context.Context, log *slog.Logger, e *Execution, run store.Run, d job.Delivery, policy job.Policy, failure error,
+	ctx context.Context, log *slog.Logger, e *Execution, run store.Run, d job.Delivery, policy job.Policy,
+	failure error,
 ) end {
 	at := w.Store.Now()
 	progress, result := e.report()
@@ -210,8 +211,8 @@ func (w *Worker) endOf(
 	}
 }
 
-// backoff returns how long a failed job waits. A Backoff that panics is replaced by the default: a panic that got through
-// would leave the row running, and the job would run again after each lease, uncounted.
+// backoff returns how long a failed job waits. A Backoff that panics is replaced by the default: a panic that got
+// through would leave the row running, and the job would run again after each lease, uncounted.
 func backoff(ctx context.Context, log *slog.Logger, policy job.Policy, attempt int) (delay time.Duration) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -247,8 +248,8 @@ func (w *Worker) record(ctx context.Context, log *slog.Logger, end end) {
 	}
 }
 
-// skip handles a delivery whose row has moved on: another delivery or another worker has it, or it has ended. Only a row
-// that does not exist is an error, as the task may be of an application with another database.
+// skip handles a delivery whose row has moved on: another delivery or another worker has it, or it has ended. Only a
+// row that does not exist is an error, as the task may be of an application with another database.
 func (w *Worker) skip(ctx context.Context, d job.Delivery) error {
 	exists, err := w.Store.Exists(ctx, d.ID)
 	if err != nil {

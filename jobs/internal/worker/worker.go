@@ -145,8 +145,8 @@ func (w *Worker) Start(ctx context.Context, p StartWorkParams) error {
 	return nil
 }
 
-// Stop lets jobs finish until the shutdown timeout has passed or ctx ends; then it cancels their context, and returns to
-// pending what fails because of it or does not return. Stopping a worker that was not started does nothing.
+// Stop lets jobs finish until the shutdown timeout has passed or ctx ends; then it cancels their context, and returns
+// to pending what fails because of it or does not return. Stopping a worker that was not started does nothing.
 func (w *Worker) Stop(ctx context.Context) error {
 	r := w.running
 	if r == nil {
