@@ -28,11 +28,6 @@ var faults = []fault{
 		[]string{"./app/auth/password"},
 	},
 	{
-		"jobs: a row that another relay has claimed is claimed again", "jobs",
-		"(lease_until IS NULL OR lease_until < ?)", "(lease_until IS NULL OR lease_until <> ?)",
-		[]string{"-run", "Claim", "./jobs/..."},
-	},
-	{
 		"jobs: the callback of a batch is enqueued twice", "jobs",
 		`Model(&covetmodels.JobBatch{}).Where("id = ? AND finished_at IS NULL", id)`, `Model(&covetmodels.JobBatch{}).Where("id = ?", id)`,
 		[]string{"-run", "Batch", "./jobs/..."},
@@ -44,7 +39,7 @@ var faults = []fault{
 	},
 	{
 		"jobs: a rate lets twice as many start", "jobs",
-		"if arrival + step - burst <= now then", "if arrival - burst <= now then",
+		"if arrival + step - burst <= now then", "if arrival + step - 2 * burst <= now then",
 		[]string{"-run", "Rate", "./jobs/..."},
 	},
 	{

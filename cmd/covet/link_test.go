@@ -17,7 +17,7 @@ func linked(t *testing.T, flags ...string) string {
 	for i, flag := range flags {
 		settings[i] = "-X github.com/covetgo/covet/cmd/covet/internal/cli." + flag
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-ldflags", strings.Join(settings, " "), "-o", binary, ".")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-ldflags", "-w "+strings.Join(settings, " "), "-o", binary, ".")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
