@@ -116,14 +116,16 @@ func TestUnavailableDatabaseIs503(t *testing.T) {
 			}
 		}
 	}
-	if got := do(t, http.MethodGet, base+"/ready", "*/*"); got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, `"database":{"status":"unavailable"`) {
+	if got := do(t, http.MethodGet, base+"/ready", "*/*"); got.status != http.StatusServiceUnavailable ||
+		!strings.Contains(got.body, `"database":{"status":"unavailable"`) {
 		t.Errorf("ready = %+v", got)
 	}
 	if got := do(t, http.MethodGet, base+"/health", "*/*"); got.status != http.StatusOK {
 		t.Errorf("health = %+v", got)
 	}
 	proxy.Open(t)
-	if got := do(t, http.MethodGet, base+"/read", "*/*"); got.status != http.StatusOK && got.status != http.StatusNoContent {
+	if got := do(t, http.MethodGet, base+"/read", "*/*"); got.status != http.StatusOK &&
+		got.status != http.StatusNoContent {
 		t.Errorf("afterwards: %+v", got)
 	}
 }
@@ -143,7 +145,8 @@ func TestErrorsOfTheSystemAre503(t *testing.T) {
 	a.Echo.GET("/other", func(echo.Context) error { return errors.New("something else") })
 	base := start(t, a, covet.Roles{Web: true})
 	for path := range causes {
-		if got := do(t, http.MethodGet, base+path, "*/*"); got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") != "5" {
+		if got := do(t, http.MethodGet, base+path, "*/*"); got.status != http.StatusServiceUnavailable ||
+			got.header.Get("Retry-After") != "5" {
 			t.Errorf("%s: %d, Retry-After %q", path, got.status, got.header.Get("Retry-After"))
 		}
 	}

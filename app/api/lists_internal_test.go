@@ -58,7 +58,8 @@ func TestListsAreNeverNull(t *testing.T) {
 	}
 	body := everything{
 		Empty: []string{}, Full: []int{1}, Nested: [][]string{nil, {"a"}}, Structs: []leaf{{}, {Tags: []string{"b"}}},
-		Pointers: []*leaf{nil, {}}, Maps: map[string][]int{"a": nil, "b": {1}}, Pointer: &leaf{}, Any: leaf{}, Raw: json.RawMessage("null"),
+		Pointers: []*leaf{nil, {}}, Maps: map[string][]int{"a": nil, "b": {1}}, Pointer: &leaf{}, Any: leaf{},
+		Raw: json.RawMessage("null"),
 	}
 	before, err := json.Marshal(body)
 	if err != nil {

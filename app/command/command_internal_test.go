@@ -142,7 +142,10 @@ func TestCommands(t *testing.T) {
 			name: "argument missing", args: []string{"migrate", "create"}, code: exit.Usage,
 			err: "blog migrate create needs an argument",
 		},
-		{name: "no number", args: []string{"migrate", "down", "x"}, code: exit.Usage, err: `invalid number of migrations "x"`},
+		{
+			name: "no number", args: []string{"migrate", "down", "x"},
+			code: exit.Usage, err: `invalid number of migrations "x"`,
+		},
 		{name: "routes", args: []string{"routes"}, out: "GET     /health"},
 		{name: "module's command", args: []string{"hello"}, out: "hello from blog"},
 		{name: "the application's own command", args: []string{"shout"}, out: "HELLO FROM blog"},

@@ -29,8 +29,8 @@ func answering(t *testing.T, status int, body string) string {
 	return server.Listener.Addr().String()
 }
 
-// saying accepts connections, and sends them text; nothing if it is empty, until the test ends.
-func saying(t *testing.T, text string) string {
+// serveText accepts connections and sends each the text, or nothing if it is empty, until the test ends.
+func serveText(t *testing.T, text string) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -82,8 +82,11 @@ func TestHealthOfAWorker(t *testing.T) {
 			"another program that leads elsewhere", answering(t, http.StatusFound, ""), "",
 			"status 302, but not as a worker does", exit.Unavailable,
 		},
-		{"not HTTP", saying(t, "220 mail.example.com ESMTP\r\n"), "", "does not answer as a worker does", exit.Unavailable},
-		{"no answer", saying(t, ""), "", "does not answer within 2s", exit.Unavailable},
+		{
+			"not HTTP", serveText(t, "220 mail.example.com ESMTP\r\n"),
+			"", "does not answer as a worker does", exit.Unavailable,
+		},
+		{"no answer", serveText(t, ""), "", "does not answer within 2s", exit.Unavailable},
 		{"nothing there", "127.0.0.1:1", "", "nothing listens on 127.0.0.1:1", exit.Unavailable},
 		{"no host", "no-such-host.invalid:9000", "", `there is no host "no-such-host.invalid"`, exit.Unavailable},
 		{"no port", "127.0.0.1", "", `"127.0.0.1" is no address such as 127.0.0.1:9000`, exit.Usage},

@@ -103,8 +103,8 @@ func (db *DB) Ping(ctx context.Context) error {
 	return fmt.Errorf("connecting to %s: %w: %w; %s", db.Server(), ErrUnavailable, singleLineError{err}, hint)
 }
 
-// Ready returns nil when the database can serve: it responds, and what is written can be stored. On SQLite that includes a
-// file of 4 KiB that is written beside the database and deleted. Errors wrap ErrUnavailable.
+// Ready returns nil when the database can serve: it responds, and what is written can be stored. On SQLite that
+// includes a file of 4 KiB that is written beside the database and deleted. Errors wrap ErrUnavailable.
 func (db *DB) Ready(ctx context.Context) error {
 	if err := db.Ping(ctx); err != nil {
 		return err

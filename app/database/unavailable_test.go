@@ -102,7 +102,8 @@ func TestEndOfContextIsNotUnavailable(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		var found []Author
-		if err := db.With(ctx).Find(&found).Error; !errors.Is(err, context.Canceled) || errors.Is(err, database.ErrUnavailable) {
+		if err := db.With(ctx).Find(&found).Error; !errors.Is(err, context.Canceled) ||
+			errors.Is(err, database.ErrUnavailable) {
 			t.Errorf("error is %v, want context.Canceled alone", err)
 		}
 	})

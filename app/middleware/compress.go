@@ -15,8 +15,8 @@ import (
 const minCompressed = 1024
 
 // Gzip compresses responses of a kilobyte or more, of types that shrink, for clients that accept it (RFC 9110 §12.5.3).
-// What is compressed already, by the handler or by another middleware inside, passes as it is. So do event streams, HEAD
-// requests, ranges, and responses with "Cache-Control: no-transform".
+// What is compressed already, by the handler or by another middleware inside, passes as it is. So do event streams,
+// HEAD requests, ranges, and responses with "Cache-Control: no-transform".
 func Gzip() echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -61,8 +61,8 @@ func acceptsGzip(header []string) bool {
 	return wildcard
 }
 
-// compressWriter holds a response back until it is known whether it is compressed: when it is long enough, flushed, or at
-// its end. One goroutine uses it.
+// compressWriter holds a response back until it is known whether it is compressed: when it is long enough, flushed, or
+// at its end. One goroutine uses it.
 type compressWriter struct {
 	http.ResponseWriter
 	status  int

@@ -60,8 +60,11 @@ func TestGzip(t *testing.T) {
 		"anything":             {accept: "*", kind: "text/html", body: long, compressed: true},
 		"upper case":           {accept: "GZIP", kind: "TEXT/HTML", body: long, compressed: true},
 		"encoded already":      {kind: "text/css", header: map[string]string{"Content-Encoding": "br"}, body: long},
-		"no-transform":         {kind: "text/css", header: map[string]string{"Cache-Control": "public, no-transform"}, body: long},
-		"weak tag":             {kind: "text/css", header: map[string]string{"ETag": `W/"a"`}, body: long, compressed: true},
+		"no-transform": {
+			kind: "text/css", header: map[string]string{"Cache-Control": "public, no-transform"},
+			body: long,
+		},
+		"weak tag": {kind: "text/css", header: map[string]string{"ETag": `W/"a"`}, body: long, compressed: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

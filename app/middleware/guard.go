@@ -50,7 +50,8 @@ func CrossOrigin(https bool, origins ...string) (echo.MiddlewareFunc, error) {
 
 // isSafe reports whether requests with this method change nothing (RFC 9110 §9.2.1).
 func isSafe(method string) bool {
-	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions || method == http.MethodTrace
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions ||
+		method == http.MethodTrace
 }
 
 // BodyLimit refuses a body that is larger than limit bytes when it is read: by its

@@ -307,9 +307,15 @@ func TestCrossOriginComparesTheScheme(t *testing.T) {
 		"own origin, no https":                 {origin: "http://example.com", status: 200},
 		"https before a proxy that hides it":   {origin: "https://example.com", status: 200},
 		"a browser that says same-origin":      {https: true, origin: "http://example.com", site: "same-origin", status: 200},
-		"a plain origin that is trusted":       {https: true, origin: "http://example.com", trusted: []string{"http://example.com"}, status: 200},
-		"reading":                              {https: true, method: http.MethodGet, origin: "http://example.com", status: 200},
-		"no browser":                           {https: true, status: 200},
+		"a plain origin that is trusted": {
+			https: true, origin: "http://example.com",
+			trusted: []string{"http://example.com"}, status: 200,
+		},
+		"reading": {
+			https: true, method: http.MethodGet,
+			origin: "http://example.com", status: 200,
+		},
+		"no browser": {https: true, status: 200},
 	} {
 		guard, err := middleware.CrossOrigin(c.https, c.trusted...)
 		if err != nil {

@@ -152,15 +152,15 @@ func TestSlowHandshakesAreClosed(t *testing.T) {
 func TestPendingConnectionsAreBounded(t *testing.T) {
 	t.Parallel()
 	l := listen(t)
-	var strangers []net.Conn
+	var clients []net.Conn
 	for range 300 {
-		strangers = append(strangers, dial(t, l.Address()))
+		clients = append(clients, dial(t, l.Address()))
 	}
 	if err := join(t, l.Address(), token).Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	// The first has been ended to make room, long before its time.
-	if answer := readAll(t, strangers[0]); answer != "" {
+	if answer := readAll(t, clients[0]); answer != "" {
 		t.Errorf("the stranger hears %q", answer)
 	}
 }
@@ -172,13 +172,13 @@ func TestStopEndsConnections(t *testing.T) {
 	if err := server.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	stranger := dial(t, l.Address())
+	client := dial(t, l.Address())
 	for range 2 {
 		if err := l.Stop(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	readAll(t, stranger)
+	readAll(t, client)
 	if err := server.Ping(t.Context()); err == nil {
 		t.Error("the Redis answers after its stop")
 	}

@@ -111,10 +111,10 @@ func TestEmbeddedHasNoPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer own.Close()
-	stranger, err := new(net.Dialer).DialContext(t.Context(), "tcp", own.RemoteAddr().String())
+	other, err := new(net.Dialer).DialContext(t.Context(), "tcp", own.RemoteAddr().String())
 	if err == nil {
-		t.Error("a stranger connects, too")
-		stranger.Close()
+		t.Error("another client connects, too")
+		other.Close()
 	}
 }
 

@@ -15,8 +15,8 @@ var ErrUnsupported = errors.New("unsupported Redis server")
 // minVersion is the first version with every command that Covet uses.
 const minVersion = "6.2"
 
-// verify returns an error for a node of a Cluster, a Sentinel, a replica, a version that is too old, and a user that may
-// not do what Covet does. A user without the right to INFO is checked by its other rights.
+// verify returns an error for a node of a Cluster, a Sentinel, a replica, a version that is too old, and a user that
+// may not do what Covet does. A user without the right to INFO is checked by its other rights.
 func (s *Server) verify(ctx context.Context) error {
 	info, err := s.client.Info(ctx).Result()
 	if err != nil && !strings.HasPrefix(err.Error(), "NOPERM") {
@@ -35,7 +35,8 @@ func checkInfo(info map[string]string) error {
 		return fmt.Errorf("%w: it is a node of a Redis Cluster, which answers for a part of the keys only; "+
 			"set REDIS_URL to a single Redis server", ErrUnsupported)
 	case mode == "sentinel":
-		return fmt.Errorf("%w: it is a Sentinel, which stores nothing; set REDIS_URL to the Redis server that it monitors", ErrUnsupported)
+		return fmt.Errorf("%w: it is a Sentinel, which stores nothing; set REDIS_URL to the Redis server that it monitors",
+			ErrUnsupported)
 	case info["role"] == "slave":
 		return fmt.Errorf("%w: it is a replica, which takes no writes; set REDIS_URL to its primary, %s:%s",
 			ErrUnsupported, info["master_host"], info["master_port"])

@@ -72,7 +72,8 @@ func TestUsersWithoutPermissionsAreRefused(t *testing.T) {
 		err := start(t, "redis://"+name+":secret@"+address)
 		if wanted := name == "all" || name == "noinfo"; wanted && err != nil {
 			t.Errorf("%s: %v", name, err)
-		} else if !wanted && (!errors.Is(err, covetredis.ErrUnsupported) || !strings.Contains(err.Error(), "its user lacks a permission")) {
+		} else if !wanted &&
+			(!errors.Is(err, covetredis.ErrUnsupported) || !strings.Contains(err.Error(), "its user lacks a permission")) {
 			t.Errorf("%s: error is %v, want ErrUnsupported", name, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "secret") {

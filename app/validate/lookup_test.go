@@ -87,9 +87,9 @@ func TestLookups(t *testing.T) {
 	if errs, err := validate.Struct(ctx, &account{}); err != nil || errs["category"] == "" {
 		t.Errorf("errors %v, %v", errs, err)
 	}
-	away := errors.New("away")
-	m.fail = away
-	if _, err := validate.Struct(ctx, &account{Category: 1}); !errors.Is(err, away) {
+	unavailable := errors.New("away")
+	m.fail = unavailable
+	if _, err := validate.Struct(ctx, &account{Category: 1}); !errors.Is(err, unavailable) {
 		t.Errorf("error = %v", err)
 	}
 }

@@ -160,8 +160,8 @@ func TestOwnRules(t *testing.T) {
 	if err != nil || got["to"] != "This is before the start." {
 		t.Errorf("errors = %v, %v", got, err)
 	}
-	away := errors.New("database is away")
-	if _, err := validate.Struct(t.Context(), &period{fail: away}); !errors.Is(err, away) {
+	unavailable := errors.New("database is away")
+	if _, err := validate.Struct(t.Context(), &period{fail: unavailable}); !errors.Is(err, unavailable) {
 		t.Errorf("error = %v, want the rule's own", err)
 	}
 }

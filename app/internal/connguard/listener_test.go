@@ -116,7 +116,8 @@ func serve(t *testing.T) string {
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
 	server := &http.Server{
-		Protocols: protocols, ReadHeaderTimeout: time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo),
+		Protocols: protocols, ReadHeaderTimeout: time.Second,
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo),
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, r.Proto+" "+strings.Repeat("x", 100_000))
 		}),
@@ -143,7 +144,8 @@ func TestOrdinaryRequestsPass(t *testing.T) {
 		transport := &http.Transport{Protocols: protocols}
 		client := &http.Client{Transport: transport}
 		for range 50 {
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/", strings.NewReader(strings.Repeat("y", 50_000)))
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/",
+				strings.NewReader(strings.Repeat("y", 50_000)))
 			if err != nil {
 				t.Fatal(err)
 			}
