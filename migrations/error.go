@@ -74,7 +74,8 @@ func (r *Runner) failure(source Source, partial *goose.PartialError, statements 
 
 var noTransactionAnnotation = regexp.MustCompile(`(?m)^\s*--\s*\+goose NO TRANSACTION\s*$`)
 
-// withoutRollbackError takes what goose adds to an error away again: that rolling back a transaction that is over failed.
+// withoutRollbackError takes what goose adds to an error away again: that rolling back a transaction that is over
+// failed.
 func withoutRollbackError(err error) error {
 	several, ok := err.(interface{ Unwrap() []error })
 	if !ok {

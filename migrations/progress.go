@@ -50,7 +50,8 @@ func (r *Runner) saveProgress(ctx context.Context, source Source, version int64,
 		kind = "LONGTEXT"
 	}
 	db := r.db.With(ctx)
-	if err := db.Exec("CREATE TABLE IF NOT EXISTS " + progressTable + " (source VARCHAR(40) NOT NULL, version BIGINT NOT NULL, " +
+	if err := db.Exec("CREATE TABLE IF NOT EXISTS " + progressTable +
+		" (source VARCHAR(40) NOT NULL, version BIGINT NOT NULL, " +
 		"statements " + kind + " NOT NULL, PRIMARY KEY (source, version))").Error; err != nil {
 		return err
 	}
@@ -122,7 +123,8 @@ func (r *Runner) resume(ctx context.Context, source Source, found []file) (Sourc
 				"or undo them by hand and run migrate up --restart", len(statements))
 			return source, nil, failure
 		case r.Resume == RefuseResume:
-			failure.Err = errors.New("an earlier run applied " + counted(len(statements)) + ", up to: " + short(statements[len(statements)-1]))
+			failure.Err = errors.New("an earlier run applied " + counted(len(statements)) +
+				", up to: " + short(statements[len(statements)-1]))
 			failure.before = continueHint
 			return source, nil, failure
 		}
@@ -214,7 +216,8 @@ func (f changedFile) Read(p []byte) (int, error) { return f.content.Read(p) }
 // none in a transaction, all before it without one. On MySQL a statement that commits ends the transaction, so that it,
 // what came before it, and what comes after it take effect.
 func committed(dialect string, noTransaction bool, statements []string) int {
-	if len(statements) == 0 || !noTransaction && (dialect != "mysql" || !slices.ContainsFunc(statements, commits.MatchString)) {
+	if len(statements) == 0 || !noTransaction &&
+		(dialect != "mysql" || !slices.ContainsFunc(statements, commits.MatchString)) {
 		return 0
 	}
 	return len(statements) - 1

@@ -51,7 +51,8 @@ func TestFileAppliedInPart(t *testing.T) {
 			t.Errorf("continued, the error is %v", again)
 		}
 		changed := strings.Replace(inPart(""), "p1 (id", "p1 (key", 1)
-		if err := run(changed, migrations.ContinueResume); !strings.Contains(failureOf(t, err).Error(), "were changed in the file") {
+		err := run(changed, migrations.ContinueResume)
+		if !strings.Contains(failureOf(t, err).Error(), "were changed in the file") {
 			t.Errorf("with an applied statement changed, the error is %v", err)
 		}
 		must(t, run(inPart("ALTER TABLE p1 ADD COLUMN a INT;"), migrations.ContinueResume))
@@ -97,7 +98,8 @@ func TestProgressCountsWhatWasCommitted(t *testing.T) {
 		}
 		var rows int64
 		must(t, db.With(t.Context()).Table("r").Count(&rows).Error)
-		if !strings.Contains(failure.Error(), "3 statements of this file took effect, up to: INSERT INTO r VALUES (2)") || rows != 2 {
+		if !strings.Contains(failure.Error(), "3 statements of this file took effect, up to: INSERT INTO r VALUES (2)") ||
+			rows != 2 {
 			t.Errorf("%d rows, the error is %v", rows, failure)
 		}
 	})
