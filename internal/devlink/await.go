@@ -32,10 +32,10 @@ func AwaitStop(stdin io.Reader) <-chan Stop {
 	go func() {
 		defer close(stops)
 		lines := bufio.NewScanner(stdin)
-		asked := false
+		stopping := false
 		for lines.Scan() {
-			if strings.TrimSpace(lines.Text()) == StopLine && !asked {
-				asked = true
+			if strings.TrimSpace(lines.Text()) == StopLine && !stopping {
+				stopping = true
 				stops <- Graceful
 			}
 		}

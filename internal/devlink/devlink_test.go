@@ -302,16 +302,16 @@ func TestTheFirstDevServerIsFound(t *testing.T) {
 // A dev server that was killed leaves its file; so may anybody.
 func TestStaleFilesAreIgnored(t *testing.T) {
 	t.Parallel()
-	gone, _ := newControlServer(t)
+	stopped, _ := newControlServer(t)
 	server := httptest.NewServer(http.NotFoundHandler())
-	gone.Control = server.URL
+	stopped.Control = server.URL
 	server.Close()
-	stranger, _ := newControlServer(t)
-	stranger.Token = devlink.NewToken()
-	elsewhere := gone
+	other, _ := newControlServer(t)
+	other.Token = devlink.NewToken()
+	elsewhere := stopped
 	elsewhere.Control = "http://10.0.0.1:80"
 	for name, content := range map[string]any{
-		"a dev server that was killed": gone, "a dev server with another token": stranger, "another machine": elsewhere,
+		"a dev server that was killed": stopped, "a dev server with another token": other, "another machine": elsewhere,
 		"no link": map[string]string{}, "no object": 7,
 	} {
 		root := t.TempDir()

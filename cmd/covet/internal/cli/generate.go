@@ -220,7 +220,7 @@ func finishChange(ctx context.Context, s streams, change *generate.Change, dryRu
 	}
 	report.files(change)
 	report.insertions(change)
-	report.notes(change)
+	report.printNotes(change)
 	return nil
 }
 

@@ -68,8 +68,8 @@ func (r changeReport) insertions(change *generate.Change) {
 	}
 }
 
-// notes says what comes next.
-func (r changeReport) notes(change *generate.Change) {
+// printNotes prints what to do next.
+func (r changeReport) printNotes(change *generate.Change) {
 	if len(change.Notes) == 0 || change.Empty() {
 		return
 	}

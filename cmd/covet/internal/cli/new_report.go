@@ -15,18 +15,18 @@ type newReport struct {
 	project *scaffold.Project
 	path    string
 	covet   origin
-	notes   []string
+	steps   []string
 }
 
 // addNote adds a line about a step.
 func (r *newReport) addNote(step, outcome string) {
-	r.notes = append(r.notes, fmt.Sprintf("  %-12s %s\n", step, outcome))
+	r.steps = append(r.steps, fmt.Sprintf("  %-12s %s\n", step, outcome))
 }
 
 func (r *newReport) print() error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Made %s: %s.\n", r.path, r.contents())
-	for _, note := range r.notes {
+	for _, note := range r.steps {
 		b.WriteString(note)
 	}
 	if r.covet.Checkout != "" {

@@ -261,19 +261,19 @@ func (d *devSession) terminal(s streams) <-chan rune {
 
 // open opens the public port.
 func (d *devSession) open(listeners []net.Listener, migrate, restart func(context.Context) error) *proxy.Proxy {
-	door := proxy.New(proxy.Config{
+	public := proxy.New(proxy.Config{
 		Root: d.app.root, Editor: d.settings.Dev.Editor, Public: d.link.Public,
 		Log: slog.New(slog.DiscardHandler), Migrate: migrate, Restart: restart,
 	})
-	server := door.Server()
+	server := public.Server()
 	for _, l := range listeners {
 		d.servers.Go(func() { _ = server.Serve(l) })
 	}
 	d.closers = append(d.closers, func() {
 		_ = server.Close()
-		door.Close()
+		public.Close()
 	})
-	return door
+	return public
 }
 
 // printAddress prints the address of the application.

@@ -10,15 +10,15 @@ import (
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
-// buildRun is a running build.
-type buildRun struct{ cancel context.CancelFunc }
+// buildTask is a running build.
+type buildTask struct{ cancel context.CancelFunc }
 
 // build compiles the application. A build that runs is stopped: it compiles what is old by now.
 func (s *Server) build(ctx context.Context) {
 	s.work = work{} // pages load again after a swap
 	s.supersede()
 	ctx, cancel := context.WithCancel(ctx)
-	this := &buildRun{cancel: cancel}
+	this := &buildTask{cancel: cancel}
 	s.building = this
 	used := map[string]bool{}
 	for _, i := range s.instances() {
@@ -41,7 +41,7 @@ func (s *Server) build(ctx context.Context) {
 }
 
 // built takes the outcome of a build, unless another one has taken its place.
-func (s *Server) built(ctx context.Context, this *buildRun, result build.Result, err error) {
+func (s *Server) built(ctx context.Context, this *buildTask, result build.Result, err error) {
 	if s.building != this || s.ending {
 		return
 	}

@@ -17,32 +17,32 @@ func (s *Server) changed(ctx context.Context, batch watch.Batch) {
 	if s.ending {
 		return
 	}
-	var asked work
+	var requested work
 	var names []string
 	for _, change := range batch.Changes {
 		w := classify(change, func(name string) bool { return embedded(s.config.Root, name) })
 		if !w.empty() {
 			names = append(names, change.Path)
 		}
-		asked.add(w)
+		requested.add(w)
 	}
-	if asked.empty() {
+	if requested.empty() {
 		return
 	}
 	s.config.Screen.Changed(names)
-	s.schedule(ctx, asked)
+	s.schedule(ctx, requested)
 }
 
 // schedule adds work and begins the next step.
-func (s *Server) schedule(ctx context.Context, asked work) {
+func (s *Server) schedule(ctx context.Context, requested work) {
 	switch {
 	case s.broken || s.binary == "" && s.building == nil: // whatever has changed may be what was missing
-		asked.code, asked.all = true, asked.all || s.stale
+		requested.code, requested.all = true, requested.all || s.stale
 	case s.shown != nil: // the process has ended
-		asked.restart = true
+		requested.restart = true
 	}
-	s.work.add(asked)
-	if asked.code {
+	s.work.add(requested)
+	if requested.code {
 		s.supersede()
 	}
 	s.step(ctx)

@@ -49,12 +49,12 @@ type fakeBuild struct {
 }
 
 type fakeProcess struct {
-	h        *harness
-	name     string
-	stubborn bool // it does not end when asked to
-	once     sync.Once
-	done     chan struct{}
-	exit     process.Exit
+	h            *harness
+	name         string
+	unresponsive bool // it does not end when asked to
+	once         sync.Once
+	done         chan struct{}
+	exit         process.Exit
 }
 
 func newHarness(t *testing.T, change ...func(*devserver.Config)) *harness {
@@ -108,7 +108,7 @@ func (w *harness) finish() {
 	processes := w.processes
 	w.mu.Unlock()
 	for _, p := range processes {
-		p.mu(func() { p.stubborn = false })
+		p.mu(func() { p.unresponsive = false })
 		p.end(process.Exit{})
 	}
 	for !w.over() {
@@ -308,9 +308,9 @@ func (p *fakeProcess) Stop(time.Duration) {
 	default:
 	}
 	p.h.record("stop %s", p.name)
-	stubborn := false
-	p.mu(func() { stubborn = p.stubborn })
-	if !stubborn {
+	unresponsive := false
+	p.mu(func() { unresponsive = p.unresponsive })
+	if !unresponsive {
 		p.end(process.Exit{})
 	}
 }

@@ -153,7 +153,7 @@ type Server struct {
 	work       work
 	refreshing bool
 	stale      bool // a template has a mistake: all have to be generated again
-	building   *buildRun
+	building   *buildTask
 	broken     bool   // the last build failed
 	binary     string // of the last build that succeeded
 	runs       int
@@ -187,7 +187,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.work = s.fullRebuild()
 	s.step(ctx)
 	done, kill, batches := ctx.Done(), s.config.Kill, s.config.Watcher.Batches()
-	for !s.ending || s.alive() {
+	for !s.ending || s.hasProcess() {
 		select {
 		case <-done:
 			done = nil
@@ -246,8 +246,10 @@ func (s *Server) ask(ctx context.Context, call func(ctx context.Context, answer 
 	}
 }
 
-// alive reports whether a process runs.
-func (s *Server) alive() bool { return s.current != nil || s.starting != nil || len(s.stopping) > 0 }
+// hasProcess reports whether a process runs.
+func (s *Server) hasProcess() bool {
+	return s.current != nil || s.starting != nil || len(s.stopping) > 0
+}
 
 // instances returns all processes.
 func (s *Server) instances() []*instance {

@@ -188,7 +188,7 @@ func TestLongBuildIsReported(t *testing.T) {
 func TestEditBeforeTheRetry(t *testing.T) {
 	t.Parallel()
 	w := serving(t)
-	w.p(1).mu(func() { w.processes[0].stubborn = true })
+	w.p(1).mu(func() { w.processes[0].unresponsive = true })
 	w.change("a/a.go")
 	w.expect("changed", "hold", "build 2")
 	w.built(2, nil)
@@ -240,10 +240,10 @@ func TestSlowStart(t *testing.T) {
 	w.expect("serve p1", "reload", "ready")
 }
 
-func TestStubbornProcessDoesNotHoldUpTheNextOne(t *testing.T) {
+func TestUnresponsiveProcessDoesNotDelayTheNextOne(t *testing.T) {
 	t.Parallel()
 	w := serving(t)
-	w.p(1).mu(func() { w.processes[0].stubborn = true })
+	w.p(1).mu(func() { w.processes[0].unresponsive = true })
 	w.change("a/a.go")
 	w.expect("changed", "hold", "build 2")
 	w.built(2, nil)
@@ -408,7 +408,7 @@ func TestEndOfTheContext(t *testing.T) {
 	w := serving(t)
 	w.change("a/a.go")
 	w.expect("changed", "hold", "build 2")
-	w.p(1).mu(func() { w.processes[0].stubborn = true })
+	w.p(1).mu(func() { w.processes[0].unresponsive = true })
 	w.cancel()
 	w.expect("stop p1")
 	<-w.builds[1].ctx.Done()

@@ -27,7 +27,7 @@ func (s *Server) start(ctx context.Context) {
 	s.abortStart()
 	s.retry = false
 	s.runs++
-	i := &instance{binary: s.binary, run: strconv.Itoa(s.runs), began: time.Now(), exclusive: !s.alive()}
+	i := &instance{binary: s.binary, run: strconv.Itoa(s.runs), began: time.Now(), exclusive: !s.hasProcess()}
 	p, err := s.config.Start(ctx, i.binary, i.run)
 	if err != nil {
 		fault := proxy.Fault{Kind: proxy.Start}
@@ -114,7 +114,7 @@ func (s *Server) exited(ctx context.Context, i *instance) {
 	switch {
 	case s.stopping[i]:
 		delete(s.stopping, i)
-		if s.retry && !s.alive() && !s.ending {
+		if s.retry && !s.hasProcess() && !s.ending {
 			s.start(ctx)
 		}
 	case s.starting == i:
@@ -142,7 +142,7 @@ func (s *Server) startFailed(ctx context.Context, i *instance) {
 			", beside the former process; trying once more without that")
 		s.retry = true
 		s.stopAll()
-		if !s.alive() {
+		if !s.hasProcess() {
 			s.start(ctx)
 		}
 	default:

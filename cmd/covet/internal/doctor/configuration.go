@@ -86,8 +86,8 @@ func (in *inspection) isCurrent(binary string) (bool, error) {
 func (in *inspection) askConfig(ctx context.Context, binary string) outcome {
 	cmd := exec.CommandContext(ctx, binary, "config")
 	cmd.Dir, cmd.Env, cmd.WaitDelay = in.Root, in.Environ, 100*time.Millisecond
-	var complaint strings.Builder
-	cmd.Stderr = &complaint
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
 	err := cmd.Run()
 	var ended *exec.ExitError
 	switch {
@@ -95,8 +95,8 @@ func (in *inspection) askConfig(ctx context.Context, binary string) outcome {
 		return passed("the application accepts it")
 	case ctx.Err() != nil:
 		return warning("not checked: the application did not answer in time", "covet config")
-	case errors.As(err, &ended) && strings.TrimSpace(complaint.String()) != "":
-		return failed(strings.TrimPrefix(strings.TrimSpace(complaint.String()), in.Name+": "),
+	case errors.As(err, &ended) && strings.TrimSpace(stderr.String()) != "":
+		return failed(strings.TrimPrefix(strings.TrimSpace(stderr.String()), in.Name+": "),
 			"correct it, then: covet config")
 	default:
 		return failed("the application does not print it: "+err.Error(), "covet config")

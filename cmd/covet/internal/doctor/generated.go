@@ -32,19 +32,19 @@ func checkGenerated(_ context.Context, p *inspection) outcome {
 	if err != nil {
 		return warning("not checked: "+err.Error(), "see docs/generators.md of Covet")
 	}
-	gone, err := project.Disconnected()
+	missing, err := project.Disconnected()
 	if err != nil {
 		return failed(err.Error(), "git checkout -- .covet/generated")
 	}
-	if len(gone) == 0 {
+	if len(missing) == 0 {
 		return passed("what was generated is connected")
 	}
 	var what, restore []string
-	for _, d := range gone {
+	for _, d := range missing {
 		what = append(what, fmt.Sprintf("%s of %s %s", d.Code, d.Kind, d.Name))
 		restore = append(restore, fmt.Sprintf("%s %s", d.Code, d.Hint))
 	}
-	last := gone[0]
+	last := missing[0]
 	return warning("missing: "+abbreviate(what), fmt.Sprintf("write %s; or take it back: covet destroy %s %s",
 		abbreviate(restore), last.Kind, last.Name))
 }

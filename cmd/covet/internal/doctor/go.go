@@ -78,12 +78,12 @@ func checkWorkspace(_ context.Context, p *inspection) outcome {
 // compareGo compares a version of Go with what go.mod asks for. A local toolchain is all that there is; others fetch
 // what they need.
 func compareGo(file *modfile.File, have, toolchain string) outcome {
-	need, wish := "", ""
+	need, preferred := "", ""
 	if file.Go != nil {
 		need = "go" + file.Go.Version
 	}
 	if file.Toolchain != nil {
-		wish = file.Toolchain.Name
+		preferred = file.Toolchain.Name
 	}
 	fetches := toolchain == "auto" || strings.HasSuffix(toolchain, "+auto")
 	older := func(than string) bool { return version.IsValid(than) && version.Compare(have, than) < 0 }
@@ -92,8 +92,8 @@ func compareGo(file *modfile.File, have, toolchain string) outcome {
 		return warning(have+" is older than the "+need+" of go.mod, which will be fetched", installGo)
 	case older(need):
 		return failed(have+" is older than the "+need+" of go.mod", installGo+", or let it be fetched: GOTOOLCHAIN=auto")
-	case older(wish):
-		return warning(have+" is older than the toolchain "+wish+" of go.mod", installGo)
+	case older(preferred):
+		return warning(have+" is older than the toolchain "+preferred+" of go.mod", installGo)
 	default:
 		return passed(have)
 	}

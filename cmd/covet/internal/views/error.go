@@ -29,6 +29,6 @@ func (e *Error) Error() string {
 	return "generating views: " + strings.Join(lines, "\n")
 }
 
-func problemOf(mistake *scaffold.ViewError) Problem {
-	return Problem{File: mistake.Path, Line: mistake.Line, Column: mistake.Column, Message: mistake.Message}
+func problemOf(problem *scaffold.ViewError) Problem {
+	return Problem{File: problem.Path, Line: problem.Line, Column: problem.Column, Message: problem.Message}
 }

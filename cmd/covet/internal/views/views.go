@@ -91,22 +91,22 @@ func (s *Set) Refresh(paths ...string) (Change, error) {
 		}
 	}
 	var change Change
-	var mistakes Error
+	var problems Error
 	for _, path := range paths {
 		path, err := s.relative(path)
 		if err == nil {
 			err = s.refresh(path, &change)
 		}
-		var mistake *scaffold.ViewError
+		var problem *scaffold.ViewError
 		switch {
-		case errors.As(err, &mistake):
-			mistakes.Problems = append(mistakes.Problems, problemOf(mistake))
+		case errors.As(err, &problem):
+			problems.Problems = append(problems.Problems, problemOf(problem))
 		case err != nil:
 			return change, err
 		}
 	}
-	if len(mistakes.Problems) > 0 {
-		return change, &mistakes
+	if len(problems.Problems) > 0 {
+		return change, &problems
 	}
 	return change, nil
 }

@@ -126,21 +126,21 @@ func TestMistakes(t *testing.T) {
 		"c/nothing.templ": "",
 	})
 	change, err := p.open().Refresh()
-	var mistakes *views.Error
-	if !errors.As(err, &mistakes) {
+	var problems *views.Error
+	if !errors.As(err, &problems) {
 		t.Fatalf("got %v", err)
 	}
 	var files []string
-	for _, m := range mistakes.Problems {
+	for _, m := range problems.Problems {
 		files = append(files, m.File)
 		if m.Message == "" || strings.Contains(m.Message, m.File) {
 			t.Errorf("%+v", m)
 		}
 	}
 	if want := []string{"a/open.templ", "b/go.templ", "c/nothing.templ"}; !slices.Equal(files, want) {
-		t.Errorf("the mistakes are %+v", mistakes.Problems)
+		t.Errorf("the mistakes are %+v", problems.Problems)
 	}
-	for _, m := range mistakes.Problems {
+	for _, m := range problems.Problems {
 		if m.File == "a/open.templ" && (m.Line < 3 || m.Line > 5) || m.File == "b/go.templ" && m.Line != 5 {
 			t.Errorf("%+v", m)
 		}

@@ -29,14 +29,14 @@ type lines struct {
 	count int
 }
 
-func newLines(out io.Writer, keep int) *lines {
-	if keep <= 0 {
-		keep = 200
+func newLines(out io.Writer, size int) *lines {
+	if size <= 0 {
+		size = 200
 	}
 	if out == nil {
 		out = io.Discard
 	}
-	l := &lines{out: out, size: make([]string, keep)}
+	l := &lines{out: out, size: make([]string, size)}
 	l.timer = time.AfterFunc(time.Hour, l.flush)
 	l.timer.Stop()
 	return l

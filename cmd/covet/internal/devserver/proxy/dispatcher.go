@@ -161,7 +161,7 @@ const (
 // an admitted request with leave; held says that it has waited, and then the caller says when it arrived.
 func (d *dispatcher) acquire(ctx context.Context,
 	timeout time.Duration,
-) (p *process, waited bool, why outcome, fault *Fault) {
+) (p *process, waited bool, result outcome, fault *Fault) {
 	d.mu.Lock()
 	switch {
 	case d.state == stateFailed:
@@ -183,21 +183,21 @@ func (d *dispatcher) acquire(ctx context.Context,
 	t := &waiter{ready: make(chan struct{})}
 	d.queue = append(d.queue, t)
 	d.mu.Unlock()
-	why = d.wait(ctx, t, timeout)
-	return t.process, true, why, t.fault
+	result = d.wait(ctx, t, timeout)
+	return t.process, true, result, t.fault
 }
 
 // wait waits for a ticket's turn.
 func (d *dispatcher) wait(ctx context.Context, t *waiter, timeout time.Duration) outcome {
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
-	why := outcomeTimeout
+	result := outcomeTimeout
 	select {
 	case <-t.ready:
 	case <-timer.C:
 		d.remove(t)
 	case <-ctx.Done():
-		why = outcomeCanceled
+		result = outcomeCanceled
 		d.remove(t)
 	}
 	switch { // a ticket may have had its turn just before it was withdrawn
@@ -208,7 +208,7 @@ func (d *dispatcher) wait(ctx context.Context, t *waiter, timeout time.Duration)
 	case t.closed:
 		return outcomeClosed
 	}
-	return why
+	return result
 }
 
 func (d *dispatcher) remove(t *waiter) {

@@ -46,8 +46,8 @@ func exchangeOf(ctx context.Context) *exchange {
 func (px *Proxy) forward(w http.ResponseWriter, r *http.Request) {
 	deadline := time.Now().Add(px.maxWait(r))
 	for attempt := 1; ; attempt++ {
-		p, held, why, fault := px.dispatcher.acquire(r.Context(), time.Until(deadline))
-		switch why {
+		p, held, result, fault := px.dispatcher.acquire(r.Context(), time.Until(deadline))
+		switch result {
 		case outcomeAdmitted:
 		case outcomeFault:
 			px.writeFault(w, r, fault)

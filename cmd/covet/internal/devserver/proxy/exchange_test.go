@@ -236,7 +236,7 @@ func TestReadIsResentAfterACrash(t *testing.T) {
 	wait(t, "the process to die", died)
 	eventually(t, "the request to be held again", func() bool { return d.Held() == 1 })
 	d.Hold()
-	d.Serve(address(application(t, contains("new"))))
+	d.Serve(address(application(t, respondWith("new"))))
 	if got := wait(t, "the answer", answer); got != "new" {
 		t.Errorf("answer = %q", got)
 	}
@@ -285,7 +285,7 @@ func TestWriteGetsTheFaultAfterACrash(t *testing.T) {
 func TestUnsentWriteGoesToTheNextProcess(t *testing.T) {
 	t.Parallel()
 	d := newTestProxy(t, proxy.Config{})
-	dead := application(t, contains("dead"))
+	dead := application(t, respondWith("dead"))
 	dead.Close()
 	d.Serve(address(dead))
 	answer := make(chan string, 1)

@@ -79,7 +79,7 @@ func address(server *httptest.Server) string { return server.Listener.Addr().Str
 // time0 is no time: content that was never modified.
 var time0 time.Time
 
-func contains(text string) http.HandlerFunc {
+func respondWith(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) }
 }
 
@@ -168,7 +168,7 @@ func TestHeldRequestsGoToTheProcess(t *testing.T) {
 			answers <- fmt.Sprint(string(body), err)
 		})
 	}
-	d.Serve(address(application(t, contains("hello"))))
+	d.Serve(address(application(t, respondWith("hello"))))
 	wg.Wait()
 	close(answers)
 	for answer := range answers {
@@ -242,7 +242,7 @@ func TestHeldRequestsAreBounded(t *testing.T) {
 	if res, _ := d.get(t, "/"); res.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("the second got %d", res.StatusCode)
 	}
-	d.Serve(address(application(t, contains("hello"))))
+	d.Serve(address(application(t, respondWith("hello"))))
 	wg.Wait()
 }
 
@@ -277,7 +277,7 @@ func TestFault(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := newTestProxy(t, proxy.Config{Root: root})
-	d.Serve(address(application(t, contains("stale"))))
+	d.Serve(address(application(t, respondWith("stale"))))
 	d.Fail(proxy.Fault{
 		Kind:     proxy.Build,
 		Problems: []proxy.Problem{{"app.go", 4, 9, "undefined: <b>x</b>"}},
@@ -308,7 +308,7 @@ func TestFault(t *testing.T) {
 		t.Errorf("%d %s", res.StatusCode, body)
 	}
 
-	d.Serve(address(application(t, contains("mended"))))
+	d.Serve(address(application(t, respondWith("mended"))))
 	if _, body := d.get(t, "/"); body != "mended" {
 		t.Errorf("body = %s", body)
 	}
@@ -418,7 +418,7 @@ func TestUploadOutlivesASwap(t *testing.T) {
 		t.Fatal(err)
 	}
 	wait(t, "the upload to begin", begun)
-	d.Serve(address(application(t, contains("new"))))
+	d.Serve(address(application(t, respondWith("new"))))
 	idle := d.Idle(address(old))
 	if _, body := d.get(t, "/"); body != "new" {
 		t.Errorf("meanwhile: %q", body)

@@ -61,7 +61,7 @@ func TestEventStreamEndsWithTheProcess(t *testing.T) {
 				t.Fatal(err)
 			}
 			wait(t, "the process to be idle but for the stream", d.Idle(address(old)))
-			d.Serve(address(application(t, contains("new"))))
+			d.Serve(address(application(t, respondWith("new"))))
 			rest, err := io.ReadAll(body)
 			if got := string(begin) + string(rest); got != test.want || err != nil {
 				t.Errorf("stream = %q, %v, want %q", got, err, test.want)
@@ -86,7 +86,7 @@ func TestEventStreamWithoutAnAnswerMoves(t *testing.T) {
 		answer <- body
 	}()
 	wait(t, "the request to arrive", begun)
-	d.Serve(address(application(t, contains("new"))))
+	d.Serve(address(application(t, respondWith("new"))))
 	if got := wait(t, "the answer", answer); got != "new" {
 		t.Errorf("answer = %q", got)
 	}
@@ -168,7 +168,7 @@ func TestWebSocketIsClosedBetweenFrames(t *testing.T) {
 				t.Fatal(err)
 			}
 			wait(t, "the process to be idle but for the socket", d.Idle(address(old)))
-			d.Serve(address(application(t, contains("new"))))
+			d.Serve(address(application(t, respondWith("new"))))
 			close(late)
 			fmt.Fprint(conn, "\x81\x82abcdxy") // a client that goes on talking is not cut off before it has read
 			got := string(begin)
@@ -209,7 +209,7 @@ func TestSilentWebSocketEnds(t *testing.T) {
 	d := newTestProxy(t, proxy.Config{})
 	d.Serve(address(application(t, socketServer(func(_ net.Conn, r *bufio.Reader) { _, _ = io.Copy(io.Discard, r) }))))
 	_, reader := d.dial(t)
-	d.Serve(address(application(t, contains("new"))))
+	d.Serve(address(application(t, respondWith("new"))))
 	if rest, err := io.ReadAll(reader); string(rest) != restart || err != nil {
 		t.Errorf("received %q, %v", rest, err)
 	}

@@ -104,12 +104,12 @@ func plainText(output string) string {
 }
 
 // tail returns the last whole lines of a text.
-func tail(text string, most int) string {
+func tail(text string, limit int) string {
 	text = strings.TrimRight(text, "\n")
-	if len(text) <= most {
+	if len(text) <= limit {
 		return text
 	}
-	text = text[len(text)-most:]
+	text = text[len(text)-limit:]
 	if _, rest, found := strings.Cut(text, "\n"); found {
 		return rest
 	}

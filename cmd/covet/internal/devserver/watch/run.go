@@ -128,12 +128,12 @@ func (w *Watcher) record(event fsnotify.Event, names map[string]bool, scope *ext
 		*scope = rewatchTree
 		return true
 	}
-	gone := event.Has(fsnotify.Remove) || event.Has(fsnotify.Rename)
+	removed := event.Has(fsnotify.Remove) || event.Has(fsnotify.Rename)
 	w.mu.Lock()
 	folder := w.tree.folders[name]
 	w.mu.Unlock()
 	switch {
-	case folder && gone:
+	case folder && removed:
 		*scope = rewatchTree
 		return true
 	case event.Has(fsnotify.Create) && isFolder(event.Name):

@@ -53,13 +53,13 @@ func (t *tree) name(absolute string) (string, bool) {
 
 // scan compares everything. It calls enter with each folder before that is read, so that nothing escapes between the
 // two; the error of enter ends the scan. Folders and files that cannot be read are passed over.
-func (t *tree) scan(enter func(folder string) error) error {
+func (t *tree) scan(subscribe func(folder string) error) error {
 	files, folders := make(map[string]bool, len(t.files)), map[string]bool{}
 	var walk func(folder string) error
 	walk = func(folder string) error {
 		folders[folder] = true
-		if enter != nil {
-			if err := enter(t.at(folder)); err != nil {
+		if subscribe != nil {
+			if err := subscribe(t.at(folder)); err != nil {
 				return err
 			}
 		}
