@@ -77,18 +77,18 @@ func (m *markers) marker(kind, expression string) error {
 		m.blocks = m.blocks[:len(m.blocks)-1]
 		return nil
 	}
-	keep, err := evaluate(expression, m.on)
+	included, err := evaluate(expression, m.on)
 	if err != nil {
 		return err
 	}
 	if kind == "if" {
-		m.blocks = append(m.blocks, block{line: m.number, included: keep && m.writing()})
+		m.blocks = append(m.blocks, block{line: m.number, included: included && m.writing()})
 		return nil
 	}
 	if m.number > fileMarkerLines || len(m.blocks) > 0 {
 		return fmt.Errorf("covet:file stands in the first %d lines, outside of blocks", fileMarkerLines)
 	}
-	m.included = m.included && keep
+	m.included = m.included && included
 	return nil
 }
 

@@ -48,9 +48,9 @@ func TestMarkers(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, keep, err := scaffold.ApplyMarkers("f", test.text, test.on...)
-			if err != nil || !keep {
-				t.Fatalf("got %v, %v", keep, err)
+			got, included, err := scaffold.ApplyMarkers("f", test.text, test.on...)
+			if err != nil || !included {
+				t.Fatalf("got %v, %v", included, err)
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Error(diff)
@@ -61,8 +61,8 @@ func TestMarkers(t *testing.T) {
 
 func TestMarkerLeavesOutFile(t *testing.T) {
 	t.Parallel()
-	if _, keep, err := scaffold.ApplyMarkers("f", "<!-- covet:file api|admin -->\nb\n"); keep || err != nil {
-		t.Errorf("got %v, %v", keep, err)
+	if _, included, err := scaffold.ApplyMarkers("f", "<!-- covet:file api|admin -->\nb\n"); included || err != nil {
+		t.Errorf("got %v, %v", included, err)
 	}
 }
 
@@ -96,7 +96,7 @@ func FuzzMarkers(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, on := range [][]string{nil, {"auth", "admin", "api", "sqlite", "postgres", "mysql"}} {
-			got, keep, err := scaffold.ApplyMarkers("f", text, on...)
+			got, included, err := scaffold.ApplyMarkers("f", text, on...)
 			if err != nil {
 				continue
 			}
@@ -104,7 +104,7 @@ func FuzzMarkers(f *testing.F) {
 				t.Fatalf("%q grew into %q", text, got)
 			}
 			again, _, err := scaffold.ApplyMarkers("f", got, on...)
-			if keep && (err != nil || again != got || strings.Contains(got, "covet:end\n")) {
+			if included && (err != nil || again != got || strings.Contains(got, "covet:end\n")) {
 				t.Fatalf("%q left %q, then %q, %v", text, got, again, err)
 			}
 		}

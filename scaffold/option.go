@@ -120,8 +120,8 @@ func List[T ~string](names []T) string {
 func Keep(without []Battery) []Battery {
 	var kept []Battery
 	for _, battery := range Batteries() {
-		gone := slices.Contains(without, battery) || (battery == Admin && slices.Contains(without, Auth))
-		if !gone {
+		removed := slices.Contains(without, battery) || (battery == Admin && slices.Contains(without, Auth))
+		if !removed {
 			kept = append(kept, battery)
 		}
 	}

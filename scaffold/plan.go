@@ -126,8 +126,8 @@ func (r *renderer) render(path string, content []byte) error {
 		r.files = append(r.files, file)
 		return nil
 	}
-	text, keep, err := applyMarkers(path, string(content), r.on)
-	if err != nil || !keep {
+	text, included, err := applyMarkers(path, string(content), r.on)
+	if err != nil || !included {
 		return err
 	}
 	switch {

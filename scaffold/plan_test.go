@@ -200,9 +200,9 @@ func TestPlanVariant(t *testing.T) {
 		t.Errorf("got %v and %s", project.Batteries, project.Module)
 	}
 	got := paths(project)
-	for _, gone := range []string{"app/admin.go", "migrations/sqlite/1.sql", "migrations/postgres/1.sql"} {
-		if slices.Contains(got, gone) {
-			t.Errorf("%s is there", gone)
+	for _, removed := range []string{"app/admin.go", "migrations/sqlite/1.sql", "migrations/postgres/1.sql"} {
+		if slices.Contains(got, removed) {
+			t.Errorf("%s is there", removed)
 		}
 	}
 	for path, want := range map[string][]string{

@@ -74,25 +74,25 @@ func View(file File, version string) (File, error) {
 
 // parseError returns what templ's parser says, with lines counted from 1.
 func parseError(path string, err error) error {
-	mistake := &ViewError{Path: path, Message: err.Error(), doing: "parsing", err: err}
+	problem := &ViewError{Path: path, Message: err.Error(), doing: "parsing", err: err}
 	var at parse.ParseError
 	if errors.As(err, &at) {
-		mistake.Message, mistake.Line, mistake.Column = at.Msg, at.Pos.Line+1, at.Pos.Col+1
+		problem.Message, problem.Line, problem.Column = at.Msg, at.Pos.Line+1, at.Pos.Col+1
 	}
-	return mistake
+	return problem
 }
 
 // formatError returns what is wrong with the Go in a template: its place in the generated code is turned into that in
 // the template.
 func formatError(path string, places *templparser.SourceMap, err error) error {
-	mistake := &ViewError{Path: path, Message: err.Error(), doing: "formatting what is generated from", err: err}
+	problem := &ViewError{Path: path, Message: err.Error(), doing: "formatting what is generated from", err: err}
 	var list scanner.ErrorList
 	if !errors.As(err, &list) || len(list) == 0 {
-		return mistake
+		return problem
 	}
-	mistake.Message = list[0].Msg
-	mistake.Line, mistake.Column = sourcePlace(places, list[0].Pos.Line, list[0].Pos.Column)
-	return mistake
+	problem.Message = list[0].Msg
+	problem.Line, problem.Column = sourcePlace(places, list[0].Pos.Line, list[0].Pos.Column)
+	return problem
 }
 
 // sourcePlace returns the place in a template that generated code comes from, or that of the last code before it: what

@@ -18,16 +18,16 @@ func AddColumns(t Table, d Dialect) string {
 func RemoveColumns(t Table, d Dialect) string {
 	back := t
 	back.Fields = slices.Clone(t.Fields)
-	notes := ""
+	comments := ""
 	for i, f := range back.Fields {
 		if f.Type == field.Many || hasFillValue(f) {
 			continue
 		}
 		back.Fields[i].Nullable = true
-		notes += "-- " + f.Column + " may be NULL: what it was is gone.\n"
+		comments += "-- " + f.Column + " may be NULL: what it was is gone.\n"
 	}
 	down := back.add(d)
-	down[0] = notes + down[0]
+	down[0] = comments + down[0]
 	return migration(d, []string{strings.Join(t.remove(d), "\n")}, []string{strings.Join(down, "\n\n")})
 }
 

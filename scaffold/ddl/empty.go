@@ -26,9 +26,9 @@ func Empty(d Dialect) string {
 }
 
 // empty must not have the word "+goose" in its comments: goose takes such lines for annotations.
-func empty(columns, note string) string {
+func empty(columns, comment string) string {
 	return `-- +goose Up
--- ` + note + `
+-- ` + comment + `
 --
 --   CREATE TABLE posts (
 --       ` + columns + `

@@ -155,11 +155,11 @@ func (f *file) groupOf(p Import, decl *ast.GenDecl) ast.Spec {
 // 0.
 func commonElements(a, b string) int {
 	n := 0
-	left, right := strings.Split(a, "/"), strings.Split(b, "/")
-	for n < len(left) && n < len(right) && left[n] == right[n] {
+	remaining, right := strings.Split(a, "/"), strings.Split(b, "/")
+	for n < len(remaining) && n < len(right) && remaining[n] == right[n] {
 		n++
 	}
-	if n == 1 && strings.Contains(left[0], ".") {
+	if n == 1 && strings.Contains(remaining[0], ".") {
 		return 0
 	}
 	return n

@@ -22,11 +22,11 @@ func (f *file) remove(e Edit) ([]byte, bool, error) {
 		if needed.Path == "" {
 			continue
 		}
-		left, err := parse(f.path, content)
+		remaining, err := parse(f.path, content)
 		if err != nil {
 			return nil, false, err
 		}
-		if content, err = left.dropImport(needed); err != nil {
+		if content, err = remaining.dropImport(needed); err != nil {
 			return nil, false, err
 		}
 	}
