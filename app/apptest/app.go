@@ -66,8 +66,8 @@ func Set(key, value string) Option {
 	return func(o *options) { o.flags[key] = value }
 }
 
-// StrongPasswords hashes passwords at the cost that they have in production, which takes about a tenth of a second for each.
-// Without it hashing is cheap.
+// StrongPasswords hashes passwords at the cost that they have in production, which takes about a tenth of a second for
+// each. Without it hashing is cheap.
 func StrongPasswords() Option {
 	return func(o *options) { o.strongPasswords = true }
 }

@@ -32,9 +32,9 @@ type SignUpRequest struct {
 	Values Values
 }
 
-// SignUp requests an account, as the sign-up page does: the account is created when its owner follows the mailed link, so
-// that nobody learns whether the address has one already. It returns a problem (422) with what is wrong with the request,
-// and a problem (429) if the client of ctx asks too often.
+// SignUp requests an account, as the sign-up page does: the account is created when its owner follows the mailed link,
+// so that nobody learns whether the address has one already. It returns a problem (422) with what is wrong with the
+// request, and a problem (429) if the client of ctx asks too often.
 //
 // [Module.CreateAccount] creates an account at once.
 func (m *Module) SignUp(ctx context.Context, request SignUpRequest) error {
@@ -103,17 +103,17 @@ func (m *Module) requestAccount(ctx context.Context, request SignUpRequest) erro
 	})
 }
 
-// CreateAccount creates an account at once, with a password, in the transaction that ctx carries, if any. Person points to
-// the application's model, whose e-mail address is set; its ID is set here. With EmailVerifiedAt set, the caller vouches for
-// the address; without it the log-in asks for a confirmation first.
+// CreateAccount creates an account at once, with a password, in the transaction that ctx carries, if any. Person
+// points to the application's model, whose e-mail address is set; its ID is set here. With EmailVerifiedAt set, the
+// caller vouches for the address; without it the log-in asks for a confirmation first.
 //
 //	now := time.Now()
 //	user := models.User{User: covetmodels.User{Email: form.Email, EmailVerifiedAt: &now}, DisplayName: form.Name}
 //	err := accounts.CreateAccount(ctx, &user, form.Password)
 //
-// It returns a problem (422) for an address or a password that is not valid, [ErrEmailTaken], which tells a visitor that the
-// address has an account, and a problem (429) if ctx is that of a request by a visitor whose address has sent too many
-// sign-ups. Roles of the model are not written; see [Module.GrantRole].
+// It returns a problem (422) for an address or a password that is not valid, [ErrEmailTaken], which tells a visitor
+// that the address has an account, and a problem (429) if ctx is that of a request by a visitor whose address has sent
+// too many sign-ups. Roles of the model are not written; see [Module.GrantRole].
 func (m *Module) CreateAccount(ctx context.Context, person Person, plain string) error {
 	if _, known := identity.From(ctx); !known && middleware.ClientIP(ctx) != "" {
 		if err := m.limits.Signup(ctx); err != nil {
@@ -204,7 +204,9 @@ func (m *Module) authenticate(ctx context.Context, credentials Credentials) (*co
 }
 
 // createConfirmed creates the account that a confirmed sign-up asked for, in the transaction of ctx.
-func (m *Module) createConfirmed(ctx context.Context, row *covetmodels.Token, p pendingSignup) (*covetmodels.User, error) {
+func (m *Module) createConfirmed(
+	ctx context.Context, row *covetmodels.Token, p pendingSignup,
+) (*covetmodels.User, error) {
 	verified := token.Now()
 	user, errs, err := m.users.Create(ctx, covetmodels.User{
 		Email: row.Email, PasswordHash: p.PasswordHash, EmailVerifiedAt: &verified,

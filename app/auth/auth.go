@@ -23,8 +23,8 @@ import (
 	"github.com/covetgo/covet/migrations"
 )
 
-// Module is the accounts of an application: its pages, its commands, and the functions for accounts that both are made of.
-// Make it with [New]. Its functions may be used once the application has it (App.Use), by many at once.
+// Module is the accounts of an application: its pages, its commands, and the functions for accounts that both are made
+// of. Make it with [New]. Its functions may be used once the application has it (App.Use), by many at once.
 type Module struct {
 	cfg            Config
 	layout         func(title string) templ.Component
@@ -60,8 +60,8 @@ var (
 	_ covet.MiddlewareProvider = (*Module)(nil)
 )
 
-// New returns the accounts of an application whose users are of the model U, which embeds covetmodels.User. Faults of the
-// options are reported by App.Use.
+// New returns the accounts of an application whose users are of the model U, which embeds covetmodels.User. Faults of
+// the options are reported by App.Use.
 func New[U any, P Account[U]](cfg Config, options Options[U]) *Module {
 	m := &Module{
 		cfg: cfg.withDefaults(), layout: options.Layout, policies: options.Policies, inputs: options.Signup.Inputs,
@@ -132,8 +132,8 @@ func (m *Module) RegisterJobs(a *covet.App) error {
 	return nil
 }
 
-// UseCheapPasswords makes passwords cheap to hash, and weak, for the tests of applications; app/apptest calls it. An application
-// cannot: the type of the parameter is internal to Covet.
+// UseCheapPasswords makes passwords cheap to hash, and weak, for the tests of applications; app/apptest calls it. An
+// application cannot: the type of the parameter is internal to Covet.
 func (m *Module) UseCheapPasswords(only fortest.Only) { m.accounts.Passwords = password.Cheap(only) }
 
 // base is what every page has.

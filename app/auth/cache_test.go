@@ -14,8 +14,8 @@ import (
 	"github.com/covetgo/covet/scaffold/skeleton/models"
 )
 
-// Whatever takes a right away counts for the next request, although the cache remembers for a minute: by a model, by SQL,
-// in a transaction, and with a request in between that still sees the old row.
+// Whatever takes a right away counts for the next request, although the cache remembers for a minute: by a model, by
+// SQL, in a transaction, and with a request in between that still sees the old row.
 func TestWritesCountAtOnce(t *testing.T) {
 	t.Parallel()
 	type step = func(t *testing.T, a *apptest.App, ctx context.Context, user models.User) error

@@ -28,8 +28,8 @@ func (m *Module) SetPassword(ctx context.Context, user *covetmodels.User, plain 
 	return m.apply(ctx, account.Change{Kind: account.PasswordChanged, Account: user, PasswordHash: hash})
 }
 
-// SetEmail gives an account another address, which counts as confirmed, ends its sessions, and mails the old address. It
-// returns a problem (422) for an address that is not valid, and [ErrEmailTaken].
+// SetEmail gives an account another address, which counts as confirmed, ends its sessions, and mails the old address.
+// It returns a problem (422) for an address that is not valid, and [ErrEmailTaken].
 func (m *Module) SetEmail(ctx context.Context, user *covetmodels.User, email string) error {
 	email = account.Normalize(email)
 	if !account.IsEmail(email) {
@@ -61,14 +61,14 @@ func (m *Module) RevokeRole(ctx context.Context, user *covetmodels.User, role st
 	return m.apply(ctx, account.Change{Kind: account.RoleRevoked, Account: user, Role: role})
 }
 
-// DeleteAccount deletes an account and what belongs to it, calls Options.OnDelete before, and mails the owner. It returns
-// [ErrLastAdmin].
+// DeleteAccount deletes an account and what belongs to it, calls Options.OnDelete before, and mails the owner. It
+// returns [ErrLastAdmin].
 func (m *Module) DeleteAccount(ctx context.Context, user *covetmodels.User) error {
 	return m.apply(ctx, account.Change{Kind: account.Deleted, Account: user})
 }
 
-// apply applies a change in the transaction of ctx, or in one of its own. The fields of the account that change are set only
-// if it succeeds.
+// apply applies a change in the transaction of ctx, or in one of its own. The fields of the account that change are
+// set only if it succeeds.
 func (m *Module) apply(ctx context.Context, change account.Change) error {
 	user, changed := change.Account, *change.Account
 	change.Account = &changed
@@ -85,9 +85,9 @@ func (m *Module) apply(ctx context.Context, change account.Change) error {
 	return nil
 }
 
-// SendPasswordLink mails a link with which to set a password to the account with this address, as if its owner had asked for
-// one; it is for administrators. The mail is a job in the transaction that ctx carries, if any. Without such an account no
-// link is sent.
+// SendPasswordLink mails a link with which to set a password to the account with this address, as if its owner had
+// asked for one; it is for administrators. The mail is a job in the transaction that ctx carries, if any. Without such
+// an account no link is sent.
 func (m *Module) SendPasswordLink(ctx context.Context, email string) error {
 	err := m.app.DB.Transaction(ctx, func(ctx context.Context) error {
 		return m.requestLink(ctx, covetmodels.Token{Purpose: token.Reset, Email: account.Normalize(email)})
@@ -98,8 +98,8 @@ func (m *Module) SendPasswordLink(ctx context.Context, email string) error {
 	return nil
 }
 
-// SendConfirmation mails a link that confirms the address of the account that has it; see [ErrUnconfirmed]. It returns a
-// problem (429) if the client of ctx asks too often.
+// SendConfirmation mails a link that confirms the address of the account that has it; see [ErrUnconfirmed]. It returns
+// a problem (429) if the client of ctx asks too often.
 func (m *Module) SendConfirmation(ctx context.Context, email string) error {
 	email = account.Normalize(email)
 	mail, err := m.limits.Mail(ctx, "", email)
@@ -109,8 +109,8 @@ func (m *Module) SendConfirmation(ctx context.Context, email string) error {
 	return m.requestLink(ctx, covetmodels.Token{Purpose: token.Verify, Email: email})
 }
 
-// TellOldAddress mails an address that it is no longer that of an account, as happens when users change theirs; it is for
-// administrators. The mail is a job in the transaction that ctx carries, if any.
+// TellOldAddress mails an address that it is no longer that of an account, as happens when users change theirs; it is
+// for administrators. The mail is a job in the transaction that ctx carries, if any.
 func (m *Module) TellOldAddress(ctx context.Context, before string) error {
 	if err := m.notify(ctx, "moved", before); err != nil {
 		return fmt.Errorf("notifying an address that it was replaced: %w", err)

@@ -76,7 +76,8 @@ func (m commands) run(cmd *cobra.Command, do func(ctx context.Context) error) er
 func (m commands) known(ctx context.Context, email string) (*covetmodels.User, error) {
 	user, err := m.FindAccount(ctx, email)
 	if errors.Is(err, ErrNotFound) {
-		err = exit.New(exit.Failure, "List accounts with: user list.", "there is no account with the address %s", account.Normalize(email))
+		email = account.Normalize(email)
+		err = exit.New(exit.Failure, "List accounts with: user list.", "there is no account with the address %s", email)
 	}
 	return user, err
 }
@@ -89,8 +90,9 @@ func (m commands) userCreate() *cobra.Command {
 		Short: "Create an account",
 		Long: `Create an account whose address counts as confirmed. Without --password-stdin a
 random password is made, and printed this once.`,
-		Example: "  user create ada@example.com\n  user create ada@example.com --role admin\n  echo \"$PASSWORD\" | user create ada@example.com --password-stdin",
-		Args:    oneEmail,
+		Example: "  user create ada@example.com\n  user create ada@example.com --role admin\n" +
+			"  echo \"$PASSWORD\" | user create ada@example.com --password-stdin",
+		Args: oneEmail,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			email := account.Normalize(args[0])
 			plain, err := choosePassword(cmd.InOrStdin(), stdin, email)

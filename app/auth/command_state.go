@@ -61,7 +61,8 @@ func (m commands) roleError(err error) error {
 	var unknown *UnknownRoleError
 	switch {
 	case errors.As(err, &unknown):
-		return exit.New(exit.Usage, "The roles are: "+strings.Join(unknown.Roles, ", ")+".", "there is no role %q", unknown.Name)
+		hint := "The roles are: " + strings.Join(unknown.Roles, ", ") + "."
+		return exit.New(exit.Usage, hint, "there is no role %q", unknown.Name)
 	case errors.Is(err, ErrLastAdmin):
 		hint := "Give the role admin to another account first: user promote EMAIL."
 		return exit.New(exit.Refused, hint, "%w", ErrLastAdmin)
@@ -99,7 +100,8 @@ func (m commands) userEnable() *cobra.Command {
 
 func (m commands) userResetLink() *cobra.Command {
 	return &cobra.Command{
-		Use: "reset-link EMAIL", Short: "Print a link with which the owner of an account chooses a new password", Args: oneEmail,
+		Use: "reset-link EMAIL", Args: oneEmail,
+		Short: "Print a link with which the owner of an account chooses a new password",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var link string
 			err := m.onAccount(cmd, args[0], func(ctx context.Context, user *covetmodels.User) (err error) {
@@ -117,7 +119,8 @@ func (m commands) userResetLink() *cobra.Command {
 // resetLink issues a link for a new password that is printed, not mailed.
 func (m commands) resetLink(ctx context.Context, user *covetmodels.User) (string, error) {
 	if user.DisabledAt != nil {
-		return "", exit.New(exit.Refused, "Enable it first: user enable "+user.Email, "the account %s is disabled", user.Email)
+		hint := "Enable it first: user enable " + user.Email
+		return "", exit.New(exit.Refused, hint, "the account %s is disabled", user.Email)
 	}
 	row := covetmodels.Token{Purpose: token.Reset, UserID: &user.ID, Email: user.Email}
 	if err := m.links.Request(ctx, &row); err != nil {

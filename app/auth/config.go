@@ -6,8 +6,8 @@ import (
 	"github.com/covetgo/covet/config"
 )
 
-// Config configures accounts. An application embeds it as the field Auth of its own configuration; the zero value of each
-// field means its default, except for SessionCache.
+// Config configures accounts. An application embeds it as the field Auth of its own configuration; the zero value of
+// each field means its default, except for SessionCache.
 type Config struct {
 	// SignupClosed keeps the world out: accounts are made by the command "user create" only. Defaults to false.
 	SignupClosed bool `doc:"nobody can sign up; accounts are made by the command user create"`

@@ -21,11 +21,12 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// SignIn begins a session of an account in the browser that sends the request of c, and ends the session that it had. Remember
-// makes the session outlive the browser. The caller has authenticated the account: SignIn asks for no password and no step.
-// It returns [ErrChanged] if the account was changed or disabled since it was read.
+// SignIn begins a session of an account in the browser that sends the request of c, and ends the session that it had.
+// Remember makes the session outlive the browser. The caller has authenticated the account: SignIn asks for no
+// password and no step. It returns [ErrChanged] if the account was changed or disabled since it was read.
 //
-// SignIn sets cookies, so that it is called before the response is written, and not in a transaction that may be rolled back.
+// SignIn sets cookies, so that it is called before the response is written, and not in a transaction that may be
+// rolled back.
 func (m *Module) SignIn(c echo.Context, user *covetmodels.User, remember bool) error {
 	var cookie *http.Cookie
 	err := m.app.DB.Transaction(c.Request().Context(), func(ctx context.Context) error {
@@ -69,8 +70,8 @@ func (m *Module) setCookies(c echo.Context, user *covetmodels.User, session *htt
 	c.Response().Header().Set("Cache-Control", "no-store")
 }
 
-// SignOut ends the session of the browser that sends the request of c, also in the database, so that a copy of its cookie is
-// useless. Without a session it does nothing.
+// SignOut ends the session of the browser that sends the request of c, also in the database, so that a copy of its
+// cookie is useless. Without a session it does nothing.
 func (m *Module) SignOut(c echo.Context) error {
 	if secret := m.cookies.Session(c.Request()); secret != "" {
 		err := m.app.DB.Transaction(c.Request().Context(), func(ctx context.Context) error {
@@ -125,8 +126,8 @@ func (m *Module) RevokeSessions(ctx context.Context, user *covetmodels.User, exc
 type NewToken struct {
 	// Name is what the user calls the token, at most 100 characters.
 	Name string
-	// Scopes are the actions that the token is for, written as permissions are: "posts.read", "posts.*", or "*" for all that
-	// the user may do.
+	// Scopes are the actions that the token is for, written as permissions are: "posts.read", "posts.*", or "*" for all
+	// that the user may do.
 	Scopes []string
 	// ExpiresAt is when the token expires. The zero time means never.
 	ExpiresAt time.Time
@@ -135,8 +136,9 @@ type NewToken struct {
 	LogIn bool
 }
 
-// IssueToken issues an access token, with which a program acts for an account by the header "Authorization: Bearer". The
-// token is returned this once; the database holds its hash. The user is mailed, unless it is the answer to a log-in.
+// IssueToken issues an access token, with which a program acts for an account by the header "Authorization: Bearer".
+// The token is returned this once; the database holds its hash. The user is mailed, unless it is the answer to a
+// log-in.
 func (m *Module) IssueToken(ctx context.Context, user *covetmodels.User, t NewToken) (secret string, err error) {
 	if err := t.check(); err != nil {
 		return "", err
@@ -225,8 +227,8 @@ func (m *Module) RevokeToken(ctx context.Context, user *covetmodels.User, id int
 	})
 }
 
-// RevokeCurrent ends the session or the access token that the request of ctx was sent with: a log-out by a program. In a
-// browser, [Module.SignOut] removes the cookie as well. It returns a problem (401) if nobody is signed in.
+// RevokeCurrent ends the session or the access token that the request of ctx was sent with: a log-out by a program. In
+// a browser, [Module.SignOut] removes the cookie as well. It returns a problem (401) if nobody is signed in.
 func (m *Module) RevokeCurrent(ctx context.Context) error {
 	holder, err := identify.From(ctx)
 	switch {

@@ -1,6 +1,6 @@
-// Package auth has the accounts of an application: sign-up with a confirmed address, log-in, sessions, forgotten passwords,
-// the pages on which users manage their account, access tokens for programs, roles, commands for operators, and the same as
-// functions in Go.
+// Package auth has the accounts of an application: sign-up with a confirmed address, log-in, sessions, forgotten
+// passwords, the pages on which users manage their account, access tokens for programs, roles, commands for operators,
+// and the same as functions in Go.
 //
 //	accounts := auth.New[models.User](cfg.Auth, auth.Options[models.User]{
 //		Layout:   views.Layout,
@@ -12,8 +12,8 @@
 //
 //	user, ok, err := auth.Current[models.User](ctx) // the application's own row
 //
-// Who acts is looked up when something asks: identity.From, identity.Can, a guard of this package. What they may do is what
-// their roles allow (tables covet_roles and covet_role_permissions), and what the application's policies do.
+// Who acts is looked up when something asks: identity.From, identity.Can, a guard of this package. What they may do is
+// what their roles allow (tables covet_roles and covet_role_permissions), and what the application's policies do.
 //
 // # Functions for accounts
 //
@@ -32,13 +32,13 @@
 //	GrantRole, RevokeRole                                       roles
 //	SendPasswordLink, SendConfirmation                          mailed links
 //
-// The pages and the commands are made of them. Their errors are problems with a status and a text for the client, whose causes
-// are the errors of this package, such as [ErrCredentials].
+// The pages and the commands are made of them. Their errors are problems with a status and a text for the client,
+// whose causes are the errors of this package, such as [ErrCredentials].
 //
 // # More than a password
 //
-// Options.Steps are steps of the log-in after the password, such as a second factor, and Options.Authenticators are other ways
-// to begin it, such as providers; both are interfaces of package login.
+// Options.Steps are steps of the log-in after the password, such as a second factor, and Options.Authenticators are
+// other ways to begin it, such as providers; both are interfaces of package login.
 //
 // # Pages
 //

@@ -74,8 +74,9 @@ func TestAnswersDoNotTell(t *testing.T) {
 	}
 }
 
-// Threat: the time of the answer tells. Samples of both kinds are taken in turn, so that a slow moment of the machine hits
-// both, and their medians are compared. A log-in that did not hash for unknown addresses would be several times as fast.
+// Threat: the time of the answer tells. Samples of both kinds are taken in turn, so that a slow moment of the machine
+// hits both, and their medians are compared. A log-in that did not hash for unknown addresses would be several times
+// as fast.
 func TestTimesDoNotTell(t *testing.T) {
 	a := start(t, append(unlimited(), apptest.StrongPasswords())...) // not parallel: it measures
 	account(t, a, "known@example.com", strong)

@@ -10,8 +10,8 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// The errors of the functions for accounts. They are the causes of problems with a status and a text for the client, so that
-// a handler can return what it gets:
+// The errors of the functions for accounts. They are the causes of problems with a status and a text for the client,
+// so that a handler can return what it gets:
 //
 //	account, err := accounts.Authenticate(ctx, credentials)
 //	if err != nil {
@@ -20,8 +20,8 @@ import (
 //
 // and find them with [errors.Is].
 var (
-	// ErrCredentials is the cause of 401: there is no such account, it is disabled, or the password is wrong. Nothing tells
-	// which.
+	// ErrCredentials is the cause of 401: there is no such account, it is disabled, or the password is wrong. Nothing
+	// tells which.
 	ErrCredentials = errors.New("the e-mail address or the password is wrong")
 	// ErrUnconfirmed is the cause of 403: the password is right, and the address was never confirmed.
 	ErrUnconfirmed = errors.New("the address of the account is not confirmed")
@@ -50,7 +50,8 @@ func (m *Module) unconfirmed() error {
 }
 
 func (m *Module) stepRequired() error {
-	return problem.New(http.StatusForbidden, "login_step_required", m.text("login.step_required")).WithCause(ErrStepRequired)
+	return problem.New(http.StatusForbidden, "login_step_required", m.text("login.step_required")).
+		WithCause(ErrStepRequired)
 }
 
 func (m *Module) emailTaken() error {

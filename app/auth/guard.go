@@ -11,16 +11,16 @@ import (
 	"github.com/covetgo/covet/app/web"
 )
 
-// Required lets only those pass who are signed in, in a browser or with an access token. A browser is sent to the log-in
-// and back; a program is answered 401 with WWW-Authenticate (RFC 9110 §11.6.1).
+// Required lets only those pass who are signed in, in a browser or with an access token. A browser is sent to the
+// log-in and back; a program is answered 401 with WWW-Authenticate (RFC 9110 §11.6.1).
 //
 //	e.GET("/posts/new", h.New, auth.Required())
 func Required() echo.MiddlewareFunc {
 	return guard(func(echo.Context, identity.Actor) error { return nil })
 }
 
-// RequiredSession is Required that refuses access tokens with 403: for pages on which people change their account, and for
-// whatever a stolen token should not reach.
+// RequiredSession is Required that refuses access tokens with 403: for pages on which people change their account, and
+// for whatever a stolen token should not reach.
 func RequiredSession() echo.MiddlewareFunc {
 	return guard(func(_ echo.Context, actor identity.Actor) error {
 		if actor.Token {

@@ -38,8 +38,8 @@ func (m *Module) identify(next echo.HandlerFunc) echo.HandlerFunc {
 // errModel is an error of the programmer.
 var errModel = errors.New("the module auth was made for another model")
 
-// Current returns the row of the user who sends the request of ctx, in the application's own model. It reports false when
-// nobody is signed in, and returns an error when that could not be found out. Associations are not loaded.
+// Current returns the row of the user who sends the request of ctx, in the application's own model. It reports false
+// when nobody is signed in, and returns an error when that could not be found out. Associations are not loaded.
 //
 //	user, ok, err := auth.Current[models.User](ctx)
 func Current[U any, P Account[U]](ctx context.Context) (U, bool, error) {

@@ -28,8 +28,8 @@ func (sendLink) Options() covetjobs.Options {
 
 // Work issues the link and mails it. When it runs again, the link of the first mail ends, and the second is valid.
 //
-// Threat: the client learns whether an address has an account. Here nobody waits for the result, and only the owner of the
-// mailbox reads it.
+// Threat: the client learns whether an address has an account. Here nobody waits for the result, and only the owner of
+// the mailbox reads it.
 func (j sendLink) Work(ctx context.Context, m *Module) error {
 	row, err := m.links.Requested(ctx, j.TokenID)
 	if errors.Is(err, token.ErrInvalid) {
@@ -59,8 +59,8 @@ func (j sendLink) Work(ctx context.Context, m *Module) error {
 	return m.mail(ctx, letter, row.Email, m.linkURL(row.Purpose, secret))
 }
 
-// letterFor returns which mail answers a request, if any, and whether it has a link. Mails go to the address that is stored,
-// never to another way of writing it.
+// letterFor returns which mail answers a request, if any, and whether it has a link. Mails go to the address that is
+// stored, never to another way of writing it.
 func letterFor(row *covetmodels.Token, owner *covetmodels.User) (letter string, link bool) {
 	switch {
 	case row.Purpose == token.Signup && owner != nil:
@@ -76,8 +76,8 @@ func letterFor(row *covetmodels.Token, owner *covetmodels.User) (letter string, 
 	return row.Purpose, true
 }
 
-// requestLink has a job mail a link, in the transaction of ctx. The secret of the link is made there, so that the table of
-// jobs never holds one.
+// requestLink has a job mail a link, in the transaction of ctx. The secret of the link is made there, so that the
+// table of jobs never holds one.
 func (m *Module) requestLink(ctx context.Context, row covetmodels.Token) error {
 	if err := m.links.Request(ctx, &row); err != nil {
 		return err

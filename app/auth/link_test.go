@@ -144,8 +144,8 @@ func TestOneAccountAnAddress(t *testing.T) {
 	})
 }
 
-// Threat: pre-hijacking. An attacker signs up with the address of a victim, who follows the link in good faith; then the
-// attacker knows the password of the victim's account.
+// Threat: pre-hijacking. An attacker signs up with the address of a victim, who follows the link in good faith; then
+// the attacker knows the password of the victim's account.
 func TestPreHijacking(t *testing.T) {
 	t.Parallel()
 	a := start(t)

@@ -40,8 +40,8 @@ func (m *Module) loginRoutes(e *echo.Echo) {
 	e.POST("/logout", m.logout)
 }
 
-// serveStep answers GET and POST of the page of one step. The password is the first and begins a log-in; the others resume
-// the one that is stored for the browser.
+// serveStep answers GET and POST of the page of one step. The password is the first and begins a log-in; the others
+// resume the one that is stored for the browser.
 func (m *Module) serveStep(step login.Step) echo.HandlerFunc {
 	first := step.Name() == passwordName
 	return func(c echo.Context) error {
@@ -120,8 +120,9 @@ type entry struct {
 	step    string       // the step that the log-in waits for, or empty
 }
 
-// enter begins a session, in the transaction of ctx, if the step named passed was the last that the account has to pass, and
-// stores the log-in otherwise. It is the only way from an authenticated account to a session, whatever authenticated it.
+// enter begins a session, in the transaction of ctx, if the step named passed was the last that the account has to
+// pass, and stores the log-in otherwise. It is the only way from an authenticated account to a session, whatever
+// authenticated it.
 func (m *Module) enter(ctx context.Context, c echo.Context, attempt *flow.Pending, passed string) (entry, error) {
 	next, err := m.flow.Next(ctx, &attempt.Attempt, passed)
 	if err != nil {
@@ -194,8 +195,8 @@ func (m *Module) beginWith(a login.Authenticator) echo.HandlerFunc {
 
 // finishWith answers GET /login/with/NAME/callback.
 //
-// Threats: an attacker sends the address of their own callback to a victim, who is signed in as the attacker (the cookie is
-// of another browser); a callback is replayed (the pending log-in is used before the provider is asked).
+// Threats: an attacker sends the address of their own callback to a victim, who is signed in as the attacker (the
+// cookie is of another browser); a callback is replayed (the pending log-in is used before the provider is asked).
 func (m *Module) finishWith(a login.Authenticator) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		secretive(c)
@@ -227,8 +228,8 @@ func (m *Module) finishWith(a login.Authenticator) echo.HandlerFunc {
 	}
 }
 
-// admit lets an account that was authenticated in another way than by the password step go on with the steps after it. In
-// one transaction, before is called, if it is not nil, which sets the account of the attempt.
+// admit lets an account that was authenticated in another way than by the password step go on with the steps after it.
+// In one transaction, before is called, if it is not nil, which sets the account of the attempt.
 func (m *Module) admit(
 	c echo.Context, attempt *flow.Pending, flash string, before func(ctx context.Context) (*covetmodels.User, error),
 ) error {

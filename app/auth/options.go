@@ -18,8 +18,8 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Views are the pages, Texts what they say, and Link is one that an application adds: as package page, which views import,
-// has them.
+// Views are the pages, Texts what they say, and Link is one that an application adds: as package page, which views
+// import, has them.
 type (
 	// Views make the pages.
 	Views = page.Views
@@ -88,8 +88,8 @@ type Signup[U any] struct {
 	Fill func(ctx context.Context, user *U, values Values, errs validate.Errors) error
 }
 
-// Values are what somebody entered into the fields of [Signup], by name: these fields and no others, without space around
-// them, and no longer than 1000 characters each.
+// Values are what somebody entered into the fields of [Signup], by name: these fields and no others, without space
+// around them, and no longer than 1000 characters each.
 //
 // Threat: mass assignment. A form cannot name a column, only a field that was declared.
 type Values map[string]string

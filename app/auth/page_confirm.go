@@ -30,9 +30,9 @@ type confirmForm struct {
 
 // routes adds the page of links with a purpose.
 //
-// Threats: a mail scanner, or a browser that prefetches, follows the link, so GET changes nothing; a victim follows the link
-// of what an attacker began with the victim's address, and would finish it for them, so POST asks for the password that it
-// was begun with.
+// Threats: a mail scanner, or a browser that prefetches, follows the link, so GET changes nothing; a victim follows
+// the link of what an attacker began with the victim's address, and would finish it for them, so POST asks for the
+// password that it was begun with.
 func (m confirmPages) routes(e *echo.Echo, purpose string) {
 	path := linkPath(purpose)
 	e.GET(path, func(c echo.Context) error {

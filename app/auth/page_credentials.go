@@ -112,7 +112,8 @@ func (m credentialPages) showTokens(c echo.Context) error {
 	return m.tokensPage(c, tokenForm{}, nil, "")
 }
 
-// tokensPage renders the page of the access tokens; created is the token that was just issued, which is shown this once.
+// tokensPage renders the page of the access tokens; created is the token that was just issued, which is shown this
+// once.
 func (m credentialPages) tokensPage(c echo.Context, form tokenForm, errs validate.Errors, created string) error {
 	_, user, err := me(c)
 	if err != nil {

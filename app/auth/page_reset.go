@@ -76,8 +76,8 @@ func (m resetPages) forgot(c echo.Context) error {
 	return web.Redirect(c, "/password/sent")
 }
 
-// deviceOf returns the id of a browser in which the account with an address has signed in before, or "". A browser in which
-// no account has costs no query.
+// deviceOf returns the id of a browser in which the account with an address has signed in before, or "". A browser in
+// which no account has costs no query.
 func (m resetPages) deviceOf(r *http.Request, email string) (string, error) {
 	device := m.cookies.Device(r)
 	if device == "" {

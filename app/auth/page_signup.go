@@ -74,8 +74,8 @@ func (m signupPages) values(c echo.Context, errs validate.Errors) Values {
 
 // signup answers POST /signup. No account is created: the request waits for the address to be confirmed.
 //
-// Threat: an attacker who tries addresses learns which have an account. The response and the work are the same for each;
-// the difference is mailed.
+// Threat: an attacker who tries addresses learns which have an account. The response and the work are the same for
+// each; the difference is mailed.
 func (m signupPages) signup(c echo.Context) error {
 	var form signupForm
 	errs, err := web.Bind(c, &form)

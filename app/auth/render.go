@@ -83,14 +83,16 @@ func (m *Module) next(path string) string {
 // emailInput and passwordInput are the fields that several forms have.
 func (m *Module) emailInput(label, value string, errs validate.Errors) ui.Input {
 	return ui.Input{
-		Label: m.text(label), Name: "email", Type: "email", Value: value, Autocomplete: "username", Required: true, Error: errs["email"],
+		Label: m.text(label), Name: "email", Type: "email", Value: value, Autocomplete: "username",
+		Required: true, Error: errs["email"],
 	}
 }
 
 // Threat: a password that was sent back stays in the page. The value of such a field is always empty.
 func (m *Module) currentInput(label string, errs validate.Errors) ui.Input {
 	return ui.Input{
-		Label: m.text(label), Name: "password", Type: "password", Autocomplete: "current-password", Required: true, Error: errs["password"],
+		Label: m.text(label), Name: "password", Type: "password", Autocomplete: "current-password",
+		Required: true, Error: errs["password"],
 	}
 }
 

@@ -92,7 +92,8 @@ func mustBeginAgain(t *testing.T, a *apptest.App, got *answer) {
 
 var right = url.Values{"code": {"right"}}
 
-// The steps follow one another in their order, what the first was sent travels along, and the session begins after the last.
+// The steps follow one another in their order, what the first was sent travels along, and the session begins after the
+// last.
 func TestSteps(t *testing.T) {
 	t.Parallel()
 	skipped := codeStep{name: "skipped", skip: func(a *login.Attempt) bool { return a.Method == "password" }}
@@ -206,7 +207,8 @@ func TestStepsExpire(t *testing.T) {
 	mustBeginAgain(t, a, browser.get("/login/code"))
 }
 
-// Threat: an attacker who knows the password, or reads the database, passes the step that a victim waits at, or skips it.
+// Threat: an attacker who knows the password, or reads the database, passes the step that a victim waits at, or skips
+// it.
 func TestStepsInAnotherBrowser(t *testing.T) {
 	t.Parallel()
 	a := withSteps(t, []login.Step{codeStep{name: "code"}})
@@ -232,7 +234,8 @@ func TestStepsInAnotherBrowser(t *testing.T) {
 	bareOf(t, a, victims).post("/login/code", right).must(http.StatusSeeOther).cookie("session")
 }
 
-// Threat: an attacker has passed the first step, and the owner or an administrator changes the account to keep them out.
+// Threat: an attacker has passed the first step, and the owner or an administrator changes the account to keep them
+// out.
 func TestStepsOfAChangedAccount(t *testing.T) {
 	t.Parallel()
 	byAPI := func(change func(context.Context, *auth.Module, *covetmodels.User) error) func(*testing.T, *apptest.App, *person) error {

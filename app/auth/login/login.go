@@ -1,5 +1,5 @@
-// Package login has the parts of a log-in that can be added: a [Step] after the password, such as a second factor, and an
-// [Authenticator] in place of the password, such as a provider. Each is one type, given to auth.New:
+// Package login has the parts of a log-in that can be added: a [Step] after the password, such as a second factor, and
+// an [Authenticator] in place of the password, such as a provider. Each is one type, given to auth.New:
 //
 //	auth.New[models.User](cfg, auth.Options[models.User]{
 //		Steps:          []login.Step{totp.New(db)},
@@ -7,9 +7,9 @@
 //		…
 //	})
 //
-// A log-in is a list of steps in a fixed order, of which the password is the first. Between two steps package auth keeps the
-// [Attempt] in the database, bound to the browser by a cookie, for at most 10 minutes. A session begins after the last step
-// only. If the account changes in between, or is disabled, the log-in has to begin again.
+// A log-in is a list of steps in a fixed order, of which the password is the first. Between two steps package auth
+// keeps the [Attempt] in the database, bound to the browser by a cookie, for at most 10 minutes. A session begins
+// after the last step only. If the account changes in between, or is disabled, the log-in has to begin again.
 package login
 
 import (
@@ -23,33 +23,35 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Step is a step of a log-in whose account is known: a second factor, or terms to be accepted. It is served at /login/ and
-// its name. Steps are used by many requests at once.
+// Step is a step of a log-in whose account is known: a second factor, or terms to be accepted. It is served at /login/
+// and its name. Steps are used by many requests at once.
 type Step interface {
 	// Name is unique among steps and authenticators: lower-case letters, digits and dashes, at most 64.
 	Name() string
-	// Required reports whether the account has to pass the step in this log-in. It is called when the step before is passed.
+	// Required reports whether the account has to pass the step in this log-in. It is called when the step before is
+	// passed.
 	Required(ctx context.Context, attempt *Attempt) (bool, error)
 	// Serve answers GET and POST requests of the step's page. It reports true when a POST has passed the step, and then
 	// writes nothing. Otherwise it writes the response: the page, and after a wrong answer the page with an error.
 	//
-	// The attempts of an account are counted before Serve is called, and a POST that does not pass is recorded in the audit
-	// log as a failed log-in.
+	// The attempts of an account are counted before Serve is called, and a POST that does not pass is recorded in the
+	// audit log as a failed log-in.
 	Serve(c echo.Context, attempt *Attempt) (passed bool, err error)
 }
 
-// Authenticator identifies the account in another way than by a password: it sends the browser to a provider, and finds the
-// account when the browser is back. The steps after the password follow. Authenticators are used by many requests at once.
+// Authenticator identifies the account in another way than by a password: it sends the browser to a provider, and
+// finds the account when the browser is back. The steps after the password follow. Authenticators are used by many
+// requests at once.
 type Authenticator interface {
 	// Name is unique among steps and authenticators: lower-case letters, digits and dashes, at most 64.
 	Name() string
 	// Title is what users call the provider: "Google". The log-in page has a button with it.
 	Title() string
-	// Begin answers POST /login/with/NAME, usually by a redirect to the provider. What Finish has to compare, such as state,
-	// nonce and code verifier, it keeps with [Attempt.Keep] first.
+	// Begin answers POST /login/with/NAME, usually by a redirect to the provider. What Finish has to compare, such as
+	// state, nonce and code verifier, it keeps with [Attempt.Keep] first.
 	Begin(c echo.Context, attempt *Attempt) error
-	// Finish answers GET /login/with/NAME/callback in the same browser, within 10 minutes and once. It returns the id of the
-	// account, or 0 if the provider identifies none, and then writes nothing.
+	// Finish answers GET /login/with/NAME/callback in the same browser, within 10 minutes and once. It returns the id of
+	// the account, or 0 if the provider identifies none, and then writes nothing.
 	Finish(c echo.Context, attempt *Attempt) (userID int64, err error)
 }
 

@@ -37,7 +37,8 @@ func (t Texts) Check() error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	return fmt.Errorf("there are no texts with the keys %s; page.English lists those that are", strings.Join(unknown, ", "))
+	keys := strings.Join(unknown, ", ")
+	return fmt.Errorf("there are no texts with the keys %s; page.English lists those that are", keys)
 }
 
 // English returns the texts as they are unless an application says otherwise.

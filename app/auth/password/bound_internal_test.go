@@ -169,7 +169,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// Threat: an application stores hashes that only tests may make. A log-in with the functions of this package replaces them.
+// Threat: an application stores hashes that only tests may make. A log-in with the functions of this package replaces
+// them.
 func TestCheapHashesAreReplaced(t *testing.T) {
 	t.Parallel()
 	h := Cheap(fortest.Only{})

@@ -24,13 +24,13 @@ const (
 	messagePersonal = "This password is made of your name or address. Choose another."
 )
 
-// Check returns "" for a password that may be chosen and otherwise what to tell the person who chose it. Personal is what
-// others know of them: the e-mail address, the name, the name of the application.
+// Check returns "" for a password that may be chosen and otherwise what to tell the person who chose it. Personal is
+// what others know of them: the e-mail address, the name, the name of the application.
 //
-// It must have 12 to 128 characters, and may be neither one of the most common passwords nor nearly so: of words from the
-// list of these, repetitions, sequences ("123456", "qwerty"), years and personal parts, with little besides. Capitals and
-// digits in place of letters ("P@ssw0rd") count for nothing. There are no rules of composition, as NIST SP 800-63B §3.1.1.2
-// wants it.
+// It must have 12 to 128 characters, and may be neither one of the most common passwords nor nearly so: of words from
+// the list of these, repetitions, sequences ("123456", "qwerty"), years and personal parts, with little besides.
+// Capitals and digits in place of letters ("P@ssw0rd") count for nothing. There are no rules of composition, as NIST
+// SP 800-63B §3.1.1.2 wants it.
 //
 // Check is for passwords to be set, not for log-in.
 func Check(plain string, personal ...string) string {

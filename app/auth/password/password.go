@@ -18,8 +18,8 @@ import (
 	"github.com/covetgo/covet/app/internal/fortest"
 )
 
-// ErrMalformed is returned by [Verify] for a stored hash that is of no known kind, is damaged, or asks for more work than a
-// log-in may cost. Its text never repeats the hash.
+// ErrMalformed is returned by [Verify] for a stored hash that is of no known kind, is damaged, or asks for more work
+// than a log-in may cost. Its text never repeats the hash.
 var ErrMalformed = errors.New("the stored password hash is unknown, damaged or too expensive")
 
 // ErrTooLong is returned by [Hash] for a password of more than 4096 bytes. [Check] refuses far shorter ones.
@@ -44,19 +44,20 @@ const (
 // shared bounds the hashing of the whole process: memory is the process's, not a caller's.
 var shared = newHasher(today, min(runtime.GOMAXPROCS(0), maxParallel))
 
-// Hash returns the hash of a password to store, a PHC string of about 100 characters with a new random salt. Its errors are
-// [ErrTooLong], [ErrBusy] and, while it waits for its turn, that of ctx.
+// Hash returns the hash of a password to store, a PHC string of about 100 characters with a new random salt. Its
+// errors are [ErrTooLong], [ErrBusy] and, while it waits for its turn, that of ctx.
 func Hash(ctx context.Context, plain string) (string, error) { return shared.hash(ctx, plain) }
 
-// Verify reports whether plain is the password of which hash was stored, and whether it should be hashed anew because hash
-// is weaker than what [Hash] makes today. Rehash is true only when ok is.
+// Verify reports whether plain is the password of which hash was stored, and whether it should be hashed anew because
+// hash is weaker than what [Hash] makes today. Rehash is true only when ok is.
 //
-// Argon2id ($argon2id$) and bcrypt ($2a$, $2b$, $2y$) are understood; like everywhere, of a longer password bcrypt has seen
-// the first 72 bytes only. An empty hash is that of an account without a password: nothing matches, after the usual time.
-// The errors are [ErrMalformed], [ErrBusy] and, while it waits for its turn, that of ctx.
+// Argon2id ($argon2id$) and bcrypt ($2a$, $2b$, $2y$) are understood; like everywhere, of a longer password bcrypt has
+// seen the first 72 bytes only. An empty hash is that of an account without a password: nothing matches, after the
+// usual time. The errors are [ErrMalformed], [ErrBusy] and, while it waits for its turn, that of ctx.
 //
-// Threat: a hash that somebody could write into the database and that costs gigabytes or minutes at log-in. Hashes of more
-// than 128 MiB, of more than 512 MiB over all passes, of more than 16 lanes or of a bcrypt cost above 15 are refused unread.
+// Threat: a hash that somebody could write into the database and that costs gigabytes or minutes at log-in. Hashes of
+// more than 128 MiB, of more than 512 MiB over all passes, of more than 16 lanes or of a bcrypt cost above 15 are
+// refused unread.
 func Verify(ctx context.Context, hash, plain string) (ok, rehash bool, err error) {
 	return shared.verify(ctx, hash, plain)
 }
@@ -68,7 +69,8 @@ func VerifyDummy(ctx context.Context, plain string) error {
 	return err
 }
 
-// Hasher hashes and verifies passwords. Its zero value is the functions of this package; there is no other in an application.
+// Hasher hashes and verifies passwords. Its zero value is the functions of this package; there is no other in an
+// application.
 type Hasher struct{ h *hasher }
 
 // Cheap returns a hasher whose hashes cost next to nothing and are weak. Only tests can call it. A hash that it made is
@@ -159,7 +161,8 @@ func (h *hasher) verify(ctx context.Context, hash, plain string) (ok, rehash boo
 	}
 	switch {
 	case hash == "":
-		_, err = h.matches(ctx, phc{params: h.params, salt: make([]byte, saltLength), key: make([]byte, h.params.keyLength)}, plain)
+		dummy := phc{params: h.params, salt: make([]byte, saltLength), key: make([]byte, h.params.keyLength)}
+		_, err = h.matches(ctx, dummy, plain)
 	case isBcrypt(hash):
 		ok, err = h.matchesBcrypt(ctx, hash, plain)
 		rehash = true

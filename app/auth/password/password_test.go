@@ -45,8 +45,8 @@ func TestHashAndVerify(t *testing.T) {
 	}
 }
 
-// The argon2id hashes are of the test of the reference implementation (github.com/P-H-C/phc-winner-argon2, test.c), those of
-// bcrypt as libxcrypt computes them.
+// The argon2id hashes are of the test of the reference implementation (github.com/P-H-C/phc-winner-argon2, test.c),
+// those of bcrypt as libxcrypt computes them.
 func TestVerifyKnownHashes(t *testing.T) {
 	t.Parallel()
 	const (

@@ -25,8 +25,8 @@ var cheap = params{memory: 64, time: 1, threads: 1, keyLength: 32}
 
 const saltLength = 16
 
-// What a stored hash may ask for. RFC 9106's choice for servers short of memory (64 MiB, three passes, four lanes) is well
-// within it.
+// What a stored hash may ask for. RFC 9106's choice for servers short of memory (64 MiB, three passes, four lanes) is
+// well within it.
 const (
 	maxMemory    = 128 << 10 // KiB
 	maxWork      = 512 << 10 // KiB, over all passes

@@ -3,8 +3,8 @@ package password
 // minWeight is how many unforeseeable parts a password needs.
 const minWeight = 8
 
-// What a part of a password weighs. A word from the list of ten thousand is worth about as much as three characters; what
-// was there before, or follows from it, hardly anything.
+// What a part of a password weighs. A word from the list of ten thousand is worth about as much as three characters;
+// what was there before, or follows from it, hardly anything.
 const (
 	weightCharacter = 1
 	weightWord      = 3

@@ -1,4 +1,5 @@
-// Package views holds the pages of accounts. Copy them into an application with "covet eject auth" to make them its own.
+// Package views holds the pages of accounts. Copy them into an application with "covet eject auth" to make them its
+// own.
 package views
 
 import (

@@ -81,8 +81,8 @@ func (s *Store) find(ctx context.Context, query string, arg any) (*covetmodels.U
 	return &user, nil
 }
 
-// Create inserts an account in the transaction of ctx, and sets the ID of person. It returns [gorm.ErrDuplicatedKey] if the
-// address is taken.
+// Create inserts an account in the transaction of ctx, and sets the ID of person. It returns [gorm.ErrDuplicatedKey]
+// if the address is taken.
 func (s *Store) Create(ctx context.Context, person Person) error {
 	if err := s.DB.With(ctx).Omit(clause.Associations).Create(person).Error; err != nil {
 		return fmt.Errorf("creating an account: %w", err)
@@ -99,7 +99,8 @@ func (s *Store) List(ctx context.Context) ([]covetmodels.User, error) {
 	return users, nil
 }
 
-// Record writes an audit entry about an account, which may be nil. The owner of the account acts unless ctx says who does.
+// Record writes an audit entry about an account, which may be nil. The owner of the account acts unless ctx says who
+// does.
 func (s *Store) Record(ctx context.Context, action string, user *covetmodels.User, detail map[string]any) error {
 	event := audit.Event{Action: action, Detail: detail}
 	if user != nil {

@@ -58,9 +58,9 @@ type decision struct {
 
 // decide returns what becomes of every kind of credential. It is the only place that decides so.
 //
-// Access tokens survive a changed password, because programs use them; a reset password revokes them, because the old one
-// may have been stolen. A disabled account keeps them for the day on which it is enabled; meanwhile they are refused. What
-// belongs to a deleted account is deleted by the foreign keys of the tables, except links to its address.
+// Access tokens survive a changed password, because programs use them; a reset password revokes them, because the old
+// one may have been stolen. A disabled account keeps them for the day on which it is enabled; meanwhile they are
+// refused. What belongs to a deleted account is deleted by the foreign keys of the tables, except links to its address.
 func decide(kind Kind) decision {
 	toAccount := []string{token.Reset, token.Email, token.Verify}
 	switch kind {
@@ -92,9 +92,9 @@ func decide(kind Kind) decision {
 	panic(fmt.Sprintf("account: unknown kind of change %d", kind))
 }
 
-// Apply changes the state of an account, in the transaction of ctx: it writes the row, ends the credentials that [decide]
-// names, mails a notice, and records the change. It returns [ErrLastAdmin] for a change that would leave nobody who may do
-// everything, and [UnknownRoleError].
+// Apply changes the state of an account, in the transaction of ctx: it writes the row, ends the credentials that
+// [decide] names, mails a notice, and records the change. It returns [ErrLastAdmin] for a change that would leave
+// nobody who may do everything, and [UnknownRoleError].
 func (s *Store) Apply(ctx context.Context, change Change) error {
 	d := decide(change.Kind)
 	if d.keepsAdmin {

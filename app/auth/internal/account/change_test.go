@@ -250,7 +250,8 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// A weak hash is replaced by the first log-in, unless the password was changed meanwhile; a malformed one matches nothing.
+// A weak hash is replaced by the first log-in, unless the password was changed meanwhile; a malformed one matches
+// nothing.
 func TestVerifyReplacesHashes(t *testing.T) {
 	t.Parallel()
 	db := authdb.SQLite(t)

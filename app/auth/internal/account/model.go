@@ -112,8 +112,8 @@ func (m *Model[U, P]) Deleting(ctx context.Context, id int64) error {
 	return m.hooks.OnDelete(ctx, user)
 }
 
-// Scan implements [identify.Model]. It reads columns as GORM does: by the schema of the model, dropping columns that the
-// model does not have.
+// Scan implements [identify.Model]. It reads columns as GORM does: by the schema of the model, dropping columns that
+// the model does not have.
 func (m *Model[U, P]) Scan(
 	ctx context.Context, columns []string,
 ) (targets []any, read func(context.Context) (identify.User, error), err error) {

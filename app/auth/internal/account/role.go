@@ -50,10 +50,11 @@ func (s *Store) setRole(ctx context.Context, user *covetmodels.User, name string
 	return nil
 }
 
-// keepAdmin calls change in the transaction of ctx, and returns ErrLastAdmin if that leaves nobody who may do everything and
-// can sign in, where there was somebody before.
+// keepAdmin calls change in the transaction of ctx, and returns ErrLastAdmin if that leaves nobody who may do
+// everything and can sign in, where there was somebody before.
 //
-// Threat: the last two delete their accounts at the same moment. One such change happens at a time, here and in the admin.
+// Threat: the last two delete their accounts at the same moment. One such change happens at a time, here and in the
+// admin.
 func (s *Store) keepAdmin(ctx context.Context, change func() error) error {
 	if err := s.lockRoles(ctx); err != nil {
 		return err
@@ -88,8 +89,8 @@ func (s *Store) lockRoles(ctx context.Context) error {
 	return nil
 }
 
-// hasAdmin reports whether an account may do everything and can sign in. It locks what it reads, and so reads what others
-// have committed meanwhile.
+// hasAdmin reports whether an account may do everything and can sign in. It locks what it reads, and so reads what
+// others have committed meanwhile.
 func (s *Store) hasAdmin(ctx context.Context) (bool, error) {
 	admins := s.DB.With(ctx).Table("covet_user_roles AS ur").Select("ur.user_id").
 		Joins("JOIN covet_role_permissions rp ON rp.role_id = ur.role_id").Where("rp.permission = ?", "*")

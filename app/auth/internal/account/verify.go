@@ -17,11 +17,12 @@ import (
 // Threat: hashing megabytes keeps a server busy. A longer password is refused, or wrong after the work for a short one.
 const maxPassword = password.MaxLength
 
-// Authenticate returns the account with an address if this is its password and it is not disabled, and nil otherwise, which
-// it records. Limit is called with the account, or nil, before the password is verified, and can refuse the attempt.
+// Authenticate returns the account with an address if this is its password and it is not disabled, and nil otherwise,
+// which it records. Limit is called with the account, or nil, before the password is verified, and can refuse the
+// attempt.
 //
-// Threat: an attacker who tries addresses learns which have an account, by the response or by the time it takes. Unknown,
-// disabled and wrong are the same, after the same work.
+// Threat: an attacker who tries addresses learns which have an account, by the response or by the time it takes.
+// Unknown, disabled and wrong are the same, after the same work.
 func (s *Store) Authenticate(
 	ctx context.Context, email, plain string, limit func(*covetmodels.User) error,
 ) (*covetmodels.User, error) {
@@ -46,8 +47,8 @@ func (s *Store) Authenticate(
 	return nil, s.Record(identity.With(ctx, identity.Actor{}), "auth.login_failed", user, detail)
 }
 
-// Verify reports whether user exists, is not disabled, and has this password. It takes the same time when not, also for nil.
-// A hash that is weaker than those made today is replaced.
+// Verify reports whether user exists, is not disabled, and has this password. It takes the same time when not, also
+// for nil. A hash that is weaker than those made today is replaced.
 func (s *Store) Verify(ctx context.Context, user *covetmodels.User, plain string) (bool, error) {
 	if utf8.RuneCountInString(plain) > maxPassword {
 		if err := s.Passwords.VerifyDummy(ctx, ""); err != nil {

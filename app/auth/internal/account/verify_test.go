@@ -13,8 +13,8 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Threat: a response that comes before anything is hashed. Whatever the account and the password, verifying it waits for its
-// turn to hash, which it does not get here.
+// Threat: a response that comes before anything is hashed. Whatever the account and the password, verifying it waits
+// for its turn to hash, which it does not get here.
 func TestEveryVerificationHashes(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

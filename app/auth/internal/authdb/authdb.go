@@ -1,5 +1,5 @@
-// Package authdb gives the unit tests of the packages beside it a database with the tables of accounts, on every kind of
-// server:
+// Package authdb gives the unit tests of the packages beside it a database with the tables of accounts, on every kind
+// of server:
 //
 //	func TestMain(m *testing.M) { testserver.Exit(m.Run()) }
 //

@@ -1,4 +1,5 @@
-// Package flow is the engine of log-ins: the order of their steps, and the pending log-in that is stored between two of them.
+// Package flow is the engine of log-ins: the order of their steps, and the pending log-in that is stored between two
+// of them.
 //
 //	next, err := f.Next(ctx, &pending.Attempt, "password")
 //	if next != nil {
@@ -25,8 +26,8 @@ import (
 // Lifetime is how long a log-in may take after its first step.
 const Lifetime = 10 * time.Minute
 
-// ErrNone is returned when there is no pending log-in: it never existed, is complete, has expired, belongs to another browser,
-// or its account was changed, disabled or deleted.
+// ErrNone is returned when there is no pending log-in: it never existed, is complete, has expired, belongs to another
+// browser, or its account was changed, disabled or deleted.
 var ErrNone = errors.New("there is no pending log-in")
 
 // StepError is returned by [Flow.Resume] when another step is waiting than the one that was asked for.
@@ -53,7 +54,8 @@ type Pending struct {
 // Stored reports whether the log-in is stored, and so waits for a step.
 func (p *Pending) Stored() bool { return p.id != 0 }
 
-// Next returns the first step after the one named passed that the account has to pass, or nil if the log-in is complete.
+// Next returns the first step after the one named passed that the account has to pass, or nil if the log-in is
+// complete.
 func (f *Flow) Next(ctx context.Context, attempt *login.Attempt, passed string) (login.Step, error) {
 	after := false
 	for _, step := range f.Steps {
@@ -75,9 +77,9 @@ func (f *Flow) Next(ctx context.Context, attempt *login.Attempt, passed string) 
 	return nil, nil //nolint:nilnil // the log-in is complete
 }
 
-// Wait stores that the log-in waits at the step with this name. It returns the secret for the cookie of the browser when it
-// is stored for the first time, and "" when the browser has it already. It returns [ErrNone] if another request has taken the
-// log-in further.
+// Wait stores that the log-in waits at the step with this name. It returns the secret for the cookie of the browser
+// when it is stored for the first time, and "" when the browser has it already. It returns [ErrNone] if another
+// request has taken the log-in further.
 func (f *Flow) Wait(ctx context.Context, p *Pending, step string) (secret string, err error) {
 	at := token.Now()
 	if p.Stored() {
@@ -118,8 +120,8 @@ func (f *Flow) columns(p *Pending, step string) map[string]any {
 	return columns
 }
 
-// Resume returns the pending log-in of a browser that waits at the step with this name. It returns [ErrNone] if there is
-// none, and a [StepError] if it waits at another.
+// Resume returns the pending log-in of a browser that waits at the step with this name. It returns [ErrNone] if there
+// is none, and a [StepError] if it waits at another.
 //
 // Threats: a stolen cookie of an old log-in is used later (10 minutes), or again (Wait and Complete move on once); the
 // password was changed, or the account disabled, because somebody else had passed its first step (fingerprint).
@@ -171,8 +173,8 @@ func (f *Flow) store(id int64, step string) func(context.Context, []byte) error 
 	}
 }
 
-// Complete deletes a stored log-in, in the transaction of ctx in which the session begins, and returns [ErrNone] to all but
-// one of those who try at once. It does nothing if the log-in is not stored.
+// Complete deletes a stored log-in, in the transaction of ctx in which the session begins, and returns [ErrNone] to
+// all but one of those who try at once. It does nothing if the log-in is not stored.
 func (f *Flow) Complete(ctx context.Context, p *Pending) error {
 	if !p.Stored() {
 		return nil

@@ -16,12 +16,12 @@ import (
 // cacheSize bounds the entries. When it is reached all entries are dropped, which costs each session one query.
 const cacheSize = 10_000
 
-// cache holds what was found for ttl, by the hash of the secret. Every write of this process to the tables involved empties
-// it, so that only writes of other processes go unnoticed, and only for ttl.
+// cache holds what was found for ttl, by the hash of the secret. Every write of this process to the tables involved
+// empties it, so that only writes of other processes go unnoticed, and only for ttl.
 //
-// A result that was read before a write must not be stored after it: a query belongs to the generation in which it began,
-// and every write starts another generation. A write in a transaction does so twice, when it happens and when it is
-// committed, since a query in between still reads the old row.
+// A result that was read before a write must not be stored after it: a query belongs to the generation in which it
+// began, and every write starts another generation. A write in a transaction does so twice, when it happens and when
+// it is committed, since a query in between still reads the old row.
 type cache struct {
 	ttl time.Duration
 

@@ -8,7 +8,8 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Holder is the account that a session or an access token belongs to, as it was read. It is shared and not to be changed.
+// Holder is the account that a session or an access token belongs to, as it was read. It is shared and not to be
+// changed.
 type Holder struct {
 	// Model points to the application's model, in which Account is embedded.
 	Model   any

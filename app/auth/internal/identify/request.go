@@ -26,8 +26,8 @@ type request struct {
 	err    error
 }
 
-// With returns ctx for a request with this session secret, which may be empty. If there is one, or an access token, both
-// [From] and package identity find out in it who sends the request.
+// With returns ctx for a request with this session secret, which may be empty. If there is one, or an access token,
+// both [From] and package identity find out in it who sends the request.
 func (r *Resolver) With(ctx context.Context, header http.Header, session string) context.Context {
 	q := &request{resolver: r, session: session}
 	q.bearer, q.program = bearer(header)

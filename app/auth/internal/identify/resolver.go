@@ -104,8 +104,8 @@ func (r *Resolver) ByAccessToken(ctx context.Context, secret string) (*Holder, e
 	return &touched, nil
 }
 
-// FindSession returns the holder of a session from the database, whether or not the session is valid. It returns nil when
-// there is no such session.
+// FindSession returns the holder of a session from the database, whether or not the session is valid. It returns nil
+// when there is no such session.
 func (r *Resolver) FindSession(ctx context.Context, secret string) (*Holder, error) {
 	return r.findSession(ctx, token.Hash(secret))
 }
@@ -142,8 +142,8 @@ LEFT JOIN covet_role_permissions rp ON rp.role_id = ur.role_id
 WHERE x.token_hash = ?`
 
 var (
-	sessionQuery = `SELECT x.id, x.user_id, x.remember, x.address, x.user_agent, x.created_at, x.signed_in_at, x.last_seen_at, ` +
-		`x.expires_at,` + fmt.Sprintf(holderOf, "covet_sessions")
+	sessionQuery = `SELECT x.id, x.user_id, x.remember, x.address, x.user_agent, x.created_at, x.signed_in_at, ` +
+		`x.last_seen_at, x.expires_at,` + fmt.Sprintf(holderOf, "covet_sessions")
 	tokenQuery = `SELECT x.id, x.user_id, x.name, x.scopes, x.created_at, x.last_used_at, x.expires_at, x.revoked_at,` +
 		fmt.Sprintf(holderOf, "covet_access_tokens")
 )

@@ -1,6 +1,6 @@
-// Package limit limits how often passwords are tried and mails are requested. A client is counted by its address, an account
-// together with each address, and a browser in which the account has signed in before on its own, so that nobody can use up
-// the attempts of another.
+// Package limit limits how often passwords are tried and mails are requested. A client is counted by its address, an
+// account together with each address, and a browser in which the account has signed in before on its own, so that
+// nobody can use up the attempts of another.
 //
 //	if err := limiter.Login(ctx, device, email); err != nil {
 //		return err // a problem (429) with Retry-After
@@ -27,11 +27,12 @@ const (
 	mailPeriod  = time.Hour
 )
 
-// wide is how many times the limit of one address may be spent on one account from all addresses together. An attacker with
-// all addresses that a provider hands out does not reach it.
+// wide is how many times the limit of one address may be spent on one account from all addresses together. An attacker
+// with all addresses that a provider hands out does not reach it.
 const wide = 20
 
-// minSignups is how many sign-up forms one address may send in 15 minutes, valid or not. More are allowed if more mails are.
+// minSignups is how many sign-up forms one address may send in 15 minutes, valid or not. More are allowed if more
+// mails are.
 //
 // Threat: the application reports which names are taken, and an attacker asks it for all of them.
 const minSignups = 100
@@ -51,8 +52,8 @@ func New(limiter *throttle.Limiter, cfg Config, message string) *Limiter {
 	return &Limiter{limiter: limiter, cfg: cfg, message: message}
 }
 
-// Login counts an attempt to log in to the account with an address. Device is the id of a browser in which that account has
-// signed in before, or empty.
+// Login counts an attempt to log in to the account with an address. Device is the id of a browser in which that
+// account has signed in before, or empty.
 func (l *Limiter) Login(ctx context.Context, device, email string) error {
 	if device != "" {
 		return l.allow(ctx, subject("device", device, l.cfg.LoginsPerAccount, loginPeriod))
@@ -62,8 +63,8 @@ func (l *Limiter) Login(ctx context.Context, device, email string) error {
 	return l.allow(ctx, append(rules, subject("login", email, wide*l.cfg.LoginsPerAddress, loginPeriod))...)
 }
 
-// Step counts an attempt to pass another step of a log-in to an account, from wherever: whoever makes it knows the password.
-// Device is as in Login.
+// Step counts an attempt to pass another step of a log-in to an account, from wherever: whoever makes it knows the
+// password. Device is as in Login.
 func (l *Limiter) Step(ctx context.Context, device, step string, userID int64) error {
 	if device != "" {
 		return l.allow(ctx, subject("step:device", step+":"+device, l.cfg.LoginsPerAccount, loginPeriod))
@@ -98,8 +99,9 @@ func (l *Limiter) Signup(ctx context.Context) error {
 	return l.allow(ctx, address(ctx, "signup", max(minSignups, l.cfg.MailsPerAddress), loginPeriod)...)
 }
 
-// Mail counts a request for a mail to an address. It returns a problem (429) when the client asks too often, and reports
-// false when so many others have asked that the mailbox gets no more: then nothing is mailed, and the response is the same.
+// Mail counts a request for a mail to an address. It returns a problem (429) when the client asks too often, and
+// reports false when so many others have asked that the mailbox gets no more: then nothing is mailed, and the response
+// is the same.
 //
 // Threats: an attacker floods a mailbox from many addresses; or asks until its owner is refused. A browser in which the
 // account has signed in before (device) has requests of its own, which nobody else can use up.
@@ -163,8 +165,8 @@ func pair(ctx context.Context, what, subject string, n int, per time.Duration) [
 	return perNetwork(ctx, what+":"+token.Hash(subject)[:32]+":", n, per)
 }
 
-// perNetwork are rules for each of the networks of the client. Each wider one allows twice as many, because neighbours share
-// it.
+// perNetwork are rules for each of the networks of the client. Each wider one allows twice as many, because neighbours
+// share it.
 func perNetwork(ctx context.Context, key string, n int, per time.Duration) []rule {
 	var rules []rule
 	for i, network := range networks(middleware.ClientIP(ctx)) {
@@ -173,8 +175,8 @@ func perNetwork(ctx context.Context, key string, n int, per time.Duration) []rul
 	return rules
 }
 
-// networks returns what one client may control, the narrowest first: an address of IPv4; of IPv6 the first 64 bits, in which
-// a client chooses the rest, and the 56 and 48 that providers assign to a household and to a site.
+// networks returns what one client may control, the narrowest first: an address of IPv4; of IPv6 the first 64 bits, in
+// which a client chooses the rest, and the 56 and 48 that providers assign to a household and to a site.
 //
 // Threat: one line of IPv6 has 256 or 65,536 networks of 64 bits, and spreads its attempts over them.
 func networks(address string) []string {

@@ -55,11 +55,12 @@ func (c Cookies) Value(r *http.Request, name string) string {
 	return value
 }
 
-// Device returns the value of the device cookie that the browser sent, or "". Only [Cookies.DeviceOf] knows what it means.
+// Device returns the value of the device cookie that the browser sent, or "". Only [Cookies.DeviceOf] knows what it
+// means.
 func (c Cookies) Device(r *http.Request) string { return c.Value(r, deviceCookie) }
 
-// DeviceOf returns the id of a browser in which the user has signed in before, or "" if the value of the device cookie says
-// no such thing.
+// DeviceOf returns the id of a browser in which the user has signed in before, or "" if the value of the device cookie
+// says no such thing.
 //
 // Threat: an attacker makes up browsers to get more attempts, or uses up those of the browser of another user.
 func (c Cookies) DeviceOf(value string, userID int64) string {

@@ -2,7 +2,8 @@ package session
 
 import "strings"
 
-// Describe summarizes a User-Agent header: "Firefox on Linux". It is a hint for the user; any client can send any header.
+// Describe summarizes a User-Agent header: "Firefox on Linux". It is a hint for the user; any client can send any
+// header.
 func Describe(userAgent string) string {
 	browser, system := first(userAgent, browsers[:]), first(userAgent, systems[:])
 	switch {

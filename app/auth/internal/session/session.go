@@ -63,8 +63,8 @@ type Start struct {
 	Authenticated *covetmodels.User
 }
 
-// Begin begins a session, in the transaction of ctx. It returns the secret for the cookie, and the lifetime of the cookie
-// in seconds: 0 ends it with the browser. The client of ctx is recorded.
+// Begin begins a session, in the transaction of ctx. It returns the secret for the cookie, and the lifetime of the
+// cookie in seconds: 0 ends it with the browser. The client of ctx is recorded.
 func (s *Store) Begin(ctx context.Context, start Start) (secret string, maxAge int, err error) {
 	if start.Authenticated != nil {
 		if err := s.lock(ctx, start.Authenticated); err != nil {
@@ -100,7 +100,8 @@ func (s *Store) lock(ctx context.Context, user *covetmodels.User) error {
 	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 		return fmt.Errorf("locking user %d: %w", user.ID, err)
 	}
-	if err != nil || current.PasswordHash != user.PasswordHash || current.Email != user.Email || current.DisabledAt != nil {
+	same := current.PasswordHash == user.PasswordHash && current.Email == user.Email
+	if err != nil || !same || current.DisabledAt != nil {
 		return ErrChanged
 	}
 	return nil
@@ -125,7 +126,8 @@ func (s *Store) Touch(ctx context.Context, row *covetmodels.Session) error {
 // List returns the valid sessions of a user, the latest first, at most 100.
 func (s *Store) List(ctx context.Context, userID int64) ([]covetmodels.Session, error) {
 	var rows, valid []covetmodels.Session
-	err := s.db.With(ctx).Where("user_id = ?", userID).Order("last_seen_at DESC, id DESC").Limit(maxListed).Find(&rows).Error
+	err := s.db.With(ctx).Where("user_id = ?", userID).Order("last_seen_at DESC, id DESC").Limit(maxListed).
+		Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("listing sessions: %w", err)
 	}

@@ -14,8 +14,8 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// An access token is accessPrefix, accessLength random characters of base32 (260 bits), and a checksum of both: scanners
-// of source code recognize it for sure, and a typing error costs no query.
+// An access token is accessPrefix, accessLength random characters of base32 (260 bits), and a checksum of both:
+// scanners of source code recognize it for sure, and a typing error costs no query.
 const (
 	accessPrefix = "covet_pat_"
 	accessLength = 52

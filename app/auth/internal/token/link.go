@@ -54,12 +54,13 @@ func (l *Links) Request(ctx context.Context, row *covetmodels.Token) error {
 	return nil
 }
 
-// Issue gives a requested link a new secret and returns it. The lifetime starts now, and older links of the same purpose
-// to the same account end. Links of sign-ups stay, because the newest of those may be an attacker's.
+// Issue gives a requested link a new secret and returns it. The lifetime starts now, and older links of the same
+// purpose to the same account end. Links of sign-ups stay, because the newest of those may be an attacker's.
 func (l *Links) Issue(ctx context.Context, row *covetmodels.Token) (secret string, err error) {
 	secret = New()
 	err = l.db.With(ctx).Model(row).Updates(map[string]any{
-		"token_hash": Hash(secret), "user_id": row.UserID, "email": row.Email, "expires_at": Now().Add(l.lifetime(row.Purpose)),
+		"token_hash": Hash(secret), "user_id": row.UserID, "email": row.Email,
+		"expires_at": Now().Add(l.lifetime(row.Purpose)),
 	}).Error
 	if err != nil {
 		return "", fmt.Errorf("issuing a link: %w", err)
@@ -111,8 +112,8 @@ func (l *Links) Find(ctx context.Context, purpose, secret string) (*covetmodels.
 	return &row, checkAddress(l.db.With(ctx), &row)
 }
 
-// Use marks a link as used, in the transaction of ctx, and returns [ErrInvalid] to all but one of those who try at once.
-// It locks the account until the transaction ends.
+// Use marks a link as used, in the transaction of ctx, and returns [ErrInvalid] to all but one of those who try at
+// once. It locks the account until the transaction ends.
 func (l *Links) Use(ctx context.Context, row *covetmodels.Token) error {
 	locked := l.db.With(ctx).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
 	if err := checkAddress(locked, row); err != nil {
@@ -130,10 +131,11 @@ func (l *Links) Use(ctx context.Context, row *covetmodels.Token) error {
 	return nil
 }
 
-// checkAddress returns [ErrInvalid] unless a link to an account was mailed to the address that the account has now. A link
-// to a new address is mailed before the account has it.
+// checkAddress returns [ErrInvalid] unless a link to an account was mailed to the address that the account has now. A
+// link to a new address is mailed before the account has it.
 //
-// Threat: the address of an account is changed because an attacker reads the old mailbox, and they use a link from there.
+// Threat: the address of an account is changed because an attacker reads the old mailbox, and they use a link from
+// there.
 func checkAddress(db *gorm.DB, row *covetmodels.Token) error {
 	if row.UserID == nil || row.Purpose == Email {
 		return nil

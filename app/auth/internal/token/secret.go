@@ -15,8 +15,8 @@ func New() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// Hash returns what is stored of a secret: its SHA-256 in hexadecimal. A secret is random and cannot be guessed, so that
-// it needs no salt and no slow hash.
+// Hash returns what is stored of a secret: its SHA-256 in hexadecimal. A secret is random and cannot be guessed, so
+// that it needs no salt and no slow hash.
 func Hash(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])
