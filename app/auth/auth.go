@@ -93,6 +93,9 @@ func (m *Module) Routes(a *covet.App) error {
 	m.loginRoutes(e)
 	resetPages{m}.routes(e)
 	confirm := confirmPages{m}
+	if !m.cfg.SignupClosed {
+		confirm.routes(e, token.Signup)
+	}
 	confirm.routes(e, token.Verify)
 	confirm.routes(e, token.Email)
 	g := e.Group(accountPath, RequiredSession(), private)

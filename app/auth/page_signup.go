@@ -9,7 +9,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/auth/page"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/validate"
@@ -27,7 +26,6 @@ func (m signupPages) routes(e *echo.Echo) {
 	e.GET("/signup", m.showSignup)
 	e.POST("/signup", m.signup)
 	e.GET("/signup/sent", m.sent("sent.signup"))
-	confirmPages{m.Module}.routes(e, token.Signup)
 }
 
 // maxValue is how long the value of a field of the application may be, in characters.
