@@ -15,12 +15,12 @@ var faults = []fault{
 	{
 		"auth: a link from a mail can be used again", "app/auth",
 		"if used.RowsAffected != 1 {", "if used.RowsAffected > 1 {",
-		[]string{"-run", "Link", "./app/auth/..."},
+		[]string{"-run", "Link", "./app/auth", "./app/auth/internal/token"},
 	},
 	{
 		"auth: the log-in leads on to another site", "app/auth",
 		"if len(path) > 2000 || !web.IsLocal(path) {", "if len(path) > 2000 {",
-		[]string{"-run", "Redirect", "./app/auth/..."},
+		[]string{"-run", "Redirect", "./app/auth"},
 	},
 	{
 		"auth: every password is right", "app/auth/password",
@@ -28,19 +28,34 @@ var faults = []fault{
 		[]string{"./app/auth/password"},
 	},
 	{
+		"auth: a pending log-in outlives a change of the password", "app/auth",
+		"(err == nil && fingerprint(&user) != row.AccountHash)", "(err == nil && user.ID == 0)",
+		[]string{"./app/auth/internal/flow"},
+	},
+	{
+		"jobs: a row that another relay has claimed is claimed again", "jobs",
+		"(lease_until IS NULL OR lease_until < ?)", "(lease_until IS NULL OR lease_until <> ?)",
+		[]string{"-run", "Claim", "./jobs/internal/store"},
+	},
+	{
+		"jobs: a row starts on two workers", "jobs/internal/store",
+		"started = res.RowsAffected == 1", "started = res.RowsAffected >= 0",
+		[]string{"-run", "Started", "./jobs/internal/store"},
+	},
+	{
 		"jobs: the callback of a batch is enqueued twice", "jobs",
 		`Model(&covetmodels.JobBatch{}).Where("id = ? AND finished_at IS NULL", id)`, `Model(&covetmodels.JobBatch{}).Where("id = ?", id)`,
-		[]string{"-run", "Batch", "./jobs/..."},
+		[]string{"-run", "Batch", "./jobs/internal/store"},
 	},
 	{
 		"jobs: a payload of any size is stored", "jobs",
 		"if len(r.payload) > MaxPayload {", "if len(r.payload) > 2*MaxPayload {",
-		[]string{"-run", "Payload|Large|Argument|Enqueue", "./jobs/..."},
+		[]string{"-run", "Payload|Large|Argument|Enqueue", "./jobs", "./jobs/internal/store"},
 	},
 	{
 		"jobs: a rate lets twice as many start", "jobs",
 		"if arrival + step - burst <= now then", "if arrival + step - 2 * burst <= now then",
-		[]string{"-run", "Rate", "./jobs/..."},
+		[]string{"-run", "Rate", "./jobs", "./jobs/internal/limit"},
 	},
 	{
 		"jobs: a schedule by day of month or week needs both", "jobs/internal/cron",
@@ -137,6 +152,11 @@ var faults = []fault{
 		"scaffold: a marker within a block that is left out is kept", "scaffold/marker.go",
 		"m.blocks = m.blocks[:len(m.blocks)-1]", "m.blocks = m.blocks[:0]",
 		[]string{"-run", "Marker", "./scaffold"},
+	},
+	{
+		"generate: a file that was changed is overwritten", "scaffold/generate",
+		"if !force && len(c.Conflicts()) > 0 {", "if !force && len(c.Conflicts()) > 99 {",
+		[]string{"-run", "Edited|Conflict|Changed|Twice|Again", "./scaffold/generate"},
 	},
 	{
 		"covet: a foreign workspace stops the build", "cmd/covet/internal/workspace",
