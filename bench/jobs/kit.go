@@ -11,13 +11,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/database/postgres"
 	"github.com/covetgo/covet/app/database/sqlite"
 	covetredis "github.com/covetgo/covet/app/redis"
 	covetjobs "github.com/covetgo/covet/jobs"
 	covetmigrations "github.com/covetgo/covet/migrations"
-	goredis "github.com/redis/go-redis/v9"
 )
 
 func setting(name, fallback string) string {

@@ -11,9 +11,10 @@ import (
 	"syscall"
 	"time"
 
-	covetjobs "github.com/covetgo/covet/jobs"
 	"github.com/hibiken/asynq"
 	goredis "github.com/redis/go-redis/v9"
+
+	covetjobs "github.com/covetgo/covet/jobs"
 )
 
 // pair is a measure of asynq alone and of ours, in jobs a second.
