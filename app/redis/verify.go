@@ -12,8 +12,8 @@ import (
 // ErrUnsupported is wrapped by the error of [Server.Start] for a server that responds and cannot do what Covet needs.
 var ErrUnsupported = errors.New("unsupported Redis server")
 
-// minVersion is the first version with every command that Covet uses.
-const minVersion = "6.2"
+// minVersion is the first version in which a script may read the time and then write, as limits do.
+const minVersion = "5.0"
 
 // verify returns an error for a node of a Cluster, a Sentinel, a replica, a version that is too old, and a user that
 // may not do what Covet does. A user without the right to INFO is checked by its other rights.
@@ -58,7 +58,7 @@ func parseInfo(text string) map[string]string {
 	return fields
 }
 
-// older reports whether a version, "6.0.16", comes before another, "6.2".
+// older reports whether a version, "6.0.16", comes before another, "5.0".
 func older(version, than string) bool {
 	parts, wanted := strings.Split(version, "."), strings.Split(than, ".")
 	for i := range wanted {
