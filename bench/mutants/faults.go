@@ -33,11 +33,6 @@ var faults = []fault{
 		[]string{"./app/auth/internal/flow"},
 	},
 	{
-		"jobs: a row that another relay has claimed is claimed again", "jobs",
-		"(lease_until IS NULL OR lease_until < ?)", "(lease_until IS NULL OR lease_until <> ?)",
-		[]string{"-run", "Claim", "./jobs/internal/store"},
-	},
-	{
 		"jobs: a row starts on two workers", "jobs/internal/store",
 		"started = res.RowsAffected == 1", "started = res.RowsAffected >= 0",
 		[]string{"-run", "Started", "./jobs/internal/store"},
