@@ -11,7 +11,7 @@ func TestCheckInfo(t *testing.T) {
 		"": false,
 		"redis_version:7.0.15\r\nredis_mode:standalone\r\nrole:master\r\n": false,
 		"redis_version:6.2.0\r\n":                           false,
-		"redis_version:6.0.16\r\n":                          true,
+		"redis_version:6.0.16\r\n":                          false,
 		"redis_version:4.0.14\r\nredis_mode:standalone\r\n": true,
 		"redis_version:10.1\r\n":                            false,
 		"redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.0.1\r\nredis_mode:standalone\r\n": false,
