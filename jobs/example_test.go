@@ -164,7 +164,5 @@ func ExampleClient_Schedule() {
 	jobs.Schedule("broken", "every monday", Welcome{})
 
 	fmt.Println(jobs.Start(ctx, covetjobs.Roles{Work: true}))
-	// Output: scheduling "broken" at "every monday": expected five cron fields such as "30 7 * * 1-5", a descriptor
-	// such as @daily, or @every with a duration such as "@every 10m" (expected exactly 5 fields, found 2: [every
-	// monday])
+	// Output: scheduling "broken" at "every monday": expected five cron fields such as "30 7 * * 1-5", a descriptor such as @daily, or @every with a duration such as "@every 10m" (expected exactly 5 fields, found 2: [every monday])
 }
