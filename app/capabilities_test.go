@@ -322,15 +322,19 @@ func TestTLSOfAModule(t *testing.T) {
 	}
 }
 
-// freeAddress returns an address that nothing listened on a moment ago.
+// freeAddress returns an address that nothing listened on a moment ago. It is on a loopback address that other tests and
+// outgoing connections do not use, where the system has one, so that none of them takes the port meanwhile.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.2:0")
+	if err != nil {
+		listener, err = new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
 }
 
 // reachable reports whether a GET returns a body that contains want.

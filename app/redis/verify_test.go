@@ -34,7 +34,7 @@ func TestServersThatCannotBeUsedAreRefused(t *testing.T) {
 		"sentinel": {[]string{"--sentinel"}, "Sentinel, which stores nothing"},
 		"replica": {
 			[]string{"--replicaof", strings.Replace(primary, ":", " ", 1)},
-			"set REDIS_URL to its primary, 127.0.0.1:",
+			"set REDIS_URL to its primary, 127.0.0.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

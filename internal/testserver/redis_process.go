@@ -26,16 +26,16 @@ func RedisProcess(t testing.TB, args ...string) string {
 		t.Skip("redis-server is not installed")
 	}
 	address := freeAddress(t)
-	_, port, err := net.SplitHostPort(address)
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	args = append([]string{
-		"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir(),
+		"--port", port, "--bind", host, "--save", "", "--appendonly", "no", "--dir", t.TempDir(),
 	}, args...)
 	if args[len(args)-1] == "--sentinel" { // it takes a file, which it writes to
 		file := t.TempDir() + "/sentinel.conf"
-		if err := os.WriteFile(file, fmt.Appendf(nil, "port %s\nbind 127.0.0.1\n", port), 0o600); err != nil {
+		if err := os.WriteFile(file, fmt.Appendf(nil, "port %s\nbind %s\n", port, host), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		args = []string{file, "--sentinel"}
@@ -65,10 +65,14 @@ func RedisProcess(t testing.TB, args ...string) string {
 	return address
 }
 
-// freeAddress returns an address that nothing listened on a moment ago.
+// freeAddress returns an address that nothing listened on a moment ago. It is on a loopback address that other tests and
+// outgoing connections do not use, where the system has one, so that none of them takes the port meanwhile.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.2:0")
+	if err != nil {
+		listener, err = new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
