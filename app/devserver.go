@@ -15,7 +15,7 @@ const backendAddress = "127.0.0.1:0"
 // underDevServer returns the configuration as it counts under the dev server: the port stays the public one, for
 // links, and Redis is the dev server's unless REDIS_URL names another.
 //
-// Threat: a variable in the environment of a server gives whoever answers as the dev server the client's address, the
+// Threat: a variable in the environment of a server gives the program that responds as the dev server the client's address, the
 // queue and the log. Outside development there is no dev server, whatever the configuration says.
 func (c Config) underDevServer() Config {
 	if c.DevServer == nil || !c.Development() {

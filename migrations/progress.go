@@ -23,7 +23,7 @@ const (
 	RefuseResume Resume = iota
 	// ContinueResume goes on after the last statement that was applied. Those before it must still be in the file.
 	ContinueResume
-	// RestartResume runs the whole file again, after somebody has undone by hand what was applied.
+	// RestartResume runs the whole file again, after what was applied has been undone by hand.
 	RestartResume
 )
 

@@ -41,16 +41,16 @@ func TestUpAndDown(t *testing.T) {
 
 		undone, err := runner.Down(t.Context(), 1)
 		must(t, err)
-		equal(t, "taken back", summarize(undone), "app/20260203040506_four.sql")
+		equal(t, "rolled back", summarize(undone), "app/20260203040506_four.sql")
 		undone, err = runner.Down(t.Context(), 9) // more than there are, and none of the first source
 		must(t, err)
-		equal(t, "taken back", summarize(undone), "app/20260102030405_three.sql")
+		equal(t, "rolled back", summarize(undone), "app/20260102030405_three.sql")
 		if exists(t, db, "three") || !exists(t, db, "two") {
 			t.Error("the wrong tables are gone")
 		}
 		undone, err = runner.DownSource(t.Context(), "first", 2)
 		must(t, err)
-		equal(t, "taken back", summarize(undone), "first/00002_two.sql first/00001_one.sql")
+		equal(t, "rolled back", summarize(undone), "first/00002_two.sql first/00001_one.sql")
 		if _, err := runner.DownSource(t.Context(), "second", 1); err == nil {
 			t.Error("a source that does not exist was accepted")
 		}
@@ -88,7 +88,7 @@ func TestMissingAndLateFiles(t *testing.T) {
 
 		// Last applied, first taken back; then comes the missing file.
 		undone, err := runner.Down(t.Context(), 3)
-		equal(t, "taken back", summarize(undone), "app/00002_two.sql app/00003_three.sql")
+		equal(t, "rolled back", summarize(undone), "app/00002_two.sql app/00003_three.sql")
 		if err == nil || !strings.Contains(err.Error(), "the file of version 1, which is applied, is missing") {
 			t.Errorf("error is %v", err)
 		}

@@ -71,7 +71,7 @@ func exists(t *testing.T, db *database.DB, name string) bool {
 	return db.With(t.Context()).Migrator().HasTable(name)
 }
 
-// summarize writes migrations that were applied or taken back as "source/file".
+// summarize writes migrations that were applied or rolled back as "source/file".
 func summarize(applied []migrations.Applied) string {
 	parts := make([]string, 0, len(applied))
 	for _, a := range applied {

@@ -285,7 +285,7 @@ func TestUnresponsiveDevServerEndsTheApplication(t *testing.T) {
 	}
 }
 
-// The attack: somebody who can set one variable makes a server believe a dev server of theirs.
+// The attack: a user who can set one variable makes a server believe a dev server of theirs.
 func TestDevServerCountsInDevelopmentOnly(t *testing.T) {
 	t.Parallel()
 	devServer := link{Link: &devlink.Link{

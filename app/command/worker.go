@@ -107,7 +107,7 @@ func (f workerFlags) settings(cmd *cobra.Command) (map[string]string, error) {
 	return settings, nil
 }
 
-// warnUndeclared warns of queues that this process is told to work, that no job declares and the configuration does not
+// warnUndeclared warns of queues that this process is configured to work, that no job declares and the configuration does not
 // name. It works them all the same: another release may send jobs there.
 func warnUndeclared(ctx context.Context, a *covet.App, configured map[string]int) {
 	known := a.Jobs.Inspector().DeclaredQueues()

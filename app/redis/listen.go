@@ -19,7 +19,7 @@ const (
 	handshakeTimeout = 2 * time.Second
 	handshakeCommand = "covet-redis "
 	handshakeReply   = "+"
-	// maxPending is how many connections may be without a token yet. One more ends the oldest: whoever has the token
+	// maxPending is how many connections may be without a token yet. One more ends the oldest: a client with the token
 	// needs a moment only.
 	maxPending = 64
 	// maxToken bounds the token, and so what is read of a connection before it is known.

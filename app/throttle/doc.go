@@ -12,7 +12,7 @@
 //
 // The algorithm is the generic cell rate algorithm (GCRA): a key may spend its limit at once, and then one more each
 // time that Per divided by Limit has passed. In any span of time, that is at most the limit plus what came back during
-// the span. Requests that are refused cost nothing, so that whoever keeps trying is served again at the same rate.
+// the span. Requests that are refused cost nothing, so that a client that keeps trying is served again at the same rate.
 //
 // With a Redis server all processes share the counts. A script reads and writes in one step, by the clock of the
 // server; those of the machines need not agree. With the embedded Redis, which no other process shares, the counts are

@@ -78,7 +78,7 @@ func New(server *redis.Server, prefix string) *Limiter {
 }
 
 // Allow counts a request for the key, unless it would be one too many. The same key must always come with the same
-// rate. The key may be of any length and hold anything: only a hash of it is kept. (Whoever can read Redis can still
+// rate. The key may be of any length and hold anything: only a hash of it is kept. (A reader of Redis can still
 // find out whether there is a count for a key that they guess.)
 //
 // The errors are [ErrRate], that of ctx, and those of Redis; with them nothing is allowed.

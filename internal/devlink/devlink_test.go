@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// newControlServer starts a control server and returns the link to it and what it is told.
+// newControlServer starts a control server and returns the link to it and what it receives.
 func newControlServer(t *testing.T) (devlink.Link, <-chan devlink.Message) {
 	t.Helper()
 	messages := make(chan devlink.Message, 8)
@@ -105,7 +105,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// The attacks: somebody without the token, with a wrong one, with an address elsewhere, and with a body that never
+// The attacks: a client without the token, with a wrong one, with an address elsewhere, and with a body that never
 // ends.
 func TestControlServerRefuses(t *testing.T) {
 	t.Parallel()
@@ -166,7 +166,7 @@ func TestEmptyTokenLetsNobodyIn(t *testing.T) {
 	}
 }
 
-// The attack: whoever took the port of a dev server that has ended sends the application, and its token, elsewhere.
+// The attack: a program that took the port of a dev server that has ended sends the application, and its token, elsewhere.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {

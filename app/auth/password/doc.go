@@ -29,7 +29,7 @@
 //
 // # Memory
 //
-// Hashing is meant to be expensive, so that whoever may ask for it can exhaust a server. The process computes only a
+// Hashing is meant to be expensive, so that any client that may ask for it can exhaust a server. The process computes only a
 // few hashes at once, as many as it has CPUs and at most eight; further callers wait, in the order of their arrival,
 // until their contexts end. Throttle callers as well.
 package password

@@ -48,14 +48,14 @@ var shared = newHasher(today, min(runtime.GOMAXPROCS(0), maxParallel))
 // errors are [ErrTooLong], [ErrBusy] and, while it waits for its turn, that of ctx.
 func Hash(ctx context.Context, plain string) (string, error) { return shared.hash(ctx, plain) }
 
-// Verify reports whether plain is the password of which hash was stored, and whether it should be hashed anew because
+// Verify reports whether plain is the password of which hash was stored, and whether it should be hashed again because
 // hash is weaker than what [Hash] makes today. Rehash is true only when ok is.
 //
 // Argon2id ($argon2id$) and bcrypt ($2a$, $2b$, $2y$) are understood; like everywhere, of a longer password bcrypt has
 // seen the first 72 bytes only. An empty hash is that of an account without a password: nothing matches, after the
 // usual time. The errors are [ErrMalformed], [ErrBusy] and, while it waits for its turn, that of ctx.
 //
-// Threat: a hash that somebody could write into the database and that costs gigabytes or minutes at log-in. Hashes of
+// Threat: a hash that an attacker could write into the database and that costs gigabytes or minutes at log-in. Hashes of
 // more than 128 MiB, of more than 512 MiB over all passes, of more than 16 lanes or of a bcrypt cost above 15 are
 // refused unread.
 func Verify(ctx context.Context, hash, plain string) (ok, rehash bool, err error) {

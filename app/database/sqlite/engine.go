@@ -34,7 +34,7 @@ type engine struct {
 	readers *readers
 
 	mu     sync.Mutex
-	writer fileConn // nil until first use; used by whoever has passed the gate
+	writer fileConn // nil until first use; used by the holder of the gate
 	closed bool
 }
 

@@ -2,8 +2,8 @@
 //
 // They are encrypted with AES-256-GCM and a random nonce, bound to the id and the kind of their job.
 //
-// Threat: whoever reads the database, a backup of it, or Redis, learns the arguments of jobs, such as a link that
-// resets a password; whoever can write there moves the arguments of one job into another.
+// Threat: a reader of the database, a backup of it, or Redis, learns the arguments of jobs, such as a link that
+// resets a password; one who can write there moves the arguments of one job into another.
 package seal
 
 import (

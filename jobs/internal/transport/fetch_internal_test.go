@@ -70,7 +70,7 @@ func (s standing) EvalSha(ctx context.Context, sha string, keys []string, args .
 }
 
 // The fetching of asynq as it is gets seen: while there is nothing to fetch, while a queue is paused, and when it
-// stands still. Should a version of asynq fetch in another way, this says so.
+// stands still. Should a version of asynq fetch in another way, this test fails.
 func TestFetchingOfAsynqIsSeen(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)

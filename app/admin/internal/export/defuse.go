@@ -10,7 +10,7 @@ const (
 
 // defuse keeps spreadsheets from running text as a formula.
 //
-// Threat: CSV injection (OWASP). Somebody writes =HYPERLINK(…) into a form, and whoever opens the export runs it. A
+// Threat: CSV injection (OWASP). A visitor writes =HYPERLINK(…) into a form, and the administrator who opens the export runs it. A
 // spreadsheet that takes semicolons, tabs or line breaks for the ends of cells finds one inside the text, too.
 func defuse(text string) string {
 	text = defuseInside(text)

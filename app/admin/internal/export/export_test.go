@@ -22,7 +22,7 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// parts hands out records in two parts, and then fails if it is told to.
+// parts hands out records in two parts, and then fails if the test asks for it.
 type parts struct {
 	records []any
 	fail    error

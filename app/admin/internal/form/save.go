@@ -66,7 +66,7 @@ func (f *Forms) Update(c echo.Context) error {
 	return f.saved(c, e, "saved")
 }
 
-// saved says so, and leads to the record, or to the dashboard if the user may not read it.
+// saved reports the success, and leads to the record, or to the dashboard if the user may not read it.
 func (f *Forms) saved(c echo.Context, e *edit, verb string) error {
 	ctx, r := c.Request().Context(), e.resource
 	to := f.Registry.Base()

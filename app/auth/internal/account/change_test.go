@@ -77,7 +77,7 @@ func left(t *testing.T, db *database.DB, user *covetmodels.User, email string) s
 	return strings.Join(found, " ")
 }
 
-// The table of decisions: which credentials are left after each change, who is told, and what is recorded.
+// The table of decisions: which credentials are left after each change, who is notified, and what is recorded.
 func TestApply(t *testing.T) {
 	t.Parallel()
 	const all = "session login token reset verify email requested"

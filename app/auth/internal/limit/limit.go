@@ -63,7 +63,7 @@ func (l *Limiter) Login(ctx context.Context, device, email string) error {
 	return l.allow(ctx, append(rules, subject("login", email, wide*l.cfg.LoginsPerAddress, loginPeriod))...)
 }
 
-// Step counts an attempt to pass another step of a log-in to an account, from wherever: whoever makes it knows the
+// Step counts an attempt to pass another step of a log-in to an account, from any address: who makes it knows the
 // password. Device is as in Login.
 func (l *Limiter) Step(ctx context.Context, device, step string, userID int64) error {
 	if device != "" {

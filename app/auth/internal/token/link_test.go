@@ -91,7 +91,7 @@ func TestLinkIsUsedOnce(t *testing.T) {
 	})
 }
 
-// Threat: somebody who reads the old mailbox of an account uses a link from there.
+// Threat: an attacker who reads the old mailbox of an account uses a link from there.
 func TestLinksToAnOldAddress(t *testing.T) {
 	t.Parallel()
 	db := authdb.SQLite(t)

@@ -82,7 +82,7 @@ func readSettings(root string) (serveSettings, error) {
 	return loaded.Value, nil
 }
 
-// runServe runs the dev server where somebody develops, and the application itself anywhere else.
+// runServe runs the dev server in development, and the application itself anywhere else.
 func runServe(ctx context.Context, s streams, o serveOptions) error {
 	app, err := currentProject()
 	if err != nil {

@@ -64,7 +64,7 @@ func New(config Config) *Builder { return &Builder{config: config} }
 var places = [...]string{"a", "b", "c", "d"}
 
 // Build compiles the application. It never writes to a binary that is used: the last one is brought up to date unless
-// it runs, which costs next to nothing when a change was taken back; otherwise another one is written. An application
+// it runs, which costs next to nothing when a change was reverted; otherwise another one is written. An application
 // that does not compile is an [*Error]; when ctx ends, the go command and all compilers are stopped, and the error is
 // that of ctx.
 func (b *Builder) Build(ctx context.Context, used func(binary string) bool) (Result, error) {

@@ -25,7 +25,7 @@ const wsaAddressInUse = syscall.Errno(10048)
 
 // Listen listens on a port of host. The host "localhost" is the loopback interface with both of its addresses,
 // 127.0.0.1 and ::1, since browsers may try either; a machine without the latter has one listener. Port 0 is one that
-// the system chooses. The error is ErrTaken when somebody else listens there.
+// the system chooses. The error is ErrTaken when another program listens there.
 func Listen(ctx context.Context, host string, number int) ([]net.Listener, error) {
 	if host != "localhost" {
 		l, err := listen(ctx, "tcp", host, number)

@@ -28,7 +28,7 @@ type exchange struct {
 	responded func()      // says that an answer has begun, for those who wait behind it
 	began     atomic.Bool // a byte of the response has come
 	at        eventID     // when the process got it
-	stream    bool        // it has left the requests that somebody waits for
+	stream    bool        // it has left the requests that a client waits for
 	resend    atomic.Bool // the process retired before an answer began: the next one gets the request
 	connMu    sync.Mutex
 	conn      net.Conn // of the client, after an upgrade
@@ -152,7 +152,7 @@ func (px *Proxy) reverseProxy(p *process) *httputil.ReverseProxy {
 				requestDocument(pr.Out.Header)
 			}
 		},
-		FlushInterval:  -1, // at once: whoever writes in pieces wants them to arrive in pieces
+		FlushInterval:  -1, // at once: what is written in pieces should arrive in pieces
 		ModifyResponse: px.modify,
 		ErrorHandler: func(_ http.ResponseWriter, r *http.Request, err error) {
 			exchangeOf(r.Context()).err = err
@@ -180,7 +180,7 @@ func rewrite(pr *httputil.ProxyRequest, address string) {
 	out.Header.Del("X-Request-Id")
 	pr.SetXForwarded()
 	if forwarded(pr.In) {
-		// Somebody else's proxy, such as a tunnel, stands before this one: whose request it is, nobody knows.
+		// Another proxy, such as a tunnel, is in front of this one, so the client is unknown.
 		out.Header.Set("Forwarded", "for=unknown")
 	}
 	if wantsEvents(pr.In) {
