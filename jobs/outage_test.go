@@ -9,14 +9,15 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
+	"github.com/covetgo/covet/internal/testserver"
 	covetjobs "github.com/covetgo/covet/jobs"
 )
 
 func TestRedisOutage(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
-	p := newProxy(t, server.Addr())
-	k := newKit(t, databases["sqlite"](t), "redis://"+p.address)
+	p := testserver.NewProxy(t, "redis://"+server.Addr())
+	k := newKit(t, databases["sqlite"](t), p.Through(t, "redis://127.0.0.1"))
 	outage(t, k, p, func(c *covetjobs.Client) int {
 		const more = 5 // claimed, not sent, and given up again
 		for i := range more {
@@ -29,13 +30,13 @@ func TestRedisOutage(t *testing.T) {
 // A process that is told to stop stops, although neither its queue nor what it writes can be reached.
 func TestStopDuringOutage(t *testing.T) {
 	t.Parallel()
-	cutOff := func(t *testing.T, k *kit, p *proxy) {
+	cutOff := func(t *testing.T, k *kit, p *testserver.Proxy) {
 		t.Helper()
 		w := newWork().on("long", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
 		c := k.started(t, covetjobs.Config{ShutdownTimeout: 100 * time.Millisecond, Lease: time.Second}, w)
 		enqueue(t, c, Probe{Name: "long"})
 		await(t, "the job to run", func() bool { return w.count("long") == 1 })
-		p.cut()
+		p.Cut()
 		stopped := make(chan struct{})
 		go func() {
 			defer close(stopped)
@@ -47,18 +48,18 @@ func TestStopDuringOutage(t *testing.T) {
 			t.Error("the client does not stop")
 			<-stopped
 		}
-		p.open(t) // for the cleanups
+		p.Open(t) // for the cleanups
 	}
 	t.Run("redis", func(t *testing.T) {
 		t.Parallel()
-		p := newProxy(t, miniredis.RunT(t).Addr())
-		cutOff(t, newKit(t, databases["sqlite"](t), "redis://"+p.address), p)
+		p := testserver.NewProxy(t, "redis://"+miniredis.RunT(t).Addr())
+		cutOff(t, newKit(t, databases["sqlite"](t), p.Through(t, "redis://127.0.0.1")), p)
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		direct := databases["postgres"](t)
-		p := newProxy(t, hostOf(t, direct))
-		cutOff(t, newKit(t, p.through(t, direct), ""), p)
+		p := testserver.NewProxy(t, direct)
+		cutOff(t, newKit(t, p.Through(t, direct), ""), p)
 	})
 }
 
@@ -68,15 +69,15 @@ func TestDatabaseOutage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			direct := databases[name](t)
-			p := newProxy(t, hostOf(t, direct))
-			outage(t, newKit(t, p.through(t, direct), ""), p, func(*covetjobs.Client) int { return 0 })
+			p := testserver.NewProxy(t, direct)
+			outage(t, newKit(t, p.Through(t, direct), ""), p, func(*covetjobs.Client) int { return 0 })
 		})
 	}
 }
 
 // outage cuts a server off while jobs run and wait, for several polls, and expects one warning and no loss, also of the
 // jobs that meanwhile enqueues once the server is gone.
-func outage(t *testing.T, k *kit, p *proxy, meanwhile func(*covetjobs.Client) int) {
+func outage(t *testing.T, k *kit, p *testserver.Proxy, meanwhile func(*covetjobs.Client) int) {
 	t.Helper()
 	gate := make(chan struct{})
 	w := newWork()
@@ -89,7 +90,7 @@ func outage(t *testing.T, k *kit, p *proxy, meanwhile func(*covetjobs.Client) in
 		enqueue(t, c, Probe{Name: fmt.Sprint(i)})
 	}
 	await(t, "two jobs to run", func() bool { runs, _ := w.total(); return runs == 2 })
-	p.cut()
+	p.Cut()
 	n += meanwhile(c)
 	await(t, "the warning", func() bool { return len(k.log.having("jobs cannot be relayed")) == 1 })
 	if err := c.Health(t.Context()); err == nil {
@@ -98,7 +99,7 @@ func outage(t *testing.T, k *kit, p *proxy, meanwhile func(*covetjobs.Client) in
 	close(gate)
 	over := time.Now().Add(time.Second)
 	await(t, "some polls to fail", func() bool { return time.Now().After(over) })
-	p.open(t)
+	p.Open(t)
 	await(t, "the relay to recover", func() bool { return len(k.log.having("jobs are relayed again")) == 1 })
 	await(t, "all jobs to be done", func() bool { return k.count(t, c, covetjobs.Done) == n })
 	if warnings := k.log.having("jobs cannot be relayed"); len(warnings) != 1 {

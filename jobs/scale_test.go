@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/internal/testserver"
 	covetjobs "github.com/covetgo/covet/jobs"
 	covetmodels "github.com/covetgo/covet/models"
 )
@@ -170,14 +171,14 @@ func onPairs(t *testing.T, pairs []string, run func(t *testing.T, args workerArg
 // Two workers that are cut off from Redis, from the database, or whose Redis is emptied, in the middle of the work.
 func TestOutagesLoseNoJob(t *testing.T) {
 	t.Parallel()
-	faults := map[string]func(t *testing.T, k *kit, redis, db *proxy){
-		"Redis is emptied": func(t *testing.T, k *kit, _, _ *proxy) {
+	faults := map[string]func(t *testing.T, k *kit, redis, db *testserver.Proxy){
+		"Redis is emptied": func(t *testing.T, k *kit, _, _ *testserver.Proxy) {
 			if err := k.redis.Client().FlushDB(t.Context()).Err(); err != nil {
 				t.Error(err)
 			}
 		},
-		"Redis is away":        func(t *testing.T, _ *kit, redis, _ *proxy) { away(t, redis) },
-		"the database is away": func(t *testing.T, _ *kit, _, db *proxy) { away(t, db) },
+		"Redis is away":        func(t *testing.T, _ *kit, redis, _ *testserver.Proxy) { away(t, redis) },
+		"the database is away": func(t *testing.T, _ *kit, _, db *testserver.Proxy) { away(t, db) },
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
@@ -187,21 +188,21 @@ func TestOutagesLoseNoJob(t *testing.T) {
 	}
 }
 
-func away(t *testing.T, p *proxy) {
-	p.cut()
+func away(t *testing.T, p *testserver.Proxy) {
+	p.Cut()
 	<-time.After(spell())
-	p.open(t)
+	p.Open(t)
 }
 
-func outageInTheMiddle(t *testing.T, args workerArgs, fault func(t *testing.T, k *kit, redis, db *proxy)) {
+func outageInTheMiddle(t *testing.T, args workerArgs, fault func(t *testing.T, k *kit, redis, db *testserver.Proxy)) {
 	t.Helper()
 	k := newKit(t, args.Database, args.Redis)
 	k.createMarks(t)
 	c := marksClient(k)
 	n := scaled(300)
 	enqueueMarks(t, c, n)
-	redis, db := newProxy(t, hostOf(t, args.Redis)), newProxy(t, hostOf(t, args.Database))
-	args.Redis, args.Database = redis.through(t, args.Redis), db.through(t, args.Database)
+	redis, db := testserver.NewProxy(t, args.Redis), testserver.NewProxy(t, args.Database)
+	args.Redis, args.Database = redis.Through(t, args.Redis), db.Through(t, args.Database)
 	workers := []*process{startWorker(t, args), startWorker(t, args)}
 	awaitLong(t, "a third of the jobs", func() bool { return k.count(t, c, covetjobs.Done) >= n/3 })
 	fault(t, k, redis, db)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/covetgo/covet/internal/testserver"
 	covetjobs "github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/jobs/inspect"
 	"github.com/covetgo/covet/jobs/internal/jobtest"
@@ -166,17 +167,17 @@ func TestNotificationWakesTheRelay(t *testing.T) {
 func TestListenerComesBack(t *testing.T) {
 	t.Parallel()
 	direct := databases["postgres"](t)
-	p := newProxy(t, hostOf(t, direct))
-	k := newKit(t, p.through(t, direct), "")
+	p := testserver.NewProxy(t, direct)
+	k := newKit(t, p.Through(t, direct), "")
 	w := newWork()
 	k.started(t, covetjobs.Config{}, w)
 	quiet := covetjobs.New(covetjobs.Config{}, jobtest.Open(t, direct), k.redis, nil)
 	covetjobs.Register[Probe](quiet, w)
 	enqueue(t, quiet, Probe{Name: "before"})
 	await(t, "the first job", func() bool { return w.count("before") == 1 })
-	p.cut()
+	p.Cut()
 	await(t, "the warning", func() bool { return len(k.log.having("notifications of new jobs do not arrive")) == 1 })
-	p.open(t)
+	p.Open(t)
 	enqueue(t, quiet, Probe{Name: "after"})
 	await(t, "the second job", func() bool { return w.count("after") == 1 })
 	if n := len(k.log.having("notifications of new jobs do not arrive")); n != 1 {

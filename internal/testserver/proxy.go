@@ -24,6 +24,7 @@ func NewProxy(t testing.TB, rawURL string) *Proxy {
 	t.Helper()
 	p := &Proxy{target: host(rawURL), address: "127.0.0.1:0"}
 	p.Open(t)
+	p.address = p.listener.Addr().String() // for good: the proxy opens there again
 	t.Cleanup(p.Cut)
 	return p
 }
@@ -37,7 +38,7 @@ func (p *Proxy) Open(t testing.TB) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.listener, p.address = listener, listener.Addr().String()
+	p.listener = listener
 	p.done.Go(func() {
 		for {
 			client, err := listener.Accept()
