@@ -10,9 +10,9 @@ import (
 	"reflect"
 )
 
-// EnqueueKind is [Client.Enqueue] by the name of a kind and its arguments as JSON, for a command line. [ErrArguments]
-// is returned for a field that the job does not have, which is a slip rather than an old job, and [ErrNotRegistered]
-// for a kind that this process does not know. Empty arguments are the zero value.
+// EnqueueKind enqueues a job by the name of its kind, with its arguments as JSON; command lines use it. It returns
+// [ErrNotRegistered] for a kind that this process does not know, and [ErrArguments] for a field that the job does not
+// have, which here is a mistake and not an old job. Empty arguments mean the zero value.
 func (c *Client) EnqueueKind(
 	ctx context.Context, kind string, args json.RawMessage, opts ...EnqueueOption,
 ) (string, error) {
@@ -26,7 +26,7 @@ func (c *Client) EnqueueKind(
 		decoder.DisallowUnknownFields()
 		err := decoder.Decode(job)
 		if err == nil && decoder.Decode(new(any)) != io.EOF {
-			err = errors.New("something follows them")
+			err = errors.New("data follows the JSON value")
 		}
 		if err != nil {
 			return "", fmt.Errorf("enqueuing a job of kind %q: %w: %w", kind, ErrArguments, err)

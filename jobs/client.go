@@ -24,11 +24,11 @@ import (
 	"github.com/covetgo/covet/jobs/internal/worker"
 )
 
-// Client enqueues jobs and, once started, relays, schedules and works them. It is made by [New] and safe for
+// Client enqueues jobs. Once started, it also relays, schedules and runs them. [New] creates it. It is safe for
 // concurrent use.
 //
-// It is the only place that knows all parts: the store writes the rows, the transport carries deliveries, and the
-// relay, the worker and the scheduler are one loop each.
+// Client is the only type that knows all parts: the store writes the rows, the transport carries deliveries, and the
+// relay, the worker and the scheduler each run one loop.
 type Client struct {
 	cfg      Config
 	db       *database.DB
@@ -55,7 +55,7 @@ type Client struct {
 	running   *running // nil while stopped
 }
 
-// Transport is what jobs need of a transport of deliveries: all that a second one has to implement.
+// Transport lists everything that jobs require of a transport of deliveries. A second transport implements it.
 type Transport interface {
 	relay.Transport
 	worker.Transport
@@ -64,7 +64,7 @@ type Transport interface {
 
 var _ Transport = (*transport.Asynq)(nil)
 
-// New prepares a client; it dials nothing. Faults of cfg are reported by [Client.Start]. A nil log discards.
+// New returns a client and opens no connection. [Client.Start] reports faults of cfg. A nil log discards all records.
 func New(cfg Config, db *database.DB, rdb *redis.Server, log *slog.Logger) *Client {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -84,7 +84,7 @@ func New(cfg Config, db *database.DB, rdb *redis.Server, log *slog.Logger) *Clie
 		Waker: c.waker, Watchdog: c.watchdog, Log: log,
 	})
 	c.pruner = relay.NewPruner(c.store, cfg.Retention, cfg.DeadRetention, log)
-	id := uuid.NewString() // names this client as the holder of leases
+	id := uuid.NewString() // identifies this client as the holder of leases
 	c.worker = worker.New(worker.Config{ID: id, Lease: cfg.Lease, ShutdownTimeout: cfg.ShutdownTimeout}, worker.Deps{
 		Store: c.store, Transport: c.transport, Registry: c.registry, Limiter: limit.New(rdb.Client(), cfg.Lease),
 		Waker: c.waker, Stats: stats, Watchdog: c.watchdog, Log: log,
@@ -102,25 +102,26 @@ func New(cfg Config, db *database.DB, rdb *redis.Server, log *slog.Logger) *Clie
 	return c
 }
 
-// Inspector returns what shows and changes jobs for people. It needs no started client.
+// Inspector returns the API that lists and changes jobs, for commands and the admin. It does not need a started client.
 func (c *Client) Inspector() *inspect.Inspector { return c.inspector }
 
-// Shared reports whether other processes can work this queue too: whether Redis is a server, not the embedded one.
-// Without it, a process that is meant to work alone, apart from the one that serves, has no queue to share.
+// Shared reports whether other processes can use this queue, which means that Redis is a separate server. On the
+// embedded Redis it returns false: a process that only runs jobs, apart from the one that serves, has no queue to
+// share.
 func (c *Client) Shared() bool { return !c.redis.Embedded() }
 
-// Cancel calls off a job that has not ended. One that waits ends as cancelled at once, and never starts. One that runs
-// is asked to stop: its context ends with the cause [ErrCancelled], within about a second wherever it runs, and it
-// ends as cancelled unless it succeeds all the same. Cancel writes in the transaction that ctx carries, if any.
-// [ErrNotWaiting] is returned for jobs that have ended or do not exist.
+// Cancel cancels a job that has not ended. A waiting job is cancelled immediately and never starts. The context of a
+// running job ends with the cause [ErrCancelled] within about a second, in whichever process it runs; the job is then
+// cancelled, unless it succeeds nevertheless. Cancel writes in the transaction that ctx carries, if any. It returns
+// [ErrNotWaiting] for a job that has ended or does not exist.
 func (c *Client) Cancel(ctx context.Context, id string) error { return c.inspector.Cancel(ctx, id) }
 
-// Prune deletes the rows of jobs that ended longer ago than Config.Retention, or Config.DeadRetention for dead ones,
-// and statistics, batches and lost workers of those times. A started client does it about once a minute.
+// Prune deletes the rows of jobs that ended more than Config.Retention ago (Config.DeadRetention for dead jobs), and
+// statistics, batches and lost workers of the same age. A started client prunes about once a minute.
 func (c *Client) Prune(ctx context.Context) error { return c.pruner.Prune(ctx) }
 
-// Health returns an error while the relay cannot reach Redis or the database, or when a loop has not turned for a
-// minute (see [Client.Live]); and nil otherwise, also before the start.
+// Health returns an error while the relay cannot reach Redis or the database, or when a loop has been stuck for more
+// than a minute (see [Client.Live]). It returns nil otherwise, also before the start.
 func (c *Client) Health(context.Context) error {
 	if err := c.relay.Err(); err != nil {
 		return err
@@ -129,27 +130,27 @@ func (c *Client) Health(context.Context) error {
 		return nil
 	}
 	if stuck, _ := c.stuck(time.Now()); len(stuck) > 0 {
-		return fmt.Errorf("loops of the jobs are stuck: %s", strings.Join(stuck, ", "))
+		return fmt.Errorf("job loops are stuck: %s", strings.Join(stuck, ", "))
 	}
 	return nil
 }
 
-// Live returns nil while the loops that [Client.Start] began turn and deliveries are fetched; and [ErrNotLive] with
-// the names of the loops when one has not for more than a minute, before the start and after the stop. A turn that
-// fails is a turn: while the database or Redis is unavailable a process is live, as starting it again would bring
-// neither back. [Client.Health] reports that.
+// Live returns nil while the loops that [Client.Start] started make progress and deliveries are fetched. It returns
+// [ErrNotLive] before the start, after the stop, and, with the names of the loops, when one has made no progress for
+// more than a minute. A failed iteration counts as progress: a process stays live while the database or Redis is
+// unavailable, because a restart would not bring them back. [Client.Health] reports such outages.
 func (c *Client) Live() error {
 	stuck, running := c.stuck(time.Now())
 	switch {
 	case running == 0:
-		return fmt.Errorf("%w: it has not been started", ErrNotLive)
+		return fmt.Errorf("%w: not started", ErrNotLive)
 	case len(stuck) > 0:
-		return fmt.Errorf("%w: stuck are %s", ErrNotLive, strings.Join(stuck, ", "))
+		return fmt.Errorf("%w: stuck: %s", ErrNotLive, strings.Join(stuck, ", "))
 	}
 	return nil
 }
 
-// stuck returns the loops of this process that do not turn, that of the transport included, and how many there are.
+// stuck returns the names of the stuck loops of this process, including the transport's, and the number of its loops.
 func (c *Client) stuck(at time.Time) (names []string, running int) {
 	names, running = c.watchdog.Stuck(at)
 	if running > 0 && c.worker.Stuck(at) {
@@ -158,7 +159,7 @@ func (c *Client) stuck(at time.Time) (names []string, running int) {
 	return names, running
 }
 
-// fault keeps an error of the programmer for Start.
+// fault records a programmer error, which Start returns.
 func (c *Client) fault(err error) {
 	if err == nil {
 		return
@@ -168,8 +169,8 @@ func (c *Client) fault(err error) {
 	c.faults = append(c.faults, err)
 }
 
-// Check returns every fault of the configuration, and of what was registered and scheduled, at once, such as an invalid
-// cron expression. [Client.Start] refuses to start with any of them.
+// Check returns all faults of the configuration, the registered jobs and the schedules at once, such as an invalid cron
+// expression. [Client.Start] refuses to start with any of them.
 func (c *Client) Check() error {
 	c.faultsMu.Lock()
 	faults := errors.Join(c.faults...)

@@ -84,7 +84,7 @@ func TestProblems(t *testing.T) {
 				t.Errorf("%s: %+v: %q, want %q", when, row, got, want)
 			}
 		}
-		expect("without workers", row("letter", `{}`, "default", covetjobs.Pending), "no worker runs")
+		expect("without workers", row("letter", `{}`, "default", covetjobs.Pending), "no worker is running")
 		expect("without workers", row("letter", `{}`, "default", covetjobs.Dead), "")
 		if err := c.Start(t.Context(), covetjobs.Roles{Work: true}); err != nil {
 			t.Fatal(err)
@@ -101,8 +101,8 @@ func TestProblems(t *testing.T) {
 			{row("letter", `{`, "default", covetjobs.Cancelled), ""},
 			{row("nobody", `{}`, "default", covetjobs.Dispatched), "no job of this kind is registered"},
 			{&covetmodels.OutboxRow{Kind: "letter", Payload: `{}`, Queue: "default", State: covetjobs.Pending, Version: 2}, "newer version"},
-			{&covetmodels.OutboxRow{Kind: "letter", Payload: `{}`, Queue: "default", State: covetjobs.Pending, SealedWith: "x"}, "key that is not here"},
-			{row("letter", `{}`, "mail", covetjobs.Pending), "no worker works the queue mail"},
+			{&covetmodels.OutboxRow{Kind: "letter", Payload: `{}`, Queue: "default", State: covetjobs.Pending, SealedWith: "x"}, "unknown key"},
+			{row("letter", `{}`, "mail", covetjobs.Pending), "no worker serves the queue mail"},
 			{row("letter", `{}`, "mail", covetjobs.Held), ""},
 		} {
 			expect("with a worker", tt.row, tt.want)

@@ -30,11 +30,11 @@ func snakeCase(name string) string {
 var (
 	jsonMarshaler   = reflect.TypeFor[json.Marshaler]()
 	textMarshaler   = reflect.TypeFor[encoding.TextMarshaler]()
-	errNotAStruct   = errors.New("a job is a struct (or a pointer to one)")
-	errNotEncodable = errors.New("JSON cannot carry it")
+	errNotAStruct   = errors.New("a job must be a struct or a pointer to one")
+	errNotEncodable = errors.New("JSON cannot encode it")
 )
 
-// checkEncodable reports what JSON would refuse or silently lose of a job of type t.
+// checkEncodable reports parts of a job of type t that JSON refuses or silently loses.
 func checkEncodable(t reflect.Type) error {
 	if t.Kind() != reflect.Struct {
 		return errNotAStruct
@@ -70,7 +70,7 @@ func checkFields(t reflect.Type, path string, seen map[reflect.Type]bool) error 
 			continue
 		}
 		if !field.IsExported() && !field.Anonymous {
-			return fmt.Errorf("field %s is unexported and would be lost (`json:\"-\"` if that is meant): %w", name,
+			return fmt.Errorf("field %s is unexported and would be lost (if that is intended, tag it `json:\"-\"`): %w", name,
 				errNotEncodable)
 		}
 		if err := checkType(field.Type, name, seen); err != nil {

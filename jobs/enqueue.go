@@ -12,11 +12,12 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Enqueue stores job, whose type is registered, to be run at least once, and returns its id. It writes in the
-// transaction that ctx carries, if any: the job then exists if and when that transaction commits. Redis is not needed.
+// Enqueue stores a job of a registered type, which then runs at least once, and returns its id. It writes in the
+// transaction that ctx carries, if any: the job exists if and when that transaction commits. Redis need not be
+// available.
 //
-// A job that is [Unique] and has been enqueued already is not stored again: the id returned is that of the first one,
-// and [Duplicate] tells the difference.
+// If the job is [Unique] and the same job is already enqueued, Enqueue stores nothing and returns the id of the first
+// one. [Duplicate] reports the difference.
 func (c *Client) Enqueue(ctx context.Context, job any, opts ...EnqueueOption) (string, error) {
 	row, o, err := c.rows.build(ctx, job, opts)
 	if err != nil {
@@ -32,9 +33,9 @@ func (c *Client) Enqueue(ctx context.Context, job any, opts ...EnqueueOption) (s
 	return id, nil
 }
 
-// EnqueueMany stores many jobs, of one kind or of several, and returns their ids in the same order. It is like calling
-// [Client.Enqueue] for each, all or nothing, and many times faster: 500 of them are one statement. Jobs that are
-// [Unique] take one each.
+// EnqueueMany stores jobs of one or several kinds and returns their ids in the same order. It stores all of them or
+// none, and is much faster than calling [Client.Enqueue] for each: 500 jobs take one statement. [Unique] jobs take one
+// statement each.
 func (c *Client) EnqueueMany(ctx context.Context, jobs []any, opts ...EnqueueOption) ([]string, error) {
 	rows, o, err := c.buildMany(ctx, jobs, opts)
 	var ids []string
@@ -51,11 +52,11 @@ func (c *Client) EnqueueMany(ctx context.Context, jobs []any, opts ...EnqueueOpt
 	return ids, nil
 }
 
-// EnqueueChain stores jobs that run one after the other: each when the one before is done, decided in the transaction
-// that ends it. It returns their ids in order.
+// EnqueueChain stores jobs that run one after the other: each starts when the one before is done. It returns their ids
+// in order.
 //
-// When one of them is dead or cancelled, those behind it end in the same way, with the reason as their error. A retry
-// of the one that stopped the chain makes them wait again.
+// When a job of the chain is dead or cancelled, the jobs behind it end in the same state, with the reason as their
+// error. Retrying the job that stopped the chain makes them wait again.
 func (c *Client) EnqueueChain(ctx context.Context, jobs []any, opts ...EnqueueOption) ([]string, error) {
 	chain, err := uuid.NewV7()
 	if err != nil {
@@ -81,19 +82,19 @@ func (c *Client) EnqueueChain(ctx context.Context, jobs []any, opts ...EnqueueOp
 	return ids, nil
 }
 
-// Batch is a set of jobs, after whose end another one runs.
+// Batch is a set of jobs and a callback that runs when all of them have ended.
 type Batch struct {
-	// Jobs are the members. Each of them may add more, with [InBatch], while the batch has not ended.
+	// Jobs are the members. Each may add more, with [InBatch], while the batch has not ended.
 	Jobs []any
-	// Then runs once all members are done, dead or cancelled: exactly one job, however many workers finish at once.
-	// It learns how they ended with [Client.Batch] and the id in [Execution].Batch. Defaults to nothing.
+	// Then runs once all members are done, dead or cancelled. It is exactly one job, however many workers finish at the
+	// same time, and finds the results with [Client.Batch] and the id in [Execution].Batch. Defaults to no callback.
 	Then any
 }
 
-// EnqueueBatch stores the jobs of a batch and its callback, and returns the id of the batch. A member that is retried
-// after the end of the batch changes its counts, and does not call back again. Members are not [Unique].
+// EnqueueBatch stores the jobs of a batch and its callback, and returns the id of the batch. Retrying a member after
+// the batch has ended changes its counts, but does not run the callback again. Members are never [Unique].
 //
-// A batch without jobs has ended at once.
+// A batch without jobs has ended immediately.
 func (c *Client) EnqueueBatch(ctx context.Context, b Batch, opts ...EnqueueOption) (string, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -102,7 +103,7 @@ func (c *Client) EnqueueBatch(ctx context.Context, b Batch, opts ...EnqueueOptio
 	p := store.BatchParams{Batch: covetmodels.JobBatch{ID: id.String(), CreatedAt: c.store.Now()}}
 	if b.Then != nil {
 		if p.Callback, _, err = c.rows.build(ctx, b.Then, nil); err != nil {
-			return "", fmt.Errorf("enqueuing a batch: its callback: %w", err)
+			return "", fmt.Errorf("enqueuing a batch: callback: %w", err)
 		}
 		withoutKey(p.Callback)
 	}
@@ -119,7 +120,7 @@ func (c *Client) EnqueueBatch(ctx context.Context, b Batch, opts ...EnqueueOptio
 	return p.Batch.ID, nil
 }
 
-// Batch returns how many jobs of a batch there are, and how many ended how; [ErrNoBatch] if it does not exist.
+// Batch returns the counts of a batch by state. It returns [ErrNoBatch] if there is no such batch.
 func (c *Client) Batch(ctx context.Context, id string) (covetmodels.JobBatch, error) {
 	batch, err := c.store.Batch(ctx, id)
 	if err != nil {
@@ -128,9 +129,9 @@ func (c *Client) Batch(ctx context.Context, id string) (covetmodels.JobBatch, er
 	return batch, nil
 }
 
-// EnqueueDirect hands job to Redis without a row in the database, and returns its id. It takes no part in a
-// transaction, is run at most once, never tried again, and lost if Redis loses it. Delays are kept in Redis too, in
-// whole seconds. It is in no batch and never unique.
+// EnqueueDirect hands a job to Redis, without a row in the database, and returns its id. The job takes part in no
+// transaction, runs at most once, is never retried, and is lost if Redis loses it. Redis also keeps its delay, in whole
+// seconds. It belongs to no batch and is never unique.
 func (c *Client) EnqueueDirect(ctx context.Context, value any, opts ...EnqueueOption) (string, error) {
 	r, err := c.rows.request(ctx, value, opts)
 	if err != nil {
@@ -154,7 +155,7 @@ func (c *Client) EnqueueDirect(ctx context.Context, value any, opts ...EnqueueOp
 	return d.ID, nil
 }
 
-// buildMany makes rows of jobs that are enqueued together.
+// buildMany builds the rows of jobs that are enqueued together.
 func (c *Client) buildMany(
 	ctx context.Context, jobs []any, opts []EnqueueOption,
 ) (rows []*job.Row, o enqueueOptions, err error) {
@@ -172,5 +173,5 @@ func (c *Client) buildMany(
 	return rows, o, nil
 }
 
-// withoutKey makes a row one that is not unique.
+// withoutKey makes a row not unique.
 func withoutKey(row *job.Row) { row.UniqueKey, row.UniqueAs, row.UniqueUntil = nil, "", nil }

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	// ErrQueueInUse is returned by [Client.Start] when the queue is on the embedded Redis of another process.
+	// ErrQueueInUse is returned by [Client.Start] when another process uses the queue on the embedded Redis.
 	ErrQueueInUse = job.ErrQueueInUse
 	// ErrNotRegistered is returned for a job whose type was not given to [Register].
 	ErrNotRegistered = job.ErrNotRegistered
@@ -16,31 +16,32 @@ var (
 	ErrNotWaiting = job.ErrNotWaiting
 	// ErrPayloadTooLarge is returned for a job whose arguments, or a result, exceed [MaxPayload].
 	ErrPayloadTooLarge = job.ErrPayloadTooLarge
-	// ErrNoJob is returned by [Result] for an id that no row has.
+	// ErrNoJob is returned by [Result] if there is no job with the id.
 	ErrNoJob = job.ErrNoJob
-	// ErrNotDone is returned by [Result] for a job that has not succeeded, or not yet.
+	// ErrNotDone is returned by [Result] for a job that has not succeeded (yet).
 	ErrNotDone = job.ErrNotDone
-	// ErrNoBatch is returned for the id of a batch that does not exist or has ended.
+	// ErrNoBatch is returned if a batch does not exist or has ended.
 	ErrNoBatch = job.ErrNoBatch
-	// ErrCancelled is the cause of the end of a job's context after [Client.Cancel].
+	// ErrCancelled is the cause with which a job's context ends after [Client.Cancel].
 	ErrCancelled = job.ErrCancelled
 
-	// ErrNoSchedule is returned by [Client.RunSchedule] for a name that no schedule of this process has.
-	ErrNoSchedule = errors.New("there is no such schedule")
-	// ErrArguments is returned by [Client.EnqueueKind] for arguments that are not those of the kind.
-	ErrArguments = errors.New("these are not the arguments of the kind")
-	// ErrNotLive is returned by [Client.Live].
-	ErrNotLive = errors.New("the process does not do its work")
+	// ErrNoSchedule is returned by [Client.RunSchedule] if this process has no schedule with the name.
+	ErrNoSchedule = errors.New("no such schedule")
+	// ErrArguments is returned by [Client.EnqueueKind] for arguments that do not fit the kind.
+	ErrArguments = errors.New("the arguments do not fit the kind")
+	// ErrNotLive is returned by [Client.Live] for a client that is stopped or stuck.
+	ErrNotLive = errors.New("the jobs of this process are not running")
 )
 
 var (
-	errFarTime = errors.New("no time after 9999-12-30 can be stored")
+	errFarTime = errors.New("times after 9999-12-30 cannot be stored")
 	errNilJob  = errors.New("the pointer to the job is nil")
 )
 
-// Permanent marks the error of a job as one that no retry fixes: the job is dead at once. A nil err stays nil.
+// Permanent marks the error of a job as one that no retry can fix: the job is dead immediately. For a nil err it
+// returns nil.
 func Permanent(err error) error { return job.Permanent(err) }
 
-// Snooze is what a job returns to run again after a while, as one that finds nothing to do yet. It counts neither as a
-// failed attempt nor as a success.
+// Snooze returns an error with which a job asks to run again after a delay, for example when there is nothing to do
+// yet. It counts neither as a failed attempt nor as a success.
 func Snooze(delay time.Duration) error { return job.Snooze(delay) }

@@ -10,8 +10,8 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Run runs a job at once, with its middleware and its timeout, waits for it, and returns its error. Nothing is stored,
-// and limits do not count. It is meant for tests, and for commands that do what a job does.
+// Run runs a job in the calling goroutine, with its middleware and its timeout, and returns its error. It stores
+// nothing and ignores limits. It is intended for tests, and for commands that do the work of a job.
 func (c *Client) Run(ctx context.Context, value any) error {
 	row, _, err := c.rows.build(ctx, value, nil)
 	if err != nil {
@@ -20,10 +20,9 @@ func (c *Client) Run(ctx context.Context, value any) error {
 	return c.worker.RunInline(ctx, job.DeliveryOf(row))
 }
 
-// Drain runs all jobs that are due in the calling goroutine, without Redis and without its limits, one after the
-// other, also those that they enqueue, until none is left, and returns the errors of those that failed. Failed jobs
-// wait for their next attempt as usual, and so do those that ask for it with [Snooze]. It is meant for tests, on a
-// client that has not been started.
+// Drain runs all due jobs in the calling goroutine, one after the other, including jobs that they enqueue, until none
+// is left. It uses neither Redis nor limits. It returns the errors of failed jobs, which wait for their next attempt as
+// usual, as do jobs that return [Snooze]. It is intended for tests, on a client that has not been started.
 func (c *Client) Drain(ctx context.Context) error {
 	if err := c.Check(); err != nil {
 		return err
@@ -31,8 +30,7 @@ func (c *Client) Drain(ctx context.Context) error {
 	return c.worker.Drain(ctx)
 }
 
-// DecodeArguments returns the job of a row as its type, which is registered: decrypted, and upgraded to the present
-// version.
+// DecodeArguments returns the arguments of a row as its registered type, decrypted and upgraded to the current version.
 func DecodeArguments[J any](c *Client, row *covetmodels.OutboxRow) (J, error) {
 	var decoded J
 	e, err := c.registry.of(decoded)
@@ -55,11 +53,11 @@ func DecodeArguments[J any](c *Client, row *covetmodels.OutboxRow) (J, error) {
 	return decoded, nil
 }
 
-// KindOf returns the name under which jobs of a type are stored.
+// KindOf returns the name under which jobs of type J are stored.
 func KindOf[J any]() string { return kindOf(structOf(reflect.TypeFor[J]())) }
 
-// Result returns what a job left behind with [SetResult], for as long as its row is kept; the zero value if it left
-// nothing. [ErrNotDone] is returned for a job that has not succeeded, and [ErrNoJob] for one that does not exist.
+// Result returns the result that a job stored with [SetResult], for as long as its row is kept, or the zero value if it
+// stored none. It returns [ErrNotDone] for a job that has not succeeded, and [ErrNoJob] for one that does not exist.
 func Result[T any](ctx context.Context, c *Client, id string) (T, error) {
 	var value T
 	text, err := c.inspector.Result(ctx, id)

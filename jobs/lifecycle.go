@@ -11,13 +11,14 @@ import (
 	"github.com/covetgo/covet/jobs/internal/worker"
 )
 
-// Roles says what a process does besides enqueuing.
+// Roles says what a process does besides enqueuing jobs.
 type Roles struct {
-	// Work runs jobs and fires schedules. Without it the process only relays what it, or another process, enqueued.
+	// Work runs jobs and fires schedules. Without it the process only relays the jobs that it or another process
+	// enqueued.
 	Work bool
-	// Queues are the queues that this process works, of those that it knows. Defaults to those of Config.Queues.
+	// Queues limits the queues that this process takes jobs from. Defaults to those of Config.Queues.
 	Queues []string
-	// Concurrency is the number of jobs that run at a time. Defaults to Config.Concurrency.
+	// Concurrency is the number of jobs that run at the same time. Defaults to Config.Concurrency.
 	Concurrency int
 }
 
@@ -27,26 +28,26 @@ func (r Roles) check() error {
 		errs = append(errs, ValidateQueue(name))
 	}
 	if r.Concurrency < 0 {
-		errs = append(errs, fmt.Errorf("working %d jobs at a time: expected at least 1, or 0 for Config.Concurrency",
+		errs = append(errs, fmt.Errorf("concurrency %d: expected at least 1, or 0 for Config.Concurrency",
 			r.Concurrency))
 	}
 	return errors.Join(errs...)
 }
 
-// running is what Start started.
+// running holds what Start started.
 type running struct {
 	stopLoops context.CancelFunc
 	loops     sync.WaitGroup
-	// releaseQueue gives up the embedded queue, or its guard; nil on a Redis server of its own.
+	// releaseQueue releases the embedded queue or its guard; nil on a separate Redis server.
 	releaseQueue func(ctx context.Context)
 }
 
-// Start relays jobs and, with roles.Work, runs them and fires schedules, in goroutines that [Client.Stop] ends; they
-// outlive ctx. It returns every fault of configuration and registration at once, and starts nothing then. Starting
-// twice is no error.
+// Start relays jobs and, with roles.Work, runs them and fires schedules, in goroutines that outlive ctx and end with
+// [Client.Stop]. It returns all faults of configuration and registration at once, and then starts nothing. Starting
+// twice is not an error.
 //
-// On the embedded Redis a process that does not work has nobody to relay to: Start does nothing then. One that works
-// takes the database lock "queue", or returns [ErrQueueInUse].
+// On the embedded Redis, a process that does not work has no other process to relay to, and Start does nothing. One
+// that works takes the database lock "queue", or returns [ErrQueueInUse].
 func (c *Client) Start(ctx context.Context, roles Roles) error {
 	c.lifecycle.Lock()
 	defer c.lifecycle.Unlock()
@@ -123,9 +124,9 @@ func (c *Client) startLoops(ctx context.Context, r *running, roles Roles) {
 	r.loops.Go(func() { c.heartbeat.Run(loops, alive) })
 }
 
-// Stop ends what Start started and waits for it. Jobs that run may finish until Config.ShutdownTimeout has passed or
-// ctx ends; then their context is cancelled, and those that fail because of it go back to the queue. Stopping twice,
-// or before a start, is no error.
+// Stop stops what Start started and waits for it. Running jobs may finish until Config.ShutdownTimeout has passed or
+// ctx ends. Then their context is cancelled, and those that fail because of it return to the queue. Stopping twice, or
+// before a start, is not an error.
 func (c *Client) Stop(ctx context.Context) error {
 	c.lifecycle.Lock()
 	defer c.lifecycle.Unlock()
@@ -146,8 +147,8 @@ func (c *Client) Stop(ctx context.Context) error {
 	return err
 }
 
-// workedQueues returns the queues that this process works, with their weights: those of roles, or of the configuration,
-// or else of all registered jobs.
+// workedQueues returns the queues that this process takes jobs from, with their weights: those of roles, else those of
+// the configuration, else those of all registered jobs.
 func (c *Client) workedQueues(roles Roles) map[string]int {
 	configured := c.cfg.Queues
 	if len(configured) == 0 {
@@ -173,26 +174,26 @@ func (c *Client) concurrency(roles Roles) int {
 	return c.cfg.Concurrency
 }
 
-// warnUnworked warns of registered jobs in queues that this process does not work.
+// warnUnworked logs a warning for each queue that registered jobs use and this process does not serve.
 func (c *Client) warnUnworked(ctx context.Context, roles Roles) {
 	if len(roles.Queues) > 0 {
-		return // chosen for this process, so others are meant to work the rest
+		return // chosen for this process: others serve the rest
 	}
 	worked := c.workedQueues(roles)
 	for _, name := range c.registry.Queues() {
 		if _, ok := worked[name]; !ok && name != DefaultQueue {
-			c.log.WarnContext(ctx, "this process does not work a queue that its jobs use", "queue", name,
+			c.log.WarnContext(ctx, "queue of a registered job is not served by this process", "queue", name,
 				"add_to", "jobs.queues")
 		}
 	}
 }
 
-// warnUnknownQueue warns that a job has been sent to a queue that no job declares and the configuration does not name,
-// where workers take their queues from. The usual reason is a misspelt name.
+// warnUnknownQueue logs a warning for a job in a queue that no job declares and the configuration does not name, so
+// that no worker takes it. Usually the name is misspelt.
 func (c *Client) warnUnknownQueue(ctx context.Context, queue, kind, id string) {
 	if _, configured := c.cfg.Queues[queue]; configured || c.registry.hasQueue(queue) {
 		return
 	}
-	c.log.WarnContext(ctx, "job is in a queue that no worker works, unless it is told to; name it in jobs.queues",
+	c.log.WarnContext(ctx, "job enqueued to an unknown queue, which no worker serves; add it to jobs.queues",
 		"queue", queue, "declared", strings.Join(c.registry.Queues(), ", "), "job_kind", kind, "job_id", id)
 }

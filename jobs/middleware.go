@@ -9,19 +9,19 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// Handler runs a job; [Info] returns which, and [Logger] logs in its name.
+// Handler runs a job. [Info] returns its run and [Logger] its logger.
 type Handler func(ctx context.Context) error
 
-// Middleware does something around the runs of all jobs: it calls next, or does not, and returns its error, or another.
-// A panic below it passes through it; around all middleware it becomes an error.
+// Middleware wraps the runs of all jobs: it may call next, and returns its error or another one. A panic in next passes
+// through it and becomes an error outside of all middleware.
 type Middleware func(next Handler) Handler
 
-// Use adds middleware to all jobs of c, the first outermost. It is called before [Client.Start].
+// Use adds middleware to all jobs of c. The first one is the outermost. Call it before [Client.Start].
 func (c *Client) Use(middleware ...Middleware) {
 	c.registry.middleware = append(c.registry.middleware, middleware...)
 }
 
-// wrapped puts the middleware around the work of a job.
+// wrapped wraps the work of a job in the middleware.
 func (r *registry) wrapped(work Handler) Handler {
 	for i := len(r.middleware) - 1; i >= 0; i-- {
 		work = r.middleware[i](work)
@@ -29,8 +29,8 @@ func (r *registry) wrapped(work Handler) Handler {
 	return work
 }
 
-// Observe returns middleware that calls a function after each run: with the run, how long it took, and its error. It is
-// meant for metrics.
+// Observe returns middleware that calls observe after each run, with the run, its duration and its error. It is
+// intended for metrics.
 func Observe(observe func(ctx context.Context, job Execution, took time.Duration, err error)) Middleware {
 	return func(next Handler) Handler {
 		return func(ctx context.Context) error {
@@ -43,21 +43,21 @@ func Observe(observe func(ctx context.Context, job Execution, took time.Duration
 	}
 }
 
-// carried is a value that is carried from the context where a job is enqueued to the one where it runs.
+// carried is a value that travels from the context in which a job is enqueued to the context in which it runs.
 type carried struct {
 	name string
 	from func(context.Context) string
 	into func(context.Context, string) context.Context
 }
 
-// maxCarried bounds a carried value, in bytes.
+// maxCarried is the maximum size of a carried value, in bytes.
 const maxCarried = 1 << 10
 
-// Carry takes a value along from the context of Enqueue to that of Work, such as the id of a request or of a trace:
+// Carry copies a value from the context of Enqueue to the context of Work, such as the id of a request or of a trace:
 //
 //	client.Carry("request_id", middleware.RequestID, middleware.WithRequestID)
 //
-// It is called before [Client.Start]. Empty values, and those of more than a kilobyte, are not taken along.
+// Call it before [Client.Start]. Empty values and values of more than a kilobyte are not copied.
 func (c *Client) Carry(
 	name string, from func(ctx context.Context) string, into func(ctx context.Context, value string) context.Context,
 ) {
@@ -85,14 +85,14 @@ func (r *registry) meta(ctx context.Context) (string, error) {
 	return string(text), nil
 }
 
-// withMeta puts the carried values into the context of the job.
+// withMeta adds the carried values to the context of a job.
 func (r *registry) withMeta(ctx context.Context, meta string) context.Context {
 	if meta == "" {
 		return ctx
 	}
 	var values map[string]string
 	if err := json.Unmarshal([]byte(meta), &values); err != nil {
-		r.log.WarnContext(ctx, "values carried with a job cannot be read", "error", err)
+		r.log.WarnContext(ctx, "invalid context values of a job", "error", err)
 	}
 	for _, one := range r.carried {
 		if value := values[one.name]; value != "" {

@@ -92,7 +92,7 @@ func outage(t *testing.T, k *kit, p *testserver.Proxy, meanwhile func(*covetjobs
 	await(t, "two jobs to run", func() bool { runs, _ := w.total(); return runs == 2 })
 	p.Cut()
 	n += meanwhile(c)
-	await(t, "the warning", func() bool { return len(k.log.having("jobs cannot be relayed")) == 1 })
+	await(t, "the warning", func() bool { return len(k.log.having("relaying jobs failed")) == 1 })
 	if err := c.Health(t.Context()); err == nil {
 		t.Error("the client calls itself healthy during an outage")
 	}
@@ -100,9 +100,9 @@ func outage(t *testing.T, k *kit, p *testserver.Proxy, meanwhile func(*covetjobs
 	over := time.Now().Add(time.Second)
 	await(t, "some polls to fail", func() bool { return time.Now().After(over) })
 	p.Open(t)
-	await(t, "the relay to recover", func() bool { return len(k.log.having("jobs are relayed again")) == 1 })
+	await(t, "the relay to recover", func() bool { return len(k.log.having("relaying jobs recovered")) == 1 })
 	await(t, "all jobs to be done", func() bool { return k.count(t, c, covetjobs.Done) == n })
-	if warnings := k.log.having("jobs cannot be relayed"); len(warnings) != 1 {
+	if warnings := k.log.having("relaying jobs failed"); len(warnings) != 1 {
 		t.Errorf("%d warnings, want one: %s", len(warnings), strings.Join(warnings, "\n"))
 	}
 	if err := c.Health(t.Context()); err != nil {

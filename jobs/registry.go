@@ -16,24 +16,23 @@ import (
 	"github.com/covetgo/covet/jobs/internal/seal"
 )
 
-// Job is a struct of arguments, encoded as JSON, that can do its work with the help of deps. Methods may have value or
-// pointer receivers. Besides Work it may have
+// Job is a struct of arguments, encoded as JSON, with a method Work that receives deps. Methods may have value or
+// pointer receivers. A job may also have these methods:
 //
-//   - Kind() string, the name under which jobs of the type are stored, by default the name of the type in snake_case;
-//   - Options() [Options];
-//   - Version() int and Upgrade(version int, raw json.RawMessage) (json.RawMessage, error), when the arguments have been
-//     changed in a way that waiting jobs would not survive. Arguments of an earlier version, 0 before there was a method,
-//     are handed to Upgrade, which returns those of the present one. Fields that were added or taken away need nothing
-//     of this: JSON leaves the ones zero and ignores the others.
+//   - Kind() string, the name under which jobs of the type are stored. Defaults to the name of the type in snake_case.
+//   - Options() [Options].
+//   - Version() int and Upgrade(version int, raw json.RawMessage) (json.RawMessage, error), for changes of the arguments
+//     that waiting jobs would not survive. Upgrade converts arguments of an earlier version (0 before the method existed)
+//     to the current one. Adding and removing fields needs neither: JSON leaves new fields zero and ignores old ones.
 type Job[D any] interface {
 	Work(ctx context.Context, deps D) error
 }
 
-// Register makes jobs of type J known to c, which hands deps to their Work; D is inferred:
+// Register registers jobs of type J, whose Work receives deps. D is inferred:
 //
 //	covetjobs.Register[Welcome](client, deps)
 //
-// Two types of one kind and types that JSON cannot carry are reported by [Client.Start]. Register panics if c is nil.
+// [Client.Start] reports two types of the same kind, and types that JSON cannot encode. Register panics if c is nil.
 func Register[J Job[D], D any](c *Client, deps D) {
 	if c == nil {
 		panic("jobs: Register with a nil client")
@@ -47,13 +46,12 @@ func Register[J Job[D], D any](c *Client, deps D) {
 	}
 }
 
-// registry holds what [Register] was given, and turns deliveries into jobs. It is the registry of the worker and of the
-// inspector.
+// registry holds the registered types and decodes deliveries, for the worker and the inspector.
 type registry struct {
 	mu     sync.RWMutex
 	byKind map[string]entry
 	byType map[reflect.Type]entry
-	queued map[string]bool // the queues of all jobs, and the default one
+	queued map[string]bool // the queues of all jobs and the default queue
 
 	sealer     *seal.Sealer
 	middleware []Middleware
@@ -75,7 +73,7 @@ func (r *registry) add(e entry) error {
 		return err
 	}
 	if !validKind.MatchString(e.kind) {
-		return fmt.Errorf("%q is no usable kind; add a method Kind() string", e.kind)
+		return fmt.Errorf("invalid kind %q: add a method Kind() string", e.kind)
 	}
 	if err := e.checkOptions(); err != nil {
 		return err
@@ -84,9 +82,9 @@ func (r *registry) add(e entry) error {
 	defer r.mu.Unlock()
 	if other, taken := r.byKind[e.kind]; taken {
 		if other.typ == e.typ {
-			return errors.New("it is registered twice")
+			return errors.New("registered twice")
 		}
-		return fmt.Errorf("its kind %q is taken by %v; give one of them a method Kind() string", e.kind, other.typ)
+		return fmt.Errorf("kind %q is already used by %v: give one of them a method Kind() string", e.kind, other.typ)
 	}
 	r.byKind[e.kind], r.byType[e.typ] = e, e
 	r.queued[e.options.Queue] = true
@@ -114,7 +112,7 @@ func (r *registry) of(job any) (entry, error) {
 	return e, nil
 }
 
-// priorities returns those of registered jobs, besides Normal.
+// priorities returns the priorities of registered jobs, except Normal.
 func (r *registry) priorities() []Priority {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -135,7 +133,7 @@ func (r *registry) Queues() []string {
 	return slices.Sorted(maps.Keys(r.queued))
 }
 
-// hasQueue reports whether a registered job declares the queue, or it is the default one.
+// hasQueue reports whether a registered job declares the queue, or it is the default queue.
 func (r *registry) hasQueue(name string) bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -149,13 +147,13 @@ func (r *registry) Kinds() []string {
 	return slices.Sorted(maps.Keys(r.byKind))
 }
 
-// Type returns the struct of a kind; nil if it is unknown.
+// Type returns the struct type of a kind; nil if the kind is unknown.
 func (r *registry) Type(kind string) reflect.Type {
 	e, _ := r.kind(kind)
 	return e.typ
 }
 
-// Known returns why this process cannot run a delivery that another one may run; nil if it can.
+// Known returns why this process cannot run a delivery although another process may; nil if it can.
 func (r *registry) Known(d job.Delivery) error {
 	e, known := r.kind(d.Kind)
 	switch {
@@ -176,8 +174,8 @@ func (r *registry) Check(d job.Delivery) error {
 	return err
 }
 
-// Decode returns the job of a delivery: its arguments decrypted, upgraded and decoded, its work within all middleware
-// and with the carried values in its context. A panic of the job's own methods is an error.
+// Decode returns the job of a delivery, with its arguments decrypted, upgraded and decoded, and its work wrapped in all
+// middleware with the carried values in its context. A panic in the job's own methods becomes an error.
 func (r *registry) Decode(d job.Delivery) (decoded job.Runnable, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -203,7 +201,7 @@ func (r *registry) Decode(d job.Delivery) (decoded job.Runnable, err error) {
 	}, nil
 }
 
-// plain returns the arguments of a delivery in the clear.
+// plain returns the arguments of a delivery, decrypted.
 func (r *registry) plain(d job.Delivery) ([]byte, error) {
 	if d.Sealed == "" {
 		return d.Payload, nil

@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// entry is a registered type of jobs.
+// entry is a registered type of job.
 type entry struct {
 	kind    string
 	typ     reflect.Type    // the struct, without a pointer
-	fields  map[string]bool // the names of its fields in JSON; nil if it encodes itself
+	fields  map[string]bool // JSON names of its fields; nil if it encodes itself
 	options Options         // of the zero value
 	version int
 	upgrade func(payload []byte, version int) ([]byte, error)
 	decode  func(payload []byte, version int) (Handler, Options, error)
 }
 
-// versioned are jobs whose arguments have been changed in a way that JSON does not bear by itself; see [Job].
+// versioned is implemented by jobs that upgrade arguments of earlier versions; see [Job].
 type versioned interface {
 	Version() int
 	Upgrade(version int, raw json.RawMessage) (json.RawMessage, error)
@@ -37,7 +37,7 @@ func newEntry[J Job[D], D any](deps D) (entry, error) {
 	if ok {
 		e.version = upgrader.Version()
 	} else if _, ok := zero.(interface{ Version() int }); ok {
-		return e, fmt.Errorf("it has a method Version, and no Upgrade(int, json.RawMessage) (json.RawMessage, error)")
+		return e, fmt.Errorf("it has a method Version but no method Upgrade(int, json.RawMessage) (json.RawMessage, error)")
 	}
 	e.upgrade = func(payload []byte, version int) ([]byte, error) {
 		if version >= e.version {
@@ -72,7 +72,7 @@ func structOf(t reflect.Type) reflect.Type {
 
 type declaring interface{ Options() Options }
 
-// optionsOf asks the job that job is, or points at, for its options.
+// optionsOf returns the options of a job, which may be a value or a pointer.
 func optionsOf(job any) Options {
 	v := reflect.ValueOf(job)
 	pointer := v.Kind() == reflect.Pointer
@@ -100,28 +100,29 @@ func kindOf(t reflect.Type) string {
 	return snakeCase(t.Name())
 }
 
-// checkOptions reports what is wrong with what the zero value declares.
+// checkOptions validates the options that the zero value declares.
 func (e entry) checkOptions() error {
 	if err := ValidateQueue(e.options.Queue); err != nil {
 		return err
 	}
 	if e.options.Priority < Low || e.options.Priority > High {
-		return fmt.Errorf("its priority is %d, expected Low, Normal or High", e.options.Priority)
+		return fmt.Errorf("priority %d: expected Low, Normal or High", e.options.Priority)
 	}
 	return e.checkUnique(e.options.Unique)
 }
 
-// checkUnique reports arguments that the job does not have: without them all jobs of the kind would be the same.
+// checkUnique returns an error for fields that the job does not have: without them all jobs of the kind would be the
+// same.
 func (e entry) checkUnique(u Unique) error {
 	for _, field := range u.fields {
 		if e.fields != nil && !e.fields[field] {
-			return fmt.Errorf("it is to be unique by %q, and has no argument of this JSON name", field)
+			return fmt.Errorf("unique by %q: the job has no argument with this JSON name", field)
 		}
 	}
 	return nil
 }
 
-// jsonNames returns the names of the fields of a struct in JSON.
+// jsonNames returns the JSON names of the fields of a struct.
 func jsonNames(t reflect.Type) map[string]bool {
 	names := map[string]bool{}
 	for _, field := range reflect.VisibleFields(t) {

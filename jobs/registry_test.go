@@ -96,8 +96,8 @@ func TestEnqueueRefuses(t *testing.T) {
 		}
 	}
 	for text, opt := range map[string]covetjobs.EnqueueOption{
-		"no time after 9999":        covetjobs.At(time.Date(20000, 1, 1, 0, 0, 0, 0, time.UTC)),
-		`unique by "Name", and has`: covetjobs.UniqueBy(covetjobs.ByArgs("Name")), // its name in JSON is name
+		"times after 9999-12-30":                    covetjobs.At(time.Date(20000, 1, 1, 0, 0, 0, 0, time.UTC)),
+		`unique by "Name": the job has no argument`: covetjobs.UniqueBy(covetjobs.ByArgs("Name")), // its name in JSON is name
 	} {
 		if id, err := c.Enqueue(t.Context(), Probe{}, opt); err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("enqueued %q, %v, want an error with %q", id, err, text)
@@ -129,7 +129,7 @@ func TestUnworkedQueueIsWarnedOf(t *testing.T) {
 	if err := c.Start(t.Context(), covetjobs.Roles{Work: true}); err != nil {
 		t.Fatal(err)
 	}
-	if lines := k.log.having("does not work a queue"); len(lines) != 1 || !strings.Contains(lines[0], "queue=cache") {
+	if lines := k.log.having("not served by this process"); len(lines) != 1 || !strings.Contains(lines[0], "queue=cache") {
 		t.Errorf("warnings %q, want one about the queue cache", lines)
 	}
 }
@@ -140,7 +140,7 @@ func TestUnknownQueueIsWarnedOf(t *testing.T) {
 	c := k.client(t, covetjobs.Config{}, newWork())
 	enqueue(t, c, Probe{Name: "x"})
 	enqueue(t, c, Probe{Name: "x"}, covetjobs.Queue("misspelt"))
-	if lines := k.log.having("no worker works"); len(lines) != 1 || !strings.Contains(lines[0], "queue=misspelt") {
+	if lines := k.log.having("unknown queue, which no worker serves"); len(lines) != 1 || !strings.Contains(lines[0], "queue=misspelt") {
 		t.Errorf("warnings %q, want one about the queue misspelt", lines)
 	}
 }
@@ -153,7 +153,7 @@ func TestConfiguredQueueIsKnown(t *testing.T) {
 	enqueue(t, c, Probe{Name: "x"}, covetjobs.Queue("imports"))
 	enqueue(t, c, Probe{Name: "x"})
 	enqueue(t, c, Probe{Name: "x"}, covetjobs.Queue("import"))
-	if lines := k.log.having("no worker works"); len(lines) != 1 || !strings.Contains(lines[0], "queue=import ") {
+	if lines := k.log.having("unknown queue, which no worker serves"); len(lines) != 1 || !strings.Contains(lines[0], "queue=import ") {
 		t.Errorf("warnings %q, want one about the queue import", lines)
 	}
 	if got := c.Inspector().DeclaredQueues(); !slices.Equal(got, []string{"default"}) {
@@ -203,7 +203,7 @@ func TestStartRefusesRolesThatNobodyMeans(t *testing.T) {
 	k := newKit(t, databases["sqlite"](t), "")
 	c := k.client(t, covetjobs.Config{}, newWork())
 	err := c.Start(t.Context(), covetjobs.Roles{Work: true, Queues: []string{"mail", "Bad Q"}, Concurrency: -4})
-	if err == nil || !strings.Contains(err.Error(), `queue name "Bad Q"`) || !strings.Contains(err.Error(), "-4 jobs at a time") {
+	if err == nil || !strings.Contains(err.Error(), `queue name "Bad Q"`) || !strings.Contains(err.Error(), "concurrency -4") {
 		t.Errorf("started with a queue and a number that cannot be: %v", err)
 	}
 }

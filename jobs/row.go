@@ -13,22 +13,22 @@ import (
 	"github.com/covetgo/covet/jobs/internal/seal"
 )
 
-// MaxPayload bounds the JSON of the arguments of a job, and that of a result, in bytes.
+// MaxPayload is the maximum size of a job's arguments and of its result as JSON, in bytes.
 const MaxPayload = job.MaxPayload
 
-// rowBuilder makes the rows of jobs that are enqueued.
+// rowBuilder builds the rows of enqueued jobs.
 type rowBuilder struct {
 	registry *registry
 	sealer   *seal.Sealer
 	now      func() time.Time
 }
 
-// request is a job that is enqueued now.
+// request is a job that is being enqueued.
 type request struct {
 	entry
 	enqueueOptions
 	id           string
-	payload      []byte // in the clear
+	payload      []byte // not encrypted
 	meta         string
 	created, due time.Time
 }
@@ -57,7 +57,7 @@ func (b *rowBuilder) request(ctx context.Context, value any, opts []EnqueueOptio
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
-		return r, fmt.Errorf("making an id: %w", err)
+		return r, fmt.Errorf("generating an id: %w", err)
 	}
 	r.id, r.created = id.String(), b.now()
 	r.due = r.created.Add(max(r.delay, 0))
@@ -65,13 +65,13 @@ func (b *rowBuilder) request(ctx context.Context, value any, opts []EnqueueOptio
 		r.due = at
 	}
 	if !job.IsStorableTime(r.due) {
-		return r, fmt.Errorf("it is to run in the year %d: %w", r.due.Year(), errFarTime)
+		return r, fmt.Errorf("year %d: %w", r.due.Year(), errFarTime)
 	}
 	r.meta, err = b.registry.meta(ctx)
 	return r, err
 }
 
-// sealed returns the arguments as they are stored, and the name of the key that encrypts them, if one does.
+// sealed returns the arguments as they are stored, and the name of the key that encrypts them, if any.
 func (b *rowBuilder) sealed(r request) (payload []byte, key string, err error) {
 	if !r.options.Encrypt {
 		return r.payload, "", nil
@@ -83,7 +83,7 @@ func (b *rowBuilder) sealed(r request) (payload []byte, key string, err error) {
 	return payload, key, nil
 }
 
-// build makes the row of a job that is enqueued now.
+// build builds the row of a job that is being enqueued.
 func (b *rowBuilder) build(ctx context.Context, value any, opts []EnqueueOption) (*job.Row, enqueueOptions, error) {
 	r, err := b.request(ctx, value, opts)
 	if err != nil {

@@ -305,7 +305,7 @@ func TestPoisonAmongOthers(t *testing.T) {
 		took := time.Since(begun)
 		worker.kill(t)
 		for harm, want := range map[string]string{
-			"exit": "times in a row: the job may be what kills it", "panic": "panic: poison", "hang": "did not return",
+			"exit": "times in a row: the job may be the cause", "panic": "panic: poison", "hang": "did not return",
 		} {
 			if row := k.row(t, poison[harm]); row.State != covetjobs.Dead || !strings.Contains(row.LastError, want) {
 				t.Errorf("%s: %s, %q", harm, row.State, row.LastError)

@@ -90,13 +90,13 @@ func TestFaultsAreReportedAtTheStart(t *testing.T) {
 	}
 	for _, want := range []string{
 		"jobs.concurrency is -1", "jobs.lease is 1ms", `queue name "Mail Queue"`, `weight of "low" is 0`,
-		"registering job jobs_test.Probe: it is registered twice",
-		`kind "probe" is taken by jobs_test.Probe`,
+		"registering job jobs_test.Probe: registered twice",
+		`kind "probe" is already used by jobs_test.Probe`,
 		"field Done is a chan int", "field secret is unexported", "field Inner.Reader is the interface io.Reader",
-		`queue name "My Queue"`, "a job is a struct", `"with space" is no usable kind`,
+		`queue name "My Queue"`, "a job must be a struct", `invalid kind "with space"`,
 		`scheduling "never" at "61 * * * *": expected five cron fields`, `"30th" at "0 0 30 2 *": the schedule has no tick`,
 		`"fast" at "@every 10ms": @every 10ms: expected whole seconds`, "Nowhere/Land",
-		`scheduling "two words"`, "the name is taken by another schedule",
+		`scheduling "two words"`, "the name is already used by another schedule",
 		`scheduling "unregistered": jobs_test.Slow: the type of the job is not registered`,
 	} {
 		if !strings.Contains(err.Error(), want) {

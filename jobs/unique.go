@@ -12,12 +12,12 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// Unique says when a job is the same as another one, which then is not enqueued again. The zero value never is.
+// Unique says when two jobs are the same, so that the second one is not enqueued. The zero value means never.
 //
-// The first of the same jobs is the one that counts until it is done, dead or cancelled, or, with For, until some time
-// after it was enqueued has passed. Meanwhile Enqueue returns its id, and [Duplicate] tells that it did. That holds
-// across processes, and for jobs that are enqueued at the same moment: a unique index of the database decides. A dead
-// job whose place another one has taken cannot be retried until that one has ended; see [ErrDuplicate].
+// A job blocks the same job until it is done, dead or cancelled, or, with For, until a period since its enqueuing has
+// passed. Meanwhile Enqueue returns its id, and [Duplicate] reports that. This holds across processes and for jobs that
+// are enqueued at the same moment, because a unique index of the database decides. A dead job whose key another job has
+// taken cannot be retried until that one has ended; see [ErrDuplicate].
 type Unique struct {
 	by     uniqueBy
 	fields []string
@@ -37,19 +37,21 @@ const (
 // ByKind makes all jobs of a kind the same.
 func ByKind() Unique { return Unique{by: byKind} }
 
-// ByArgs makes jobs of a kind the same if they have the same arguments: those of the given JSON names, or all.
+// ByArgs makes jobs of a kind the same if the arguments with the given JSON names are equal, or all arguments if none
+// is given.
 func ByArgs(names ...string) Unique { return Unique{by: byArgs, fields: names} }
 
-// ByKey makes jobs of a kind the same if they have the same key.
+// ByKey makes jobs of a kind the same if their keys are equal.
 func ByKey(key string) Unique { return Unique{by: byKey, key: key} }
 
-// For returns u with the first job counting for a period since it was enqueued, whether it has ended or not.
+// For returns a copy of u that blocks the same job for a period since the first one was enqueued, whether that one has
+// ended or not.
 func (u Unique) For(period time.Duration) Unique {
 	u.period = period
 	return u
 }
 
-// setUnique gives row its unique key.
+// setUnique sets the unique key of a row.
 func (b *rowBuilder) setUnique(row *job.Row, u Unique, payload []byte, secret bool) error {
 	if u.by == byNothing {
 		return nil
@@ -72,7 +74,7 @@ func (b *rowBuilder) setUnique(row *job.Row, u Unique, payload []byte, secret bo
 	return nil
 }
 
-// text is what two of the same jobs have in common.
+// text returns what the same jobs have in common.
 func (u Unique) text(kind string, payload []byte) ([]byte, error) {
 	fields := slices.Sorted(slices.Values(u.fields))
 	parts := []any{kind, int(u.by), u.key, fields}

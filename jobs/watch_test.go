@@ -107,8 +107,8 @@ func TestQueueWithoutWorkerIsWarnedOf(t *testing.T) {
 	if err := c.Start(t.Context(), covetjobs.Roles{Work: true}); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the warning", func() bool { return len(k.log.having("jobs wait in a queue that no worker works")) == 1 })
-	if line := k.log.having("no worker works")[0]; !strings.Contains(line, "queue=forgotten") {
+	await(t, "the warning", func() bool { return len(k.log.having("jobs wait in a queue that no worker serves")) == 1 })
+	if line := k.log.having("no worker serves")[0]; !strings.Contains(line, "queue=forgotten") {
 		t.Errorf("the warning is %s", line)
 	}
 	queues, err := c.Inspector().Queues(t.Context())
@@ -133,8 +133,8 @@ func TestJobsWithoutAnyWorkerAreWarnedOf(t *testing.T) {
 	if err := c.Start(t.Context(), covetjobs.Roles{}); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the warning", func() bool { return len(k.log.having("no worker runs")) > 0 })
-	if lines := k.log.having("no worker runs"); len(lines) != 1 || !strings.Contains(lines[0], "queue=default") {
+	await(t, "the warning", func() bool { return len(k.log.having("no worker is running")) > 0 })
+	if lines := k.log.having("no worker is running"); len(lines) != 1 || !strings.Contains(lines[0], "queue=default") {
 		t.Errorf("warnings %q, want one about the queue default", lines)
 	}
 	problems, err := c.Inspector().Problems(t.Context())
@@ -145,7 +145,7 @@ func TestJobsWithoutAnyWorkerAreWarnedOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := problems.Of(&row); got != "no worker runs" {
+	if got := problems.Of(&row); got != "no worker is running" {
 		t.Errorf("the job cannot run because %q", got)
 	}
 }
@@ -159,7 +159,7 @@ func TestNotificationWakesTheRelay(t *testing.T) {
 	worker.started(t, covetjobs.Config{PollInterval: time.Hour}, w)
 	quiet := k.client(t, covetjobs.Config{}, w)
 	k.awaitState(t, enqueue(t, quiet, Probe{Name: "x"}), covetjobs.Done)
-	if len(worker.log.having("notifications of new jobs")) != 0 {
+	if len(worker.log.having("listening for new jobs")) != 0 {
 		t.Error("a warning although word arrives")
 	}
 }
@@ -176,11 +176,11 @@ func TestListenerComesBack(t *testing.T) {
 	enqueue(t, quiet, Probe{Name: "before"})
 	await(t, "the first job", func() bool { return w.count("before") == 1 })
 	p.Cut()
-	await(t, "the warning", func() bool { return len(k.log.having("notifications of new jobs do not arrive")) == 1 })
+	await(t, "the warning", func() bool { return len(k.log.having("listening for new jobs failed")) == 1 })
 	p.Open(t)
 	enqueue(t, quiet, Probe{Name: "after"})
 	await(t, "the second job", func() bool { return w.count("after") == 1 })
-	if n := len(k.log.having("notifications of new jobs do not arrive")); n != 1 {
+	if n := len(k.log.having("listening for new jobs failed")); n != 1 {
 		t.Errorf("%d warnings, want one", n)
 	}
 }

@@ -2,37 +2,38 @@ package models
 
 import "time"
 
-// JobQueue is what people have decided about a queue of background jobs. Queues that nobody has touched have no row.
+// JobQueue is the state of a queue that administrators changed. Other queues have no row.
 type JobQueue struct {
 	// Name is the queue.
 	Name string `gorm:"primaryKey;size:64"`
-	// PausedAt is the time since when no job of the queue is started; nil if they are.
+	// PausedAt is when the queue was paused; nil if it is not paused.
 	PausedAt *time.Time `gorm:"precision:6"`
 }
 
 // TableName is the table, covet_job_queues.
 func (JobQueue) TableName() string { return "covet_job_queues" }
 
-// JobWorker is a process that relays or works background jobs. It writes its row every few seconds, and takes it away
-// when it stops; the row of one that was killed goes later.
+// JobWorker is a process that relays or runs background jobs. It writes its row every few seconds and deletes it when
+// it stops; the row of a killed process is deleted later.
 type JobWorker struct {
-	// ID is what the rows of the jobs that it runs have as Holder.
+	// ID is the Holder in the rows of the jobs that it is running.
 	ID string `gorm:"primaryKey;size:36"`
-	// Host and PID say which process it is.
+	// Host and PID identify the process.
 	Host string `gorm:"size:255;not null"`
 	PID  int    `gorm:"column:pid;not null"`
 	// Works is false for a process that only relays.
 	Works bool `gorm:"not null"`
-	// Queues is a JSON object of the queues that are worked, with their weights.
+	// Queues is a JSON object of the queues that it serves, with their weights.
 	Queues string `gorm:"not null"`
-	// Concurrency is how many jobs run at a time, and Running how many did at SeenAt.
+	// Concurrency is how many jobs may run at the same time, and Running how many ran at SeenAt.
 	Concurrency int `gorm:"not null"`
 	Running     int `gorm:"not null"`
-	// Stopping is true while the process lets its last jobs finish.
+	// Stopping is true while the process waits for its last jobs.
 	Stopping bool `gorm:"not null"`
-	// Suspects counts, once the process is lost, those jobs of it that may be the reason: they have lost many before.
+	// Suspects is, once the process is lost, the number of its jobs that may be the reason, because they have lost many
+	// workers before.
 	Suspects int `gorm:"not null"`
-	// StartedAt is the time of its start, SeenAt of its latest sign of life.
+	// StartedAt is when it started, and SeenAt its latest heartbeat.
 	StartedAt time.Time `gorm:"precision:6;not null"`
 	SeenAt    time.Time `gorm:"precision:6;not null"`
 }
@@ -40,20 +41,20 @@ type JobWorker struct {
 // TableName is the table, covet_job_workers.
 func (JobWorker) TableName() string { return "covet_job_workers" }
 
-// JobStat is what one worker did in one minute in one queue.
+// JobStat counts the runs of one worker in one minute and queue.
 type JobStat struct {
-	// Minute is its beginning.
+	// Minute is the begin of the minute.
 	Minute time.Time `gorm:"primaryKey;precision:6"`
 	Queue  string    `gorm:"primaryKey;size:64"`
 	Worker string    `gorm:"primaryKey;size:36"`
-	// Done counts the runs that succeeded, Failed those that will be tried again, and Dead those that will not.
+	// Done is the number of runs that succeeded, Failed of those that will be retried, and Dead of those that will not.
 	Done   int64 `gorm:"not null"`
 	Failed int64 `gorm:"not null"`
 	Dead   int64 `gorm:"not null"`
-	// RunUS and WaitUS are sums of microseconds: of the runs, and of the time that their jobs were due before.
+	// RunUS is the sum of the durations of the runs, and WaitUS of the times between due and start, in microseconds.
 	RunUS  int64 `gorm:"column:run_us;not null"`
 	WaitUS int64 `gorm:"column:wait_us;not null"`
-	// RunBuckets and WaitBuckets are JSON arrays: how many took less than 1, 2, 4, 8, … milliseconds.
+	// RunBuckets and WaitBuckets are histograms as JSON arrays: how many took less than 1, 2, 4, 8, … milliseconds.
 	RunBuckets  string `gorm:"not null"`
 	WaitBuckets string `gorm:"not null"`
 }
@@ -61,14 +62,13 @@ type JobStat struct {
 // TableName is the table, covet_job_stats.
 func (JobStat) TableName() string { return "covet_job_stats" }
 
-// JobSchedule is what is remembered of a schedule.
+// JobSchedule is the stored state of a schedule.
 type JobSchedule struct {
 	Name string `gorm:"primaryKey;size:150"`
-	// Spec and Kind are those of the process that wrote the row last.
+	// Spec and Kind are those of the process that last wrote the row.
 	Spec string `gorm:"size:191;not null"`
 	Kind string `gorm:"size:191;not null"`
-	// LastTick is the latest tick that is settled: it has fired, or was skipped by a policy. LastJobID is the job of the
-	// latest firing.
+	// LastTick is the latest tick that was fired or skipped. LastJobID is the job of the latest tick that was fired.
 	LastTick  *time.Time `gorm:"precision:6"`
 	LastJobID string     `gorm:"column:last_job_id;size:36;not null"`
 	// SeenAt is when a worker last started with the schedule.
@@ -78,18 +78,18 @@ type JobSchedule struct {
 // TableName is the table, covet_job_schedules.
 func (JobSchedule) TableName() string { return "covet_job_schedules" }
 
-// JobBatch is a set of jobs, after whose end a further one runs.
+// JobBatch is a set of jobs and a callback that runs when all of them have ended.
 type JobBatch struct {
 	// ID is a UUID version 7.
 	ID string `gorm:"primaryKey;size:36"`
-	// Total counts the jobs; Done, Dead and Cancelled how they ended so far.
+	// Total is the number of jobs; Done, Dead and Cancelled count their ends so far.
 	Total     int `gorm:"not null"`
 	Done      int `gorm:"not null"`
 	Dead      int `gorm:"not null"`
 	Cancelled int `gorm:"not null"`
-	// CallbackID is the job that runs when all have ended; nil if there is none.
+	// CallbackID is the job that runs when all have ended; nil for none.
 	CallbackID *string `gorm:"size:36"`
-	// CreatedAt is the time of the enqueueing, FinishedAt of the end of the last job.
+	// CreatedAt is when the batch was enqueued, and FinishedAt when its last job ended.
 	CreatedAt  time.Time  `gorm:"precision:6;not null"`
 	FinishedAt *time.Time `gorm:"precision:6"`
 }

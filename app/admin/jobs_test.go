@@ -140,7 +140,7 @@ func TestJobLists(t *testing.T) {
 			}
 		}
 		for query, want := range map[string]string{
-			"state=dead": "no job of this kind is registered", "state=waiting&queue=default": "decoding the arguments of greet", "state=retrying": "no worker runs",
+			"state=dead": "no job of this kind is registered", "state=waiting&queue=default": "decoding the arguments of greet", "state=retrying": "no worker is running",
 		} {
 			if got := a.Client().Get("/admin/jobs/list?" + query).Text("tbody"); !strings.Contains(got, want) {
 				t.Errorf("%s does not say %q: %s", query, want, got)
@@ -262,7 +262,7 @@ func TestJobsOverview(t *testing.T) {
 		}
 		a.Client().Get("/admin/jobs?range=year").MustStatus(http.StatusBadRequest)
 		// The dashboard says it, too.
-		if got := a.Client().Get("/admin").Text(".hints"); !strings.Contains(got, "failed for good") || !strings.Contains(got, "no worker works it") {
+		if got := a.Client().Get("/admin").Text(".hints"); !strings.Contains(got, "failed for good") || !strings.Contains(got, "no worker serves it") {
 			t.Errorf("the dashboard says %q", got)
 		}
 		page = a.post("/admin/jobs/queues", url.Values{"_action": {"pause"}, "queue": {"mail"}, "_back": {"/admin/jobs?range=day"}}).MustStatus(ok)

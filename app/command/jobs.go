@@ -25,7 +25,7 @@ func (p *program) jobs() *cobra.Command {
 		Long: `Look at background jobs and schedules, and help them.
 
 The rows in the database are the truth about jobs, so these commands work while
-no worker runs, without Redis, and beside a process that serves. Secrets among
+no worker is running, without Redis, and beside a process that serves. Secrets among
 the arguments of jobs are hidden. Every change is in the audit log.
 
 Times are in UTC. Lengths of time are written as 90s, 10m, 24h or, with --since,

@@ -147,7 +147,7 @@ func TestJobsList(t *testing.T) {
 	unknown.Kind, broken.Payload, again.Attempts = "forgotten", "{", 1
 	insert(t, dir, dead, unknown, broken, again, rowOf(5, jobs.Done, "default"))
 	walk(t, dir, []step{
-		{args: "jobs list", out: []string{"ID KIND QUEUE STATE", dead.ID + " greet mail dead 3", "no job of this kind", "decoding the arguments", "no worker runs"}, not: "s3cret"},
+		{args: "jobs list", out: []string{"ID KIND QUEUE STATE", dead.ID + " greet mail dead 3", "no job of this kind", "decoding the arguments", "no worker is running"}, not: "s3cret"},
 		{args: "jobs list", not: "\x1b"},
 		{args: "jobs list --state dead --queue mail", out: []string{dead.ID}, not: broken.ID},
 		{args: "jobs list --state waiting", out: []string{unknown.ID, again.ID}, not: dead.ID},
@@ -172,7 +172,7 @@ func TestJobsList(t *testing.T) {
 		{args: "jobs list --since yesterday", code: exit.Usage, err: "90m, 7d"},
 		{args: "jobs list --limit 0", code: exit.Usage, err: "expected 1 to"},
 		{args: "jobs list x", code: exit.Usage, err: `does not take "x"`},
-		{args: "jobs queues", out: []string{"QUEUE WAITING RUNNING DEAD", "default 2 0 1", "no worker works it"}},
+		{args: "jobs queues", out: []string{"QUEUE WAITING RUNNING DEAD", "default 2 0 1", "no worker serves it"}},
 		{args: "jobs workers", out: []string{"No process works jobs."}},
 		{args: "jobs stats", out: []string{"No jobs ran"}},
 		{args: "jobs stats --step 90s", code: exit.Usage, err: "whole minutes"},
@@ -311,7 +311,7 @@ func TestJobsRun(t *testing.T) {
 	walk(t, dir, []step{
 		{args: "jobs schedules", out: []string{"good-morning CRON_TZ=Europe/Berlin 0 7 * * * greet", "07:00:00 CE"}},
 		{args: "jobs run good-morning", out: []string{"-"}},
-		{args: `jobs run --kind greet --args {"name":"ada"} --queue mail --in 1h`, out: []string{"-"}, err: "no worker works"},
+		{args: `jobs run --kind greet --args {"name":"ada"} --queue mail --in 1h`, out: []string{"-"}, err: "no worker serves"},
 		{args: "jobs run", code: exit.Usage, err: "needs a schedule or a --kind"},
 		{args: "jobs run good-morning --kind greet", code: exit.Usage, err: "needs a schedule or a --kind"},
 		{args: "jobs run good-morning --in 1h", code: exit.Usage, err: "go with --kind"},

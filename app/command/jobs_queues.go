@@ -36,7 +36,7 @@ func (p *program) jobsQueues() *cobra.Command {
 and how many living workers work them.
 
 The column PROBLEM says why the jobs of a queue do not run: it is paused, or jobs
-are due and no worker works it. Then start one with worker --queues, or name the
+are due and no worker serves it. Then start one with worker --queues, or name the
 queue in jobs.queues.`,
 		Example: p.examples("jobs queues", "jobs queues --json"),
 		Args:    usageArgs(cobra.NoArgs),
@@ -81,7 +81,7 @@ func queueProblem(q inspect.QueueCounts) string {
 	case q.PausedAt != nil:
 		return "paused since " + formatTime(q.PausedAt.UTC()) + " UTC"
 	case q.Oldest != nil && q.Workers == 0:
-		return "no worker works it, and jobs are due"
+		return "no worker serves it, and jobs are due"
 	}
 	return ""
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/covetgo/covet/jobs/internal/store"
 )
 
-// MaxBulk is the most rows that one call of [Inspector.RetryAll], [Inspector.CancelAll] or [Inspector.DeleteAll]
-// changes, so that none takes much longer than a second.
+// MaxBulk is the maximum number of rows that one call of [Inspector.RetryAll], [Inspector.CancelAll] or
+// [Inspector.DeleteAll] changes, so that no call takes much longer than a second.
 const MaxBulk = 5000
 
-// Retry runs a dead or cancelled job again: it is pending from now on, with all its attempts. Its last error stays
-// until there is another. It writes in the transaction that ctx carries, if any. [ErrNoJob] is returned when there is
-// no such job, and [ErrNotEnded] when it is neither dead nor cancelled, so that a second call does nothing.
-// [ErrDuplicate] is returned for a unique job whose place another one has taken.
+// Retry runs a dead or cancelled job again: it becomes pending, with all its attempts. Its last error remains until the
+// next one. Retry writes in the transaction that ctx carries, if any. It returns [ErrNoJob] if the job does not exist,
+// [ErrNotEnded] if it is neither dead nor cancelled, so that a second call does nothing, and [ErrDuplicate] for a
+// unique job whose key another job has taken.
 func (i *Inspector) Retry(ctx context.Context, id string) error {
 	changed, err := i.store.Requeue(ctx, id)
 	if err == nil && !changed {
@@ -28,10 +28,10 @@ func (i *Inspector) Retry(ctx context.Context, id string) error {
 	return nil
 }
 
-// Cancel calls off a job that has not ended. One that waits ends as cancelled at once, and never starts. One that runs
-// is asked to stop: its context ends within about a second wherever it runs, and it ends as cancelled unless it
-// succeeds all the same. Cancel writes in the transaction that ctx carries, if any. [ErrNotWaiting] is returned for
-// jobs that have ended or do not exist.
+// Cancel cancels a job that has not ended. A waiting job is cancelled immediately and never starts. The context of a
+// running job ends within about a second, in whichever process it runs; the job is then cancelled, unless it succeeds
+// nevertheless. Cancel writes in the transaction that ctx carries, if any. It returns [ErrNotWaiting] for a job that
+// has ended or does not exist.
 func (i *Inspector) Cancel(ctx context.Context, id string) error {
 	if !job.IsID(id) {
 		return fmt.Errorf("cancelling job %s: %w", id, ErrNotWaiting)
@@ -50,15 +50,15 @@ func (i *Inspector) Cancel(ctx context.Context, id string) error {
 	if err != nil {
 		return fmt.Errorf("cancelling job %s: %w", id, err)
 	}
-	i.waker.WakeAfterCommit(ctx) // the end of a member may be the start of a callback
+	i.waker.WakeAfterCommit(ctx) // the end of a batch may start its callback
 	return nil
 }
 
-// Delete deletes the row of a job that is not running, which then never runs. It writes in the transaction that ctx
-// carries, if any. [ErrNoJob] is returned when there is no such job, and [ErrRunning] while it runs.
+// Delete deletes the row of a job that is not running, so that it never runs. It writes in the transaction that ctx
+// carries, if any. It returns [ErrNoJob] if the job does not exist, and [ErrRunning] while it runs.
 //
-// A job whose row is deleted while a worker is about to start it is looked for a few times more, and logged as a job
-// without a row; to call off a job that may start at any moment, use [Inspector.Cancel].
+// If a worker is about to start the deleted job, it looks for the row a few more times and logs a job without a row.
+// Use [Inspector.Cancel] for a job that may start at any moment.
 func (i *Inspector) Delete(ctx context.Context, id string) error {
 	row, err := i.store.Row(ctx, id)
 	deleted := 0
@@ -80,16 +80,16 @@ func (i *Inspector) Delete(ctx context.Context, id string) error {
 	if row.State == job.Dispatched {
 		afterCommit(ctx, func(ctx context.Context) {
 			if err := i.transport.Withdraw(ctx, job.DeliveryOf(&row)); err != nil {
-				i.log.DebugContext(ctx, "the task of a deleted job stays in Redis", "job_id", id, "error", err)
+				i.log.DebugContext(ctx, "removing the task of a deleted job from Redis failed", "job_id", id, "error", err)
 			}
 		})
 	}
 	return nil
 }
 
-// RetryAll retries the dead and cancelled jobs that f selects, like [Inspector.Retry], and returns how many. Unique
-// jobs whose place has been taken stay as they are. It begins with the newest and stops when [MaxBulk] have been
-// changed: call it again while it returns that many.
+// RetryAll retries the dead and cancelled jobs that f selects, like [Inspector.Retry], newest first, and returns how
+// many it changed. It skips unique jobs whose key another job has taken. It stops after [MaxBulk] changes: call it
+// again while it returns that many.
 func (i *Inspector) RetryAll(ctx context.Context, f Filter) (int, error) {
 	n, err := i.bulk(ctx, f, []job.State{job.Dead, job.Cancelled}, i.store.RequeueMany)
 	if err != nil {
@@ -101,8 +101,8 @@ func (i *Inspector) RetryAll(ctx context.Context, f Filter) (int, error) {
 	return n, nil
 }
 
-// CancelAll calls off the waiting jobs that f selects, like [Inspector.Cancel], and returns how many, [MaxBulk] at
-// most.
+// CancelAll cancels the waiting jobs that f selects, like [Inspector.Cancel], and returns how many it changed, at most
+// [MaxBulk].
 func (i *Inspector) CancelAll(ctx context.Context, f Filter) (int, error) {
 	n, err := i.bulk(ctx, f, job.Waiting(), i.store.Cancel)
 	if err != nil {
@@ -111,8 +111,8 @@ func (i *Inspector) CancelAll(ctx context.Context, f Filter) (int, error) {
 	return n, nil
 }
 
-// DeleteAll deletes the rows of done, dead and cancelled jobs that f selects, and returns how many, [MaxBulk] at most.
-// Rows in other states stay; [Inspector.CancelAll] ends those that wait.
+// DeleteAll deletes the rows of done, dead and cancelled jobs that f selects, and returns how many it deleted, at most
+// [MaxBulk]. It keeps rows in other states; [Inspector.CancelAll] ends waiting jobs.
 func (i *Inspector) DeleteAll(ctx context.Context, f Filter) (int, error) {
 	states := store.Filter(f).Among(job.Ended()...)
 	n, err := i.bulk(ctx, f, states, func(ctx context.Context, ids []string) (int, error) {
@@ -125,7 +125,7 @@ func (i *Inspector) DeleteAll(ctx context.Context, f Filter) (int, error) {
 }
 
 // bulk calls change with batches of ids that f selects among the states, newest first, until it has changed MaxBulk
-// rows or come to the last. Rows that have moved on meanwhile stay as they are.
+// rows or reached the last one. It does not change rows that have changed their state in the meantime.
 func (i *Inspector) bulk(
 	ctx context.Context, f Filter, states []job.State, change func(context.Context, []string) (int, error),
 ) (int, error) {

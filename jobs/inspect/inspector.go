@@ -1,5 +1,5 @@
-// Package inspect shows and changes background jobs for people: rows, queues, workers, statistics, schedules; retry,
-// cancel, delete, pause and resume. The console commands and the admin use it.
+// Package inspect lists and changes background jobs for administrators: rows, queues, workers, statistics and
+// schedules; retry, cancel, delete, pause and resume. The commands and the admin use it.
 //
 // Client.Inspector of package jobs returns an [Inspector]:
 //
@@ -8,7 +8,7 @@
 //	page, err := inspector.Rows(ctx, dead, "", 50)
 //	n, err := inspector.RetryAll(ctx, dead)
 //
-// Rows may hold personal data, and their arguments secrets: show those with [Inspector.Arguments].
+// Rows may contain personal data and their arguments may contain secrets: display them with [Inspector.Arguments].
 package inspect
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/covetgo/covet/jobs/internal/store"
 )
 
-// Inspector shows and changes jobs. It needs no started client, and is safe for concurrent use.
+// Inspector lists and changes jobs. It does not need a started client and is safe for concurrent use.
 type Inspector struct {
 	store     *store.Store
 	transport Transport
@@ -33,15 +33,15 @@ type Inspector struct {
 	log       *slog.Logger
 }
 
-// Transport is what an Inspector needs of the transport of deliveries.
+// Transport is the part of the transport that an Inspector uses.
 type Transport interface {
 	// Withdraw removes a delivery that no worker has taken.
 	Withdraw(ctx context.Context, d job.Delivery) error
-	// SetPaused tells the workers which queues are paused, and which are not (nil).
+	// SetPaused publishes to the workers when each queue was paused; nil for a queue that is not paused.
 	SetPaused(ctx context.Context, queues map[string]*time.Time) error
 }
 
-// Registry is what an Inspector needs to know of the jobs that its process registers.
+// Registry provides the jobs that this process registers.
 type Registry interface {
 	// Kinds and Queues return the kinds and the declared queues, sorted.
 	Kinds() []string
@@ -57,18 +57,18 @@ type Schedules interface {
 	Schedules() []job.Schedule
 }
 
-// Runs are the jobs that the process runs.
+// Runs are the jobs that this process runs.
 type Runs interface {
-	// Cancel ends the context of a run, if the process runs the job.
+	// Cancel cancels the context of a job if this process runs it.
 	Cancel(id string)
 }
 
-// Waker wakes the relay after the commit of the transaction that ctx carries, or at once.
+// Waker wakes the relay after the commit of the transaction that ctx carries, or immediately without one.
 type Waker interface {
 	WakeAfterCommit(ctx context.Context)
 }
 
-// Deps are what an Inspector is made of.
+// Deps are the dependencies of an Inspector.
 type Deps struct {
 	Store     *store.Store
 	Transport Transport
@@ -87,11 +87,12 @@ func New(d Deps) *Inspector {
 	}
 }
 
-// transportTimeout bounds what an Inspector tells the transport after a commit. Without success nothing is lost: the
-// relays do the same within a second, and workers ask the rows.
+// transportTimeout limits calls of the transport after a commit. If they fail nothing is lost: the relays repeat them
+// within a second, and workers check the rows.
 const transportTimeout = time.Second
 
-// afterCommit calls fn with a short deadline after the commit of the transaction that ctx carries, or at once.
+// afterCommit calls fn with a short deadline after the commit of the transaction that ctx carries, or immediately
+// without one.
 func afterCommit(ctx context.Context, fn func(ctx context.Context)) {
 	bounded := func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), transportTimeout)

@@ -9,14 +9,14 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Problems says why jobs cannot run as things stand, for people who look at a list of them.
+// Problems explains why jobs cannot run at present, for a list of jobs.
 type Problems struct {
 	registry Registry
 	paused   map[string]time.Time
 	serving  map[string]int
 }
 
-// Problems reads which queues are paused and which have workers; what it returns stays as it was at that moment.
+// Problems returns the problems at this moment. It reads which queues are paused and which have workers.
 func (i *Inspector) Problems(ctx context.Context) (*Problems, error) {
 	paused, err := i.Paused(ctx)
 	if err != nil {
@@ -29,9 +29,9 @@ func (i *Inspector) Problems(ctx context.Context) (*Problems, error) {
 	return &Problems{registry: i.registry, paused: paused, serving: serving}, nil
 }
 
-// Of says in one sentence why a job cannot run: its kind is unknown to this process, its arguments cannot be decoded,
-// its queue is paused or has no worker. Empty if nothing is known to prevent it, or if it has ended and will not be
-// retried in vain.
+// Of returns one sentence that explains why a job cannot run: its kind is unknown to this process, its arguments cannot
+// be decoded, its queue is paused or has no worker. It returns "" if nothing is known to prevent the job from running,
+// and for jobs that have ended, unless a retry would fail.
 func (p *Problems) Of(row *covetmodels.OutboxRow) string {
 	waits := row.State == job.Pending || row.State == job.Dispatched
 	if !waits && row.State != job.Dead && row.State != job.Held {
@@ -46,9 +46,9 @@ func (p *Problems) Of(row *covetmodels.OutboxRow) string {
 	case !p.paused[row.Queue].IsZero():
 		return fmt.Sprintf("the queue %s is paused", row.Queue)
 	case len(p.serving) == 0:
-		return "no worker runs"
+		return "no worker is running"
 	case p.serving[row.Queue] == 0:
-		return fmt.Sprintf("no worker works the queue %s", row.Queue)
+		return fmt.Sprintf("no worker serves the queue %s", row.Queue)
 	}
 	return ""
 }

@@ -11,21 +11,21 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// QueueCounts says how a queue stands.
+// QueueCounts describes a queue.
 type QueueCounts struct {
 	Queue string
-	// Counts says how many jobs there are in each state that has any.
+	// Counts is the number of jobs in each state that has any.
 	Counts map[covetmodels.OutboxState]int
-	// PausedAt is the time since when the queue is paused; nil if it is not.
+	// PausedAt is when the queue was paused; nil if it is not paused.
 	PausedAt *time.Time
-	// Oldest is the time since when the job has been due that waits longest; nil if none is due.
+	// Oldest is when the job that has waited longest was due; nil if none is due.
 	Oldest *time.Time
-	// Workers counts the living processes that work the queue. None, while jobs wait, means that they wait for ever.
+	// Workers is the number of live processes that serve the queue. Without any, waiting jobs do not run.
 	Workers int
 }
 
-// Queues counts the jobs of each queue, in the order of their names. Queues of registered jobs are included although
-// they are empty. It reads an index from end to end, which takes a fraction of a second for a million rows.
+// Queues counts the jobs of each queue, sorted by name. It includes empty queues of registered jobs. It scans an index,
+// which takes a fraction of a second for a million rows.
 func (i *Inspector) Queues(ctx context.Context) ([]QueueCounts, error) {
 	counts, err := i.store.CountQueues(ctx)
 	if err != nil {
@@ -58,14 +58,14 @@ func (i *Inspector) Queues(ctx context.Context) ([]QueueCounts, error) {
 	return queues, nil
 }
 
-// Kinds returns the kinds of the jobs that are registered in this process, in order.
+// Kinds returns the kinds of the jobs that are registered in this process, sorted.
 func (i *Inspector) Kinds() []string { return i.registry.Kinds() }
 
-// DeclaredQueues returns the queues that the jobs registered in this process declare, and the default queue, in order.
+// DeclaredQueues returns the default queue and the queues that the registered jobs of this process declare, sorted.
 func (i *Inspector) DeclaredQueues() []string { return i.registry.Queues() }
 
-// Pause stops the start of jobs of a queue, in all processes and until [Inspector.Resume]; jobs that run go on, and
-// jobs can still be enqueued. It writes in the transaction that ctx carries, if any. Pausing twice is no error.
+// Pause stops jobs of a queue from starting, in all processes, until [Inspector.Resume]. Running jobs continue, and
+// jobs can still be enqueued. Pause writes in the transaction that ctx carries, if any. Pausing twice is not an error.
 func (i *Inspector) Pause(ctx context.Context, queue string) error {
 	at := i.store.Now()
 	if err := i.setPaused(ctx, queue, &at); err != nil {
@@ -74,7 +74,7 @@ func (i *Inspector) Pause(ctx context.Context, queue string) error {
 	return nil
 }
 
-// Resume undoes [Inspector.Pause]. Resuming a queue that is not paused is no error.
+// Resume reverts [Inspector.Pause]. Resuming a queue that is not paused is not an error.
 func (i *Inspector) Resume(ctx context.Context, queue string) error {
 	if err := i.setPaused(ctx, queue, nil); err != nil {
 		return fmt.Errorf("resuming queue %q: %w", queue, err)
@@ -82,7 +82,7 @@ func (i *Inspector) Resume(ctx context.Context, queue string) error {
 	return nil
 }
 
-// setPaused changes the row of a queue, which outlives restarts and an emptied Redis, and then the transport.
+// setPaused updates the row of a queue, which survives restarts and the loss of Redis, and then the transport.
 func (i *Inspector) setPaused(ctx context.Context, queue string, at *time.Time) error {
 	if err := job.ValidateQueue(queue); err != nil {
 		return err
@@ -96,13 +96,13 @@ func (i *Inspector) setPaused(ctx context.Context, queue string, at *time.Time) 
 			err = i.transport.SetPaused(ctx, job.PausedQueues(rows))
 		}
 		if err != nil {
-			i.log.DebugContext(ctx, "Redis could not be told that a queue is paused or resumed", "queue", queue, "error", err)
+			i.log.DebugContext(ctx, "publishing a paused or resumed queue to Redis failed", "queue", queue, "error", err)
 		}
 	})
 	return nil
 }
 
-// Paused returns the queues that are paused, with the time when they were.
+// Paused returns when each paused queue was paused.
 func (i *Inspector) Paused(ctx context.Context) (map[string]time.Time, error) {
 	rows, err := i.store.Queues(ctx)
 	if err != nil {
@@ -117,7 +117,7 @@ func (i *Inspector) Paused(ctx context.Context) (map[string]time.Time, error) {
 	return paused, nil
 }
 
-// serving counts the living workers of each queue.
+// serving counts the live workers of each queue.
 func (i *Inspector) serving(ctx context.Context) (map[string]int, error) {
 	rows, err := i.store.Workers(ctx)
 	if err != nil {

@@ -16,13 +16,13 @@ const (
 	hiddenValue      = "[hidden]"
 )
 
-// Arguments returns the arguments of a job for display: indented JSON in which secrets are "[hidden]": the values of
-// fields with the tag `secret:"true"`, of fields with a name such as password or token, and of such parameters in URLs.
-// For a kind that is not registered all values are hidden, because its tags are unknown. Arguments of kinds that are
-// encrypted are "[encrypted]" as a whole. Empty if the arguments are not JSON.
+// Arguments returns the arguments of a job for display: indented JSON in which secrets are replaced by "[hidden]".
+// Secrets are the values of fields with the tag `secret:"true"`, of fields with a name such as password or token, and
+// of such parameters in URLs. For an unregistered kind, whose tags are unknown, all values are hidden. Encrypted
+// arguments are replaced by "[encrypted]". Arguments returns "" if the arguments are not JSON.
 //
-// Threat: an administrator who may look at jobs reads secrets that let them act as a user, such as a link that resets a
-// password.
+// Threat: an administrator who may look at jobs reads secrets with which to act as a user, such as a password reset
+// link.
 func (i *Inspector) Arguments(row *covetmodels.OutboxRow) string {
 	if row.SealedWith != "" {
 		return encryptedPayload
@@ -34,8 +34,8 @@ func (i *Inspector) Arguments(row *covetmodels.OutboxRow) string {
 	return redact(row.Payload, func(value any) any { return redacted(value, typ) })
 }
 
-// Outcome returns the result that a job left behind for display: like [Inspector.Arguments], by the names alone. Empty
-// if it left none.
+// Outcome returns the result of a job for display. It hides secrets like [Inspector.Arguments], by the names of fields
+// alone. It returns "" if there is no result.
 func (i *Inspector) Outcome(row *covetmodels.OutboxRow) string {
 	return redact(row.Result, func(value any) any { return redacted(value, nil) })
 }
@@ -58,7 +58,7 @@ func redact(text string, hide func(any) any) string {
 	return strings.TrimSuffix(out.String(), "\n")
 }
 
-// redacted hides secrets in a decoded value, which is of the type t if that is known.
+// redacted hides secrets in a decoded value of type t, which is nil if the type is unknown.
 func redacted(value any, t reflect.Type) any {
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -91,7 +91,7 @@ func redacted(value any, t reflect.Type) any {
 	return value
 }
 
-// redactedText hides secrets in a text that is JSON itself, or a URL.
+// redactedText hides secrets in a string that contains JSON or is a URL.
 func redactedText(text string) any {
 	if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") {
 		if inner := redact(text, func(value any) any { return redacted(value, nil) }); inner != "" {
@@ -123,7 +123,7 @@ func redactedText(text string) any {
 	return u.String()
 }
 
-// hideAll hides every value, and leaves the names.
+// hideAll hides every value and keeps the names.
 func hideAll(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -146,7 +146,7 @@ type secretField struct {
 	secret bool
 }
 
-// secretFields returns the fields of a struct by their names in JSON, or the type of the elements of a map.
+// secretFields returns the fields of a struct by their JSON names, or the element type of a map.
 func secretFields(t reflect.Type) (map[string]secretField, reflect.Type) {
 	if t == nil {
 		return nil, nil
@@ -168,7 +168,7 @@ func secretFields(t reflect.Type) (map[string]secretField, reflect.Type) {
 	return fields, nil
 }
 
-// soundsSecret reports whether a name in JSON is that of a secret: it contains one of these words, or is one of them.
+// soundsSecret reports whether a JSON name suggests a secret: it contains or equals one of these words.
 func soundsSecret(name string) bool {
 	name = strings.NewReplacer("_", "", "-", "", " ", "", ".", "").Replace(strings.ToLower(name))
 	for _, word := range []string{

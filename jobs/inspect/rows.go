@@ -16,40 +16,39 @@ import (
 
 // Filter selects rows of jobs. The zero value selects all.
 type Filter struct {
-	// States are those of the rows; none means all.
+	// States are the states of the rows; empty means all.
 	States []covetmodels.OutboxState
-	// Kind and Queue are those of the rows; empty means all.
+	// Kind and Queue are the kind and the queue of the rows; empty means all.
 	Kind, Queue string
-	// ID is that of the row, or its beginning; empty means all.
+	// ID is the id of the row, or a prefix of it; empty means all.
 	ID string
-	// Error is a part of the error of the rows, in which A to Z match a to z; empty means all.
+	// Error is a part of the rows' error, matched without regard to ASCII case; empty means all.
 	Error string
-	// Since and Until bound the time when the jobs were or are to be run; Until is not included. Zero means no bound.
+	// Since (inclusive) and Until (exclusive) limit the time at which the jobs ran or are due. Zero means no limit.
 	Since, Until time.Time
-	// Schedule, Batch and Chain select the jobs of one schedule (by its name), batch or chain (by its id); empty means
-	// all.
+	// Schedule, Batch and Chain select the jobs of one schedule (by name), batch or chain (by id); empty means all.
 	Schedule, Batch, Chain string
 	// Retrying selects only rows with failed attempts.
 	Retrying bool
 }
 
-// Page is a part of the rows of a filter.
+// Page is a page of the rows that a filter selects.
 type Page struct {
-	// Rows are newest first, by the time when they were or are to be run.
+	// Rows are sorted by the time at which they ran or are due, newest first.
 	Rows []covetmodels.OutboxRow
-	// Next is the cursor of the page that follows; empty on the last one.
+	// Next is the cursor of the next page; empty on the last page.
 	Next string
 }
 
-// MaxPageSize bounds a page.
+// MaxPageSize is the maximum number of rows of a page.
 const MaxPageSize = 500
 
-// Rows returns a page of the rows that f selects. The cursor is Page.Next of the page before, or "" for the first page;
-// [ErrCursor] is returned for any other. A limit of 0 means 50, and [MaxPageSize] is the most.
+// Rows returns a page of the rows that f selects. The cursor is Page.Next of the previous page, or "" for the first
+// page; for an invalid one Rows returns [ErrCursor]. A limit of 0 means 50; the maximum is [MaxPageSize].
 //
-// Each page begins where the one before ended, and takes as long as that. States and queues have an index; a kind is
-// looked for among all rows that the rest of the filter selects, which may take a second or two when a million of them
-// are of others. A row that moves on between two pages may be on both or on neither.
+// Paging is by key, so that all pages take the same time. States and queues have an index. A kind is searched for among
+// all rows that the rest of the filter selects, which may take a second or two among a million rows. A row that changes
+// between two requests may appear on both pages or on neither.
 func (i *Inspector) Rows(ctx context.Context, f Filter, cursor string, limit int) (Page, error) {
 	after, err := parseCursor(cursor)
 	if err != nil {
@@ -80,7 +79,7 @@ func (i *Inspector) Row(ctx context.Context, id string) (covetmodels.OutboxRow, 
 	return row, nil
 }
 
-// Count returns how many jobs there are in each state that has any.
+// Count returns the number of jobs in each state that has any.
 func (i *Inspector) Count(ctx context.Context) (map[covetmodels.OutboxState]int, error) {
 	counts, err := i.store.CountStates(ctx)
 	if err != nil {
@@ -89,8 +88,8 @@ func (i *Inspector) Count(ctx context.Context) (map[covetmodels.OutboxState]int,
 	return counts, nil
 }
 
-// CountAll counts the rows that f selects, and stops at limit: how many [Inspector.RetryAll] and its like would look
-// at.
+// CountAll counts the rows that f selects, up to limit: the rows that [Inspector.RetryAll] and similar methods would
+// examine.
 func (i *Inspector) CountAll(ctx context.Context, f Filter, limit int) (int, error) {
 	n, err := i.store.CountSome(ctx, store.Filter(f), limit)
 	if err != nil {
@@ -99,7 +98,7 @@ func (i *Inspector) CountAll(ctx context.Context, f Filter, limit int) (int, err
 	return n, nil
 }
 
-// Progress is how far a job has come.
+// Progress is the progress of a job.
 type Progress struct {
 	// State is where it stands.
 	State covetmodels.OutboxState

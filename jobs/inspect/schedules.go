@@ -12,21 +12,20 @@ import (
 // ScheduleInfo describes a schedule of this process.
 type ScheduleInfo struct {
 	Name, Spec string
-	// Kind is that of the job.
+	// Kind is the kind of its job.
 	Kind string
-	// Next are the ticks to come.
+	// Next are the next ticks.
 	Next []time.Time
-	// LastTick is the latest tick that has fired or been skipped; nil if there was none.
+	// LastTick is the latest tick that was fired or skipped; nil if there was none.
 	LastTick *time.Time
-	// LastJob is the job of the latest firing; nil if there was none, or its row has been deleted.
+	// LastJob is the job of the latest tick that was fired; nil if there was none, or its row has been deleted.
 	LastJob *covetmodels.OutboxRow
 	// CatchUp and SkipOverlap are the options of the schedule.
 	CatchUp     int
 	SkipOverlap bool
 }
 
-// Location returns the time zone in which the schedule ticks: that of its specification, or UTC. The times of Next are
-// shown in it.
+// Location returns the time zone of the schedule's specification, in which Next is displayed. Defaults to UTC.
 func (s ScheduleInfo) Location() *time.Location { return cron.Location(s.Spec) }
 
 // Schedules describes the schedules that this process declares, in the order of their declaration, with the next n
@@ -34,7 +33,7 @@ func (s ScheduleInfo) Location() *time.Location { return cron.Location(s.Spec) }
 func (i *Inspector) Schedules(ctx context.Context, n int) ([]ScheduleInfo, error) {
 	known, err := i.store.Schedules(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("looking for schedules: %w", err)
+		return nil, fmt.Errorf("reading the schedules: %w", err)
 	}
 	at := i.store.Now()
 	var infos []ScheduleInfo

@@ -9,38 +9,38 @@ import (
 	"github.com/covetgo/covet/jobs/internal/store"
 )
 
-// Stat is what the workers did in one span of time, in one queue.
+// Stat describes what the workers did in one interval and queue.
 type Stat struct {
-	// Begin is the beginning of the span.
+	// Begin is the begin of the interval.
 	Begin time.Time
-	// Queue is empty if the numbers are those of all queues.
+	// Queue is the queue; empty for all queues together.
 	Queue string
-	// Done counts the runs that succeeded, Failed those that are tried again, Dead those that are not.
+	// Done is the number of runs that succeeded, Failed of those that are retried, and Dead of those that are not.
 	Done, Failed, Dead int64
-	// Run is how long the runs took, Wait how long they began after they were due. Direct jobs do not count in Wait.
+	// Run is the duration of the runs. Wait is the time between due and start, without direct jobs.
 	Run, Wait Latency
 }
 
-// StatsQuery says which statistics are wanted.
+// StatsQuery selects statistics.
 type StatsQuery struct {
-	// Since and Until bound the time; Until is not included. Defaults to the last hour.
+	// Since (inclusive) and Until (exclusive) limit the time. Defaults to the last hour.
 	Since, Until time.Time
-	// Step is the length of a span, in whole minutes. Defaults to a minute.
+	// Step is the length of an interval in whole minutes. Defaults to one minute.
 	Step time.Duration
 	// Queue is the queue. Defaults to all queues together.
 	Queue string
 }
 
-// Latency is a distribution of times.
+// Latency is a histogram of durations.
 type Latency struct {
-	// Sum is all times together.
+	// Sum is the sum of all durations.
 	Sum time.Duration
-	// Buckets count the times below 1, 2, 4, 8, … milliseconds that are not in an earlier bucket; the last bucket has
-	// no end.
+	// Buckets count the durations below 1, 2, 4, 8, … milliseconds, each without those of earlier buckets. The last
+	// bucket has no upper bound.
 	Buckets [job.LatencyBuckets]int64
 }
 
-// Count returns how many times there were.
+// Count returns the number of durations.
 func (l Latency) Count() (n int64) {
 	for _, b := range l.Buckets {
 		n += b
@@ -48,7 +48,7 @@ func (l Latency) Count() (n int64) {
 	return n
 }
 
-// Mean returns the mean; 0 if there were no times.
+// Mean returns the mean; 0 without durations.
 func (l Latency) Mean() time.Duration {
 	if n := l.Count(); n > 0 {
 		return l.Sum / time.Duration(n)
@@ -56,8 +56,7 @@ func (l Latency) Mean() time.Duration {
 	return 0
 }
 
-// Quantile estimates the time that the part q of all times is below, with 0.95 the 95th percentile. It is as exact as
-// the buckets are: within a factor of two.
+// Quantile estimates the q-quantile; 0.95 is the 95th percentile. It is exact to a factor of two, like the buckets.
 func (l Latency) Quantile(q float64) time.Duration {
 	rank := q * float64(l.Count())
 	var below float64
@@ -78,8 +77,8 @@ func bucketStart(i int) time.Duration {
 	return time.Millisecond << (i - 1)
 }
 
-// Stats returns what the workers did, a value for each span of the query in which they did something, in the order of
-// time. Numbers reach back as far as Config.Retention of package jobs, at least a day, and come a few seconds late.
+// Stats returns what the workers did, with a value for each interval of the query with activity, sorted by time.
+// Statistics are kept for Config.Retention of package jobs, at least a day, and are a few seconds late.
 func (i *Inspector) Stats(ctx context.Context, q StatsQuery) ([]Stat, error) {
 	if q.Until.IsZero() {
 		q.Until = i.store.Now().Add(time.Minute)

@@ -8,16 +8,16 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// Worker is a process that relays or works jobs.
+// Worker is a process that relays or runs jobs.
 type Worker struct {
-	// ID is the Holder of the jobs that it runs.
+	// ID is the Holder of the jobs that it is running.
 	ID string
-	// Host and PID say which process it is.
+	// Host and PID identify the process.
 	Host string
 	PID  int
 	// Works is false for a process that only relays.
 	Works bool
-	// Queues are the queues that it works, with their weights.
+	// Queues are the queues that it serves, with their weights.
 	Queues map[string]int
 	// Concurrency is how many jobs it runs at a time, Running how many it ran at SeenAt.
 	Concurrency, Running int

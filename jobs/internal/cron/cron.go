@@ -1,7 +1,7 @@
-// Package cron tells when schedules tick.
+// Package cron computes the ticks of schedules.
 //
-// Expressions are parsed by robfig/cron. The ticks are counted here: its own search loses some around changes of the
-// clock by half an hour (Lord Howe Island), and does not end at a day that a time zone has left out (Samoa,
+// robfig/cron parses the expressions. This package computes the ticks, because the search of robfig/cron misses some
+// when the clock changes by half an hour (Lord Howe Island), and does not end at a day that a time zone skipped (Samoa,
 // 2011-12-30).
 package cron
 
@@ -17,17 +17,17 @@ import (
 
 // Ticks is a series of times.
 type Ticks interface {
-	// Next returns the first tick after t; the zero time if there is none in the ten years after it.
+	// Next returns the first tick after t, or the zero time if there is none within ten years.
 	Next(t time.Time) time.Time
 }
 
-// ErrSpec is returned for what is no specification.
+// ErrSpec is returned for an invalid specification.
 var ErrSpec = errors.New(`expected five cron fields such as "30 7 * * 1-5", a descriptor such as @daily, ` +
 	`or @every with a duration such as "@every 10m"`)
 
-// Parse reads the specification of a schedule: a cron expression of five fields (minute, hour, day of month, month,
+// Parse parses the specification of a schedule: a cron expression of five fields (minute, hour, day of month, month,
 // day of week with 0 and 7 for Sunday), in UTC unless it begins with CRON_TZ=Zone or TZ=Zone; a descriptor such as
-// @daily; or "@every" with a duration of whole seconds.
+// @daily; or "@every" with a duration in whole seconds.
 func Parse(spec string) (Ticks, error) {
 	spec = strings.TrimSpace(spec)
 	if text, ok := strings.CutPrefix(spec, "@every"); ok {
@@ -55,7 +55,7 @@ func Parse(spec string) (Ticks, error) {
 	return ticks, nil
 }
 
-// Location returns the time zone in which a specification that Parse has read ticks.
+// Location returns the time zone of a valid specification.
 func Location(spec string) *time.Location {
 	zone, _, _ := strings.Cut(strings.TrimSpace(spec), " ")
 	for _, prefix := range []string{"CRON_TZ=", "TZ="} {
@@ -68,7 +68,7 @@ func Location(spec string) *time.Location {
 	return time.UTC
 }
 
-// withSundays writes 0 for the 7 that crontab(5) allows for a Sunday: alone, or at the end of a range.
+// withSundays replaces the 7 that crontab(5) allows for Sunday, alone or at the end of a range, by 0.
 func withSundays(text string) string {
 	fields := strings.Fields(text)
 	if len(fields) != 5 {
@@ -92,15 +92,15 @@ func withSundays(text string) string {
 	return strings.Join(fields, " ")
 }
 
-// calendar ticks at the beginning of each minute that the clock on the wall of its time zone shows as the fields say.
-// A time that the clock skips is no tick, and one that it shows twice is two.
+// calendar ticks at the beginning of each minute whose local time matches the fields. A local time that the clock skips
+// is no tick, and one that it repeats is two.
 type calendar struct{ fields *robfig.SpecSchedule }
 
 // starBit marks a field that is "*".
 const starBit = 1 << 63
 
-// Next looks at moments from t on, and leaps over those of months, days and hours that do not fit. Leaps end well
-// before the time that they aim at, because the clock may be set in between.
+// Next examines times from t on and leaps over months, days and hours that do not match. Leaps end well before their
+// target, because the clock may change in between.
 func (c calendar) Next(t time.Time) time.Time {
 	end := t.AddDate(10, 0, 0)
 	for at := t.Truncate(time.Minute).Add(time.Minute); at.Before(end); {
@@ -122,10 +122,10 @@ func (c calendar) Next(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// quarter is what all differences between time zones are multiples of.
+// quarter divides all offsets of time zones.
 const quarter = 15 * time.Minute
 
-// leap goes to some hours before the target, or a quarter of an hour ahead.
+// leap returns a time some hours before the target, or a quarter of an hour ahead.
 func leap(at, target time.Time) time.Time {
 	if target = target.Add(-4 * time.Hour).Truncate(quarter); target.After(at) {
 		return target
@@ -143,7 +143,7 @@ func (c calendar) dayFits(t time.Time) bool {
 
 func has(set uint64, n int) bool { return set&(1<<n) != 0 }
 
-// every ticks at the multiples of a duration since 1970-01-01 00:00 UTC, wherever and whenever it is asked.
+// every ticks at multiples of a duration since 1970-01-01 00:00 UTC.
 type every time.Duration
 
 func parseEvery(text string) (Ticks, error) {

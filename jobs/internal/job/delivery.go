@@ -13,43 +13,43 @@ type Delivery struct {
 	Queue    string
 	Priority Priority
 	Payload  []byte
-	// Number tells the delivery from earlier ones of the same row.
+	// Number distinguishes the delivery from earlier ones of the same row.
 	Number int
-	// Attempts counts the runs that failed so far.
+	// Attempts is the number of failed runs so far.
 	Attempts int
-	// Due is the time when the job was due; zero for direct jobs.
+	// Due is when the job was due; zero for direct jobs.
 	Due time.Time
 	// Direct is true for a job that has no row.
 	Direct bool
 	Extras
 }
 
-// Extras are the parts of a delivery that most jobs do not have. Their JSON travels with the delivery.
+// Extras are the parts of a delivery that most jobs do not have. They travel with the delivery as JSON.
 type Extras struct {
 	// Version is the version of the arguments.
 	Version int `json:"v,omitempty"`
-	// Sealed names the key that encrypts the arguments; empty for arguments in the clear.
+	// Sealed is the name of the key that encrypts the arguments; empty if they are not encrypted.
 	Sealed string `json:"s,omitempty"`
 	// Meta is a JSON object of the values carried from the context of Enqueue.
 	Meta string `json:"m,omitempty"`
 	// Linked is true for members of chains and batches, whose end changes other rows.
 	Linked bool `json:"l,omitempty"`
-	// Batch is the batch of the job, or the one that it is the callback of.
+	// Batch is the batch of which the job is a member or the callback.
 	Batch string `json:"b,omitempty"`
-	// Fetch is true if the delivery does not carry the arguments: the worker reads them from the row.
+	// Fetch is true if the delivery does not contain the arguments, so that the worker reads them from the row.
 	Fetch bool `json:"f,omitempty"`
 }
 
-// Ref names one delivery of a row.
+// Ref identifies one delivery of a row.
 type Ref struct {
 	ID     string
 	Number int
 }
 
-// Ref returns the name of the delivery.
+// Ref returns the identity of the delivery.
 func (d Delivery) Ref() Ref { return Ref{d.ID, d.Number} }
 
-// DeliveryOf returns the delivery of a row as it stands.
+// DeliveryOf returns the current delivery of a row.
 func DeliveryOf(row *Row) Delivery {
 	d := Delivery{
 		ID: row.ID, Kind: row.Kind, Queue: row.Queue, Priority: Priority(row.Priority), Payload: []byte(row.Payload),
@@ -75,13 +75,13 @@ func IsID(id string) bool {
 	return len(id) == uuidLength && strings.Trim(id, "0123456789abcdef-") == ""
 }
 
-// IsStorableTime reports whether every database can store t and JSON has a form for it.
+// IsStorableTime reports whether every database can store t and JSON can represent it.
 func IsStorableTime(t time.Time) bool {
 	earliest, latest := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 	return !t.Before(earliest) && !t.After(latest)
 }
 
-// Log returns a logger that names the job of a delivery.
+// Log returns a logger that adds the job of a delivery to each record.
 func Log(log *slog.Logger, d Delivery) *slog.Logger {
 	return log.With("job_id", d.ID, "job_kind", d.Kind, "job_queue", d.Queue, "job_attempt", d.Attempts+1)
 }

@@ -7,39 +7,39 @@ import (
 	"unicode/utf8"
 )
 
-// Errors that packages jobs and inspect return; they document them.
+// Errors of the packages jobs and inspect, which document them.
 var (
-	ErrQueueInUse      = errors.New("another process works this queue; set REDIS_URL to share it")
+	ErrQueueInUse      = errors.New("another process runs the jobs of this queue; set REDIS_URL to share it")
 	ErrNotRegistered   = errors.New("the type of the job is not registered (covetjobs.Register)")
-	ErrNotWaiting      = errors.New("no such job waits or runs")
+	ErrNotWaiting      = errors.New("no such waiting or running job")
 	ErrPayloadTooLarge = errors.New(
-		"what a job carries is at most 4 MiB of JSON; put more into the storage, and its name into the job")
-	ErrDuplicate = errors.New("the same job has been enqueued again meanwhile")
+		"arguments and results of jobs are limited to 4 MiB of JSON; store larger data in the storage and its key in the job")
+	ErrDuplicate = errors.New("the same job has been enqueued in the meantime")
 	ErrNotDone   = errors.New("the job is not done")
-	ErrNoBatch   = errors.New("there is no such batch, or all of its jobs have ended")
+	ErrNoBatch   = errors.New("no such batch, or all of its jobs have ended")
 	ErrCancelled = errors.New("the job was cancelled")
-	ErrNoJob     = errors.New("there is no such job")
+	ErrNoJob     = errors.New("no such job")
 	ErrNotEnded  = errors.New("the job is neither dead nor cancelled")
 	ErrRunning   = errors.New("the job is running")
-	ErrCursor    = errors.New("there is no page at this cursor")
+	ErrCursor    = errors.New("invalid cursor")
 )
 
 // Errors of deliveries and runs.
 var (
-	// ErrUnknownKind is the reason why a process cannot run a job that another one may know.
+	// ErrUnknownKind means that this process cannot run a job, although another one may.
 	ErrUnknownKind = errors.New("no job of this kind is registered in this process")
-	// ErrNewer is the reason why a process cannot run a job that a newer release enqueued.
-	ErrNewer = errors.New("the arguments are of a newer version than this process knows")
+	// ErrNewer means that this process cannot run a job of a newer release.
+	ErrNewer = errors.New("the arguments have a newer version than this process supports")
 	// ErrForeign is returned for a delivery whose row is not in the database.
 	ErrForeign = errors.New("the row of the job is not in this database")
-	// ErrStopping is the cause of the end of a job's context when its process stops.
+	// ErrStopping is the cause with which a job's context ends when its process stops.
 	ErrStopping = errors.New("the worker is stopping")
 )
 
-// MaxPayload bounds the JSON of the arguments of a job, and that of a result, in bytes.
+// MaxPayload is the maximum size of a job's arguments and of its result as JSON, in bytes.
 const MaxPayload = 4 << 20
 
-// Permanent marks the error of a job as one that no retry fixes. A nil err stays nil.
+// Permanent marks the error of a job as one that no retry can fix. For a nil err it returns nil.
 func Permanent(err error) error {
 	if err == nil {
 		return nil
@@ -52,20 +52,20 @@ type permanentError struct{ err error }
 func (e *permanentError) Error() string { return e.err.Error() }
 func (e *permanentError) Unwrap() error { return e.err }
 
-// IsPermanent reports whether no retry fixes err.
+// IsPermanent reports whether err is marked by Permanent.
 func IsPermanent(err error) bool {
 	var permanent *permanentError
 	return errors.As(err, &permanent)
 }
 
-// Snooze is the error of a job that is to run again after a delay.
+// Snooze returns the error with which a job asks to run again after a delay.
 func Snooze(delay time.Duration) error { return &snoozeError{max(delay, 0)} }
 
 type snoozeError struct{ delay time.Duration }
 
 func (e *snoozeError) Error() string { return "snoozed for " + e.delay.String() }
 
-// Snoozed returns the delay of a Snooze.
+// Snoozed returns the delay of an error that Snooze returned.
 func Snoozed(err error) (time.Duration, bool) {
 	var snooze *snoozeError
 	if !errors.As(err, &snooze) {
@@ -88,10 +88,10 @@ const (
 	maxStack = 16 << 10
 )
 
-// ErrorText returns the text of err as every database can store it.
+// ErrorText returns the text of err in a form that every database can store.
 func ErrorText(err error) string { return Storable(err.Error(), maxError) }
 
-// StackOf returns the stack where err panicked; empty if it did not.
+// StackOf returns the stack of a panic; empty if err is not one.
 func StackOf(err error) string {
 	var panicked *PanicError
 	if errors.As(err, &panicked) {
@@ -100,8 +100,8 @@ func StackOf(err error) string {
 	return ""
 }
 
-// Storable returns text as every database can store it, in at most limit bytes: PostgreSQL refuses NUL and invalid
-// UTF-8.
+// Storable returns text in a form that every database can store, in at most limit bytes. PostgreSQL refuses NUL and
+// invalid UTF-8.
 func Storable(text string, limit int) string {
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 	if len(text) <= limit {
@@ -114,5 +114,5 @@ func Storable(text string, limit int) string {
 	return text[:cut]
 }
 
-// IsStorable reports whether a row can hold text. PostgreSQL refuses even to look for text that it cannot store.
+// IsStorable reports whether a row can contain text. PostgreSQL refuses other text in conditions as well.
 func IsStorable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// LatencyBuckets is the number of buckets of a latency: below 1 ms, 2 ms, 4 ms and so on; the last one has no end.
+// LatencyBuckets is the number of buckets of a latency: below 1 ms, 2 ms, 4 ms and so on; the last has no upper bound.
 const LatencyBuckets = 24
 
-// Latency is a distribution of times.
+// Latency is a histogram of durations.
 type Latency struct {
 	Sum     time.Duration
 	Buckets [LatencyBuckets]int64
 }
 
-// Add counts a time.
+// Add counts a duration.
 func (l *Latency) Add(d time.Duration) {
 	d = max(d, 0)
 	l.Sum += d
@@ -27,7 +27,7 @@ func (l *Latency) Add(d time.Duration) {
 // Merge adds a stored latency: its sum in microseconds and its encoded buckets.
 func (l *Latency) Merge(sum int64, buckets string) {
 	var counts []int64
-	_ = json.Unmarshal([]byte(buckets), &counts) // written by Encode; anything else counts as nothing
+	_ = json.Unmarshal([]byte(buckets), &counts) // written by Encode; invalid text counts as no data
 	for i, n := range counts {
 		l.Buckets[min(i, LatencyBuckets-1)] += n
 	}

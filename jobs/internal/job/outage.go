@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Outage is the time from a first error to the next success, so that a loop reports it once. The zero value is none.
+// Outage is the time between a first error and the next success, so that a loop reports it once. The zero value is no
+// outage.
 type Outage struct {
 	mu    sync.Mutex
 	err   error
@@ -24,7 +25,7 @@ func (o *Outage) Begin(err error) bool {
 	return first
 }
 
-// End records a success and returns, if there was an outage, how long it lasted.
+// End records a success. If that ended an outage, it returns how long the outage lasted.
 func (o *Outage) End() (time.Duration, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -35,7 +36,7 @@ func (o *Outage) End() (time.Duration, bool) {
 	return time.Since(o.since).Round(time.Millisecond), true
 }
 
-// Current returns the error of an outage that goes on; nil if there is none.
+// Current returns the error of the current outage; nil if there is none.
 func (o *Outage) Current() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -1,13 +1,13 @@
 package job
 
-// Priority is the place of a kind of jobs within its queue.
+// Priority is the priority of a kind of jobs within its queue.
 type Priority int
 
 const (
-	// Low jobs go last: while others wait, about one in a hundred is one of them.
+	// Low jobs run last: while others wait, about one in a hundred jobs is a low one.
 	Low Priority = -1
-	// Normal is the priority of jobs that declare none.
+	// Normal is the default priority.
 	Normal Priority = 0
-	// High jobs go first: while they wait, about nine in ten are one of them, so that the others still come forward.
+	// High jobs run first: while they wait, about nine in ten jobs are high ones, so that the others are not starved.
 	High Priority = 1
 )

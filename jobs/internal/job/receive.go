@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// ReceiveParams say which deliveries a worker takes.
+// ReceiveParams select the deliveries that a worker takes.
 type ReceiveParams struct {
-	// Concurrency is how many are handled at a time.
+	// Concurrency is the number of deliveries that are handled at the same time.
 	Concurrency int
-	// Queues are the queues, with their weights, and Priorities those that jobs have besides Normal.
+	// Queues are the queues with their weights. Priorities are the priorities of their jobs, except Normal.
 	Queues     map[string]int
 	Priorities []Priority
-	// Strict takes from a queue only while all those of greater weight are empty.
+	// Strict takes jobs from a queue only while all queues of greater weight are empty.
 	Strict bool
-	// StopTimeout bounds how long Stop waits for handlers.
+	// StopTimeout limits how long Stop waits for handlers.
 	StopTimeout time.Duration
-	// Handle runs a delivery. An error leaves the delivery in Redis, to be delivered again; that of a direct job drops
-	// it. Its context is that of Receive.
+	// Handle runs a delivery in the context of Receive. After an error the delivery stays in Redis and is delivered
+	// again, except for a direct job, which is dropped.
 	Handle func(ctx context.Context, d Delivery) error
 }
 
@@ -25,6 +25,6 @@ type ReceiveParams struct {
 type Receiver interface {
 	// Stop stops fetching and waits for handlers.
 	Stop()
-	// Stuck reports whether nothing has been fetched for too long although it could have been.
+	// Stuck reports whether nothing has been fetched for too long although deliveries could have been.
 	Stuck(at time.Time) bool
 }

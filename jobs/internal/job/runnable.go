@@ -8,31 +8,31 @@ import (
 
 // Runnable is a decoded job.
 type Runnable struct {
-	// Work runs the job, within all middleware.
+	// Work runs the job with all middleware.
 	Work func(ctx context.Context) error
 	Policy
 }
 
-// Policy says how a decoded job is run.
+// Policy controls how a decoded job is run.
 type Policy struct {
-	// MaxRetry is how often a failed job is tried again.
+	// MaxRetry is how often a failed job is retried.
 	MaxRetry int
-	// Timeout bounds one run; zero or less is no bound.
+	// Timeout limits the duration of one run; zero or less means no limit.
 	Timeout time.Duration
 	// Backoff returns the time until the next run after attempt failed runs.
 	Backoff func(attempt int) time.Duration
-	// Limit and Rate bound how many jobs with their key run; without a key there is no bound.
+	// Limit and Rate limit how many jobs with their key run and start; without a key there is no limit.
 	Limit Limit
 	Rate  Rate
 }
 
-// Limit bounds how many jobs run at a time.
+// Limit limits how many jobs run at the same time.
 type Limit struct {
 	Key  string
 	Jobs int
 }
 
-// Rate bounds how many jobs start in a span of time.
+// Rate limits how many jobs start per interval.
 type Rate struct {
 	Key  string
 	Jobs int
@@ -49,7 +49,7 @@ func DefaultBackoff(attempt int) time.Duration {
 	return time.Duration(float64(delay) * (0.8 + 0.4*rand.Float64()))
 }
 
-// Jitter returns d with up to a quarter more or less, so that processes do not act in step.
+// Jitter returns d changed by up to a quarter, so that processes do not act in lockstep.
 func Jitter(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * (0.75 + 0.5*rand.Float64()))
 }

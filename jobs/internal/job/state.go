@@ -1,15 +1,15 @@
-// Package job is the vocabulary of background jobs: their states, rows and deliveries, the errors that end them, and
-// what all loops of a process share. It writes no table, knows no Redis and starts no goroutine.
+// Package job defines the vocabulary of background jobs: states, rows, deliveries, errors, and what all loops of a
+// process share. It writes no table, does not use Redis and starts no goroutine.
 package job
 
 import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// State is where a job stands.
+// State is the state of a job.
 type State = covetmodels.OutboxState
 
-// The states of a job, in the order of its life; the documentation of package jobs draws how they follow each other.
+// The states of a job in the order of its lifecycle, which the documentation of package jobs shows.
 const (
 	Held       = covetmodels.OutboxHeld
 	Pending    = covetmodels.OutboxPending
@@ -20,13 +20,13 @@ const (
 	Cancelled  = covetmodels.OutboxCancelled
 )
 
-// States returns all states, in the order of a job's life.
+// States returns all states in the order of the lifecycle.
 func States() []State { return []State{Held, Pending, Dispatched, Running, Done, Dead, Cancelled} }
 
 // Waiting returns the states of jobs that have not started.
 func Waiting() []State { return []State{Held, Pending, Dispatched} }
 
-// Ended returns the states of jobs that do not run again by themselves.
+// Ended returns the final states, which only a retry by an administrator leaves.
 func Ended() []State { return []State{Done, Dead, Cancelled} }
 
 // Row is the row of a job.

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// StuckAfter is how long a turn of a loop may take, besides the time that the loop sleeps: longer than a batch may
-// take, and than a recovering database or Redis needs to be noticed.
+// StuckAfter is the maximum duration of one iteration of a loop, without its sleep. It exceeds the duration of a batch
+// and the time in which the recovery of the database or of Redis is noticed.
 const StuckAfter = time.Minute
 
-// Watchdog records when each loop of a process last turned. The zero value watches none.
+// Watchdog records the last iteration of each loop of a process. The zero value is ready to use.
 type Watchdog struct {
 	mu    sync.Mutex
 	loops map[string]turn
@@ -18,27 +18,27 @@ type Watchdog struct {
 
 type turn struct {
 	at      time.Time
-	allowed time.Duration // until the next one
+	allowed time.Duration // time until the next iteration
 }
 
-// Turn records that a loop turns, which sleeps for at most the given time between two turns.
+// Turn records an iteration of a loop that sleeps for at most the given time between two iterations.
 func (w *Watchdog) Turn(loop string, sleep time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.loops == nil {
 		w.loops = map[string]turn{}
 	}
-	w.loops[loop] = turn{at: time.Now(), allowed: sleep + StuckAfter} // the real time, whatever Config.Clock returns
+	w.loops[loop] = turn{at: time.Now(), allowed: sleep + StuckAfter} // not Config.Clock: this is real time
 }
 
-// End forgets a loop that has ended in order.
+// End removes a loop that has ended normally.
 func (w *Watchdog) End(loop string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.loops, loop)
 }
 
-// Stuck returns the loops that have not turned when they should have, and how many loops there are.
+// Stuck returns the names of the loops whose next iteration is overdue, and the number of loops.
 func (w *Watchdog) Stuck(at time.Time) (names []string, running int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// HeartbeatInterval is how often a process writes that it is alive.
+	// HeartbeatInterval is how often a process records that it is alive.
 	HeartbeatInterval = 5 * time.Second
 	// AliveFor is how long a process counts as alive after its last heartbeat.
 	AliveFor = 4 * HeartbeatInterval
@@ -17,10 +17,10 @@ const (
 	LostWorkerRetention = time.Hour
 )
 
-// IsAlive reports whether a process has sent a heartbeat lately.
+// IsAlive reports whether a process has sent a heartbeat recently.
 func IsAlive(row *covetmodels.JobWorker, at time.Time) bool { return at.Sub(row.SeenAt) < AliveFor }
 
-// QueuesOf returns the queues that a process works, with their weights.
+// QueuesOf returns the queues that a process serves, with their weights.
 func QueuesOf(row *covetmodels.JobWorker) (map[string]int, error) {
 	queues := map[string]int{}
 	if err := json.Unmarshal([]byte(row.Queues), &queues); err != nil {
@@ -29,7 +29,7 @@ func QueuesOf(row *covetmodels.JobWorker) (map[string]int, error) {
 	return queues, nil
 }
 
-// Served counts the living workers of each queue.
+// Served counts the live workers of each queue.
 func Served(rows []covetmodels.JobWorker, at time.Time) (map[string]int, error) {
 	counts := map[string]int{}
 	for i := range rows {

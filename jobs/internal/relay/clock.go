@@ -8,24 +8,24 @@ import (
 	"github.com/covetgo/covet/jobs/internal/store"
 )
 
-// Rows hold times of the system clock, which may be set while jobs wait and run.
+// Rows contain times of the system clock, which may be set while jobs wait and run.
 //
-// Set forward, all leases seem to be over, although their workers are alive. So for half a lease no job counts as
-// lost: by then every worker has extended its leases by the new time.
+// When the clock is set forward, all leases seem to have ended although their workers are alive. Therefore no job
+// counts as lost for half a lease; by then every worker has extended its leases by the new time.
 //
-// Set back, jobs that were due seem to be due later, and the leases of workers that are gone seem to last. So jobs that
-// were due stay due, and leases that end later than any worker would write by the new time are over. The relay does the
-// same once after its start, before which the clock may have been set.
+// When the clock is set back, due jobs seem to be due later, and the leases of lost workers seem to last. Therefore due
+// jobs stay due, and leases that end later than any live worker would write count as ended. The relay also does this
+// once after its start, because the clock may have been set before.
 
-// clockWatch is what a relay knows of the clock.
+// clockWatch is the state of a relay's observation of the clock.
 type clockWatch struct {
 	at, steady time.Time // the clock and the monotonic time when they were last read
-	due        time.Time // what was due before the clock was set back; zero if nothing is to be done about it
+	due        time.Time // time of the clock before it was set back; zero if it was not or has been handled
 	trusted    time.Time // when expired leases can be relied on again
-	late       time.Time // when leases that end too late are looked for; zero if they have been
+	late       time.Time // when to look for leases that end too late; zero if done
 }
 
-// observe records the time and returns by how much the clock has been set since the last time, if by more than
+// observe records the time and returns by how much the clock has been set since the last call, if by more than
 // tolerance.
 func (w *clockWatch) observe(at, steady time.Time, tolerance, settle time.Duration) time.Duration {
 	first := w.steady.IsZero()
@@ -45,7 +45,7 @@ func (w *clockWatch) observe(at, steady time.Time, tolerance, settle time.Durati
 	return by
 }
 
-// clockSkew is by how much the clocks of processes may differ.
+// clockSkew is the maximum difference between the clocks of processes.
 const clockSkew = time.Minute
 
 // adjustClock corrects rows after the clock has been set, and reports whether expired leases can be relied on.
@@ -59,7 +59,7 @@ func (r *Relay) adjustClock(ctx context.Context, at time.Time) (bool, error) {
 			At: at, Until: r.clock.due, ClaimsUntil: at.Add(claimLease + clockSkew),
 		})
 		if err != nil {
-			return false, fmt.Errorf("looking for jobs that were due before the clock was set: %w", err)
+			return false, fmt.Errorf("finding jobs that were due before the clock was set: %w", err)
 		}
 		r.clock.due = time.Time{}
 	}
@@ -69,10 +69,10 @@ func (r *Relay) adjustClock(ctx context.Context, at time.Time) (bool, error) {
 	if !r.clock.late.IsZero() && !r.clock.steady.Before(r.clock.late) {
 		count, err := r.rescuer.Rescue(ctx, store.LostBeyond(at.Add(2*r.cfg.Lease+clockSkew)))
 		if err != nil {
-			return false, fmt.Errorf("returning jobs whose leases are of another time: %w", err)
+			return false, fmt.Errorf("rescuing jobs with leases of another time: %w", err)
 		}
 		if count > 0 {
-			r.log.WarnContext(ctx, "jobs had lost their worker before the clock was set back, and run again", "count", count)
+			r.log.WarnContext(ctx, "jobs that lost their worker before the clock was set back run again", "count", count)
 		}
 		r.clock.late = time.Time{}
 	}

@@ -11,14 +11,14 @@ import (
 
 const (
 	pruneInterval = time.Minute
-	// minKeyRetention is how long the row of a tick is kept at least: a process whose clock is behind by less does not
-	// fire the tick again.
+	// minKeyRetention is how long the row of a tick is kept at least, so that a process whose clock is behind by less
+	// does not fire the tick again.
 	minKeyRetention = time.Hour
 	// minStatsRetention is how long statistics are kept at least.
 	minStatsRetention = 24 * time.Hour
 )
 
-// Old is what a Pruner needs of the rows.
+// Old provides and deletes old rows.
 type Old interface {
 	Now() time.Time
 	Prune(ctx context.Context, p store.PruneParams) (int, error)
@@ -48,13 +48,13 @@ func (p *Pruner) Run(ctx context.Context) {
 		case <-timer.C:
 		}
 		if err := p.Prune(ctx); err != nil && ctx.Err() == nil {
-			p.log.WarnContext(ctx, "finished jobs cannot be pruned; trying again", "error", err, "again_in", pruneInterval)
+			p.log.WarnContext(ctx, "pruning finished jobs failed", "error", err, "again_in", pruneInterval)
 		}
 		timer.Reset(job.Jitter(pruneInterval))
 	}
 }
 
-// Prune deletes old rows of jobs, and statistics, batches and lost workers of those times.
+// Prune deletes old rows of jobs, and statistics, batches and lost workers of the same age.
 func (p *Pruner) Prune(ctx context.Context) error {
 	at := p.rows.Now()
 	for _, old := range []struct {

@@ -9,27 +9,27 @@ import (
 	"github.com/covetgo/covet/jobs/internal/store"
 )
 
-// Dispatched rows are sent again when their delivery is lost: with all contents of the transport (epoch), alone
-// (audit), or with a worker that took it and was killed before it started the row (handoffs). Sending one again that
-// is not lost does no harm: the worker finds its delivery outdated.
+// The relay sends dispatched rows again whose delivery is lost: together with all contents of the transport (epoch),
+// alone (audit), or with a worker that took it and was killed before it started the row (handoffs). Sending a delivery
+// that is not lost is harmless, because the worker finds it outdated.
 
 const (
 	epochInterval = time.Second
-	// strayInterval is how often rows of other epochs are looked for although this one has not changed: a relay that
-	// has not noticed the change yet marks rows with the epoch before.
+	// strayInterval is how often the relay looks for rows of other epochs although the epoch has not changed: a relay
+	// that has not noticed the change yet marks rows with the earlier epoch.
 	strayInterval = 30 * time.Second
-	// auditLimit is how many rows one audit looks at; the next one continues where it ended.
+	// auditLimit is the number of rows that one audit examines; the next audit continues after them.
 	auditLimit = 2000
 )
 
-// epoch is what a relay knows of the contents of the transport.
+// epoch is the last known epoch of the transport.
 type epoch struct {
 	value     string
 	checkedAt time.Time
 	straysAt  time.Time
 }
 
-// checkEpoch reads the current epoch, about once a second, and sends again what an earlier one lost.
+// checkEpoch reads the current epoch about once a second, and sends again what an earlier epoch lost.
 func (r *Relay) checkEpoch(ctx context.Context) error {
 	at := time.Now()
 	if r.epoch.value != "" && at.Sub(r.epoch.checkedAt) < epochInterval {
@@ -48,7 +48,7 @@ func (r *Relay) checkEpoch(ctx context.Context) error {
 		return fmt.Errorf("returning jobs of an earlier epoch: %w", err)
 	}
 	if count > 0 {
-		r.log.InfoContext(ctx, "jobs were not in Redis any more and are sent again", "count", count)
+		r.log.InfoContext(ctx, "jobs missing in Redis are sent again", "count", count)
 	}
 	if value != r.epoch.value {
 		r.transport.Reset()
@@ -57,13 +57,13 @@ func (r *Relay) checkEpoch(ctx context.Context) error {
 	return nil
 }
 
-// audit is how far a relay has come in looking through the dispatched rows.
+// audit is the progress of a relay in examining the dispatched rows.
 type audit struct {
 	at    time.Time
-	after string // id of the last row that was looked at
+	after string // id of the last examined row
 }
 
-// auditDispatched sends dispatched rows again whose delivery is missing, about once a lease.
+// auditDispatched sends dispatched rows whose delivery is missing again, about once a lease.
 func (r *Relay) auditDispatched(ctx context.Context) error {
 	if time.Since(r.audit.at) < r.cfg.Lease {
 		return nil
@@ -71,14 +71,14 @@ func (r *Relay) auditDispatched(ctx context.Context) error {
 	for seen := 0; seen < auditLimit; seen += store.MaintenanceBatch {
 		sent, err := r.outbox.DispatchedAfter(ctx, r.audit.after)
 		if err != nil {
-			return fmt.Errorf("looking for dispatched jobs: %w", err)
+			return fmt.Errorf("finding dispatched jobs: %w", err)
 		}
 		missing, err := r.transport.Missing(ctx, sent)
 		if err != nil {
 			return err
 		}
 		for _, d := range missing {
-			if err := r.redeliver(ctx, d, "job was not in Redis any more, and is sent again"); err != nil {
+			if err := r.redeliver(ctx, d, "job missing in Redis is sent again"); err != nil {
 				return err
 			}
 		}
@@ -92,10 +92,10 @@ func (r *Relay) auditDispatched(ctx context.Context) error {
 	return nil
 }
 
-// handoffs are the deliveries that workers have taken, with the time when they were first seen.
+// handoffs are the deliveries that workers have taken, with the time at which the relay first saw each.
 type handoffs map[job.Ref]time.Time
 
-// update records what has been taken and returns the deliveries that were already taken before the given time.
+// update records the deliveries that have been taken and returns those that were taken before the given time.
 func (h handoffs) update(taken []job.Ref, at, before time.Time) []job.Ref {
 	present := make(map[job.Ref]bool, len(taken))
 	var old []job.Ref
@@ -115,11 +115,11 @@ func (h handoffs) update(taken []job.Ref, at, before time.Time) []job.Ref {
 	return old
 }
 
-// redeliverTaken sends deliveries again that were taken some time ago and whose rows have not started.
+// redeliverTaken sends deliveries again that a worker took some time ago and whose rows have not started.
 func (r *Relay) redeliverTaken(ctx context.Context) error {
 	taken, err := r.transport.Taken(ctx)
 	if err != nil {
-		return fmt.Errorf("looking for the deliveries that workers took: %w", err)
+		return fmt.Errorf("listing the deliveries that workers took: %w", err)
 	}
 	at := time.Now()
 	var ids []string
@@ -132,20 +132,20 @@ func (r *Relay) redeliverTaken(ctx context.Context) error {
 	}
 	dispatched, err := r.outbox.Dispatched(ctx, ids)
 	if err != nil {
-		return fmt.Errorf("looking for jobs that did not start: %w", err)
+		return fmt.Errorf("finding jobs that did not start: %w", err)
 	}
 	for _, d := range dispatched {
 		if !old[d.Ref()] {
 			continue
 		}
-		if err := r.redeliver(ctx, d, "job was taken by a worker that did not start it, and is sent again"); err != nil {
+		if err := r.redeliver(ctx, d, "job that a worker took and did not start is sent again"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// redeliver returns a dispatched row to pending, unless it has moved on in the meantime, and logs why.
+// redeliver returns a dispatched row to pending, unless it has changed in the meantime, and logs the reason.
 func (r *Relay) redeliver(ctx context.Context, d job.Delivery, why string) error {
 	back, err := r.outbox.Redeliver(ctx, d.Ref())
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package relay sends the deliveries of pending rows to the workers, and returns rows to pending whose delivery, or
-// whose worker, is lost.
+// Package relay sends the deliveries of pending rows to the workers, and returns rows to pending whose delivery or
+// worker is lost.
 package relay
 
 import (
@@ -20,22 +20,22 @@ import (
 
 const (
 	relayBatch = 200
-	// relaySenders is how many rows of a batch are on their way to Redis at a time.
+	// relaySenders is how many deliveries of a batch are sent at the same time.
 	relaySenders = 8
-	// claimLease is how long rows stay with a relay that was killed while it sent them. It may end while a slow one
-	// still sends: the transport ignores the second copy of a delivery.
+	// claimLease is how long rows stay claimed by a relay that was killed while it sent them. It may end while a slow
+	// relay still sends: the transport ignores the second copy of a delivery.
 	claimLease = 5 * time.Second
-	// dispatchTimeout bounds one batch.
+	// dispatchTimeout limits one batch.
 	dispatchTimeout = 15 * time.Second
-	// maxBackoff bounds the time between two rounds during an outage.
+	// maxBackoff limits the time between two rounds during an outage.
 	maxBackoff = 5 * time.Second
-	// rescueInterval is how often a relay looks for lost workers, pauseInterval how often it tells the transport which
-	// queues are paused.
+	// rescueInterval is how often a relay looks for lost workers. pauseInterval is how often it publishes to the
+	// transport which queues are paused.
 	rescueInterval = time.Second
 	pauseInterval  = time.Second
 )
 
-// Outbox is what a relay needs of the rows.
+// Outbox provides the rows that a relay sends.
 type Outbox interface {
 	Now() time.Time
 	Earliest(ctx context.Context, at time.Time) (time.Time, bool, error)
@@ -51,23 +51,23 @@ type Outbox interface {
 	Queues(ctx context.Context) ([]covetmodels.JobQueue, error)
 }
 
-// Transport is what a relay needs of the transport of deliveries.
+// Transport carries deliveries.
 type Transport interface {
 	// Send hands over a delivery. Sending it again does nothing.
 	Send(ctx context.Context, d job.Delivery) error
-	// Epoch names the contents of the transport: it changes when they are lost. Reset forgets what is remembered of
+	// Epoch identifies the contents of the transport and changes when they are lost. Reset forgets what is cached about
 	// them.
 	Epoch(ctx context.Context) (string, error)
 	Reset()
-	// Missing returns those of the deliveries that the transport does not hold.
+	// Missing returns those of the deliveries that are not in the transport.
 	Missing(ctx context.Context, sent []job.Delivery) ([]job.Delivery, error)
 	// Taken returns the deliveries that workers have taken and not acknowledged.
 	Taken(ctx context.Context) ([]job.Ref, error)
-	// SetPaused tells the workers which queues are paused, and which are not (nil).
+	// SetPaused publishes to the workers when each queue was paused; nil for a queue that is not paused.
 	SetPaused(ctx context.Context, queues map[string]*time.Time) error
 }
 
-// Config is how a relay works.
+// Config configures a relay.
 type Config struct {
 	PollInterval time.Duration
 	Lease        time.Duration
@@ -84,7 +84,7 @@ type Relay struct {
 	log       *slog.Logger
 	outage    job.Outage
 
-	// What follows belongs to the goroutine of Run.
+	// The fields below belong to the goroutine of Run.
 	epoch     epoch
 	handoffs  handoffs
 	audit     audit
@@ -93,7 +93,7 @@ type Relay struct {
 	pausedAt  time.Time
 }
 
-// Deps are what a Relay is made of.
+// Deps are the dependencies of a Relay.
 type Deps struct {
 	Outbox    Outbox
 	Transport Transport
@@ -111,17 +111,18 @@ func New(cfg Config, d Deps) *Relay {
 	}
 }
 
-// loop is the name of the loop of Run for the watchdog.
+// loop is the name of Run's loop for the watchdog.
 const loop = "relay"
 
-// Err returns the error of an outage that goes on; nil if there is none.
+// Err returns the error of the current outage; nil if there is none.
 func (r *Relay) Err() error { return r.outage.Current() }
 
-// Begin tells the watchdog that Run is about to be called: a health check right after the start finds the loop alive.
+// Begin registers the loop with the watchdog before Run is called, so that a health check right after the start finds
+// it alive.
 func (r *Relay) Begin() { r.watchdog.Turn(loop, max(r.cfg.PollInterval, maxBackoff)) }
 
-// Run relays until ctx ends. It sleeps until it is woken, the next row is due, or the poll interval is over; after an
-// error longer and longer. It is not called twice at a time.
+// Run relays until ctx ends. It sleeps until it is woken, the next row is due, or the poll interval has passed; after
+// errors it backs off. Only one call may run at a time.
 func (r *Relay) Run(ctx context.Context) {
 	r.epoch, r.handoffs, r.audit, r.clock = epoch{}, handoffs{}, audit{}, clockWatch{}
 	r.rescuedAt, r.pausedAt = time.Time{}, time.Time{}
@@ -133,7 +134,7 @@ func (r *Relay) Run(ctx context.Context) {
 	for {
 		wake := r.waker.wake
 		if failures > 0 {
-			wake = nil // new rows do not end an outage
+			wake = nil // new rows do not end the backoff
 		}
 		select {
 		case <-ctx.Done():
@@ -149,19 +150,19 @@ func (r *Relay) Run(ctx context.Context) {
 			failures++
 			wait = min(r.cfg.PollInterval<<min(failures, 10), maxBackoff)
 			if r.outage.Begin(err) {
-				r.log.WarnContext(ctx, "jobs cannot be relayed; trying again until they can", "error", err)
+				r.log.WarnContext(ctx, "relaying jobs failed", "error", err)
 			}
 		} else {
 			failures = 0
 			if lasted, ended := r.outage.End(); ended {
-				r.log.InfoContext(ctx, "jobs are relayed again", "after", lasted)
+				r.log.InfoContext(ctx, "relaying jobs recovered", "after", lasted)
 			}
 		}
 		timer.Reset(job.Jitter(wait))
 	}
 }
 
-// round relays everything that is due and returns how long to sleep.
+// round relays all due rows and returns how long to sleep.
 func (r *Relay) round(ctx context.Context) (time.Duration, error) {
 	for ctx.Err() == nil {
 		r.watchdog.Turn(loop, max(r.cfg.PollInterval, maxBackoff))
@@ -174,7 +175,7 @@ func (r *Relay) round(ctx context.Context) (time.Duration, error) {
 		at := r.outbox.Now()
 		next, found, err := r.outbox.Earliest(ctx, at)
 		if err != nil {
-			return 0, fmt.Errorf("looking for jobs to relay: %w", err)
+			return 0, fmt.Errorf("finding jobs to relay: %w", err)
 		}
 		if !found {
 			return r.cfg.PollInterval, nil
@@ -189,7 +190,7 @@ func (r *Relay) round(ctx context.Context) (time.Duration, error) {
 	return 0, ctx.Err()
 }
 
-// dispatch claims one batch and sends it. A batch that is claimed is finished although ctx ends.
+// dispatch claims one batch and sends it. It finishes a claimed batch although ctx ends.
 func (r *Relay) dispatch(ctx context.Context) error {
 	at := r.outbox.Now()
 	token := uuid.NewString()
@@ -218,7 +219,7 @@ func (r *Relay) dispatch(ctx context.Context) error {
 	return errors.Join(sendErr, err)
 }
 
-// send sends deliveries, a few at a time, until one fails.
+// send sends deliveries, a few at the same time, until one fails.
 func (r *Relay) send(ctx context.Context, deliveries []job.Delivery) (sent, unsent []string, err error) {
 	var mu sync.Mutex
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -243,7 +244,7 @@ func (r *Relay) send(ctx context.Context, deliveries []job.Delivery) (sent, unse
 	return sent, unsent, err
 }
 
-// checkPaused tells the transport about once a second which queues are paused.
+// checkPaused publishes the paused queues to the transport about once a second.
 func (r *Relay) checkPaused(ctx context.Context) error {
 	if time.Since(r.pausedAt) < pauseInterval {
 		return nil
@@ -255,12 +256,12 @@ func (r *Relay) checkPaused(ctx context.Context) error {
 	return nil
 }
 
-// ApplyPaused tells the transport which queues are paused. That is a fact of the database, so that it outlives restarts
-// and an emptied Redis.
+// ApplyPaused publishes the paused queues to the transport. The database records them, so that they survive restarts
+// and the loss of Redis.
 func (r *Relay) ApplyPaused(ctx context.Context) error {
 	rows, err := r.outbox.Queues(ctx)
 	if err != nil {
-		return fmt.Errorf("looking for paused queues: %w", err)
+		return fmt.Errorf("reading the paused queues: %w", err)
 	}
 	return r.transport.SetPaused(ctx, job.PausedQueues(rows))
 }
@@ -282,7 +283,7 @@ func (r *Relay) rescueLost(ctx context.Context) error {
 			return fmt.Errorf("returning jobs of lost workers: %w", err)
 		}
 		if count > 0 {
-			r.log.WarnContext(ctx, "jobs have lost their worker and run again", "count", count)
+			r.log.WarnContext(ctx, "jobs of lost workers run again", "count", count)
 		}
 	}
 	if err := r.redeliverTaken(ctx); err != nil {
@@ -292,17 +293,18 @@ func (r *Relay) rescueLost(ctx context.Context) error {
 	return nil
 }
 
-// TakeOver returns everything that the process before was relaying and running: the caller knows that it is gone.
+// TakeOver returns everything that the previous process was relaying and running to pending. The caller knows that it
+// has ended.
 func (r *Relay) TakeOver(ctx context.Context) error {
 	count, err := r.rescuer.Rescue(ctx, store.LostAll())
 	if err == nil {
 		err = r.outbox.UnclaimAll(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("returning jobs of the process before: %w", err)
+		return fmt.Errorf("returning jobs of the previous process: %w", err)
 	}
 	if count > 0 {
-		r.log.InfoContext(ctx, "jobs of the process before run again", "count", count)
+		r.log.InfoContext(ctx, "jobs of the previous process run again", "count", count)
 	}
 	return nil
 }

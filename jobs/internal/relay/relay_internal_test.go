@@ -197,8 +197,8 @@ func TestRunReportsAnOutageOnce(t *testing.T) {
 	}()
 	jobtest.Await(t, "the outage", func() bool { return k.Err() != nil })
 	fail(nil)
-	jobtest.Await(t, "its end", func() bool { return k.Err() == nil && len(k.log.Having("jobs are relayed again")) == 1 })
-	if n := len(k.log.Having("jobs cannot be relayed")); n != 1 {
+	jobtest.Await(t, "its end", func() bool { return k.Err() == nil && len(k.log.Having("relaying jobs recovered")) == 1 })
+	if n := len(k.log.Having("relaying jobs failed")); n != 1 {
 		t.Errorf("%d warnings, want one", n)
 	}
 	k.waker.Wake()
@@ -245,7 +245,7 @@ func TestLostDeliveriesAreSentAgain(t *testing.T) {
 	}
 	k.rescuedAt = time.Time{}
 	k.turn(t)
-	if delivery(taken) != 1 || len(k.log.Having("job was taken by a worker that did not start it")) != 1 {
+	if delivery(taken) != 1 || len(k.log.Having("job that a worker took and did not start")) != 1 {
 		t.Errorf("delivery %d of the job that was taken", delivery(taken))
 	}
 
@@ -406,7 +406,7 @@ func TestRescue(t *testing.T) {
 			if dead := slices.Contains(k.counted.ends, job.Dead); dead != (tt.want == job.Dead) {
 				t.Errorf("counted are %v", k.counted.ends)
 			}
-			if tt.want == job.Dead && !strings.Contains(row.LastError, "times in a row: the job may be what kills it") {
+			if tt.want == job.Dead && !strings.Contains(row.LastError, "times in a row: the job may be the cause") {
 				t.Errorf("the last error is %q", row.LastError)
 			}
 			if k.row(t, alive).State != job.Running {

@@ -11,22 +11,22 @@ import (
 	"github.com/covetgo/covet/jobs/internal/store"
 )
 
-// A job whose worker disappeared has not failed, and runs again at once: usually a machine was restarted. But a job can
-// also be poison that kills its worker, by using up the memory or by ending the process. So each row counts the losses
-// in a row, and MaxLosses of them are its end, if the job must have been the reason:
+// A job whose worker disappeared has not failed and runs again immediately, because usually a machine was restarted.
+// But a job can also be poison that kills its worker, by using up the memory or by ending the process. So each row
+// counts its consecutive losses, and after MaxLosses of them the job is dead, if it must have been the reason:
 //
-//   - From the second loss on its next run is moved by a random time, which parts the poison from jobs that only ran
-//     beside it. Jobs that have lost nearly all their workers are suspects. With several suspects in one worker none is
-//     poison for certain: they are moved again.
-//   - A worker that was lost while the job waited, and without a suspect of its own, shows that workers are lost for
-//     another reason. Then the job runs once more.
+//   - From the second loss on, its next run is delayed by a random time, which separates the poison from jobs that only
+//     ran beside it. Jobs that have lost nearly all their workers are suspects. With several suspects in one worker none is
+//     certain to be poison, and they are delayed again.
+//   - If a worker without a suspect of its own was lost while the job waited, workers are lost for another reason. Then
+//     the job runs once more.
 //
-// Jobs for which it stays unclear end as well, after three times as many losses.
+// Jobs for which this stays unclear are dead after three times as many losses.
 
-// unclearLosses is how many times MaxLosses a job may lose its worker while it is unclear why.
+// unclearLosses multiplies MaxLosses for jobs that may not be the reason.
 const unclearLosses = 3
 
-// Lost is what a Rescuer needs of the rows.
+// Lost provides and changes the rows of lost workers.
 type Lost interface {
 	Now() time.Time
 	LostRows(ctx context.Context, lost store.Lost) ([]job.Row, error)
@@ -39,12 +39,12 @@ type Lost interface {
 	OthersLost(ctx context.Context, worker string, from, to time.Time) (bool, error)
 }
 
-// Counter counts the ends of runs for the statistics; a negative wait is unknown.
+// Counter counts the ends of runs for the statistics. A negative wait is unknown.
 type Counter interface {
 	Count(at time.Time, queue string, end job.State, took, waited time.Duration)
 }
 
-// Rescuer returns rows to pending whose worker is lost.
+// Rescuer returns the rows of lost workers to pending.
 type Rescuer struct {
 	rows      Lost
 	counter   Counter
@@ -52,12 +52,13 @@ type Rescuer struct {
 	log       *slog.Logger
 }
 
-// NewRescuer returns a rescuer that ends jobs after maxLosses losses in a row.
+// NewRescuer returns a rescuer that ends jobs after maxLosses consecutive losses.
 func NewRescuer(rows Lost, counter Counter, maxLosses int, log *slog.Logger) *Rescuer {
 	return &Rescuer{rows: rows, counter: counter, maxLosses: maxLosses, log: log}
 }
 
-// Rescue returns lost rows to pending, or ends those that have lost too many workers, and returns how many there were.
+// Rescue returns lost rows to pending, or ends those that have lost too many workers, and returns how many rows it
+// changed.
 func (r *Rescuer) Rescue(ctx context.Context, lost store.Lost) (int, error) {
 	total := 0
 	for {
@@ -80,14 +81,14 @@ func (r *Rescuer) rescueBatch(ctx context.Context, lost store.Lost, rows []job.R
 			holders = append(holders, rows[i].Holder)
 		}
 	}
-	suspects := map[string]int{} // of each worker: those that still have to be dealt with, and those that have been
+	suspects := map[string]int{} // by worker, including those already rescued
 	if len(holders) > 0 {
 		var err error
 		if suspects, err = r.rows.Suspects(ctx, holders, r.maxLosses-1); err != nil {
 			return 0, err
 		}
 	}
-	var first []string // jobs that have lost their first worker are returned together
+	var first []string // jobs with their first loss, which are returned together
 	total := 0
 	for i := range rows {
 		row := &rows[i]
@@ -110,7 +111,8 @@ func (r *Rescuer) rescueBatch(ctx context.Context, lost store.Lost, rows []job.R
 	return total + changed, err
 }
 
-// rescueOne handles a row that has lost a worker before, or was asked to stop. Its worker had so many suspects.
+// rescueOne rescues a row that has lost a worker before, or was asked to stop. suspects is the number of suspects of
+// its worker.
 func (r *Rescuer) rescueOne(ctx context.Context, lost store.Lost, row *job.Row, suspects int) (bool, error) {
 	if row.CancelAskedAt != nil {
 		return r.rows.CancelLost(ctx, lost, row.ID)
@@ -122,7 +124,7 @@ func (r *Rescuer) rescueOne(ctx context.Context, lost store.Lost, row *job.Row, 
 	losses, at := row.Losses+1, r.rows.Now()
 	changed := false
 	if poison {
-		reason := fmt.Sprintf("its worker was lost %d times in a row: the job may be what kills it", losses)
+		reason := fmt.Sprintf("its worker was lost %d times in a row: the job may be the cause", losses)
 		changed, err = r.rows.DiscardLost(ctx, lost, store.DiscardLostParams{ID: row.ID, Losses: losses, Error: reason})
 		if changed {
 			job.Log(r.log, job.DeliveryOf(row)).ErrorContext(ctx, "job dead", "error", reason)
@@ -143,10 +145,10 @@ func (r *Rescuer) rescueOne(ctx context.Context, lost store.Lost, row *job.Row, 
 	return changed, err
 }
 
-// isSuspect reports whether one more loss may be the end of a job.
+// isSuspect reports whether one more loss may make a job dead.
 func (r *Rescuer) isSuspect(row *job.Row) bool { return row.Losses >= r.maxLosses-1 }
 
-// isPoison reports whether a row that has lost its worker again, with so many suspects, must be what kills it.
+// isPoison reports whether a row that has lost another worker, which had that many suspects, must be the reason.
 func (r *Rescuer) isPoison(ctx context.Context, row *job.Row, suspects int) (bool, error) {
 	losses := row.Losses + 1
 	switch {
@@ -166,8 +168,8 @@ func (r *Rescuer) isPoison(ctx context.Context, row *job.Row, suspects int) (boo
 	return !others, err
 }
 
-// nextRun returns when a job runs again after so many losses in a row: far from the times of other suspects, so that
-// one of them does not end the worker of another.
+// nextRun returns when a job runs again after a number of consecutive losses: far from the runs of other suspects, so
+// that one of them does not kill the worker of another.
 func (r *Rescuer) nextRun(ctx context.Context, losses int, at time.Time) (time.Time, error) {
 	least, spread := lossDelay(losses)
 	if spread == 0 {
@@ -192,7 +194,8 @@ func (r *Rescuer) nextRun(ctx context.Context, losses int, at time.Time) (time.T
 	return best, nil
 }
 
-// lossDelay returns how long a job waits that has lost so many workers in a row: at least, and at random beyond that.
+// lossDelay returns the minimum delay of a job after a number of consecutive losses, and the range of its random
+// addition.
 func lossDelay(losses int) (least, spread time.Duration) {
 	switch {
 	case losses <= 1:

@@ -10,16 +10,16 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// notifyTimeout bounds the notification of other processes. Without it their polls find the rows.
+// notifyTimeout limits the notification of other processes. If it fails, their polls find the rows.
 const notifyTimeout = time.Second
 
-// Notifications carry the news of committed rows between processes, where the database can.
+// Notifications notify other processes of committed rows, if the database supports that.
 type Notifications interface {
 	Notify(ctx context.Context) error
 	Listen(ctx context.Context, heard func()) error
 }
 
-// Waker wakes relays when rows have been committed: that of this process, or else those of others.
+// Waker wakes the relay of this process, or else those of others, when rows have been committed.
 type Waker struct {
 	wake          chan struct{}
 	relaying      atomic.Bool
@@ -32,21 +32,21 @@ func NewWaker(n Notifications, log *slog.Logger) *Waker {
 	return &Waker{wake: make(chan struct{}, 1), notifications: n, log: log}
 }
 
-// SetRelaying says whether the relay of this process runs.
+// SetRelaying records whether the relay of this process is running.
 func (w *Waker) SetRelaying(relaying bool) { w.relaying.Store(relaying) }
 
-// Relaying reports whether the relay of this process runs.
+// Relaying reports whether the relay of this process is running.
 func (w *Waker) Relaying() bool { return w.relaying.Load() }
 
 // Wake wakes the relay of this process.
 func (w *Waker) Wake() {
 	select {
 	case w.wake <- struct{}{}:
-	default: // it is about to wake
+	default: // it is already woken
 	}
 }
 
-// WakeAfterCommit wakes a relay after the commit of the transaction that ctx carries, or at once.
+// WakeAfterCommit wakes a relay after the commit of the transaction that ctx carries, or immediately without one.
 func (w *Waker) WakeAfterCommit(ctx context.Context) {
 	if !database.AfterCommit(ctx, w.announce) {
 		w.announce(ctx)
@@ -62,11 +62,11 @@ func (w *Waker) announce(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), notifyTimeout)
 	defer cancel()
 	if err := w.notifications.Notify(ctx); err != nil {
-		w.log.DebugContext(ctx, "other processes could not be notified of new jobs; their polls find them", "error", err)
+		w.log.DebugContext(ctx, "notifying other processes of new jobs failed", "error", err)
 	}
 }
 
-// Listen wakes the relay of this process when another one notifies of rows, until ctx ends. While it cannot listen, the
+// Listen wakes the relay of this process when another process commits rows, until ctx ends. While listening fails, the
 // poll finds them.
 func (w *Waker) Listen(ctx context.Context, pollInterval time.Duration) {
 	var outage job.Outage
@@ -81,7 +81,7 @@ func (w *Waker) Listen(ctx context.Context, pollInterval time.Duration) {
 			return
 		}
 		if outage.Begin(err) {
-			w.log.WarnContext(ctx, "notifications of new jobs do not arrive from the database; polling until they do",
+			w.log.WarnContext(ctx, "listening for new jobs failed; polling instead",
 				"error", err, "poll_interval", pollInterval)
 		}
 		timer := time.NewTimer(job.Jitter(wait))

@@ -22,10 +22,9 @@ const (
 	maxLate = time.Minute
 	// maxSleep bounds the sleep between two looks at the clock, which may be set.
 	maxSleep = time.Minute
-	// maxAhead is how far in the future a stored tick may be before the clock that wrote it is taken to have been
-	// wrong.
+	// maxAhead is how far in the future a stored tick may be. A later one was written by a clock that was wrong.
 	maxAhead = 24 * time.Hour
-	// maxMissed bounds how many missed ticks are counted and fired, whatever CatchUp says.
+	// maxMissed limits how many missed ticks are counted and fired, whatever CatchUp says.
 	maxMissed = 10_000
 )
 
@@ -37,11 +36,11 @@ type Schedule struct {
 	SkipOverlap bool
 
 	ticks cron.Ticks
-	begun time.Time // since when this process works
-	after time.Time // ticks up to here are settled
+	begun time.Time // when this process started to run jobs
+	after time.Time // ticks until then have been handled
 }
 
-// Store is what a scheduler needs of the rows.
+// Store stores schedules and their ticks.
 type Store interface {
 	Now() time.Time
 	Schedules(ctx context.Context) (map[string]covetmodels.JobSchedule, error)
@@ -50,11 +49,11 @@ type Store interface {
 	FireTick(ctx context.Context, p store.TickParams) (bool, error)
 }
 
-// Rows makes the rows of jobs.
+// Rows builds the rows of jobs.
 type Rows interface {
 	// KindOf returns the kind of a job; ErrNotRegistered if its type is unknown.
 	KindOf(value any) (string, error)
-	// NewRow returns the row of a job that is enqueued now.
+	// NewRow returns the row of a job that is being enqueued.
 	NewRow(ctx context.Context, value any) (*job.Row, error)
 }
 
@@ -73,7 +72,7 @@ type Scheduler struct {
 	all []*Schedule
 }
 
-// Deps are what a Scheduler is made of.
+// Deps are the dependencies of a Scheduler.
 type Deps struct {
 	Store    Store
 	Rows     Rows
@@ -105,15 +104,15 @@ func (s *Scheduler) Add(added Schedule) error {
 	defer s.mu.Unlock()
 	for _, other := range s.all {
 		if other.Name == added.Name {
-			return errors.New("the name is taken by another schedule")
+			return errors.New("the name is already used by another schedule")
 		}
 	}
 	s.all = append(s.all, &added)
 	return nil
 }
 
-// Check returns the schedules whose job is not registered. It is called at the start, because the order of Schedule and
-// Register does not matter.
+// Check returns an error for each schedule whose job is not registered. It is called at the start, because Schedule may
+// be called before Register.
 func (s *Scheduler) Check() error {
 	var errs []error
 	for _, one := range s.copies() {
@@ -124,7 +123,7 @@ func (s *Scheduler) Check() error {
 	return errors.Join(errs...)
 }
 
-// Job returns the job of a schedule; false if there is no schedule with the name.
+// Job returns the job of a schedule. It returns false if there is no schedule with the name.
 func (s *Scheduler) Job(name string) (any, bool) {
 	for _, one := range s.copies() {
 		if one.Name == name {
@@ -134,11 +133,11 @@ func (s *Scheduler) Job(name string) (any, bool) {
 	return nil, false
 }
 
-// Schedules describes all schedules, in the order of their declaration.
+// Schedules describes all schedules in the order of their declaration.
 func (s *Scheduler) Schedules() []job.Schedule {
 	var described []job.Schedule
 	for _, one := range s.copies() {
-		kind, _ := s.rows.KindOf(one.Job) // Check reports a job that is not registered
+		kind, _ := s.rows.KindOf(one.Job) // Check reports unregistered jobs
 		described = append(described, job.Schedule{
 			Name: one.Name, Spec: one.Spec, Kind: kind, CatchUp: one.CatchUp, SkipOverlap: one.SkipOverlap,
 		})
@@ -193,18 +192,18 @@ func (s *Scheduler) Run(ctx context.Context) {
 		if err == nil {
 			outage.End()
 		} else if wait = time.Second; outage.Begin(err) {
-			s.log.WarnContext(ctx, "schedules cannot fire; trying again", "error", err)
+			s.log.WarnContext(ctx, "firing schedules failed", "error", err)
 		}
 		timer.Reset(wait)
 	}
 }
 
-// begin sets since when the ticks of each schedule count: since the last one that is settled if missed ones are to
-// fire, else since now.
+// begin sets the time from which the ticks of each schedule count: the last handled tick if missed ones are to fire,
+// else now.
 func (s *Scheduler) begin(ctx context.Context, all []*Schedule, at time.Time) error {
 	known, err := s.store.Schedules(ctx)
 	if err != nil {
-		return fmt.Errorf("looking for the last ticks of schedules: %w", err)
+		return fmt.Errorf("reading the last ticks of schedules: %w", err)
 	}
 	for _, one := range all {
 		one.begun, one.after = at, at
@@ -231,7 +230,7 @@ func (s *Scheduler) begin(ctx context.Context, all []*Schedule, at time.Time) er
 	return nil
 }
 
-// fireDue fires the ticks that have passed and returns the time until the next one.
+// fireDue fires past ticks and returns the time until the next one.
 func (s *Scheduler) fireDue(ctx context.Context, all []*Schedule, at time.Time) (time.Duration, error) {
 	next := maxSleep
 	for _, one := range all {
@@ -249,14 +248,14 @@ func (s *Scheduler) fireDue(ctx context.Context, all []*Schedule, at time.Time) 
 	return next, nil
 }
 
-// due returns the ticks to fire now, and the first one after now. Missed ticks beyond the policy are settled thereby.
+// due returns the ticks to fire now and the first one after now. It skips missed ticks beyond the policy.
 func (s *Schedule) due(at time.Time) (due []time.Time, next time.Time) {
 	if s.after.After(at.Add(maxAhead)) {
 		s.after = at // the clock was wrong by more than a day, and has been set back
 	}
 	late := at.Add(-maxLate)
 	if s.begun.After(late) {
-		late = s.begun // nothing worked before
+		late = s.begun // no process ran jobs before
 	}
 	if s.CatchUp == 0 && s.after.Before(late) {
 		s.after = late
@@ -277,7 +276,7 @@ func (s *Schedule) due(at time.Time) (due []time.Time, next time.Time) {
 	return append(old, due...), tick
 }
 
-// fire writes the row of one tick, unless another process has.
+// fire inserts the row of one tick, unless another process has done so.
 func (s *Scheduler) fire(ctx context.Context, one *Schedule, tick time.Time) error {
 	row, err := s.rows.NewRow(ctx, one.Job)
 	if err != nil {
@@ -291,7 +290,7 @@ func (s *Scheduler) fire(ctx context.Context, one *Schedule, tick time.Time) err
 		return err
 	}
 	if row.State == job.Cancelled {
-		s.log.InfoContext(ctx, "schedule skips a tick, as its job has not ended", "schedule", one.Name, "tick", tick)
+		s.log.InfoContext(ctx, "schedule skipped a tick because its job has not ended", "schedule", one.Name, "tick", tick)
 		return nil
 	}
 	s.log.DebugContext(ctx, "schedule fired", "schedule", one.Name, "tick", tick, "job_id", row.ID)

@@ -161,11 +161,11 @@ func TestFaultsOfSchedules(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, added := range map[string]Schedule{
-		"the name is taken":      {Name: "taken", Spec: "@daily", Job: "kind"},
-		"expected a name":        {Name: "a b", Spec: "@daily", Job: "kind"},
-		"@never":                 {Name: "a", Spec: "@never", Job: "kind"},
-		"expected a name of up":  {Name: strings.Repeat("a", 151), Spec: "@daily", Job: "kind"},
-		"expected a specificati": {Name: "a", Spec: "0 0 1 1 " + strings.Repeat("1,", 100) + "1", Job: "kind"},
+		"the name is already used": {Name: "taken", Spec: "@daily", Job: "kind"},
+		"expected a name":          {Name: "a b", Spec: "@daily", Job: "kind"},
+		"@never":                   {Name: "a", Spec: "@never", Job: "kind"},
+		"expected a name of up":    {Name: strings.Repeat("a", 151), Spec: "@daily", Job: "kind"},
+		"expected a specificati":   {Name: "a", Spec: "0 0 1 1 " + strings.Repeat("1,", 100) + "1", Job: "kind"},
 	} {
 		if err := s.Add(added); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q at %q: %v, want %q", added.Name, added.Spec, err, want)

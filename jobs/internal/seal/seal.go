@@ -1,9 +1,8 @@
-// Package seal encrypts the arguments of jobs.
+// Package seal encrypts the arguments of jobs with AES-256-GCM and a random nonce, bound to the id and the kind of
+// their job.
 //
-// They are encrypted with AES-256-GCM and a random nonce, bound to the id and the kind of their job.
-//
-// Threat: a reader of the database, a backup of it, or Redis, learns the arguments of jobs, such as a link that
-// resets a password; one who can write there moves the arguments of one job into another.
+// Threat: a reader of the database, of its backup or of Redis learns the arguments of jobs, such as a password reset
+// link; an attacker who can write there moves the arguments of one job into another.
 package seal
 
 import (
@@ -30,9 +29,9 @@ type sealKey struct {
 
 var (
 	errNoKey = errors.New(
-		"no key is set that encrypts arguments (jobs.Config.Keys; an application derives it from SECRET_KEY)")
-	errLostKey = errors.New("the arguments are encrypted with a key that is not here; is it a former SECRET_KEY?")
-	errForged  = errors.New("the encrypted arguments have been changed, or belong to another job")
+		"no key to encrypt arguments with (jobs.Config.Keys, which an application derives from SECRET_KEY)")
+	errLostKey = errors.New("the arguments are encrypted with an unknown key; add the former SECRET_KEY to OLD_SECRET_KEYS")
+	errForged  = errors.New("the encrypted arguments were modified or belong to another job")
 )
 
 // New returns a sealer with keys of 32 bytes each.
@@ -41,11 +40,11 @@ func New(keys [][]byte) (*Sealer, error) {
 	for i, key := range keys {
 		block, err := aes.NewCipher(key)
 		if err != nil || len(key) != 32 {
-			return s, fmt.Errorf("jobs: key %d that encrypts arguments has %d bytes, expected 32", i, len(key))
+			return s, fmt.Errorf("jobs: encryption key %d has %d bytes, expected 32", i, len(key))
 		}
 		aead, err := cipher.NewGCMWithRandomNonce(block)
 		if err != nil {
-			return s, fmt.Errorf("jobs: key %d that encrypts arguments: %w", i, err)
+			return s, fmt.Errorf("jobs: encryption key %d: %w", i, err)
 		}
 		sum := sha256.Sum256(append([]byte("covet job key id "), key...))
 		id := hex.EncodeToString(sum[:8])
@@ -85,9 +84,9 @@ func (s *Sealer) Open(id, kind, key string, text []byte) ([]byte, error) {
 	return payload, nil
 }
 
-// Digest returns a hash of text for the unique keys of encrypted kinds.
+// Digest returns a keyed hash of text for the unique keys of encrypted kinds.
 //
-// Threat: arguments that have few possible values are guessed from a plain hash of them.
+// Threat: arguments with few possible values are guessed from their plain hash.
 func (s *Sealer) Digest(text []byte) []byte {
 	mac := hmac.New(sha256.New, s.keys[s.newest].mac)
 	_, _ = mac.Write(text) // never fails

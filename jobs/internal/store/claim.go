@@ -11,16 +11,17 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// carriedPayload is how many bytes of arguments go through Redis at most. Larger ones stay in the row, where the worker
-// fetches them: neither a batch of the relay nor Redis grows with them.
+// carriedPayload is the maximum size of arguments that travel through Redis, in bytes. The worker reads larger ones
+// from the row, so that neither a batch of the relay nor Redis grows with them.
 const carriedPayload = 64 << 10
 
-// claimedColumns are those of a delivery. Arguments that are not carried are empty, as others never are.
+// claimedColumns are the columns of a delivery. Arguments that do not travel are read as empty, which real ones never
+// are.
 var claimedColumns = "id, kind, queue, priority, delivery, attempts, run_at, version, sealed_with, meta, " +
 	"chain_id, batch_id, callback_of, " +
 	fmt.Sprintf("CASE WHEN octet_length(payload) <= %d THEN payload ELSE '' END AS payload", carriedPayload)
 
-// unclaimed narrows to pending rows that no relay has claimed.
+// unclaimed selects pending rows that no relay has claimed.
 func (s *Store) unclaimed(ctx context.Context, at time.Time) *gorm.DB {
 	return s.rows(ctx).
 		Where("state = ? AND (lease_until IS NULL OR lease_until < ?)", job.Pending, at).Order("run_at, id")
@@ -41,18 +42,18 @@ func (s *Store) Due(ctx context.Context, at time.Time, limit int) (rows []job.Ro
 	return rows, err
 }
 
-// ClaimParams say which rows a relay claims.
+// ClaimParams select the rows that a relay claims.
 type ClaimParams struct {
-	// Token names the claim.
+	// Token identifies the claim.
 	Token string
-	// Limit is how many rows are claimed at most.
+	// Limit is the maximum number of rows.
 	Limit int
-	// At is the time by which rows are due, Until the end of the claim.
+	// Rows that are due at At are claimed. Until is the end of the claim.
 	At, Until time.Time
 }
 
-// Claim gives pending rows that are due to a relay and returns their deliveries. Servers let relays claim side by side
-// (SKIP LOCKED); on SQLite the transaction is the only one that writes.
+// Claim assigns due pending rows to a relay and returns their deliveries. On servers several relays claim at the same
+// time (SKIP LOCKED). On SQLite the transaction is the only one that writes.
 func (s *Store) Claim(ctx context.Context, p ClaimParams) ([]job.Delivery, error) {
 	var rows []job.Row
 	err := s.transaction(ctx, func(ctx context.Context) error {
@@ -85,16 +86,16 @@ func deliveriesOf(rows []job.Row) []job.Delivery {
 	return deliveries
 }
 
-// DispatchParams name the rows of a claim that have been sent.
+// DispatchParams identify the rows of a claim that have been sent.
 type DispatchParams struct {
 	Token string
-	// Epoch is that of the contents of Redis.
+	// Epoch is the epoch of the contents of Redis.
 	Epoch string
 	IDs   []string
 }
 
-// Dispatch ends the claim on pending rows that have been sent. Rows that a fast worker has started meanwhile stay as
-// they are.
+// Dispatch marks pending rows of a claim as sent and ends the claim. It does not change rows that a worker has started
+// already.
 func (s *Store) Dispatch(ctx context.Context, p DispatchParams) error {
 	values := to(job.Dispatched).free()
 	values.columns["epoch"] = p.Epoch
@@ -108,7 +109,7 @@ func (s *Store) Unclaim(ctx context.Context, token string, ids []string) error {
 	return err
 }
 
-// UnclaimAll ends every claim: the caller knows that no other process relays.
+// UnclaimAll ends all claims. The caller knows that no other process relays.
 func (s *Store) UnclaimAll(ctx context.Context) error {
 	_, err := s.update(ctx, keepState().free(), "state = ? AND lease_until IS NOT NULL", job.Pending)
 	return err
@@ -119,20 +120,20 @@ func (s *Store) RedeliverStrays(ctx context.Context, epoch string) (int, error) 
 	return s.updateAll(ctx, s.toPending(), "state = ? AND epoch <> ?", job.Dispatched, epoch)
 }
 
-// Redeliver returns a dispatched row to pending; false if it has moved on since the delivery.
+// Redeliver returns a dispatched row to pending. It returns false if the row has changed since the delivery.
 func (s *Store) Redeliver(ctx context.Context, d job.Ref) (bool, error) {
 	n, err := s.update(ctx, s.toPending(), "id = ? AND delivery = ? AND state = ?", d.ID, d.Number, job.Dispatched)
 	return n == 1, err
 }
 
-// Dispatched returns the deliveries of those of the rows that are dispatched, without arguments.
+// Dispatched returns the deliveries of the given rows that are dispatched, without arguments.
 func (s *Store) Dispatched(ctx context.Context, ids []string) ([]job.Delivery, error) {
 	var rows []job.Row
 	err := s.withoutTexts(ctx).Where("id IN ? AND state = ?", ids, job.Dispatched).Find(&rows).Error
 	return deliveriesOf(rows), err
 }
 
-// DispatchedAfter returns a batch of dispatched deliveries behind an id, in the order of their ids, without arguments.
+// DispatchedAfter returns a batch of dispatched deliveries after an id, sorted by id, without arguments.
 func (s *Store) DispatchedAfter(ctx context.Context, id string) ([]job.Delivery, error) {
 	var rows []job.Row
 	err := s.withoutTexts(ctx).Where("state = ? AND id > ?", job.Dispatched, id).
@@ -144,17 +145,15 @@ func (s *Store) withoutTexts(ctx context.Context) *gorm.DB {
 	return s.rows(ctx).Omit("payload", "last_error", "last_stack", "result")
 }
 
-// KeepDueParams say what was due before the clock was set back.
+// KeepDueParams describe what was due before the clock was set back.
 type KeepDueParams struct {
-	// At is the time by the present clock. Pending rows that were due by Until, or when they were enqueued, are due
-	// then.
+	// At is the current time. Pending rows that were due by Until, or when they were enqueued, become due at At.
 	At, Until time.Time
-	// ClaimsUntil is the latest time until which a living relay claims.
+	// ClaimsUntil is the latest time until which a live relay claims.
 	ClaimsUntil time.Time
 }
 
-// KeepDue makes those pending rows due that were due before the clock was set back, and ends the claims of relays that
-// are gone.
+// KeepDue keeps pending rows due that were due before the clock was set back, and ends the claims of lost relays.
 func (s *Store) KeepDue(ctx context.Context, p KeepDueParams) error {
 	_, err := s.updateAll(ctx, keepState().runAt(p.At),
 		"state = ? AND run_at > ? AND (run_at <= ? OR run_at <= created_at)", job.Pending, p.At, p.Until)

@@ -12,14 +12,14 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// A statement of InsertMany inserts so many rows, of so many bytes of arguments at most.
+// Limits of one statement of InsertMany: rows, and bytes of their arguments.
 const (
 	manyRows  = 500
 	manyBytes = 4 << 20
 )
 
-// Insert inserts the row of a new job, pending or held, and returns its id. While another row has its unique key,
-// nothing is inserted and the id is that of the other. A row of a batch makes the batch larger; ErrNoBatch is returned
+// Insert inserts the row of a new job, pending or held, and returns its id. If another row has its unique key, it
+// inserts nothing and returns the id of that row. A row of a batch adds a member to the batch; ErrNoBatch is returned
 // if the batch has ended.
 func (s *Store) Insert(ctx context.Context, row *job.Row) (id string, err error) {
 	if row.BatchID == nil {
@@ -35,8 +35,8 @@ func (s *Store) Insert(ctx context.Context, row *job.Row) (id string, err error)
 	return id, err
 }
 
-// InsertMany is Insert for many rows, all or none of them. Rows without a unique key share statements; those of a batch
-// are all of the same.
+// InsertMany inserts many rows like Insert, all or none of them. Rows without a unique key share statements. All rows
+// belong to the same batch, or to none.
 func (s *Store) InsertMany(ctx context.Context, rows []*job.Row) (ids []string, err error) {
 	err = s.transaction(ctx, func(ctx context.Context) error {
 		ids, err = s.insertMany(ctx, rows)
@@ -45,17 +45,16 @@ func (s *Store) InsertMany(ctx context.Context, rows []*job.Row) (ids []string, 
 	return ids, err
 }
 
-// BatchParams are what InsertBatch inserts.
+// BatchParams are the rows that InsertBatch inserts.
 type BatchParams struct {
 	Batch covetmodels.JobBatch
-	// Callback is the job that runs after the end of the batch; nil if there is none.
+	// Callback is the job that runs after the end of the batch; nil for none.
 	Callback *job.Row
 	// Members are the jobs of the batch, which carry its id.
 	Members []*job.Row
 }
 
-// InsertBatch inserts a batch with its callback, which is held, and its members. Without members the batch ends at
-// once.
+// InsertBatch inserts a batch, its members, and its callback, which is held. A batch without members ends immediately.
 func (s *Store) InsertBatch(ctx context.Context, p BatchParams) error {
 	return s.transaction(ctx, func(ctx context.Context) error {
 		if p.Callback != nil {
@@ -115,7 +114,7 @@ func (s *Store) insertMany(ctx context.Context, rows []*job.Row) ([]string, erro
 	return ids, s.growBatch(ctx, *rows[0].BatchID, added)
 }
 
-// insertAlone inserts a row and returns its id, or that of the row that has its unique key.
+// insertAlone inserts a row and returns its id, or the id of the row that has its unique key.
 func (s *Store) insertAlone(ctx context.Context, row *job.Row) (id string, err error) {
 	if row.UniqueKey == nil {
 		return row.ID, s.rows(ctx).Create(row).Error
@@ -128,23 +127,23 @@ func (s *Store) insertAlone(ctx context.Context, row *job.Row) (id string, err e
 		other, err := s.keyHolder(ctx, *row.UniqueKey)
 		switch {
 		case errors.Is(err, gorm.ErrRecordNotFound):
-			continue // it has ended in this moment
+			continue // it has just ended
 		case err != nil:
 			return "", err
 		case other.UniqueUntil == nil || other.UniqueUntil.After(row.CreatedAt):
 			return other.ID, nil
 		}
-		// The period of the key is over.
+		// The period of the key has passed.
 		err = s.rows(ctx).Where("id = ? AND unique_key = ?", other.ID, *row.UniqueKey).Update("unique_key", nil).Error
 		if err != nil {
 			return "", err
 		}
 	}
-	return "", errors.New("its unique key changes hands all the time")
+	return "", errors.New("its unique key is taken by one job after the other")
 }
 
-// insertOnce inserts a row unless its unique key exists, and reports whether it did. MySQL cannot tell that by the
-// number of rows, but goes on with a transaction after the error, as the others do not.
+// insertOnce inserts a row unless its unique key exists, and reports whether it did. MySQL does not report that in the
+// number of rows, but, unlike the others, continues a transaction after the error.
 func (s *Store) insertOnce(ctx context.Context, row *job.Row) (bool, error) {
 	var inserted bool
 	err := Again(ctx, func() error {
@@ -163,8 +162,8 @@ func (s *Store) insertOnce(ctx context.Context, row *job.Row) (bool, error) {
 	return inserted, err
 }
 
-// keyHolder returns the row that has a unique key. It reads what has been committed by now, not what had been when the
-// transaction began, as MySQL does without the lock.
+// keyHolder returns the row that has a unique key. The lock makes MySQL read what is committed now, and not at the
+// begin of the transaction.
 func (s *Store) keyHolder(ctx context.Context, key string) (row job.Row, err error) {
 	query := s.rows(ctx).Select("id", "unique_until")
 	if s.isMySQL() {
@@ -186,7 +185,7 @@ func (s *Store) Batch(ctx context.Context, id string) (batch covetmodels.JobBatc
 	return batch, err
 }
 
-// Notify tells listening relays of other processes, on PostgreSQL, that rows have been committed.
+// Notify notifies the relays of other processes, on PostgreSQL, that rows have been committed.
 func (s *Store) Notify(ctx context.Context) error {
 	if !s.Notifies() {
 		return nil
@@ -194,10 +193,10 @@ func (s *Store) Notify(ctx context.Context) error {
 	return s.db.With(ctx).Exec("SELECT pg_notify(?, '')", notifyChannel).Error
 }
 
-// notifyChannel is where processes that do not relay announce that they have committed rows.
+// notifyChannel is the channel on which processes without a relay announce committed rows.
 const notifyChannel = "covet_jobs"
 
-// Notifies reports whether the database carries notifications between processes.
+// Notifies reports whether the database supports notifications between processes.
 func (s *Store) Notifies() bool { return s.db.Dialect() == "postgres" }
 
 // Listen calls heard for each notification of another process until ctx ends or the connection breaks.

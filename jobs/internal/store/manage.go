@@ -12,7 +12,7 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Cancel ends those of the rows as cancelled that have not started, and returns how many.
+// Cancel cancels those of the rows that have not started, and returns how many.
 func (s *Store) Cancel(ctx context.Context, ids []string) (int, error) {
 	values := toEnd(job.Cancelled, s.Now())
 	const alone = "id IN ? AND state IN ? AND chain_id IS NULL AND batch_id IS NULL"
@@ -40,24 +40,23 @@ func (s *Store) Cancel(ctx context.Context, ids []string) (int, error) {
 	return total, err
 }
 
-// membersAmong returns those of the rows in one of the states that are in a chain or a batch, in the order of chains.
+// membersAmong returns those of the rows in one of the states that belong to a chain or a batch, sorted by chain.
 func (s *Store) membersAmong(ctx context.Context, ids []string, states []job.State) (found []string, err error) {
 	err = s.rows(ctx).Where("id IN ? AND state IN ? AND "+linked, ids, states).
 		Order("chain_index, id").Pluck("id", &found).Error
 	return found, err
 }
 
-// RequestCancel asks a running job to stop; false if it does not run.
+// RequestCancel asks a running job to stop. It returns false if the job is not running.
 func (s *Store) RequestCancel(ctx context.Context, id string) (bool, error) {
 	res := s.rows(ctx).Where("id = ? AND state = ?", id, job.Running).Update("cancel_asked_at", s.Now())
 	return res.RowsAffected == 1, res.Error
 }
 
-// requeuable narrows to rows that Requeue changes.
+// requeuable returns the states from which Requeue returns a row to pending.
 func requeuable() []job.State { return []job.State{job.Dead, job.Cancelled} }
 
-// toRequeued begins the set of a job that runs again with all its attempts. Its last error stays until there is
-// another.
+// toRequeued begins the set of a job that runs again with all its attempts. Its last error remains until the next one.
 func (s *Store) toRequeued() set {
 	values := s.toPending().runAt(s.Now()).attempts(0).losses(0)
 	for _, column := range []string{"started_at", "finished_at", "cancel_asked_at"} {
@@ -67,9 +66,9 @@ func (s *Store) toRequeued() set {
 	return values
 }
 
-// Requeue returns a dead or cancelled row to pending, with all its attempts; false if it is neither. A member of a
-// chain that has to wait for one before it is held, and so is the callback of a batch that has not ended. ErrDuplicate
-// is returned while another row has its unique key.
+// Requeue returns a dead or cancelled row to pending, with all its attempts; it returns false for other states. A
+// member of a chain that waits for an earlier member is held instead, and so is the callback of a batch that has not
+// ended. ErrDuplicate is returned while another row has its unique key.
 func (s *Store) Requeue(ctx context.Context, id string) (changed bool, err error) {
 	err = s.transaction(ctx, func(ctx context.Context) error {
 		changed, err = s.requeue(ctx, id)
@@ -78,8 +77,7 @@ func (s *Store) Requeue(ctx context.Context, id string) (changed bool, err error
 	return changed, err
 }
 
-// RequeueMany is Requeue for many rows and returns how many it changed. Rows whose unique key is taken stay as they
-// are.
+// RequeueMany requeues many rows and returns how many it changed. It skips rows whose unique key is taken.
 func (s *Store) RequeueMany(ctx context.Context, ids []string) (int, error) {
 	const special = "(unique_as <> '' OR callback_of IS NOT NULL OR " + linked + ")"
 	total, err := s.update(ctx, s.toRequeued(), "id IN ? AND state IN ? AND NOT "+special, ids, requeuable())
@@ -133,8 +131,8 @@ func (s *Store) requeue(ctx context.Context, id string) (bool, error) {
 	return true, s.reviveChain(ctx, &row)
 }
 
-// waitsForOthers reports whether a row that is requeued waits for one before it in the chain, or for the end of the
-// batch that it is the callback of.
+// waitsForOthers reports whether a requeued row waits for an earlier member of its chain, or for the end of the batch
+// whose callback it is.
 func (s *Store) waitsForOthers(ctx context.Context, row *job.Row) (bool, error) {
 	var before int64
 	var err error
@@ -150,7 +148,7 @@ func (s *Store) waitsForOthers(ctx context.Context, row *job.Row) (bool, error) 
 	return before > 0, err
 }
 
-// reviveChain lets the members wait again that ended because of this one.
+// reviveChain makes the members wait again that ended because of this one.
 func (s *Store) reviveChain(ctx context.Context, row *job.Row) error {
 	if row.ChainID == nil {
 		return nil
@@ -175,8 +173,8 @@ func (s *Store) reviveChain(ctx context.Context, row *job.Row) error {
 	return nil
 }
 
-// Delete deletes those of the rows that are in one of the states, and returns how many. For its chain and its batch, a
-// job that is deleted while it waits is one that was cancelled: the states of such a call include Cancelled.
+// Delete deletes those of the rows that are in one of the states, and returns how many. A waiting job that is deleted
+// counts as cancelled for its chain and its batch: the states of such a call include Cancelled.
 func (s *Store) Delete(ctx context.Context, ids []string, states []job.State) (int, error) {
 	var deleted int64
 	err := s.transaction(ctx, func(ctx context.Context) error {
@@ -199,12 +197,12 @@ func (s *Store) Delete(ctx context.Context, ids []string, states []job.State) (i
 	return int(deleted), err
 }
 
-// PruneParams say which rows are too old.
+// PruneParams select the rows that are too old.
 type PruneParams struct {
 	States []job.State
-	// Before is the time before which they ended.
+	// Before is the time before which the jobs ended.
 	Before time.Time
-	// KeysBefore is the same for rows with a unique key, which keeps a tick from firing twice.
+	// KeysBefore is the same for rows with a unique key, which prevents a tick from firing twice.
 	KeysBefore time.Time
 }
 
@@ -225,7 +223,7 @@ func (s *Store) Prune(ctx context.Context, p PruneParams) (int, error) {
 	return len(ids), err
 }
 
-// PruneRestParams say before which times other rows are too old.
+// PruneRestParams are the times before which other rows are too old.
 type PruneRestParams struct{ Stats, Workers, Batches time.Time }
 
 // PruneRest deletes statistics, the rows of workers that were killed, and batches that have ended.

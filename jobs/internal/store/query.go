@@ -13,7 +13,7 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// Filter selects rows; package inspect documents its fields. The zero value selects all.
+// Filter selects rows. Package inspect documents its fields. The zero value selects all.
 type Filter struct {
 	States                 []job.State
 	Kind, Queue            string
@@ -24,7 +24,7 @@ type Filter struct {
 	Retrying               bool
 }
 
-// Among returns those of the given states that f selects.
+// Among returns the given states that f selects.
 func (f Filter) Among(states ...job.State) []job.State {
 	if len(f.States) == 0 {
 		return states
@@ -38,12 +38,12 @@ func (f Filter) Among(states ...job.State) []job.State {
 	return selected
 }
 
-// storable reports whether there can be such rows at all.
+// storable reports whether such rows can exist.
 func (f Filter) storable() bool {
 	return job.IsStorable(f.Kind + f.Queue + f.ID + f.Error + f.Schedule + f.Batch + f.Chain)
 }
 
-// narrow adds the conditions of f, except for the states.
+// narrow adds the conditions of f, without the states.
 func (f Filter) narrow(query *gorm.DB) *gorm.DB {
 	if f.ID != "" {
 		query = query.Where("id LIKE ? ESCAPE '!'", likePattern(f.ID)+"%")
@@ -70,21 +70,21 @@ func (f Filter) narrow(query *gorm.DB) *gorm.DB {
 	return query
 }
 
-// likePattern escapes text for a pattern of LIKE.
+// likePattern escapes text for a LIKE pattern.
 func likePattern(text string) string {
 	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
 }
 
-// Position is where a row stands in the order of pages. The zero value stands before the first.
+// Position is the position of a row in the order of pages. The zero value is before the first row.
 type Position struct {
 	RunAt time.Time
 	ID    string
 }
 
-// IsZero reports whether p stands before the first row.
+// IsZero reports whether p is before the first row.
 func (p Position) IsZero() bool { return p.ID == "" }
 
-// PageParams say which part of the rows of a filter is wanted.
+// PageParams select a page of the rows of a filter.
 type PageParams struct {
 	Filter Filter
 	// States narrow the filter further; none means all.
@@ -114,7 +114,7 @@ func (s *Store) Page(ctx context.Context, p PageParams) (rows []job.Row, more bo
 	return rows, more, nil
 }
 
-// PageIDs returns the ids of a page. Each state is read from its own part of the index; in one statement, so that no
+// PageIDs returns the ids of a page. Each state is read from its own part of the index, in one statement, so that no
 // row is missed that changes its state in the meantime.
 func (s *Store) PageIDs(ctx context.Context, p PageParams) (ids []string, err error) {
 	const order = "run_at DESC, id DESC"
@@ -140,7 +140,7 @@ func (s *Store) PageIDs(ctx context.Context, p PageParams) (ids []string, err er
 	return ids, err
 }
 
-// LastOf returns the position of the last of the rows; zero if none of them exists any more.
+// LastOf returns the position of the last of the rows; zero if none of them exists anymore.
 func (s *Store) LastOf(ctx context.Context, ids []string) (Position, error) {
 	var rows []job.Row
 	err := s.rows(ctx).Select("id", "run_at").Where("id IN ?", ids).Order("run_at, id").Limit(1).Find(&rows).Error
@@ -150,7 +150,7 @@ func (s *Store) LastOf(ctx context.Context, ids []string) (Position, error) {
 	return Position{RunAt: rows[0].RunAt, ID: rows[0].ID}, nil
 }
 
-// CountSome counts the rows that f selects, and stops at limit.
+// CountSome counts the rows that f selects, up to limit.
 func (s *Store) CountSome(ctx context.Context, f Filter, limit int) (n int, err error) {
 	if !f.storable() {
 		return 0, nil
@@ -196,7 +196,7 @@ func (s *Store) CountQueues(ctx context.Context) (map[string]map[job.State]int, 
 	return counts, nil
 }
 
-// OldestDue returns since when the first waiting job of a queue has been due; nil if none is.
+// OldestDue returns when the first waiting job of a queue was due; nil if none is due.
 func (s *Store) OldestDue(ctx context.Context, queue string) (*time.Time, error) {
 	var oldest *time.Time
 	for _, state := range []job.State{job.Pending, job.Dispatched} {
@@ -213,8 +213,8 @@ func (s *Store) OldestDue(ctx context.Context, queue string) (*time.Time, error)
 	return oldest, nil
 }
 
-// WaitingQueues returns the queues in which jobs have been due for longer than the given time, with since when. It
-// jumps from queue to queue in the index, however many jobs they have.
+// WaitingQueues returns the queues in which jobs have been due for longer than the given time, and since when. It jumps
+// from queue to queue in the index, so that the number of jobs does not matter.
 func (s *Store) WaitingQueues(ctx context.Context, longer time.Duration) (map[string]time.Time, error) {
 	waiting := map[string]time.Time{}
 	last := ""
@@ -238,12 +238,12 @@ func (s *Store) WaitingQueues(ctx context.Context, longer time.Duration) (map[st
 // Row returns a row; ErrNoJob if there is none with the id.
 func (s *Store) Row(ctx context.Context, id string) (job.Row, error) { return s.row(ctx, id) }
 
-// RowProgress returns a row with its state, progress and last error alone.
+// RowProgress returns a row with only its state, progress and last error.
 func (s *Store) RowProgress(ctx context.Context, id string) (job.Row, error) {
 	return s.row(ctx, id, "state", "progress_done", "progress_total", "last_error")
 }
 
-// RowResult returns a row with its state and result alone.
+// RowResult returns a row with only its state and result.
 func (s *Store) RowResult(ctx context.Context, id string) (job.Row, error) {
 	return s.row(ctx, id, "state", "result")
 }

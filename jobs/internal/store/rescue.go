@@ -10,8 +10,8 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Lost selects running rows whose worker is lost. Transitions of lost rows ask for the condition again, so that a
-// worker that extends its lease at the last moment keeps its row.
+// Lost selects running rows whose worker is lost. Transitions of lost rows check the condition again, so that a worker
+// that extends its lease at the last moment keeps its row.
 type Lost struct {
 	condition string
 	args      []any
@@ -22,12 +22,12 @@ func LostBefore(at time.Time) Lost {
 	return Lost{"state = ? AND lease_until < ?", []any{job.Running, at}}
 }
 
-// LostBeyond selects running rows whose lease ends later than any living worker would write.
+// LostBeyond selects running rows whose lease ends later than any live worker would write.
 func LostBeyond(at time.Time) Lost {
 	return Lost{"state = ? AND lease_until > ?", []any{job.Running, at}}
 }
 
-// LostAll selects all running rows: the caller knows that no other process works.
+// LostAll selects all running rows. The caller knows that no other process runs jobs.
 func LostAll() Lost { return Lost{"state = ?", []any{job.Running}} }
 
 // LostRows returns a batch of lost rows, with the columns that a rescue needs.
@@ -38,16 +38,16 @@ func (s *Store) LostRows(ctx context.Context, lost Lost) (rows []job.Row, err er
 	return rows, err
 }
 
-// RescueParams say when lost rows run again.
+// RescueParams say which lost rows run again and when.
 type RescueParams struct {
 	IDs []string
-	// Losses counts the workers that the jobs have lost in a row, this one included.
+	// Losses is the number of consecutive workers that the jobs have lost, including this one.
 	Losses int
-	// RunAt is the time when they run again; zero leaves the time when they were due.
+	// RunAt is when they run again; zero keeps the time when they were due.
 	RunAt time.Time
 }
 
-// Rescue returns lost rows to pending, and returns how many.
+// Rescue returns lost rows to pending and returns how many.
 func (s *Store) Rescue(ctx context.Context, lost Lost, p RescueParams) (int, error) {
 	values := s.toPending().losses(p.Losses)
 	if !p.RunAt.IsZero() {
@@ -56,7 +56,7 @@ func (s *Store) Rescue(ctx context.Context, lost Lost, p RescueParams) (int, err
 	return s.update(ctx, values, "id IN ? AND "+lost.condition, append([]any{p.IDs}, lost.args...)...)
 }
 
-// DiscardLostParams say why a lost row does not run again.
+// DiscardLostParams say why a lost row is dead.
 type DiscardLostParams struct {
 	ID     string
 	Losses int
@@ -87,14 +87,14 @@ func (s *Store) endLost(
 	return ended, err
 }
 
-// SuspectTimes returns when pending rows with at least so many losses run again, within a span of time.
+// SuspectTimes returns when pending rows with at least the given losses run again, within an interval.
 func (s *Store) SuspectTimes(ctx context.Context, losses int, from, to time.Time) (times []time.Time, err error) {
 	err = s.rows(ctx).Where("state = ? AND run_at >= ? AND run_at < ? AND losses >= ?", job.Pending, from, to, losses).
 		Pluck("run_at", &times).Error
 	return times, err
 }
 
-// Suspects counts, for each of the workers, the jobs with at least so many losses that it ran or had run when it was
+// Suspects counts, for each worker, the jobs with at least the given losses that it was running or had run when it was
 // lost.
 func (s *Store) Suspects(ctx context.Context, holders []string, losses int) (map[string]int, error) {
 	var left, before []struct {
@@ -122,7 +122,7 @@ func (s *Store) AddSuspect(ctx context.Context, worker string) error {
 		UpdateColumn("suspects", gorm.Expr("suspects + 1")).Error
 }
 
-// OthersLost reports whether another worker was last seen within a span of time without a single suspect to blame.
+// OthersLost reports whether another worker was last seen within an interval without exactly one suspect.
 func (s *Store) OthersLost(ctx context.Context, worker string, from, to time.Time) (bool, error) {
 	var n int64
 	err := s.db.With(ctx).Model(&covetmodels.JobWorker{}).

@@ -7,7 +7,7 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// Run is a run of a job: its row while it is running under this delivery and held by this worker.
+// Run identifies a run of a job: its row while it is running under this delivery and held by this worker.
 type Run struct {
 	ID       string
 	Delivery int
@@ -16,10 +16,10 @@ type Run struct {
 	Linked bool
 }
 
-// Progress is how far a job has come, by its own account. The zero value is no report.
+// Progress is the progress that a job reports. The zero value means none.
 type Progress struct{ Done, Total int64 }
 
-// Payload returns the arguments of a row; false if it has been deleted.
+// Payload returns the arguments of a row. It returns false if the row has been deleted.
 func (s *Store) Payload(ctx context.Context, id string) ([]byte, bool, error) {
 	var found []string
 	err := s.rows(ctx).Where("id = ?", id).Limit(1).Pluck("payload", &found).Error
@@ -36,14 +36,15 @@ func (s *Store) Exists(ctx context.Context, id string) (bool, error) {
 	return n > 0, err
 }
 
-// StartParams say who starts a delivery.
+// StartParams identify the worker that starts a delivery.
 type StartParams struct {
 	Holder string
 	// Until is the end of the lease.
 	Until time.Time
 }
 
-// Start gives a pending or dispatched row to a worker; false if the row has moved on since the delivery was sent.
+// Start assigns a pending or dispatched row to a worker. It returns false if the row has changed since the delivery was
+// sent.
 func (s *Store) Start(ctx context.Context, d job.Ref, p StartParams) (bool, error) {
 	var started bool
 	err := Again(ctx, func() error {
@@ -61,9 +62,9 @@ func (s *Store) Start(ctx context.Context, d job.Ref, p StartParams) (bool, erro
 // PostponeParams say until when a delivery waits, and why.
 type PostponeParams struct {
 	RunAt time.Time
-	// Error is why no process can run it yet; empty leaves the last error.
+	// Error is why no process can run it yet; empty keeps the last error.
 	Error string
-	// LimitKey is the limit that it waits for; empty leaves the last one.
+	// LimitKey is the limit that it waits for; empty keeps the last one.
 	LimitKey string
 }
 
@@ -81,15 +82,15 @@ func (s *Store) Postpone(ctx context.Context, d job.Ref, p PostponeParams) error
 		Updates(values.columns).Error
 }
 
-// CompleteParams are what a run that succeeded leaves behind.
+// CompleteParams are the results of a run that succeeded.
 type CompleteParams struct {
 	At       time.Time
 	Progress Progress
-	// Result is JSON; empty if there is none.
+	// Result is JSON; empty for none.
 	Result string
 }
 
-// Complete ends a run as done. Like all transitions of a run it returns false, and changes nothing, once the row has
+// Complete ends a run as done. Like all transitions of a run, it returns false and changes nothing if the row has
 // another delivery or another holder.
 func (s *Store) Complete(ctx context.Context, r Run, p CompleteParams) (bool, error) {
 	return s.endRun(ctx, r, job.Done, toEnd(job.Done, p.At).progress(p.Progress).result(p.Result))
@@ -98,19 +99,19 @@ func (s *Store) Complete(ctx context.Context, r Run, p CompleteParams) (bool, er
 // DiscardParams say why a job will not run again.
 type DiscardParams struct {
 	At time.Time
-	// Attempts counts the runs that failed, this one included.
+	// Attempts is the number of failed runs, including this one.
 	Attempts     int
 	Error, Stack string
 	Progress     Progress
 }
 
-// Discard ends a run, and with it the job, as dead.
+// Discard ends a run, and its job, as dead.
 func (s *Store) Discard(ctx context.Context, r Run, p DiscardParams) (bool, error) {
 	values := toEnd(job.Dead, p.At).attempts(p.Attempts).losses(0).failure(p.Error, p.Stack).progress(p.Progress)
 	return s.endRun(ctx, r, job.Dead, values)
 }
 
-// CancelRunParams say how a job ended that was asked to stop.
+// CancelRunParams say how a job ended that had been asked to stop.
 type CancelRunParams struct {
 	At       time.Time
 	Error    string
@@ -125,43 +126,43 @@ func (s *Store) CancelRun(ctx context.Context, r Run, p CancelRunParams) (bool, 
 // RetryParams say when a failed job runs again.
 type RetryParams struct {
 	RunAt time.Time
-	// Attempts counts the runs that failed, this one included.
+	// Attempts is the number of failed runs, including this one.
 	Attempts     int
 	Error, Stack string
 	Progress     Progress
 }
 
-// Retry returns a job whose run failed to pending. If it was asked to stop meanwhile it is cancelled instead.
+// Retry returns a job whose run failed to pending, or cancels it if that was requested in the meantime.
 func (s *Store) Retry(ctx context.Context, r Run, p RetryParams) (bool, error) {
 	values := s.toPending().runAt(p.RunAt).attempts(p.Attempts).losses(0).failure(p.Error, p.Stack).progress(p.Progress)
 	return s.returnRun(ctx, r, values)
 }
 
-// SnoozeParams say when a job runs again that asked for it.
+// SnoozeParams say when a job runs again that returned Snooze.
 type SnoozeParams struct {
 	RunAt    time.Time
 	Progress Progress
 }
 
-// Snooze returns a job to pending that has neither failed nor succeeded. If it was asked to stop meanwhile it is
-// cancelled instead.
+// Snooze returns a job that has neither failed nor succeeded to pending, or cancels it if that was requested in the
+// meantime.
 func (s *Store) Snooze(ctx context.Context, r Run, p SnoozeParams) (bool, error) {
 	return s.returnRun(ctx, r, s.toPending().runAt(p.RunAt).losses(0).progress(p.Progress))
 }
 
-// ReleaseParams say when a job runs again that its worker gave up.
+// ReleaseParams say when a job runs again that its worker released.
 type ReleaseParams struct {
 	RunAt    time.Time
 	Progress Progress
 }
 
-// Release returns a job to pending that was interrupted by the stop of its worker. If it was asked to stop meanwhile
-// it is cancelled instead.
+// Release returns a job that the stop of its worker interrupted to pending, or cancels it if that was requested in the
+// meantime.
 func (s *Store) Release(ctx context.Context, r Run, p ReleaseParams) (bool, error) {
 	return s.returnRun(ctx, r, s.toPending().runAt(p.RunAt).progress(p.Progress))
 }
 
-// changeRun changes the row of a run that goes on; false if its worker has lost it.
+// changeRun changes the row of a current run. It returns false if its worker has lost the row.
 func (s *Store) changeRun(ctx context.Context, r Run, and string, values set) (bool, error) {
 	res := s.rows(ctx).
 		Where("id = ? AND delivery = ? AND holder = ? AND state = ?"+and, r.ID, r.Delivery, r.Holder, job.Running).
@@ -169,7 +170,7 @@ func (s *Store) changeRun(ctx context.Context, r Run, and string, values set) (b
 	return res.RowsAffected == 1, res.Error
 }
 
-// returnRun returns a run to pending, or cancels the job if that was asked for.
+// returnRun returns a run to pending, or cancels the job if that was requested.
 func (s *Store) returnRun(ctx context.Context, r Run, values set) (bool, error) {
 	kept, err := s.changeRun(ctx, r, " AND cancel_asked_at IS NULL", values)
 	if err != nil || kept {
@@ -178,7 +179,7 @@ func (s *Store) returnRun(ctx context.Context, r Run, values set) (bool, error) 
 	return s.endRun(ctx, r, job.Cancelled, toEnd(job.Cancelled, s.Now()))
 }
 
-// endRun ends a run, with what that means for the chain and the batch of a member.
+// endRun ends a run and updates the chain and the batch of the job.
 func (s *Store) endRun(ctx context.Context, r Run, state job.State, values set) (kept bool, err error) {
 	if !r.Linked {
 		return s.changeRun(ctx, r, "", values)
@@ -192,7 +193,7 @@ func (s *Store) endRun(ctx context.Context, r Run, state job.State, values set) 
 	return kept, err
 }
 
-// SaveProgress writes the progress of a run that goes on.
+// SaveProgress writes the progress of a current run.
 func (s *Store) SaveProgress(ctx context.Context, r Run, p Progress) error {
 	values := keepState()
 	values.columns["progress_done"], values.columns["progress_total"] = p.Done, p.Total
@@ -200,14 +201,14 @@ func (s *Store) SaveProgress(ctx context.Context, r Run, p Progress) error {
 	return err
 }
 
-// ExtendParams say which rows stay with their holder, and until when.
+// ExtendParams say which rows their holder keeps, and until when.
 type ExtendParams struct {
 	Holder string
 	IDs    []string
 	Until  time.Time
 }
 
-// Extend extends the leases of running rows that their holder still has.
+// Extend extends the leases of running rows that still belong to their holder.
 func (s *Store) Extend(ctx context.Context, p ExtendParams) error {
 	values := keepState()
 	values.columns["lease_until"] = p.Until
@@ -215,12 +216,12 @@ func (s *Store) Extend(ctx context.Context, p ExtendParams) error {
 	return err
 }
 
-// ReleaseAll returns what a worker still holds to pending, and returns how many rows there were.
+// ReleaseAll returns all rows that a worker holds to pending and returns how many.
 func (s *Store) ReleaseAll(ctx context.Context, holder string) (int, error) {
 	return s.updateAll(ctx, s.toPending(), "state = ? AND holder = ?", job.Running, holder)
 }
 
-// CancelRequests returns those of the running rows of a holder that are asked to stop.
+// CancelRequests returns those of a holder's running rows that have been asked to stop.
 func (s *Store) CancelRequests(ctx context.Context, holder string, ids []string) (asked []string, err error) {
 	err = s.rows(ctx).
 		Where("id IN ? AND holder = ? AND state = ? AND cancel_asked_at IS NOT NULL", ids, holder, job.Running).
@@ -228,7 +229,7 @@ func (s *Store) CancelRequests(ctx context.Context, holder string, ids []string)
 	return asked, err
 }
 
-// WakeLimited makes the first pending row due that waits for a limit; false if none waits.
+// WakeLimited makes the first pending row that waits for a limit due. It returns false if none waits.
 func (s *Store) WakeLimited(ctx context.Context, key string) (bool, error) {
 	var ids []string
 	at := s.Now()

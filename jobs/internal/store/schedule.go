@@ -10,7 +10,7 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Schedules returns what is known of schedules, by name.
+// Schedules returns the stored schedules by name.
 func (s *Store) Schedules(ctx context.Context) (map[string]covetmodels.JobSchedule, error) {
 	var rows []covetmodels.JobSchedule
 	if err := s.db.With(ctx).Find(&rows).Error; err != nil {
@@ -28,14 +28,14 @@ func (s *Store) InsertSchedule(ctx context.Context, row *covetmodels.JobSchedule
 	return s.db.With(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(row).Error
 }
 
-// UpdateSchedule records what a process that starts declares of a schedule; not its last tick, which another process
-// may be writing.
+// UpdateSchedule records the declaration of a schedule by a process that starts, without its last tick, which another
+// process may be writing.
 func (s *Store) UpdateSchedule(ctx context.Context, row *covetmodels.JobSchedule) error {
 	return s.db.With(ctx).Model(&covetmodels.JobSchedule{}).Where("name = ?", row.Name).
 		Updates(map[string]any{"spec": row.Spec, "kind": row.Kind, "seen_at": row.SeenAt}).Error
 }
 
-// TickParams say how a tick fires.
+// TickParams describe a tick.
 type TickParams struct {
 	// Row is the job of the tick, with the name of the schedule and a unique key of the tick.
 	Row *job.Row
@@ -43,7 +43,7 @@ type TickParams struct {
 	SkipOverlap bool
 }
 
-// FireTick inserts the row of a tick and records the tick, unless another process has; then it returns false.
+// FireTick inserts the row of a tick and records the tick. It returns false if another process has done so.
 func (s *Store) FireTick(ctx context.Context, p TickParams) (fired bool, err error) {
 	err = s.transaction(ctx, func(ctx context.Context) error {
 		if p.SkipOverlap {
@@ -63,7 +63,7 @@ func (s *Store) FireTick(ctx context.Context, p TickParams) (fired bool, err err
 	return fired, err
 }
 
-// skipOverlap makes a row one that is cancelled if the job of an earlier tick has not ended.
+// skipOverlap makes a row cancelled if the job of an earlier tick has not ended.
 func (s *Store) skipOverlap(ctx context.Context, row *job.Row) error {
 	var known covetmodels.JobSchedule
 	err := s.db.With(ctx).Where("name = ?", row.Schedule).Limit(1).Find(&known).Error

@@ -8,30 +8,30 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// set collects the columns that a transition writes to a row.
+// set contains the columns that a transition writes to a row.
 type set struct{ columns map[string]any }
 
-// to begins the set of a transition that changes nothing but the state.
+// to begins the set of a transition that changes only the state.
 func to(state job.State) set { return set{map[string]any{"state": state}} }
 
-// keepState begins the set of a transition that leaves the state.
+// keepState begins the set of a transition that does not change the state.
 func keepState() set { return set{map[string]any{}} }
 
-// toEnd begins the set of a transition that ends a job: nobody holds it, and it gives up its unique key, unless that is
-// kept for a period or belongs to a tick.
+// toEnd begins the set of a transition that ends a job. The row has no holder anymore and releases its unique key,
+// unless that is kept for a period or belongs to a tick.
 func toEnd(state job.State, at time.Time) set {
 	s := to(state).free()
 	s.columns["finished_at"] = at
-	givesUp := "unique_as <> '' AND unique_until IS NULL"
+	releases := "unique_as <> '' AND unique_until IS NULL"
 	if state == job.Cancelled {
-		givesUp = "unique_as <> ''"
+		releases = "unique_as <> ''"
 	}
-	s.columns["unique_key"] = gorm.Expr("CASE WHEN " + givesUp + " THEN NULL ELSE unique_key END")
+	s.columns["unique_key"] = gorm.Expr("CASE WHEN " + releases + " THEN NULL ELSE unique_key END")
 	return s
 }
 
-// toPending begins the set of a transition that returns a job to pending: what Redis holds of it is stale from now on.
-// A row that was due stays due, although the clock may have been set back since.
+// toPending begins the set of a transition that returns a job to pending, which makes its task in Redis stale. A row
+// that was due stays due, although the clock may have been set back since.
 func (s *Store) toPending() set {
 	at := s.Now()
 	values := to(job.Pending).free()
@@ -76,7 +76,7 @@ func (s set) lastError(text string) set {
 	return s
 }
 
-// progress writes the progress of a job that reports any.
+// progress writes the progress of a job, if it reports any.
 func (s set) progress(p Progress) set {
 	if p != (Progress{}) {
 		s.columns["progress_done"], s.columns["progress_total"] = p.Done, p.Total

@@ -10,16 +10,16 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// The end of a job that is a member of a chain or a batch changes other rows, in the transaction that records it: the
-// next member of the chain is due, or all those behind it end like it; and the batch counts it, and starts its callback
-// after the last one. Two workers that finish at once wait for the row of the batch.
+// When a member of a chain or a batch ends, other rows change in the same transaction. The next member of the chain
+// becomes due, or all members behind it end in the same state. The batch counts the end and starts its callback after
+// the last member. Two workers that finish at the same time wait for the row of the batch.
 
-// notRun begins LastError of jobs that ended because one before them in the chain did.
+// notRun is the prefix of LastError of jobs that ended because an earlier job of the chain did.
 const notRun = "not run: "
 
 const linked = "(chain_id IS NOT NULL OR batch_id IS NOT NULL)"
 
-// settle does what the end of a member means for its chain and its batch. It runs in the transaction of that end.
+// settle updates the chain and the batch of a member that ends, in the transaction that records the end.
 func (s *Store) settle(ctx context.Context, id string, state job.State) error {
 	row, err := s.row(ctx, id, "id", "kind", "chain_id", "chain_index", "batch_id")
 	if err != nil {
@@ -75,7 +75,7 @@ func batchesOf(rows []job.Row) map[string]int {
 }
 
 // settleBatch counts n members that have ended in a state, and starts the callback after the last one. A negative n
-// takes back what was counted.
+// reverts an earlier count.
 func (s *Store) settleBatch(ctx context.Context, id string, state job.State, n int) error {
 	column := "done"
 	switch state {

@@ -1,8 +1,8 @@
-// Package store is the only one that writes the tables of jobs.
+// Package store is the only package that writes the tables of jobs.
 //
-// Each change of a row is a method, a transition: it names the states that it expects, for a run also the delivery and
-// the holder, and changes nothing in any other state. So a worker that has lost its row, a second relay and a second
-// click of an administrator do no harm.
+// Each change of a row is a method, called a transition. It names the states that it expects and, for a run, also the
+// delivery and the holder; in any other state it changes nothing. A worker that has lost its row, a second relay and a
+// second click of an administrator therefore do no harm.
 //
 //	transition             from                      to                    expects besides
 //	Insert…                                          pending, held         a free unique key
@@ -25,7 +25,7 @@
 //	Requeue                dead, cancelled           pending, held         a free unique key
 //	Delete, Prune          the given states
 //
-// A transition that returns a row to pending raises its delivery number. The end of a member of a chain or a batch
+// A transition that returns a row to pending increments its delivery number. The end of a member of a chain or a batch
 // changes other rows in the same transaction; see settle.
 package store
 
@@ -41,29 +41,29 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// MaintenanceBatch is how many rows one statement of maintenance touches.
+// MaintenanceBatch is the maximum number of rows that one maintenance statement changes.
 const MaintenanceBatch = 500
 
-// Store reads and writes the tables of jobs. It is safe for concurrent use, and joins the transaction that a context
+// Store reads and writes the tables of jobs. It is safe for concurrent use and uses the transaction that a context
 // carries.
 type Store struct {
 	db    *database.DB
 	clock func() time.Time
 }
 
-// New returns the store of a database, by the time of the given clock.
+// New returns the store of a database, with a clock that returns the current time.
 func New(db *database.DB, clock func() time.Time) *Store { return &Store{db: db, clock: clock} }
 
-// Now returns the time as every database can store it.
+// Now returns the current time in the precision that every database stores.
 func (s *Store) Now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
 
 func (s *Store) rows(ctx context.Context) *gorm.DB {
-	// Each statement stands alone, and GORM's transaction around it would double the round trips.
+	// GORM's transaction around single statements would double the round trips.
 	return s.db.With(ctx).Session(&gorm.Session{SkipDefaultTransaction: true}).Model(&job.Row{})
 }
 
-// transaction runs fn in a transaction. On MySQL it reads committed rows: in the default isolation, repeatable read,
-// statements lock the gaps between the rows they look at, and applications that enqueue run into deadlocks.
+// transaction runs fn in a transaction. On MySQL it uses the isolation level read committed: in the default, repeatable
+// read, statements lock the gaps between the rows that they read, and applications that enqueue run into deadlocks.
 func (s *Store) transaction(ctx context.Context, fn func(ctx context.Context) error) error {
 	if !s.isMySQL() {
 		return s.db.Transaction(ctx, fn)
@@ -75,8 +75,8 @@ func (s *Store) transaction(ctx context.Context, fn func(ctx context.Context) er
 
 func (s *Store) isMySQL() bool { return s.db.Dialect() == "mysql" }
 
-// update changes the rows that the condition selects, possibly many, and returns how many. On MySQL it does so in a
-// transaction, for the isolation.
+// update changes the rows that match the condition, possibly many, and returns how many. On MySQL it uses a
+// transaction, for the isolation level.
 func (s *Store) update(ctx context.Context, values set, condition string, args ...any) (int, error) {
 	var changed int64
 	statement := func(ctx context.Context) error {
@@ -92,8 +92,8 @@ func (s *Store) update(ctx context.Context, values set, condition string, args .
 	return int(changed), err
 }
 
-// updateAll changes all rows that the condition selects, a batch at a time, and returns how many. The change must end
-// the condition.
+// updateAll changes all rows that match the condition, in batches, and returns how many. A changed row must no longer
+// match.
 func (s *Store) updateAll(ctx context.Context, values set, condition string, args ...any) (int, error) {
 	total := 0
 	for {
@@ -118,7 +118,7 @@ func idsOf(rows []job.Row) []string {
 	return ids
 }
 
-// Again calls fn up to three times while it loses against other transactions.
+// Again calls fn up to three times while it conflicts with other transactions.
 func Again(ctx context.Context, fn func() error) error {
 	var err error
 	for range 3 {

@@ -22,7 +22,7 @@ func (s *Store) SaveWorker(ctx context.Context, row *covetmodels.JobWorker) erro
 	return s.upsert(ctx, row, "id")
 }
 
-// StopWorker records that a process lets its last jobs finish.
+// StopWorker records that a process is stopping and waits for its last jobs.
 func (s *Store) StopWorker(ctx context.Context, id string) error {
 	return s.db.With(ctx).Model(&covetmodels.JobWorker{}).Where("id = ?", id).
 		Updates(map[string]any{"stopping": true, "seen_at": s.Now()}).Error
@@ -33,12 +33,12 @@ func (s *Store) DeleteWorker(ctx context.Context, id string) error {
 	return s.db.With(ctx).Where("id = ?", id).Delete(&covetmodels.JobWorker{}).Error
 }
 
-// SaveStats writes what a process counted, over what it wrote before.
+// SaveStats writes the counts of a process and replaces its earlier ones.
 func (s *Store) SaveStats(ctx context.Context, rows []covetmodels.JobStat) error {
 	return s.upsert(ctx, &rows, "minute", "queue", "worker")
 }
 
-// upsert writes rows over those with the same key.
+// upsert inserts rows or replaces those with the same key.
 func (s *Store) upsert(ctx context.Context, rows any, key ...string) error {
 	conflict := clause.OnConflict{UpdateAll: true}
 	for _, name := range key {
@@ -49,13 +49,13 @@ func (s *Store) upsert(ctx context.Context, rows any, key ...string) error {
 	})
 }
 
-// StatsParams say which statistics are wanted; Until is not included, and no queue means all.
+// StatsParams select statistics. Until is exclusive. An empty queue means all.
 type StatsParams struct {
 	Since, Until time.Time
 	Queue        string
 }
 
-// Stats returns what processes counted, in the order of time.
+// Stats returns what processes counted, sorted by time.
 func (s *Store) Stats(ctx context.Context, p StatsParams) (rows []covetmodels.JobStat, err error) {
 	if !job.IsStorable(p.Queue) {
 		return nil, nil

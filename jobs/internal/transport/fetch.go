@@ -12,16 +12,16 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// fetches watches whether asynq goes on fetching tasks. It asks Redis for one again and again, also while there is none
-// or a queue is paused, as long as a place for another job is free and Redis answers.
+// fetches observes whether asynq continues to fetch tasks. It polls Redis continuously, also while there is no task or
+// a queue is paused, as long as it may start another job and Redis responds.
 type fetches struct {
 	places int
 
 	mu       sync.Mutex
-	last     time.Time // when a task was last asked for; zero before the first time
-	busy     int       // jobs that run
-	full     time.Time // when all places were last taken
-	refused  time.Time // when Redis last did not answer
+	last     time.Time // time of the last poll; zero before the first one
+	busy     int       // running jobs
+	full     time.Time // when all slots were last taken
+	refused  time.Time // when Redis last failed to respond
 	finished bool
 }
 
@@ -40,7 +40,7 @@ func (f *fetches) answered(err error) {
 	f.refused = time.Now()
 }
 
-// begin takes a place, which the returned function gives back.
+// begin takes a slot, which the returned function releases.
 func (f *fetches) begin() (end func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -62,8 +62,8 @@ func (f *fetches) end() {
 	f.finished = true
 }
 
-// stuck reports whether nothing has been fetched for too long although it could have been. Without any fetch seen, as
-// with an asynq that fetches in another way, nothing is known.
+// stuck reports whether nothing has been fetched for too long although deliveries could have been. Before the first
+// observed poll it returns false, because asynq may fetch in another way.
 func (f *fetches) stuck(at time.Time) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -78,8 +78,8 @@ func (f *fetches) stuck(at time.Time) bool {
 	return true
 }
 
-// unavailable reports whether an error means that Redis is unavailable, rather than that asynq asked for what does not
-// exist.
+// unavailable reports whether an error means that Redis is unavailable, and not that asynq requested something that
+// does not exist.
 func unavailable(err error) bool {
 	if err == nil || errors.Is(err, goredis.Nil) {
 		return false
@@ -87,13 +87,13 @@ func unavailable(err error) bool {
 	return !strings.HasPrefix(err.Error(), "NOT FOUND") && !strings.HasPrefix(err.Error(), "NOSCRIPT")
 }
 
-// watchedRedis is the Redis of a receiver, whose fetching is watched.
+// watchedRedis is the Redis client of a receiver whose polls are observed.
 type watchedRedis struct {
 	goredis.UniversalClient
 	fetches *fetches
 }
 
-// EvalSha runs a script. asynq fetches with one, the only one that has these keys.
+// EvalSha runs a script. asynq fetches with the only script that has these keys.
 func (w watchedRedis) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *goredis.Cmd {
 	if len(keys) == 4 && strings.HasSuffix(keys[0], ":pending") && strings.HasSuffix(keys[1], ":paused") {
 		w.fetches.asked()

@@ -6,7 +6,7 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// A queue is up to three queues of asynq, its lanes. Names of queues hold no "+".
+// Each queue consists of up to three asynq queues, its lanes. Queue names do not contain "+".
 const (
 	highLane = "+high"
 	lowLane  = "+low"
@@ -19,7 +19,7 @@ const (
 	lowWeight    = 1
 )
 
-// lane returns the queue of asynq for jobs of a priority.
+// lane returns the asynq queue for jobs of a priority.
 func lane(queue string, p job.Priority) string {
 	switch {
 	case p > job.Normal:
@@ -36,7 +36,7 @@ func laneOf(d job.Delivery) string { return lane(d.Queue, d.Priority) }
 // lanesOf returns all lanes of a queue.
 func lanesOf(queue string) []string { return []string{queue, queue + highLane, queue + lowLane} }
 
-// ofLane returns the queue that a lane belongs to, and the priority.
+// ofLane returns the queue and the priority of a lane.
 func ofLane(name string) (string, job.Priority) {
 	queue, suffix, found := strings.Cut(name, "+")
 	switch {
@@ -49,7 +49,7 @@ func ofLane(name string) (string, job.Priority) {
 	}
 }
 
-// lanesServed returns the lanes of queues with their weights. Without priorities other than Normal each queue is one
+// lanesServed returns the lanes of queues with their weights. Without other priorities than Normal, each queue has one
 // lane.
 func lanesServed(queues map[string]int, priorities []job.Priority, strict bool) map[string]int {
 	if len(priorities) == 0 {
@@ -59,7 +59,7 @@ func lanesServed(queues map[string]int, priorities []job.Priority, strict bool) 
 	lanes := map[string]int{}
 	for name, weight := range queues {
 		for _, p := range append([]job.Priority{job.Normal}, priorities...) {
-			if strict { // only the order counts then
+			if strict { // then only the order matters
 				lanes[lane(name, p)] = 3*weight + int(p)
 			} else {
 				lanes[lane(name, p)] = weight * weights[p]

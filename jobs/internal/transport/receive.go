@@ -13,8 +13,8 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// How long an idle worker waits until it asks Redis again, on average. Asking a server more often keeps the time from
-// commit to start low; in a process with an embedded Redis, the CPU of an idle laptop counts more.
+// The average time until an idle worker polls Redis again. Frequent polls of a server keep the time from commit to
+// start short; in a process with an embedded Redis, the CPU of an idle laptop matters more.
 const (
 	checkInterval         = 50 * time.Millisecond
 	embeddedCheckInterval = 100 * time.Millisecond
@@ -26,8 +26,8 @@ type receiver struct {
 	fetches *fetches
 }
 
-// Receive begins to fetch deliveries. The context of handlers is ctx, not that of asynq: asynq gives a job up when it
-// cannot reach Redis for some time, which is no reason to stop it, because the row says whose it is.
+// Receive starts to fetch deliveries. The context of handlers is ctx and not asynq's: asynq abandons a job when it
+// cannot reach Redis for some time, which is no reason to stop the job, because the row says who holds it.
 func (a *Asynq) Receive(ctx context.Context, p job.ReceiveParams) (job.Receiver, error) {
 	check := checkInterval
 	if a.redis.Embedded() {
@@ -75,10 +75,10 @@ func (r *receiver) Stop() {
 	r.server.Shutdown()
 }
 
-// Stuck reports whether nothing has been fetched for too long although it could have been.
+// Stuck reports whether nothing has been fetched for too long although deliveries could have been.
 func (r *receiver) Stuck(at time.Time) bool { return r.fetches.stuck(at) }
 
-// retryDelay spaces the deliveries of a task that could not be started, or that asynq took from a lost worker.
+// retryDelay delays tasks that could not be started, and tasks that asynq took from a lost worker.
 func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
 	base := time.Second
 	if errors.Is(err, job.ErrForeign) {
@@ -87,11 +87,11 @@ func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
 	return base + rand.N(base)
 }
 
-// isFailure tells asynq what to count: losing a worker or the database is no failure of the job.
+// isFailure says which errors asynq counts: losing a worker or the database is not a failure of the job.
 func isFailure(err error) bool { return errors.Is(err, job.ErrForeign) }
 
-// asynqLog logs messages of asynq at the debug level: the relay reports that Redis is unavailable, once; failed jobs
-// are logged by the worker; and what asynq could not write to Redis is delivered again.
+// asynqLog logs messages of asynq at the debug level. The relay reports an outage of Redis once, the worker logs failed
+// jobs, and what asynq could not write to Redis is delivered again.
 type asynqLog struct{ log *slog.Logger }
 
 func (l asynqLog) write(args []any) {

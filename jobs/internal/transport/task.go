@@ -19,9 +19,9 @@ const (
 	headerRow      = "covet-row"
 	headerDelivery = "covet-delivery"
 	headerAttempts = "covet-attempts"
-	// headerMore holds the extras, as JSON, of jobs that have any.
+	// headerMore contains the extras as JSON, for jobs that have any.
 	headerMore = "covet-more"
-	// headerDue is the time when the job was due, in microseconds since 1970.
+	// headerDue is when the job was due, in microseconds since 1970.
 	headerDue = "covet-due"
 )
 
@@ -29,7 +29,7 @@ const (
 func taskOf(d job.Delivery) *asynq.Task {
 	headers := map[string]string{}
 	if d.Extras != (job.Extras{}) {
-		if text, err := json.Marshal(d.Extras); err == nil { // strings and numbers always are
+		if text, err := json.Marshal(d.Extras); err == nil { // which never fails for strings and numbers
 			headers[headerMore] = string(text)
 		}
 	}
@@ -42,7 +42,7 @@ func taskOf(d job.Delivery) *asynq.Task {
 	return asynq.NewTaskWithHeaders(d.Kind, d.Payload, headers)
 }
 
-// deliveryOf reads a delivery from the task that a worker has taken.
+// deliveryOf returns the delivery of a task that a worker has taken.
 func deliveryOf(ctx context.Context, task *asynq.Task) (job.Delivery, error) {
 	id, _ := asynq.GetTaskID(ctx)
 	lane, _ := asynq.GetQueueName(ctx)

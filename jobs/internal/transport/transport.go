@@ -1,7 +1,7 @@
 // Package transport carries deliveries from the relay to the workers. It is the only package that imports asynq.
 //
-// The rows decide and a transport may lose everything at any time: it reports what it still holds (Missing, Taken) and
-// whether it is the same as before (Epoch), and the relay sends again what is missing. Another transport implements the
+// The rows decide, and a transport may lose everything at any time: it reports what it still holds (Missing, Taken) and
+// whether its contents were lost (Epoch), and the relay sends what is missing again. Another transport implements the
 // interfaces that the packages relay, worker, inspect and jobs declare; jobs lists them.
 package transport
 
@@ -23,16 +23,16 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// noTimeout is as good as none: timeouts are those of the worker, because asynq frees the place of a job that exceeds
-// its own while the job goes on.
+// noTimeout disables asynq's timeout, because asynq starts another job when it has passed although the first one is
+// still running. The worker has its own timeouts.
 var noTimeout = asynq.Timeout(10 * 365 * 24 * time.Hour)
 
-// taskRetries bounds only how often a task is delivered that belongs to no row here; nothing else counts as failure.
+// taskRetries limits how often a task without a row is delivered; nothing else counts as a failure.
 const taskRetries = 25
 
 // errNoQueue is returned for a direct job of a process that cannot reach the embedded Redis of another one.
-var errNoQueue = errors.New("the embedded queue is that of the process that works; " +
-	"set REDIS_URL to share a queue, or use Enqueue, which needs none")
+var errNoQueue = errors.New("the embedded queue belongs to the process that runs jobs; " +
+	"set REDIS_URL to share a queue, or use Enqueue, which does not need it")
 
 // Asynq carries deliveries as tasks of asynq, on Redis. It is safe for concurrent use.
 type Asynq struct {
@@ -41,17 +41,17 @@ type Asynq struct {
 	queue atomic.Pointer[asynq.Client]
 }
 
-// New returns a transport on a Redis; it dials nothing.
+// New returns a transport on a Redis server. It opens no connection.
 func New(rdb *redis.Server, log *slog.Logger) *Asynq {
 	a := &Asynq{redis: rdb, log: log}
 	a.Reset()
 	return a
 }
 
-// Reset forgets what is remembered of the contents of Redis, which have been lost.
+// Reset forgets what is cached about the contents of Redis, which have been lost.
 func (a *Asynq) Reset() { a.queue.Store(asynq.NewClientFromRedisClient(a.redis.Client())) }
 
-// Send hands a delivery to Redis. Sending it again does nothing.
+// Send sends a delivery to Redis. Sending it again does nothing.
 func (a *Asynq) Send(ctx context.Context, d job.Delivery) error {
 	_, err := a.queue.Load().EnqueueContext(ctx, taskOf(d), asynq.TaskID(taskID(d.Ref())), asynq.Queue(laneOf(d)),
 		asynq.MaxRetry(taskRetries), noTimeout)
@@ -61,7 +61,7 @@ func (a *Asynq) Send(ctx context.Context, d job.Delivery) error {
 	return err
 }
 
-// SendDirect hands a direct job to Redis, to be run at once or, with a time, at the earliest then.
+// SendDirect sends a direct job to Redis, which runs immediately or, with a time, at that time at the earliest.
 func (a *Asynq) SendDirect(ctx context.Context, d job.Delivery, at time.Time) error {
 	options := []asynq.Option{asynq.TaskID(directID(d)), asynq.Queue(laneOf(d)), asynq.MaxRetry(0), noTimeout}
 	if !at.IsZero() {
@@ -74,16 +74,16 @@ func (a *Asynq) SendDirect(ctx context.Context, d job.Delivery, at time.Time) er
 	return err
 }
 
-// epochKey holds a random value that is lost when, and only when, the contents of Redis are.
+// epochKey contains a random value that is lost exactly when the contents of Redis are lost.
 const epochKey = "covet:jobs:epoch"
 
-// Epoch names the contents of Redis: it changes when they are lost.
+// Epoch identifies the contents of Redis and changes when they are lost.
 func (a *Asynq) Epoch(ctx context.Context) (string, error) {
 	client := a.redis.Client()
 	value, err := client.Get(ctx, epochKey).Result()
 	if errors.Is(err, goredis.Nil) {
 		if err := client.SetNX(ctx, epochKey, uuid.NewString(), 0).Err(); err != nil {
-			return "", fmt.Errorf("beginning an epoch in Redis: %w", err)
+			return "", fmt.Errorf("starting an epoch in Redis: %w", err)
 		}
 		value, err = client.Get(ctx, epochKey).Result()
 	}
@@ -93,7 +93,7 @@ func (a *Asynq) Epoch(ctx context.Context) (string, error) {
 	return value, nil
 }
 
-// Keys of asynq that are read here. TestTakenTaskIsSentAgain fails when a new version changes them.
+// Keys of asynq that this package reads. TestTakenTaskIsSentAgain fails when a new version changes them.
 const asynqQueuesKey = "asynq:queues"
 
 func asynqActiveKey(lane string) string  { return "asynq:{" + lane + "}:active" }
@@ -103,8 +103,8 @@ func asynqTaskKey(lane, task string) string {
 	return "asynq:{" + lane + "}:t:" + task
 }
 
-// Missing returns those of the deliveries that Redis does not hold. Redis may lose a part of its contents and keep the
-// rest, the epoch included: the last second before a crash, what a failover had not replicated, evicted keys.
+// Missing returns those of the deliveries that are not in Redis. Redis may lose a part of its contents and keep the
+// rest, including the epoch: the last second before a crash, what was not replicated before a failover, evicted keys.
 func (a *Asynq) Missing(ctx context.Context, sent []job.Delivery) ([]job.Delivery, error) {
 	if len(sent) == 0 {
 		return nil, nil
@@ -117,7 +117,7 @@ func (a *Asynq) Missing(ctx context.Context, sent []job.Delivery) ([]job.Deliver
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("looking for the tasks of dispatched jobs: %w", err)
+		return nil, fmt.Errorf("finding the tasks of dispatched jobs: %w", err)
 	}
 	var missing []job.Delivery
 	for i, d := range sent {
@@ -157,15 +157,15 @@ if redis.call('LREM', KEYS[1], -1, ARGV[1]) > 0 then
 end
 return 0`)
 
-// Withdraw removes a delivery that no worker has taken. Without success the worker finds that its row has moved on.
+// Withdraw removes a delivery that no worker has taken. If that fails, the worker finds that the row has changed.
 func (a *Asynq) Withdraw(ctx context.Context, d job.Delivery) error {
 	task := taskID(d.Ref())
 	keys := []string{asynqPendingKey(laneOf(d)), asynqTaskKey(laneOf(d), task)}
 	return withdrawal.Run(ctx, a.redis.Client(), keys, task).Err()
 }
 
-// SetPaused tells the workers which queues are paused (with the time since when) and which are not (nil). They read it
-// in the same step in which they take a task.
+// SetPaused publishes to the workers when each queue was paused; nil for a queue that is not paused. They check it in
+// the same step in which they take a task.
 func (a *Asynq) SetPaused(ctx context.Context, queues map[string]*time.Time) error {
 	if len(queues) == 0 {
 		return nil
@@ -181,25 +181,25 @@ func (a *Asynq) SetPaused(ctx context.Context, queues map[string]*time.Time) err
 		}
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return fmt.Errorf("telling Redis which queues are paused: %w", err)
+		return fmt.Errorf("publishing the paused queues: %w", err)
 	}
 	return nil
 }
 
-// taskID names one delivery of a row in Redis.
+// taskID identifies one delivery of a row in Redis.
 func taskID(d job.Ref) string { return d.ID + "." + strconv.Itoa(d.Number) }
 
-// refOf returns the delivery of a task; false for a direct job.
+// refOf returns the delivery of a task. It returns false for a direct job.
 func refOf(task string) (job.Ref, bool) {
 	id, text, ok := strings.Cut(task, ".")
 	number, err := strconv.Atoi(text)
 	return job.Ref{ID: id, Number: number}, ok && err == nil
 }
 
-// directAgain is between the id of a direct job and the number of times that it was sent again.
+// directAgain separates the id of a direct job from the number of times that it was sent again.
 const directAgain = "~"
 
-// directID names a direct job in Redis: under another id each time that it is sent, because asynq counts attempts.
+// directID identifies a direct job in Redis. It differs each time that the job is sent, because asynq counts attempts.
 func directID(d job.Delivery) string {
 	if d.Number == 0 {
 		return d.ID

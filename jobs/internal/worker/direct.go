@@ -9,14 +9,14 @@ import (
 	"github.com/covetgo/covet/jobs/internal/job"
 )
 
-// runDirect runs a job that has no row. It is not run again, however it ends, unless it asks for that with Snooze.
+// runDirect runs a job that has no row. It runs only once, unless it returns Snooze.
 func (w *Worker) runDirect(ctx context.Context, d job.Delivery) error {
 	e := newExecution(w.Log, d)
 	begun := time.Now()
 	err := w.performDirect(ctx, e, d)
 	took := time.Since(begun)
 	if delay, ok := job.Snoozed(err); ok {
-		e.Log.DebugContext(ctx, "direct job waits", "again_in", delay)
+		e.Log.DebugContext(ctx, "direct job snoozed", "again_in", delay)
 		again := d
 		again.Number++
 		if err = w.Transport.SendDirect(ctx, again, time.Now().Add(delay)); err == nil {
@@ -53,7 +53,7 @@ func (w *Worker) performDirect(ctx context.Context, e *Execution, d job.Delivery
 	return perform(ctx, e, decoded)
 }
 
-// RunInline runs a job at once and returns its error. Nothing is stored, and limits do not count.
+// RunInline runs a job in the calling goroutine and returns its error. It stores nothing and ignores limits.
 func (w *Worker) RunInline(ctx context.Context, d job.Delivery) error {
 	decoded, err := w.Registry.Decode(d)
 	if err != nil {
@@ -64,14 +64,14 @@ func (w *Worker) RunInline(ctx context.Context, d job.Delivery) error {
 
 const drainBatch = 100
 
-// Drain runs all rows that are due one after the other, without the transport and without limits, until none is left,
-// and returns the errors of the jobs that failed.
+// Drain runs all due rows one after the other, without the transport and without limits, until none is left, and
+// returns the errors of failed jobs.
 func (w *Worker) Drain(ctx context.Context) error {
 	var failures []error
 	for {
 		rows, err := w.Store.Due(ctx, w.Store.Now(), drainBatch)
 		if err != nil {
-			return errors.Join(append(failures, fmt.Errorf("looking for jobs to drain: %w", err))...)
+			return errors.Join(append(failures, fmt.Errorf("finding jobs to drain: %w", err))...)
 		}
 		if len(rows) == 0 {
 			return errors.Join(failures...)

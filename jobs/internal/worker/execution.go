@@ -13,7 +13,7 @@ import (
 	"github.com/covetgo/covet/jobs/internal/store"
 )
 
-// Info describes the run of a job; package jobs documents its fields.
+// Info describes the run of a job. Package jobs documents its fields.
 type Info struct {
 	ID          string
 	Kind, Queue string
@@ -21,7 +21,7 @@ type Info struct {
 	Batch       string
 }
 
-// Execution is the run of a job, as its context carries it.
+// Execution is the run of a job, in its context.
 type Execution struct {
 	Info Info
 	Log  *slog.Logger
@@ -29,7 +29,7 @@ type Execution struct {
 
 	mu       sync.Mutex
 	progress store.Progress
-	saved    time.Time // when progress was last written
+	saved    time.Time // time of the last write
 	result   string
 }
 
@@ -48,7 +48,8 @@ func newExecution(log *slog.Logger, d job.Delivery) *Execution {
 	}
 }
 
-// progressInterval is how often progress is written at most; the last one always is, with the end of the run.
+// progressInterval is the minimum time between two writes of progress. The last progress is written with the end of the
+// run.
 const progressInterval = 500 * time.Millisecond
 
 // SetProgress records that done of total units of the work are done.
@@ -68,11 +69,11 @@ func (e *Execution) SetProgress(ctx context.Context, done, total int64) {
 		return
 	}
 	if err := e.save(ctx, p); err != nil && ctx.Err() == nil {
-		e.Log.DebugContext(ctx, "the progress of the job could not be stored", "error", err)
+		e.Log.DebugContext(ctx, "storing the progress of a job failed", "error", err)
 	}
 }
 
-// SetResult keeps a value as JSON, to be stored with the success of the run.
+// SetResult keeps a value as JSON, which is stored with the success of the run.
 func (e *Execution) SetResult(value any) error {
 	text, err := json.Marshal(value)
 	if err == nil && len(text) > job.MaxPayload {
@@ -94,5 +95,5 @@ func (e *Execution) report() (store.Progress, string) {
 	return e.progress, e.result
 }
 
-// ErrNoExecution is returned for the result of a context outside of jobs.
-var ErrNoExecution = errors.New("setting the result of a job: the context belongs to none")
+// ErrNoExecution is returned for a result that is set outside of jobs.
+var ErrNoExecution = errors.New("setting the result of a job: the context does not belong to a job")

@@ -15,13 +15,13 @@ import (
 )
 
 const (
-	// unservedAfter is how long jobs wait before a queue that no worker works is worth a warning.
+	// unservedAfter is how long jobs wait before a queue without workers causes a warning.
 	unservedAfter = 10 * time.Second
-	// unworkedAfter is the same while no worker runs at all, as between two deployments.
+	// unworkedAfter is the same while no worker is running at all, for example between two deployments.
 	unworkedAfter = time.Minute
 )
 
-// HeartbeatStore is what heartbeats need of the rows.
+// HeartbeatStore stores heartbeats.
 type HeartbeatStore interface {
 	Now() time.Time
 	Workers(ctx context.Context) ([]covetmodels.JobWorker, error)
@@ -32,19 +32,19 @@ type HeartbeatStore interface {
 	WaitingQueues(ctx context.Context, longer time.Duration) (map[string]time.Time, error)
 }
 
-// Heartbeat writes regularly that a process that relays or works is alive, and what it counted, and warns of queues
-// that no process works.
+// Heartbeat regularly records that a process is alive and what it counted, and logs warnings about queues without
+// workers.
 type Heartbeat struct {
 	Store    HeartbeatStore
 	Stats    *Stats
 	Watchdog *job.Watchdog
 	Log      *slog.Logger
-	// ID names the process. Running returns how many jobs it runs.
+	// ID identifies the process. Running returns the number of its running jobs.
 	ID      string
 	Running func() int
 }
 
-// HeartbeatParams say what a process does.
+// HeartbeatParams describe a process.
 type HeartbeatParams struct {
 	// Works is false for a process that only relays.
 	Works       bool
@@ -54,7 +54,8 @@ type HeartbeatParams struct {
 
 const heartbeatLoop = "heartbeat"
 
-// Begin tells the watchdog that Run is about to be called: a health check right after the start finds the loop alive.
+// Begin registers the loop with the watchdog before Run is called, so that a health check right after the start finds
+// it alive.
 func (h *Heartbeat) Begin() { h.Watchdog.Turn(heartbeatLoop, job.HeartbeatInterval) }
 
 // Run writes heartbeats until ctx ends.
@@ -88,29 +89,29 @@ func (h *Heartbeat) Run(ctx context.Context, p HeartbeatParams) {
 		case err == nil:
 			outage.End()
 		case outage.Begin(err):
-			h.Log.WarnContext(ctx, "the heartbeat of this worker cannot be written; trying again", "error", err)
+			h.Log.WarnContext(ctx, "writing the heartbeat of this worker failed", "error", err)
 		}
 	}
 }
 
 func (h *Heartbeat) row(p HeartbeatParams, started time.Time) *covetmodels.JobWorker {
-	host, _ := os.Hostname() // without a name it is shown without one
+	host, _ := os.Hostname() // the name is optional
 	row := &covetmodels.JobWorker{
 		ID: h.ID, Host: strings.ToValidUTF8(host, "?"), PID: os.Getpid(), Works: p.Works, Queues: "{}",
 		Concurrency: p.Concurrency, StartedAt: started, SeenAt: h.Store.Now(), Running: h.Running(),
 	}
 	if p.Works {
-		if text, err := json.Marshal(p.Queues); err == nil { // a map of numbers always is
+		if text, err := json.Marshal(p.Queues); err == nil { // which never fails for a map of numbers
 			row.Queues = string(text)
 		}
 	}
 	return row
 }
 
-// Stopping writes what has been counted, and that the process lets its last jobs finish.
+// Stopping records the latest counts, and that the process waits for its last jobs.
 func (h *Heartbeat) Stopping(ctx context.Context) { h.last(ctx, h.Store.StopWorker) }
 
-// Stopped writes what has been counted since, and that the process is gone.
+// Stopped records the latest counts and deletes the row of the process.
 func (h *Heartbeat) Stopped(ctx context.Context) { h.last(ctx, h.Store.DeleteWorker) }
 
 func (h *Heartbeat) last(ctx context.Context, write func(ctx context.Context, id string) error) {
@@ -121,7 +122,7 @@ func (h *Heartbeat) last(ctx context.Context, write func(ctx context.Context, id
 		err = write(ctx, h.ID)
 	}
 	if err != nil {
-		h.Log.DebugContext(ctx, "the end of this worker could not be recorded", "error", err)
+		h.Log.DebugContext(ctx, "recording the end of this worker failed", "error", err)
 	}
 }
 
@@ -137,7 +138,8 @@ func (h *Heartbeat) saveStats(ctx context.Context) error {
 	return err
 }
 
-// warnUnserved warns of queues where jobs wait and that no living worker works: once for each, until that has changed.
+// warnUnserved logs a warning for each queue in which jobs wait and that no live worker serves, once until that
+// changes.
 func (h *Heartbeat) warnUnserved(ctx context.Context, warned map[string]bool) error {
 	waiting, err := h.Store.WaitingQueues(ctx, unservedAfter)
 	if err != nil {
@@ -162,10 +164,10 @@ func (h *Heartbeat) warnUnserved(ctx context.Context, warned map[string]bool) er
 		case served[queue] > 0, warned[queue]:
 			continue
 		case len(served) > 0:
-			h.Log.WarnContext(ctx, "jobs wait in a queue that no worker works",
+			h.Log.WarnContext(ctx, "jobs wait in a queue that no worker serves",
 				"queue", queue, "since", since, "add_to", "jobs.queues")
 		case h.Store.Now().Sub(since) > unworkedAfter:
-			h.Log.WarnContext(ctx, "jobs wait, and no worker runs", "queue", queue, "since", since)
+			h.Log.WarnContext(ctx, "jobs wait, and no worker is running", "queue", queue, "since", since)
 		default:
 			continue
 		}

@@ -12,16 +12,16 @@ import (
 	"github.com/covetgo/covet/jobs/internal/store"
 )
 
-// cancelInterval is how often a worker looks for requests to cancel jobs that it runs.
+// cancelInterval is how often a worker looks for requests to cancel its running jobs.
 const cancelInterval = time.Second
 
-// holding is a row that this worker runs.
+// holding is a row that this worker is running.
 type holding struct {
 	cancel context.CancelCauseFunc
 	place  limit.Place
 }
 
-// leases are the rows that this worker runs.
+// leases are the rows that this worker is running.
 type leases struct {
 	mu   sync.Mutex
 	rows map[string]holding
@@ -65,7 +65,7 @@ func (l *leases) cancel(id string) {
 	}
 }
 
-// keepLeases extends the leases of running jobs, and their places in limits, until ctx ends.
+// keepLeases extends the leases of running jobs and their slots in limits, until ctx ends.
 func (w *Worker) keepLeases(ctx context.Context) {
 	const loop = "leases"
 	ticker := time.NewTicker(w.cfg.Lease / 4)
@@ -87,20 +87,19 @@ func (w *Worker) keepLeases(ctx context.Context) {
 		err := w.Store.Extend(ctx, store.ExtendParams{Holder: w.cfg.ID, IDs: ids, Until: until})
 		for _, place := range w.leases.places() {
 			if err == nil {
-				// A place that was lost with Redis, and that another job has taken meanwhile, is lost: the job runs on.
+				// A slot that was lost with Redis and taken by another job stays lost; the job continues.
 				_, err = w.Limiter.Keep(ctx, place)
 			}
 		}
 		if err != nil && ctx.Err() == nil && outage.Begin(err) {
-			w.Log.WarnContext(ctx, "the leases of running jobs cannot be extended; trying again", "error", err)
+			w.Log.WarnContext(ctx, "extending the leases of running jobs failed", "error", err)
 		} else if err == nil {
 			outage.End()
 		}
 	}
 }
 
-// watchCancelRequests cancels the jobs of this worker that are asked to stop, perhaps by another process, until ctx
-// ends.
+// watchCancelRequests cancels jobs of this worker that any process asks to stop, until ctx ends.
 func (w *Worker) watchCancelRequests(ctx context.Context) {
 	ticker := time.NewTicker(cancelInterval)
 	defer ticker.Stop()
@@ -116,7 +115,7 @@ func (w *Worker) watchCancelRequests(ctx context.Context) {
 		}
 		asked, err := w.Store.CancelRequests(ctx, w.cfg.ID, ids)
 		if err != nil && ctx.Err() == nil { // the relay reports an outage of the database
-			w.Log.DebugContext(ctx, "looking for jobs to cancel failed", "error", err)
+			w.Log.DebugContext(ctx, "finding jobs to cancel failed", "error", err)
 		}
 		for _, id := range asked {
 			w.leases.cancel(id)

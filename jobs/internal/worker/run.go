@@ -14,12 +14,13 @@ import (
 )
 
 const (
-	// unknownKindDelay is how long a job waits for a process that knows its kind, as during a rolling deployment.
+	// unknownKindDelay is how long a job of an unknown kind waits for a process that knows it, for example during a
+	// rolling deployment.
 	unknownKindDelay = 30 * time.Second
-	// How long a job may take to return once its context is cancelled, because of its timeout or of a shutdown.
+	// Time for a job to return after its context was cancelled, because of its timeout or of a shutdown.
 	timeoutGrace  = 10 * time.Second
 	stoppingGrace = 2 * time.Second
-	// maxLimitKey is the length of the column.
+	// maxLimitKey is the size of the column.
 	maxLimitKey = 191
 )
 
@@ -29,8 +30,8 @@ var (
 	errAbandoned = errors.New("the job did not return after its context was cancelled")
 )
 
-// run runs a row once and records how it ended. The first result is the failure of the job, which the row records; the
-// second one says that the row could not be started and is still to be delivered.
+// run runs a row once and records how it ended. failure is the error of the job, which the row records. err means that
+// the row could not be started and must be delivered again.
 func (w *Worker) run(ctx context.Context, d job.Delivery, limited bool) (failure, err error) {
 	if reason := w.Registry.Known(d); reason != nil {
 		return w.postponeUnknown(ctx, d, reason)
@@ -38,7 +39,7 @@ func (w *Worker) run(ctx context.Context, d job.Delivery, limited bool) (failure
 	if d.Fetch {
 		payload, found, err := w.Store.Payload(ctx, d.ID)
 		if err != nil {
-			return nil, fmt.Errorf("fetching the arguments of job %s %s: %w", d.Kind, d.ID, err)
+			return nil, fmt.Errorf("reading the arguments of job %s %s: %w", d.Kind, d.ID, err)
 		}
 		if !found {
 			return nil, w.skip(ctx, d)
@@ -69,7 +70,7 @@ func (w *Worker) run(ctx context.Context, d job.Delivery, limited bool) (failure
 	return w.runStarted(ctx, d, decoded, failure, place), nil
 }
 
-// runStarted runs a row that this worker holds, and returns the failure of the job.
+// runStarted runs a row that this worker holds, and returns the error of the job.
 func (w *Worker) runStarted(
 	ctx context.Context, d job.Delivery, decoded job.Runnable, failure error, place limit.Place,
 ) error {
@@ -111,7 +112,7 @@ func perform(ctx context.Context, e *Execution, decoded job.Runnable) error {
 	}
 	result := make(chan error, 1)
 	go func() {
-		err := errExited // stays if the work ends its goroutine
+		err := errExited // remains if the work ends its goroutine
 		defer func() { result <- err }()
 		err = recovered(ctx, decoded.Work)
 	}()
@@ -130,12 +131,12 @@ func perform(ctx context.Context, e *Execution, decoded job.Runnable) error {
 	case err := <-result:
 		return explain(ctx, err)
 	case <-timer.C:
-		e.Log.ErrorContext(ctx, "job does not return although its context was cancelled; its goroutine is left behind")
+		e.Log.ErrorContext(ctx, "job abandoned: it did not return after its context was cancelled")
 		return fmt.Errorf("%w: %w", errAbandoned, context.Cause(ctx))
 	}
 }
 
-// explain adds why ctx ended if that is why the work failed.
+// explain adds the cause of ctx to an error of the work that is due to the end of ctx.
 func explain(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
 		return err
@@ -143,7 +144,7 @@ func explain(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", context.Cause(ctx), err)
 }
 
-// recovered turns a panic into an error.
+// recovered runs the work and turns a panic into an error.
 func recovered(ctx context.Context, work func(context.Context) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -153,7 +154,7 @@ func recovered(ctx context.Context, work func(context.Context) error) (err error
 	return work(ctx)
 }
 
-// end is how a run ended: the state of its row from then on, and the transition that records it.
+// end is the end of a run: the next state of its row, and the transition that records it.
 type end struct {
 	state  job.State
 	record func(ctx context.Context) (kept bool, err error)
@@ -174,14 +175,14 @@ func (w *Worker) endOf(
 			return w.Store.Complete(ctx, run, store.CompleteParams{At: at, Progress: progress, Result: result})
 		}}
 	case errors.Is(context.Cause(ctx), job.ErrCancelled):
-		log.InfoContext(ctx, "job cancelled while it ran", "error", failure)
+		log.InfoContext(ctx, "running job cancelled", "error", failure)
 		return end{job.Cancelled, func(ctx context.Context) (bool, error) {
 			return w.Store.CancelRun(ctx, run, store.CancelRunParams{
 				At: at, Error: job.ErrorText(failure), Progress: progress,
 			})
 		}}
 	case errors.Is(context.Cause(ctx), job.ErrStopping) && !job.IsPermanent(failure):
-		log.InfoContext(ctx, "job interrupted by the shutdown, it runs again")
+		log.InfoContext(ctx, "job interrupted by the shutdown")
 		return end{job.Pending, func(ctx context.Context) (bool, error) {
 			return w.Store.Release(ctx, run, store.ReleaseParams{RunAt: at, Progress: progress})
 		}}
@@ -200,7 +201,7 @@ func (w *Worker) endOf(
 		}}
 	default:
 		delay := backoff(ctx, log, policy, d.Attempts+1)
-		log.WarnContext(ctx, "job failed, it is tried again",
+		log.WarnContext(ctx, "job failed",
 			"error", failure, "again_in", delay.Round(time.Millisecond))
 		return end{job.Pending, func(ctx context.Context) (bool, error) {
 			return w.Store.Retry(ctx, run, store.RetryParams{
@@ -211,19 +212,19 @@ func (w *Worker) endOf(
 	}
 }
 
-// backoff returns how long a failed job waits. A Backoff that panics is replaced by the default: a panic that got
-// through would leave the row running, and the job would run again after each lease, uncounted.
+// backoff returns how long a failed job waits. It replaces a Backoff that panics by the default: otherwise the row
+// would stay running, and the job would run again after each lease without counting an attempt.
 func backoff(ctx context.Context, log *slog.Logger, policy job.Policy, attempt int) (delay time.Duration) {
 	defer func() {
 		if p := recover(); p != nil {
-			log.ErrorContext(ctx, "Backoff of the job panicked; the default is used", "panic", p)
+			log.ErrorContext(ctx, "Backoff panicked; using the default", "panic", p)
 			delay = job.DefaultBackoff(attempt)
 		}
 	}()
 	return max(policy.Backoff(attempt), 0)
 }
 
-// record writes how a run ended, and keeps trying for as long as the lease lasts.
+// record records the end of a run, with retries for as long as the lease lasts.
 func (w *Worker) record(ctx context.Context, log *slog.Logger, end end) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.cfg.Lease)
 	defer cancel()
@@ -232,7 +233,7 @@ func (w *Worker) record(ctx context.Context, log *slog.Logger, end end) {
 		kept, err := end.record(ctx)
 		if err == nil {
 			if !kept {
-				log.WarnContext(ctx, "job had been given to another worker before it ended; it runs twice")
+				log.WarnContext(ctx, "job lost its lease before it ended and runs twice")
 			}
 			return
 		}
@@ -240,7 +241,7 @@ func (w *Worker) record(ctx context.Context, log *slog.Logger, end end) {
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			log.ErrorContext(ctx, "the end of the job cannot be recorded; it runs again", "error", err)
+			log.ErrorContext(ctx, "recording the end of the job failed; it runs again", "error", err)
 			return
 		case <-timer.C:
 		}
@@ -248,12 +249,12 @@ func (w *Worker) record(ctx context.Context, log *slog.Logger, end end) {
 	}
 }
 
-// skip handles a delivery whose row has moved on: another delivery or another worker has it, or it has ended. Only a
-// row that does not exist is an error, as the task may be of an application with another database.
+// skip handles a delivery whose row has changed: it has another delivery or another worker, or has ended. Only a
+// missing row is an error, because the task may belong to an application with another database.
 func (w *Worker) skip(ctx context.Context, d job.Delivery) error {
 	exists, err := w.Store.Exists(ctx, d.ID)
 	if err != nil {
-		return fmt.Errorf("looking for job %s %s: %w", d.Kind, d.ID, err)
+		return fmt.Errorf("finding job %s %s: %w", d.Kind, d.ID, err)
 	}
 	if !exists {
 		job.Log(w.Log, d).WarnContext(ctx,
@@ -263,12 +264,12 @@ func (w *Worker) skip(ctx context.Context, d job.Delivery) error {
 	return nil
 }
 
-// postponeUnknown returns a delivery to pending that another process may be able to run.
+// postponeUnknown returns a delivery that another process may be able to run to pending.
 func (w *Worker) postponeUnknown(ctx context.Context, d job.Delivery, reason error) (failure, err error) {
 	failure = fmt.Errorf("job %s: %w", d.Kind, reason)
-	message := "job of an unknown kind, left for another process"
+	message := "job of an unknown kind postponed"
 	if errors.Is(reason, job.ErrNewer) {
-		message = "job of a newer version, left for another process"
+		message = "job of a newer version postponed"
 	}
 	job.Log(w.Log, d).ErrorContext(ctx, message, "known_kinds", w.Registry.Kinds(), "again_in", unknownKindDelay)
 	p := store.PostponeParams{RunAt: w.Store.Now().Add(unknownKindDelay), Error: job.ErrorText(failure)}
@@ -278,9 +279,9 @@ func (w *Worker) postponeUnknown(ctx context.Context, d job.Delivery, reason err
 	return failure, nil
 }
 
-// postponeLimited returns a delivery to pending that waits for its limit.
+// postponeLimited returns a delivery that waits for its limit to pending.
 func (w *Worker) postponeLimited(ctx context.Context, d job.Delivery, wait wait) error {
-	job.Log(w.Log, d).DebugContext(ctx, "job waits for its limit", "limit", wait.key, "again_in", wait.time)
+	job.Log(w.Log, d).DebugContext(ctx, "job postponed by its limit", "limit", wait.key, "again_in", wait.time)
 	p := store.PostponeParams{RunAt: w.Store.Now().Add(wait.time), LimitKey: job.Storable(wait.key, maxLimitKey)}
 	if err := w.Store.Postpone(ctx, d.Ref(), p); err != nil {
 		return fmt.Errorf("postponing job %s %s: %w", d.Kind, d.ID, err)
@@ -289,13 +290,14 @@ func (w *Worker) postponeLimited(ctx context.Context, d job.Delivery, wait wait)
 	return nil
 }
 
-// wait is why a job does not start now; without a time it does.
+// wait says why a job does not start now. Without a time it starts.
 type wait struct {
 	key  string
 	time time.Duration
 }
 
-// admit asks the limits of a job whether it may start. Without a wait it may, and then has the place, if any.
+// admit checks the limits of a job. Without a wait the job may start, and then holds the returned slot, if it has a
+// limit.
 func (w *Worker) admit(ctx context.Context, d job.Delivery, policy job.Policy) (limit.Place, wait, error) {
 	var place limit.Place
 	if policy.Limit.Key != "" {
@@ -319,10 +321,10 @@ func (w *Worker) admit(ctx context.Context, d job.Delivery, policy job.Policy) (
 	return limit.Place{}, wait{policy.Rate.Key, delay}, err
 }
 
-// leaveTimeout bounds the return of a place. Without success it ends with its lease.
+// leaveTimeout limits the release of a slot. If that fails, the slot ends with its lease.
 const leaveTimeout = time.Second
 
-// leave gives a place back and wakes the first job that waits for it.
+// leave releases a slot and wakes the first job that waits for it.
 func (w *Worker) leave(ctx context.Context, place limit.Place) {
 	if place == (limit.Place{}) {
 		return
@@ -330,12 +332,12 @@ func (w *Worker) leave(ctx context.Context, place limit.Place) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
 	defer cancel()
 	if err := w.Limiter.Leave(ctx, place); err != nil {
-		w.Log.DebugContext(ctx, "a place in a limit is kept until its lease ends", "limit", place.Key(), "error", err)
+		w.Log.DebugContext(ctx, "releasing a slot of a limit failed", "limit", place.Key(), "error", err)
 		return
 	}
 	woken, err := w.Store.WakeLimited(ctx, place.Key())
 	if err != nil {
-		w.Log.DebugContext(ctx, "the next job of a limit is not woken", "limit", place.Key(), "error", err)
+		w.Log.DebugContext(ctx, "waking the next job of a limit failed", "limit", place.Key(), "error", err)
 	} else if woken {
 		w.Waker.Wake()
 	}

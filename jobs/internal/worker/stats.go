@@ -8,10 +8,10 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Stats counts what this process does. Each process has rows of its own: one a minute and queue in which it did
-// something, written every few seconds. Counting rows of jobs instead would read as many rows as there were jobs, would
-// forget those that have been pruned, and knows nothing of direct jobs. A row holds the whole count of the process, so
-// writing it again does no harm; a process that is killed loses what it has not written, a few seconds of the chart.
+// Stats counts the runs of this process. Each process has its own rows, one per minute and queue with activity, written
+// every few seconds. Counting rows of jobs instead would read as many rows as there were jobs, miss pruned ones and
+// know nothing of direct jobs. A row contains the total of the process, so that writing it again is harmless. A killed
+// process loses the counts that it has not written, a few seconds of the chart.
 type Stats struct {
 	mu     sync.Mutex
 	counts map[statKey]*statCount
@@ -56,7 +56,7 @@ func (s *Stats) Count(at time.Time, queue string, end job.State, took, wait time
 	n.unwritten = true
 }
 
-// take returns the rows to write; counts of minutes that are over are forgotten once they have been written.
+// take returns the rows to write, and forgets written counts of past minutes.
 func (s *Stats) take(worker string, at time.Time) []covetmodels.JobStat {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +78,7 @@ func (s *Stats) take(worker string, at time.Time) []covetmodels.JobStat {
 	return rows
 }
 
-// putBack makes rows that could not be written due again.
+// putBack marks rows that could not be written as unwritten.
 func (s *Stats) putBack(rows []covetmodels.JobStat) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

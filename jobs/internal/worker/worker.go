@@ -14,7 +14,7 @@ import (
 	"github.com/covetgo/covet/jobs/internal/store"
 )
 
-// Store is what a worker needs of the rows.
+// Store provides and changes the rows that a worker runs.
 type Store interface {
 	Now() time.Time
 	Runs
@@ -38,7 +38,7 @@ type Runs interface {
 	Release(ctx context.Context, r store.Run, p store.ReleaseParams) (bool, error)
 }
 
-// Leases keep running rows with their worker.
+// Leases keep running rows assigned to their worker.
 type Leases interface {
 	Extend(ctx context.Context, p store.ExtendParams) error
 	ReleaseAll(ctx context.Context, holder string) (int, error)
@@ -47,9 +47,9 @@ type Leases interface {
 
 // Transport delivers jobs.
 type Transport interface {
-	// Receive begins to fetch deliveries.
+	// Receive starts to fetch deliveries.
 	Receive(ctx context.Context, p job.ReceiveParams) (job.Receiver, error)
-	// SendDirect hands over a direct job, to be run at the earliest at a time.
+	// SendDirect sends a direct job, which runs at the given time at the earliest.
 	SendDirect(ctx context.Context, d job.Delivery, at time.Time) error
 }
 
@@ -74,15 +74,15 @@ type Limiter interface {
 // Waker wakes the relay of this process.
 type Waker interface{ Wake() }
 
-// Config is how a worker works.
+// Config configures a worker.
 type Config struct {
-	// ID names the worker as the holder of rows.
+	// ID identifies the worker as the holder of rows.
 	ID              string
 	Lease           time.Duration
 	ShutdownTimeout time.Duration
 }
 
-// Deps are what a Worker is made of.
+// Deps are the dependencies of a Worker.
 type Deps struct {
 	Store     Store
 	Transport Transport
@@ -99,12 +99,12 @@ type Worker struct {
 	Deps
 	cfg    Config
 	leases leases
-	// receiver is that of the latest Start; nil before the first.
+	// receiver is the receiver of the latest Start; nil before the first one.
 	receiver atomic.Pointer[job.Receiver]
 	running  *running // nil while stopped
 }
 
-// running is what Start began.
+// running holds what Start started.
 type running struct {
 	receiver   job.Receiver
 	cancelJobs context.CancelCauseFunc
@@ -117,7 +117,7 @@ func New(cfg Config, d Deps) *Worker {
 	return &Worker{Deps: d, cfg: cfg, leases: leases{rows: map[string]holding{}}}
 }
 
-// StartWorkParams say what a worker works.
+// StartWorkParams select the jobs that a worker runs.
 type StartWorkParams struct {
 	Concurrency int
 	Queues      map[string]int
@@ -125,12 +125,12 @@ type StartWorkParams struct {
 	Strict      bool
 }
 
-// Start begins to run jobs, until Stop; it outlives ctx. The caller serializes Start and Stop.
+// Start starts to run jobs, until Stop. It outlives ctx. The caller serializes Start and Stop.
 func (w *Worker) Start(ctx context.Context, p StartWorkParams) error {
 	jobs, cancelJobs := context.WithCancelCause(context.WithoutCancel(ctx))
 	receiver, err := w.Transport.Receive(jobs, job.ReceiveParams{
 		Concurrency: p.Concurrency, Queues: p.Queues, Priorities: p.Priorities, Strict: p.Strict, Handle: w.handle,
-		// Stop cancels the jobs itself when their time is up; the transport only waits for them.
+		// Stop cancels the jobs itself when their time is over; the transport only waits for them.
 		StopTimeout: w.cfg.ShutdownTimeout + time.Minute,
 	})
 	if err != nil {
@@ -145,8 +145,8 @@ func (w *Worker) Start(ctx context.Context, p StartWorkParams) error {
 	return nil
 }
 
-// Stop lets jobs finish until the shutdown timeout has passed or ctx ends; then it cancels their context, and returns
-// to pending what fails because of it or does not return. Stopping a worker that was not started does nothing.
+// Stop waits for running jobs until the shutdown timeout has passed or ctx ends. Then it cancels their context, and
+// returns those that fail because of it or do not return to pending. Without a start it does nothing.
 func (w *Worker) Stop(ctx context.Context) error {
 	r := w.running
 	if r == nil {
@@ -173,7 +173,7 @@ func (w *Worker) Stop(ctx context.Context) error {
 	return err
 }
 
-// releaseAll returns rows whose end could not be recorded, and those of jobs that never returned, to pending.
+// releaseAll returns rows whose end could not be recorded, and rows of jobs that never returned, to pending.
 func (w *Worker) releaseAll(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stoppingGrace)
 	defer cancel()
@@ -183,13 +183,13 @@ func (w *Worker) releaseAll(ctx context.Context) error {
 	return nil
 }
 
-// Cancel ends the context of a run with the cause ErrCancelled, if this worker runs the job.
+// Cancel cancels the context of a run with the cause ErrCancelled, if this worker runs the job.
 func (w *Worker) Cancel(id string) { w.leases.cancel(id) }
 
-// Running returns how many jobs this worker runs.
+// Running returns the number of running jobs of this worker.
 func (w *Worker) Running() int { return len(w.leases.held()) }
 
-// Stuck reports whether no delivery has been fetched for too long although one could have been.
+// Stuck reports whether nothing has been fetched for too long although deliveries could have been.
 func (w *Worker) Stuck(at time.Time) bool {
 	receiver := w.receiver.Load()
 	return receiver != nil && (*receiver).Stuck(at)

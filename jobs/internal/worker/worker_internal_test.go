@@ -294,7 +294,7 @@ func TestLateEndIsNotRecorded(t *testing.T) {
 	if err := k.handle(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	if row := k.row(t, d.ID); row.State != job.Pending || row.Delivery != 1 || len(k.log.Having("it runs twice")) != 1 {
+	if row := k.row(t, d.ID); row.State != job.Pending || row.Delivery != 1 || len(k.log.Having("runs twice")) != 1 {
 		t.Errorf("%s, delivery %d", row.State, row.Delivery)
 	}
 }
@@ -512,7 +512,7 @@ func TestUnservedQueuesAreWarnedOfOnce(t *testing.T) {
 		if err := h.warnUnserved(t.Context(), warned); err != nil {
 			t.Fatal(err)
 		}
-		queue, none := len(k.log.Having("jobs wait in a queue that no worker works")), len(k.log.Having("no worker runs"))
+		queue, none := len(k.log.Having("jobs wait in a queue that no worker serves")), len(k.log.Having("no worker is running"))
 		if queue != wantQueue || none != wantNone {
 			t.Errorf("%d and %d warnings, want %d and %d", queue, none, wantQueue, wantNone)
 		}

@@ -40,7 +40,7 @@ func (p pages) bulkActions() []bulkAction {
 			states: []jobs.State{jobs.Dead, jobs.Cancelled}, one: p.Jobs.Inspector().Retry, all: p.Jobs.Inspector().RetryAll,
 		},
 		{
-			name: "cancel", title: "Cancel", permission: actionCancel, done: "called off", danger: true,
+			name: "cancel", title: "Cancel", permission: actionCancel, done: "cancelled", danger: true,
 			states: []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched}, one: p.Jobs.Cancel, all: p.Jobs.Inspector().CancelAll,
 		},
 		{

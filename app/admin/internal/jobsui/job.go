@@ -196,7 +196,7 @@ func (p pages) changeJob(c echo.Context) error {
 	case "retry":
 		action, change, done = actionRetry, p.Jobs.Inspector().Retry, "The job runs again."
 	case "cancel":
-		action, change, done = actionCancel, p.Jobs.Cancel, "The job is called off."
+		action, change, done = actionCancel, p.Jobs.Cancel, "The job is cancelled."
 	case "delete":
 		action, change, done = actionDelete, p.Jobs.Inspector().Delete, "The job is deleted."
 	default:

@@ -65,14 +65,14 @@ func TestHints(t *testing.T) {
 			{Text: "3 jobs have failed for good.", URL: list + "dead", Action: "Look at them"},
 			{Text: "The queue mail is paused.", URL: "/admin/jobs", Action: "Look at it"},
 			{
-				Text: "Jobs wait in the queue a&b, and no worker works it.", URL: list + "waiting&queue=a%26b",
+				Text: "Jobs wait in the queue a&b, and no worker serves it.", URL: list + "waiting&queue=a%26b",
 				Action: "Look at them",
 			},
 		}},
 		"counting": {admin{actionCount}, n.workers[1:], []view.Hint{
 			{Text: "3 jobs have failed for good."},
 			{Text: "The queue mail is paused.", URL: "/admin/jobs", Action: "Look at it"},
-			{Text: "Jobs wait in the queue a&b, and no worker runs."},
+			{Text: "Jobs wait in the queue a&b, and no worker is running."},
 		}},
 	} {
 		copied := *n

@@ -163,9 +163,9 @@ func (p pages) hints(ctx context.Context, n *numbers) []view.Hint {
 		case q.PausedAt != nil:
 			add("The queue "+q.Queue+" is paused.", p.admin.Path(), "Look at it")
 		case q.Oldest != nil && q.Workers == 0 && working:
-			add("Jobs wait in the queue "+q.Queue+", and no worker works it.", waiting, "Look at them")
+			add("Jobs wait in the queue "+q.Queue+", and no worker serves it.", waiting, "Look at them")
 		case q.Oldest != nil && q.Workers == 0:
-			add("Jobs wait in the queue "+q.Queue+", and no worker runs.", waiting, "Look at them")
+			add("Jobs wait in the queue "+q.Queue+", and no worker is running.", waiting, "Look at them")
 		}
 	}
 	return list

@@ -8,7 +8,7 @@ func newJobs(s streams) *cobra.Command {
 		Short: "Look at background jobs and schedules, and help them",
 		Long: `Jobs lists background jobs, says why they failed or do not run, and retries,
 cancels or deletes them; pauses queues; and lists workers and schedules. It works
-while no worker runs, and beside a process that serves.
+while no worker is running, and beside a process that serves.
 
 Inside of an application "covet jobs list --help", and so on, tells the flags.
 Changes of many jobs ask first; where nobody can be asked, as in a script, they
