@@ -50,7 +50,7 @@ func TestCreatedFilesRun(t *testing.T) {
 		must(t, err)
 		runner := migrations.NewRunner(db, migrations.Source{Name: "app", FS: os.DirFS(dir)})
 		applied, err := runner.Up(t.Context())
-		if err == nil || len(applied) > 0 || !strings.Contains(err.Error(), "nothing_yet.sql holds no statement") {
+		if err == nil || len(applied) > 0 || !strings.Contains(err.Error(), "nothing_yet.sql has no statement") {
 			t.Errorf("an empty file: %v, %v", applied, err)
 		}
 		content, err := os.ReadFile(paths[0])

@@ -15,21 +15,21 @@ import (
 	"github.com/covetgo/covet/app/database"
 )
 
-// Error is a migration that failed. Its text names source, file and statement, and says what has become of the rest.
+// Error is a failed migration. Its text contains the source, the file and the statement, and says what was applied.
 type Error struct {
-	// Source is the name of the source, File that of the file.
+	// Source is the name of the source and File the name of the file.
 	Source, File string
-	// Line is the line in the file, or that where the statement begins when the database tells no more. It is
-	// zero when the fault is not in a statement.
+	// Line is the line in the file of the fault, or of the begin of the statement if the database does not report the
+	// position. It is zero if the fault is not in a statement.
 	Line int
 	// Direction is "up" or "down".
 	Direction string
-	// Partial is set when statements of the file may have taken effect nevertheless.
+	// Partial reports whether statements of the file may have taken effect nevertheless.
 	Partial bool
-	// Err is what the database said.
+	// Err is the error of the database.
 	Err error
 
-	before string // what is to be said about the file
+	before string // what was applied, and the next step
 }
 
 func (e *Error) Error() string {
@@ -43,7 +43,7 @@ func (e *Error) Error() string {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// failure explains what goose returned.
+// failure explains an error of goose.
 func (r *Runner) failure(source Source, partial *goose.PartialError, statements *recorder) *Error {
 	f := fileOf(partial.Failed.Source)
 	e := &Error{
@@ -54,7 +54,7 @@ func (r *Runner) failure(source Source, partial *goose.PartialError, statements 
 	}
 	content, err := fs.ReadFile(source.FS, path.Join(r.db.Dialect(), f.base))
 	if err != nil {
-		content = nil // the file was read before; without it there is no line to tell
+		content = nil // without the file there is no line to report
 	}
 	run := statements.statementsOf(f.base)
 	if lines := locate(string(content), run); len(lines) > 0 && !errors.Is(e.Err, database.ErrDanglingReference) {
@@ -74,8 +74,7 @@ func (r *Runner) failure(source Source, partial *goose.PartialError, statements 
 
 var noTransactionAnnotation = regexp.MustCompile(`(?m)^\s*--\s*\+goose NO TRANSACTION\s*$`)
 
-// withoutRollbackError takes what goose adds to an error away again: that rolling back a transaction that is over
-// failed.
+// withoutRollbackError removes what goose adds to an error when rolling back a finished transaction fails.
 func withoutRollbackError(err error) error {
 	several, ok := err.(interface{ Unwrap() []error })
 	if !ok {
@@ -95,7 +94,7 @@ func withoutRollbackError(err error) error {
 
 var atLine = regexp.MustCompile(`at line (\d+)$`)
 
-// lineWithin returns in which line of statement, counted from 0, err is: PostgreSQL tells the character, MySQL the
+// lineWithin returns the line of err within statement, counted from 0. PostgreSQL reports the character, MySQL the
 // line.
 func (r *Runner) lineWithin(statement string, err error) int {
 	if position := r.db.ErrorPosition(err); position > 0 {
@@ -110,7 +109,7 @@ func (r *Runner) lineWithin(statement string, err error) int {
 	return 0
 }
 
-// fileOf takes the name of a migration apart.
+// fileOf splits the file name of a migration.
 func fileOf(source *goose.Source) file {
 	base := path.Base(source.Path)
 	_, name, _ := strings.Cut(strings.TrimSuffix(base, ".sql"), "_")

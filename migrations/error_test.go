@@ -138,7 +138,7 @@ ALTER TABLE posts_new RENAME TO posts;
 		files["00003_forget.sql"] = "-- +goose Up\nDELETE FROM posts WHERE id = 1;\n"
 		_, err = migrations.NewRunner(db, newSource("app", files)).Up(t.Context())
 		want := "migrating up app/00003_forget.sql: checking foreign keys before the commit: " +
-			"rows would refer to rows that do not exist: 2 in comments (to posts); " +
+			"rows would reference rows that do not exist: 2 in comments (to posts); " +
 			"nothing of this file was applied: correct it and migrate again"
 		if !errors.Is(err, database.ErrDanglingReference) || err.Error() != want {
 			t.Errorf("error is\n%v, want\n%s", err, want)

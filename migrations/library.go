@@ -12,8 +12,9 @@ var files embed.FS
 // application's.
 func Library() Source { return embedded("covet") }
 
-// Accounts is the source of package auth: the table users, and those of roles, sessions, tokens and pending log-ins,
-// which begin with "covet_". It comes after the library's and before the application's, which may add columns to users.
+// Accounts is the source of package auth: the table users, and the tables of roles, sessions, tokens and pending
+// log-ins, which begin with "covet_". It follows the library's source and precedes the application's, which may add
+// columns to users.
 func Accounts() Source { return embedded("auth") }
 
 func embedded(name string) Source {

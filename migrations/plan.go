@@ -13,7 +13,7 @@ import (
 type Reversal struct {
 	// Source is the name of the source.
 	Source string
-	// Version and Name are those of the file.
+	// Version and Name are the version and the name of the file.
 	Version int64
 	Name    string
 	// Removes lists the statements of the file that remove something: "DROP TABLE posts".
@@ -60,7 +60,8 @@ var (
 	removal = regexp.MustCompile(`(?is)^(DROP|TRUNCATE|DELETE|UPDATE|ALTER\s+TABLE\s+\S+\s+DROP)\s`)
 )
 
-// removals returns the statements below "-- +goose Down" that remove or overwrite something, shortened to a line.
+// removals returns the statements under "-- +goose Down" that remove or overwrite something, shortened to one line
+// each.
 func removals(content string) []string {
 	at := downAnnotation.FindStringIndex(content)
 	if at == nil {

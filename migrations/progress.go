@@ -14,23 +14,23 @@ import (
 	"time"
 )
 
-// Resume says what Up does with a file of which an earlier run applied a part, because it failed or was killed. That
-// happens on MySQL, which commits each CREATE, ALTER and DROP at once, and in files without a transaction.
+// Resume says how Up handles a file of which an earlier run applied a part, because it failed or was killed. That
+// happens on MySQL, which commits each CREATE, ALTER and DROP immediately, and in files without a transaction.
 type Resume int
 
 const (
 	// RefuseResume returns an error that says which statements were applied. It is the default.
 	RefuseResume Resume = iota
-	// ContinueResume goes on after the last statement that was applied. Those before it must still be in the file.
+	// ContinueResume continues after the last applied statement. The applied statements must still be in the file.
 	ContinueResume
-	// RestartResume runs the whole file again, after what was applied has been undone by hand.
+	// RestartResume runs the whole file again, after the applied statements have been undone manually.
 	RestartResume
 )
 
-// progressTable remembers the statements of files that were applied in part. It exists once it was needed.
+// progressTable stores the statements of partly applied files. It is created when it is first needed.
 const progressTable = "covet_migration_progress"
 
-// progress is the first statements of a file that took effect, although the file is not applied.
+// progress is the list of applied statements of a partly applied file.
 type progress struct {
 	Source     string
 	Version    int64
@@ -39,7 +39,7 @@ type progress struct {
 
 func (progress) TableName() string { return progressTable }
 
-// saveProgress stores which statements of a file took effect.
+// saveProgress stores the applied statements of a file.
 func (r *Runner) saveProgress(ctx context.Context, source Source, version int64, statements []string) error {
 	text, err := json.Marshal(statements)
 	if err != nil {
@@ -64,7 +64,7 @@ func (r *Runner) saveProgress(ctx context.Context, source Source, version int64,
 	return db.Create(&row).Error
 }
 
-// loadProgress returns the statements that took effect, by the versions of their files.
+// loadProgress returns the applied statements by the versions of their files.
 func (r *Runner) loadProgress(ctx context.Context, source Source) (map[int64][]string, error) {
 	db := r.db.With(ctx)
 	if !db.Migrator().HasTable(progressTable) {
@@ -85,13 +85,13 @@ func (r *Runner) loadProgress(ctx context.Context, source Source) (map[int64][]s
 	return found, nil
 }
 
-// forgetProgress deletes what is remembered of a file that is applied now, or will be run from its start.
+// forgetProgress deletes the stored statements of a file that has been applied or will be run from its start.
 func (r *Runner) forgetProgress(ctx context.Context, source Source, version int64) error {
 	return r.db.With(ctx).Where("source = ? AND version = ?", source.Name, version).Delete(&progress{}).Error
 }
 
-// resume returns the source with what its pending files still have to do. With RefuseResume, a file that was applied in
-// part is an *Error.
+// resume returns the source with what remains of its pending files. With RefuseResume, a partly applied file is an
+// *Error.
 func (r *Runner) resume(ctx context.Context, source Source, found []file) (Source, map[int64][]string, error) {
 	done, err := r.loadProgress(ctx, source)
 	if err != nil || len(done) == 0 {
@@ -119,8 +119,8 @@ func (r *Runner) resume(ctx context.Context, source Source, found []file) (Sourc
 		failure := &Error{Source: source.Name, File: f.base, Line: line, Direction: "up", Partial: true, Err: err}
 		switch {
 		case err != nil:
-			failure.before = fmt.Sprintf("bring its first %d statements back as they were and run migrate up --continue, "+
-				"or undo them by hand and run migrate up --restart", len(statements))
+			failure.before = fmt.Sprintf("restore its first %d statements and run migrate up --continue, "+
+				"or undo them manually and run migrate up --restart", len(statements))
 			return source, nil, failure
 		case r.Resume == RefuseResume:
 			failure.Err = errors.New("an earlier run applied " + counted(len(statements)) +
@@ -134,7 +134,7 @@ func (r *Runner) resume(ctx context.Context, source Source, found []file) (Sourc
 }
 
 const continueHint = "correct the statements after it and run migrate up --continue, " +
-	"or undo by hand what was applied and run migrate up --restart"
+	"or undo the applied statements manually and run migrate up --restart"
 
 func counted(n int) string {
 	if n == 1 {
@@ -154,7 +154,8 @@ func short(statement string) string {
 
 var errChanged = errors.New("statements that an earlier run applied were changed in the file")
 
-// without returns content without its first statements, but with as many lines, and the line of the last of them.
+// without returns content without its first statements, with the same number of lines, and the line of the last of
+// them.
 func without(content string, statements []string) (rest string, line int, err error) {
 	lines := locate(content, statements)
 	if len(lines) != len(statements) {
@@ -188,7 +189,7 @@ var (
 	semicolon        = regexp.MustCompile(`\A\s*;`)
 )
 
-// overlay is a tree of files of which some have another content.
+// overlay is a file system that replaces the content of some files.
 type overlay struct {
 	fs.FS
 	changed map[string]string
@@ -212,9 +213,9 @@ type changedFile struct {
 
 func (f changedFile) Read(p []byte) (int, error) { return f.content.Read(p) }
 
-// committed returns how many of the statements that have begun took effect for good when the last one of them begins:
-// none in a transaction, all before it without one. On MySQL a statement that commits ends the transaction, so that it,
-// what came before it, and what comes after it take effect.
+// committed returns how many of the started statements have taken effect permanently when the last of them starts: none
+// in a transaction, all before it without one. On MySQL a statement that commits ends the transaction, so that it and
+// the statements before and after it take effect.
 func committed(dialect string, noTransaction bool, statements []string) int {
 	if len(statements) == 0 || !noTransaction &&
 		(dialect != "mysql" || !slices.ContainsFunc(statements, commits.MatchString)) {
@@ -223,9 +224,9 @@ func committed(dialect string, noTransaction bool, statements []string) int {
 	return len(statements) - 1
 }
 
-// commits finds statements that commit implicitly (MySQL's manual, "Statements That Cause an Implicit Commit").
+// commits matches statements that commit implicitly (MySQL's manual, "Statements That Cause an Implicit Commit").
 var commits = regexp.MustCompile(`(?is)^\s*(?:--[^\n]*\n\s*)*(?:ALTER|CREATE|DROP|RENAME|TRUNCATE|GRANT|REVOKE|ANALYZE|OPTIMIZE|` +
 	`REPAIR|CACHE|FLUSH|RESET|LOCK|UNLOCK|BEGIN|COMMIT|START\s+TRANSACTION)\s`)
 
-// saveTimeout bounds the storing of progress.
+// saveTimeout limits the storing of progress.
 const saveTimeout = 10 * time.Second

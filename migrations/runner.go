@@ -17,28 +17,28 @@ import (
 )
 
 // Runner applies sources of migrations to one database. It is safe for concurrent use, in any number of processes: the
-// database's lock "migrate" lets one at a time do its work.
+// database lock "migrate" lets them migrate one at a time.
 type Runner struct {
-	// LockTimeout is how long Up and Down wait for another process that migrates. Set it before use. Defaults to one
-	// minute.
+	// LockTimeout is how long Up and Down wait for another process that is migrating. Set it before use. Defaults to
+	// one minute.
 	LockTimeout time.Duration
-	// Resume says what Up does with a file that was applied in part. Defaults to RefuseResume.
+	// Resume says how Up handles a partly applied file. Defaults to RefuseResume.
 	Resume Resume
 
 	db      *database.DB
 	sources []Source
 }
 
-// NewRunner returns a runner of sources in their order: the library's first, the application's last.
+// NewRunner returns a runner of sources in the given order: the library's first, the application's last.
 func NewRunner(db *database.DB, sources ...Source) *Runner {
 	return &Runner{LockTimeout: time.Minute, db: db, sources: sources}
 }
 
-// Applied is a migration that was applied or, by Down, taken back.
+// Applied is a migration that was applied or, by Down, reverted.
 type Applied struct {
 	// Source is the name of the source.
 	Source string `json:"line"`
-	// Version is the number in front of the file name.
+	// Version is the number at the begin of the file name.
 	Version int64 `json:"version"`
 	// Name is the file name without version and extension: create_posts.
 	Name string `json:"name"`
@@ -48,9 +48,9 @@ type Applied struct {
 	Duration time.Duration `json:"duration"`
 }
 
-// Up applies every pending migration, source by source, in the order of their versions. When one fails, Up stops; it
-// returns what was applied before, which stays, together with an *Error. When another process holds the lock for
-// longer than LockTimeout the error wraps database.ErrLocked.
+// Up applies all pending migrations, source by source, in the order of their versions. When one fails, Up stops and
+// returns an *Error together with the migrations that were applied before, which stay applied. If another process holds
+// the lock for longer than LockTimeout, the error wraps database.ErrLocked.
 func (r *Runner) Up(ctx context.Context) (applied []Applied, err error) {
 	err = r.locked(ctx, func(pool *sql.DB) error {
 		for _, source := range r.sources {
@@ -65,8 +65,8 @@ func (r *Runner) Up(ctx context.Context) (applied []Applied, err error) {
 	return applied, err
 }
 
-// Down takes back the last n migrations of the last source, which is the application's, latest applied first. It
-// returns what was taken back, fewer than n when there are no more.
+// Down reverts the last n migrations of the last source, the application's, latest first. It returns the reverted
+// migrations, fewer than n if there are no more.
 func (r *Runner) Down(ctx context.Context, n int) ([]Applied, error) {
 	if len(r.sources) == 0 {
 		return nil, nil
@@ -74,8 +74,8 @@ func (r *Runner) Down(ctx context.Context, n int) ([]Applied, error) {
 	return r.DownSource(ctx, r.sources[len(r.sources)-1].Name, n)
 }
 
-// DownSource is Down for the source called name. Taking back migrations of the library removes its tables and what is
-// in them; later sources may depend on those.
+// DownSource reverts migrations of the named source like Down. Reverting migrations of the library removes its tables
+// with their contents, on which later sources may depend.
 func (r *Runner) DownSource(ctx context.Context, name string, n int) (undone []Applied, err error) {
 	for _, source := range r.sources {
 		if source.Name != name {
@@ -87,16 +87,16 @@ func (r *Runner) DownSource(ctx context.Context, name string, n int) (undone []A
 		})
 		return undone, err
 	}
-	return nil, fmt.Errorf("migrating down: there is no source %q", name)
+	return nil, fmt.Errorf("migrating down: no source %q", name)
 }
 
-// locked runs work with the migration lock and connections made for it.
+// locked runs work with the migration lock and connections of its own.
 func (r *Runner) locked(ctx context.Context, work func(*sql.DB) error) (err error) {
 	if err := r.validate(); err != nil {
 		return err
 	}
 	if err := r.db.Ping(ctx); err != nil {
-		return err // it says which database is meant and what to look at
+		return err // it contains the server and a hint
 	}
 	lock, err := r.lock(ctx)
 	if err != nil {
@@ -112,7 +112,7 @@ func (r *Runner) locked(ctx context.Context, work func(*sql.DB) error) (err erro
 	return work(pool)
 }
 
-// lock takes the migration lock, waiting for another process if need be.
+// lock acquires the migration lock and waits for another process if necessary.
 func (r *Runner) lock(ctx context.Context) (*database.Lock, error) {
 	lock, err := r.db.TryLock(ctx, "migrate")
 	if errors.Is(err, database.ErrLocked) {
@@ -121,7 +121,7 @@ func (r *Runner) lock(ctx context.Context) (*database.Lock, error) {
 		defer cancel()
 		lock, err = r.db.Lock(waiting, "migrate")
 		if errors.Is(err, context.DeadlineExceeded) && time.Since(start) >= r.LockTimeout {
-			return nil, fmt.Errorf("migrating %s: %w; it was not done after %s: wait for it, or end it",
+			return nil, fmt.Errorf("migrating %s: %w; it did not finish within %s: wait for it or stop it",
 				r.db.Server(), database.ErrLocked, r.LockTimeout)
 		}
 	}
@@ -131,7 +131,7 @@ func (r *Runner) lock(ctx context.Context) (*database.Lock, error) {
 	return lock, nil
 }
 
-// validate checks the sources before anything is touched.
+// validate validates the sources before anything is changed.
 func (r *Runner) validate() error {
 	seen := map[string]bool{}
 	for _, source := range r.sources {
@@ -139,14 +139,14 @@ func (r *Runner) validate() error {
 			return err
 		}
 		if seen[source.Name] {
-			return fmt.Errorf("checking migrations: two sources are called %q", source.Name)
+			return fmt.Errorf("checking migrations: two sources have the name %q", source.Name)
 		}
 		seen[source.Name] = true
 	}
 	return nil
 }
 
-// upSource applies what is pending of one source.
+// upSource applies the pending migrations of one source.
 func (r *Runner) upSource(ctx context.Context, pool *sql.DB, source Source) ([]Applied, error) {
 	found, err := source.forDialect(r.db.Dialect())
 	if err != nil || len(found) == 0 {
@@ -184,7 +184,7 @@ func (r *Runner) upSource(ctx context.Context, pool *sql.DB, source Source) ([]A
 	return named(source, results), r.forgetApplied(ctx, source, results)
 }
 
-// forgetApplied deletes what was remembered of files that are applied now.
+// forgetApplied deletes the stored progress of files that have been applied.
 func (r *Runner) forgetApplied(ctx context.Context, source Source, results []*goose.MigrationResult) error {
 	known, err := r.loadProgress(ctx, source)
 	for _, result := range results {
@@ -210,7 +210,7 @@ func versionOf(found []file, base string) int64 {
 	return 0
 }
 
-// checkPending refuses pending migrations that nobody has written yet: applied, they would never be looked at again.
+// checkPending refuses pending migrations without statements: once applied, they would never run again.
 func (r *Runner) checkPending(ctx context.Context, source Source, found []file) error {
 	history, err := r.history(ctx, source)
 	if err != nil {
@@ -231,7 +231,7 @@ func (r *Runner) checkPending(ctx context.Context, source Source, found []file) 
 	return nil
 }
 
-// downSource takes back the latest n migrations of one source, one by one.
+// downSource reverts the latest n migrations of one source, one by one.
 func (r *Runner) downSource(ctx context.Context, pool *sql.DB, source Source, n int) (undone []Applied, err error) {
 	history, err := r.history(ctx, source)
 	if err != nil {
@@ -245,7 +245,7 @@ func (r *Runner) downSource(ctx context.Context, pool *sql.DB, source Source, n 
 		version := history[i].VersionID
 		if !hasVersion(found, version) {
 			return undone, fmt.Errorf("migrating %s down: the file of version %d, which is applied, is missing; "+
-				"bring it back to take it back", source.Name, version)
+				"restore it to revert the migration", source.Name, version)
 		}
 		statements := &recorder{}
 		provider, err := r.provider(pool, source, statements)
@@ -274,7 +274,7 @@ func hasVersion(found []file, version int64) bool {
 	return false
 }
 
-// provider returns goose's view of a source.
+// provider returns goose's provider of a source.
 func (r *Runner) provider(pool *sql.DB, source Source, statements *recorder) (*goose.Provider, error) {
 	folder, err := fs.Sub(source.FS, r.db.Dialect())
 	if err != nil {

@@ -118,14 +118,14 @@ func TestSourcesAreChecked(t *testing.T) {
 			sources []migrations.Source
 			want    string
 		}{
-			{[]migrations.Source{{Name: "App; DROP", FS: fstest.MapFS{}}}, "not made of lower-case letters"},
+			{[]migrations.Source{{Name: "App; DROP", FS: fstest.MapFS{}}}, "expected lower-case letters"},
 			{[]migrations.Source{{Name: "app"}}, "file system is nil"},
-			{[]migrations.Source{good, good}, `two sources are called "app"`},
+			{[]migrations.Source{good, good}, `two sources have the name "app"`},
 			{
 				[]migrations.Source{{Name: "app", FS: fstest.MapFS{other + "/00001_one.sql": some}}},
-				"no folder for " + db.Dialect(),
+				"but none for " + db.Dialect(),
 			},
-			{[]migrations.Source{{Name: "app", FS: fstest.MapFS{here + "one.sql": some}}}, "has no version in front"},
+			{[]migrations.Source{{Name: "app", FS: fstest.MapFS{here + "one.sql": some}}}, "does not begin with a version"},
 			{
 				[]migrations.Source{{Name: "app", FS: fstest.MapFS{here + "1_one.sql": some, here + "01_two.sql": some}}},
 				"same version",
@@ -151,7 +151,7 @@ func TestOneProcessAtATime(t *testing.T) {
 		must(t, err)
 		_, err = runner.Up(t.Context())
 		if !errors.Is(err, database.ErrLocked) ||
-			!strings.Contains(err.Error(), "lock is held by another process; it was not done after 50ms") {
+			!strings.Contains(err.Error(), "lock is held by another process; it did not finish within 50ms") {
 			t.Errorf("error is %v, want ErrLocked and who is in the way", err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())

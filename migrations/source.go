@@ -15,14 +15,14 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// dialects are those that a source may have a folder for.
+// dialects are the folders that a source may have.
 var dialects = []string{"sqlite", "postgres", "mysql"}
 
 // Source is a sequence of migrations with one history.
 type Source struct {
 	// Name is unique: lower-case letters, digits and underscores. Its version table is "<name>_migrations".
 	Name string
-	// FS has one folder for each dialect in use: sqlite, postgres, mysql. Other files are left alone.
+	// FS has one folder for each dialect in use: sqlite, postgres, mysql. Other files are ignored.
 	FS fs.FS
 }
 
@@ -38,7 +38,7 @@ type file struct {
 	base    string // 20261123090000_create_posts.sql
 }
 
-// files returns the migrations for dialect in the order of their versions, and whether there is a folder for them.
+// files returns the migrations of a dialect, sorted by version, and whether its folder exists.
 func (s Source) files(dialect string) (found []file, exists bool, err error) {
 	entries, err := fs.ReadDir(s.FS, dialect)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -55,7 +55,7 @@ func (s Source) files(dialect string) (found []file, exists bool, err error) {
 		}
 		version, err := goose.NumericComponent(base)
 		if err != nil {
-			return nil, true, fmt.Errorf("reading the migrations of %s: %s/%s has no version in front, "+
+			return nil, true, fmt.Errorf("reading the migrations of %s: %s/%s does not begin with a version, "+
 				"as in 20261123090000_create_posts.sql", s.Name, dialect, base)
 		}
 		if other, ok := versions[version]; ok {
@@ -70,8 +70,8 @@ func (s Source) files(dialect string) (found []file, exists bool, err error) {
 	return found, true, nil
 }
 
-// forDialect is files for a database that is about to be migrated: a source that has migrations for other dialects
-// only is an error.
+// forDialect returns the migrations for a database that is about to be migrated. It returns an error for a source that
+// has migrations for other dialects only.
 func (s Source) forDialect(dialect string) ([]file, error) {
 	found, exists, err := s.files(dialect)
 	if err != nil || exists {
@@ -83,8 +83,8 @@ func (s Source) forDialect(dialect string) ([]file, error) {
 			return nil, err
 		}
 		if len(others) > 0 {
-			return nil, fmt.Errorf("reading the migrations of %s: there are some for %s, but no folder for %s; "+
-				"write them, and embed the folder", s.Name, other, dialect)
+			return nil, fmt.Errorf("reading the migrations of %s: there is a folder for %s but none for %s; "+
+				"write them and embed the folder", s.Name, other, dialect)
 		}
 	}
 	return nil, nil
@@ -92,7 +92,7 @@ func (s Source) forDialect(dialect string) ([]file, error) {
 
 func (s Source) validate() error {
 	if !sourceName.MatchString(s.Name) {
-		return fmt.Errorf("checking migrations: the source name %q is not made of lower-case letters, digits and _", s.Name)
+		return fmt.Errorf("checking migrations: invalid source name %q: expected lower-case letters, digits and _", s.Name)
 	}
 	if s.FS == nil {
 		return fmt.Errorf("checking migrations of %s: the file system is nil", s.Name)
@@ -100,8 +100,8 @@ func (s Source) validate() error {
 	return nil
 }
 
-// Check compares the dialect folders of the source: each must have the same files, and each file its "-- +goose Up". It
-// returns every fault.
+// Check compares the dialect folders of the source: each must have the same files, and each file a line "-- +goose Up".
+// It returns all faults.
 func (s Source) Check() error {
 	if err := s.validate(); err != nil {
 		return err
@@ -137,7 +137,7 @@ var upAnnotation = regexp.MustCompile(`(?m)^\s*--\s*\+goose Up\s*$`)
 
 var downAnnotation = regexp.MustCompile(`(?m)^\s*--\s*\+goose Down\s*$`)
 
-// checkWritten refuses a file whose Up section holds nothing but comments.
+// checkWritten refuses a file whose Up section contains only comments.
 func (s Source) checkWritten(name string) error {
 	content, err := fs.ReadFile(s.FS, name)
 	if err != nil {
@@ -156,7 +156,7 @@ func (s Source) checkWritten(name string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("migrating %s up: %s holds no statement below \"-- +goose Up\"; write it, or delete the file",
+	return fmt.Errorf("migrating %s up: %s has no statement under \"-- +goose Up\"; write one or delete the file",
 		s.Name, name)
 }
 

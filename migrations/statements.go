@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// recorder is a log handler that remembers which statements goose has begun, which it tells nowhere else.
+// recorder is a log handler that records the statements that goose starts, which goose reports only in its log.
 type recorder struct {
 	source     string
 	statements []string
 	begun      func(ctx context.Context, base string, statements []string) // called for each statement
 }
 
-// statementsOf returns the statements of a file in the order they were begun; the last one is where it stopped.
+// statementsOf returns the statements of a file in the order of their start; the last one is where it stopped.
 func (r *recorder) statementsOf(base string) []string {
 	if r.source != base {
 		return nil
@@ -26,7 +26,7 @@ func (r *recorder) Enabled(context.Context, slog.Level) bool { return true }
 func (r *recorder) WithAttrs([]slog.Attr) slog.Handler       { return r }
 func (r *recorder) WithGroup(string) slog.Handler            { return r }
 
-// Handle notes the statement of a record that has one. goose logs from one goroutine at a time.
+// Handle records the statement of a log record. goose logs from one goroutine at a time.
 func (r *recorder) Handle(ctx context.Context, record slog.Record) error {
 	var source, statement string
 	record.Attrs(func(attr slog.Attr) bool {
@@ -51,8 +51,8 @@ func (r *recorder) Handle(ctx context.Context, record slog.Record) error {
 	return nil
 }
 
-// locate returns the line, counted from 1, in which each of statements begins in content. It stops at the first that
-// is not there as it was run, as happens when variables were substituted.
+// locate returns the line, counted from 1, in which each statement begins in content. It stops at the first statement
+// that content does not contain literally, for example because variables were substituted.
 func locate(content string, statements []string) []int {
 	var lines []int
 	from := 0

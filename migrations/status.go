@@ -10,7 +10,7 @@ import (
 	"github.com/covetgo/covet/app/database"
 )
 
-// State is what has become of a migration.
+// State is the state of a migration.
 type State string
 
 const (
@@ -18,29 +18,29 @@ const (
 	StateApplied State = "applied"
 	// StatePending migrations will be applied by the next Up.
 	StatePending State = "pending"
-	// StateMissing migrations have been applied, but their file is not there: it was deleted or renamed, or the
-	// database was migrated by another version of the application.
+	// StateMissing migrations have been applied but have no file: it was deleted or renamed, or another version of the
+	// application migrated the database.
 	StateMissing State = "missing"
 )
 
-// Status is one migration as Runner.Status finds it.
+// Status is the status of one migration.
 type Status struct {
 	// Source is the name of the source.
 	Source string `json:"line"`
-	// Version is the number in front of the file name.
+	// Version is the number at the begin of the file name.
 	Version int64 `json:"version"`
 	// Name is the file name without version and extension; empty when the file is missing.
 	Name string `json:"name"`
 	// File is the name of the file; empty when it is missing.
 	File string `json:"file"`
-	// State says whether it is applied.
+	// State is the state of the migration.
 	State State `json:"state"`
 	// AppliedAt is when it was applied, in UTC; zero while it is pending.
 	AppliedAt time.Time `json:"applied_at,omitzero"`
 }
 
-// Status returns every migration, source by source, in the order of their versions. It changes nothing and takes no
-// lock. Errors wrap database.ErrUnavailable when the database cannot be reached.
+// Status returns all migrations, source by source, sorted by version. It changes nothing and takes no lock. If the
+// database cannot be reached, the error wraps database.ErrUnavailable.
 func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	if err := r.validate(); err != nil {
 		return nil, err
@@ -107,8 +107,8 @@ type entry struct {
 	Tstamp    time.Time
 }
 
-// history returns what has been applied of a source, first applied first. There is none before the first Up, which
-// creates the table.
+// history returns the applied migrations of a source in the order of their application. Before the first Up, which
+// creates the table, there are none.
 func (r *Runner) history(ctx context.Context, source Source) ([]entry, error) {
 	ctx = database.Detach(ctx)
 	var tables int64
@@ -128,7 +128,7 @@ func historyError(source Source, err error) error {
 	return fmt.Errorf("reading which migrations of %s are applied: %w", source.Name, err)
 }
 
-// tableQuery counts the tables of a name, by dialect.
+// tableQuery counts the tables with a name, by dialect.
 var tableQuery = map[string]string{
 	"sqlite":   "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = ?",
 	"postgres": "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?",

@@ -2,24 +2,23 @@ package models
 
 import "time"
 
-// AuditEntry is something that somebody did: who, what, on what, from where. Entries are written by package audit, and
-// never changed.
+// AuditEntry records who did what to which record and from where. Package audit writes entries; they are never changed.
 type AuditEntry struct {
 	// ID is a UUID version 7, so that ids sort by creation.
 	ID string `gorm:"primaryKey;size:36"`
-	// Action is what was done: "auth.login", "posts.update".
+	// Action is the resource and the verb: "auth.login", "posts.update".
 	Action string `gorm:"size:128;not null;index:idx_covet_audit_action"`
-	// ActorID is who did it, as identity.Actor has it; empty when nobody known did.
+	// ActorID is the id of the identity.Actor who did it; empty if unknown.
 	ActorID string `gorm:"size:64;not null;index:idx_covet_audit_actor_id"`
-	// ActorName is what the actor was called at that time.
+	// ActorName is the name of the actor at that time.
 	ActorName string `gorm:"size:254;not null"`
-	// Subject is what it was done to, as kind and key: "users:42". It may be empty.
+	// Subject is the kind and the key of the changed record: "users:42". It may be empty.
 	Subject string `gorm:"size:191;not null;index:idx_covet_audit_subject"`
-	// Detail is JSON with what else there is to know, or empty. It holds no secrets.
+	// Detail is JSON with further information, or empty. It contains no secrets.
 	Detail string `gorm:"not null"`
-	// Address is the IP address of the client, or empty outside a request.
+	// Address is the IP address of the client; empty outside of requests.
 	Address string `gorm:"size:45;not null"`
-	// RequestID is the id of the request, by which the log knows it, too; empty outside a request.
+	// RequestID is the id of the request, as in the log; empty outside of requests.
 	RequestID string `gorm:"size:128;not null"`
 	// CreatedAt is when it happened.
 	CreatedAt time.Time `gorm:"precision:6;not null;index:idx_covet_audit_created_at"`

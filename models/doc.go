@@ -1,5 +1,5 @@
-// Package models holds the GORM models of the tables that the library itself ships. Their names begin with covet_, but
-// for users, which the application may extend. The lines of package migrations create them.
+// Package models contains the GORM models of the library's own tables. Their names begin with covet_, except for users,
+// which the application may extend. The migrations of package migrations create them.
 //
 // Import it as covetmodels, because an application has a package models of its own:
 //

@@ -1,5 +1,5 @@
-// Package audit keeps who did what, on what, and from where, in the database and in the same transaction as what was
-// done:
+// Package audit records who did what to which record and from where, in the database and in the same transaction as the
+// change:
 //
 //	err := db.Transaction(ctx, func(ctx context.Context) error {
 //		if err := db.With(ctx).Delete(&post).Error; err != nil {
@@ -8,7 +8,7 @@
 //		return log.Record(ctx, audit.Event{Action: "posts.delete", Subject: audit.Subject("posts", post.ID)})
 //	})
 //
-// The actor, the address of the client and the id of the request are taken from the context.
+// The actor, the client's address and the request id come from the context.
 package audit
 
 import (
@@ -25,37 +25,36 @@ import (
 	"github.com/covetgo/covet/models"
 )
 
-// Event is something that was done.
+// Event is an action to record.
 type Event struct {
-	// Action is what was done, resource and verb: "posts.update". At most 128 characters.
+	// Action is the resource and the verb: "posts.update". At most 128 characters.
 	Action string
-	// Subject is what it was done to, as [Subject] writes it. Defaults to nothing in particular.
+	// Subject is the record that was changed, in the form that [Subject] returns. Defaults to no record.
 	Subject string
-	// Detail is what else there is to know. It is kept as JSON, and must hold no secrets. Defaults to nothing.
+	// Detail contains further information. It is stored as JSON and must not contain secrets. Defaults to none.
 	Detail map[string]any
-	// Actor is who did it. Defaults to who acts in the context.
+	// Actor is who performed the action. Defaults to the actor of the context.
 	Actor identity.Actor
 }
 
-// Change is one field of a record before and after, for the detail of an event:
-// audit.Event{…, Detail: map[string]any{"changes": changes}}.
+// Change is a changed field of a record, for the detail of an event: audit.Event{…, Detail: map[string]any{"changes":
+// changes}}.
 type Change struct {
 	Field  string `json:"field"`
 	Before any    `json:"before"`
 	After  any    `json:"after"`
 }
 
-// Subject names a record by its kind, usually the table, and its key: "posts:42".
+// Subject identifies a record by its kind, usually the table, and its key: "posts:42".
 func Subject(kind string, key any) string { return fmt.Sprintf("%s:%v", kind, key) }
 
-// Log writes events. It is safe for concurrent use.
+// Log records events. It is safe for concurrent use.
 type Log struct{ db *database.DB }
 
-// New returns the log that is kept in db, in the table of models.AuditEntry.
+// New returns the log of a database, in the table of models.AuditEntry.
 func New(db *database.DB) *Log { return &Log{db: db} }
 
-// Record writes an event, as part of the transaction that ctx carries, if any. Text that does not fit its column is
-// shortened.
+// Record records an event, in the transaction that ctx carries, if any. Text that exceeds its column is truncated.
 func (l *Log) Record(ctx context.Context, e Event) error {
 	actor := e.Actor
 	if actor.ID == "" {
@@ -73,7 +72,7 @@ func (l *Log) Record(ctx context.Context, e Event) error {
 	if len(e.Detail) > 0 {
 		detail, err := json.Marshal(e.Detail)
 		if err != nil {
-			return fmt.Errorf("recording %s: writing its detail: %w", e.Action, err)
+			return fmt.Errorf("recording %s: encoding its detail: %w", e.Action, err)
 		}
 		entry.Detail = string(detail)
 	}
@@ -83,7 +82,7 @@ func (l *Log) Record(ctx context.Context, e Event) error {
 	return nil
 }
 
-// name is what the entry calls the actor: the address, which is unique, before the name, which people choose.
+// name returns the display name of the actor: the address, which is unique, and not the name, which users choose.
 func name(actor identity.Actor) string {
 	if actor.Email != "" {
 		return actor.Email
@@ -91,7 +90,7 @@ func name(actor identity.Actor) string {
 	return actor.Name
 }
 
-// shorten cuts text to n bytes at most, between characters, and makes it text that every database stores.
+// shorten truncates text to at most n bytes, between characters, and makes it storable in every database.
 func shorten(text string, n int) string {
 	if len(text) > n {
 		text = text[:n]

@@ -7,31 +7,30 @@ import (
 	"gorm.io/gorm"
 )
 
-// Driver connects this package to one kind of database. Covet ships sqlite.Driver, postgres.Driver and mysql.Driver.
-// Its methods are called by Open only.
+// Driver connects this package to one kind of database. Covet provides sqlite.Driver, postgres.Driver and mysql.Driver.
+// Only Open calls its methods.
 type Driver interface {
-	// Dialect is the name of the SQL dialect, which is also that of the folder with its migrations: "sqlite".
+	// Dialect is the name of the SQL dialect and of the folder with its migrations: "sqlite".
 	Dialect() string
-	// Schemes lists the URL schemes that the driver answers to, the preferred one first: "postgres", "postgresql".
+	// Schemes returns the URL schemes of the driver, the preferred one first: "postgres", "postgresql".
 	Schemes() []string
-	// Open prepares a database without dialing or touching a file. Config has the defaults of WithDefaults.
+	// Open prepares a database. It opens no connection and no file. Config has the defaults of WithDefaults.
 	Open(cfg Config) (Backend, error)
 }
 
-// Backend is one database as its driver sees it. Its methods may be called concurrently; none but the pool's and
-// TryLock reach out to the server.
+// Backend is an opened database of a driver. Its methods are safe for concurrent use. Only those of the pool and
+// TryLock access the server.
 type Backend interface {
 	// Pool is the connection pool.
 	Pool() *sql.DB
-	// Dialector is GORM's view of the dialect, running its statements on pool. It must implement
-	// gorm.ErrorTranslator.
+	// Dialector is the GORM dialector that runs its statements on pool. It must implement gorm.ErrorTranslator.
 	Dialector(pool gorm.ConnPool) gorm.Dialector
-	// Server names the database for people, without secrets: "PostgreSQL at 127.0.0.1:5432, database blog".
+	// Server describes the database for people, without secrets: "PostgreSQL at 127.0.0.1:5432, database blog".
 	Server() string
-	// MigrationPool opens a pool of connections that are made for changing the schema. The caller closes it.
+	// MigrationPool opens a pool of connections for changes of the schema. The caller closes it.
 	MigrationPool() (*sql.DB, error)
-	// TryLock takes the lock called name without waiting, or returns an error that wraps ErrLocked.
+	// TryLock takes the named lock without waiting, or returns an error that wraps ErrLocked.
 	TryLock(ctx context.Context, name string) (release func(context.Context) error, err error)
-	// Close closes the pool and whatever belongs to it. It is called once.
+	// Close closes the pool and its resources. It is called once.
 	Close() error
 }

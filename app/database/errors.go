@@ -12,34 +12,35 @@ import (
 )
 
 var (
-	// ErrURL is wrapped by the errors of Open: the URL is missing, malformed, or names a driver that is not linked.
+	// ErrURL is wrapped by errors of Open for a URL that is missing, malformed, or has the scheme of a driver that is
+	// not linked.
 	ErrURL = errors.New("invalid database URL")
 
-	// ErrUnavailable is wrapped by the error of Ping, and of every statement that fails because the database cannot be
-	// used at the moment: it refuses connections, starts, stops, has no connection left, or has no room on its disk.
+	// ErrUnavailable is wrapped by the error of Ping and of every statement that fails because the database is
+	// unavailable: it refuses connections, is starting or stopping, has no free connection, or its disk is full.
 	ErrUnavailable = errors.New("database unavailable")
 
-	// ErrLocked is wrapped by the errors of TryLock and Lock while somebody else holds the lock.
+	// ErrLocked is wrapped by errors of TryLock and Lock while another holder has the lock.
 	ErrLocked = errors.New("lock is held by another process")
 
-	// ErrConflict is wrapped by the error of a statement or commit that lost against a concurrent transaction: a
-	// deadlock, a serialization failure, or a lock that was not granted in time. The transaction is rolled back;
-	// running all of it again may succeed. Nothing is retried silently.
+	// ErrConflict is wrapped by the error of a statement or commit that conflicted with a concurrent transaction: a
+	// deadlock, a serialization failure, or a lock that was not acquired in time. The transaction is rolled back;
+	// retrying all of it may succeed. Nothing is retried automatically.
 	ErrConflict = errors.New("conflict with a concurrent transaction")
 
-	// ErrDanglingReference is wrapped by the error of a commit on SQLite's MigrationPool that would leave a row whose
-	// foreign key refers to no row. The transaction is rolled back.
-	ErrDanglingReference = errors.New("rows would refer to rows that do not exist")
+	// ErrDanglingReference is wrapped by the error of a commit on SQLite's MigrationPool that would leave a foreign key
+	// without its row. The transaction is rolled back.
+	ErrDanglingReference = errors.New("rows would reference rows that do not exist")
 
-	// ErrOuterHandle is wrapped by the error of a statement that runs outside of a transaction although its context
-	// carries one or, on SQLite, although its goroutine holds one.
+	// ErrOuterHandle is wrapped by the error of a statement that runs outside of the transaction that its context
+	// carries or, on SQLite, that its goroutine holds.
 	ErrOuterHandle = errors.New("the database was used outside of the transaction that is open here: " +
 		"inside a transaction use db.With(ctx) with the ctx that the transaction's function received, " +
 		"or the tx that GORM's callback received")
 )
 
-// Translate gives err the dialect-independent meaning kind, keeping err itself reachable. It returns err as it is
-// when kind is nil or err means kind already. Drivers use it for their error codes.
+// Translate marks err with its dialect-independent meaning kind; errors.As still finds err. If kind is nil or err has
+// that meaning already, Translate returns err. Drivers use it for their error codes.
 func Translate(err, kind error) error {
 	if err == nil || kind == nil || errors.Is(err, kind) {
 		return err
@@ -47,7 +48,7 @@ func Translate(err, kind error) error {
 	return &translated{kind: kind, cause: err}
 }
 
-// translated is an error of a driver together with what it means.
+// translated is an error of a driver with its meaning.
 type translated struct {
 	kind, cause error
 }
@@ -55,8 +56,8 @@ type translated struct {
 func (e *translated) Error() string   { return e.kind.Error() + ": " + e.cause.Error() }
 func (e *translated) Unwrap() []error { return []error{e.kind, e.cause} }
 
-// ConnectionFailed reports whether err means that the connection to the server could not be made, or broke. Drivers use
-// it for [ErrUnavailable]. The end of a context is no such error.
+// ConnectionFailed reports whether err means that a connection to the server failed or broke. Drivers use it for
+// [ErrUnavailable]. The end of a context is not such an error.
 func ConnectionFailed(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
@@ -66,8 +67,7 @@ func ConnectionFailed(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
-// isExpected reports whether err is part of ordinary operation, so that logging it as an error would be noise:
-// the caller decides.
+// isExpected reports whether err is part of normal operation, so that the caller decides whether to log it.
 func isExpected(err error) bool {
 	for _, kind := range []error{
 		gorm.ErrRecordNotFound, gorm.ErrDuplicatedKey, gorm.ErrForeignKeyViolated, gorm.ErrCheckConstraintViolated,

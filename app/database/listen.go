@@ -6,16 +6,16 @@ import (
 	"fmt"
 )
 
-// ErrNoListen is returned by [DB.Listen] on databases that carry no word between their clients.
-var ErrNoListen = errors.New("this kind of database notifies nobody")
+// ErrNoListen is returned by [DB.Listen] for databases without notifications.
+var ErrNoListen = errors.New("this kind of database has no notifications")
 
-// listener is what the backend of a database has that carries word: PostgreSQL.
+// listener is implemented by backends with notifications: PostgreSQL.
 type listener interface {
 	Listen(ctx context.Context, channel string, notify func()) error
 }
 
-// Listen calls heard whenever a client notifies the channel (NOTIFY), and once when it has begun to listen. It keeps a
-// connection of its own, and returns when that breaks or ctx ends; never with nil. channel is a plain lower-case name.
+// Listen calls notify for each notification on the channel (NOTIFY), and once when it has started to listen. It uses a
+// connection of its own and returns a non-nil error when that breaks or ctx ends. channel is a plain lower-case name.
 func (db *DB) Listen(ctx context.Context, channel string, notify func()) error {
 	l, ok := db.backend.(listener)
 	if !ok {

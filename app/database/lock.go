@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Lock is a lock between all processes that use the same database. It ends with Release, or with the process.
+// Lock is a lock between all processes that use the same database. It ends with Release or with the process.
 type Lock struct {
 	name    string
 	release func(context.Context) error
@@ -16,10 +16,10 @@ type Lock struct {
 	err     error
 }
 
-// TryLock takes the lock called name, or returns an error that wraps ErrLocked when another process, or another
-// holder in this one, has it. The lock does not nest. PostgreSQL uses a session advisory lock and MySQL GET_LOCK, each
-// on a connection of its own beside the pool (so PgBouncer must not pool it by transaction); SQLite locks a file
-// beside the database, and an in-memory database locks within its DB.
+// TryLock takes the named lock, or returns an error that wraps ErrLocked if another process, or another holder in this
+// one, has it. The lock is not reentrant. PostgreSQL uses a session advisory lock and MySQL GET_LOCK, each on a
+// connection outside of the pool, so PgBouncer must not use transaction pooling for it. SQLite locks a file beside the
+// database, and an in-memory database locks within its DB.
 func (db *DB) TryLock(ctx context.Context, name string) (*Lock, error) {
 	release, err := db.backend.TryLock(ctx, name)
 	if err != nil {
@@ -28,8 +28,8 @@ func (db *DB) TryLock(ctx context.Context, name string) (*Lock, error) {
 	return &Lock{name: name, release: release}, nil
 }
 
-// Lock is TryLock that waits until ctx ends. It asks again in intervals, so it promises no order among those who
-// wait. When ctx ends first the error wraps both ErrLocked and ctx's error.
+// Lock waits for the lock until ctx ends. It polls, so waiting callers get it in no particular order. If ctx ends
+// first, the error wraps both ErrLocked and the error of ctx.
 func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
 	const longest = 250 * time.Millisecond
 	wait := 10 * time.Millisecond
@@ -43,7 +43,7 @@ func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
 			return nil, err
 		case held:
 			return nil, fmt.Errorf("waiting for lock %q: %w: %w", name, ErrLocked, contextError(ctx))
-		default: // drivers do not always say why they gave up
+		default: // drivers do not always return the reason
 			return nil, fmt.Errorf("waiting for lock %q: %w: %w", name, contextError(ctx), err)
 		}
 		timer := time.NewTimer(wait)
@@ -57,8 +57,7 @@ func (db *DB) Lock(ctx context.Context, name string) (*Lock, error) {
 	}
 }
 
-// contextError returns the error of ctx, also when its deadline has passed and it has not noticed yet: a dialer may be
-// first.
+// contextError returns the error of ctx, also if its deadline has passed and a dialer noticed that first.
 func contextError(ctx context.Context) error {
 	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
 		return context.DeadlineExceeded
@@ -66,11 +65,11 @@ func contextError(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Name is the name that the lock was taken under.
+// Name is the name of the lock.
 func (l *Lock) Name() string { return l.name }
 
-// Release gives the lock back. Later calls return what the first did. The lock is gone even when an error is
-// returned: its connection or file is closed.
+// Release releases the lock. Later calls return the result of the first. The lock is released even if an error is
+// returned, because its connection or file is closed.
 func (l *Lock) Release(ctx context.Context) error {
 	l.once.Do(func() {
 		if err := l.release(ctx); err != nil {

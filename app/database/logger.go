@@ -13,8 +13,8 @@ import (
 	"gorm.io/gorm/logger"
 )
 
-// slogLogger writes what GORM has to say to a slog.Logger: statements at debug level, slow ones as warnings, failures
-// as errors unless they are part of ordinary operation. Parameters are never logged: they are people's data.
+// slogLogger writes GORM's log to a slog.Logger: statements at debug level, slow ones as warnings, failures as errors
+// unless they are part of normal operation. It never logs parameters, because they are personal data.
 type slogLogger struct {
 	log    *slog.Logger
 	slow   time.Duration
@@ -22,12 +22,12 @@ type slogLogger struct {
 	level  logger.LogLevel
 }
 
-// newLogger returns a GORM logger that warns from slow on; never when slow is not positive.
+// newLogger returns a GORM logger that warns about statements of at least slow; never if slow is not positive.
 func newLogger(log *slog.Logger, slow time.Duration, record bool) logger.Interface {
 	return &slogLogger{log: log, slow: slow, record: record, level: logger.Info}
 }
 
-// LogMode returns a logger of another level; logger.Silent silences it.
+// LogMode returns a logger with another level; logger.Silent silences it.
 func (l *slogLogger) LogMode(level logger.LogLevel) logger.Interface {
 	changed := *l
 	changed.level = level
@@ -52,28 +52,28 @@ func (l *slogLogger) Error(ctx context.Context, msg string, args ...any) {
 	}
 }
 
-// ParamsFilter keeps the parameters out of what Trace receives.
+// ParamsFilter removes the parameters from the input of Trace.
 func (l *slogLogger) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
 	return sql, nil
 }
 
-// hideParameters keeps the parameters out of what Scan logs. GORM lets a logger of its own take the text of the
-// statement there, parameters included, and passes that on.
+// hideParameters removes the parameters from the log of Scan, for which GORM passes its logger the statement including
+// its parameters.
 func hideParameters(db *gorm.DB) {
 	if reflect.TypeOf(db.Logger) == reflect.TypeOf(logger.Recorder.New()) {
 		db.Logger = withoutParameters{db.Logger} // this configuration is a copy for this one call
 	}
 }
 
-// withoutParameters is a logger that is not told of parameters.
+// withoutParameters is a logger that receives no parameters.
 type withoutParameters struct{ logger.Interface }
 
-// ParamsFilter keeps the parameters out of what Trace receives.
+// ParamsFilter removes the parameters from the input of Trace.
 func (withoutParameters) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
 	return sql, nil
 }
 
-// Trace logs one statement, and keeps it where somebody wants to see it.
+// Trace logs a statement and records it if its context asks for that.
 func (l *slogLogger) Trace(ctx context.Context, begin time.Time, fc func() (string, int64), err error) {
 	if l.level <= logger.Silent {
 		return
@@ -111,8 +111,8 @@ func (l *slogLogger) Trace(ctx context.Context, begin time.Time, fc func() (stri
 	l.log.LogAttrs(ctx, level, msg, attrs...)
 }
 
-// errorText returns the text of err; of a translated error only what it means, since MySQL's text of a duplicate key,
-// for one, repeats the value.
+// errorText returns the text of err; for a translated error only its meaning, because MySQL's text of a duplicate key
+// repeats the value.
 func errorText(err error) string {
 	var t *translated
 	if errors.As(err, &t) {
@@ -121,7 +121,7 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// longestSQL is how many bytes of a statement are logged: one that inserts hundreds of rows has thousands of
+// longestSQL is the maximum number of logged bytes of a statement: inserting hundreds of rows takes thousands of
 // placeholders.
 const longestSQL = 4096
 

@@ -14,7 +14,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// DB is one database. It is safe for concurrent use; copies are not made, it is passed as a pointer.
+// DB is one database. It is safe for concurrent use. Pass it as a pointer.
 type DB struct {
 	cfg     Config
 	dialect string
@@ -26,9 +26,8 @@ type DB struct {
 	closeErr  error
 }
 
-// Open prepares the database that cfg.URL names, with the one of drivers that its scheme belongs to. It dials
-// nothing and creates no file: the first statement does, or Ping. A nil log discards. Errors wrap ErrURL and never
-// contain the password.
+// Open prepares the database of cfg.URL with the driver of its scheme. It opens no connection and creates no file; the
+// first statement or Ping does. A nil log discards all records. Errors wrap ErrURL and never contain the password.
 func Open(cfg Config, log *slog.Logger, drivers ...Driver) (*DB, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -49,7 +48,7 @@ func Open(cfg Config, log *slog.Logger, drivers ...Driver) (*DB, error) {
 	return db, nil
 }
 
-// openGORM builds the GORM handle on the backend's pool.
+// openGORM creates the GORM handle on the backend's pool.
 func (db *DB) openGORM() error {
 	pool := &connPool{DB: db.backend.Pool(), owner: db}
 	handle, err := gorm.Open(db.backend.Dialector(pool), &gorm.Config{
@@ -65,12 +64,12 @@ func (db *DB) openGORM() error {
 	return handle.Callback().Row().Before("gorm:row").Register("covet:hide_parameters", hideParameters)
 }
 
-// now is the time of created and updated rows: UTC, and no finer than what every dialect stores, so that a row reads
-// back as it was written.
+// now returns the time for created and updated rows, in UTC and in the precision that every dialect stores, so that a
+// row is read as it was written.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-// With returns a GORM handle for statements under ctx. It takes part in the transaction that ctx carries, if any,
-// and is to be used at once, not kept.
+// With returns a GORM handle for statements under ctx, in the transaction that ctx carries, if any. Use it immediately
+// and do not keep it.
 func (db *DB) With(ctx context.Context) *gorm.DB {
 	if s := scopeOf(ctx, db); s != nil {
 		return s.handle(ctx, db)
@@ -81,16 +80,17 @@ func (db *DB) With(ctx context.Context) *gorm.DB {
 // Dialect is "sqlite", "postgres" or "mysql" (which includes MariaDB).
 func (db *DB) Dialect() string { return db.dialect }
 
-// Embedded reports whether the database lives in this process: SQLite.
+// Embedded reports whether the database runs inside this process: SQLite.
 func (db *DB) Embedded() bool { return db.dialect == "sqlite" }
 
-// Server names the database for people, without secrets: "PostgreSQL at 127.0.0.1:5432, database blog".
+// Server describes the database for people, without secrets: "PostgreSQL at 127.0.0.1:5432, database blog".
 func (db *DB) Server() string { return db.backend.Server() }
 
-// Stats are the figures of the connection pool. On SQLite they count borrowers; connections to the file are fewer.
+// Stats returns the statistics of the connection pool. On SQLite they count borrowers; there are fewer connections to
+// the file.
 func (db *DB) Stats() sql.DBStats { return db.backend.Pool().Stats() }
 
-// Ping connects and verifies that the database answers. Errors wrap ErrUnavailable and say which database was meant.
+// Ping connects and verifies that the database responds. Errors wrap ErrUnavailable and contain the server.
 func (db *DB) Ping(ctx context.Context) error {
 	err := db.backend.Pool().PingContext(ctx)
 	if err == nil {
@@ -103,8 +103,8 @@ func (db *DB) Ping(ctx context.Context) error {
 	return fmt.Errorf("connecting to %s: %w: %w; %s", db.Server(), ErrUnavailable, singleLineError{err}, hint)
 }
 
-// Ready returns nil when the database can serve: it responds, and what is written can be stored. On SQLite that
-// includes a file of 4 KiB that is written beside the database and deleted. Errors wrap ErrUnavailable.
+// Ready returns nil if the database can serve: it responds and can store data. On SQLite, Ready writes and deletes a
+// file of 4 KiB beside the database. Errors wrap ErrUnavailable.
 func (db *DB) Ready(ctx context.Context) error {
 	if err := db.Ping(ctx); err != nil {
 		return err
@@ -117,8 +117,8 @@ func (db *DB) Ready(ctx context.Context) error {
 	return nil
 }
 
-// singleLineError is an error whose text is one line. PostgreSQL's driver writes one for each way of connecting that it
-// tried, most of them the same.
+// singleLineError is an error whose text is one line. PostgreSQL's driver returns one for each way of connecting that
+// it tried, most of them identical.
 type singleLineError struct{ error }
 
 func (p singleLineError) Error() string {
@@ -136,9 +136,9 @@ func (p singleLineError) Error() string {
 
 func (p singleLineError) Unwrap() error { return p.error }
 
-// MigrationPool opens a connection pool that is made for changing the schema, apart from the one of the application:
-// on SQLite without enforcement of foreign keys but with a check before each commit, on MySQL with several statements
-// a query. The caller closes it.
+// MigrationPool opens a connection pool for changes of the schema, separate from the application's: on SQLite foreign
+// keys are not enforced but checked before each commit, and on MySQL a query may contain several statements. The caller
+// closes it.
 func (db *DB) MigrationPool() (*sql.DB, error) {
 	pool, err := db.backend.MigrationPool()
 	if err != nil {
@@ -147,8 +147,8 @@ func (db *DB) MigrationPool() (*sql.DB, error) {
 	return pool, nil
 }
 
-// ErrorPosition returns the character of a statement, counted from 1, at which the database found the fault that err
-// reports, or 0 when it does not tell. Only PostgreSQL does.
+// ErrorPosition returns the character of a statement, counted from 1, at which the database found the fault of err, or
+// 0 if the database does not report it. Only PostgreSQL does.
 func (db *DB) ErrorPosition(err error) int {
 	if p, ok := db.backend.(interface{ ErrorPosition(err error) int }); ok {
 		return p.ErrorPosition(err)
@@ -156,8 +156,8 @@ func (db *DB) ErrorPosition(err error) int {
 	return 0
 }
 
-// Close closes all connections. It may be called before the first use, and more than once: later calls return what
-// the first did.
+// Close closes all connections. It may be called before the first use and repeatedly: later calls return the result of
+// the first.
 func (db *DB) Close() error {
 	db.closeOnce.Do(func() {
 		if err := db.backend.Close(); err != nil {

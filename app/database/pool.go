@@ -7,8 +7,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// connPool is the pool as GORM sees it. It refuses statements whose context carries a transaction of the same
-// database, because they would silently run outside of it, and begins transactions that know their commit hooks.
+// connPool is the pool that GORM uses. It refuses statements whose context carries a transaction of the same database,
+// because they would silently run outside of it, and begins transactions that know their commit hooks.
 type connPool struct {
 	*sql.DB
 	owner *DB
@@ -20,7 +20,7 @@ var (
 	_ gorm.GetDBConnector   = (*connPool)(nil)
 )
 
-// checkOuterHandle returns ErrOuterHandle when ctx carries a transaction of this database that is still open.
+// checkOuterHandle returns ErrOuterHandle if ctx carries an open transaction of this database.
 func (p *connPool) checkOuterHandle(ctx context.Context) error {
 	if s := scopeOf(ctx, p.owner); s != nil && s.open() {
 		return ErrOuterHandle
@@ -54,7 +54,7 @@ func (p *connPool) QueryContext(ctx context.Context, query string, args ...any) 
 
 func (p *connPool) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	if err := p.checkOuterHandle(ctx); err != nil {
-		// A sql.Row cannot be made with an error; database/sql makes it when the context is over.
+		// A sql.Row cannot be created with an error, but database/sql returns one for a context that has ended.
 		ended := endedContext{Context: ctx, err: err}
 		return p.DB.QueryRowContext(ended, query, args...) //nolint:contextcheck // it is ctx, ended
 	}
@@ -73,7 +73,7 @@ func (p *connPool) BeginTx(ctx context.Context, opts *sql.TxOptions) (gorm.ConnP
 	return &txConn{Tx: tx, owner: p.owner, pool: p.DB}, nil
 }
 
-// endedContext is a context that is over, for the reason err.
+// endedContext is a context that has ended with err.
 type endedContext struct {
 	context.Context
 	err error

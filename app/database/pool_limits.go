@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Limit applies the limits to the pool of a database server; drivers call it with their default of ConnMaxLifetime.
+// Limit applies the limits to the pool of a database server. Drivers call it with their default of ConnMaxLifetime.
 func (c Config) Limit(pool *sql.DB, lifetime time.Duration) {
 	if c.ConnMaxLifetime > 0 {
 		lifetime = c.ConnMaxLifetime

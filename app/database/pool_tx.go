@@ -10,7 +10,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// txConn is a transaction as GORM sees it. Every *gorm.DB of the transaction shares it, however it was derived.
+// txConn is the transaction that GORM uses. All *gorm.DB of the transaction share it, however they were derived.
 type txConn struct {
 	*sql.Tx
 	owner *DB
@@ -31,8 +31,8 @@ var (
 // GetDBConn returns the pool of database/sql; GORM's DB method uses it.
 func (t *txConn) GetDBConn() (*sql.DB, error) { return t.pool, nil }
 
-// ExecContext runs a statement. Savepoints pass through here, GORM's own too, so hooks registered since one are
-// dropped when it is rolled back.
+// ExecContext runs a statement. GORM's savepoints use it as well, so the hooks registered since a savepoint are dropped
+// when it is rolled back.
 func (t *txConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	res, err := t.Tx.ExecContext(ctx, query, args...)
 	if name, ok := strings.CutPrefix(query, "SAVEPOINT "); ok && err == nil {
@@ -43,7 +43,7 @@ func (t *txConn) ExecContext(ctx context.Context, query string, args ...any) (sq
 	return res, err
 }
 
-// Commit commits and then runs the hooks, in the order of their registration, in the caller's goroutine.
+// Commit commits and then runs the hooks in the order of their registration, in the caller's goroutine.
 func (t *txConn) Commit() error {
 	err := t.Tx.Commit()
 	hooks := t.finish()
@@ -76,7 +76,7 @@ func (t *txConn) open() bool {
 	return !t.done
 }
 
-// after registers a hook, unless the transaction is over.
+// after registers a hook. It returns false if the transaction has ended.
 func (t *txConn) after(hook func()) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

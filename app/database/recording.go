@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// Statement is a statement that was run, for a developer to look at. It has no parameters: they are people's data.
+// Statement is a statement that was run, for developers. It has no parameters, because they are personal data.
 type Statement struct {
 	SQL  string
 	Took time.Duration
-	// Rows is how many rows were read or changed; -1 when it is not known.
+	// Rows is the number of rows that were read or changed; -1 if unknown.
 	Rows int64
-	// Err is what went wrong, "" when nothing did.
+	// Err is the text of the error; empty if there was none.
 	Err string
-	// Stack holds the callers of a statement that failed, innermost first, as of runtime.Callers.
+	// Stack contains the callers of a failed statement, innermost first, as of runtime.Callers.
 	Stack []uintptr
 }
 
-// maxStatements bounds what one recording keeps, and maxStatement the length of a statement in it.
+// maxStatements limits the statements of a recording, and maxStatement the length of each.
 const (
 	maxStatements = 100
 	maxStatement  = 4 << 10
 )
 
-// Recording keeps the statements that ran under a context. It is safe for concurrent use.
+// Recording records the statements that run under a context. It is safe for concurrent use.
 type Recording struct {
 	mu   sync.Mutex
 	list []Statement
@@ -35,7 +35,7 @@ type Recording struct {
 
 type recordingKey struct{}
 
-// Record returns a context whose statements are kept in the recording, by databases with Config.Record.
+// Record returns a context whose statements are recorded by databases with Config.Record.
 func Record(ctx context.Context) (context.Context, *Recording) {
 	r := &Recording{}
 	return context.WithValue(ctx, recordingKey{}, r), r
@@ -47,7 +47,7 @@ func Recorded(ctx context.Context) *Recording {
 	return r
 }
 
-// Statements returns the first statements, in order, and how many came after them. A nil recording has none.
+// Statements returns the first statements, in order, and how many more there were. A nil recording has none.
 func (r *Recording) Statements() (list []Statement, more int) {
 	if r == nil {
 		return nil, 0

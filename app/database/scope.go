@@ -11,13 +11,13 @@ import (
 type scope struct {
 	parent *scope
 	conn   *txConn  // nil when err is set
-	tx     *gorm.DB // clean handle on conn
+	tx     *gorm.DB // handle on conn without conditions
 	err    error
 }
 
 type scopeKey struct{}
 
-// detachedKey is the key of the transaction that Detach took out of a context.
+// detachedKey is the context key of the transaction that Detach removed.
 type detachedKey struct{}
 
 // scopeOf returns the innermost transaction of db that ctx carries, or nil.
@@ -55,15 +55,15 @@ func withScope(ctx context.Context, conn *txConn, tx *gorm.DB) context.Context {
 	return context.WithValue(ctx, scopeKey{}, &scope{parent: currentScope(ctx), conn: conn, tx: tx})
 }
 
-// Join returns a context that carries the transaction tx, begun with GORM's own Transaction or Begin on a handle of
-// With, so that code which is handed the context takes part in it:
+// Join returns a context that carries the transaction tx, which was begun with GORM's own Transaction or Begin on a
+// handle of With, so that code that receives the context takes part in it:
 //
 //	db.With(ctx).Transaction(func(tx *gorm.DB) error {
 //		ctx := database.Join(ctx, tx)
 //		return a.Jobs.Enqueue(ctx, jobs.Welcome{UserID: user.ID})
 //	})
 //
-// When tx is not in a transaction of a DB, statements under the context fail and say so.
+// If tx is not in a transaction of a DB, statements under the context return an error that says so.
 func Join(ctx context.Context, tx *gorm.DB) context.Context {
 	conn := txConnOf(tx)
 	if conn == nil {
@@ -73,9 +73,9 @@ func Join(ctx context.Context, tx *gorm.DB) context.Context {
 	return withScope(ctx, conn, tx.Session(&gorm.Session{NewDB: true}))
 }
 
-// Detach returns a context without the transactions that ctx carries, for what must happen whether or not they
-// commit. It keeps deadline and values. On SQLite only reading works while the transaction is open: there is one
-// writer, and the transaction holds it.
+// Detach returns a context without the transactions that ctx carries, for work that must happen whether or not they
+// commit. It keeps the deadline and the values. On SQLite only reading works while the transaction is open, because it
+// holds the only writer.
 func Detach(ctx context.Context) context.Context {
 	if s := currentScope(ctx); s != nil && s.err == nil {
 		ctx = context.WithValue(ctx, detachedKey{}, s)
@@ -83,17 +83,17 @@ func Detach(ctx context.Context) context.Context {
 	return context.WithValue(ctx, scopeKey{}, (*scope)(nil))
 }
 
-// Detached reports whether ctx comes from [Detach] in a transaction that is still open. Drivers that have one writing
+// Detached reports whether ctx comes from [Detach] in a transaction that is still open. Drivers with one writing
 // connection, which that transaction holds, refuse to wait for it.
 func Detached(ctx context.Context) bool {
 	s, _ := ctx.Value(detachedKey{}).(*scope)
 	return s != nil && s.conn.open()
 }
 
-// AfterCommit runs fn after the outermost commit of the transaction that ctx carries, in the order of registration
-// and in the goroutine that commits. fn is dropped when the transaction, or the savepoint it was registered in, is
-// rolled back. The context that fn receives is ctx without the transaction. AfterCommit returns false, and does
-// nothing, when ctx carries no open transaction: the caller then runs fn itself.
+// AfterCommit runs fn after the outermost commit of the transaction that ctx carries, in the order of registration and
+// in the goroutine that commits. fn is dropped if the transaction, or the savepoint in which it was registered, is
+// rolled back. fn receives ctx without the transaction. If ctx carries no open transaction, AfterCommit returns false
+// and does nothing: the caller then runs fn itself.
 func AfterCommit(ctx context.Context, fn func(context.Context)) bool {
 	s := currentScope(ctx)
 	if s == nil || s.err != nil {

@@ -10,12 +10,11 @@ import (
 	"gorm.io/gorm"
 )
 
-// Transaction runs fn in a transaction and commits when fn returns nil. Any error, a panic (which goes on), or the
-// end of ctx rolls back; the error of fn is returned as it is. Inside a transaction of the same database the call is
-// a savepoint: its failure undoes fn alone, and the outer function decides what becomes of the rest.
+// Transaction runs fn in a transaction and commits if fn returns nil. It rolls back on an error, which it returns
+// unchanged, on a panic, which continues, and when ctx ends. Inside a transaction of the same database the call is a
+// savepoint: its failure undoes only fn, and the outer function decides about the rest.
 //
-// fn must use the context it is handed, with With. It may be called from one goroutine at a time only, as every
-// transaction is one connection.
+// fn must use its own context, with With, in one goroutine at a time, because a transaction is one connection.
 func (db *DB) Transaction(ctx context.Context, fn func(ctx context.Context) error) error {
 	if s := scopeOf(ctx, db); s != nil {
 		if s.err != nil {
@@ -30,7 +29,8 @@ func (db *DB) Transaction(ctx context.Context, fn func(ctx context.Context) erro
 	return db.run(withScope(ctx, txConnOf(tx), tx), tx, fn)
 }
 
-// run calls fn and ends the transaction. A deferred rollback covers panics and runtime.Goexit, as of t.FailNow.
+// run calls fn and ends the transaction. The deferred rollback covers panics and runtime.Goexit, for example of
+// t.FailNow.
 func (db *DB) run(ctx context.Context, tx *gorm.DB, fn func(context.Context) error) (err error) {
 	ended := false
 	defer func() {
@@ -60,7 +60,7 @@ func (db *DB) savepoint(ctx context.Context, s *scope, fn func(context.Context) 
 	kept := false
 	defer func() {
 		if !kept {
-			// The rollback must happen even when ctx is over; then it is the whole transaction that ends.
+			// The rollback must happen although ctx has ended; then the whole transaction ends.
 			tx := s.handle(context.WithoutCancel(ctx), db)
 			err = withRollback(err, tx.Exec("ROLLBACK TO SAVEPOINT "+name).Error)
 		}
@@ -75,7 +75,7 @@ func (db *DB) savepoint(ctx context.Context, s *scope, fn func(context.Context) 
 	return nil
 }
 
-// withRollback adds the error of a rollback to err, unless it only says that there is nothing to roll back any more.
+// withRollback adds the error of a rollback to err, unless it only says that the transaction has ended already.
 func withRollback(err, rollback error) error {
 	if rollback == nil || errors.Is(rollback, sql.ErrTxDone) || errors.Is(rollback, driver.ErrBadConn) {
 		return err

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// linkedSchemes returns the scheme of every driver, for error messages.
+// linkedSchemes returns the schemes of all drivers, for error messages.
 func linkedSchemes(drivers []Driver) string {
 	names := make([]string, 0, len(drivers))
 	for _, d := range drivers {
@@ -19,7 +19,7 @@ func linkedSchemes(drivers []Driver) string {
 	return strings.Join(names, ", ")
 }
 
-// knownDrivers are the drivers that Covet ships, by scheme, to name the one to link.
+// knownDrivers are the drivers that Covet provides, by scheme, for the error about a driver that is not linked.
 var knownDrivers = []struct{ dialect, schemes, pkg string }{
 	{"sqlite", " sqlite ", "github.com/covetgo/covet/app/database/sqlite"},
 	{"postgres", " postgres postgresql ", "github.com/covetgo/covet/app/database/postgres"},
@@ -29,11 +29,11 @@ var knownDrivers = []struct{ dialect, schemes, pkg string }{
 // driverFor returns the driver whose scheme rawURL has.
 func driverFor(rawURL string, drivers []Driver) (Driver, error) {
 	if rawURL == "" {
-		return nil, fmt.Errorf("%w: it is empty; set DATABASE_URL, for example to sqlite:storage/app.db", ErrURL)
+		return nil, fmt.Errorf("%w: empty; set DATABASE_URL, for example to sqlite:storage/app.db", ErrURL)
 	}
 	scheme, _, found := strings.Cut(rawURL, ":")
 	if !found || !schemePattern.MatchString(scheme) {
-		return nil, fmt.Errorf("%w: it has no scheme; write it like sqlite:storage/app.db or "+
+		return nil, fmt.Errorf("%w: no scheme; expected a URL such as sqlite:storage/app.db or "+
 			"postgres://user:password@localhost:5432/blog", ErrURL)
 	}
 	for _, d := range drivers {
@@ -57,8 +57,8 @@ var (
 	passwordPattern = regexp.MustCompile(`(?i)((?:password|passwd|pwd|secret|token|sslkey)[^=&?\s]*=)('[^']*'|[^&\s]*)`)
 )
 
-// RedactURL returns rawURL with its password, and the values of options that look like one, replaced by "xxxxx", for
-// logs and messages. It works on malformed URLs too: whatever may be a password is hidden rather than shown.
+// RedactURL replaces the password in rawURL, and values of options that look like one, by "xxxxx", for logs and
+// messages. It also works on malformed URLs: it hides anything that may be a password.
 func RedactURL(rawURL string) string {
 	redacted := passwordPattern.ReplaceAllString(rawURL, "${1}xxxxx")
 	if !strings.Contains(redacted, "@") {
@@ -67,7 +67,7 @@ func RedactURL(rawURL string) string {
 	if u, err := url.Parse(redacted); err == nil && u.User != nil {
 		return u.Redacted()
 	}
-	// Malformed, or of a form that net/url does not take apart: everything up to the last @ may hold the password.
+	// Malformed, or of a form that net/url cannot parse: everything up to the last @ may contain the password.
 	at := strings.LastIndexByte(redacted, '@')
 	start := 0
 	if i := strings.Index(redacted, "://"); i >= 0 && i < at {
@@ -80,11 +80,11 @@ func RedactURL(rawURL string) string {
 	return redacted[:start] + user + ":xxxxx" + redacted[at:]
 }
 
-// ParseURL parses the URL of a database server for a driver. Its errors wrap ErrURL, say what is wrong, end with
-// example, and repeat no part of the URL that may be a piece of the password.
+// ParseURL parses the URL of a database server for a driver. Its errors wrap ErrURL, describe the fault, end with
+// example, and repeat no part of the URL that may belong to the password.
 func ParseURL(rawURL, example string) (*url.URL, error) {
 	wrong := func(what string) (*url.URL, error) {
-		return nil, fmt.Errorf("%w: %s; write it like %s", ErrURL, what, example)
+		return nil, fmt.Errorf("%w: %s; expected a URL such as %s", ErrURL, what, example)
 	}
 	if !strings.Contains(rawURL, "://") {
 		return wrong("the scheme must be followed by //")
@@ -99,9 +99,9 @@ func ParseURL(rawURL, example string) (*url.URL, error) {
 	case u.Hostname() == "" && u.Query().Get("host") == "":
 		return wrong("the server is missing")
 	case strings.Trim(u.Path, "/") == "":
-		return wrong("the name of the database is missing at its end")
+		return wrong("the name of the database is missing")
 	case strings.Contains(strings.Trim(u.Path, "/"), "/"):
-		return wrong("the name of the database has a / in it")
+		return wrong("the name of the database contains a /")
 	}
 	return u, nil
 }

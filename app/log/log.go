@@ -1,5 +1,5 @@
-// Package log makes the application's logger: a [log/slog] logger that adds
-// attributes from the context, such as the request id, to every line.
+// Package log creates the application's logger: a [log/slog] logger that adds attributes from the context, such as the
+// request id, to every line.
 //
 //	logger := log.New(os.Stderr, log.Config{Level: "info", Format: "json"},
 //		func(ctx context.Context, r *slog.Record) {
@@ -17,28 +17,26 @@ import (
 	"golang.org/x/term"
 )
 
-// Config says how the log reads.
+// Config configures the log.
 type Config struct {
-	// Level is the least level that is written: debug, info, warn or error.
-	// Defaults to info.
-	Level string `default:"info" enum:"debug,info,warn,error" doc:"least level that is written"`
-	// Format is text (coloured on a terminal, unless NO_COLOR is set), json, or
-	// auto: json in production and text elsewhere. Defaults to auto.
+	// Level is the minimum level: debug, info, warn or error. Defaults to info.
+	Level string `default:"info" enum:"debug,info,warn,error" doc:"minimum level of log lines"`
+	// Format is text (in colour on a terminal, unless NO_COLOR is set), json, or auto: json in production and text
+	// elsewhere. Defaults to auto.
 	Format string `default:"auto" enum:"auto,text,json" doc:"auto is json in production, text elsewhere"`
-	// Terminal says that text ends up on a terminal although the output is none, and Color that colours are wanted
-	// there. Nothing configures them: the dev server hands them on. Default to false.
+	// Terminal says that text is displayed on a terminal although the output is not one, and Color that it supports
+	// colours. The dev server sets them; they have no configuration keys. Default to false.
 	Terminal bool `config:"-"`
 	Color    bool `config:"-"`
-	// Ring keeps the last lines. Nothing configures it: the kernel sets it in development. Defaults to none.
+	// Ring keeps the last lines. The kernel sets it in development; it has no configuration key. Defaults to none.
 	Ring *Ring `config:"-"`
 }
 
-// ContextAttrs adds to a log line what it should say of its context.
+// ContextAttrs adds attributes of the context to a record.
 type ContextAttrs func(ctx context.Context, r *slog.Record)
 
-// New returns a logger that writes to w, and is safe for concurrent use.
-// An unknown level counts as info and an unknown format as text: the
-// configuration is validated before it gets here.
+// New returns a logger that writes to w and is safe for concurrent use. An unknown level counts as info and an unknown
+// format as text, because the configuration has been validated before.
 func New(w io.Writer, cfg Config, attrs ...ContextAttrs) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
@@ -71,7 +69,7 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// contextHandler adds the attributes found in the context to each record.
+// contextHandler adds the attributes of the context to each record.
 type contextHandler struct {
 	slog.Handler
 	attrs []ContextAttrs

@@ -23,19 +23,19 @@ type Entry struct {
 	Time    time.Time
 	Level   slog.Level
 	Message string
-	// Attrs are the attributes as they are written: "key=value".
+	// Attrs are the attributes in their written form: "key=value".
 	Attrs []string
-	// Request is the attribute request_id, "" without one.
+	// Request is the attribute request_id; empty without one.
 	Request string
 }
 
-// maxAttr bounds the length of an attribute that is kept.
+// maxAttr is the maximum length of a kept attribute, in bytes.
 const maxAttr = 2 << 10
 
-// NewRing returns a ring for as many lines as size.
+// NewRing returns a ring of size lines.
 func NewRing(size int) *Ring { return &Ring{size: size} }
 
-// Entries returns the lines, the oldest first. A nil ring has none.
+// Entries returns the lines, oldest first. A nil ring has none.
 func (r *Ring) Entries() []Entry {
 	if r == nil {
 		return nil
@@ -54,11 +54,11 @@ func (r *Ring) add(e Entry) {
 	r.entries = append(r.entries, e)
 }
 
-// ringHandler keeps the records that it passes on.
+// ringHandler adds records to the ring and passes them on.
 type ringHandler struct {
 	slog.Handler
 	ring    *Ring
-	attrs   []string // of the logger
+	attrs   []string // attributes of the logger
 	request string
 	group   string // "group." before the names of attributes
 }
@@ -95,7 +95,7 @@ func (h *ringHandler) WithGroup(name string) slog.Handler {
 	return &with
 }
 
-// appendAttr adds an attribute to the entry, and those of a group one by one.
+// appendAttr adds an attribute to the entry; the attributes of a group are added one by one.
 func (h *ringHandler) appendAttr(group string, a slog.Attr) {
 	value := a.Value.Resolve()
 	if value.Kind() == slog.KindGroup {

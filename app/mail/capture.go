@@ -13,22 +13,20 @@ import (
 	"sync"
 )
 
-// maxCaptured is how many mails a Folder retains.
+// maxCaptured is the number of mails that a Folder keeps.
 const maxCaptured = 200
 
-// Folder captures mails as files instead of delivering them, so that the web
-// and worker processes of one machine share what /dev/mail shows. It keeps the
-// newest 200.
+// Folder captures mails as files instead of delivering them, so that the web and worker processes of one machine share
+// what /dev/mail shows. It keeps the newest 200.
 type Folder struct{ dir string }
 
-// NewFolder returns a transport that captures into dir, which is made when the
-// first mail comes.
+// NewFolder returns a transport that captures mails in dir, which is created with the first mail.
 func NewFolder(dir string) *Folder { return &Folder{dir: dir} }
 
-// Deliver writes the message to a file of its own.
+// Deliver writes the mail to a new file.
 func (f *Folder) Deliver(_ context.Context, e *Envelope) error {
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
-		return fmt.Errorf("making the mail folder: %w", err)
+		return fmt.Errorf("creating the mail folder: %w", err)
 	}
 	data, err := json.Marshal(e)
 	if err != nil {
@@ -65,8 +63,7 @@ func (f *Folder) List() ([]*Envelope, error) {
 	return list, nil
 }
 
-// Find returns the captured mail with this id, or an error that is
-// [fs.ErrNotExist].
+// Find returns the captured mail with an id. The error is [fs.ErrNotExist] if there is none.
 func (f *Folder) Find(id string) (*Envelope, error) {
 	names, err := f.names()
 	if err != nil {
@@ -80,7 +77,7 @@ func (f *Folder) Find(id string) (*Envelope, error) {
 	return nil, fmt.Errorf("finding mail %q: %w", id, fs.ErrNotExist)
 }
 
-// Clear forgets all captured mails.
+// Clear deletes all captured mails.
 func (f *Folder) Clear() error {
 	names, err := f.names()
 	for _, name := range names {
@@ -131,8 +128,7 @@ func (f *Folder) prune() error {
 	return err
 }
 
-// Memory captures mails in memory, for tests. The zero value is ready, and safe
-// for concurrent use.
+// Memory captures mails in memory, for tests. The zero value is ready to use. It is safe for concurrent use.
 type Memory struct {
 	mu   sync.Mutex
 	sent []*Envelope

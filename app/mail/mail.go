@@ -1,6 +1,5 @@
-// Package mail sends e-mail: a message with an HTML body written as a templ
-// component and a plain-text part, over SMTP in production, and captured for
-// looking at in development and tests.
+// Package mail sends emails: messages with an HTML body, written as a templ component, and a plain-text part. In
+// production they are sent over SMTP; in development and tests they are captured.
 //
 //	err := mailer.Send(ctx, mail.Message{
 //		To:      []string{"Ada <ada@example.com>"},
@@ -8,8 +7,7 @@
 //		HTML:    mails.Welcome(user),
 //	})
 //
-// Send it from a background job rather than from a request: a job is tried again
-// when the mail server is away.
+// Send mails from background jobs and not from requests: a job is retried when the mail server is unavailable.
 package mail
 
 import (
@@ -24,14 +22,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// Config holds what all mails have in common.
+// Config contains the settings of all mails.
 type Config struct {
-	// From is the sender of messages that name none, in the form of RFC 5322:
-	// "Blog <hello@example.com>". Defaults to "hello@localhost".
-	From string `default:"hello@localhost" doc:"sender of mails that name none"`
+	// From is the sender of messages without one, in the form of RFC 5322: "Blog <hello@example.com>". Defaults to
+	// "hello@localhost".
+	From string `default:"hello@localhost" doc:"sender of mails without one"`
 }
 
-// Validate checks the sender.
+// Validate validates the sender.
 func (c Config) Validate() error {
 	if c.From == "" {
 		return nil
@@ -44,10 +42,9 @@ func (c Config) Validate() error {
 type Message struct {
 	// From is the sender. Defaults to Config.From.
 	From string
-	// ReplyTo is where answers go. Defaults to From.
+	// ReplyTo is the address for replies. Defaults to From.
 	ReplyTo string
-	// To, Cc and Bcc are the recipients, "Ada <ada@example.com>" or
-	// "ada@example.com" each; at least one is required.
+	// To, Cc and Bcc are the recipients, each "Ada <ada@example.com>" or "ada@example.com". At least one is required.
 	To, Cc, Bcc []string
 	// Subject is one line of text.
 	Subject string
@@ -57,11 +54,11 @@ type Message struct {
 	Text string
 }
 
-// Envelope is a message made ready: addresses parsed, bodies rendered.
+// Envelope is a message that is ready to be sent: addresses are parsed and bodies rendered.
 type Envelope struct {
-	// ID identifies the message; it is the left side of its Message-ID header.
+	// ID identifies the message. It is the left side of its Message-ID header.
 	ID string
-	// Date is when the message was made ready, in UTC.
+	// Date is when the envelope was created, in UTC.
 	Date time.Time
 	// From, ReplyTo, To, Cc and Bcc are the parsed addresses; ReplyTo may be nil.
 	From, ReplyTo *netmail.Address
@@ -73,7 +70,7 @@ type Envelope struct {
 
 // Transport delivers envelopes. Its methods are safe for concurrent use.
 type Transport interface {
-	// Deliver hands the message over, or returns why it could not.
+	// Deliver sends the message or returns why it could not.
 	Deliver(ctx context.Context, e *Envelope) error
 }
 
@@ -83,7 +80,7 @@ type Mailer struct {
 	transport Transport
 }
 
-// New returns a mailer. A malformed Config.From is reported by Send.
+// New returns a mailer. Send reports a malformed Config.From.
 func New(cfg Config, transport Transport) *Mailer {
 	from := cfg.From
 	if from == "" {
@@ -92,13 +89,11 @@ func New(cfg Config, transport Transport) *Mailer {
 	return &Mailer{from: from, transport: transport}
 }
 
-// ErrInvalid is wrapped by the errors of Send for a message that cannot be sent as
-// it is: trying again does not help.
-var ErrInvalid = errors.New("the message is invalid")
+// ErrInvalid is wrapped by errors of Send for an invalid message, for which a retry does not help.
+var ErrInvalid = errors.New("invalid message")
 
-// Send renders the message and hands it to the transport. It returns an error
-// that wraps [ErrInvalid] and names the fault when the message cannot be sent as
-// it is, and the transport's error when it was not taken.
+// Send renders the message and sends it through the transport. It returns an error that wraps [ErrInvalid] if the
+// message is invalid, and the transport's error if that does not accept it.
 func (m *Mailer) Send(ctx context.Context, msg Message) error {
 	envelope, err := m.prepare(ctx, msg)
 	if err != nil {
@@ -113,7 +108,7 @@ func (m *Mailer) Send(ctx context.Context, msg Message) error {
 func (m *Mailer) prepare(ctx context.Context, msg Message) (*Envelope, error) {
 	e := &Envelope{ID: uuid.NewString(), Date: time.Now().UTC(), Subject: msg.Subject, Text: msg.Text}
 	if strings.ContainsAny(msg.Subject, "\r\n") {
-		return nil, errors.New("the subject has a line break")
+		return nil, errors.New("the subject contains a line break")
 	}
 	var faults []error
 	parse := func(field string, list ...string) []*netmail.Address {
@@ -137,7 +132,7 @@ func (m *Mailer) prepare(ctx context.Context, msg Message) (*Envelope, error) {
 	}
 	e.From = sender[0]
 	if len(e.To)+len(e.Cc)+len(e.Bcc) == 0 {
-		return nil, errors.New("it has no recipient")
+		return nil, errors.New("no recipient")
 	}
 	return e, e.render(ctx, msg.HTML)
 }
@@ -154,12 +149,12 @@ func (e *Envelope) render(ctx context.Context, body templ.Component) error {
 		e.Text = plainText(e.HTML)
 	}
 	if strings.TrimSpace(e.Text) == "" {
-		return errors.New("it has no text")
+		return errors.New("no text")
 	}
 	return nil
 }
 
-// parseAddresses reads addresses by RFC 5322.
+// parseAddresses parses addresses by RFC 5322.
 //
 // Threat: a line break in an address adds headers or recipients.
 func parseAddresses(field string, list []string) ([]*netmail.Address, error) {
@@ -167,7 +162,7 @@ func parseAddresses(field string, list []string) ([]*netmail.Address, error) {
 	for _, text := range list {
 		address, err := netmail.ParseAddress(text)
 		if err != nil || strings.ContainsAny(text, "\r\n") {
-			return nil, fmt.Errorf("%s is not an e-mail address: %q", field, text)
+			return nil, fmt.Errorf("%s is not a valid email address: %q", field, text)
 		}
 		addresses = append(addresses, address)
 	}

@@ -83,11 +83,11 @@ func TestMessagesThatAreRefused(t *testing.T) {
 	}{
 		{"no recipient", mail.Message{Text: "x"}, "no recipient"},
 		{"no body", mail.Message{To: ok}, "no text"},
-		{"bad address", mail.Message{To: []string{"nobody"}, Text: "x"}, "To is not an e-mail address"},
-		{"injected recipient", mail.Message{To: []string{"a@b.c\r\nBcc: d@e.f"}, Text: "x"}, "To is not an e-mail address"},
-		{"two in one", mail.Message{To: []string{"a@b.c, d@e.f"}, Text: "x"}, "To is not an e-mail address"},
+		{"bad address", mail.Message{To: []string{"nobody"}, Text: "x"}, "To is not a valid email address"},
+		{"injected recipient", mail.Message{To: []string{"a@b.c\r\nBcc: d@e.f"}, Text: "x"}, "To is not a valid email address"},
+		{"two in one", mail.Message{To: []string{"a@b.c, d@e.f"}, Text: "x"}, "To is not a valid email address"},
 		{"injected header", mail.Message{To: ok, Subject: "Hi\r\nBcc: d@e.f", Text: "x"}, "line break"},
-		{"bad reply-to", mail.Message{To: ok, ReplyTo: "x\ny", Text: "x"}, "ReplyTo is not an e-mail address"},
+		{"bad reply-to", mail.Message{To: ok, ReplyTo: "x\ny", Text: "x"}, "ReplyTo is not a valid email address"},
 		{"broken body", mail.Message{
 			To:   ok,
 			HTML: templ.ComponentFunc(func(context.Context, io.Writer) error { return broken }),

@@ -12,19 +12,17 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// SMTPConfig names the mail server.
+// SMTPConfig configures the mail server.
 type SMTPConfig struct {
-	// URL is where mails go (RFC 5321): smtp://user:password@host:587 speaks
-	// STARTTLS and refuses to go on without it, smtps://host:465 speaks TLS from
-	// the start. With ?tls=none, and on loopback addresses unless ?tls=required,
-	// smtp:// is plain.
-	// Empty captures mails instead. Defaults to "".
+	// URL is the mail server (RFC 5321). smtp://user:password@host:587 requires STARTTLS; smtps://host:465 uses TLS
+	// from the start. With ?tls=none, and on loopback addresses unless ?tls=required, smtp:// is not encrypted. Empty
+	// captures mails instead. Defaults to "".
 	URL string `doc:"mail server, smtp://user:password@host:587; empty captures mails"`
-	// Timeout bounds connecting and each delivery. Defaults to 15 seconds.
-	Timeout time.Duration `default:"15s" doc:"bound on each delivery"`
+	// Timeout limits connecting and each delivery. Defaults to 15 seconds.
+	Timeout time.Duration `default:"15s" doc:"time limit of each delivery"`
 }
 
-// Validate checks the URL.
+// Validate validates the URL.
 func (c SMTPConfig) Validate() error {
 	if c.URL == "" {
 		return nil
@@ -33,15 +31,15 @@ func (c SMTPConfig) Validate() error {
 	return err
 }
 
-// SMTP delivers over a mail server, with one connection a message.
+// SMTP delivers through a mail server, with one connection per message.
 type SMTP struct{ client *gomail.Client }
 
-// NewSMTP reads cfg.URL and dials nothing. Its errors never hold the password.
+// NewSMTP parses cfg.URL and opens no connection. Its errors never contain the password.
 func NewSMTP(cfg SMTPConfig) (*SMTP, error) {
 	const example = "smtp://user:password@mail.example.com:587"
 	u, err := url.Parse(cfg.URL)
 	if err != nil || u.Hostname() == "" || (u.Scheme != "smtp" && u.Scheme != "smtps") {
-		return nil, fmt.Errorf("reading SMTP_URL: it must look like %s", example)
+		return nil, fmt.Errorf("reading SMTP_URL: expected a URL such as %s", example)
 	}
 	opts := []gomail.Option{gomail.WithTimeout(15 * time.Second)}
 	if cfg.Timeout > 0 {
@@ -72,7 +70,7 @@ func NewSMTP(cfg SMTPConfig) (*SMTP, error) {
 
 // smtpSecurity returns the port and whether STARTTLS is required.
 //
-// Threat: somebody between us and the server strips STARTTLS and reads along.
+// Threat: an attacker on the network strips STARTTLS and reads the mails.
 func smtpSecurity(u *url.URL) (int, gomail.TLSPolicy, error) {
 	port, policy := 587, gomail.TLSMandatory
 	if u.Scheme == "smtps" {
@@ -81,7 +79,7 @@ func smtpSecurity(u *url.URL) (int, gomail.TLSPolicy, error) {
 	if u.Port() != "" {
 		n, err := strconv.Atoi(u.Port())
 		if err != nil || n < 1 || n > 65535 {
-			return 0, 0, fmt.Errorf("reading SMTP_URL: %q is no port", u.Port())
+			return 0, 0, fmt.Errorf("reading SMTP_URL: invalid port %q", u.Port())
 		}
 		port = n
 	}
@@ -90,7 +88,7 @@ func smtpSecurity(u *url.URL) (int, gomail.TLSPolicy, error) {
 		policy = gomail.NoTLS
 	case mode == "required":
 	case mode != "":
-		return 0, 0, fmt.Errorf("reading SMTP_URL: tls=%s is unknown; it is none or required", mode)
+		return 0, 0, fmt.Errorf("reading SMTP_URL: unknown tls=%s, expected none or required", mode)
 	case loopback(u.Hostname()):
 		policy = gomail.NoTLS
 	}
@@ -102,7 +100,7 @@ func loopback(host string) bool {
 	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
-// Deliver hands the message to the mail server.
+// Deliver sends the message to the mail server.
 func (s *SMTP) Deliver(ctx context.Context, e *Envelope) error {
 	return s.client.DialAndSendWithContext(ctx, e.message())
 }

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// plainText returns what a person would read of an HTML document: paragraphs
-// apart, list items with a dash, links followed by their address.
+// plainText returns an HTML document as text: separate paragraphs, list items with a dash, links followed by their
+// address.
 func plainText(document string) string {
 	root, err := html.Parse(strings.NewReader(document))
 	if err != nil {
@@ -21,7 +21,7 @@ func plainText(document string) string {
 
 type textWriter struct {
 	strings.Builder
-	newlines int // line breaks at the end of what is written
+	newlines int // trailing line breaks
 	space    bool
 }
 

@@ -10,27 +10,27 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Config names the Redis server. The zero value runs the embedded one. Parameters in the URL (?pool_size=20) prevail
-// over the fields.
+// Config configures the Redis server. The zero value uses an embedded one. Parameters in the URL (?pool_size=20)
+// override the fields.
 type Config struct {
 	// URL of the server: redis://:password@host:6379/0, rediss://… for TLS, unix:///path/redis.sock?db=0. Special
 	// characters in the password are percent-encoded. Defaults to "", the embedded Redis.
 	URL string `doc:"Redis server; empty runs an embedded one in this process"`
-	// PoolSize is the number of connections kept. Defaults to 10 for each CPU.
-	PoolSize int `min:"0" doc:"connections kept (0: 10 for each CPU)"`
-	// DialTimeout bounds opening a connection. Defaults to 5 seconds.
-	DialTimeout time.Duration `default:"5s" min:"0s" doc:"how long opening a connection may take"`
-	// ReadTimeout bounds the wait for an answer. Defaults to 3 seconds.
-	ReadTimeout time.Duration `default:"3s" min:"0s" doc:"how long Redis may take to answer"`
-	// WriteTimeout bounds the sending of a command. Defaults to 3 seconds.
-	WriteTimeout time.Duration `default:"3s" min:"0s" doc:"how long sending a command may take"`
-	// Join is an embedded Redis that another process runs, and is used while URL is empty. Nothing configures it: the
-	// dev server hands it on. Defaults to none.
+	// PoolSize is the maximum number of connections. Defaults to 10 per CPU.
+	PoolSize int `min:"0" doc:"maximum number of connections (0: 10 per CPU)"`
+	// DialTimeout limits opening a connection. Defaults to 5 seconds.
+	DialTimeout time.Duration `default:"5s" min:"0s" doc:"time limit for opening a connection"`
+	// ReadTimeout limits the wait for a response. Defaults to 3 seconds.
+	ReadTimeout time.Duration `default:"3s" min:"0s" doc:"time limit for a response"`
+	// WriteTimeout limits the sending of a command. Defaults to 3 seconds.
+	WriteTimeout time.Duration `default:"3s" min:"0s" doc:"time limit for sending a command"`
+	// Join is the embedded Redis of another process, which is used if URL is empty. The dev server sets it; it has no
+	// configuration key. Defaults to none.
 	Join Endpoint `config:"-"`
 }
 
-// ErrURL is the error of [New] for a URL that cannot be read. Its text shows what URLs look like and never repeats
-// the one given, which may hold a password.
+// ErrURL is the error of [New] for an invalid URL. Its text shows examples and never repeats the URL, which may contain
+// a password.
 var ErrURL = errors.New("expected a URL such as redis://:password@127.0.0.1:6379/0, rediss://… for TLS or " +
 	"unix:///run/redis.sock?db=0 (special characters in the password percent-encoded)")
 
@@ -39,17 +39,17 @@ const (
 	defaultIOTimeout   = 3 * time.Second
 )
 
-// Validate checks the URL.
+// Validate validates the URL.
 func (c Config) Validate() error {
 	_, err := c.options()
 	return err
 }
 
-// options turns the configuration into go-redis options; with an empty URL they lack the address.
+// options returns the options for go-redis, without an address if the URL is empty.
 func (c Config) options() (*goredis.Options, error) {
 	opts := &goredis.Options{}
 	if c.URL != "" {
-		// The cause is left out on purpose: it quotes parts of the URL, and with a misplaced "/" or "@" the quoted
+		// The cause is left out intentionally: it quotes parts of the URL, and with a misplaced "/" or "@" the quoted
 		// part is the password.
 		parsed, err := goredis.ParseURL(c.URL)
 		if err != nil || parsed.PoolSize < 0 || parsed.DB < 0 {
@@ -62,10 +62,10 @@ func (c Config) options() (*goredis.Options, error) {
 	opts.ReadTimeout = cmp.Or(opts.ReadTimeout, c.ReadTimeout, defaultIOTimeout)
 	opts.WriteTimeout = cmp.Or(opts.WriteTimeout, c.WriteTimeout, defaultIOTimeout)
 	opts.ContextTimeoutEnabled = true
-	// One dial an attempt: commands are retried anyway, and five dials for each of four attempts would make a
-	// refused connection take seconds to report.
+	// One dial per attempt: commands are retried anyway, and five dials in each of four attempts would delay the error
+	// for a refused connection by seconds.
 	opts.DialerRetries = 1
-	// Without a type the client would resolve the host by DNS when it is made, the name of the embedded one included.
+	// Without a type the client would resolve the host when it is created, including the name of the embedded one.
 	opts.MaintNotificationsConfig = &maintnotifications.Config{
 		Mode: maintnotifications.ModeDisabled, EndpointType: maintnotifications.EndpointTypeNone,
 	}

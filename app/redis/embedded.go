@@ -13,12 +13,12 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-var errNotStarted = errors.New("the embedded Redis has not been started")
+var errNotStarted = errors.New("the embedded Redis is not started")
 
-// tickInterval is how often the embedded clock advances, and so how late a key may expire.
+// tickInterval is how often the clock of the embedded Redis advances, and so how late a key may expire.
 const tickInterval = time.Second
 
-// embedded is a miniredis without a port of its own.
+// embedded is a miniredis without a port.
 type embedded struct {
 	mu      sync.Mutex
 	server  *miniredis.Miniredis // nil while it is not running
@@ -31,21 +31,21 @@ func newEmbedded() *embedded {
 	return &embedded{}
 }
 
-// limitLua is used once to halve the memory of the interpreter that miniredis makes for each call of a script, 100 KB
-// otherwise: making and clearing it takes a fifth of the processor time of a queue. Scripts may still pass some 2,000
-// values at a time.
+// limitLua halves the memory of the interpreter that miniredis creates for each call of a script, 100 KB otherwise,
+// because creating and clearing it takes a fifth of the CPU time of a queue. Scripts may still pass about 2,000 values
+// at a time.
 var limitLua sync.Once
 
-// configure sets the dialer of opts, which reaches this server once it has started.
+// configure sets the dialer of opts, which connects to this server once it has started.
 func (e *embedded) configure(opts *goredis.Options) {
 	opts.Addr = "embedded"
 	opts.DisableIdentity = true
 	opts.Dialer = func(ctx context.Context, _, _ string) (net.Conn, error) { return e.dial(ctx) }
 }
 
-// dial connects a client to the server over a pair of loopback sockets that nobody else can join.
+// dial connects a client to the server through a pair of loopback sockets that no other process can join.
 //
-// Threat: another local user. miniredis parses what it is sent before it asks for the password, and a length it cannot
+// Threat: another local user. miniredis parses its input before it checks the password, and a length that it cannot
 // allocate ends the process.
 func (e *embedded) dial(ctx context.Context) (net.Conn, error) {
 	client, accepted, err := socketPair(ctx)
@@ -58,7 +58,7 @@ func (e *embedded) dial(ctx context.Context) (net.Conn, error) {
 	return client, nil
 }
 
-// serve answers a connection until it, or the server, ends.
+// serve serves a connection until it or the server ends.
 func (e *embedded) serve(conn net.Conn) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -69,8 +69,8 @@ func (e *embedded) serve(conn net.Conn) error {
 	return nil
 }
 
-// socketPair returns the two ends of a connection. Unlike those of net.Pipe they are buffered: a client writes a whole
-// pipeline before it reads the first answer.
+// socketPair returns the two ends of a connection. Unlike the ends of net.Pipe they are buffered, because a client
+// writes a whole pipeline before it reads the first response.
 func socketPair(ctx context.Context) (client, accepted net.Conn, err error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -80,7 +80,7 @@ func socketPair(ctx context.Context) (client, accepted net.Conn, err error) {
 	if client, err = new(net.Dialer).DialContext(ctx, "tcp", listener.Addr().String()); err != nil {
 		return nil, nil, err
 	}
-	for { // somebody else may have been quicker
+	for { // another process may connect first
 		if accepted, err = listener.Accept(); err != nil {
 			return nil, nil, errors.Join(err, client.Close())
 		}
@@ -98,7 +98,7 @@ func (e *embedded) start() error {
 		return nil
 	}
 	server := miniredis.NewMiniRedis()
-	first, err := server.Dial() // starts it without a port
+	first, err := server.Dial() // starts the server without a port
 	if err == nil {
 		err = first.Close()
 	}
@@ -122,7 +122,7 @@ func (e *embedded) stop() {
 	e.server = nil
 }
 
-// advanceClock advances the clock of miniredis, which does not run by itself, so that keys expire.
+// advanceClock advances the clock of miniredis, which does not advance by itself, so that keys expire.
 func advanceClock(server *miniredis.Miniredis, quit <-chan struct{}, stopped chan<- struct{}) {
 	defer close(stopped)
 	ticker := time.NewTicker(tickInterval)

@@ -15,20 +15,19 @@ import (
 )
 
 const (
-	// A connection begins with a line that holds the token, and has this long to send it.
+	// handshakeTimeout is how long a new connection may take to send the line with the token.
 	handshakeTimeout = 2 * time.Second
 	handshakeCommand = "covet-redis "
 	handshakeReply   = "+"
-	// maxPending is how many connections may be without a token yet. One more ends the oldest: a client with the token
-	// needs a moment only.
+	// maxPending is the maximum number of connections that have not sent a token yet. The next one closes the oldest: a
+	// client with the token needs only a moment.
 	maxPending = 64
-	// maxToken bounds the token, and so what is read of a connection before it is known.
+	// maxToken is the maximum length of the token, and so of what is read from an unauthenticated connection.
 	maxToken = 256
 )
 
-// Listener is an embedded Redis that other processes on this machine share: those that join it with its token, see
-// [Endpoint]. It is what the dev server runs for the applications that it starts, so that queue and cache outlive
-// them.
+// Listener is an embedded Redis that other processes of this machine share if they have its token, see [Endpoint]. The
+// dev server runs it for the applications that it starts, so that queue and cache survive their restarts.
 type Listener struct {
 	server    *embedded
 	listener  net.Listener
@@ -37,7 +36,7 @@ type Listener struct {
 
 	mu      sync.Mutex
 	stopped bool
-	pending []net.Conn // accepted and without a token yet, oldest first
+	pending []net.Conn // accepted connections without a token, oldest first
 }
 
 // errToken is the error for a token that cannot be sent as a line.
@@ -45,8 +44,8 @@ var errToken = errors.New("expected a token of 16 to 256 printable characters")
 
 // Listen runs an embedded Redis on a free port of the loopback interface until [Listener.Stop].
 //
-// Threat: another local user. miniredis parses what it is sent before it asks for a password, and a length it cannot
-// allocate ends the process; so the token comes first, in a line of known length, and not a byte reaches miniredis
+// Threat: another local user. miniredis parses its input before it checks a password, and a length that it cannot
+// allocate ends the process. Therefore a line of known length with the token comes first, and no byte reaches miniredis
 // before.
 func Listen(ctx context.Context, token string) (*Listener, error) {
 	line, err := handshakeLine(token)
@@ -64,7 +63,7 @@ func Listen(ctx context.Context, token string) (*Listener, error) {
 	return l, nil
 }
 
-// handshakeLine returns the line that a connection has to begin with. It returns an error for an invalid token.
+// handshakeLine returns the first line of a connection, or an error for an invalid token.
 func handshakeLine(token string) ([]byte, error) {
 	printable := !slices.ContainsFunc([]byte(token), func(b byte) bool { return b <= ' ' || b > '~' })
 	if len(token) < 16 || len(token) > maxToken || !printable {
@@ -76,7 +75,7 @@ func handshakeLine(token string) ([]byte, error) {
 // Address returns where the Redis listens, such as "127.0.0.1:41002".
 func (l *Listener) Address() string { return l.listener.Addr().String() }
 
-// Stop ends the Redis and all connections to it, and waits for them. Stopping twice is no error.
+// Stop stops the Redis, closes all its connections and waits for them. Stopping twice is not an error.
 func (l *Listener) Stop() error {
 	l.mu.Lock()
 	if l.stopped {
@@ -86,7 +85,7 @@ func (l *Listener) Stop() error {
 	l.stopped = true
 	err := l.listener.Close()
 	for _, conn := range l.pending {
-		_ = conn.Close() // its goroutine finds out
+		_ = conn.Close() // which ends its goroutine
 	}
 	l.mu.Unlock()
 	l.served.Wait()
@@ -97,7 +96,7 @@ func (l *Listener) Stop() error {
 	return nil
 }
 
-// accept takes connections until the listener is closed.
+// accept accepts connections until the listener is closed.
 func (l *Listener) accept() {
 	for {
 		conn, err := l.listener.Accept()
@@ -116,7 +115,7 @@ func (l *Listener) accept() {
 	}
 }
 
-// addPending records a connection that has not sent its token, and closes the oldest one if there are too many. It
+// addPending records a connection that has not sent its token yet, and closes the oldest one if there are too many. It
 // returns false after the stop.
 func (l *Listener) addPending(conn net.Conn) bool {
 	l.mu.Lock()
@@ -132,7 +131,7 @@ func (l *Listener) addPending(conn net.Conn) bool {
 	return true
 }
 
-// handle passes a connection that sends the token to Redis, and closes any other.
+// handle passes a connection with the right token to Redis and closes any other.
 func (l *Listener) handle(conn net.Conn) {
 	known := l.verify(conn)
 	l.mu.Lock()
@@ -146,7 +145,7 @@ func (l *Listener) handle(conn net.Conn) {
 	}
 }
 
-// verify reads the handshake, which has a known length, so that nothing after it is taken from Redis.
+// verify reads the handshake, whose length is known, so that it reads nothing that is meant for Redis.
 func (l *Listener) verify(conn net.Conn) bool {
 	if conn.SetDeadline(time.Now().Add(handshakeTimeout)) != nil {
 		return false
@@ -161,13 +160,13 @@ func (l *Listener) verify(conn net.Conn) bool {
 	return conn.SetDeadline(time.Time{}) == nil
 }
 
-// Endpoint is where a [Listener] of another process is, and the token that it asks for.
+// Endpoint is the address and the token of a [Listener] in another process.
 type Endpoint struct{ Address, Token string }
 
-// errRefused is the error for a listener that hangs up.
-var errRefused = errors.New("it does not accept our token; has covet serve been started anew?")
+// errRefused is the error for a listener that closes the connection.
+var errRefused = errors.New("the token was refused; has covet serve been restarted?")
 
-// configure sets the dialer of opts, which reaches the listener.
+// configure sets the dialer of opts, which connects to the listener.
 func (e Endpoint) configure(opts *goredis.Options) error {
 	line, err := handshakeLine(e.Token)
 	if err != nil {
@@ -191,7 +190,7 @@ func (e Endpoint) configure(opts *goredis.Options) error {
 	return nil
 }
 
-// authenticate sends the token and waits until it is accepted.
+// authenticate sends the token and waits for its acceptance.
 func authenticate(ctx context.Context, conn net.Conn, line []byte) error {
 	if deadline, ok := ctx.Deadline(); ok {
 		if err := conn.SetDeadline(deadline); err != nil {

@@ -112,7 +112,7 @@ func TestUnauthenticatedConnectionsAreClosed(t *testing.T) {
 func TestWrongTokenIsReported(t *testing.T) {
 	t.Parallel()
 	err := join(t, listen(t).Address(), "another-token-0123").Start(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "does not accept our token") ||
+	if err == nil || !strings.Contains(err.Error(), "the token was refused") ||
 		strings.Contains(err.Error(), "another-token") {
 		t.Errorf("starting with a wrong token: %v", err)
 	}

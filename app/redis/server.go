@@ -11,28 +11,26 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// ErrStopped is returned by [Server.Start] after [Server.Stop]: a stopped server is not started again.
-var ErrStopped = errors.New("the Redis connection has been stopped")
+// ErrStopped is returned by [Server.Start] after [Server.Stop]: a stopped server cannot be restarted.
+var ErrStopped = errors.New("the Redis connection is stopped")
 
-// Server is a connection to a Redis server, and that server itself when it is embedded. All methods are safe for
-// concurrent use.
+// Server is a connection to a Redis server and, if it is embedded, that server. It is safe for concurrent use.
 type Server struct {
 	client   *goredis.Client
 	address  string
-	embedded *embedded // nil for a server elsewhere
+	embedded *embedded // nil for an external server
 	joined   bool      // to an embedded server of another process
 
 	mu      sync.Mutex
 	stopped bool
 }
 
-// setLogger gives go-redis a logger. It has one for the whole process, which prints to standard error, and which may
-// not be replaced while a client exists: the first server's log takes what it says.
+// setLogger sets the logger of go-redis. It is global to the process, prints to standard error by default, and must not
+// be replaced while a client exists, so the log of the first server receives its messages.
 var setLogger sync.Once
 
-// New prepares the connection that cfg names without dialling; a malformed URL is its only error, [ErrURL], besides a
-// malformed token of Config.Join. A nil log
-// discards.
+// New returns the connection that cfg configures and opens none. Its only errors are [ErrURL] for a malformed URL and
+// an error for a malformed token of Config.Join. A nil log discards all records.
 func New(cfg Config, log *slog.Logger) (*Server, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -58,22 +56,23 @@ func New(cfg Config, log *slog.Logger) (*Server, error) {
 	return s, nil
 }
 
-// Client returns the client. It may be kept from before [Server.Start]; commands fail until then if the server is
-// embedded. It is closed by [Server.Stop].
+// Client returns the client. Before [Server.Start] it can be kept, but commands to an embedded server fail.
+// [Server.Stop] closes it.
 func (s *Server) Client() goredis.UniversalClient { return s.client }
 
-// Embedded reports whether the server runs inside this process, so that no other process shares its contents.
+// Embedded reports whether the server runs inside this process, so that other processes do not share its contents.
 func (s *Server) Embedded() bool { return s.embedded != nil }
 
-// Joined reports whether the server is an embedded one that another process runs, the dev server.
+// Joined reports whether the server is the embedded one of the dev server.
 func (s *Server) Joined() bool { return s.joined }
 
-// Address says where the server is, without credentials: "127.0.0.1:6379", "/run/redis.sock", "embedded", or "embedded
-// (covet serve)" for the one of the dev server.
+// Address returns the address of the server without credentials: "127.0.0.1:6379", "/run/redis.sock", "embedded", or
+// "embedded (covet serve)" for the server of the dev server.
 func (s *Server) Address() string { return s.address }
 
-// Start runs the embedded server, if it is embedded, and verifies that Redis responds and can do what Covet needs: a
-// single server that takes writes and runs scripts. Starting twice is no error. When it fails, nothing is left running.
+// Start starts the embedded server, if any, and verifies that Redis responds and supports what Covet needs: a single
+// server that accepts writes and runs scripts. Starting twice is not an error. If Start fails, it leaves nothing
+// running.
 func (s *Server) Start(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,7 +94,7 @@ func (s *Server) Start(ctx context.Context) error {
 	return err
 }
 
-// Stop closes the client, then the embedded server, and waits for both. Stopping twice, or before a start, is no
+// Stop closes the client and then the embedded server, and waits for both. Stopping twice, or before a start, is not an
 // error.
 func (s *Server) Stop(context.Context) error {
 	s.mu.Lock()
@@ -114,7 +113,7 @@ func (s *Server) Stop(context.Context) error {
 	return nil
 }
 
-// Ping asks the server for an answer. Its error names the address, never the password, and says what to do.
+// Ping checks that the server responds. Its error contains the address but never the password, and says what to do.
 func (s *Server) Ping(ctx context.Context) error {
 	err := s.client.Ping(ctx).Err()
 	if err == nil {
@@ -139,7 +138,7 @@ func hint(err error) string {
 	return "start it or correct REDIS_URL (empty runs an embedded one)"
 }
 
-// quietLogger takes what go-redis says of failed dials to the debug level: each command that fails returns its error.
+// quietLogger logs failed dials of go-redis at the debug level, because each command that fails returns its error.
 type quietLogger struct{ log *slog.Logger }
 
 func (l quietLogger) Printf(ctx context.Context, format string, args ...any) {

@@ -88,7 +88,7 @@ func TestStopWithoutStart(t *testing.T) {
 func TestClientBeforeStart(t *testing.T) {
 	t.Parallel()
 	err := newEmbedded(t).Ping(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "has not been started") {
+	if err == nil || !strings.Contains(err.Error(), "is not started") {
 		t.Errorf("ping before the start: %v", err)
 	}
 }

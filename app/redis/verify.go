@@ -9,14 +9,15 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// ErrUnsupported is wrapped by the error of [Server.Start] for a server that responds and cannot do what Covet needs.
+// ErrUnsupported is wrapped by the error of [Server.Start] for a server that responds but does not support what Covet
+// needs.
 var ErrUnsupported = errors.New("unsupported Redis server")
 
 // minVersion is the first version in which a script may read the time and then write, as limits do.
 const minVersion = "5.0"
 
-// verify returns an error for a node of a Cluster, a Sentinel, a replica, a version that is too old, and a user that
-// may not do what Covet does. A user without the right to INFO is checked by its other rights.
+// verify returns an error for a node of a Cluster, a Sentinel, a replica, a version that is too old, and a user without
+// the required permissions. A user that may not run INFO is checked by its other permissions.
 func (s *Server) verify(ctx context.Context) error {
 	info, err := s.client.Info(ctx).Result()
 	if err != nil && !strings.HasPrefix(err.Error(), "NOPERM") {
@@ -28,21 +29,21 @@ func (s *Server) verify(ctx context.Context) error {
 	return s.tryCommands(ctx)
 }
 
-// checkInfo returns an error for a server that cannot be used, by the fields of INFO.
+// checkInfo returns an error if the fields of INFO show that the server cannot be used.
 func checkInfo(info map[string]string) error {
 	switch mode := info["redis_mode"]; {
 	case mode == "cluster", info["cluster_enabled"] == "1":
-		return fmt.Errorf("%w: it is a node of a Redis Cluster, which answers for a part of the keys only; "+
+		return fmt.Errorf("%w: it is a node of a Redis Cluster, which stores only a part of the keys; "+
 			"set REDIS_URL to a single Redis server", ErrUnsupported)
 	case mode == "sentinel":
 		return fmt.Errorf("%w: it is a Sentinel, which stores nothing; set REDIS_URL to the Redis server that it monitors",
 			ErrUnsupported)
 	case info["role"] == "slave":
-		return fmt.Errorf("%w: it is a replica, which takes no writes; set REDIS_URL to its primary, %s:%s",
+		return fmt.Errorf("%w: it is a replica, which refuses writes; set REDIS_URL to its primary, %s:%s",
 			ErrUnsupported, info["master_host"], info["master_port"])
 	}
 	if version := info["redis_version"]; version != "" && older(version, minVersion) {
-		return fmt.Errorf("%w: it has version %s, and %s or later is needed", ErrUnsupported, version, minVersion)
+		return fmt.Errorf("%w: version %s is too old, %s or later is required", ErrUnsupported, version, minVersion)
 	}
 	return nil
 }
@@ -58,7 +59,7 @@ func parseInfo(text string) map[string]string {
 	return fields
 }
 
-// older reports whether a version, "6.0.16", comes before another, "5.0".
+// older reports whether a version such as "6.0.16" is lower than another.
 func older(version, than string) bool {
 	parts, wanted := strings.Split(version, "."), strings.Split(than, ".")
 	for i := range wanted {
@@ -74,7 +75,7 @@ func older(version, than string) bool {
 	return false
 }
 
-// verifyScript writes, reads and deletes a key that expires by itself, should the connection break.
+// verifyScript writes, reads and deletes a key, which expires by itself if the connection breaks.
 var verifyScript = goredis.NewScript(`
 	redis.call("SET", KEYS[1], ARGV[1], "EX", 10)
 	local value = redis.call("GET", KEYS[1])

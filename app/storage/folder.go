@@ -13,13 +13,12 @@ import (
 	"time"
 )
 
-// Folder is a [Store] in a folder of this machine, which is made when the first file is stored, with files and folders
-// that only the user of the process may read. A key is the path of its
-// file below the folder, so no key can be the folder of another one. What a process had written of a file when it was
-// killed is named ".upload-…" and can be deleted.
+// Folder is a [Store] in a folder of this machine. The folder is created with the first file; only the user of the
+// process may read its files and folders. A key is the path of its file in the folder, so no key can be the folder of
+// another one. Parts of files that a killed process leaves are named ".upload-…" and can be deleted.
 type Folder struct{ dir string }
 
-// Threat: other users of the machine read what was uploaded.
+// Threat: other users of the machine read uploaded files.
 const (
 	folderMode = 0o700
 	fileMode   = 0o600
@@ -38,7 +37,7 @@ func (f *Folder) Path() string { return f.dir }
 
 // root opens the folder.
 //
-// Threat: a symbolic link in the folder that leads out of it. An [os.Root] follows none.
+// Threat: a symbolic link in the folder leads out of it. An [os.Root] does not follow it.
 func (f *Folder) root(key string) (*os.Root, error) {
 	if err := CheckKey(key); err != nil {
 		return nil, err
@@ -46,7 +45,7 @@ func (f *Folder) root(key string) (*os.Root, error) {
 	return os.OpenRoot(f.dir)
 }
 
-// Put implements [Store]. The file is written beside its place and moved there once it is on the disk.
+// Put implements [Store]. It writes a temporary file and renames it when its contents are on disk.
 func (f *Folder) Put(ctx context.Context, key string, r io.Reader) error {
 	if err := f.put(ctx, key, r); err != nil {
 		return fmt.Errorf("storing file %q: %w", key, err)
@@ -81,10 +80,10 @@ func (f *Folder) put(ctx context.Context, key string, r io.Reader) error {
 	return err
 }
 
-// checkSize is how much Check writes: a block of common file systems, so that a full disk is found.
+// checkSize is the number of bytes that Check writes: a block of common file systems, so that it detects a full disk.
 const checkSize = 4096
 
-// Check implements [Checker]: it writes a file of 4 KiB and deletes it.
+// Check implements [Checker]. It writes and deletes a file of 4 KiB.
 func (f *Folder) Check(ctx context.Context) error {
 	err := os.MkdirAll(f.dir, folderMode)
 	if err == nil {
@@ -109,7 +108,7 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// unavailable returns an error of the file system as one that wraps ErrUnavailable.
+// unavailable wraps ErrUnavailable around an error of the file system.
 func unavailable(err error) error {
 	if err == nil || errors.Is(err, ErrUnavailable) {
 		return err
@@ -117,7 +116,7 @@ func unavailable(err error) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// write writes a new file to the disk. An error of r, or the end of ctx, is returned as it is.
+// write writes a new file to disk. It returns an error of r, or of ctx, unchanged.
 func write(ctx context.Context, root *os.Root, name string, r io.Reader) error {
 	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
@@ -138,7 +137,7 @@ func write(ctx context.Context, root *os.Root, name string, r io.Reader) error {
 	return errors.Join(err, unavailable(file.Close()))
 }
 
-// reader is an io.Reader that ends with its context, and keeps its error apart from those of the writer. It is used
+// reader is an io.Reader that ends with its context, and keeps its errors separate from those of the writer. It is used
 // within one call.
 type reader struct {
 	ctx context.Context
@@ -181,7 +180,7 @@ func (f *Folder) open(ctx context.Context, key string) (File, error) {
 		return nil, err
 	}
 	defer func() { _ = root.Close() }()
-	// Opening what is no regular file, such as a pipe, could wait for ever.
+	// Opening a file that is not regular, such as a pipe, could block forever.
 	info, err := root.Lstat(key)
 	if err != nil {
 		return nil, err
@@ -199,7 +198,7 @@ func (f *Folder) open(ctx context.Context, key string) (File, error) {
 	return stored{file, info}, nil
 }
 
-// stored is a file of a Folder.
+// stored is an open file of a Folder.
 type stored struct {
 	*os.File
 	info fs.FileInfo
@@ -208,7 +207,7 @@ type stored struct {
 func (s stored) Size() int64        { return s.info.Size() }
 func (s stored) ModTime() time.Time { return s.info.ModTime() }
 
-// isNotExist reports whether an error means that there is no such file, also because a file is in place of a folder.
+// isNotExist reports whether an error means that there is no such file, also if a parent folder is a file.
 func isNotExist(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

@@ -1,5 +1,5 @@
-// Package storage keeps files: what people upload, and what the application makes. A [Store] knows them by key; the
-// columns of a model hold keys.
+// Package storage stores files: uploads, and files that the application creates. A [Store] identifies files by key;
+// columns of models contain keys.
 //
 //	key := storage.NewKey("posts/cover", upload.Name)
 //	if err := a.Storage.Put(ctx, key, content); err != nil {
@@ -7,8 +7,8 @@
 //	}
 //	post.Cover = key
 //
-// [Folder] keeps them in a folder of this machine. Another store is a type of your own with three methods; package
-// storagetest holds what each has to do. web.ServeFile sends a file to a browser.
+// [Folder] stores files in a folder of this machine. To use another store, implement three methods; package storagetest
+// tests them. web.ServeFile sends a file to a browser.
 package storage
 
 import (
@@ -20,55 +20,55 @@ import (
 	"time"
 )
 
-// Store keeps files by key. Keys are checked by [CheckKey]; a key that is wrong is an error that wraps [ErrKey]. A
-// store is safe for concurrent use.
+// Store stores files by key. A store validates keys with [CheckKey] and returns an error that wraps [ErrKey] for an
+// invalid one. It is safe for concurrent use.
 type Store interface {
-	// Put stores what r holds, in place of a file that was there. When it fails, or ctx ends before it is done, what was
-	// there stays; nobody ever sees a part of a file.
+	// Put stores the contents of r and replaces an existing file. If it fails or ctx ends, the existing file remains.
+	// Partial files are never visible.
 	Put(ctx context.Context, key string, r io.Reader) error
-	// Open returns a file, which is to be closed. The error wraps [ErrNotFound] when there is none. A file that is
-	// replaced or deleted meanwhile is read to its end.
+	// Open opens a file, which the caller closes. The error wraps [ErrNotFound] if there is none. An open file can be
+	// read to its end although it is replaced or deleted.
 	Open(ctx context.Context, key string) (File, error)
-	// Delete deletes a file. That there is none is no error.
+	// Delete deletes a file. Deleting a missing file is not an error.
 	Delete(ctx context.Context, key string) error
 }
 
-// Checker is a [Store] that can tell whether files can be stored now. /ready asks it.
+// Checker is implemented by a [Store] that can check whether it accepts files at the moment. /ready uses it.
 type Checker interface {
 	// Check stores and deletes a small file. Its error wraps [ErrUnavailable].
 	Check(ctx context.Context) error
 }
 
-// File is a stored file, open for reading. It serves one goroutine.
+// File is an open stored file. It is not safe for concurrent use.
 type File interface {
 	io.ReadSeekCloser
-	// Size is the length in bytes.
+	// Size is the size in bytes.
 	Size() int64
 	// ModTime is when the file was stored.
 	ModTime() time.Time
 }
 
 var (
-	// ErrNotFound is wrapped by the error of Open for a key that no file has.
-	ErrNotFound = errors.New("there is no such file")
-	// ErrUnavailable is wrapped by errors of a store that cannot be used at the moment: a full disk, a folder that is
-	// read-only, a server that does not respond.
-	ErrUnavailable = errors.New("the storage is unavailable")
+	// ErrNotFound is wrapped by errors of Open for a key without a file.
+	ErrNotFound = errors.New("no such file")
+	// ErrUnavailable is wrapped by errors of a store that is unavailable: the disk is full, the folder is read-only, or
+	// a server does not respond.
+	ErrUnavailable = errors.New("storage unavailable")
 	// ErrKey is wrapped by errors for keys that CheckKey refuses.
-	ErrKey = errors.New("invalid key of a file")
+	ErrKey = errors.New("invalid file key")
 )
 
-// maxKey bounds a key, in bytes. It fits a column of 255 characters, and the names of files everywhere.
+// maxKey is the maximum length of a key in bytes. It fits a column of 255 characters, and file names everywhere.
 const maxKey = 200
 
-// CheckKey returns an error that wraps [ErrKey] unless key is what every store can keep: one or more names with a slash
-// between them, of lower-case letters, digits, and . _ - inside; 200 bytes at most.
+// CheckKey returns an error that wraps [ErrKey] unless key is valid for every store: one or more names separated by
+// slashes, of lower-case letters, digits and, inside of names, . _ and -; at most 200 bytes.
 //
-// Threat: a key that leads out of the store, to a hidden file, or on some systems to a device or another file of nearly
-// the same name.
+// Threat: a key that leads out of the store, to a hidden file or, on some systems, to a device or another file with
+// nearly the same name.
 func CheckKey(key string) error {
 	if len(key) > maxKey {
-		return fmt.Errorf("%w: it has %d bytes, of at most %d", ErrKey, len(key), maxKey)
+		return fmt.Errorf("%w: %d bytes exceed the maximum of %d", ErrKey, len(key), maxKey)
 	}
 	for name := range strings.SplitSeq(key, "/") {
 		if !isName(name) {
@@ -78,7 +78,7 @@ func CheckKey(key string) error {
 	return nil
 }
 
-// isName reports whether name can stand between the slashes of a key.
+// isName reports whether name may be used between the slashes of a key.
 func isName(name string) bool {
 	for _, c := range []byte(name) {
 		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '_' && c != '-' {
@@ -88,7 +88,7 @@ func isName(name string) bool {
 	return name != "" && name[0] != '.' && name[len(name)-1] != '.' && !isDevice(name)
 }
 
-// isDevice reports whether Windows takes a name for that of a device.
+// isDevice reports whether Windows treats a name as a device.
 func isDevice(name string) bool {
 	base, _, _ := strings.Cut(name, ".")
 	switch base {

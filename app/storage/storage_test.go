@@ -78,7 +78,7 @@ func TestNew(t *testing.T) {
 		"s3://key:hunter2@bucket": `no store for the scheme "s3"`, "storage/files": "expected a URL",
 		"file:relative":        "absolute path",
 		"file://relative/path": "absolute path", "file:///": "path is missing", "file://": "path is missing",
-		"file:///a?x=1": "nothing else", "://": "expected a URL", "file://user:hunter2@/path": "nothing else",
+		"file:///a?x=1": "an absolute path only", "://": "expected a URL", "file://user:hunter2@/path": "path only",
 	} {
 		if _, err := storage.New(storage.Config{URL: url}, ""); !errors.Is(err, storage.ErrURL) ||
 			!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {

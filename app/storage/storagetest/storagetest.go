@@ -1,4 +1,4 @@
-// Package storagetest holds what every storage.Store has to do, as a test:
+// Package storagetest tests implementations of storage.Store:
 //
 //	func TestStore(t *testing.T) {
 //		storagetest.Run(t, func(t *testing.T) storage.Store { return storage.NewFolder(t.TempDir()) })
@@ -107,7 +107,7 @@ func isDeleted(t *testing.T, store storage.Store) {
 		}
 	}
 	if _, err := store.Open(t.Context(), "a/b"); !errors.Is(err, storage.ErrNotFound) {
-		t.Errorf("opening it answers %v", err)
+		t.Errorf("opening it returns %v", err)
 	}
 	if got := read(t, store, "a/c"); got != "other" {
 		t.Errorf("the other file holds %q", got)
@@ -118,7 +118,7 @@ func isMissing(t *testing.T, store storage.Store) {
 	missing := func(key string) {
 		t.Helper()
 		if file, err := store.Open(t.Context(), key); !errors.Is(err, storage.ErrNotFound) || file != nil {
-			t.Errorf("opening %s answers %v, %v", key, file, err)
+			t.Errorf("opening %s returns %v, %v", key, file, err)
 		}
 	}
 	missing("a/b") // in an empty store
@@ -135,14 +135,14 @@ func isUndone(t *testing.T, store storage.Store) {
 	for _, key := range []string{"old", "new"} {
 		broken := io.MultiReader(strings.NewReader("half of"), failing{})
 		if err := store.Put(t.Context(), key, broken); !errors.Is(err, errBroken) {
-			t.Errorf("storing %s answers %v", key, err)
+			t.Errorf("storing %s returns %v", key, err)
 		}
 	}
 	if got := read(t, store, "old"); got != "what was there" {
 		t.Errorf("the old file holds %q", got)
 	}
 	if _, err := store.Open(t.Context(), "new"); !errors.Is(err, storage.ErrNotFound) {
-		t.Errorf("opening the new file answers %v", err)
+		t.Errorf("opening the new file returns %v", err)
 	}
 }
 
@@ -155,16 +155,16 @@ func isEnded(t *testing.T, store storage.Store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := store.Put(ctx, "a", strings.NewReader("text")); !errors.Is(err, context.Canceled) {
-		t.Errorf("storing answers %v", err)
+		t.Errorf("storing returns %v", err)
 	}
 	if _, err := store.Open(t.Context(), "a"); !errors.Is(err, storage.ErrNotFound) {
-		t.Errorf("opening it answers %v", err)
+		t.Errorf("opening it returns %v", err)
 	}
 	if _, err := store.Open(ctx, "a"); !errors.Is(err, context.Canceled) {
-		t.Errorf("opening after the end answers %v", err)
+		t.Errorf("opening after the end returns %v", err)
 	}
 	if err := store.Delete(ctx, "a"); !errors.Is(err, context.Canceled) {
-		t.Errorf("deleting after the end answers %v", err)
+		t.Errorf("deleting after the end returns %v", err)
 	}
 }
 
@@ -203,13 +203,13 @@ func checksKeys(t *testing.T, store storage.Store) {
 		".hidden", "A", "a\x00b", "c:/a", strings.Repeat("a", 300),
 	} {
 		if err := store.Put(t.Context(), key, strings.NewReader("x")); !errors.Is(err, storage.ErrKey) {
-			t.Errorf("storing %.20q answers %v", key, err)
+			t.Errorf("storing %.20q returns %v", key, err)
 		}
 		if _, err := store.Open(t.Context(), key); !errors.Is(err, storage.ErrKey) {
-			t.Errorf("opening %.20q answers %v", key, err)
+			t.Errorf("opening %.20q returns %v", key, err)
 		}
 		if err := store.Delete(t.Context(), key); !errors.Is(err, storage.ErrKey) {
-			t.Errorf("deleting %.20q answers %v", key, err)
+			t.Errorf("deleting %.20q returns %v", key, err)
 		}
 	}
 }
