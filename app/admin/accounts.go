@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/covetgo/covet/app/admin/internal/auditui"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/problem"
 	covetmodels "github.com/covetgo/covet/models"
@@ -57,15 +58,20 @@ func Accounts[U any, P Account[U]](m *Module, opts AccountsOptions[U]) {
 			"Email": func(ctx context.Context, user *U) string { return ownEmail(ctx, account(user)) },
 		},
 		guard: guardAccounts(m, account, opts.EmailChanged),
+		senseless: map[string]func(context.Context, *U) string{
+			meta.Delete: func(ctx context.Context, user *U) string {
+				if isOwn(ctx, account(user)) {
+					return "This is your own account: delete it on your account page."
+				}
+				return ""
+			},
+		},
 	})
 	Register(m, Resource[covetmodels.Role]{
 		Name: "roles", Permission: "roles", Plural: "Roles", Group: group, List: []string{"Name", "Description"},
 		Filters: []string{"CreatedAt"}, lines: map[string]string{"Permissions": "Permission"},
 		Guards: map[string]string{"Permissions": assignRoles}, guard: m.guardRoles,
 		suggest: map[string]func() []meta.Suggestion{"Permissions": m.permissions},
-		Hints: map[string]string{
-			"Permissions": "One on each line: posts.update, posts.* for everything about posts, or * for everything.",
-		},
 	})
 	Register(m, Resource[covetmodels.Session]{
 		Name: "sessions", Permission: "sessions", Plural: "Sessions", Group: group, Title: "UserAgent",
@@ -80,6 +86,12 @@ func Accounts[U any, P Account[U]](m *Module, opts AccountsOptions[U]) {
 		Filters: []string{"RevokedAt", "LastUsedAt"}, Forbid: []string{"create", "update"},
 		Actions: []Action[covetmodels.AccessToken]{{
 			Name: "revoke", Danger: true, Run: m.revoke,
+			Unavailable: func(_ context.Context, token *covetmodels.AccessToken) string {
+				if token.RevokedAt != nil {
+					return "This token is revoked already."
+				}
+				return ""
+			},
 			Confirm: "Programs that use these tokens stop working at once. Revoke them?",
 		}},
 		refers: map[string]string{"UserID": "users"},
@@ -90,29 +102,21 @@ func Accounts[U any, P Account[U]](m *Module, opts AccountsOptions[U]) {
 		List:    []string{"Action", "Subject", "ActorName", "Address", "CreatedAt"},
 		Search:  []string{"Action", "Subject", "ActorName"},
 		Filters: []string{"CreatedAt"}, Order: "-ID", Forbid: []string{"create", "update", "delete"},
+		present: map[string]func(context.Context, []*covetmodels.AuditEntry) ([]string, error){
+			"Action":  m.presented((*auditui.Audit).Actions),
+			"Subject": m.presented((*auditui.Audit).Subjects),
+			"Detail":  m.presented((*auditui.Audit).Details),
+		},
 	})
 }
 
-// permissions returns what a role can be granted: the actions of every resource, and those of every section.
-func (m *Module) permissions() []meta.Suggestion {
-	list := []meta.Suggestion{{Value: "admin.access", Description: "Open the admin."}}
-	for _, r := range m.registry.Resources() {
-		var verbs []string
-		for _, verb := range []string{meta.Read, meta.Create, meta.Update, meta.Delete, meta.Export} {
-			if r.Allows(verb) {
-				verbs = append(verbs, verb)
-			}
-		}
-		for _, action := range r.Actions {
-			verbs = append(verbs, action.Name)
-		}
-		description := r.Plural + ": " + strings.Join(verbs, ", ") + "."
-		list = append(list, meta.Suggestion{Value: r.Permission + ".*", Description: description})
+// presented returns a text of entries of the audit log, which is there once the routes are.
+func (m *Module) presented(
+	text func(*auditui.Audit, context.Context, []*covetmodels.AuditEntry) ([]string, error),
+) func(context.Context, []*covetmodels.AuditEntry) ([]string, error) {
+	return func(ctx context.Context, entries []*covetmodels.AuditEntry) ([]string, error) {
+		return text(m.log, ctx, entries)
 	}
-	for _, permission := range m.site.Permissions() {
-		list = append(list, meta.Suggestion{Value: permission.Name, Description: permission.Description})
-	}
-	return list
 }
 
 func userActions[U any](
@@ -124,11 +128,26 @@ func userActions[U any](
 			Run: func(ctx context.Context, users []*U) (string, error) {
 				return m.setDisabled(ctx, accountsOf(users, account), true)
 			},
+			Unavailable: func(ctx context.Context, user *U) string {
+				switch {
+				case account(user).DisabledAt != nil:
+					return "This account is disabled already."
+				case isOwn(ctx, account(user)):
+					return "This is your own account: another administrator can disable it."
+				}
+				return ""
+			},
 		},
 		{
 			Name: "enable",
 			Run: func(ctx context.Context, users []*U) (string, error) {
 				return m.setDisabled(ctx, accountsOf(users, account), false)
+			},
+			Unavailable: func(_ context.Context, user *U) string {
+				if account(user).DisabledAt == nil {
+					return "This account is enabled already."
+				}
+				return ""
 			},
 		},
 	}
@@ -137,6 +156,12 @@ func userActions[U any](
 	}
 	return append(actions, Action[U]{
 		Name: "send-password-link", Label: "Send password link",
+		Unavailable: func(_ context.Context, user *U) string {
+			if account(user).DisabledAt != nil {
+				return "This account is disabled."
+			}
+			return ""
+		},
 		Run: func(ctx context.Context, users []*U) (string, error) {
 			for _, user := range users {
 				if err := send(ctx, user); err != nil {

@@ -75,6 +75,7 @@ type Module struct {
 	db       *database.DB
 	registry *registry.Registry
 	site     *site.Site
+	log      *auditui.Audit
 	sections []covet.Section // those that every admin has
 }
 
@@ -128,7 +129,7 @@ func (m *Module) Routes(a *covet.App) error {
 	m.site = site.New(site.Config{
 		Title: title, Home: m.opts.Home, SignIn: m.opts.SignIn, SignOut: m.opts.SignOut, Log: a.Log,
 	}, m.registry, records)
-	log := auditui.New(m.registry, records, m.site)
+	m.log = auditui.New(m.registry, records, m.site)
 	relations := relation.New(m.registry, records)
 	lists := &list.Lists{
 		Registry: m.registry, Store: records, Relations: relations, Pages: m.site,
@@ -136,10 +137,12 @@ func (m *Module) Routes(a *covet.App) error {
 	}
 	exports := &export.Exports{Registry: m.registry, Store: records, Audit: a.Audit, Log: a.Log}
 	forms := &form.Forms{
-		Registry: m.registry, Store: records, DB: a.DB, Relations: relations, History: log, Audit: a.Audit,
-		Pages: m.site,
+		Registry: m.registry, Store: records, DB: a.DB, Relations: relations, History: m.log, Audit: a.Audit,
+		Pages: m.site, Files: a.Storage, Log: a.Log,
 	}
-	changes := &bulk.Changes{Registry: m.registry, Store: records, DB: a.DB, Audit: a.Audit, Pages: m.site}
+	changes := &bulk.Changes{
+		Registry: m.registry, Store: records, DB: a.DB, Audit: a.Audit, Pages: m.site, Files: a.Storage, Log: a.Log,
+	}
 
 	g := m.site.Register(a.Echo)
 	g.GET("/:resource", lists.Show)
@@ -150,11 +153,12 @@ func (m *Module) Routes(a *covet.App) error {
 	g.POST("/:resource/bulk", changes.Handle)
 	g.GET("/:resource/:key", forms.Show)
 	g.POST("/:resource/:key", forms.Update)
-	g.GET("/:resource/:key/history", log.History)
+	g.GET("/:resource/:key/history", m.log.History)
+	g.GET("/:resource/:key/files/:field", forms.File)
 
 	m.sections = []covet.Section{
 		jobsui.Section(jobsui.Config{Jobs: a.Jobs, DB: a.DB, Audit: a.Audit, Log: a.Log, Stopping: a.Stopping()}),
-		log.Section(),
+		m.log.Section(),
 	}
 	return a.EachSection(m.site.AddSection)
 }

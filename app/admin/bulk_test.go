@@ -59,8 +59,8 @@ func TestDeleteOfWhatOthersReferTo(t *testing.T) {
 		create(a, Comment{PostID: post.ID, Text: "Nice"})
 		form := url.Values{"_action": {"destroy"}, "id": ids(post.ID)}
 		page := a.post("/admin/posts/bulk", form).MustStatus(ok)
-		if got := page.Text(".consequences"); !strings.Contains(got, "comments: 1") {
-			t.Errorf("consequences = %q", got)
+		if got := page.Text(".summary"); !strings.Contains(got, "1 comment refers to it.") || page.Find(".confirm .danger").Length() != 0 {
+			t.Errorf("what prevents it = %q", got)
 		}
 		form.Set("_confirmed", "1")
 		page = a.post("/admin/posts/bulk", form).MustStatus(http.StatusConflict)
@@ -70,6 +70,42 @@ func TestDeleteOfWhatOthersReferTo(t *testing.T) {
 		load[Post](a, post.ID)
 		if len(a.audit("posts.destroy")) > 0 {
 			t.Error("the log tells of what did not happen")
+		}
+	})
+}
+
+// The page before a deletion says what the foreign keys of the database will do, whatever the models say.
+func TestDependents(t *testing.T) {
+	everywhere(t, func(t *testing.T, a *app) {
+		author := a.author("Ada")
+		for _, statement := range []string{
+			"CREATE TABLE notes (id BIGINT PRIMARY KEY, author_id BIGINT NOT NULL, FOREIGN KEY (author_id) REFERENCES authors (id) ON DELETE CASCADE)",
+			"CREATE TABLE words (id BIGINT PRIMARY KEY, note_id BIGINT NOT NULL, FOREIGN KEY (note_id) REFERENCES notes (id) ON DELETE RESTRICT)",
+			fmt.Sprintf("INSERT INTO notes VALUES (1, %d)", author.ID),
+		} {
+			if err := a.DB.With(t.Context()).Exec(statement).Error; err != nil {
+				t.Fatal(err)
+			}
+		}
+		form := url.Values{"_action": {"delete"}, "id": ids(author.ID)}
+		page := a.post("/admin/authors/bulk", form).MustStatus(ok)
+		if got := page.Text(".consequences"); !strings.Contains(got, "Other data that belongs to it will be deleted, too.") ||
+			page.Find(".confirm .summary").Length() != 0 {
+			t.Errorf("a cascade = %q", got)
+		}
+		if err := a.DB.With(t.Context()).Exec("INSERT INTO words VALUES (1, 1)").Error; err != nil {
+			t.Fatal(err)
+		}
+		if got := a.post("/admin/authors/bulk", form).MustStatus(ok).Text(".confirm .summary"); !strings.Contains(got, "refers to it") {
+			t.Errorf("what refers to what would be deleted = %q", got)
+		}
+		tag, post := create(a, Tag{Name: "Go"}), a.postBy(author, "One")
+		if err := a.DB.With(t.Context()).Model(&post).Association("Tags").Append(&tag); err != nil {
+			t.Fatal(err)
+		}
+		page = a.post("/admin/tags/bulk", url.Values{"_action": {"delete"}, "id": ids(tag.ID)}).MustStatus(ok)
+		if got := page.Text(".confirm"); !strings.Contains(got, "1 post loses it from the field Tags.") {
+			t.Errorf("a tag that is used = %q", got)
 		}
 	})
 }

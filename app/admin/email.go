@@ -17,10 +17,16 @@ const messageEmail = "This is your own account: change your address on your acco
 //
 // Threat: a stolen or unattended session changes the address of its own account.
 func ownEmail(ctx context.Context, user *covetmodels.User) string {
-	if actor, known := identity.From(ctx); known && actor.Is(user.ID) {
+	if isOwn(ctx, user) {
 		return messageEmail
 	}
 	return ""
+}
+
+// isOwn reports whether an account is that of the acting user.
+func isOwn(ctx context.Context, user *covetmodels.User) bool {
+	actor, known := identity.From(ctx)
+	return known && actor.Is(user.ID)
 }
 
 // moved returns what is called after an update of users: it treats an account whose address has changed like the

@@ -109,7 +109,7 @@ func TestJobsPagesInAnOutage(t *testing.T) {
 	until(t, "the outage", func() bool {
 		defer a.renamed("covet_job_workers")()
 		page := a.Client().Get("/admin/jobs").MustStatus(ok)
-		return strings.Contains(page.Text("#live-fault"), "Shown is what was known at 20") && strings.Contains(page.Text("#live-queues"), "default")
+		return strings.Contains(page.Text("#live-fault"), "Shown is what was known at ") && strings.Contains(page.Text("#live-queues"), "default")
 	})
 	until(t, "the end of it", func() bool {
 		return a.Client().Get("/admin/jobs/"+dead.ID).MustStatus(ok).Text("#live-fault") == ""

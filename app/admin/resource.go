@@ -3,9 +3,9 @@ package admin
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
+	"github.com/covetgo/covet/app/internal/format"
 )
 
 // Resource is a model in the admin. T is the struct of the model, which has one primary key. Every option has a
@@ -61,12 +61,14 @@ type Resource[T any] struct {
 	// check.
 	Check func(ctx context.Context, verb string, records []*T) error
 
-	guard   func(ctx context.Context, verb string, records []*T) (func(ctx context.Context) error, error)
-	prepare func(record *T)
-	locked  map[string]func(ctx context.Context, record *T) string // why a field of a record is only shown
-	lines   map[string]string                                      // relations edited as lines of text: relation → field
-	refers  map[string]string                                      // keys without a relation: field → table
-	suggest map[string]func() []meta.Suggestion                    // values that a field can have
+	guard     func(ctx context.Context, verb string, records []*T) (func(ctx context.Context) error, error)
+	prepare   func(record *T)
+	locked    map[string]func(ctx context.Context, record *T) string               // why a field of a record is only shown
+	lines     map[string]string                                                    // relations edited as lines of text: relation → field
+	refers    map[string]string                                                    // keys without a relation: field → table
+	suggest   map[string]func() []meta.Suggestion                                  // values that a field can have
+	senseless map[string]func(ctx context.Context, record *T) string               // why a verb makes no sense for a record
+	present   map[string]func(ctx context.Context, records []*T) ([]string, error) // texts instead of values
 }
 
 // Fieldset is a group of fields on a form.
@@ -88,6 +90,9 @@ type Action[T any] struct {
 	Confirm string
 	// Danger marks an action that cannot be undone.
 	Danger bool
+	// Unavailable returns why the action makes no sense for a record, as a sentence such as "This post is published
+	// already.", or "". It is then not offered on the page of the record, and refused. Defaults to none.
+	Unavailable func(ctx context.Context, record *T) string
 	// Run does the action inside a transaction, in which it takes part through the context. The records are complete and
 	// locked; changes of the structs are not saved:
 	//
@@ -113,16 +118,15 @@ func (r Resource[T]) spec() meta.Spec {
 		Forbid: r.Forbid, Labels: r.Labels, Hints: r.Hints, Guards: r.Guards, Lines: r.lines, PerPage: r.PerPage,
 		Refers: r.refers, Suggestions: r.suggest, Check: untyped(r.Check),
 	}
-	for name, why := range r.locked {
-		if spec.Locked == nil {
-			spec.Locked = map[string]func(context.Context, any) string{}
-		}
-		spec.Locked[name] = func(ctx context.Context, record any) string {
-			one, ok := record.(*T)
-			if !ok {
-				return ""
+	spec.Locked, spec.Senseless = untypedTexts(r.locked), untypedTexts(r.senseless)
+	spec.Present = map[string]func(context.Context, []any) ([]string, error){}
+	for name, present := range r.present {
+		spec.Present[name] = func(ctx context.Context, records []any) ([]string, error) {
+			list, err := typed[T](records)
+			if err != nil {
+				return nil, err
 			}
-			return why(ctx, one)
+			return present(ctx, list)
 		}
 	}
 	if r.prepare != nil {
@@ -150,7 +154,10 @@ func (r Resource[T]) spec() meta.Spec {
 	for _, a := range r.Actions {
 		action := meta.Action{Name: a.Name, Label: a.Label, Confirm: a.Confirm, Danger: a.Danger}
 		if action.Label == "" {
-			action.Label = sentence(a.Name)
+			action.Label = format.Label(a.Name)
+		}
+		if a.Unavailable != nil {
+			spec.Senseless[a.Name] = untypedText(a.Unavailable)
 		}
 		if a.Run != nil {
 			action.Run = func(ctx context.Context, records []any) (string, error) {
@@ -166,12 +173,23 @@ func (r Resource[T]) spec() meta.Spec {
 	return spec
 }
 
-// sentence writes the name of an action for a button: "send-link" is "Send link".
-func sentence(name string) string {
-	if name == "" {
-		return ""
+// untypedTexts returns functions for records of any type, by the same names.
+func untypedTexts[T any](typed map[string]func(context.Context, *T) string) map[string]func(context.Context, any) string {
+	list := map[string]func(context.Context, any) string{}
+	for name, text := range typed {
+		list[name] = untypedText(text)
 	}
-	return strings.ToUpper(name[:1]) + strings.NewReplacer("-", " ", "_", " ").Replace(name[1:])
+	return list
+}
+
+func untypedText[T any](text func(context.Context, *T) string) func(context.Context, any) string {
+	return func(ctx context.Context, record any) string {
+		one, ok := record.(*T)
+		if !ok {
+			return ""
+		}
+		return text(ctx, one)
+	}
 }
 
 func untyped[T any](check func(context.Context, string, []*T) error) func(context.Context, string, []any) error {

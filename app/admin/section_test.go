@@ -255,10 +255,13 @@ func TestSectionPermissionsAreOfferedToRoles(t *testing.T) {
 	accounts(t, func(t *testing.T, o *office) {
 		o.signedIn(o.root)
 		page := o.Client().Get("/admin/roles/new").MustStatus(ok)
-		for _, want := range []string{"jobs.retry", "Retry failed and cancelled jobs.", "audit.read", "users.*", "send-password-link"} {
-			if !strings.Contains(page.Text("details"), want) {
-				t.Errorf("the form lacks %q: %s", want, page.Text("details"))
+		for _, want := range []string{"jobs.retry", "Retry failed and cancelled jobs.", "audit.read", "users.*", "users.send-password-link"} {
+			if !strings.Contains(page.Text(".grants"), want) {
+				t.Errorf("the form lacks %q: %s", want, page.Text(".grants"))
 			}
+		}
+		if page.Find(`.grant input[name=permissions][value="users.disable"]`).Length() != 1 {
+			t.Error("a permission is no checkbox")
 		}
 	})
 }

@@ -213,7 +213,7 @@ func TestTypesRefused(t *testing.T) {
 
 func TestTypesInTheList(t *testing.T) {
 	things(t, 0, func(t *testing.T, a *app) {
-		for i, price := range []string{"9.50", "-10", "100.25", "2"} {
+		for i, price := range []string{"9.50", "-10.00", "100.25", "2"} {
 			thing := aThing()
 			if i%2 == 0 {
 				thing = full()
@@ -234,7 +234,7 @@ func TestTypesInTheList(t *testing.T) {
 		}
 		a.Client().Get("/admin/things?filter.day.from=x").MustStatus(http.StatusBadRequest)
 		export := a.Client().Get("/admin/things/export.csv?sort=day").MustStatus(ok).Body()
-		for _, want := range []string{`"2026-01-02"`, `"-10"`, someCode.String(), `"1999-12-31"`} {
+		for _, want := range []string{`"2026-01-02"`, `"-10.00"`, someCode.String(), `"1999-12-31"`} {
 			if !strings.Contains(export, want) {
 				t.Errorf("the export has no %s:\n%s", want, export)
 			}
@@ -245,7 +245,7 @@ func TestTypesInTheList(t *testing.T) {
 // The place in a list is told by the value of the column that it is ordered by.
 func TestTypesInPages(t *testing.T) {
 	things(t, 1, func(t *testing.T, a *app) {
-		for i, price := range []string{"9.50", "-10", "100.25", "2", "10"} {
+		for i, price := range []string{"9.50", "-10.00", "100.25", "2", "10"} {
 			thing := full()
 			thing.Name, thing.Price, thing.Day = fmt.Sprint(i), decimal.RequireFromString(price), covetmodels.NewDate(2026, 1, 31-i)
 			thing.PPrice, thing.PDay, thing.PCode = &thing.Price, &thing.Day, ptr(uuid.New())

@@ -301,7 +301,7 @@ func TestBindFaultyFiles(t *testing.T) {
 		},
 		"large": {
 			map[string]string{"cover:a.png": png + strings.Repeat("x", 1000)},
-			validate.Errors{"title": "Please fill this in.", "cover": "This file is larger than 1024 bytes."},
+			validate.Errors{"title": "Please fill this in.", "cover": "This file is larger than 1 KiB."},
 		},
 		"many": {
 			map[string]string{"title": "x", "cover:a.png": png, "scans:1": png, "scans:2": png, "scans:3": png},

@@ -29,10 +29,11 @@ var Packages = []Package{
 		Path: "app/internal/value", Layer: Leaf, Doc: "reads JSON and forms into Go values",
 		Imports: []string{"app/problem"},
 	},
+	{Path: "app/internal/format", Layer: Leaf, Doc: "values as pages show them: times, numbers, names"},
 	{Path: "app/internal/connguard", Layer: Leaf, Doc: "bounds connections per address and floods of HTTP/2 frames"},
 	{
 		Path: "app/internal/upload", Layer: Leaf, Doc: "reads forms with files",
-		Imports: []string{"app/problem", "app/internal/value"},
+		Imports: []string{"app/problem", "app/internal/format", "app/internal/value"},
 	},
 	{
 		Path: "app/middleware", Layer: Leaf, Doc: "stateless echo middleware",
@@ -139,20 +140,16 @@ var Packages = []Package{
 		Path: "app/admin", Layer: Battery, Doc: "the admin: pages for registered models, accounts, jobs and history",
 		Imports: []string{"app/admin/internal/..."},
 	},
-	{Path: "app/admin/internal/format", Layer: Battery, Doc: "times and numbers as text"},
 	{Path: "app/admin/internal/meta", Layer: Battery, Doc: "reads models and the options of resources"},
 	{Path: "app/admin/internal/views", Layer: Battery, Doc: "templates of the admin"},
 	{
 		Path: "app/admin/internal/store", Layer: Battery, Doc: "lists and writes records",
 		Imports: []string{"app/admin/internal/meta"},
 	},
-	{
-		Path: "app/admin/internal/request", Layer: Battery, Doc: "reads forms and addresses of the admin",
-		Imports: []string{"app/admin/internal/format"},
-	},
+	{Path: "app/admin/internal/request", Layer: Battery, Doc: "reads forms and addresses of the admin"},
 	{
 		Path: "app/admin/internal/registry", Layer: Battery, Doc: "resources by name, with permissions",
-		Imports: []string{"app/admin/internal/format", "app/admin/internal/meta"},
+		Imports: []string{"app/admin/internal/meta"},
 	},
 	{
 		Path: "app/admin/internal/query", Layer: Battery, Doc: "search, filters, order and pages of a list",
@@ -168,14 +165,14 @@ var Packages = []Package{
 	{
 		Path: "app/admin/internal/site", Layer: Battery, Doc: "layout, access, sections, dashboard",
 		Imports: []string{
-			"app/admin/internal/format", "app/admin/internal/meta", "app/admin/internal/registry",
-			"app/admin/internal/store", "app/admin/internal/views",
+			"app/admin/internal/meta", "app/admin/internal/registry", "app/admin/internal/store",
+			"app/admin/internal/views",
 		},
 	},
 	{
 		Path: "app/admin/internal/bulk", Layer: Battery, Doc: "actions on several records",
 		Imports: []string{
-			"app/admin/internal/format", "app/admin/internal/meta", "app/admin/internal/registry",
+			"app/admin/internal/meta", "app/admin/internal/query", "app/admin/internal/registry",
 			"app/admin/internal/request", "app/admin/internal/store", "app/admin/internal/views",
 		},
 	},
@@ -189,7 +186,7 @@ var Packages = []Package{
 	{
 		Path: "app/admin/internal/form", Layer: Battery, Doc: "forms that create and change records",
 		Imports: []string{
-			"app/admin/internal/bulk", "app/admin/internal/format", "app/admin/internal/meta",
+			"app/admin/internal/bulk", "app/admin/internal/meta",
 			"app/admin/internal/query", "app/admin/internal/registry", "app/admin/internal/relation",
 			"app/admin/internal/request", "app/admin/internal/store", "app/admin/internal/views",
 		},
@@ -197,7 +194,7 @@ var Packages = []Package{
 	{
 		Path: "app/admin/internal/list", Layer: Battery, Doc: "lists of records",
 		Imports: []string{
-			"app/admin/internal/bulk", "app/admin/internal/format", "app/admin/internal/meta",
+			"app/admin/internal/bulk", "app/admin/internal/meta",
 			"app/admin/internal/query", "app/admin/internal/registry", "app/admin/internal/relation",
 			"app/admin/internal/store", "app/admin/internal/views",
 		},
@@ -205,8 +202,8 @@ var Packages = []Package{
 	{
 		Path: "app/admin/internal/auditui", Layer: Battery, Doc: "the audit log: widget and history pages",
 		Imports: []string{
-			"app/admin/internal/format", "app/admin/internal/meta", "app/admin/internal/registry",
-			"app/admin/internal/store", "app/admin/internal/views",
+			"app/admin/internal/meta", "app/admin/internal/registry", "app/admin/internal/store",
+			"app/admin/internal/views",
 		},
 	},
 	{Path: "app/admin/internal/jobsui/chart", Layer: Battery, Doc: "charts as SVG"},
@@ -215,7 +212,7 @@ var Packages = []Package{
 	{
 		Path: "app/admin/internal/jobsui", Layer: Battery, Doc: "pages about background jobs",
 		Imports: []string{
-			"app/admin/internal/format", "app/admin/internal/jobsui/chart", "app/admin/internal/jobsui/live",
+			"app/admin/internal/jobsui/chart", "app/admin/internal/jobsui/live",
 			"app/admin/internal/jobsui/view", "app/admin/internal/request",
 		},
 	},
@@ -346,6 +343,7 @@ var Packages = []Package{
 	{Path: "internal/browsertest/...", Layer: Development, Doc: "the skeleton in a browser"},
 	{Path: "internal/processtest", Layer: Development, Doc: "the skeleton as processes that are stopped and killed"},
 	{Path: "internal/layout/...", Layer: Development, Doc: "this table, its tests and its generator"},
+	{Path: "internal/shop", Layer: Development, Doc: "an admin with many rows, to look at"},
 	{Path: "bench/...", Layer: Development, Doc: "measurements against other libraries"},
 	{Path: "docs", Layer: Development, Doc: "tests that compare the documents with the code"},
 }

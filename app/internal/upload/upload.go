@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/internal/value"
 	"github.com/covetgo/covet/app/problem"
 )
@@ -64,18 +65,25 @@ func NewRule(sf reflect.StructField) (Rule, bool, error) {
 	if t != reflect.TypeFor[File]() {
 		return Rule{}, false, nil
 	}
-	var rule Rule
-	if text := sf.Tag.Get("maxSize"); text != "" {
-		var err error
+	rule, err := ParseRule(sf.Tag)
+	return rule, true, err
+}
+
+// ParseRule reads the tags maxSize and accept; accept:"*/*" takes every type.
+func ParseRule(tag reflect.StructTag) (rule Rule, err error) {
+	if text := tag.Get("maxSize"); text != "" {
 		if rule.maxSize, err = parseSize(text); err != nil {
-			return rule, true, err
+			return rule, err
 		}
 	}
-	if text := sf.Tag.Get("accept"); text != "" {
+	if text := tag.Get("accept"); text != "" && text != "*/*" {
 		rule.Accept = strings.Split(text, ",")
 	}
-	return rule, true, nil
+	return rule, nil
 }
+
+// MaxSize is the largest size of a file, in bytes, or 0 without a bound.
+func (r Rule) MaxSize() int64 { return r.maxSize }
 
 func parseSize(text string) (int64, error) {
 	number, unit := text, int64(1)
@@ -94,7 +102,7 @@ func parseSize(text string) (int64, error) {
 // check returns what is wrong with a file, or "".
 func (r Rule) check(f File) string {
 	if r.maxSize > 0 && f.Size > r.maxSize {
-		return "This file is larger than " + strconv.FormatInt(r.maxSize, 10) + " bytes."
+		return "This file is larger than " + format.Size(r.maxSize) + "."
 	}
 	if len(r.Accept) == 0 {
 		return ""

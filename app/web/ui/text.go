@@ -7,13 +7,17 @@ import (
 	"reflect"
 	"strconv"
 	"time"
+
+	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/models"
 )
 
 // Nothing is what pages show for no value.
 const Nothing = "–"
 
-// Text is a value as people read it on a page: a time as "2 Jan 2026, 15:04 UTC", a boolean as Yes or No, a nil pointer
-// or an empty text as [Nothing], what marshals itself to text as that, and anything else as fmt prints it.
+// Text is a value as people read it on a page: a time as "2 Jan 2026, 15:04 UTC", a date as "2 Jan 2026", a boolean as
+// Yes or No, a nil pointer or an empty text as [Nothing], what marshals itself to text as that, and anything else as fmt
+// prints it. [Choice] and [Decimal] are for values that need to know more.
 func Text(value any) string {
 	v := reflect.ValueOf(value)
 	for v.Kind() == reflect.Pointer {
@@ -27,19 +31,15 @@ func Text(value any) string {
 	}
 	switch value := v.Interface().(type) {
 	case time.Time:
-		if value.IsZero() {
-			return Nothing
-		}
-		return value.UTC().Format("2 Jan 2006, 15:04 UTC")
+		return orNothing(format.Time(value))
 	case bool:
-		if value {
-			return "Yes"
-		}
-		return "No"
+		return format.Bool(value)
 	case float64:
 		return strconv.FormatFloat(value, 'f', -1, 64)
 	case json.RawMessage:
 		return orNothing(string(value))
+	case models.Date:
+		return orNothing(format.Day(fmt.Sprint(value)))
 	case encoding.TextMarshaler:
 		if text, err := value.MarshalText(); err == nil {
 			return orNothing(string(text))
@@ -47,6 +47,18 @@ func Text(value any) string {
 	}
 	return orNothing(fmt.Sprint(v.Interface()))
 }
+
+// Choice is a value of an enum as people read it: "in_stock" is "In stock".
+func Choice(value any) string {
+	text := Text(value)
+	if text == Nothing {
+		return text
+	}
+	return format.Value(text)
+}
+
+// Decimal is a decimal number with as many digits after its point as its column has: 55 is "55.00" with two.
+func Decimal(value any, scale int) string { return format.Decimal(Text(value), scale) }
 
 func orNothing(text string) string {
 	if text == "" {

@@ -33,7 +33,7 @@ func TestText(t *testing.T) {
 		{1e7, "10000000"},
 		{0.1, "0.1"},
 		{decimal.RequireFromString("12.50"), "12.5"},
-		{covetmodels.NewDate(2026, 3, 31), "2026-03-31"},
+		{covetmodels.NewDate(2026, 3, 31), "31 Mar 2026"},
 		{covetmodels.Date{}, ui.Nothing},
 		{json.RawMessage(`{"a":1}`), `{"a":1}`},
 		{json.RawMessage(nil), ui.Nothing},

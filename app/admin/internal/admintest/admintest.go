@@ -3,8 +3,11 @@
 package admintest
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -27,6 +30,7 @@ import (
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/database/sqlite"
+	"github.com/covetgo/covet/app/storage"
 	"github.com/covetgo/covet/app/web"
 	"github.com/covetgo/covet/models"
 )
@@ -63,6 +67,7 @@ type (
 		Code        *uuid.UUID     `gorm:"type:char(36)"`
 		Meta        map[string]any `gorm:"serializer:json;type:text"`
 		Cover       []byte
+		Photo       string `gorm:"size:255;not null" accept:"image/png" maxSize:"1KiB"`
 		Secret      string `secret:"true"`
 		AuthorID    int64  `gorm:"not null;index"`
 		Author      *Author
@@ -115,6 +120,7 @@ type Kit struct {
 	Posts, Authors, Tags, Comments *meta.Resource
 	Pages                          *Pages
 	Audit                          *Audit
+	Files                          storage.Store
 
 	// Forbidden are actions that the user may not do, and Denies decides about records; nil denies none. Set them
 	// before the requests.
@@ -127,7 +133,7 @@ type Kit struct {
 // New returns a kit with the models of this package. Changes adjust the options of posts.
 func New(t testing.TB, changes ...func(*meta.Spec)) *Kit {
 	t.Helper()
-	k := &Kit{t: t, Pages: &Pages{t: t}, Audit: &Audit{}}
+	k := &Kit{t: t, Pages: &Pages{t: t}, Audit: &Audit{}, Files: storage.NewFolder(t.TempDir())}
 	var err error
 	cfg := database.Config{URL: "sqlite::memory:"}
 	if k.DB, err = database.Open(cfg, slog.New(slog.DiscardHandler), sqlite.Driver{}); err != nil {
@@ -203,6 +209,43 @@ func (k *Kit) Submit(form url.Values, resource, key string) (echo.Context, *http
 	r := httptest.NewRequestWithContext(k.t.Context(), http.MethodPost, "/admin/"+resource, body)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return k.context(r, resource, key)
+}
+
+// Upload returns the context of a submitted form with a file in one field.
+func (k *Kit) Upload(
+	form url.Values, field, name, content, resource, key string,
+) (echo.Context, *httptest.ResponseRecorder) {
+	k.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for name, list := range form {
+		for _, value := range list {
+			_ = w.WriteField(name, value)
+		}
+	}
+	part, err := w.CreateFormFile(field, name)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	_, _ = part.Write([]byte(content)) // into memory
+	_ = w.Close()
+	r := httptest.NewRequestWithContext(k.t.Context(), http.MethodPost, "/admin/"+resource, &body)
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	return k.context(r, resource, key)
+}
+
+// Stored reports whether the store has a file with a key.
+func (k *Kit) Stored(key string) bool {
+	k.t.Helper()
+	file, err := k.Files.Open(k.t.Context(), key)
+	if errors.Is(err, storage.ErrNotFound) {
+		return false
+	}
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	_ = file.Close()
+	return true
 }
 
 func (k *Kit) context(r *http.Request, resource, key string) (echo.Context, *httptest.ResponseRecorder) {

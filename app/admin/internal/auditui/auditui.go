@@ -4,19 +4,19 @@ package auditui
 
 import (
 	"context"
-	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	covet "github.com/covetgo/covet/app"
-	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/registry"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/problem"
 )
 
@@ -33,6 +33,7 @@ const (
 type entries interface {
 	History(ctx context.Context, subject, permission string, limit int) ([]store.Entry, error)
 	Get(ctx context.Context, r *meta.Resource, key any) (any, error)
+	Several(ctx context.Context, r *meta.Resource, keys []any, lock, secrets bool) ([]any, error)
 }
 
 // renderer writes a page inside the layout of the admin.
@@ -124,14 +125,11 @@ func (a *Audit) Changes(ctx context.Context, r *meta.Resource, key string, limit
 	if err != nil {
 		return nil, err
 	}
-	var events []views.Event
-	for _, entry := range entries {
-		entry.Address, entry.Detail = "", ""
-		if e := a.event(ctx, entry); len(e.Changes) > 0 {
-			events = append(events, e)
-		}
+	entries = slices.DeleteFunc(slices.Clone(entries), func(entry store.Entry) bool { return len(entry.Changes) == 0 })
+	for i := range entries {
+		entries[i].Address, entries[i].Detail = "", ""
 	}
-	return events, nil
+	return a.describe(ctx, entries, false)
 }
 
 // events returns the newest events about a subject, or all of them if it is empty.
@@ -140,50 +138,85 @@ func (a *Audit) events(ctx context.Context, subject string, limit int) ([]views.
 	if err != nil {
 		return nil, err
 	}
+	return a.describe(ctx, entries, subject == "")
+}
+
+// describe returns entries as a page shows them: sentences with the names of records. Subjects are named if the page is
+// about several.
+func (a *Audit) describe(ctx context.Context, entries []store.Entry, several bool) ([]views.Event, error) {
+	titles, err := a.titles(ctx, entries)
+	if err != nil {
+		return nil, err
+	}
 	events := make([]views.Event, len(entries))
 	for i, entry := range entries {
-		events[i] = a.event(ctx, entry)
+		events[i] = a.event(ctx, entry, titles, several)
 	}
 	return events, nil
 }
 
 // event returns an entry as a page shows it. Values of fields that the user may not see are hidden, also in entries
 // that other modules wrote.
-func (a *Audit) event(ctx context.Context, entry store.Entry) views.Event {
-	e := views.Event{Who: entry.ActorName, What: entry.Action, Subject: entry.Subject, Address: entry.Address}
-	if e.Who == "" {
-		e.Who = entry.ActorID
+func (a *Audit) event(ctx context.Context, entry store.Entry, known titles, several bool) views.Event {
+	r, key := a.subject(entry.Subject)
+	detail := detailOf(entry.Detail)
+	e := views.Event{
+		Who: who(entry), When: format.Precise(entry.CreatedAt), Machine: format.Machine(entry.CreatedAt),
+		Address: entry.Address,
 	}
-	e.When, e.Machine = format.Time(entry.CreatedAt)
-	table, key, _ := strings.Cut(entry.Subject, ":")
-	r := a.registry.ByTable(table)
+	e.Subject, e.URL = a.name(entry, r, key, known, detail)
+	own := r != nil && r.Table == "users" && key == entry.ActorID
+	e.What = phrase(entry.Action, r, several, e.Subject != "")
+	if what, alone := strings.CutSuffix(e.What, "."); alone {
+		e.What, e.Subject = what, ""
+	} else if own {
+		e.Subject = "their own account"
+	}
 	for _, c := range entry.Changes {
-		shown := views.Change{Field: c.Field, Before: value(c.Before), After: value(c.After)}
-		if r != nil {
-			if f := r.Field(c.Field); f != nil {
-				shown.Field = f.Heading()
-				if !f.Visible() || !a.registry.Reads(ctx, f) {
-					shown.Before, shown.After = "(hidden)", "(changed)"
-				}
-			}
-		}
-		e.Changes = append(e.Changes, shown)
+		e.Changes = append(e.Changes, a.change(ctx, r, c, known))
 	}
-	if len(e.Changes) == 0 && len(entry.Detail) > len("{}") {
-		e.Detail = format.Cut(entry.Detail)
-	}
-	if r != nil && a.registry.Allows(ctx, r, meta.Read, nil) {
-		if _, ok := r.ParseKey(key); ok {
-			e.URL = a.registry.RecordPath(r, key)
-		}
-	}
+	e.Details = details(detail)
 	return e
 }
 
-// value writes a value of an entry, shortened; nil is "".
-func value(v any) string {
-	if v == nil {
-		return ""
+// who names the actor of an entry.
+func who(entry store.Entry) string {
+	switch {
+	case entry.ActorName != "":
+		return entry.ActorName
+	case entry.ActorID != "":
+		return entry.ActorID
+	case entry.Address != "":
+		return "A visitor"
 	}
-	return format.Cut(fmt.Sprint(v))
+	return "The system"
+}
+
+// subject returns the resource of an entry's subject, and its key.
+func (a *Audit) subject(subject string) (r *meta.Resource, key string) {
+	table, key, _ := strings.Cut(subject, ":")
+	return a.registry.ByTable(table), key
+}
+
+// name returns what the subject of an entry is called, and its address if it still exists and the user may read it.
+func (a *Audit) name(
+	entry store.Entry, r *meta.Resource, key string, known titles, detail map[string]any,
+) (text, address string) {
+	if r == nil {
+		kind, name, found := strings.Cut(entry.Subject, ":")
+		if !found {
+			return entry.Subject, ""
+		}
+		return format.Lower(format.Label(strings.TrimSuffix(kind, "s"))) + " " + name, ""
+	}
+	if title, ok := known[r][key]; ok {
+		return title, a.registry.RecordPath(r, key)
+	}
+	if title, ok := detail["title"].(string); ok && title != "" {
+		return title, ""
+	}
+	if key == "" {
+		return "", ""
+	}
+	return r.Label + " " + key, ""
 }

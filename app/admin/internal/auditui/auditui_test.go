@@ -36,7 +36,7 @@ func (l *log) History(_ context.Context, subject, permission string, limit int) 
 func entry(action, subject string, changes ...audit.Change) store.Entry {
 	return store.Entry{Changes: changes, AuditEntry: models.AuditEntry{
 		Action: action, Subject: subject, ActorID: "1", ActorName: "Ada", Address: "192.0.2.7", Detail: `{"source":"import"}`,
-		CreatedAt: time.Date(2026, 3, 31, 18, 30, 0, 0, time.UTC),
+		CreatedAt: time.Date(2026, 3, 31, 18, 30, 5, 0, time.UTC),
 	}}
 }
 
@@ -49,8 +49,9 @@ func newLog(t *testing.T, entries ...store.Entry) (*admintest.Kit, *log, *auditu
 
 func TestRecentActivity(t *testing.T) {
 	t.Parallel()
-	k, l, a := newLog(t, entry("posts.update", "posts:7", audit.Change{Field: "Title", Before: "One", After: nil}),
+	k, l, a := newLog(t, entry("posts.update", "posts:1", audit.Change{Field: "Title", Before: "One", After: nil}),
 		entry("auth.login", "accounts:1"))
+	k.Post("First")
 	render := func() string {
 		component, err := a.Section().Widgets[0].Render(t.Context(), nil)
 		if err != nil {
@@ -60,12 +61,14 @@ func TestRecentActivity(t *testing.T) {
 		return k.Pages.Text("body")
 	}
 	got := render()
-	for _, want := range []string{"posts.update posts:7 Ada · 2026-03-31 18:30:00 UTC · 192.0.2.7", "TitleOne →", "auth.login accounts:1", `{"source":"import"}`} {
+	for _, want := range []string{
+		"Ada changed the post First", "31 Mar 2026, 18:30:05 UTC · from 192.0.2.7", "TitleOne removed", "Ada signed in", "Sourceimport",
+	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in %q", want, got)
 		}
 	}
-	if link := k.Pages.Document().Find("a"); link.Length() != 1 || link.AttrOr("href", "") != "/admin/posts/7" {
+	if link := k.Pages.Document().Find("a"); link.Length() != 1 || link.AttrOr("href", "") != "/admin/posts/1" {
 		t.Errorf("links: %d, %q", link.Length(), link.AttrOr("href", ""))
 	}
 	if l.subject != "" || l.permission != "" || l.limit == 0 {
@@ -76,7 +79,7 @@ func TestRecentActivity(t *testing.T) {
 		t.Error("a link to what may not be read")
 	}
 	l.entries = nil
-	if got := render(); got != "Nothing has been done yet." {
+	if got := render(); got != "Nothing has been recorded yet." {
 		t.Errorf("an empty log says %q", got)
 	}
 	l.fail = errors.New("down")
@@ -105,7 +108,7 @@ func TestHiddenValues(t *testing.T) {
 		return got
 	}
 	got := shown()
-	for field, want := range map[string]string{"Title": "One → Two", "Secret": "(hidden) → (changed)", "Contact": "(hidden) → (changed)", "Author": "7 → 8"} {
+	for field, want := range map[string]string{"Title": "One → Two", "Secret": "(hidden) → (changed)", "Contact": "(hidden) → (changed)", "Author": "Author 7 → Author 8"} {
 		if got[field] != want {
 			t.Errorf("%s: %q, want %q", field, got[field], want)
 		}
@@ -126,8 +129,8 @@ func TestChangesWithoutTheLog(t *testing.T) {
 		entry("posts.import", "posts:7"))
 	k.Forbidden = []string{"audit.read"}
 	events, err := a.Changes(t.Context(), k.Posts, "7", 5)
-	if err != nil || len(events) != 1 || events[0].What != "posts.update" || events[0].Address != "" ||
-		events[0].Detail != "" {
+	if err != nil || len(events) != 1 || events[0].What != "changed this post" || events[0].Address != "" ||
+		len(events[0].Details) > 0 {
 		t.Errorf("%+v %v", events, err)
 	}
 	if l.subject != "posts:7" || l.permission != "posts" || l.limit != 5 {
@@ -149,7 +152,7 @@ func TestHistory(t *testing.T) {
 		return a.History(c)
 	}
 	if err := history("posts", "1"); err != nil || k.Pages.Page.Title != "History of One" ||
-		!strings.Contains(k.Pages.Text(".events"), "posts.update") {
+		!strings.Contains(k.Pages.Text(".events"), "Ada changed this post") {
 		t.Errorf("%v: %q", err, k.Pages.Page.Title)
 	}
 	if crumbs := k.Pages.Page.Breadcrumbs; len(crumbs) != 3 || crumbs[1].URL != "/admin/posts/1" ||
@@ -173,5 +176,49 @@ func TestHistory(t *testing.T) {
 	}
 	if err := history("posts", "x"); err == nil {
 		t.Error("a key that is none")
+	}
+}
+
+// Records and values are named, not their keys.
+func TestSentences(t *testing.T) {
+	t.Parallel()
+	k, l, a := newLog(t)
+	one := k.Post("One")
+	editor := &admintest.Author{Name: "Grace", Email: "grace@example.com"}
+	k.Create(editor, &admintest.Tag{Name: "wool"}, &admintest.Tag{Name: "silk"}, &admintest.Tag{Name: "linen"})
+	change := func(field string, before, after any) audit.Change {
+		return audit.Change{Field: field, Before: before, After: after}
+	}
+	l.entries = []store.Entry{
+		entry("posts.update", "posts:1", change("AuthorID", "1", "2"), change("EditorID", "", "999"), change("Tags", "1, 2", "1, 3"),
+			change("Status", "draft", "published"), change("Price", "5", "5.5"), change("Featured", "false", "true"),
+			change("PublishedAt", "", "2026-03-31T18:30"), change("Day", "2026-03-31", "")),
+		entry("posts.delete", "posts:77"), entry("posts.print", "posts:1"), entry("posts.export", "posts"),
+		entry("auth.login_failed", "accounts:7"), entry("jobs.pause", "queues:mail"), entry("shop.refund", "shop:9"),
+	}
+	l.entries[1].Detail = `{"title":"An old one"}`
+	l.entries[3].Detail = `{"query":"q=wool&filter.status=draft"}`
+	l.entries[4].ActorID, l.entries[4].ActorName, l.entries[4].Detail = "", "", `{"remember":false,"n":3,"list":["a",true]}`
+	component, err := a.Section().Widgets[0].Render(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.Pages.Page.Content = component
+	got := k.Pages.Text("body")
+	for _, want := range []string{
+		"AuthorAuthor of " + one.Title + " became Grace", "EditorAuthor 999", "Tagsadded linen; removed silk",
+		"StatusDraft became Published", "Price5.00 became 5.50", "FeaturedNo became Yes", "Published at31 Mar 2026, 18:30 UTC",
+		"Day31 Mar 2026 removed", "Ada deleted the post An old one", "Ada did “Print” to the post One",
+		"Ada exported posts", "ListStatus: draft, Search: wool", "A visitor failed to sign in as account 7",
+		"Stay signed inNo", "Lista, Yes", "N3", "Ada paused queue mail", "Ada did “shop.refund” to shop 9",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in %q", want, got)
+		}
+	}
+	for _, raw := range []string{"{", "posts:", "draft →"} {
+		if strings.Contains(got, raw) {
+			t.Errorf("%q is in %q", raw, got)
+		}
 	}
 }

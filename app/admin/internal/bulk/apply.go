@@ -3,10 +3,11 @@ package bulk
 import (
 	"context"
 
-	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/registry"
 	"github.com/covetgo/covet/app/audit"
+	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/problem"
 )
 
 // apply makes the change in the transaction of ctx: the records are locked, and guards and checks of the resource
@@ -16,6 +17,14 @@ func (ch *change) apply(ctx context.Context) (string, error) {
 	records, err := ch.load(ctx, true)
 	if err != nil {
 		return "", err
+	}
+	if len(records) == 0 {
+		return "", problem.Conflict(ch.leftOut[0])
+	}
+	if ch.files = nil; ch.final() {
+		if err := ch.collectFiles(ctx, records); err != nil {
+			return "", err
+		}
 	}
 	guarded := func(context.Context) error { return nil }
 	if r.Guard != nil {
@@ -81,7 +90,7 @@ func (ch *change) runAction(ctx context.Context, records []any) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	changed, err := ch.Store.Several(ctx, r, ch.keys, false, true)
+	changed, err := ch.Store.Several(ctx, r, ch.keysOf(ctx, records), false, true)
 	if err != nil {
 		return "", err
 	}

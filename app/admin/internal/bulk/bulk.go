@@ -5,27 +5,37 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 	"gorm.io/gorm"
 
 	covet "github.com/covetgo/covet/app"
-	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/meta"
+	"github.com/covetgo/covet/app/admin/internal/query"
 	"github.com/covetgo/covet/app/admin/internal/registry"
 	"github.com/covetgo/covet/app/admin/internal/request"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/storage"
 )
 
-// maxReferring bounds how many referring records are counted.
-const maxReferring = 1000
+const (
+	// maxReferring bounds how many referring records are counted, and shownReferring how many are listed.
+	maxReferring, shownReferring = 1000, 5
+	// MaxSelected bounds how many records a list can select at once, beyond those on its page.
+	MaxSelected = store.Counted
+	// shownSelected is how many of these the question before a change lists.
+	shownSelected = 20
+)
 
 // renderer writes a page inside the layout of the admin.
 type renderer interface {
@@ -44,6 +54,15 @@ type Changes struct {
 	DB       *database.DB
 	Audit    recorder
 	Pages    renderer
+	Files    storage.Store
+	Log      *slog.Logger
+}
+
+// ButtonsOf returns what the user may do to a record, deleted or not.
+func ButtonsOf(ctx context.Context, g *registry.Registry, r *meta.Resource, record any, deleted bool) []views.Button {
+	return slices.DeleteFunc(Buttons(ctx, g, r, deleted), func(b views.Button) bool {
+		return !g.Can(ctx, r.Action(b.Name), record) || r.Unavailable(ctx, b.Name, record) != ""
+	})
 }
 
 // Buttons returns what the user may do to records of r: to those that are deleted, or to the others.
@@ -78,9 +97,14 @@ type change struct {
 	keys     []any
 	back     string
 	records  []any
+	leftOut  []string // why records were left out
+	files    []string // the storage keys of files to delete after the change
+
+	selection string // the parameters of a list, all of whose records are selected
+	all       bool
 }
 
-// Handle answers the request to do something to the records that a form names.
+// Handle answers the request to do something to the records that a form names, or to all of a list.
 func (b *Changes) Handle(c echo.Context) error {
 	r, err := b.Registry.Requested(c, meta.Read)
 	if err != nil {
@@ -90,24 +114,30 @@ func (b *Changes) Handle(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ch, err := b.parse(r, form)
+	ctx := c.Request().Context()
+	ch, err := b.parse(ctx, r, form)
 	if err != nil {
 		return err
 	}
 	if len(ch.keys) == 0 {
 		return request.Redirect(c, "Nothing was selected.", ch.back)
 	}
-	if ch.records, err = ch.load(c.Request().Context(), false); err != nil {
+	if ch.records, err = ch.load(ctx, false); err != nil {
 		return err
 	}
-	if ch.needsConfirmation() && form.Get("_confirmed") != "1" {
+	switch {
+	case len(ch.records) == 0:
+		return ch.confirm(c, http.StatusConflict, ch.leftOut[0])
+	case ch.all && form.Get("_confirmed") == "1" && form.Get("_count") != format.Number(len(ch.keys)):
+		return ch.confirm(c, http.StatusConflict, "The list has changed since you selected its records. Look at them again.")
+	case (ch.needsConfirmation() || ch.all) && form.Get("_confirmed") != "1":
 		return ch.confirm(c, http.StatusOK, "")
 	}
 	return ch.run(c)
 }
 
 // parse reads a form.
-func (b *Changes) parse(r *meta.Resource, form url.Values) (*change, error) {
+func (b *Changes) parse(ctx context.Context, r *meta.Resource, form url.Values) (*change, error) {
 	ch := &change{
 		Changes: b, resource: r, verb: form.Get("_action"),
 		back: request.Back(b.Registry.Base(), form.Get("_back"), b.Registry.Path(r)),
@@ -121,6 +151,10 @@ func (b *Changes) parse(r *meta.Resource, form url.Values) (*change, error) {
 	}
 	if !ok {
 		return nil, problem.NotFound("")
+	}
+	if form.Get("_all") == "1" {
+		ch.all, ch.selection = true, form.Get("_selection")
+		return ch, ch.selectAll(ctx)
 	}
 	if len(form["id"]) > meta.MaxPerPage {
 		return nil, request.Bad(fmt.Sprintf("At most %d records at a time.", meta.MaxPerPage))
@@ -139,7 +173,31 @@ func (b *Changes) parse(r *meta.Resource, form url.Values) (*change, error) {
 	return ch, nil
 }
 
-// load reads the records. It refuses the whole change if one of them is gone or if the user may not change it.
+// selectAll selects every record of a list that the user may read.
+func (ch *change) selectAll(ctx context.Context) error {
+	values, err := url.ParseQuery(ch.selection)
+	if err != nil {
+		return request.Bad("The list has no such filter.")
+	}
+	q, err := query.Parse(ch.resource, values, 0, query.Signer{})
+	if err != nil {
+		return err
+	}
+	return ch.Store.Each(ctx, ch.resource, q, func(records []any) error {
+		for _, record := range records {
+			if ch.Registry.Allows(ctx, ch.resource, meta.Read, record) {
+				ch.keys = append(ch.keys, ch.resource.Key.Value(ctx, record))
+			}
+		}
+		if len(ch.keys) > MaxSelected {
+			return request.Bad("At most " + format.Number(MaxSelected) + " records can be selected at once. Narrow the list.")
+		}
+		return nil
+	})
+}
+
+// load reads the records. It refuses the whole change if one of them is gone or if the user may not change it. Records
+// for which the change makes no sense are left out.
 //
 // Threat: reaching a record by its key that the user may not see or change.
 func (ch *change) load(ctx context.Context, lock bool) ([]any, error) {
@@ -151,12 +209,28 @@ func (ch *change) load(ctx context.Context, lock bool) ([]any, error) {
 	if len(records) != len(ch.keys) {
 		return nil, problem.NotFound("One of these records is not there any more.")
 	}
+	ch.leftOut = nil
+	var left []any
 	for _, record := range records {
 		if !ch.Registry.Allows(ctx, r, meta.Read, record) || !ch.Registry.Can(ctx, r.Action(ch.verb), record) {
 			return nil, problem.Forbidden("You may not do this to " + format.Cut(r.TitleOf(ctx, record)) + ".")
 		}
+		if why := r.Unavailable(ctx, ch.verb, record); why != "" {
+			ch.leftOut = append(ch.leftOut, format.Cut(r.TitleOf(ctx, record))+": "+why)
+			continue
+		}
+		left = append(left, record)
 	}
-	return records, nil
+	return left, nil
+}
+
+// keysOf returns the keys of the records that are changed.
+func (ch *change) keysOf(ctx context.Context, records []any) []any {
+	keys := make([]any, len(records))
+	for i, record := range records {
+		keys[i] = ch.resource.Key.Value(ctx, record)
+	}
+	return keys
 }
 
 // needsConfirmation reports whether the user is asked first.
@@ -178,16 +252,27 @@ func (ch *change) confirm(c echo.Context, status int, failure string) error {
 	title, button, text := ch.words()
 	v := views.Confirm{
 		Title: title, Text: text, Error: failure, Action: ch.Registry.Path(r, "bulk"), Back: ch.back,
-		Verb: ch.verb, Button: button, Danger: ch.action.Run == nil || ch.action.Danger,
+		Verb: ch.verb, Button: button, Danger: ch.action.Run == nil || ch.action.Danger, LeftOut: ch.leftOut,
 	}
-	for _, record := range ch.records {
+	if len(ch.records) == 0 {
+		v.Text, v.Button = "", ""
+	}
+	shown := ch.records
+	if ch.all {
+		v.Selection, v.Count, v.All = ch.selection, format.Number(len(ch.keys)), true
+		shown = shown[:min(len(shown), shownSelected)]
+		if more := len(ch.records) - len(shown); more > 0 {
+			v.Others = "and " + format.Number(more) + " more"
+		}
+		v.LeftOut = v.LeftOut[:min(len(v.LeftOut), shownSelected)]
+	}
+	for _, record := range shown {
 		key := r.KeyOf(ctx, record)
 		row := views.Row{Key: key, Title: format.Cut(r.TitleOf(ctx, record)), URL: ch.Registry.RecordPath(r, key)}
 		v.Records = append(v.Records, row)
 	}
-	if ch.final() {
-		var err error
-		if v.Consequences, err = ch.consequences(ctx); err != nil {
+	if ch.final() && len(ch.records) > 0 {
+		if err := ch.addDependents(ctx, &v); err != nil {
 			return err
 		}
 	}
@@ -208,38 +293,11 @@ func (ch *change) words() (title, button, text string) {
 		}
 		return ch.action.Label, ch.action.Label, text
 	case ch.verb == meta.Restore:
-		return "Restore " + what, "Restore", "This will be restored:"
+		return "Restore " + what, "Restore", ch.pronoun("This", "These") + " will be restored:"
 	case !ch.final():
-		return "Delete " + what, "Delete", "This will be deleted, and can be restored:"
+		return "Delete " + what, "Delete", ch.pronoun("This", "These") + " will be deleted, and can be restored:"
 	}
-	return "Delete " + what + " for good", "Delete for good", "This will be deleted, and cannot be brought back:"
-}
-
-// consequences says which records refer to those that will be gone, as far as the user may read them.
-func (ch *change) consequences(ctx context.Context) ([]string, error) {
-	var list []string
-	for _, dependant := range ch.resource.HasMany {
-		if dependant.Related == nil || !ch.Registry.Allows(ctx, dependant.Related, meta.Read, nil) {
-			continue
-		}
-		_, n, err := ch.Store.Referring(ctx, dependant, ch.keys, 0, maxReferring)
-		if err != nil {
-			return nil, err
-		}
-		if n == 0 {
-			continue
-		}
-		what := format.Lower(dependant.Related.Plural) + ": " + format.AtMost(n, maxReferring)
-		switch dependant.Cascade {
-		case "CASCADE":
-			list = append(list, what+" will be deleted, too.")
-		case "SET NULL":
-			list = append(list, what+" will refer to nothing.")
-		default:
-			list = append(list, what+" refer to this. The database may refuse.")
-		}
-	}
-	return list, nil
+	return "Delete " + what + " for good", "Delete for good", ch.pronoun("This", "These") + " will be deleted for good:"
 }
 
 // run makes the change in one transaction, and shows its result.
@@ -254,11 +312,15 @@ func (ch *change) run(c echo.Context) error {
 	case errors.Is(err, gorm.ErrForeignKeyViolated):
 		return ch.confirm(c, http.StatusConflict, "Other records refer to this. Delete or change these first.")
 	case errors.Is(err, database.ErrConflict):
-		return ch.confirm(c, http.StatusConflict, "Somebody else is writing the same records. Try again.")
+		return ch.confirm(c, http.StatusConflict, "Another user is writing the same records. Try again.")
 	case refused:
 		return ch.confirm(c, refusal.Status, refusal.Detail)
 	case err != nil:
 		return err
+	}
+	ch.deleteFiles(c.Request().Context())
+	if n := len(ch.leftOut); n > 0 {
+		message += " " + format.Count(n, "record was", "records were") + " left out. " + ch.leftOut[0]
 	}
 	return request.Redirect(c, message, ch.target())
 }

@@ -3,6 +3,8 @@ package bulk_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -27,7 +29,10 @@ type kit struct {
 func newKit(t *testing.T, changes ...func(*meta.Spec)) *kit {
 	t.Helper()
 	k := admintest.New(t, changes...)
-	return &kit{Kit: k, changes: &bulk.Changes{Registry: k.Registry, Store: k.Store, DB: k.DB, Audit: k.Audit, Pages: k.Pages}}
+	return &kit{Kit: k, changes: &bulk.Changes{
+		Registry: k.Registry, Store: k.Store, DB: k.DB, Audit: k.Audit, Pages: k.Pages, Files: k.Files,
+		Log: slog.New(slog.DiscardHandler),
+	}}
 }
 
 // do submits a change of posts. It returns the status: 303 if it is done.
@@ -95,13 +100,98 @@ func TestConsequences(t *testing.T) {
 	ask := form("destroy", post.ID)
 	ask.Del("_confirmed")
 	k.do(ask)
-	if got := k.Pages.Text(".consequences"); got != "comments: 2 will be deleted, too." {
+	if got := k.Pages.Text(".consequences"); !strings.Contains(got, "2 comments will be deleted, too.") ||
+		k.Pages.Document().Find(`.consequences a[href="/admin/comments/1"]`).Length() != 1 {
 		t.Errorf("consequences: %q", got)
 	}
 	k.Forbidden = []string{"comments.read"}
 	k.do(ask)
-	if got := k.Pages.Text(".consequences"); got != "" {
+	if got := k.Pages.Text(".consequences li"); got != "Other data that belongs to it will be deleted, too." {
 		t.Errorf("the page tells of records that the user may not read: %q", got)
+	}
+}
+
+// What is deleted for good takes its files along.
+func TestFilesOfTheDeleted(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	post := k.Post("One")
+	if err := k.Files.Put(t.Context(), "posts/one.png", strings.NewReader("x")); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.DB.With(t.Context()).Model(post).Update("photo", "posts/one.png").Error; err != nil {
+		t.Fatal(err)
+	}
+	if status := k.do(form("delete", post.ID)); status != http.StatusSeeOther || !k.Stored("posts/one.png") {
+		t.Errorf("after a deletion that can be undone: %d", status)
+	}
+	if status := k.do(form("destroy", post.ID)); status != http.StatusSeeOther || k.Stored("posts/one.png") {
+		t.Errorf("after a deletion for good: %d", status)
+	}
+}
+
+// All records that match a list are changed, as long as the list stays the same.
+func TestSelectAll(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	for i := range 30 {
+		k.Post(fmt.Sprintf("Post %d", i))
+	}
+	k.DB.With(t.Context()).Model(&admintest.Post{}).Where("id <= 25").Update("status", "published")
+	all := url.Values{"_action": {"delete"}, "_all": {"1"}, "_selection": {"filter.status=published"}, "_back": {"/admin/posts"}}
+	if status := k.do(all); status != http.StatusOK || k.Pages.Page.Title != "Delete 25 posts" {
+		t.Fatalf("%d %q", status, k.Pages.Page.Title)
+	}
+	if got := k.Pages.Text("form.confirm"); !strings.Contains(got, "and 5 more") {
+		t.Errorf("the question is %q", got)
+	}
+	all.Set("_confirmed", "1")
+	all.Set("_count", "24")
+	if status := k.do(all); status != http.StatusConflict {
+		t.Errorf("another number of records: %d", status)
+	}
+	all.Set("_count", "25")
+	if status := k.do(all); status != http.StatusSeeOther {
+		t.Errorf("%d %s", status, k.Pages.Text(".summary"))
+	}
+	if n, err := k.Store.Count(t.Context(), k.Posts); err != nil || n != 5 {
+		t.Errorf("%d are left: %v", n, err)
+	}
+	for _, selection := range []string{"filter.secret=x", "sort=secret", "%"} {
+		all.Set("_selection", selection)
+		if status := k.do(all); status != http.StatusBadRequest {
+			t.Errorf("%q: %d", selection, status)
+		}
+	}
+}
+
+// An action that makes no sense for a record leaves it out, and is refused if none is left.
+func TestUnavailable(t *testing.T) {
+	t.Parallel()
+	var done []any
+	k := newKit(t, func(s *meta.Spec) {
+		s.Actions = []meta.Action{{Name: "publish", Label: "Publish", Run: func(_ context.Context, records []any) (string, error) {
+			done = append(done, records...)
+			return "Published.", nil
+		}}}
+		s.Senseless = map[string]func(context.Context, any) string{"publish": func(_ context.Context, record any) string {
+			if record.(*admintest.Post).Status == "published" {
+				return "It is published already."
+			}
+			return ""
+		}}
+	})
+	one, two := k.Post("One"), k.Post("Two")
+	k.DB.With(t.Context()).Model(one).Update("status", "published")
+	if status := k.do(form("publish", one.ID)); status != http.StatusConflict || len(done) != 0 {
+		t.Errorf("%d, done with %d", status, len(done))
+	}
+	if status := k.do(form("publish", one.ID, two.ID)); status != http.StatusSeeOther || len(done) != 1 ||
+		done[0].(*admintest.Post).ID != two.ID {
+		t.Errorf("%d, done with %d", status, len(done))
+	}
+	if buttons := bulk.ButtonsOf(t.Context(), k.Registry, k.Posts, one, false); len(buttons) != 1 || buttons[0].Name != "delete" {
+		t.Errorf("the published one has %v", buttons)
 	}
 }
 

@@ -117,8 +117,11 @@ func cell(f *meta.Field, value any) string {
 	case int64, uint64, float64, bool:
 		return f.Text(value)
 	}
-	if f.Kind == meta.Decimal {
+	switch f.Kind {
+	case meta.Decimal:
 		return f.Text(value) // -1.50 is a number and no formula
+	case meta.Enum:
+		return defuse(f.Shown(value))
 	}
 	return defuse(f.Text(value))
 }

@@ -81,10 +81,10 @@ func TestCSV(t *testing.T) {
 		got[name] = list[1][i]
 	}
 	want := map[string]string{
-		"id": "1", "title": `'=HYPERLINK("https://evil.example")`, "body": "two\nlines, \"quoted\"", "status": "draft",
+		"id": "1", "title": `'=HYPERLINK("https://evil.example")`, "body": "two\nlines, \"quoted\"", "status": "Draft",
 		"homepage": "",
-		"featured": "true", "pinned": "", "rating": "", "words": "-3", "size": "0", "price": "-1.5", "day": "", "code": "",
-		"meta": "", "author_id": "7",
+		"featured": "true", "pinned": "", "rating": "", "words": "-3", "size": "0", "price": "-1.50", "day": "", "code": "",
+		"meta": "", "photo": "", "author_id": "7",
 		"editor_id": "", "published_at": "", "created_at": "2026-03-31T18:30:00.000001Z", "updated_at": "", "deleted_at": "",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/query"
 	"github.com/covetgo/covet/app/admin/internal/relation"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/internal/format"
 )
 
 // control returns the control of a field. It reports false for a field that the page leaves out.
@@ -20,7 +22,7 @@ func (f *Forms) control(
 		return c, false, nil
 	}
 	c = views.Control{
-		ID: "field-" + field.Column, Name: field.Column, Label: field.Heading(), Hint: field.Hint,
+		ID: "field-" + field.Column, Name: field.Column, Label: field.Label, Hint: field.Hint,
 		Error: e.errs[field.Column], Required: field.Required && !field.Optional,
 	}
 	if !writable || !f.editable(ctx, field, e.record) {
@@ -36,12 +38,13 @@ func (f *Forms) control(
 	switch field.Kind {
 	case meta.Belongs, meta.Many:
 		return c, true, f.fillRelation(ctx, e, field, value, &c)
+	case meta.File:
+		f.fillFile(ctx, e, field, &c)
+		return c, true, nil
 	case meta.Lines:
 		c.Type, c.Value = "lines", strings.Join(value, "\n")
 		if field.Suggestions != nil {
-			for _, suggestion := range field.Suggestions() {
-				c.Suggestions = append(c.Suggestions, views.Suggestion(suggestion))
-			}
+			fillGranted(field, value, &c)
 		}
 		return c, true, nil
 	}
@@ -59,7 +62,9 @@ func fillInput(field *meta.Field, c *views.Control) {
 	case meta.Bool:
 		if c.Type = "checkbox"; field.Optional {
 			c.Type = "select"
-			c.Options = []views.Option{{Label: "–"}, {Value: "true", Label: "Yes"}, {Value: "false", Label: "No"}}
+			c.Options = []views.Option{
+				{Label: "–"}, {Value: "true", Label: format.Bool(true)}, {Value: "false", Label: format.Bool(false)},
+			}
 			views.Choose(c.Options, c.Value)
 		}
 	case meta.Enum:
@@ -72,9 +77,9 @@ func fillInput(field *meta.Field, c *views.Control) {
 	case meta.Int, meta.Uint:
 		c.Type = "number"
 	case meta.Float, meta.Decimal:
-		c.Type, c.Step = "number", "any"
+		c.Type, c.Step = "number", field.Step()
 	case meta.Time:
-		c.Type, c.Step = "datetime-local", "1"
+		c.Type, c.Step, c.Label = "datetime-local", "1", c.Label+" (UTC)"
 	case meta.Date:
 		c.Type = "date"
 	case meta.LongText, meta.JSON:
@@ -90,10 +95,10 @@ func enumOptions(field *meta.Field, value string) []views.Option {
 		options = append(options, views.Option{Label: "–"})
 	}
 	for _, choice := range field.Choices {
-		options = append(options, views.Option{Value: choice, Label: choice})
+		options = append(options, views.Option{Value: choice, Label: format.Value(choice)})
 	}
 	if value != "" && !slices.Contains(field.Choices, value) {
-		options = append(options, views.Option{Value: value, Label: value})
+		options = append(options, views.Option{Value: value, Label: format.Value(value)})
 	}
 	return views.Choose(options, value)
 }
@@ -116,8 +121,26 @@ func (f *Forms) fillShown(ctx context.Context, e *edit, field *meta.Field, c *vi
 		c.Value = strings.Join(labels, ", ")
 		return nil
 	}
+	if field.Kind == meta.File {
+		f.showFile(ctx, e, field, c)
+		return nil
+	}
+	if present := e.resource.Present[field.Name]; present != nil {
+		texts, err := present(ctx, []any{e.record})
+		if err != nil {
+			return err
+		}
+		c.Value = texts[0]
+		return nil
+	}
 	value := field.Value(ctx, e.record)
 	c.Value = field.Shown(value)
+	switch at, timed := value.(time.Time); {
+	case timed && field.Kind == meta.Time:
+		c.Machine = format.Machine(at)
+	case field.Kind == meta.Enum && c.Value != "":
+		c.Tone = views.Tone(field.Text(value))
+	}
 	if field.Kind == meta.URL && (strings.HasPrefix(c.Value, "https://") || strings.HasPrefix(c.Value, "http://")) {
 		c.Link = c.Value // Threat: javascript: and other schemes
 	}
@@ -130,6 +153,9 @@ func (f *Forms) fillShown(ctx context.Context, e *edit, field *meta.Field, c *vi
 	}
 	return err
 }
+
+// firstOptions is how many records a control lists before anything is searched for.
+const firstOptions = 10
 
 // fillRelation fills in a control that refers to other records: all of them if they are few, otherwise those that are
 // chosen and those that were searched for.
@@ -151,39 +177,66 @@ func (f *Forms) fillRelation(ctx context.Context, e *edit, field *meta.Field, va
 		c.Type = "checks"
 	}
 	if !complete {
-		if field.Kind == meta.Belongs {
-			c.Type = "choose"
-		}
-		c.ChoicesURL = f.Registry.Path(field.Related, "choices")
-		c.Query = strings.TrimSpace(e.form.Get("_find." + field.Column))
-		options = nil
-		if e.form.Get("_lookup") == field.Column && c.Query != "" && len(c.Query) <= 4*query.MaxSearch {
-			if options, _, err = f.Relations.Search(ctx, field.Related, c.Query, relation.MaxFound); err != nil {
-				return err
-			}
+		if options, err = f.search(ctx, e, field, options, c); err != nil {
+			return err
 		}
 	}
-	options = merge(options, chosen)
+	options = relation.Merge(options, chosen)
+	if len(options) == 0 && f.Registry.Allows(ctx, field.Related, meta.Create, nil) {
+		c.NewURL, c.NewText = f.Registry.Path(field.Related, "new"), "New "+format.Lower(field.Related.Label)
+	}
 	if field.Kind == meta.Belongs && (field.Optional || len(chosen) == 0) {
 		options = append([]views.Option{{Label: "–"}}, options...)
 	}
 	c.Options = views.Choose(options, value...)
-	if field.Kind == meta.Belongs && len(chosen) == 0 && field.Optional {
+	if field.Kind == meta.Belongs && len(chosen) == 0 {
 		c.Options[0].Chosen = true
 	}
-	if field.Kind == meta.Belongs && len(chosen) == 1 && c.Type == "select" {
+	if field.Kind == meta.Belongs && len(chosen) == 1 {
 		c.Link = f.Registry.RecordPath(field.Related, chosen[0].Value)
 	}
 	return nil
 }
 
-// merge returns the options after those that are chosen and not among them.
-func merge(options, chosen []views.Option) []views.Option {
-	var first []views.Option
-	for _, option := range chosen {
-		if !slices.ContainsFunc(options, func(other views.Option) bool { return other.Value == option.Value }) {
-			first = append(first, option)
+// search returns the records that were searched for in a control, or the first ones of options.
+func (f *Forms) search(
+	ctx context.Context, e *edit, field *meta.Field, options []views.Option, c *views.Control,
+) ([]views.Option, error) {
+	if field.Kind == meta.Belongs {
+		c.Type = "choose"
+	}
+	c.ChoicesURL = f.Registry.Path(field.Related, "choices")
+	c.Query = strings.TrimSpace(e.form.Get("_find." + field.Column))
+	if e.form.Get("_lookup") == field.Column {
+		c.Autofocus = true
+		if c.Query != "" && len(c.Query) <= 4*query.MaxSearch {
+			found, _, err := f.Relations.Search(ctx, field.Related, c.Query, relation.MaxFound)
+			return found, err
 		}
 	}
-	return append(first, options...)
+	return options[:min(len(options), firstOptions)], nil
+}
+
+// fillGranted fills in the checkboxes of permissions. Those that no group has are lines of text.
+func fillGranted(field *meta.Field, value []string, c *views.Control) {
+	c.Type = "granted"
+	var others []string
+	known := map[string]bool{}
+	for _, suggestion := range field.Suggestions() {
+		i := slices.IndexFunc(c.Groups, func(g views.OptionGroup) bool { return g.Title == suggestion.Group })
+		if i < 0 {
+			i = len(c.Groups)
+			c.Groups = append(c.Groups, views.OptionGroup{Title: suggestion.Group})
+		}
+		option := views.Option{Value: suggestion.Value, Label: suggestion.Description}
+		option.Chosen = slices.Contains(value, suggestion.Value)
+		c.Groups[i].Options = append(c.Groups[i].Options, option)
+		known[suggestion.Value] = true
+	}
+	for _, permission := range value {
+		if !known[permission] {
+			others = append(others, permission)
+		}
+	}
+	c.Value = strings.Join(others, "\n")
 }

@@ -9,13 +9,14 @@ import (
 
 	"gorm.io/gorm"
 
-	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/registry"
 	"github.com/covetgo/covet/app/admin/internal/request"
 	"github.com/covetgo/covet/app/admin/internal/views"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/internal/upload"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/validate"
 )
@@ -26,6 +27,10 @@ type edit struct {
 	resource *meta.Resource
 	form     url.Values // nil before it is sent
 	creating bool
+
+	uploads  map[string]upload.File // by column
+	stored   map[string]string      // the storage keys of uploads, by column
+	replaced []string               // the storage keys of files that the record does not have any more
 
 	record any
 	before values
@@ -120,7 +125,7 @@ func (e *edit) apply(ctx context.Context) ([]*meta.Field, error) {
 	var changed []*meta.Field
 	e.after = values{}
 	for _, f := range fieldsOf(e.resource) {
-		value, there := sent(f, e.form)
+		value, there := e.sent(f)
 		if !there || !e.editable(ctx, f, e.record) {
 			continue
 		}
@@ -129,6 +134,9 @@ func (e *edit) apply(ctx context.Context) ([]*meta.Field, error) {
 			continue
 		}
 		e.after[f.Column] = value
+		if f.Kind == meta.File && !e.creating {
+			e.replaced = append(e.replaced, sorted(e.before[f.Column])...)
+		}
 		message, err := e.set(ctx, f, value)
 		if err != nil {
 			return nil, err
@@ -275,7 +283,7 @@ func (e *edit) explainDuplicate(err error) {
 func (e *edit) differences() []views.Difference {
 	var list []views.Difference
 	for _, f := range e.conflicts {
-		mine, there := sent(f, e.form)
+		mine, there := e.sent(f)
 		if !there {
 			continue
 		}
@@ -284,7 +292,7 @@ func (e *edit) differences() []views.Difference {
 			mine = theirs
 		}
 		list = append(list, views.Difference{
-			Label: f.Heading(), Both: both,
+			Label: f.Label, Both: both,
 			Theirs: format.Cut(strings.Join(theirs, ", ")), Mine: format.Cut(strings.Join(mine, ", ")),
 		})
 	}
@@ -293,11 +301,19 @@ func (e *edit) differences() []views.Difference {
 
 // touched reports whether the form differs from what it showed of a field.
 func (e *edit) touched(f *meta.Field) bool {
-	mine, there := sent(f, e.form)
+	mine, there := e.sent(f)
 	if !there || f.ReadOnly {
 		return false
 	}
 	return len(changedSince([]*meta.Field{f}, values{f.Column: mine}, e.form.Get("_version"))) > 0
+}
+
+// sent returns what the form holds of a field. It reports false if the form has no such field.
+func (e *edit) sent(f *meta.Field) ([]string, bool) {
+	if f.Kind == meta.File {
+		return e.sentFile(f)
+	}
+	return sent(f, e.form)
 }
 
 // value is what a control shows: what was typed, or what the record holds.
@@ -305,7 +321,7 @@ func (e *edit) value(f *meta.Field) []string {
 	if e.form == nil {
 		return e.before[f.Column]
 	}
-	typed, there := sent(f, e.form)
+	typed, there := e.sent(f)
 	if !there || (len(e.conflicts) > 0 && !e.touched(f)) {
 		return e.before[f.Column]
 	}

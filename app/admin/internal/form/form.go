@@ -6,6 +6,7 @@ package form
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"slices"
 
@@ -13,7 +14,6 @@ import (
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/admin/internal/bulk"
-	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/query"
 	"github.com/covetgo/covet/app/admin/internal/registry"
@@ -22,7 +22,9 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/views"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/storage"
 )
 
 const (
@@ -56,6 +58,8 @@ type Forms struct {
 	History   history
 	Audit     recorder
 	Pages     renderer
+	Files     storage.Store
+	Log       *slog.Logger
 }
 
 // New answers the request for the form of a new record.
@@ -69,27 +73,36 @@ func (f *Forms) New(c echo.Context) error {
 
 // Show answers the request for the page of a record.
 func (f *Forms) Show(c echo.Context) error {
-	r, err := f.Registry.Requested(c, meta.Read)
+	r, record, err := f.requestedRecord(c)
 	if err != nil {
 		return err
 	}
+	e := &edit{Forms: f, resource: r, record: record}
+	if e.before, err = f.valuesOf(c.Request().Context(), r, record); err != nil {
+		return err
+	}
+	return f.show(c, e, http.StatusOK)
+}
+
+// requestedRecord returns the record of a request, which the user may read.
+func (f *Forms) requestedRecord(c echo.Context) (*meta.Resource, any, error) {
+	r, err := f.Registry.Requested(c, meta.Read)
+	if err != nil {
+		return nil, nil, err
+	}
 	key, err := f.Registry.Key(c, r)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	ctx := c.Request().Context()
 	record, err := f.Store.Get(ctx, r, key)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if !f.Registry.Allows(ctx, r, meta.Read, record) {
-		return problem.Forbidden("")
+		return nil, nil, problem.Forbidden("")
 	}
-	e := &edit{Forms: f, resource: r, record: record}
-	if e.before, err = f.valuesOf(ctx, r, record); err != nil {
-		return err
-	}
-	return f.show(c, e, http.StatusOK)
+	return r, record, nil
 }
 
 // show renders the form of an edit: the first time, after a search for a relation, or because something is wrong.
@@ -152,12 +165,16 @@ func (f *Forms) view(ctx context.Context, e *edit) (views.Form, error) {
 				return v, err
 			}
 			if ok {
+				v.Multipart = v.Multipart || control.Type == "file"
 				shown.Controls = append(shown.Controls, control)
 			}
 		}
 		v.Sections = append(v.Sections, shown)
 	}
 	v.Differences = e.differences()
+	if !v.Conflict {
+		v.Focus()
+	}
 	return v, nil
 }
 
@@ -166,12 +183,10 @@ func (f *Forms) addSurroundings(ctx context.Context, e *edit, v *views.Form) err
 	r := e.resource
 	if r.DeletedAt != nil {
 		if at := r.DeletedAt.Value(ctx, e.record); at != nil {
-			v.Deleted = "This record was deleted at " + r.DeletedAt.Shown(at) + " UTC. Lists do not show it."
+			v.Deleted = "This record was deleted on " + r.DeletedAt.Shown(at) + ". Lists do not show it."
 		}
 	}
-	v.Buttons = slices.DeleteFunc(bulk.Buttons(ctx, f.Registry, r, v.Deleted != ""), func(b views.Button) bool {
-		return !f.Registry.Can(ctx, r.Action(b.Name), e.record)
-	})
+	v.Buttons = bulk.ButtonsOf(ctx, f.Registry, r, e.record, v.Deleted != "")
 	var err error
 	if v.Related, err = f.referring(ctx, r, e.record, v.Key); err != nil {
 		return err

@@ -7,9 +7,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/request"
+	"github.com/covetgo/covet/app/internal/format"
 )
 
 // Create answers the request to create a record.
@@ -18,15 +18,15 @@ func (f *Forms) Create(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form, err := request.Form(c)
+	e, err := f.newEdit(c, r)
 	if err != nil {
 		return err
 	}
-	e := &edit{Forms: f, resource: r, form: form, creating: true, errs: map[string]string{}}
-	if form.Has("_lookup") {
+	e.creating = true
+	if e.form.Has("_lookup") {
 		return f.show(c, e, http.StatusOK)
 	}
-	failure := f.DB.Transaction(c.Request().Context(), e.create)
+	failure := e.save(c.Request().Context(), e.create)
 	if err := e.explain(failure); err != nil {
 		return err
 	}
@@ -46,17 +46,16 @@ func (f *Forms) Update(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form, err := request.Form(c)
+	e, err := f.newEdit(c, r)
 	if err != nil {
 		return err
 	}
-	e := &edit{Forms: f, resource: r, form: form, errs: map[string]string{}}
-	failure := f.DB.Transaction(c.Request().Context(), func(ctx context.Context) error { return e.update(ctx, key) })
+	failure := e.save(c.Request().Context(), func(ctx context.Context) error { return e.update(ctx, key) })
 	if err := e.explain(failure); err != nil {
 		return err
 	}
 	switch {
-	case failure != nil && form.Has("_lookup"):
+	case failure != nil && e.form.Has("_lookup"):
 		return f.show(c, e, http.StatusOK)
 	case failure != nil && len(e.conflicts) > 0:
 		return f.show(c, e, http.StatusConflict)
@@ -64,6 +63,27 @@ func (f *Forms) Update(c echo.Context) error {
 		return f.show(c, e, http.StatusUnprocessableEntity)
 	}
 	return f.saved(c, e, "saved")
+}
+
+// newEdit reads the form of a request.
+func (f *Forms) newEdit(c echo.Context, r *meta.Resource) (*edit, error) {
+	sent, err := request.Upload(c, rulesOf(r))
+	if err != nil {
+		return nil, err
+	}
+	return &edit{
+		Forms: f, resource: r, form: sent.Values, uploads: sent.Files, errs: sent.Faults, stored: map[string]string{},
+	}, nil
+}
+
+// save stores the files of the form, and calls change in a transaction.
+func (e *edit) save(ctx context.Context, change func(ctx context.Context) error) error {
+	failure := e.storeFiles(ctx)
+	if failure == nil {
+		failure = e.DB.Transaction(ctx, change)
+	}
+	e.settleFiles(ctx, failure)
+	return failure
 }
 
 // saved reports the success, and leads to the record, or to the dashboard if the user may not read it.

@@ -98,6 +98,9 @@ func sent(field *meta.Field, form url.Values) ([]string, bool) {
 	if field.Kind != meta.LongText && field.Kind != meta.JSON {
 		typed = strings.TrimSpace(typed)
 	}
+	if field.Kind == meta.Decimal { // 5 and 5.00 are one value
+		typed = field.Text(typed)
+	}
 	return []string{typed}, true
 }
 

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/chart"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
+	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/jobs/inspect"
 )
 

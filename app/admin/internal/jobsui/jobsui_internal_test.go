@@ -106,7 +106,7 @@ func TestNumbers(t *testing.T) {
 	}
 	at := time.Date(2026, 3, 31, 18, 30, 0, 0, time.UTC)
 	for fault, n := range map[string]*numbers{
-		"": {at: at}, "This page follows": {stale: true}, "known at 2026-03-31 18:30:00 UTC": {stale: true, at: at},
+		"": {at: at}, "This page follows": {stale: true}, "known at 31 Mar 2026, 18:30:00 UTC": {stale: true, at: at},
 		"none is lost": {at: at, noRelay: true},
 	} {
 		if got := n.fault(); !strings.Contains(got, fault) || (fault == "") != (got == "") {

@@ -10,10 +10,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	covet "github.com/covetgo/covet/app"
-	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
 	"github.com/covetgo/covet/app/admin/internal/request"
+	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/jobs/inspect"
 	"github.com/covetgo/covet/models"
 )
@@ -203,6 +203,6 @@ func (p pages) jobRow(row *models.OutboxRow, problems *inspect.Problems) view.Ro
 	if problems != nil {
 		v.Problem = format.Cut(problems.Of(row))
 	}
-	v.When, v.Machine = format.Time(row.RunAt)
+	v.When, v.Machine = format.Precise(row.RunAt), format.Machine(row.RunAt)
 	return v
 }

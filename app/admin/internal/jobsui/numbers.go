@@ -10,9 +10,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
+	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/jobs/inspect"
 	"github.com/covetgo/covet/models"

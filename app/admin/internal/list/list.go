@@ -7,18 +7,19 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/admin/internal/bulk"
-	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/query"
 	"github.com/covetgo/covet/app/admin/internal/registry"
 	"github.com/covetgo/covet/app/admin/internal/relation"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/internal/format"
 )
 
 // records lists records.
@@ -70,6 +71,7 @@ func (l *Lists) view(
 ) (views.List, error) {
 	v := views.List{
 		Title: r.Plural, Path: l.Registry.Path(r), Query: q.Search, Sort: values.Get("sort"),
+		Lower:     format.Lower(r.Plural),
 		CanSearch: len(r.Searchable) > 0, Placeholder: searchHint(r), CanDelete: r.DeletedAt != nil, Deleted: q.Deleted,
 		Restricted: q.Search != "" || len(q.Filters) > 0 || q.Deleted,
 		Count:      counted(page.Count), Headers: l.headers(r, values, page),
@@ -79,6 +81,10 @@ func (l *Lists) view(
 	if v.Filters, err = l.filters(ctx, r, values, q); err != nil {
 		return v, err
 	}
+	if v.Chips, err = l.chips(ctx, r, values, q); err != nil {
+		return v, err
+	}
+	v.Finding = slices.ContainsFunc(v.Filters, func(f views.Filter) bool { return f.Find != "" })
 	if l.Registry.Allows(ctx, r, meta.Create, nil) {
 		v.NewURL, v.NewText = l.Registry.Path(r, "new"), "New "+format.Lower(r.Label)
 	}
@@ -92,10 +98,19 @@ func (l *Lists) view(
 	if err != nil {
 		return v, err
 	}
+	var shown []any
 	for _, record := range page.Records {
 		if l.Registry.Allows(ctx, r, meta.Read, record) {
+			shown = append(shown, record)
 			v.Rows = append(v.Rows, l.row(ctx, r, record, titles))
 		}
+	}
+	if err := present(ctx, r, shown, v.Rows); err != nil {
+		return v, err
+	}
+	if page.Count > len(page.Records) && page.Count <= bulk.MaxSelected {
+		v.Matching = format.Number(page.Count)
+		_, v.Selection, _ = strings.Cut(query.Address("", values, "after", "", "before", ""), "?")
 	}
 	return v, nil
 }
@@ -131,7 +146,7 @@ func (l *Lists) page(v *views.List, r *meta.Resource, values url.Values, page st
 func (l *Lists) headers(r *meta.Resource, values url.Values, page store.Page) []views.Header {
 	var headers []views.Header
 	for _, f := range r.Columns {
-		h := views.Header{Text: f.Heading(), Numeric: f.Numeric()}
+		h := views.Header{Text: f.Label, Numeric: f.Numeric()}
 		if page.Sortable(f) {
 			sort := f.Column
 			if f == page.Sort.Field {
@@ -174,73 +189,55 @@ func (l *Lists) row(ctx context.Context, r *meta.Resource, record any, titles re
 	row := views.Row{Key: key, URL: l.Registry.RecordPath(r, key), Title: r.TitleOf(ctx, record)}
 	for _, f := range r.Columns {
 		value := f.Value(ctx, record)
-		cell := views.Cell{Label: f.Heading(), Text: format.Cut(f.Shown(value)), Numeric: f.Numeric()}
-		if f.Kind == meta.Belongs && value != nil {
-			if title, ok := titles[f][f.Text(value)]; ok {
-				cell.Text, cell.URL = format.Cut(title), l.Registry.RecordPath(f.Related, f.Text(value))
-			}
-		}
-		row.Cells = append(row.Cells, cell)
+		row.Cells = append(row.Cells, l.cell(r, key, f, value, titles[f]))
 	}
 	return row
 }
 
-// filters returns the controls of the filters.
-func (l *Lists) filters(
-	ctx context.Context, r *meta.Resource, values url.Values, q store.Query,
-) ([]views.Filter, error) {
-	var list []views.Filter
-	for _, f := range r.Filterable {
-		name := "filter." + f.Column
-		filter, err := l.filter(ctx, f, values.Get(name))
+// present replaces the values of cells by what the resource shows instead.
+func present(ctx context.Context, r *meta.Resource, records []any, rows []views.Row) error {
+	for column, f := range r.Columns {
+		if r.Present[f.Name] == nil || len(records) == 0 {
+			continue
+		}
+		texts, err := r.Present[f.Name](ctx, records)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		filter.Label, filter.Name = f.Heading(), name
-		if filter.Time {
-			filter.From, filter.To = values.Get(name+".from"), values.Get(name+".to")
-		}
-		list = append(list, filter)
-	}
-	for _, given := range q.Filters { // by a link from another page
-		if !slices.Contains(r.Filterable, given.Field) {
-			name := "filter." + given.Field.Column
-			filter, err := l.filter(ctx, given.Field, values.Get(name))
-			if err != nil {
-				return nil, err
-			}
-			filter.Label, filter.Name = given.Field.Label, name
-			list = append(list, filter)
+		for i := range rows {
+			rows[i].Cells[column].Text = format.Cut(texts[i])
 		}
 	}
-	return list, nil
+	return nil
 }
 
-func (l *Lists) filter(ctx context.Context, f *meta.Field, chosen string) (views.Filter, error) {
-	filter := views.Filter{Time: f.Dated(), From: chosen}
-	options := []views.Option{{Label: "Any"}}
+// cell shows the value of a field of the record with a key. Titles are what the records are called that it may refer to.
+func (l *Lists) cell(r *meta.Resource, key string, f *meta.Field, value any, titles map[string]string) views.Cell {
+	cell := views.Cell{Label: f.Label, Text: format.Cut(f.Shown(value)), Numeric: f.Numeric()}
+	text := f.Text(value)
 	switch f.Kind {
-	case meta.Bool:
-		options = append(options, views.Option{Value: "true", Label: "Yes"}, views.Option{Value: "false", Label: "No"})
-	case meta.Enum:
-		for _, choice := range f.Choices {
-			options = append(options, views.Option{Value: choice, Label: choice})
-		}
 	case meta.Belongs:
-		choices, complete, err := l.Relations.Options(ctx, f)
-		if err != nil {
-			return filter, err
+		if title, ok := titles[text]; ok {
+			cell.Text, cell.URL = format.Cut(title), l.Registry.RecordPath(f.Related, text)
 		}
-		if !complete {
-			return filter, nil // a field for the key
+	case meta.File:
+		if text == "" {
+			break
 		}
-		options = append(options, choices...)
+		cell.Text, cell.URL = f.FileName(text), l.Registry.FilePath(r, key, f)
+		if f.Pictured(text) {
+			cell.Image = cell.URL
+		}
+	case meta.Enum:
+		cell.Tone = views.Tone(text)
+	case meta.Bool:
+		if cell.Tone = "neutral"; value == true {
+			cell.Tone = "good"
+		}
+	case meta.Time:
+		if at, ok := value.(time.Time); ok {
+			cell.Machine = format.Machine(at)
+		}
 	}
-	if f.Optional {
-		options = append(options, views.Option{Value: "set", Label: "Not empty"}, views.Option{Value: "null", Label: "Empty"})
-	}
-	if len(options) > 1 {
-		filter.Options = views.Choose(options, chosen)
-	}
-	return filter, nil
+	return cell
 }

@@ -2,6 +2,7 @@ package list_test
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -96,9 +97,9 @@ func TestHeadersAndCells(t *testing.T) {
 	k.Post("One")
 	page := k.get("/admin/posts?sort=-title&q=One")
 	for text, want := range map[string]string{
-		"Title ↓": "/admin/posts?q=One&sort=title", "Words": "/admin/posts?q=One&sort=words",
-		"Author":           "/admin/posts?q=One&sort=author_id",
-		"Created at (UTC)": "/admin/posts?q=One&sort=created_at",
+		"Title ▼": "/admin/posts?q=One&sort=title", "Words ⇅": "/admin/posts?q=One&sort=words",
+		"Author ⇅":     "/admin/posts?q=One&sort=author_id",
+		"Created at ⇅": "/admin/posts?q=One&sort=created_at",
 	} {
 		found := page.Find("thead a").FilterFunction(func(_ int, a *goquery.Selection) bool { return a.Text() == text })
 		if got := found.AttrOr("href", ""); got != want {
@@ -133,15 +134,15 @@ func TestPermissions(t *testing.T) {
 		selector  string
 		there     bool
 	}{
-		"new":            {nil, `a[href="/admin/posts/new"]`, true},
-		"no creating":    {[]string{"posts.create"}, `a[href="/admin/posts/new"]`, false},
-		"export":         {nil, `a[href="/admin/posts/export.csv"]`, true},
-		"no export":      {[]string{"posts.export"}, `a[download]`, false},
-		"bulk":           {nil, "[name=_action] [value=delete]", true},
-		"no deleting":    {[]string{"posts.delete"}, "[name=_action], input[type=checkbox]", false},
-		"choices":        {nil, `select[name="filter.author_id"] option[value="1"]`, true},
-		"no authors":     {[]string{"authors.read"}, `select[name="filter.author_id"]`, false},
-		"a key for them": {[]string{"authors.read"}, `input[name="filter.author_id"]`, true},
+		"new":             {nil, `a[href="/admin/posts/new"]`, true},
+		"no creating":     {[]string{"posts.create"}, `a[href="/admin/posts/new"]`, false},
+		"export":          {nil, `a[href="/admin/posts/export.csv"]`, true},
+		"no export":       {[]string{"posts.export"}, `a[download]`, false},
+		"bulk":            {nil, "[name=_action] [value=delete]", true},
+		"no deleting":     {[]string{"posts.delete"}, "[name=_action], input[type=checkbox]", false},
+		"choices":         {nil, `select[name="filter.author_id"] option[value="1"]`, true},
+		"no authors":      {[]string{"authors.read"}, `select[name="filter.author_id"]`, false},
+		"no key for them": {[]string{"authors.read"}, `input[name="filter.author_id"]`, false},
 	} {
 		k.Forbidden = c.forbidden
 		if there := k.get("/admin/posts").Find(c.selector).Length() > 0; there != c.there {
@@ -175,11 +176,61 @@ func TestFilterControls(t *testing.T) {
 		`input[name="filter.day.from"][value="2026-03-01"]`: 1, `input[name="filter.day.to"]`: 1,
 		`select[name="filter.day"] option[selected][value=set]`:       1,
 		`select[name="filter.author_id"] option[selected][value="1"]`: 1, // a filter of a link from another page
-		"details.filters[open]": 1, `.find a[href="/admin/posts"]`: 1, `select[name=deleted] option`: 2,
+		"details.filters[open]": 0, `.chips a.clear[href="/admin/posts"]`: 1, `select[name=deleted] option`: 2,
+		`.chips a.chip`: 4, `input[name="find.author_id"]`: 0,
 	} {
 		if got := page.Find(selector).Length(); got != want {
 			t.Errorf("%s: %d, want %d", selector, got, want)
 		}
+	}
+}
+
+// A relation with many records is filtered by a search, with and without a script.
+func TestFilterByOneOfMany(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	k.Post("One")
+	for i := range 60 {
+		k.Create(&admintest.Author{Name: fmt.Sprintf("Writer %d", i), Email: fmt.Sprintf("%d@example.com", i)})
+	}
+	page := k.get("/admin/posts?filter.author_id=50")
+	if page.Find(`fieldset[data-combobox="/admin/authors/choices"] select[name="filter.author_id"] option[selected][value="50"]`).Length() != 1 {
+		t.Error("the chosen author is not an option")
+	}
+	if chip := page.Find(".chip"); !strings.Contains(chip.Text(), "Author: Writer 48") || chip.AttrOr("href", "") != "/admin/posts" {
+		t.Errorf("chip: %q %q", chip.Text(), chip.AttrOr("href", ""))
+	}
+	page = k.get("/admin/posts?find.author_id=Writer+55")
+	if page.Find("details.filters[open]").Length() != 1 ||
+		page.Find(`select[name="filter.author_id"] option`).FilterFunction(func(_ int, o *goquery.Selection) bool {
+			return o.Text() == "Writer 55"
+		}).Length() != 1 {
+		t.Error("what was searched for is not offered")
+	}
+	if strings.Contains(page.Text(), "(key)") {
+		t.Error("a filter asks for a key")
+	}
+	k.Forbidden = []string{"authors.read"}
+	if k.get("/admin/posts?find.author_id=Writer").Find(`[name="filter.author_id"], [data-combobox]`).Length() != 0 {
+		t.Error("authors that may not be read are offered")
+	}
+}
+
+// A list that has more than a page offers to select all that match.
+func TestSelectAll(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, func(s *meta.Spec) { s.PerPage = 2 })
+	for _, title := range []string{"One", "Two", "Three"} {
+		k.Post(title)
+	}
+	page := k.get("/admin/posts?q=o&filter.status=draft")
+	if page.Find("input[name=_all]").Length() != 0 {
+		t.Error("offered for one page")
+	}
+	page = k.get("/admin/posts?filter.status=draft&sort=title&utm=x")
+	if got := page.Find("input[name=_selection]").AttrOr("value", ""); got != "filter.status=draft&sort=title" ||
+		!strings.Contains(page.Find(".bulk").Text(), "Select all 3 that match") {
+		t.Errorf("selection = %q in %q", got, page.Find(".bulk").Text())
 	}
 }
 

@@ -143,6 +143,14 @@ func telling(fields []*Field, n int) []*Field {
 	return slices.DeleteFunc(fields, func(f *Field) bool { return !slices.Contains(best, f) })
 }
 
+// CreatedField is the visible column of the time of creation, or nil.
+func (r *Resource) CreatedField() *Field {
+	if f := r.created(); f != nil && f.Visible() {
+		return f
+	}
+	return nil
+}
+
 // created is the column of the time of creation, or nil.
 func (r *Resource) created() *Field {
 	for _, f := range r.Fields {
@@ -173,13 +181,23 @@ func (f *Field) Filtering() bool {
 	case Bool, Enum, Time, Date, Belongs:
 		return true
 	}
-	return f.Optional && f.Stored() && f.Kind != JSON
+	return f.Optional && f.Stored() && f.Kind != JSON && f.Kind != File
+}
+
+// common reports whether a list has a filter for the field by default: states and relations are what users narrow a
+// list by, and the time of creation.
+func (f *Field) common(r *Resource) bool {
+	switch f.Kind {
+	case Bool, Enum, Belongs:
+		return true
+	}
+	return f == r.created()
 }
 
 func (r *Resource) filters(faults *Faults) []*Field {
 	if len(r.Filters) == 0 {
 		return slices.DeleteFunc(slices.Clone(r.Fields), func(f *Field) bool {
-			return !f.Visible() || !f.Stored() || f == r.DeletedAt || !f.Filtering()
+			return !f.Visible() || !f.Stored() || f == r.DeletedAt || !f.common(r)
 		})
 	}
 	return slices.DeleteFunc(r.stored(faults, "Filters", r.Filters), func(f *Field) bool {

@@ -15,6 +15,8 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
 
+	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/internal/upload"
 	"github.com/covetgo/covet/app/internal/value"
 )
 
@@ -42,6 +44,7 @@ const (
 	Belongs // the foreign key of a belongs-to relation
 	Many    // a many-to-many relation
 	Lines   // a has-many relation that is edited as lines of text
+	File    // the storage key of an uploaded file
 )
 
 // Field is a column of a resource, or a relation that is edited with it.
@@ -72,17 +75,12 @@ type Field struct {
 	Related  *Resource
 	// Unique reports that the model says so.
 	Unique bool
+	// Upload is set for File: the types and the size that the tags accept and maxSize allow.
+	Upload upload.Rule
 
+	scale  int           // digits of a decimal after its point, or -1
 	column *schema.Field // nil for Many and Lines
 	child  *schema.Field // of Lines: the column that is edited
-}
-
-// Heading is the label of the field in lists and forms: times say that they are UTC.
-func (f *Field) Heading() string {
-	if f.Kind == Time {
-		return f.Label + " (UTC)"
-	}
-	return f.Label
 }
 
 // Visible reports whether anybody may see the field.
@@ -103,7 +101,7 @@ func (f *Field) Textual() bool {
 // Sortable reports whether an order by the column makes sense to people.
 func (f *Field) Sortable() bool {
 	switch f.Kind {
-	case LongText, JSON, Bytes, Many, Lines:
+	case LongText, JSON, Bytes, Many, Lines, File:
 		return false
 	}
 	return true
@@ -141,7 +139,7 @@ func indirect(t reflect.Type) reflect.Type {
 
 // newField describes a column.
 func newField(sf *schema.Field, name string) *Field {
-	f := &Field{Name: name, Column: sf.DBName, Label: Humanize(sf.Name), Hint: sf.Tag.Get("doc"), column: sf}
+	f := &Field{Name: name, Column: sf.DBName, Label: format.Label(sf.Name), Hint: sf.Tag.Get("doc"), column: sf}
 	f.Secret = sf.Tag.Get("secret") == "true" || sf.Tag.Get("json") == "-"
 	f.Required = sf.Tag.Get("required") == "true"
 	f.Minimum, f.Maximum = sf.Tag.Get("minimum"), sf.Tag.Get("maximum")
@@ -155,7 +153,8 @@ func newField(sf *schema.Field, name string) *Field {
 		f.Choices = strings.Split(enum, ",")
 	}
 	f.ErrorName = errorName(sf)
-	// What is kept by GORM or by the database is not typed in by people.
+	f.scale = scaleOf(sf)
+	// GORM or the database maintain these.
 	f.ReadOnly = (sf.PrimaryKey && sf.AutoIncrement) || sf.AutoCreateTime > 0 || sf.AutoUpdateTime > 0 ||
 		f.Kind == Bytes || !sf.Updatable || sf.FieldType == deletedType
 	f.Hidden = !sf.Readable
@@ -251,6 +250,9 @@ func textKind(sf *schema.Field) Kind {
 	case "date":
 		return Date
 	}
+	if sf.Tag.Get("accept") != "" {
+		return File
+	}
 	length, _ := strconv.Atoi(sf.Tag.Get("maxLength"))
 	declared := strings.ToLower(sf.TagSettings["TYPE"])
 	switch {
@@ -262,6 +264,37 @@ func textKind(sf *schema.Field) Kind {
 		return LongText
 	}
 	return Text
+}
+
+// scaleOf returns the number of digits that a decimal column has after its point: by its type, by the setting scale of
+// GORM, or by the tag multipleOf. It returns -1 if none is there.
+func scaleOf(sf *schema.Field) int {
+	if match := declared.FindStringSubmatch(sf.TagSettings["TYPE"]); match != nil {
+		scale, _ := strconv.Atoi(match[2]) // digits, or none
+		return scale
+	}
+	if sf.Scale > 0 {
+		return sf.Scale
+	}
+	step := sf.Tag.Get("multipleOf")
+	if whole, fraction, found := strings.Cut(step, "."); found && strings.Trim(whole+fraction, "0") == "1" {
+		return len(fraction)
+	}
+	if step == "1" {
+		return 0
+	}
+	return -1
+}
+
+// Step is the smallest difference of two values of a number, as forms write it: "0.01", or "any".
+func (f *Field) Step() string {
+	switch {
+	case f.Kind == Int, f.Kind == Uint, f.scale == 0:
+		return "1"
+	case f.scale < 0:
+		return "any"
+	}
+	return "0." + strings.Repeat("0", f.scale-1) + "1"
 }
 
 // longName are names of fields that usually hold more than a line.

@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"gorm.io/gorm/schema"
+
+	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/internal/upload"
 )
 
 // Resource is a model in the admin, with its options checked.
@@ -64,7 +67,7 @@ func Compile(spec Spec, s *schema.Schema, faults *Faults) *Resource {
 		faults.Note("model", "it has %d primary keys, and the admin works with models that have one", len(s.PrimaryFields))
 		return r
 	}
-	r.addColumns()
+	r.addColumns(faults)
 	r.addRelations(faults)
 	for name := range r.Refers {
 		if f := r.byName[name]; f != nil {
@@ -106,15 +109,14 @@ func (r *Resource) names() {
 		r.Permission = r.Table
 	}
 	if r.Label == "" {
-		r.Label = Humanize(r.schema.Name)
+		r.Label = format.Label(r.schema.Name)
 	}
 	if r.Plural == "" {
-		plural := strings.ReplaceAll(strings.TrimPrefix(r.Table, "covet_"), "_", " ")
-		r.Plural = strings.ToUpper(plural[:1]) + plural[1:]
+		r.Plural = format.Label(strings.TrimPrefix(r.Table, "covet_"))
 	}
 }
 
-func (r *Resource) addColumns() {
+func (r *Resource) addColumns(faults *Faults) {
 	for _, sf := range r.schema.Fields {
 		if sf.DBName == "" {
 			continue
@@ -124,6 +126,12 @@ func (r *Resource) addColumns() {
 			name = sf.BindName()
 		}
 		f := newField(sf, name)
+		if f.Kind == File {
+			var err error
+			if f.Upload, err = upload.ParseRule(sf.Tag); err != nil {
+				faults.Note("model", "the tags of %s: %s", name, err)
+			}
+		}
 		if sf.FieldType == deletedType {
 			r.DeletedAt = f
 			f.Label = "Deleted at"
@@ -143,7 +151,7 @@ func (r *Resource) addRelations(faults *Faults) {
 			continue
 		}
 		if f := r.byCol[rel.References[0].ForeignKey.DBName]; f != nil && !f.column.PrimaryKey {
-			f.Kind, f.Relation, f.Label = Belongs, rel, Humanize(rel.Name)
+			f.Kind, f.Relation, f.Label = Belongs, rel, format.Label(rel.Name)
 		}
 	}
 	for _, rel := range r.schema.Relationships.Many2Many {
@@ -159,7 +167,7 @@ func (r *Resource) addRelations(faults *Faults) {
 func relationField(rel *schema.Relationship, kind Kind) *Field {
 	column := schema.NamingStrategy{}.ColumnName("", rel.Name)
 	return &Field{
-		Name: rel.Name, Column: column, Label: Humanize(rel.Name), Kind: kind, Relation: rel, Optional: true,
+		Name: rel.Name, Column: column, Label: format.Label(rel.Name), Kind: kind, Relation: rel, Optional: true,
 		Secret: rel.Field.Tag.Get("secret") == "true", Hint: rel.Field.Tag.Get("doc"),
 	}
 }
@@ -177,7 +185,7 @@ func (r *Resource) addDependant(rel *schema.Relationship, faults *Faults) {
 		r.add(f)
 		return
 	}
-	d := &Dependant{Label: Humanize(rel.Name), Relation: rel, Foreign: rel.References[0].ForeignKey}
+	d := &Dependant{Label: format.Label(rel.Name), Relation: rel, Foreign: rel.References[0].ForeignKey}
 	if constraint := rel.ParseConstraint(); constraint != nil {
 		d.Cascade = strings.ToUpper(constraint.OnDelete)
 	}
@@ -238,6 +246,22 @@ func (r *Resource) New() any { return reflect.New(r.schema.ModelType).Interface(
 // NewSlice returns a *[]*T, for GORM to fill.
 func (r *Resource) NewSlice() any {
 	return reflect.New(reflect.SliceOf(reflect.PointerTo(r.schema.ModelType))).Interface()
+}
+
+// Files returns the fields that hold the storage key of a file.
+func (r *Resource) Files() []*Field {
+	return slices.DeleteFunc(slices.Clone(r.Fields), func(f *Field) bool { return f.Kind != File })
+}
+
+// FilesOf returns the storage keys of the files that a record has.
+func (r *Resource) FilesOf(ctx context.Context, record any) []string {
+	var keys []string
+	for _, f := range r.Files() {
+		if key := f.Text(f.Value(ctx, record)); key != "" {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // Records returns the elements of a *[]*T.

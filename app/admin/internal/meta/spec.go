@@ -39,15 +39,19 @@ type Spec struct {
 	Prepare func(record any)
 	// Locked says why a field of some record is only shown, or nothing: field → reason.
 	Locked map[string]func(ctx context.Context, record any) string
+	// Senseless says why a verb or an action makes no sense for some record, or nothing: verb → reason.
+	Senseless map[string]func(ctx context.Context, record any) string
 	// Suggestions lists values that a field can have, for the form: field → values.
 	Suggestions map[string]func() []Suggestion
 	// Refers names tables that fields refer to without a relation: field → table.
 	Refers   map[string]string
 	Describe func(record any) string
+	// Present writes a field of records, in their order, where it is not its value that is shown: field → texts.
+	Present map[string]func(ctx context.Context, records []any) ([]string, error)
 }
 
-// Suggestion is a value that a field can have, and what it means.
-type Suggestion struct{ Value, Description string }
+// Suggestion is a value that a field can have, what it means, and the group of values that it belongs to.
+type Suggestion struct{ Value, Description, Group string }
 
 // Fieldset is a group of fields on the form.
 type Fieldset struct {
@@ -60,6 +64,14 @@ type Action struct {
 	Name, Label, Confirm string
 	Danger               bool
 	Run                  func(ctx context.Context, records []any) (string, error)
+}
+
+// Unavailable says why a verb or an action makes no sense for a record, or "".
+func (r *Resource) Unavailable(ctx context.Context, verb string, record any) string {
+	if why := r.Senseless[verb]; why != nil {
+		return why(ctx, record)
+	}
+	return ""
 }
 
 // Faults collects what is wrong with the options of a resource.

@@ -9,26 +9,29 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"path"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/google/uuid"
 
+	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/internal/value"
 )
 
-// Layouts of times: as a form sends them, as people read them.
+// Layouts of times as a form sends them.
 const (
-	FormTime  = "2006-01-02T15:04:05"
-	formTime  = "2006-01-02T15:04" // as browsers send it when the seconds are zero
-	ShownTime = "2006-01-02 15:04:05"
+	FormTime = "2006-01-02T15:04:05"
+	formTime = "2006-01-02T15:04" // as browsers send it when the seconds are zero
 )
 
-var timeLayouts = []string{FormTime, formTime, "2006-01-02T15:04:05.999999", ShownTime, time.RFC3339, time.DateOnly}
+var timeLayouts = []string{
+	FormTime, formTime, "2006-01-02T15:04:05.999999", time.DateTime, time.RFC3339, time.DateOnly,
+}
 
 // Text writes a value as a control holds it.
 func (f *Field) Text(value any) string {
@@ -49,29 +52,69 @@ func (f *Field) Text(value any) string {
 		if f.Kind == Bytes {
 			return fmt.Sprintf("%d bytes", len(v))
 		}
-		return Clean(string(v))
+		return f.spelled(Clean(string(v)))
 	case string:
-		return Clean(v)
+		return f.spelled(Clean(v))
 	}
 	return fmt.Sprint(value)
+}
+
+// spelled writes a decimal with all digits of its column, on which databases do not agree.
+func (f *Field) spelled(text string) string {
+	if f.Kind == Decimal {
+		return format.Decimal(text, f.scale)
+	}
+	return text
 }
 
 // Shown writes a value for people: "" is NULL or empty.
 func (f *Field) Shown(value any) string {
 	switch v := value.(type) {
 	case time.Time:
-		if v.IsZero() {
-			return ""
+		if f.Kind == Date {
+			return format.Date(v)
 		}
-		return v.Format(ShownTime)
+		return format.Time(v)
 	case bool:
-		if v {
-			return "Yes"
-		}
-		return "No"
+		return format.Bool(v)
 	}
-	return f.Text(value)
+	text := f.Text(value)
+	switch f.Kind {
+	case Enum:
+		return format.Value(text)
+	case Date:
+		return format.Day(text)
+	}
+	return text
 }
+
+// ShownText is [Field.Shown] for a value that [Field.Text] wrote, such as one in the audit log.
+func (f *Field) ShownText(text string) string {
+	switch f.Kind {
+	case Bool, Time:
+		if value, err := f.Parse(text); err == nil && value != nil {
+			return f.Shown(value)
+		}
+		return text
+	case Enum, Date, Decimal:
+		return f.Shown(text)
+	}
+	return text
+}
+
+// FileName is what pages call the file with a storage key: "Photo (PNG)".
+func (f *Field) FileName(key string) string {
+	if extension := strings.TrimPrefix(path.Ext(key), "."); extension != "" {
+		return f.Label + " (" + strings.ToUpper(extension) + ")"
+	}
+	return f.Label
+}
+
+// pictures are the extensions of storage keys that browsers show as pictures.
+var pictures = []string{".avif", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
+
+// Pictured reports whether pages show the file with a storage key as a picture.
+func (f *Field) Pictured(key string) bool { return slices.Contains(pictures, path.Ext(key)) }
 
 // Clean returns text as forms send it: valid, with line breaks of one character.
 func Clean(text string) string {
@@ -83,7 +126,7 @@ type errInput string
 
 func (e errInput) Error() string { return string(e) }
 
-// Message returns what to tell who typed a value that Assign refused.
+// Message returns what is wrong with a value that Assign refused.
 func Message(err error) string {
 	var input errInput
 	if errors.As(err, &input) {
@@ -133,7 +176,7 @@ func (f *Field) Parse(text string) (any, error) {
 
 // textual reports whether empty text is a value of the field.
 func (f *Field) textual() bool {
-	return f.Kind <= Enum || f.Kind == Custom || f.Kind == Date && indirect(f.column.FieldType).Kind() == reflect.String
+	return f.Kind <= Enum || f.Kind == Custom || f.Kind == File || f.Kind == Date && indirect(f.column.FieldType).Kind() == reflect.String
 }
 
 // declared is the type of a column that says how many digits it has.
@@ -311,30 +354,4 @@ func wrong(err error) error {
 		return errInput("This does not have the right form.")
 	}
 	return nil
-}
-
-// Humanize writes a Go name for people: "CreatedAt" is "Created at".
-func Humanize(name string) string {
-	var words []string
-	start := 0
-	runes := []rune(name)
-	for i := 1; i <= len(runes); i++ {
-		if i < len(runes) && !boundary(runes, i) {
-			continue
-		}
-		word := string(runes[start:i])
-		if len(words) > 0 && strings.ToUpper(word) != word {
-			word = strings.ToLower(word)
-		}
-		words = append(words, strings.Trim(word, "_"))
-		start = i
-	}
-	return strings.Join(words, " ")
-}
-
-func boundary(r []rune, i int) bool {
-	if r[i-1] == '_' {
-		return true
-	}
-	return unicode.IsUpper(r[i]) && (unicode.IsLower(r[i-1]) || (i+1 < len(r) && unicode.IsLower(r[i+1])))
 }

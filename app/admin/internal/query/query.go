@@ -83,10 +83,10 @@ func readFilter(r *meta.Resource, q *store.Query, name, value string) error {
 	return readValue(&q.Filters[i], bound, value)
 }
 
-// Filterable reports whether a list can be filtered by a field: those of the option, and foreign keys, which links from
-// other pages use.
+// Filterable reports whether a list can be filtered by a field: those of the option, or without it all that have a
+// filter, and foreign keys, which links from other pages use.
 func Filterable(r *meta.Resource, f *meta.Field) bool {
-	return slices.Contains(r.Filterable, f) || f.Kind == meta.Belongs
+	return slices.Contains(r.Filterable, f) || f.Kind == meta.Belongs || len(r.Filters) == 0 && f.Filtering()
 }
 
 func readValue(filter *store.Filter, bound, value string) error {

@@ -3,9 +3,9 @@ package registry
 import (
 	"strings"
 
-	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/audit"
+	"github.com/covetgo/covet/app/internal/format"
 )
 
 // maxRecorded bounds the text of a value in the audit log, in characters.

@@ -98,6 +98,11 @@ func (g *Registry) RecordPath(r *meta.Resource, key string, segments ...string) 
 	return g.Path(r, append([]string{url.PathEscape(key)}, segments...)...)
 }
 
+// FilePath returns the address of the file in a field of the record with a key.
+func (g *Registry) FilePath(r *meta.Resource, key string, f *meta.Field) string {
+	return g.RecordPath(r, key, "files", f.Column)
+}
+
 // Key reads the key of the record that a request is about. The error is a problem with status 404.
 func (g *Registry) Key(c echo.Context, r *meta.Resource) (any, error) {
 	text := strings.TrimPrefix(c.Param("key"), "~")

@@ -4,6 +4,7 @@ package relation
 import (
 	"context"
 	"net/http"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -18,8 +19,8 @@ import (
 const (
 	// MaxFound is how many records a search shows.
 	MaxFound = 20
-	// MaxOptions is how many records a control lists. If there are more, users search.
-	MaxOptions = 100
+	// MaxOptions is how many records a control lists. If there are more, users search, and it lists the first ones.
+	MaxOptions = 25
 )
 
 // records reads records.
@@ -84,8 +85,19 @@ func (r *Reader) Search(
 	return options, !more, nil
 }
 
-// Options returns what a field may refer to. It reports false if these are more than [MaxOptions], or if the user may
-// not read them.
+// Merge returns the options after those that are chosen and not among them.
+func Merge(options, chosen []views.Option) []views.Option {
+	var first []views.Option
+	for _, option := range chosen {
+		if !slices.ContainsFunc(options, func(other views.Option) bool { return other.Value == option.Value }) {
+			first = append(first, option)
+		}
+	}
+	return append(first, options...)
+}
+
+// Options returns what a field may refer to, or the first ones. It reports false if these are more than [MaxOptions], or
+// if the user may not read them.
 func (r *Reader) Options(ctx context.Context, f *meta.Field) (options []views.Option, complete bool, err error) {
 	if f.Related == nil || !r.registry.Allows(ctx, f.Related, meta.Read, nil) {
 		return nil, false, nil

@@ -11,7 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/covetgo/covet/app/admin/internal/format"
+	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/web"
 )
@@ -33,14 +33,19 @@ func Form(c echo.Context) (url.Values, error) {
 		}
 		return nil, problem.BadRequest("").WithCause(err)
 	}
-	for _, list := range r.PostForm {
+	return r.PostForm, checkText(r.PostForm)
+}
+
+// checkText returns a problem with status 400 unless every value is text that databases store.
+func checkText(form url.Values) error {
+	for _, list := range form {
 		for _, value := range list {
 			if !Storable(value) {
-				return nil, Bad("The form holds something that is not text.")
+				return Bad("The form holds something that is not text.")
 			}
 		}
 	}
-	return r.PostForm, nil
+	return nil
 }
 
 // Storable reports whether every database stores text as it is: valid UTF-8 without NUL.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,10 +14,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	covet "github.com/covetgo/covet/app"
-	"github.com/covetgo/covet/app/admin/internal/format"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/middleware"
 )
 
@@ -29,19 +30,9 @@ const (
 func (s *Site) dashboard(c echo.Context) error {
 	ctx := c.Request().Context()
 	d := views.Dashboard{Title: dashboardTitle}
-	for _, r := range s.registry.Resources() {
-		if !s.registry.Allows(ctx, r, meta.Read, nil) {
-			continue
-		}
-		n, err := s.records.Count(ctx, r)
-		if err != nil {
-			return err
-		}
-		card := views.Card{Label: r.Plural, Count: format.AtMost(n, store.Counted), URL: s.registry.Path(r)}
-		if s.registry.Allows(ctx, r, meta.Create, nil) {
-			card.NewURL, card.NewText = s.registry.Path(r, "new"), "New "+format.Lower(r.Label)
-		}
-		d.Cards = append(d.Cards, card)
+	var err error
+	if d.Groups, err = s.cards(ctx); err != nil {
+		return err
 	}
 	for _, section := range s.sections {
 		for i, widget := range section.Widgets {
@@ -66,6 +57,54 @@ func (s *Site) dashboard(c echo.Context) error {
 		}
 	}
 	return s.Render(c, http.StatusOK, covet.Page{Title: d.Title, Content: views.DashboardPage(d)})
+}
+
+// cards returns the numbers of records, in the order of the navigation.
+func (s *Site) cards(ctx context.Context) ([]views.CardGroup, error) {
+	var groups []views.CardGroup
+	for _, r := range s.registry.Resources() {
+		if !s.registry.Allows(ctx, r, meta.Read, nil) {
+			continue
+		}
+		n, err := s.records.Count(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		card := views.Card{Label: r.Plural, Count: format.AtMost(n, store.Counted), URL: s.registry.Path(r)}
+		if card.Trend, err = s.trend(ctx, r); err != nil {
+			return nil, err
+		}
+		if s.registry.Allows(ctx, r, meta.Create, nil) {
+			card.NewURL, card.NewText = s.registry.Path(r, "new"), "New "+format.Lower(r.Label)
+		}
+		i := slices.IndexFunc(groups, func(g views.CardGroup) bool { return g.Title == groupOf(r) })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, views.CardGroup{Title: groupOf(r)})
+		}
+		groups[i].Cards = append(groups[i].Cards, card)
+	}
+	return groups, nil
+}
+
+// week is the time that a trend is about.
+const week = 7 * 24 * time.Hour
+
+// trend says how many records were created within a week, and in the week before. It is "" where that is not known.
+func (s *Site) trend(ctx context.Context, r *meta.Resource) (string, error) {
+	now := time.Now().UTC()
+	recent, known, err := s.records.Created(ctx, r, now.Add(-week), now)
+	if err != nil || !known {
+		return "", err
+	}
+	before, _, err := s.records.Created(ctx, r, now.Add(-2*week), now.Add(-week))
+	if err != nil {
+		return "", err
+	}
+	if recent+before == 0 {
+		return "", nil
+	}
+	return format.AtMost(recent, store.Counted) + " new in 7 days, " + format.AtMost(before, store.Counted) + " before", nil
 }
 
 // renderWidget returns what a widget shows, rendered, so that an error or a panic in it does not take the dashboard

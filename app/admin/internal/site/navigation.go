@@ -33,11 +33,7 @@ func (s *Site) navigation(ctx context.Context, current string) []views.Group {
 	}
 	for _, r := range s.registry.Resources() {
 		if s.registry.Allows(ctx, r, meta.Read, nil) {
-			group := r.Group
-			if group == "" {
-				group = "Content"
-			}
-			add(group, views.Link{Text: r.Plural, URL: s.registry.Path(r)})
+			add(groupOf(r), views.Link{Text: r.Plural, URL: s.registry.Path(r)})
 		}
 	}
 	for _, section := range s.sections {
@@ -48,7 +44,34 @@ func (s *Site) navigation(ctx context.Context, current string) []views.Group {
 		}
 	}
 	markCurrent(groups, base, current)
+	openGroups(groups)
 	return groups
+}
+
+// maxLinks is how many links the navigation shows before groups close.
+const maxLinks = 20
+
+// openGroups opens all groups of a short navigation. Of a long one, only that of the current page is open; on the
+// dashboard it is the first.
+func openGroups(groups []views.Group) {
+	links, open := 0, 1
+	for i, group := range groups {
+		links += len(group.Links)
+		if i > 0 && slices.ContainsFunc(group.Links, func(l views.Link) bool { return l.Current }) {
+			open = i
+		}
+	}
+	for i := range groups {
+		groups[i].Open = links <= maxLinks || i == open
+	}
+}
+
+// groupOf returns the heading of a resource in the navigation.
+func groupOf(r *meta.Resource) string {
+	if r.Group == "" {
+		return "Content"
+	}
+	return r.Group
 }
 
 func entryURL(base, section, path string) string {

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/registry"
 	"github.com/covetgo/covet/app/admin/internal/views"
 	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/web"
 )
@@ -39,6 +41,7 @@ type Config struct {
 // counter counts records.
 type counter interface {
 	Count(ctx context.Context, r *meta.Resource) (int, error)
+	Created(ctx context.Context, r *meta.Resource, from, until time.Time) (n int, known bool, err error)
 }
 
 // Site serves what all pages of the admin have in common. Sections are added before the first request; from then on it
@@ -104,16 +107,27 @@ func (s *Site) canAny(ctx context.Context, permissions []string) bool {
 	return slices.ContainsFunc(permissions, func(action string) bool { return s.registry.Can(ctx, action, nil) })
 }
 
-// Permissions returns what sections say can be granted, in their order: what opens a section first.
-func (s *Site) Permissions() []covet.Permission {
-	var list []covet.Permission
+// Granted are the permissions of a section, with what the section is called.
+type Granted struct {
+	Title       string
+	Permissions []covet.Permission
+}
+
+// Sections returns what can be granted of each section, in their order: what opens it first.
+func (s *Site) Sections() []Granted {
+	var list []Granted
 	for _, section := range s.sections {
+		granted := Granted{Title: format.Label(section.Name)}
+		if len(section.Nav) > 0 {
+			granted.Title = section.Nav[0].Title
+		}
 		for _, name := range section.Access {
 			if !slices.ContainsFunc(section.Permissions, func(p covet.Permission) bool { return p.Name == name }) {
-				list = append(list, covet.Permission{Name: name})
+				granted.Permissions = append(granted.Permissions, covet.Permission{Name: name})
 			}
 		}
-		list = append(list, section.Permissions...)
+		granted.Permissions = append(granted.Permissions, section.Permissions...)
+		list = append(list, granted)
 	}
 	return list
 }

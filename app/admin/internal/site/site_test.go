@@ -172,10 +172,11 @@ func TestNavigationAndBreadcrumbs(t *testing.T) {
 		}}})
 	var links []string
 	page := get(t, e, "/admin/posts/7", ada)
-	page.document.Find("nav.side").Children().Each(func(_ int, group *goquery.Selection) {
-		group.Find("a").Each(func(_ int, a *goquery.Selection) { links = append(links, a.Text()+" "+a.AttrOr("href", "")) })
-		if group.Is("p") {
-			links = append(links, "# "+group.Text())
+	page.document.Find("nav.side a, nav.side summary").Each(func(_ int, s *goquery.Selection) {
+		if s.Is("summary") {
+			links = append(links, "# "+s.Text())
+		} else {
+			links = append(links, s.Text()+" "+s.AttrOr("href", ""))
 		}
 	})
 	want := []string{
@@ -198,7 +199,7 @@ func TestNavigationAndBreadcrumbs(t *testing.T) {
 		"/admin/shop/orders":   "Orders",
 		"/admin/shop/orders/7": "Orders", "/admin/nothing/7": "",
 	} {
-		current := get(t, e, path, ada).document.Find("nav.side [aria-current]")
+		current := get(t, e, path, ada).document.Find("nav.side [aria-current=page]")
 		if current.Text() != want {
 			t.Errorf("%s: the current link is %q, want %q", path, current.Text(), want)
 		}
@@ -271,13 +272,13 @@ func TestPermissions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := []covet.Permission{
-		{Name: "a.read"},
-		{Name: "a.count", Description: "Count."},
-		{Name: "a.write", Description: "Write."},
-		{Name: "b.read"},
+	want := []site.Granted{
+		{Title: "A", Permissions: []covet.Permission{
+			{Name: "a.read"}, {Name: "a.count", Description: "Count."}, {Name: "a.write", Description: "Write."},
+		}},
+		{Title: "B", Permissions: []covet.Permission{{Name: "b.read"}}},
 	}
-	if diff := cmp.Diff(want, s.Permissions()); diff != "" {
+	if diff := cmp.Diff(want, s.Sections()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -292,7 +293,9 @@ func TestDashboard(t *testing.T) {
 	get(t, e, "/admin", ada).document.Find(".cards li").Each(func(_ int, li *goquery.Selection) {
 		cards = append(cards, strings.Join(strings.Fields(li.Text()), " "))
 	})
-	if diff := cmp.Diff([]string{"1 Posts New post", "1 Authors New author", "0 Comments"}, cards); diff != "" {
+	if diff := cmp.Diff([]string{
+		"1 Posts 1 new in 7 days, 0 beforeNew post", "1 Authors New author", "0 Comments",
+	}, cards); diff != "" {
 		t.Error(diff)
 	}
 	k.Forbidden = []string{"posts.read", "authors.read", "tags.read", "comments.read"}

@@ -35,9 +35,14 @@ func (s *Store) History(ctx context.Context, subject, permission string, limit i
 	}
 	entries := make([]Entry, len(rows))
 	for i, row := range rows {
-		entries[i] = Entry{AuditEntry: row, Changes: changesOf(row.Detail)}
+		entries[i] = EntryOf(row)
 	}
 	return entries, nil
+}
+
+// EntryOf returns a row of the log as an entry.
+func EntryOf(row models.AuditEntry) Entry {
+	return Entry{AuditEntry: row, Changes: changesOf(row.Detail)}
 }
 
 // changesOf reads the changes of a detail; one that is of another shape has none.

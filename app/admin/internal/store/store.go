@@ -28,7 +28,8 @@ type Store struct {
 	db *database.DB
 
 	mu      sync.Mutex
-	indexes map[string]indexes // by table
+	indexes map[string]indexes     // by table
+	foreign map[string][]Reference // foreign keys by the table that they refer to; nil until they are read
 }
 
 // New returns a store on db.

@@ -48,13 +48,35 @@ func (s *Store) Update(ctx context.Context, r *meta.Resource, record any, fields
 	return wrap(tx.Updates(record).Error, "updating", r)
 }
 
-// Delete deletes a record: marks it, if its model has a soft delete and it is not for good.
+// Delete deletes a record: marks it, if its model has a soft delete and it is not for good. Otherwise the links of its
+// many-to-many relations are deleted, too.
 func (s *Store) Delete(ctx context.Context, r *meta.Resource, record any, forGood bool) error {
+	if forGood || r.DeletedAt == nil {
+		if err := s.deleteLinks(ctx, r, record); err != nil {
+			return err
+		}
+	}
 	tx := s.db.With(ctx)
 	if forGood {
 		tx = tx.Unscoped()
 	}
 	return wrap(tx.Delete(record).Error, "deleting", r)
+}
+
+// deleteLinks deletes the rows of join tables that belong to a record.
+func (s *Store) deleteLinks(ctx context.Context, r *meta.Resource, record any) error {
+	for _, f := range r.Fields {
+		if f.Kind != meta.Many {
+			continue
+		}
+		table, own, _ := linkColumns(f)
+		tx := s.db.With(ctx).Exec("DELETE FROM ? WHERE ? = ?",
+			clause.Table{Name: table}, column(own), r.Key.Value(ctx, record))
+		if err := wrap(tx.Error, "deleting the links of", r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Restore takes the mark of a soft delete away.

@@ -33,6 +33,8 @@ type Link struct {
 type Group struct {
 	Title string
 	Links []Link
+	// Open groups show their links.
+	Open bool
 }
 
 // Frame is what every page has around it.
@@ -67,7 +69,12 @@ type Filter struct {
 	// Time filters have two days besides.
 	Time     bool
 	From, To string
+	// ChoicesURL is where more options are searched, by the parameter FindName.
+	ChoicesURL, FindName, Find string
 }
+
+// Chip is a restriction of a list that is in force, with the address of the list without it.
+type Chip struct{ Label, Value, URL string }
 
 // Header is the head of a column. Sort is ascending, descending or "".
 type Header struct {
@@ -79,6 +86,8 @@ type Header struct {
 type Cell struct {
 	Label, Text, URL string
 	Numeric          bool
+	// Machine is the attribute datetime of a time, Tone the colour of a state, and Image the address of a picture.
+	Machine, Tone, Image string
 }
 
 // Row is one record.
@@ -96,10 +105,14 @@ type Button struct {
 // List is the page of a list.
 type List struct {
 	Title, Path, Query, Sort, Placeholder string
+	Lower                                 string // the plural inside a sentence
 	CanSearch                             bool
 	Filters                               []Filter
 	Deleted, CanDelete                    bool // whether deleted records are shown, and whether there are any to show
-	Restricted                            bool
+	Restricted, Finding                   bool // Finding opens the filters, for a search in one of them
+	Chips                                 []Chip
+	Matching                              string // the number of records that match, if all can be selected
+	Selection                             string // the address parameters that select them
 	Count, NewURL, NewText, ExportURL     string
 	Notices                               []string
 	Headers                               []Header
@@ -115,15 +128,36 @@ type Control struct {
 	Required                                  bool
 	Min, Max, Step                            string
 	MaxLength                                 int
-	Link                                      string // where the value of a relation leads
+	Link                                      string // where the value of a relation, or the file, is
 	// Lookup controls search in another resource.
 	Query, ChoicesURL string
-	// Suggestions of a control with lines are listed below it.
-	Suggestions []Suggestion
+	// NewURL leads to the form of a new record, when there is none to choose from.
+	NewURL, NewText string
+	// Accept are the types of a file, which is a picture with Image. Removable files need not be there.
+	Accept           string
+	Image, Removable bool
+	// Groups are the options of permissions.
+	Groups []OptionGroup
+	// Machine is the attribute datetime of a time that is shown, and Tone the colour of a state.
+	Machine, Tone string
+	// Autofocus puts the focus here when the page is loaded.
+	Autofocus bool
 }
 
-// Suggestion is a value that a field can have, and what it means.
-type Suggestion struct{ Value, Description string }
+// Wide reports whether the control takes the whole width of the form.
+func (c Control) Wide() bool {
+	switch c.Type {
+	case "textarea", "lines", "checks", "granted":
+		return true
+	}
+	return c.Type == "shown" && len(c.Value) > 80
+}
+
+// OptionGroup is a titled list of options.
+type OptionGroup struct {
+	Title   string
+	Options []Option
+}
 
 // Section is a group of controls.
 type Section struct {
@@ -131,7 +165,7 @@ type Section struct {
 	Controls           []Control
 }
 
-// Difference is a field that somebody else changed meanwhile.
+// Difference is a field that another user changed meanwhile.
 type Difference struct {
 	Label, Theirs, Mine string
 	Both                bool
@@ -144,18 +178,26 @@ type Related struct {
 }
 
 // Change is one field of an event.
-type Change struct{ Field, Before, After string }
+type Change struct {
+	Field, Before, After string
+	// Text says what happened where before and after do not.
+	Text string
+}
 
 // Event is an entry of the audit log.
 type Event struct {
 	When, Machine, Who, What, Subject, URL, Address string
 	Changes                                         []Change
-	Detail                                          string
+	Details                                         []Detail
 }
+
+// Detail is a fact about an event.
+type Detail struct{ Name, Value string }
 
 // Form is the page of one record.
 type Form struct {
 	Title, Eyebrow, Action, Version, Save string
+	Multipart                             bool // whether files can be uploaded
 	Sections                              []Section
 	Messages                              []string
 	Conflict                              bool
@@ -181,16 +223,55 @@ func (f Form) Faulty() []Control {
 	return list
 }
 
+// Requires reports whether the form has a control that has to be filled in.
+func (f Form) Requires() bool {
+	return slices.ContainsFunc(f.Sections, func(s Section) bool {
+		return slices.ContainsFunc(s.Controls, func(c Control) bool { return c.Required && c.Type != "shown" })
+	})
+}
+
+// Focus has the first control with an error take the focus.
+func (f *Form) Focus() {
+	for _, section := range f.Sections {
+		for i := range section.Controls {
+			if section.Controls[i].Error != "" {
+				section.Controls[i].Autofocus = true
+				return
+			}
+		}
+	}
+}
+
 // Confirm is the page that asks before something is done.
 type Confirm struct {
 	Title, Text, Error, Action, Back, Verb, Button string
 	Danger                                         bool
 	Records                                        []Row
-	Consequences                                   []string
+	// Others is how many records there are besides the listed ones, if all that match were selected, by Selection.
+	All                      bool
+	Others, Selection, Count string
+	LeftOut                  []string // why some records stay as they are
+	// Blocking are the records that prevent the deletion, and Following what happens to others.
+	Blocking, Following []Dependent
 }
 
-// Card is a number on the dashboard.
-type Card struct{ Label, Count, URL, NewURL, NewText string }
+// Offered reports whether it can be done.
+func (c Confirm) Offered() bool { return c.Button != "" && len(c.Blocking) == 0 }
+
+// Dependent is a sentence about records that refer to those to be deleted, with some of them.
+type Dependent struct {
+	Text, All, AllURL string
+	Records           []Link
+}
+
+// Card is a number on the dashboard. Trend is how many are new.
+type Card struct{ Label, Count, Trend, URL, NewURL, NewText string }
+
+// CardGroup is a group of cards, as the navigation has it.
+type CardGroup struct {
+	Title string
+	Cards []Card
+}
 
 // Widget is a part of the dashboard. One without Content is unavailable.
 type Widget struct {
@@ -201,7 +282,7 @@ type Widget struct {
 // Dashboard is the first page. Alerts are shown above the cards.
 type Dashboard struct {
 	Title           string
-	Cards           []Card
+	Groups          []CardGroup
 	Alerts, Widgets []Widget
 }
 

@@ -16,13 +16,20 @@
     }
   });
 
-  // Lists: one box selects all rows, and the number of the selected is told.
+  // The navigation shows where the current page is in it, and does not scroll the page for that.
+  const here = document.querySelector("[data-side] [aria-current]");
+  const side = document.querySelector("[data-side]");
+  if (here && here.offsetTop + here.offsetHeight > side.clientHeight) side.scrollTop = here.offsetTop - side.clientHeight / 2;
+
+  // Lists: one box selects all rows of the page, and the bar says how many are selected.
   for (const form of document.querySelectorAll("[data-bulk]")) bulk(form);
 
   function bulk(form) {
     const boxes = [...form.querySelectorAll('tbody input[type="checkbox"]')];
     const head = form.querySelector("thead .pick");
     const told = form.querySelector("[data-chosen]");
+    const bar = form.querySelector("[data-bar]");
+    const matching = form.querySelector("[data-all]"); // every record that matches, on other pages as well
     if (!head || !boxes.length) return;
     const all = document.createElement("input");
     all.type = "checkbox";
@@ -32,10 +39,16 @@
       const chosen = boxes.filter((box) => box.checked).length;
       all.checked = chosen === boxes.length;
       all.indeterminate = chosen > 0 && !all.checked;
-      told.textContent = chosen ? `${chosen} selected` : "";
+      told.textContent = chosen && !matching?.checked ? `${chosen} selected` : "";
+      bar?.classList.toggle("some", chosen > 0);
     };
+    matching?.addEventListener("change", () => {
+      for (const box of boxes) box.checked = matching.checked;
+      update();
+    });
     all.addEventListener("change", () => {
       for (const box of boxes) box.checked = all.checked;
+      if (matching && !all.checked) matching.checked = false;
       update();
     });
     let last = null;
@@ -46,6 +59,7 @@
           for (const other of boxes.slice(from, to + 1)) other.checked = box.checked;
         }
         last = box;
+        if (matching && !box.checked) matching.checked = false;
         update();
       });
     }
@@ -208,39 +222,67 @@
     });
   }
 
-  // Relations to many records: a combobox (ARIA Authoring Practices, list autocomplete) in place of the search page.
+  // Relations to many records: a combobox (ARIA Authoring Practices, list autocomplete) in place of the search page. One
+  // for a single record holds its key; one for several adds a checkbox for each.
   for (const fieldset of document.querySelectorAll("[data-combobox]")) combobox(fieldset);
 
   function combobox(fieldset) {
     const options = fieldset.querySelector("[data-options]");
     const lookup = fieldset.querySelector("[data-lookup]");
-    const radios = [...options.querySelectorAll('input[type="radio"]')];
-    const current = radios.find((radio) => radio.checked);
-    const name = radios[0]?.name;
-    if (!name || radios.length > 2) return; // the result of a search is to be chosen from
-    const id = `${fieldset.id}-list`;
+    const select = options.querySelector("select");
+    const boxes = [...options.querySelectorAll('input[type="checkbox"]')];
+    const several = !select && fieldset.getAttribute("role") !== "radiogroup";
+    const offered = select
+      ? [...select.options].map((o) => ({ value: o.value, label: o.textContent.trim(), chosen: o.selected }))
+      : [...options.querySelectorAll("input")].map((o) => ({ value: o.value, label: o.parentElement.textContent.trim(), chosen: o.checked }));
+    const name = select?.name ?? options.querySelector("input")?.name ?? lookup.querySelector("button").value;
+    const legend = fieldset.querySelector("legend").textContent.replace("*", "").trim();
+    // What is no record, such as "Any" or "–", stays at the beginning of the list.
+    const fixed = several ? [] : offered.filter((o) => o.value === "" || (select && ["set", "null"].includes(o.value)));
+    const current = offered.find((o) => o.chosen);
+    const focused = fieldset.contains(document.activeElement) && document.activeElement !== document.body;
 
-    const value = Object.assign(document.createElement("input"), { type: "hidden", name, value: current?.value ?? "" });
     const input = Object.assign(document.createElement("input"), { type: "text", autocomplete: "off", spellcheck: false });
-    input.value = current?.value ? current.parentElement.textContent.trim() : "";
-    for (const [key, text] of Object.entries({
+    const id = `${fieldset.id}-list`;
+    const label = (item) => (item && (item.value || select) ? item.label : "");
+    let shown = several ? "" : label(current);
+    input.value = shown;
+    const attributes = {
       role: "combobox", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list",
-      "aria-label": fieldset.querySelector("legend").textContent,
-    })) input.setAttribute(key, text);
-    const describedBy = fieldset.getAttribute("aria-describedby");
-    if (describedBy) input.setAttribute("aria-describedby", describedBy);
+      "aria-label": several ? `${legend}: find others` : legend, placeholder: several ? "Type to add" : "Type to search",
+    };
+    for (const key of ["aria-describedby", "aria-required"]) if (fieldset.hasAttribute(key)) attributes[key] = fieldset.getAttribute(key);
+    if (fieldset.getAttribute("aria-invalid") === "true" || fieldset.closest(".faulty")) attributes["aria-invalid"] = "true";
+    for (const [key, text] of Object.entries(attributes)) input.setAttribute(key, text);
+    // The combobox speaks for the group now, and links to the group lead to it.
+    for (const key of ["role", "aria-required", "aria-invalid", "aria-describedby"]) fieldset.removeAttribute(key);
+    input.id = fieldset.id;
+    fieldset.id += "-field";
+
     const list = Object.assign(document.createElement("ul"), { id, hidden: true });
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", fieldset.querySelector("legend").textContent);
+    list.setAttribute("aria-label", legend);
+    const status = Object.assign(document.createElement("p"), { className: "hidden" });
+    status.setAttribute("role", "status");
     const box = document.createElement("div");
     box.className = "combobox";
-    box.append(input, value, list);
-    options.replaceWith(box);
+    const value = Object.assign(document.createElement("input"), { type: "hidden", name, value: current?.value ?? "" });
+    if (several) {
+      for (const check of boxes) if (!check.checked) check.closest("label").remove();
+      const tidy = () => { options.hidden = !options.querySelector("input"); };
+      options.querySelector(".hint")?.remove();
+      tidy();
+      box.append(input, list, status);
+      options.after(box);
+    } else {
+      box.append(input, value, list, status);
+      options.replaceWith(box);
+    }
     lookup.remove();
+    if (focused) input.focus();
 
     let items = [];
     let active = -1;
-    let shown = input.value;
     let asked = 0;
 
     const close = () => {
@@ -258,23 +300,40 @@
         li.scrollIntoView({ block: "nearest" });
       }
     };
+    const add = (item) => {
+      let check = [...options.querySelectorAll("input")].find((other) => other.value === item.value);
+      if (!check) {
+        const text = Object.assign(document.createElement("bdi"), { textContent: item.label });
+        const holder = Object.assign(document.createElement("label"), { className: "check" });
+        check = Object.assign(document.createElement("input"), { type: "checkbox", name, value: item.value });
+        holder.append(check, text);
+        options.append(holder);
+      }
+      check.checked = true;
+      options.hidden = false;
+      status.textContent = `${item.label} added`;
+      check.dispatchEvent(new Event("input", { bubbles: true }));
+      input.value = shown = "";
+      close();
+    };
     const choose = (item) => {
+      if (several) return add(item);
       value.value = item.value;
-      input.value = shown = item.value ? item.label : "";
+      input.value = shown = label(item);
       value.dispatchEvent(new Event("input", { bubbles: true }));
       close();
     };
     const search = async () => {
       const number = ++asked;
-      const response = await fetch(`${fieldset.dataset.combobox}?q=${encodeURIComponent(input.value)}`, {
+      const text = input.value === shown ? "" : input.value;
+      const response = await fetch(`${fieldset.dataset.combobox}?q=${encodeURIComponent(text)}`, {
         headers: { Accept: "application/json" },
       });
       if (!response.ok || number !== asked) return;
-      items = await response.json();
-      const optional = radios.some((radio) => radio.value === "");
-      if (optional) items.unshift({ value: "", label: "–" });
+      const found = await response.json();
+      items = [...(text ? [] : fixed), ...found];
       list.replaceChildren(...items.map((item, i) => {
-        const li = Object.assign(document.createElement("li"), { id: `${id}-${i}`, textContent: item.label });
+        const li = Object.assign(document.createElement("li"), { id: `${id}-${i}`, textContent: item.label, dir: "auto" });
         li.setAttribute("role", "option");
         li.setAttribute("aria-selected", "false");
         li.addEventListener("pointerdown", (event) => {
@@ -283,6 +342,7 @@
         });
         return li;
       }));
+      status.textContent = found.length ? `${found.length} found` : "Nothing found";
       list.hidden = items.length === 0;
       input.setAttribute("aria-expanded", String(!list.hidden));
       mark(-1);
@@ -294,6 +354,7 @@
       clearTimeout(timer);
       timer = setTimeout(search, 150);
     });
+    input.addEventListener("click", () => { if (list.hidden) search(); });
     input.addEventListener("keydown", (event) => {
       const open = !list.hidden;
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -303,10 +364,12 @@
           return;
         }
         const step = event.key === "ArrowDown" ? 1 : -1;
-        mark((active + step + items.length) % items.length);
+        mark(active < 0 && step < 0 ? items.length - 1 : (active + step + items.length) % items.length);
       } else if (event.key === "Enter" && open) {
         event.preventDefault();
         if (items[active]) choose(items[active]);
+      } else if (event.key === "Enter" && several) {
+        event.preventDefault();
       } else if (event.key === "Escape" && open) {
         event.preventDefault();
         input.value = shown;
