@@ -110,6 +110,9 @@ func stock(t *testing.T, a *covet.App) {
 		writers = append(writers, Writer{Name: fmt.Sprintf("Writer %d", i+1)})
 	}
 	subjects := []Subject{{Name: "Poetry"}, {Name: "Science"}, {Name: "Travel"}}
+	for i := range 40 {
+		subjects = append(subjects, Subject{Name: fmt.Sprintf("Subject %d", i+1)})
+	}
 	price := 12.5
 	now := time.Now().UTC()
 	var books []Book
@@ -169,11 +172,30 @@ func TestAdmin(t *testing.T) {
 			b.inspect("admin-confirm-" + l.name)
 			b.visit(url + "/admin/books/new")
 			b.press(".bottom .button", ".summary")
+			b.waitFor(`document.activeElement.id === "field-title"`)
 			b.inspect("admin-faulty-" + l.name)
+			b.menu(url, l)
 			b.conflict(url, a, l)
 			b.quiet("/admin/books/new", "/admin/writers/2")
 		})
 	}
+}
+
+// menu opens the navigation where it is a menu, and shows the current page in it.
+func (b *browser) menu(url string, l look) {
+	b.t.Helper()
+	b.visit(url + "/admin/books")
+	if ask(b, chromedp.Evaluate[bool](`getComputedStyle(document.querySelector(".menu")).display === "none"`)) {
+		b.waitFor(`document.querySelector("#side a[aria-current=page]").checkVisibility()`)
+		return
+	}
+	b.waitFor(`!document.querySelector("#side").checkVisibility()`)
+	b.run(chromedp.Click(chromedp.CSS(".menu")))
+	b.waitFor(`document.querySelector("#side:popover-open a[aria-current=page]").textContent === "Books"`)
+	b.accessible("admin-menu-" + l.name)
+	b.picture("admin-menu-" + l.name)
+	b.keys(kb.Escape)
+	b.waitFor(`!document.querySelector("#side").checkVisibility()`)
 }
 
 // conflict saves a form after somebody else has.
@@ -216,6 +238,29 @@ func TestAdminByKeyboard(t *testing.T) {
 	b.keys("\r")
 	b.waitFor(`document.querySelector("input[name=writer_id]").value === "77"`)
 	b.press(".bottom .button", ".flash")
+	b.run(chromedp.Focus(chromedp.CSS("#field-subjects")))
+	b.keys("Subject 33")
+	b.waitFor(`document.querySelector("#field-subjects-list [role=option]")?.textContent === "Subject 33"`)
+	b.keys(kb.ArrowDown)
+	b.keys("\r")
+	b.waitFor(`document.querySelector('input[name=subjects][value="36"]')?.checked === true`)
+	b.press(".bottom .button", ".flash")
+	if n := a.DB.With(t.Context()).Model(&Book{ID: 1}).Association("Subjects").Count(); n != 1 {
+		t.Errorf("the book has %d subjects", n)
+	}
+	b.visit(url + "/admin/books")
+	b.run(chromedp.Click(chromedp.CSS("[data-all]")))
+	b.waitFor(`document.querySelectorAll("tbody input:checked").length === 12`)
+	b.run(chromedp.Click(chromedp.CSS(".filters summary")), chromedp.Focus(chromedp.CSS(".filters [role=combobox]")))
+	b.waitFor(`document.activeElement.select() === undefined`)
+	b.keys("Writer 9")
+	b.waitFor(`document.querySelector(".filters [role=option]")?.textContent === "Writer 9"`)
+	b.keys(kb.ArrowDown)
+	b.keys("\r")
+	b.press(".filter-grid .tools .button", ".chip")
+	if got := b.text(".chips"); !strings.Contains(got, "Writer: Writer 9") {
+		t.Errorf("the filters in force are %q", got)
+	}
 	var book Book
 	if err := a.DB.With(t.Context()).First(&book, 1).Error; err != nil || book.WriterID != 77 {
 		t.Errorf("the writer is %d, %v", book.WriterID, err)
