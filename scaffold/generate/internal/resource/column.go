@@ -111,7 +111,11 @@ func (c Column) ModelTags() [][2]string {
 	if settings := c.settings(); len(settings) > 0 {
 		tags = append(tags, [2]string{"gorm", strings.Join(settings, ";")})
 	}
-	return append(append(tags, [2]string{"json", c.Key}), c.rules()...)
+	tags = append(append(tags, [2]string{"json", c.Key}), c.rules()...)
+	if c.IsFile() { // for the admin, which uploads it
+		tags = append(tags, [2]string{"accept", "*/*"}, [2]string{"maxSize", "10MiB"})
+	}
+	return tags
 }
 
 // settings are the settings for GORM.
