@@ -53,6 +53,7 @@ type App struct {
 
 	lookup       *lookup
 	jsonPrefixes []string     // paths below which problems are JSON
+	errorShapes  []ErrorShape // of modules
 	captured     *mail.Folder // nil unless mails are captured into the storage folder
 
 	middleware []Middleware // of modules

@@ -15,6 +15,7 @@ import (
 
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/internal/dev"
+	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/storage"
 	"github.com/covetgo/covet/app/web"
@@ -54,6 +55,7 @@ func isUnavailable(err error) bool {
 // handleError writes a problem as the client prefers: a page, or problem+json
 // (RFC 9457). In development it shows the cause as well.
 func (a *App) handleError(err error, c echo.Context) {
+	middleware.RecordError(c, err)
 	if c.Response().Committed {
 		return
 	}
@@ -80,9 +82,15 @@ func (a *App) handleError(err error, c echo.Context) {
 }
 
 func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
+	shaped, err := a.shapeError(c, p)
 	switch {
+	case err != nil && !c.Response().Committed:
+		// What writes errors has one: send problem details rather than nothing.
+		return errors.Join(err, a.writeJSON(c, p))
 	case c.Request().Method == http.MethodHead:
 		return c.NoContent(p.Status)
+	case shaped != nil:
+		return c.JSONBlob(p.Status, shaped)
 	case !web.WantsHTML(c.Request()), a.hasJSONErrors(c.Request().URL.Path):
 		return a.writeJSON(c, p)
 	case a.showsCauses(c) && dev.Explains(p):
@@ -92,7 +100,7 @@ func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
 	if page == nil {
 		page = dev.PlainPage
 	}
-	err := recoverPanic(func() error { return web.Render(c, p.Status, page(p)) })
+	err = recoverPanic(func() error { return web.Render(c, p.Status, page(p)) })
 	if err != nil && !c.Response().Committed {
 		// The page that shows errors has one: show the plain page rather than none.
 		return errors.Join(err, web.Render(c, p.Status, dev.PlainPage(p)))
@@ -112,6 +120,28 @@ func (a *App) hasJSONErrors(path string) bool {
 		rest, below := strings.CutPrefix(path, prefix)
 		return below && (rest == "" || rest[0] == '/')
 	})
+}
+
+// ErrorShape returns the JSON that is sent for a problem instead of problem details, or nil where it does not apply. It
+// may change the headers of the response, which are set already.
+type ErrorShape func(c echo.Context, p *problem.Error) ([]byte, error)
+
+// ShapeErrors has shape write the errors of every path, whether they come from a handler, middleware or the router. The
+// first shape that applies is used. A module calls it when it registers its routes.
+func (a *App) ShapeErrors(shape ErrorShape) { a.errorShapes = append(a.errorShapes, shape) }
+
+// shapeError returns the JSON of the first shape that applies to a problem, or nil.
+func (a *App) shapeError(c echo.Context, p *problem.Error) (body []byte, err error) {
+	for _, shape := range a.errorShapes {
+		err = recoverPanic(func() error {
+			body, err = shape(c, p)
+			return err
+		})
+		if body != nil || err != nil {
+			break
+		}
+	}
+	return body, err
 }
 
 // showsCauses reports whether the client may see causes and source.

@@ -113,7 +113,7 @@ func TestCaches(t *testing.T) {
 	a := apptest.New(t, newApp(func(a *covet.App) {
 		api.Provide(a, func(context.Context, *tenant) error { return nil })
 		api.Get(a, "/plain", answer)
-		api.Get(a, "/nothing", func(context.Context, *struct{}) (*output, error) { return nil, nil })
+		api.Get(a, "/nothing", func(context.Context, *struct{}) (*struct{}, error) { return nil, nil })
 		api.Get(a, "/permission", answer, api.Permission("posts.update"))
 		api.Get(a, "/tenant", func(context.Context, *struct{ Tenant tenant }) (*output, error) { return &output{"x"}, nil })
 		api.Get(a, "/public", choose)

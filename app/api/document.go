@@ -13,7 +13,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/covetgo/covet/app/api/internal/schema"
-	"github.com/covetgo/covet/app/problem"
 )
 
 // Document returns the OpenAPI 3.1 document of everything that is registered. It
@@ -49,21 +48,21 @@ func (m *Module) openAPI() *huma.OpenAPI {
 		Components:        &huma.Components{Schemas: m.schemas.Registry()},
 	}
 	var tags []string
-	secured := false
+	schemes := map[string]*huma.SecurityScheme{}
 	for _, e := range m.endpoints {
 		if e.hidden {
 			continue
 		}
 		doc.AddOperation(e.operation)
 		tags = append(tags, e.operation.Tags...)
-		secured = secured || len(e.operation.Security) > 0
+		m.addSchemes(schemes, e)
 	}
 	slices.Sort(tags)
 	for _, tag := range slices.Compact(tags) {
 		doc.Tags = append(doc.Tags, &huma.Tag{Name: tag})
 	}
-	if secured {
-		doc.Components.SecuritySchemes = m.securitySchemes()
+	if len(schemes) > 0 {
+		doc.Components.SecuritySchemes = schemes
 	}
 	return doc
 }
@@ -73,16 +72,37 @@ const (
 	schemeToken   = "token"
 )
 
-func (m *Module) securitySchemes() map[string]*huma.SecurityScheme {
-	cookie := cmp.Or(m.opts.SessionCookie, m.app.Cookies().Name("session"))
-	return map[string]*huma.SecurityScheme{
-		schemeSession: {
-			Type: "apiKey", In: "cookie", Name: cookie,
-			Description: "The session of a browser that is signed in.",
-		},
-		schemeToken: {Type: "http", Scheme: "bearer", Description: "An access token."},
+// tokenScheme returns the name in the document of how an endpoint takes access tokens.
+func (e *endpoint) tokenScheme() string {
+	if e.scheme == "" {
+		return schemeToken
+	}
+	return "authorization" + e.scheme
+}
+
+// addSchemes describes how the actor of an endpoint is found out.
+func (m *Module) addSchemes(schemes map[string]*huma.SecurityScheme, e *endpoint) {
+	if len(e.operation.Security) == 0 {
+		return
+	}
+	schemes[schemeSession] = &huma.SecurityScheme{
+		Type: "apiKey", In: "cookie", Name: cmp.Or(m.opts.SessionCookie, m.app.Cookies().Name("session")),
+		Description: "The session of a browser that is signed in.",
+	}
+	if e.scheme == "" {
+		schemes[schemeToken] = &huma.SecurityScheme{Type: "http", Scheme: "bearer", Description: "An access token."}
+		return
+	}
+	// As a key in a header, since tools send http schemes only if they know them.
+	schemes[e.tokenScheme()] = &huma.SecurityScheme{
+		Type: "apiKey", In: "header", Name: "Authorization",
+		Description: "An access token, as `Authorization: " + e.scheme + " TOKEN`.",
+		Extensions:  map[string]any{extensionScheme: e.scheme},
 	}
 }
+
+// extensionScheme names the scheme of the Authorization header, where it is not Bearer.
+const extensionScheme = "x-authorization-scheme"
 
 // newOperation describes an endpoint. It returns an error for types and tags that
 // make no sense in a document.
@@ -110,16 +130,27 @@ func (m *Module) newOperation(e *endpoint) (op *huma.Operation, err error) {
 		op.RequestBody = m.requestBody(e.input.body)
 	}
 	op.Security = e.security()
+	op.Extensions = map[string]any{}
 	if e.permission != "" {
-		op.Extensions = map[string]any{"x-permission": e.permission}
+		op.Extensions["x-permission"] = e.permission
+	}
+	if e.scheme != "" && len(op.Security) > 0 {
+		op.Extensions[extensionScheme] = e.scheme
 	}
 	op.Responses[strconv.Itoa(e.status)] = m.response(e)
+	if e.output.status != nil {
+		for _, others := range []string{"2XX", "3XX"} {
+			op.Responses[others] = m.response(e)
+			op.Responses[others].Description = "Another status, by the state of the resource"
+		}
+	}
 	if e.output.etag != nil && e.method == http.MethodGet {
 		op.Responses["304"] = &huma.Response{Description: "The client has this version already."}
 	}
 	for _, status := range e.problems() {
-		op.Responses[strconv.Itoa(status)] = m.problem(status)
+		op.Responses[strconv.Itoa(status)] = m.errorResponse(&e.settings, status)
 	}
+	op.Responses["default"] = m.errorResponse(&e.settings, 0)
 	switch {
 	case e.permission != "":
 		op.Responses["403"].Description += ": it takes the permission " + e.permission
@@ -193,7 +224,7 @@ func (m *Module) requestBody(b *body) *huma.RequestBody {
 
 // security says who may call an endpoint.
 func (e *endpoint) security() []map[string][]string {
-	actor := []map[string][]string{{schemeSession: {}}, {schemeToken: {}}}
+	actor := []map[string][]string{{schemeSession: {}}, {e.tokenScheme(): {}}}
 	switch {
 	case e.permission != "" || slices.ContainsFunc(e.input.dependencies, func(d dependency) bool { return d.known }):
 		return actor
@@ -266,25 +297,21 @@ func (m *Module) response(e *endpoint) *huma.Response {
 	case b.raw || b.streamed:
 		doc.Content = map[string]*huma.MediaType{contentType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	default:
-		s := m.schemas.Output(b.t)
+		s := m.schemas.Output(b.sent())
 		doc.Content = map[string]*huma.MediaType{typeJSON: {Schema: s}, typeCBOR: {Schema: s}}
 	}
 	return doc
 }
 
-func (m *Module) problem(status int) *huma.Response {
-	return &huma.Response{
-		Description: cmp.Or(http.StatusText(status), "Problem"),
-		Content:     map[string]*huma.MediaType{problem.ContentType: {Schema: m.problemSchema}},
-	}
-}
+// problemName is what the document calls problem details.
+const problemName = "Problem"
 
 // newProblemSchema describes problem details (RFC 9457) as package problem writes them.
 func newProblemSchema(set *schema.Set) *huma.Schema {
 	text := func(description string) *huma.Schema {
 		return &huma.Schema{Type: huma.TypeString, Description: description}
 	}
-	return set.Add("Problem", &huma.Schema{
+	return set.Add(problemName, &huma.Schema{
 		Type: huma.TypeObject, Description: "What went wrong (RFC 9457).",
 		Required: []string{"code", "status", "title", "type"},
 		Properties: map[string]*huma.Schema{

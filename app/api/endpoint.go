@@ -8,13 +8,11 @@ import (
 	"reflect"
 	"regexp"
 	"runtime"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
 	"gorm.io/gorm"
 
-	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/validate"
 )
@@ -26,31 +24,31 @@ import (
 // that tells the client nothing.
 type Handler[I, O any] = func(ctx context.Context, in *I) (*O, error)
 
-// Get serves GET, and HEAD, at a path below the prefix of the API. Like its
-// siblings it panics when the registration makes no sense: an input or output that
+// Get serves GET, and HEAD, at a path below the prefix of the API and of the [Group], if r is one. Like its
+// siblings it panics when the registration is wrong: an input or output that
 // cannot be one, a path parameter without a field, a path that is taken.
-func Get[I, O any](a *covet.App, path string, handler Handler[I, O], opts ...Option) {
-	register(a, http.MethodGet, path, handler, opts)
+func Get[I, O any](r Registrar, path string, handler Handler[I, O], opts ...Option) {
+	register(r, http.MethodGet, path, handler, opts)
 }
 
-// Post serves POST at a path below the prefix of the API.
-func Post[I, O any](a *covet.App, path string, handler Handler[I, O], opts ...Option) {
-	register(a, http.MethodPost, path, handler, opts)
+// Post serves POST at a path, as [Get] serves GET.
+func Post[I, O any](r Registrar, path string, handler Handler[I, O], opts ...Option) {
+	register(r, http.MethodPost, path, handler, opts)
 }
 
-// Put serves PUT at a path below the prefix of the API.
-func Put[I, O any](a *covet.App, path string, handler Handler[I, O], opts ...Option) {
-	register(a, http.MethodPut, path, handler, opts)
+// Put serves PUT at a path, as [Get] serves GET.
+func Put[I, O any](r Registrar, path string, handler Handler[I, O], opts ...Option) {
+	register(r, http.MethodPut, path, handler, opts)
 }
 
-// Patch serves PATCH at a path below the prefix of the API.
-func Patch[I, O any](a *covet.App, path string, handler Handler[I, O], opts ...Option) {
-	register(a, http.MethodPatch, path, handler, opts)
+// Patch serves PATCH at a path, as [Get] serves GET.
+func Patch[I, O any](r Registrar, path string, handler Handler[I, O], opts ...Option) {
+	register(r, http.MethodPatch, path, handler, opts)
 }
 
-// Delete serves DELETE at a path below the prefix of the API.
-func Delete[I, O any](a *covet.App, path string, handler Handler[I, O], opts ...Option) {
-	register(a, http.MethodDelete, path, handler, opts)
+// Delete serves DELETE at a path, as [Get] serves GET.
+func Delete[I, O any](r Registrar, path string, handler Handler[I, O], opts ...Option) {
+	register(r, http.MethodDelete, path, handler, opts)
 }
 
 // endpoint is one registered function.
@@ -63,13 +61,14 @@ type endpoint struct {
 	operation    *huma.Operation
 }
 
-func register[I, O any](a *covet.App, method, path string, handler Handler[I, O], opts []Option) {
-	m := moduleOf(a)
+func register[I, O any](at Registrar, method, path string, handler Handler[I, O], opts []Option) {
+	m := moduleOf(at)
+	path, opts = join(at, path, opts)
 	e, err := m.newEndpoint(method, path, reflect.TypeFor[I](), reflect.TypeFor[O](), opts)
 	if err != nil {
-		panic(fmt.Sprintf("api: registering %s %s: %v", method, path, err))
+		panic(fmt.Sprintf("api: %s: registering %s %s: %v", caller(3), method, path, err))
 	}
-	route := a.Echo.Add(method, echoPath(e.path), func(c echo.Context) error {
+	route := m.app.Echo.Add(method, echoPath(e.path), func(c echo.Context) error {
 		in := new(I)
 		v := reflect.ValueOf(in).Elem()
 		r := &reader{c: c, endpoint: e, ctx: c.Request().Context()}
@@ -87,26 +86,23 @@ func register[I, O any](a *covet.App, method, path string, handler Handler[I, O]
 }
 
 func (m *Module) newEndpoint(method, path string, in, out reflect.Type, opts []Option) (*endpoint, error) {
-	if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, ":*?#") {
-		return nil, errors.New("write the path as /posts/{id}")
+	if err := checkPath(path); err != nil {
+		return nil, err
 	}
-	e := &endpoint{module: m, method: method, path: m.cfg.Prefix + path}
-	for _, opt := range opts {
-		opt(&e.settings)
-	}
+	e := &endpoint{module: m, method: method, path: m.cfg.Prefix + path, settings: m.settings(opts)}
 	key := method + " " + parameter.ReplaceAllString(e.path, "{}")
 	if m.routes[key] {
 		return nil, errors.New("this path is registered already")
 	}
 	m.routes[key] = true
 	var err error
-	if e.input, err = m.newInput(in, e.path); err != nil {
+	if e.input, err = m.newInput(in, e.path, e.requestName); err != nil {
 		return nil, fmt.Errorf("input %s: %w", in, err)
 	}
 	if e.input.body != nil && (method == http.MethodGet || method == http.MethodDelete) {
 		return nil, fmt.Errorf("input %s: a %s has no body (RFC 9110 §9.3)", in, method)
 	}
-	if e.output, err = newOutput(out); err != nil {
+	if e.output, err = newOutput(out, e.responseName); err != nil {
 		return nil, fmt.Errorf("output %s: %w", out, err)
 	}
 	if e.status == 0 {
@@ -121,8 +117,20 @@ func (m *Module) newEndpoint(method, path string, in, out reflect.Type, opts []O
 	if e.operation, err = m.newOperation(e); err != nil {
 		return nil, err
 	}
-	m.endpoints = append(m.endpoints, e)
+	m.add(e)
 	return e, nil
+}
+
+// add keeps an endpoint that can be served.
+func (m *Module) add(e *endpoint) {
+	m.endpoints = append(m.endpoints, e)
+	path := echoPath(e.path)
+	m.byPath[e.method+" "+path] = e
+	if m.byPath[path] == nil {
+		m.byPath[path] = e
+	}
+	m.declaresShape = m.declaresShape || e.shape != nil
+	m.declaresScheme = m.declaresScheme || e.scheme != ""
 }
 
 // defaultMaxBody bounds bodies that are parsed into a tree, which takes many times their memory.
@@ -148,7 +156,7 @@ func (e *endpoint) translateError(err error, in reflect.Value) error {
 	}
 	if body := e.input.body; body != nil && body.checked {
 		if errs := validate.Duplicate(in.FieldByIndex(body.index).Interface(), err); len(errs) > 0 {
-			return problem.Invalid(errs.Fields()...).WithCause(err)
+			return problem.Invalid(body.inEnvelope(errs.Fields())...).WithCause(err)
 		}
 	}
 	return problem.Conflict("Something with these values exists already.").WithCause(err)

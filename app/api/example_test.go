@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -91,4 +92,73 @@ func ExampleProvide() {
 
 	show(a, http.MethodGet, "/api/hello", "Accept-Language: de-AT")
 	// Output: 200 "Hallo"
+}
+
+// Failure is how this API writes its errors.
+type Failure struct {
+	Errors struct {
+		Body []string `json:"body"`
+	} `json:"errors"`
+}
+
+func failure(p *problem.Error) Failure {
+	var f Failure
+	for _, fault := range p.Fields {
+		f.Errors.Body = append(f.Errors.Body, strings.TrimPrefix(fault.Pointer, "/")+": "+fault.Detail)
+	}
+	if len(p.Fields) == 0 {
+		f.Errors.Body = append(f.Errors.Body, p.Detail)
+	}
+	return f
+}
+
+func ExampleErrorShape() {
+	a := exampleApp()
+	v1 := api.NewGroup(a, "/v1", api.ErrorShape(failure), api.Scheme("Token"))
+	api.Get(v1, "/greetings/{name}", greet)
+	api.Delete(v1, "/greetings/{name}", greet, api.Permission("greetings.delete"))
+
+	show(a, http.MethodGet, "/api/v1/greetings/nobody")
+	show(a, http.MethodGet, "/api/v1/greetings/Augusta%20Ada")
+	show(a, http.MethodDelete, "/api/v1/greetings/Ada") // with "WWW-Authenticate: Token"
+	show(a, http.MethodPut, "/api/v1/greetings/Ada")
+	show(a, http.MethodGet, "/api/v1/nowhere")
+	// Output:
+	// 404 {"errors":{"body":["There is nobody to greet."]}}
+	// 422 {"errors":{"body":["name: This is too long: at most 10 characters."]}}
+	// 401 {"errors":{"body":["Please sign in first."]}}
+	// 405 {"errors":{"body":["This address does not answer to this method."]}}
+	// 404 {"errors":{"body":["There is nothing at this address."]}}
+}
+
+func ExampleEnvelope() {
+	a := exampleApp()
+	type article struct {
+		Title string   `json:"title" required:"true"`
+		Tags  []string `json:"tags"`
+	}
+	type body struct{ Body article }
+	api.Post(a, "/articles", func(_ context.Context, in *body) (*body, error) { return in, nil }, api.Envelope("article"))
+
+	send(a, "/api/articles", `{"article":{"title":"Dragons"}}`)
+	send(a, "/api/articles", `{"article":{"title":""}}`)
+	send(a, "/api/articles", `{"title":"Dragons"}`)
+	// Output:
+	// 200 {"article":{"title":"Dragons","tags":[]}}
+	// 422 [{/article/title Please fill this in.}]
+	// 422 [{/article Please fill this in.} {/title There is no such field.}]
+}
+
+// send posts JSON, and shows what comes back.
+func send(a *covet.App, path, body string) {
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	a.Echo.ServeHTTP(w, r)
+	var failed struct{ Errors []problem.Field }
+	if json.Unmarshal(w.Body.Bytes(), &failed); w.Code != http.StatusOK {
+		fmt.Println(w.Code, failed.Errors)
+		return
+	}
+	fmt.Println(w.Code, strings.TrimSpace(w.Body.String()))
 }

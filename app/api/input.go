@@ -17,6 +17,7 @@ type input struct {
 	params       []param
 	dependencies []dependency
 	body         *body
+	envelope     string // the member of the body that holds it, or empty
 	validates    bool
 }
 
@@ -44,9 +45,10 @@ type body struct {
 	index    []int
 	t        reflect.Type // without the pointer of an optional one
 	optional bool
-	raw      bool // bytes as they are
-	checked  bool // by package validate
-	form     bool // flat enough for a form
+	raw      bool   // bytes as they are
+	envelope string // the member that the body is in, or empty
+	checked  bool   // by package validate
+	form     bool   // flat enough for a form
 	files    map[string]upload.Rule
 	types    []string // media types that are taken
 	binder   value.Binder
@@ -54,11 +56,12 @@ type body struct {
 
 var validatorType = reflect.TypeFor[validate.Validator]()
 
-func (m *Module) newInput(t reflect.Type, path string) (*input, error) {
+// newInput reads the type of an input. Envelope is the member of the body that holds it, or empty.
+func (m *Module) newInput(t reflect.Type, path, envelope string) (*input, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, errors.New("it is no struct")
 	}
-	in := &input{validates: reflect.PointerTo(t).Implements(validatorType)}
+	in := &input{validates: reflect.PointerTo(t).Implements(validatorType), envelope: envelope}
 	if err := in.walk(m, t, nil, false); err != nil {
 		return nil, err
 	}
@@ -220,19 +223,33 @@ func (in *input) newBody(sf reflect.StructField, at []int) error {
 	if b.optional = b.t.Kind() == reflect.Pointer; b.optional {
 		b.t = b.t.Elem()
 	}
+	if err := noSecrets(b.t); err != nil {
+		return err
+	}
+	if in.envelope != "" && !hasFiles(b.t) {
+		b.envelope, b.t = in.envelope, envelopeOf(in.envelope, b.t)
+	}
 	if err := value.Compile(b.t); err != nil {
 		return err
 	}
 	if err := validate.Compile(b.t); err != nil {
 		return err
 	}
-	if err := noSecrets(b.t); err != nil {
-		return err
-	}
 	b.binder = value.NewBinder(b.t)
 	b.checked = b.t.Kind() == reflect.Struct && !value.Opaque(b.t) || b.t.Kind() == reflect.Slice ||
 		b.t.Kind() == reflect.Map
 	return b.setMediaTypes()
+}
+
+// hasFiles reports whether a body of the type arrives as a form with files, which has no envelope.
+func hasFiles(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct || value.Opaque(t) {
+		return false
+	}
+	return slices.ContainsFunc(reflect.VisibleFields(t), func(sf reflect.StructField) bool {
+		_, isFile, _ := upload.NewRule(sf) // setMediaTypes returns the error
+		return isFile
+	})
 }
 
 // setMediaTypes sets the media types that the body accepts.

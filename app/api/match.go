@@ -112,6 +112,6 @@ func (e *endpoint) notModified(c echo.Context, h http.Header) bool {
 	if e.method != http.MethodGet {
 		return false
 	}
-	list := c.Request().Header.Get("If-None-Match")
-	return list != "" && matchesETag(list, h.Get("Etag"), false)
+	list, etag := c.Request().Header.Get("If-None-Match"), h.Get("Etag")
+	return list != "" && etag != "" && matchesETag(list, etag, false)
 }

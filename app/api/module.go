@@ -41,6 +41,9 @@ type Options struct {
 	// SessionCookie is the name of the cookie that browsers are known by, for the
 	// document. Defaults to what the accounts of package auth call it.
 	SessionCookie string
+	// Endpoints are options of every endpoint, such as [ErrorShape], [Envelope] and [Scheme]; those of a [Group] and of
+	// the endpoint come after them. Defaults to none.
+	Endpoints []Option
 }
 
 // Module serves typed endpoints. It is one module of an application.
@@ -53,9 +56,13 @@ type Module struct {
 	providers map[reflect.Type]*provider
 	endpoints []*endpoint
 	routes    map[string]bool
+	byPath    map[string]*endpoint // by method and path of echo, and the first of each path
+	scopes    []scope              // the longest prefix first
 	schemas   *schema.Set
 
-	problemSchema *huma.Schema
+	declaresShape, declaresScheme bool
+
+	problemSchema *huma.Schema // nil until an endpoint has problem details
 
 	describe sync.Once
 	document []byte
@@ -76,9 +83,12 @@ func New(cfg Config, opts Options) *Module {
 	if cfg.Prefix == "/" {
 		cfg.Prefix = ""
 	}
-	m := &Module{cfg: cfg, opts: opts, providers: map[reflect.Type]*provider{}, routes: map[string]bool{}}
+	m := &Module{
+		cfg: cfg, opts: opts, providers: map[reflect.Type]*provider{},
+		routes: map[string]bool{}, byPath: map[string]*endpoint{},
+	}
 	m.schemas = schema.NewSet(reflect.TypeFor[File](), validate.Demands)
-	m.problemSchema = newProblemSchema(m.schemas)
+	m.schemas.Reserve(problemName)
 	m.providers[reflect.TypeFor[identity.Actor]()] = &provider{first: true, known: true, resolve: resolveActor}
 	m.providers[reflect.TypeFor[OptionalActor]()] = &provider{first: true, optional: true, resolve: resolveOptionalActor}
 	m.providers[reflect.TypeFor[Page]()] = &provider{}
@@ -91,7 +101,7 @@ func New(cfg Config, opts Options) *Module {
 // Name implements [covet.Module].
 func (m *Module) Name() string { return "api" }
 
-// Routes implements [covet.Router]: it makes problems below the prefix JSON, and
+// Routes implements [covet.Router]: it makes errors below the prefix JSON, and
 // registers the document and its page.
 func (m *Module) Routes(a *covet.App) error {
 	var err error
@@ -99,8 +109,14 @@ func (m *Module) Routes(a *covet.App) error {
 		return fmt.Errorf("preparing CBOR: %w", err)
 	}
 	m.app = a
+	shared := m.settings(nil)
+	if err = shared.checkShared(); err != nil {
+		return fmt.Errorf("options of all endpoints: %w", err)
+	}
+	a.ShapeErrors(m.shapeError)
 	if m.cfg.Prefix != "" {
 		a.JSONErrors(m.cfg.Prefix)
+		m.addScope(m.cfg.Prefix, shared)
 	}
 	if m.cfg.Docs {
 		m.serveDocs(a.Echo)
@@ -109,7 +125,7 @@ func (m *Module) Routes(a *covet.App) error {
 }
 
 // moduleOf returns the API of an application.
-func moduleOf(a *covet.App) *Module {
+func moduleOf(a Registrar) *Module {
 	for _, m := range a.Modules() {
 		if found, ok := m.(*Module); ok {
 			return found

@@ -20,6 +20,9 @@ type settings struct {
 	anyScope                          bool
 	maxBody                           int64
 	errors                            []int
+	shape                             *errorShape // nil for problem details
+	scheme                            string      // of Authorization; empty for Bearer
+	requestName, responseName         string      // members that hold the bodies; empty without envelopes
 }
 
 // Status is the status of a response that says nothing else: 200 to 299. Defaults

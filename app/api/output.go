@@ -36,16 +36,42 @@ type header struct {
 type outputBody struct {
 	index    []int
 	t        reflect.Type
-	raw      bool // bytes as they are
-	streamed bool // an io.Reader
+	raw      bool         // bytes as they are
+	streamed bool         // an io.Reader
+	envelope reflect.Type // the object around the body, or nil
 }
 
-func newOutput(t reflect.Type) (*output, error) {
+// newOutput reads the type of an output. Envelope is the member that holds the body, or empty.
+func newOutput(t reflect.Type, envelope string) (*output, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, errors.New("it is no struct")
 	}
 	o := &output{}
-	return o, o.walk(t, nil)
+	if err := o.walk(t, nil); err != nil {
+		return nil, err
+	}
+	if b := o.body; b != nil && envelope != "" && !b.raw && !b.streamed {
+		b.envelope = envelopeOf(envelope, b.t)
+	}
+	return o, nil
+}
+
+// sent returns the type of the body as it is sent.
+func (b *outputBody) sent() reflect.Type {
+	if b.envelope != nil {
+		return b.envelope
+	}
+	return b.t
+}
+
+// wrap returns the value of the body in its envelope, if it has one.
+func (b *outputBody) wrap(v reflect.Value) reflect.Value {
+	if b.envelope == nil {
+		return v
+	}
+	wrapped := reflect.New(b.envelope).Elem()
+	wrapped.Field(0).Set(v)
+	return wrapped
 }
 
 func (o *output) walk(t reflect.Type, index []int) error {
@@ -109,19 +135,21 @@ var writers = sync.Pool{New: func() any {
 	return w
 }}
 
-// write sends what a handler returned. A nil output is one without content.
+// write sends what a handler returned. A nil output is one without content, which the document has for endpoints without
+// a body only: for others it is an error.
 func (o *output) write(c echo.Context, e *endpoint, out reflect.Value) error {
 	h := c.Response().Header()
 	if out.IsNil() {
+		if o.body != nil {
+			return fmt.Errorf("%s %s: the handler returned neither an output nor an error", e.method, e.path)
+		}
 		e.setCacheHeaders(c.Request(), h)
-		return c.NoContent(http.StatusNoContent)
+		return c.NoContent(e.status)
 	}
 	v := out.Elem()
-	status := e.status
-	if o.status != nil {
-		if given := v.FieldByIndex(o.status).Int(); given != 0 {
-			status = int(given)
-		}
+	status, err := o.statusOf(e, v)
+	if err != nil {
+		return err
 	}
 	o.setHeaders(h, v)
 	if o.links != nil {
@@ -137,7 +165,23 @@ func (o *output) write(c echo.Context, e *endpoint, out reflect.Value) error {
 	if o.body.streamed || o.body.raw {
 		return o.writeRaw(c, e, status, v.FieldByIndex(o.body.index))
 	}
-	return o.writeValue(c, e, status, v.FieldByIndex(o.body.index))
+	return o.writeValue(c, e, status, o.body.wrap(v.FieldByIndex(o.body.index)))
+}
+
+// statusOf returns the status of a response.
+func (o *output) statusOf(e *endpoint, v reflect.Value) (int, error) {
+	if o.status == nil {
+		return e.status, nil
+	}
+	switch given := int(v.FieldByIndex(o.status).Int()); {
+	case given == 0:
+		return e.status, nil
+	case given < http.StatusOK || given >= http.StatusBadRequest:
+		return 0, fmt.Errorf("%s %s: an output has the status %d: return an error for statuses from 400 on",
+			e.method, e.path, given)
+	default:
+		return given, nil
+	}
 }
 
 // What depends on who asks has these headers. The slices are shared: appending to

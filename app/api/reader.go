@@ -102,7 +102,23 @@ func (r *reader) validate(v reflect.Value) error {
 	if err := own.Validate(r.ctx, errs); err != nil {
 		return fmt.Errorf("validating %s: %w", v.Type(), err)
 	}
-	return errs.Err()
+	if len(errs) == 0 {
+		return nil
+	}
+	return problem.Invalid(r.endpoint.input.located(errs.Fields())...)
+}
+
+// located returns faults that name members of Body, or parameters, as faults of the request.
+func (in *input) located(faults []problem.Field) []problem.Field {
+	if in.body == nil || in.body.envelope == "" {
+		return faults
+	}
+	for i := range faults {
+		if !slices.ContainsFunc(in.params, func(p param) bool { return faults[i].Pointer == "/"+p.name }) {
+			in.body.inEnvelope(faults[i : i+1])
+		}
+	}
+	return faults
 }
 
 // add notes the errors of package validate, unless there is a fault about the same
@@ -257,13 +273,10 @@ func (r *reader) body(b *body, v reflect.Value) error {
 	if tree == nil {
 		return r.bodiless(b)
 	}
-	dst := v.FieldByIndex(b.index)
-	if b.optional {
-		dst.Set(reflect.New(b.t))
-		dst = dst.Elem()
-	}
+	dst := b.target(v.FieldByIndex(b.index))
 	b.binder.Bind(&r.bound, tree, dst)
 	r.faults = append(r.faults, r.bound.Faults...)
+	b.unwrap(v.FieldByIndex(b.index), dst)
 	if !b.checked {
 		return nil
 	}
@@ -281,7 +294,42 @@ func (r *reader) body(b *body, v reflect.Value) error {
 	return nil
 }
 
-// bodiless answers a request without a body.
+// target returns what the body is bound into: the field Body, what it points to, or the envelope around it.
+func (b *body) target(field reflect.Value) reflect.Value {
+	if b.envelope != "" {
+		return reflect.New(b.t).Elem()
+	}
+	if b.optional {
+		field.Set(reflect.New(b.t))
+		return field.Elem()
+	}
+	return field
+}
+
+// unwrap moves the content of an envelope into the field Body.
+func (b *body) unwrap(field, target reflect.Value) {
+	if b.envelope == "" {
+		return
+	}
+	if b.optional {
+		field.Set(reflect.New(field.Type().Elem()))
+		field = field.Elem()
+	}
+	field.Set(target.Field(0))
+}
+
+// inEnvelope returns faults of the content of the envelope, if there is one, as faults of the body.
+func (b *body) inEnvelope(faults []problem.Field) []problem.Field {
+	if b.envelope == "" {
+		return faults
+	}
+	for i := range faults {
+		faults[i].Pointer = "/" + value.Escape(b.envelope) + faults[i].Pointer
+	}
+	return faults
+}
+
+// bodiless returns the problem of a request without a body that needs one.
 func (r *reader) bodiless(b *body) error {
 	if b.optional {
 		return nil
@@ -367,7 +415,8 @@ func (r *reader) all() ([]byte, error) {
 // unreadable returns the problem of a body that ended early or is too large.
 func unreadable(err error) error {
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) || errors.Is(err, context.Canceled) {
+	var refused *echo.HTTPError // by middleware such as echo's BodyLimit
+	if errors.As(err, &tooLarge) || errors.As(err, &refused) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	return problem.BadRequest("The body of the request could not be read.").WithCause(err)

@@ -51,6 +51,8 @@ type App struct {
 	t     testing.TB
 	mail  *mail.Memory
 	clock *clock
+
+	contract *contract // nil without an API
 }
 
 // Option changes the configuration of the application under test.
@@ -59,6 +61,7 @@ type Option func(*options)
 type options struct {
 	flags           map[string]string
 	strongPasswords bool
+	undocumented    bool
 }
 
 // Set gives a configuration key a value: Set("contact.to", "team@example.com").
@@ -107,7 +110,11 @@ func New[C any, P command.Config[C]](t testing.TB, build func(C) (*covet.App, er
 			m.UseCheapPasswords(fortest.Only{})
 		}
 	}
-	return start(t, &App{App: inner, t: t, mail: sent, clock: ticking})
+	a := &App{App: inner, t: t, mail: sent, clock: ticking}
+	if !o.undocumented {
+		a.contract = newContract(a)
+	}
+	return start(t, a)
 }
 
 // start migrates, serves, and arranges the end.

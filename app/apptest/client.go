@@ -20,7 +20,7 @@ type Client struct {
 	t     testing.TB
 	base  *url.URL
 	http  *http.Client
-	token string // of a program; empty for a browser
+	token string // of a program, with its scheme; empty for a browser
 }
 
 // Client returns a client with no cookies.
@@ -34,12 +34,15 @@ func (a *App) Client() *Client {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	return &Client{t: a.t, base: base, http: &http.Client{Jar: jar}}
+	return &Client{t: a.t, base: base, http: &http.Client{Jar: jar, Transport: a.Transport()}}
 }
 
 // Bearer returns another client, which is a program: it keeps no cookies, and sends the access token with each request.
-func (c *Client) Bearer(token string) *Client {
-	return &Client{t: c.t, base: c.base, http: &http.Client{}, token: token}
+func (c *Client) Bearer(token string) *Client { return c.Authorization("Bearer " + token) }
+
+// Authorization is [Client.Bearer] for another scheme (see api.Scheme): it sends this Authorization header.
+func (c *Client) Authorization(header string) *Client {
+	return &Client{t: c.t, base: c.base, http: &http.Client{Transport: c.http.Transport}, token: header}
 }
 
 // Get visits a path of the application and follows redirects.
@@ -83,7 +86,7 @@ func (c *Client) Do(r *http.Request) *Page {
 	r.URL = c.base.ResolveReference(r.URL)
 	r.Host = ""
 	if c.token != "" && r.Header.Get("Authorization") == "" {
-		r.Header.Set("Authorization", "Bearer "+c.token)
+		r.Header.Set("Authorization", c.token)
 	}
 	response, err := c.http.Do(r)
 	if err != nil {

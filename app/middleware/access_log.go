@@ -11,6 +11,23 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
+// failure is the error of a request that echo's error handler was given.
+type failure struct {
+	err    error
+	broken bool // the response had begun
+}
+
+const failureKey = "covet.failure"
+
+// RecordError records the first error that the error handler of echo is given, before it is written. [AccessLog] logs it
+// also when middleware inside calls c.Error and returns nil, as echo's Logger and Recover do, and cuts the response off
+// if it had begun.
+func RecordError(c echo.Context, err error) {
+	if _, known := c.Get(failureKey).(failure); !known {
+		c.Set(failureKey, failure{err: err, broken: c.Response().Committed})
+	}
+}
+
 // AccessLog writes one line for each request, after its response, and lets
 // echo's error handler answer the error that the request ended with. This is the
 // one place where errors of requests are logged, with their cause: at level error
@@ -23,8 +40,13 @@ func AccessLog(log *slog.Logger) echo.MiddlewareFunc {
 			start, method := time.Now(), c.Request().Method
 			err := next(c)
 			ctx, res := c.Request().Context(), c.Response()
-			broken := err != nil && res.Committed // failed half-way: the status cannot tell
-			if err != nil {
+			seen, handled := c.Get(failureKey).(failure)
+			broken := seen.broken // failed half-way: the status cannot tell
+			switch {
+			case handled:
+				err = seen.err
+			case err != nil:
+				broken = res.Committed
 				c.Error(err)
 			}
 			level := slog.LevelInfo

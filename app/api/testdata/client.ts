@@ -100,26 +100,6 @@ export interface RequestOptions {
   onResponse?: (response: Response) => void;
 }
 
-/** A response that is no success. Its problem says why (RFC 9457). */
-export class ProblemError extends Error {
-  readonly status: number;
-  readonly problem: Problem;
-  readonly response: Response;
-
-  constructor(problem: Problem, response: Response) {
-    super(problem.detail ?? problem.title);
-    this.name = "ProblemError";
-    this.status = response.status;
-    this.problem = problem;
-    this.response = response;
-  }
-
-  /** What is wrong with one part of the input: "/email". */
-  fault(pointer: string): string | undefined {
-    return this.problem.errors?.find((fault) => fault.pointer === pointer)?.detail;
-  }
-}
-
 type Scalar = string | number | boolean;
 
 interface Call {
@@ -130,6 +110,9 @@ interface Call {
   body?: unknown;
   contentType?: string;
   answer: "json" | "blob" | "none";
+  /** The scheme of the Authorization header. */
+  scheme: string;
+  fail: (response: Response) => Promise<Error>;
 }
 
 class BaseClient {
@@ -146,7 +129,7 @@ class BaseClient {
       if (value !== undefined && value !== null) headers.set(name, String(value));
     }
     const token = typeof this.options.token === "function" ? await this.options.token() : this.options.token;
-    if (token) headers.set("Authorization", `Bearer ${token}`);
+    if (token) headers.set("Authorization", `${call.scheme} ${token}`);
     const body = encodeBody(call, headers);
     const response = await (this.options.fetch ?? fetch)((this.options.baseUrl ?? "") + call.path + encodeQuery(call.query), {
       method: call.method,
@@ -155,7 +138,7 @@ class BaseClient {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     options.onResponse?.(response);
-    if (!response.ok) throw new ProblemError(await readProblem(response), response);
+    if (!response.ok) throw await call.fail(response);
     if (call.answer === "none" || response.status === 204) return undefined as T;
     return (call.answer === "json" ? await response.json() : await response.blob()) as T;
   }
@@ -189,11 +172,32 @@ function encodeForm(body: Record<string, unknown>): FormData {
   return form;
 }
 
-async function readProblem(response: Response): Promise<Problem> {
-  if (response.headers.get("Content-Type")?.startsWith("application/problem+json")) {
-    return (await response.json()) as Problem;
+/** A response with an error. Its problem says why (RFC 9457). */
+export class ProblemError extends Error {
+  readonly status: number;
+  readonly problem: Problem;
+  readonly response: Response;
+
+  constructor(problem: Problem, response: Response) {
+    super(problem.detail ?? problem.title);
+    this.name = "ProblemError";
+    this.status = response.status;
+    this.problem = problem;
+    this.response = response;
   }
-  return { type: "about:blank", title: response.statusText, status: response.status, code: `status_${response.status}` };
+
+  /** What is wrong with one part of the input: "/email". */
+  fault(pointer: string): string | undefined {
+    return this.problem.errors?.find((fault) => fault.pointer === pointer)?.detail;
+  }
+}
+
+async function problemError(response: Response): Promise<ProblemError> {
+  if (response.headers.get("Content-Type")?.startsWith("application/problem+json")) {
+    return new ProblemError((await response.json()) as Problem, response);
+  }
+  const { status, statusText: title } = response;
+  return new ProblemError({ type: "about:blank", title, status, code: `status_${status}` }, response);
 }
 
 /** The endpoints of the API. */
@@ -210,6 +214,8 @@ export class Client extends BaseClient {
       body: input.body,
       contentType: "image/jpeg",
       answer: "blob",
+      scheme: "Bearer",
+      fail: problemError,
     }, options);
   }
 
@@ -234,6 +240,8 @@ export class Client extends BaseClient {
       query: { page: input.page, per_page: input.per_page, total: input.total, q: input.q, sort: input.sort },
       headers: { "X-Key": input["X-Key"] },
       answer: "json",
+      scheme: "Bearer",
+      fail: problemError,
     }, options);
   }
 
@@ -249,6 +257,8 @@ export class Client extends BaseClient {
       body: input.body,
       contentType: "application/json",
       answer: "json",
+      scheme: "Bearer",
+      fail: problemError,
     }, options);
   }
 
@@ -262,6 +272,8 @@ export class Client extends BaseClient {
       method: "GET",
       path: `/api/posts/${encodeURIComponent(input.id)}`,
       answer: "json",
+      scheme: "Bearer",
+      fail: problemError,
     }, options);
   }
 
@@ -291,6 +303,8 @@ export class Client extends BaseClient {
       body: input.body,
       contentType: "application/json",
       answer: "json",
+      scheme: "Bearer",
+      fail: problemError,
     }, options);
   }
 
@@ -307,6 +321,8 @@ export class Client extends BaseClient {
       method: "DELETE",
       path: `/api/posts/${encodeURIComponent(input.id)}`,
       answer: "none",
+      scheme: "Bearer",
+      fail: problemError,
     }, options);
   }
 
@@ -327,6 +343,8 @@ export class Client extends BaseClient {
       body: input.body,
       contentType: "multipart/form-data",
       answer: "none",
+      scheme: "Bearer",
+      fail: problemError,
     }, options);
   }
 
@@ -336,6 +354,8 @@ export class Client extends BaseClient {
       method: "GET",
       path: `/api/published`,
       answer: "json",
+      scheme: "Bearer",
+      fail: problemError,
     }, options);
   }
 }

@@ -92,7 +92,16 @@ func mediaTypes(content map[string]*huma.MediaType) string {
 	return strings.Join(slices.Sorted(maps.Keys(content)), ", ")
 }
 
-func failing(status string) bool { return status >= "400" }
+func failing(status string) bool { return status >= "400" } // "default" too
+
+// errorSchema returns the schema of the errors of an operation.
+func errorSchema(op *huma.Operation) *huma.Schema {
+	if r := op.Responses["default"]; r != nil {
+		_, s := media(r.Content)
+		return s
+	}
+	return nil
+}
 
 // secured says who may call an operation, in words, or "".
 func secured(op *huma.Operation) string {
@@ -110,6 +119,28 @@ func secured(op *huma.Operation) string {
 
 func hasSecurity(doc *huma.OpenAPI) bool { return len(doc.Components.SecuritySchemes) > 0 }
 
+// scheme returns the scheme of the Authorization header that an operation takes.
+func scheme(op *huma.Operation) string {
+	if name, ok := op.Extensions["x-authorization-scheme"].(string); ok {
+		return name
+	}
+	return "Bearer"
+}
+
+// schemes returns the schemes of all secured operations.
+func schemes(doc *huma.OpenAPI) []string {
+	var names []string
+	for _, g := range groups(doc) {
+		for _, op := range g.operations {
+			if len(op.Security) > 0 && !slices.Contains(names, scheme(op)) {
+				names = append(names, scheme(op))
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // curl returns a command that sends the request from a terminal.
 func curl(doc *huma.OpenAPI, op *huma.Operation) string {
 	var b strings.Builder
@@ -123,7 +154,7 @@ func curl(doc *huma.OpenAPI, op *huma.Operation) string {
 	}
 	b.WriteString(" '" + server + op.Path + "'")
 	if len(op.Security) > 0 {
-		b.WriteString(" \\\n  -H 'Authorization: Bearer TOKEN'")
+		b.WriteString(" \\\n  -H 'Authorization: " + scheme(op) + " TOKEN'")
 	}
 	if op.RequestBody == nil {
 		return b.String()

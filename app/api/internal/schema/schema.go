@@ -70,6 +70,9 @@ func (s *Set) Add(name string, schema *huma.Schema) *huma.Schema {
 	return &huma.Schema{Ref: Prefix + name}
 }
 
+// Reserve keeps a name for a schema that is added later, and does not give it to a type.
+func (s *Set) Reserve(name string) { s.types[name] = reflect.TypeFor[huma.Schema]() }
+
 // Registry returns the set as huma's document wants it.
 func (s *Set) Registry() huma.Registry { return &view{s, false} }
 

@@ -18,26 +18,6 @@ export interface RequestOptions {
   onResponse?: (response: Response) => void;
 }
 
-/** A response that is no success. Its problem says why (RFC 9457). */
-export class ProblemError extends Error {
-  readonly status: number;
-  readonly problem: Problem;
-  readonly response: Response;
-
-  constructor(problem: Problem, response: Response) {
-    super(problem.detail ?? problem.title);
-    this.name = "ProblemError";
-    this.status = response.status;
-    this.problem = problem;
-    this.response = response;
-  }
-
-  /** What is wrong with one part of the input: "/email". */
-  fault(pointer: string): string | undefined {
-    return this.problem.errors?.find((fault) => fault.pointer === pointer)?.detail;
-  }
-}
-
 type Scalar = string | number | boolean;
 
 interface Call {
@@ -48,6 +28,9 @@ interface Call {
   body?: unknown;
   contentType?: string;
   answer: "json" | "blob" | "none";
+  /** The scheme of the Authorization header. */
+  scheme: string;
+  fail: (response: Response) => Promise<Error>;
 }
 
 class BaseClient {
@@ -64,7 +47,7 @@ class BaseClient {
       if (value !== undefined && value !== null) headers.set(name, String(value));
     }
     const token = typeof this.options.token === "function" ? await this.options.token() : this.options.token;
-    if (token) headers.set("Authorization", `Bearer ${token}`);
+    if (token) headers.set("Authorization", `${call.scheme} ${token}`);
     const body = encodeBody(call, headers);
     const response = await (this.options.fetch ?? fetch)((this.options.baseUrl ?? "") + call.path + encodeQuery(call.query), {
       method: call.method,
@@ -73,7 +56,7 @@ class BaseClient {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     options.onResponse?.(response);
-    if (!response.ok) throw new ProblemError(await readProblem(response), response);
+    if (!response.ok) throw await call.fail(response);
     if (call.answer === "none" || response.status === 204) return undefined as T;
     return (call.answer === "json" ? await response.json() : await response.blob()) as T;
   }
@@ -105,11 +88,4 @@ function encodeForm(body: Record<string, unknown>): FormData {
     }
   }
   return form;
-}
-
-async function readProblem(response: Response): Promise<Problem> {
-  if (response.headers.get("Content-Type")?.startsWith("application/problem+json")) {
-    return (await response.json()) as Problem;
-  }
-  return { type: "about:blank", title: response.statusText, status: response.status, code: `status_${response.status}` };
 }

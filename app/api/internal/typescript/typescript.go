@@ -17,6 +17,12 @@ import (
 //go:embed runtime.ts
 var runtime string
 
+//go:embed problem_error.ts
+var problemError string
+
+//go:embed response_error.ts
+var responseError string
+
 // Generate returns the source of the client, which compiles under tsc --strict. It
 // is the same for the same document.
 func Generate(doc *huma.OpenAPI) string {
@@ -29,10 +35,12 @@ func Generate(doc *huma.OpenAPI) string {
 		g.declare(typeName(name), schemas[name])
 	}
 	g.out.WriteString(runtime)
+	ops := operations(doc)
+	g.errors(ops)
 	g.line("")
 	g.line("/** The endpoints of the API. */")
 	g.line("export class Client extends BaseClient {")
-	for i, op := range operations(doc) {
+	for i, op := range ops {
 		if i > 0 {
 			g.line("")
 		}
@@ -60,6 +68,48 @@ func operations(doc *huma.OpenAPI) []*huma.Operation {
 		}
 	}
 	return ops
+}
+
+// errors writes the classes of errors that the operations throw.
+func (g *generator) errors(ops []*huma.Operation) {
+	problems, bodies := false, []string(nil)
+	for _, op := range ops {
+		kind, ok := errorBody(op)
+		switch {
+		case !ok:
+			problems = true
+		case !slices.Contains(bodies, kind):
+			bodies = append(bodies, kind)
+		}
+	}
+	if problems {
+		g.out.WriteString(problemError)
+	}
+	if len(bodies) > 0 {
+		slices.Sort(bodies)
+		g.line("")
+		g.line("/** What the API says of an error. */")
+		g.line("export type ErrorBody = %s;", strings.Join(bodies, " | "))
+		g.out.WriteString(responseError)
+	}
+}
+
+// errorBody returns the type of the errors of an operation. It reports false for problem details.
+func errorBody(op *huma.Operation) (kind string, ok bool) {
+	if r := op.Responses["default"]; r != nil {
+		if media := r.Content["application/json"]; media != nil {
+			return typeOf(media.Schema, ""), true
+		}
+	}
+	return "", false
+}
+
+// scheme returns the scheme of the Authorization header that an operation takes.
+func scheme(op *huma.Operation) string {
+	if name, ok := op.Extensions["x-authorization-scheme"].(string); ok {
+		return name
+	}
+	return "Bearer"
 }
 
 func (g *generator) declare(name string, s *huma.Schema) {
@@ -112,9 +162,9 @@ func object(s *huma.Schema, indent string) string {
 
 // builtIn are names that mean something else in the client.
 var builtIn = []string{
-	"Array", "BaseClient", "Blob", "BodyInit", "Call", "Client", "ClientOptions", "Date", "Error", "File",
+	"Array", "BaseClient", "Blob", "BodyInit", "Call", "Client", "ClientOptions", "Date", "Error", "ErrorBody", "File",
 	"FormData", "Headers", "Map", "Object",
-	"ProblemError", "Promise", "Record", "Request", "RequestOptions", "Response", "Scalar", "Set", "String",
+	"ProblemError", "Promise", "Record", "Request", "RequestOptions", "Response", "ResponseError", "Scalar", "Set", "String",
 	"URLSearchParams", "AbortSignal",
 }
 
@@ -292,6 +342,12 @@ func (g *generator) method(op *huma.Operation) {
 		g.line("      contentType: %s,", strconv.Quote(mediaType))
 	}
 	g.line("      answer: %s,", strconv.Quote(how))
+	g.line("      scheme: %s,", strconv.Quote(scheme(op)))
+	if _, shaped := errorBody(op); shaped {
+		g.line("      fail: responseError,")
+	} else {
+		g.line("      fail: problemError,")
+	}
 	g.line("    }, options);")
 	g.line("  }")
 }

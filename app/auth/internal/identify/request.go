@@ -30,7 +30,11 @@ type request struct {
 // both [From] and package identity find out in it who sends the request.
 func (r *Resolver) With(ctx context.Context, header http.Header, session string) context.Context {
 	q := &request{resolver: r, session: session}
-	q.bearer, q.program = bearer(header)
+	if token, declared := identity.Token(ctx); declared {
+		q.bearer, q.program = token, token != ""
+	} else {
+		q.bearer, q.program = bearer(header)
+	}
 	if !q.program && q.session == "" {
 		return ctx
 	}

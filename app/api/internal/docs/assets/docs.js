@@ -30,7 +30,7 @@ function request(form) {
   const query = new URLSearchParams();
   const headers = new Headers({ Accept: "application/json" });
   const token = document.getElementById("token")?.value.trim();
-  if (token) headers.set("Authorization", `Bearer ${token}`);
+  if (token) headers.set("Authorization", `${form.dataset.scheme} ${token}`);
   const options = { method: form.dataset.method, headers, credentials: "same-origin" };
   for (const control of form.querySelectorAll("[data-in]")) {
     const { name, list, type } = control.dataset;
