@@ -272,12 +272,16 @@ func TestCommands(t *testing.T) {
 	}
 	client := run("client", "ts")
 	golden(t, "client.ts", []byte(client))
-	compile(t, client)
+	use, err := os.ReadFile("testdata/use.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compile(t, client, string(use))
 }
 
 // compile runs tsc over the client and a program that uses it, where it is
 // installed: COVET_TSC names it, or it is in the path.
-func compile(t *testing.T, client string) {
+func compile(t *testing.T, client, use string) {
 	t.Helper()
 	tsc := os.Getenv("COVET_TSC")
 	if tsc == "" {
@@ -290,11 +294,7 @@ func compile(t *testing.T, client string) {
 		}
 	}
 	dir := t.TempDir()
-	use, err := os.ReadFile("testdata/use.ts")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range map[string]string{"client.ts": client, "use.ts": string(use)} {
+	for name, text := range map[string]string{"client.ts": client, "use.ts": use} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
