@@ -23,14 +23,22 @@ type Account[U any] interface {
 type AccountsOptions[U any] struct {
 	// List names the columns of the list of users. Defaults to Email, EmailVerifiedAt, DisabledAt and CreatedAt.
 	List []string
-	// SendPasswordLink mails a user a link to set a password, in the transaction of ctx. Defaults to no such action.
-	SendPasswordLink func(ctx context.Context, user *U) error
-	// EmailChanged is called when an administrator changes the address of a user, in the transaction of ctx and with the
-	// previous address, to notify its owner. The new address is not confirmed, and the user is signed out. An error rolls
-	// the change back. Defaults to no notification.
-	EmailChanged func(ctx context.Context, user *U, before string) error
+	// Manager does what a change of an account entails, which is *auth.Module. Required.
+	Manager AccountManager
 	// Actions are further actions on users. Defaults to none.
 	Actions []Action[U]
+}
+
+// AccountManager does what changes of accounts entail. *auth.Module implements it. Its methods are called in the
+// transaction of the change; an error rolls the change back.
+type AccountManager interface {
+	// AccountChanged ends the credentials that a change invalidates, and notifies the owner. It is called after the
+	// change, with the account before and after it. A new address is no longer confirmed.
+	AccountChanged(ctx context.Context, before, after *covetmodels.User) error
+	// AccountDeleting does the same before an account is deleted.
+	AccountDeleting(ctx context.Context, user *covetmodels.User) error
+	// SendPasswordLink mails the account with an address a link to set a password.
+	SendPasswordLink(ctx context.Context, email string) error
 }
 
 // Accounts registers users, roles, sessions, access tokens and the audit log. The permissions are users.*, with
@@ -39,11 +47,13 @@ type AccountsOptions[U any] struct {
 //
 // Threat: administrators of accounts extend their own permissions. Users cannot grant what they may not do themselves,
 // change an account or a role with more permissions than theirs, or take permissions from themselves, and one user with
-// all permissions always remains. A user whose address is changed is signed out, and has to confirm the new address.
-// Users do not change their own address here.
+// all permissions always remains. Credentials end as the Manager decides. Users do not change their own address here.
 func Accounts[U any, P Account[U]](m *Module, opts AccountsOptions[U]) {
 	if len(opts.List) == 0 {
 		opts.List = []string{"Email", "EmailVerifiedAt", "DisabledAt", "CreatedAt"}
+	}
+	if opts.Manager == nil {
+		m.fault = errNoManager
 	}
 	const group = "Accounts"
 	account := func(user *U) *covetmodels.User { return P(user).Account() }
@@ -52,12 +62,12 @@ func Accounts[U any, P Account[U]](m *Module, opts AccountsOptions[U]) {
 		Filters:  []string{"EmailVerifiedAt", "DisabledAt", "CreatedAt"},
 		ReadOnly: []string{"EmailVerifiedAt", "DisabledAt"},
 		Guards:   map[string]string{"Roles": assignRoles},
-		Actions:  append(userActions[U](m, account, opts.SendPasswordLink), opts.Actions...),
+		Actions:  append(userActions(m, account, opts.Manager), opts.Actions...),
 		prepare:  func(user *U) { account(user).Email = strings.ToLower(account(user).Email) },
 		locked: map[string]func(context.Context, *U) string{
 			"Email": func(ctx context.Context, user *U) string { return ownEmail(ctx, account(user)) },
 		},
-		guard: guardAccounts(m, account, opts.EmailChanged),
+		guard: guardAccounts(m, account, opts.Manager),
 		senseless: map[string]func(context.Context, *U) string{
 			meta.Delete: func(ctx context.Context, user *U) string {
 				if isOwn(ctx, account(user)) {
@@ -119,12 +129,11 @@ func (m *Module) presented(
 	}
 }
 
-func userActions[U any](
-	m *Module, account func(*U) *covetmodels.User, send func(context.Context, *U) error,
-) []Action[U] {
-	actions := []Action[U]{
+func userActions[U any](m *Module, account func(*U) *covetmodels.User, manager AccountManager) []Action[U] {
+	return []Action[U]{
 		{
-			Name: "disable", Confirm: "They are signed out everywhere and cannot sign in. Disable these accounts?", Danger: true,
+			Name: "disable", Danger: true, Confirm: "They are signed out everywhere, their access tokens are revoked, " +
+				"and they cannot sign in. Disable these accounts?",
 			Run: func(ctx context.Context, users []*U) (string, error) {
 				return m.setDisabled(ctx, accountsOf(users, account), true)
 			},
@@ -150,27 +159,24 @@ func userActions[U any](
 				return ""
 			},
 		},
-	}
-	if send == nil {
-		return actions
-	}
-	return append(actions, Action[U]{
-		Name: "send-password-link", Label: "Send password link",
-		Unavailable: func(_ context.Context, user *U) string {
-			if account(user).DisabledAt != nil {
-				return "This account is disabled."
-			}
-			return ""
-		},
-		Run: func(ctx context.Context, users []*U) (string, error) {
-			for _, user := range users {
-				if err := send(ctx, user); err != nil {
-					return "", err
+		{
+			Name: "send-password-link", Label: "Send password link",
+			Unavailable: func(_ context.Context, user *U) string {
+				if account(user).DisabledAt != nil {
+					return "This account is disabled."
 				}
-			}
-			return counted(len(users), "link is", "links are") + " on the way.", nil
+				return ""
+			},
+			Run: func(ctx context.Context, users []*U) (string, error) {
+				for _, user := range users {
+					if err := manager.SendPasswordLink(ctx, account(user).Email); err != nil {
+						return "", err
+					}
+				}
+				return counted(len(users), "link is", "links are") + " on the way.", nil
+			},
 		},
-	})
+	}
 }
 
 func accountsOf[U any](users []*U, account func(*U) *covetmodels.User) []*covetmodels.User {
@@ -200,9 +206,6 @@ func (m *Module) setDisabled(ctx context.Context, accounts []*covetmodels.User, 
 		} else {
 			err = tx.Updates(map[string]any{"disabled_at": nil, "updated_at": now}).Error
 		}
-		if err == nil && disabled {
-			err = m.signOut(ctx, account.ID)
-		}
 		if err != nil {
 			return "", fmt.Errorf("disabling or enabling %d: %w", account.ID, err)
 		}
@@ -211,21 +214,6 @@ func (m *Module) setDisabled(ctx context.Context, accounts []*covetmodels.User, 
 		return counted(len(accounts), "account is", "accounts are") + " disabled.", nil
 	}
 	return counted(len(accounts), "account is", "accounts are") + " enabled.", nil
-}
-
-// signOut ends the sessions of a user, and revokes the links that were mailed and not yet used.
-//
-// Threat: a link in an old mail sets a password, or confirms an address, after the account was disabled or its address
-// was changed.
-func (m *Module) signOut(ctx context.Context, userID int64) error {
-	if err := m.db.With(ctx).Where("user_id = ?", userID).Delete(&covetmodels.Session{}).Error; err != nil {
-		return fmt.Errorf("ending sessions: %w", err)
-	}
-	unused := m.db.With(ctx).Where("user_id = ? AND used_at IS NULL", userID)
-	if err := unused.Delete(&covetmodels.Token{}).Error; err != nil {
-		return fmt.Errorf("revoking links: %w", err)
-	}
-	return nil
 }
 
 func (m *Module) revoke(ctx context.Context, tokens []*covetmodels.AccessToken) (string, error) {

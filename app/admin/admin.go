@@ -70,6 +70,7 @@ type Module struct {
 	cfg   Config
 	opts  Options
 	specs []meta.Spec
+	fault error // of the options, reported by Routes
 
 	// Set by Routes.
 	db       *database.DB
@@ -112,6 +113,9 @@ func (m *Module) Name() string { return "admin" }
 
 // Routes checks every resource and registers the pages. The error lists all faults of all options.
 func (m *Module) Routes(a *covet.App) error {
+	if m.fault != nil {
+		return m.fault
+	}
 	m.db = a.DB
 	resources, err := m.compile(a.DB.With(context.Background()))
 	if err != nil {

@@ -428,7 +428,10 @@ func TestChangesOfState(t *testing.T) {
 	for _, mail := range a.Mails() {
 		told = append(told, mail.To[0].Address+": "+mail.Subject)
 	}
-	want := []string{"ada@example.com: Your password", "ada@example.com: Your address", "new@example.com: Your account"}
+	want := []string{
+		"ada@example.com: Your password", "ada@example.com: Your address", "new@example.com: Your account at  is disabled",
+		"new@example.com: Your account at  is enabled", "new@example.com: Your account at  is deleted",
+	}
 	for i, part := range want {
 		if len(told) != len(want) || !strings.HasPrefix(told[i], part) {
 			t.Fatalf("the mails are %q", told)

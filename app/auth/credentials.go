@@ -111,15 +111,10 @@ func (m *Module) RevokeSession(ctx context.Context, user *covetmodels.User, id i
 	})
 }
 
-// RevokeSessions ends the sessions of an account, except the one with the id except; 0 ends all.
+// RevokeSessions ends the sessions of an account, except the one with the id except; 0 ends all. Pending log-ins and
+// mailed links end as well; access tokens stay.
 func (m *Module) RevokeSessions(ctx context.Context, user *covetmodels.User, except int64) error {
-	return m.app.DB.Transaction(ctx, func(ctx context.Context) error {
-		n, err := m.sessions.EndAll(ctx, user.ID, except)
-		if err != nil {
-			return err
-		}
-		return m.accounts.Record(ctx, "auth.session_end", user, map[string]any{"others": n})
-	})
+	return m.apply(ctx, account.Change{Kind: account.SignedOut, Account: user, Session: except})
 }
 
 // NewToken is an access token to be issued.
@@ -138,7 +133,8 @@ type NewToken struct {
 
 // IssueToken issues an access token, with which a program acts for an account by the header "Authorization: Bearer".
 // The token is returned this once; the database holds its hash. The user is mailed, unless it is the answer to a
-// log-in.
+// log-in. It returns [ErrChanged] if the account was changed or disabled since it was read, so that no token is issued
+// while a change revokes them.
 func (m *Module) IssueToken(ctx context.Context, user *covetmodels.User, t NewToken) (secret string, err error) {
 	if err := t.check(); err != nil {
 		return "", err
@@ -149,6 +145,9 @@ func (m *Module) IssueToken(ctx context.Context, user *covetmodels.User, t NewTo
 		row.ExpiresAt = &end
 	}
 	err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
+		if err := m.unchanged(ctx, user); err != nil {
+			return err
+		}
 		if err := m.makeRoom(ctx, user, t); err != nil {
 			return err
 		}
@@ -156,13 +155,22 @@ func (m *Module) IssueToken(ctx context.Context, user *covetmodels.User, t NewTo
 			return err
 		}
 		if !t.LogIn {
-			if err := m.notify(ctx, "token", user.Email); err != nil {
+			if err := m.notify(ctx, account.Notice{Letter: "token", To: user.Email}); err != nil {
 				return err
 			}
 		}
 		return m.recordToken(ctx, "token.create", user, row.ID, map[string]any{"name": row.Name, "scopes": row.Scopes})
 	})
 	return secret, err
+}
+
+// unchanged locks an account, in the transaction of ctx. It returns [ErrChanged] if it is not as user says any more.
+func (m *Module) unchanged(ctx context.Context, user *covetmodels.User) error {
+	err := m.sessions.Lock(ctx, user)
+	if errors.Is(err, session.ErrChanged) {
+		return problem.Conflict("").WithCause(ErrChanged)
+	}
+	return err
 }
 
 const badScopes = "Write scopes as posts.read, posts.* or *, separated by spaces."

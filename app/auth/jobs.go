@@ -3,9 +3,11 @@ package auth
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/covetgo/covet/app/auth/internal/account"
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/auth/mails"
 	"github.com/covetgo/covet/app/mail"
@@ -109,6 +111,8 @@ type sendNotice struct {
 	// Letter is the notice: "password". To is the address.
 	Letter string `json:"letter"`
 	To     string `json:"to"`
+	// Tokens is how many access tokens were revoked.
+	Tokens int64 `json:"tokens,omitempty"`
 }
 
 // Kind is the name under which the jobs are stored.
@@ -116,20 +120,29 @@ func (sendNotice) Kind() string { return "auth.send_notice" }
 
 // Work mails the notice.
 func (j sendNotice) Work(ctx context.Context, m *Module) error {
-	return m.mail(ctx, j.Letter, j.To, "")
+	var more []string
+	switch {
+	case j.Tokens == 1:
+		more = append(more, m.text("mail.revoked_one"))
+	case j.Tokens > 1:
+		more = append(more, strings.ReplaceAll(m.text("mail.revoked"), "{count}", strconv.FormatInt(j.Tokens, 10)))
+	}
+	return m.mail(ctx, j.Letter, j.To, "", more...)
 }
 
 // notify has a job mail a notice about an account, in the transaction of ctx.
-func (m *Module) notify(ctx context.Context, letter, to string) error {
-	_, err := m.app.Jobs.Enqueue(ctx, sendNotice{Letter: letter, To: to})
+func (m *Module) notify(ctx context.Context, notice account.Notice) error {
+	_, err := m.app.Jobs.Enqueue(ctx, sendNotice{Letter: notice.Letter, To: notice.To, Tokens: notice.Tokens})
 	return err
 }
 
-func (m *Module) mail(ctx context.Context, letter, to, link string) error {
+// mail sends a letter. More are sentences after its text.
+func (m *Module) mail(ctx context.Context, letter, to, link string, more ...string) error {
 	name := m.app.Config.App.Name
 	text := func(key string) string { return strings.ReplaceAll(m.text("mail."+key), "{app}", name) }
 	l := mails.Letter{
-		App: name, Title: text(letter + ".subject"), Hello: text("hello"), Text: text(letter + ".text"), Link: link,
+		App: name, Title: text(letter + ".subject"), Hello: text("hello"), Link: link,
+		Text:     strings.Join(append([]string{text(letter + ".text")}, more...), " "),
 		LinkHint: text("link_hint"), Footer: text("ignore"),
 	}
 	if link != "" {
@@ -138,7 +151,7 @@ func (m *Module) mail(ctx context.Context, letter, to, link string) error {
 	switch letter {
 	case "password", "asked", "moved", "token":
 		l.Footer = text("not_you")
-	case "deleted":
+	case "deleted", "disabled", "enabled":
 		l.Footer = ""
 	}
 	err := m.app.Mail.Send(ctx, mail.Message{

@@ -67,11 +67,11 @@ func (s passwordStep) Serve(c echo.Context, attempt *login.Attempt) (passed bool
 		return false, m.show(c, m.views.Login, p)
 	case errors.Is(err, ErrUnconfirmed):
 		if err := m.SendConfirmation(ctx, form.Email); err != nil {
-			return false, err
+			return false, m.refuse(c, err, m.views.Login, s.page(form, nil))
 		}
 		return false, m.showSent(c, "sent.verify")
 	case err != nil:
-		return false, err
+		return false, m.refuse(c, err, m.views.Login, s.page(form, nil))
 	}
 	attempt.Account, attempt.Method, attempt.Remember, attempt.Next = user, passwordName, form.Remember, m.next(form.Next)
 	return true, nil

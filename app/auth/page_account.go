@@ -103,6 +103,7 @@ func (m accountPages) showAccount(c echo.Context) error {
 type passwordForm struct {
 	Current string `form:"password" trim:"false" required:"true"`
 	New     string `form:"new_password" trim:"false"`
+	Tokens  tokenChoice
 }
 
 func (m accountPages) showPassword(c echo.Context) error {
@@ -110,17 +111,19 @@ func (m accountPages) showPassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.show(c, m.views.Password, m.passwordPage(user, nil))
+	return m.show(c, m.views.Password, m.passwordPage(user, passwordForm{}, nil))
 }
 
-func (m accountPages) passwordPage(user *covetmodels.User, errs validate.Errors) page.Form {
-	return page.Form{
+func (m accountPages) passwordPage(user *covetmodels.User, form passwordForm, errs validate.Errors) page.Form {
+	p := page.Form{
 		Action: accountPath + "/password", Email: user.Email,
 		Inputs: []ui.Input{m.currentInput("current.label", errs), m.newInput("new_password.label", "new_password", errs)},
 	}
+	m.addTokenChoice(&p, form.Tokens)
+	return p
 }
 
-// changePassword answers POST /account/password: it ends every session, and begins a new one for this browser.
+// changePassword handles POST /account/password: it ends every session, and begins a new one for this browser.
 func (m accountPages) changePassword(c echo.Context) error {
 	holder, user, err := me(c)
 	if err != nil {
@@ -136,10 +139,10 @@ func (m accountPages) changePassword(c echo.Context) error {
 		errs.Add("new_password", message)
 	}
 	if err := m.reenter(ctx, user, form.Current, errs); err != nil {
-		return err
+		return m.refuse(c, err, m.views.Password, m.passwordPage(user, form, nil))
 	}
 	if len(errs) > 0 {
-		return m.show(c, m.views.Password, m.passwordPage(user, errs))
+		return m.show(c, m.views.Password, m.passwordPage(user, form, errs))
 	}
 	hash, err := m.accounts.Hash(ctx, form.New)
 	if err != nil {
@@ -148,7 +151,9 @@ func (m accountPages) changePassword(c echo.Context) error {
 	var secret string
 	var maxAge int
 	err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
-		change := account.Change{Kind: account.PasswordChanged, Account: user, PasswordHash: hash}
+		change := account.Change{
+			Kind: account.PasswordChanged, Account: user, PasswordHash: hash, KeepTokens: form.Tokens.keeps(),
+		}
 		if err := m.apply(ctx, change); err != nil {
 			return err
 		}
@@ -184,7 +189,7 @@ func (m accountPages) emailPage(user *covetmodels.User, form emailForm, errs val
 	}
 }
 
-// changeEmail answers POST /account/email. The address changes when the new one is confirmed; until then nobody learns
+// changeEmail handles POST /account/email. The address changes when the new one is confirmed; until then nobody learns
 // whether it belongs to another account.
 func (m accountPages) changeEmail(c echo.Context) error {
 	_, user, err := me(c)
@@ -201,14 +206,14 @@ func (m accountPages) changeEmail(c echo.Context) error {
 		errs.Add("email", m.text("email.same"))
 	}
 	if err := m.reenter(ctx, user, form.Current, errs); err != nil {
-		return err
+		return m.refuse(c, err, m.views.Email, m.emailPage(user, form, nil))
 	}
 	if len(errs) > 0 {
 		return m.show(c, m.views.Email, m.emailPage(user, form, errs))
 	}
 	mail, err := m.limits.Mail(ctx, "", email)
 	if err != nil {
-		return err
+		return m.refuse(c, err, m.views.Email, m.emailPage(user, form, nil))
 	}
 	if mail {
 		err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
@@ -216,7 +221,7 @@ func (m accountPages) changeEmail(c echo.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := m.notify(ctx, "asked", user.Email); err != nil {
+			if err := m.notify(ctx, account.Notice{Letter: "asked", To: user.Email}); err != nil {
 				return err
 			}
 			return m.accounts.Record(ctx, "auth.email_change_requested", user, map[string]any{"email": email})
@@ -252,7 +257,7 @@ func (m accountPages) deletePage(user *covetmodels.User, form deleteForm, errs v
 	}
 }
 
-// deleteAccount answers POST /account/delete.
+// deleteAccount handles POST /account/delete.
 func (m accountPages) deleteAccount(c echo.Context) error {
 	holder, user, err := me(c)
 	if err != nil {
@@ -268,7 +273,7 @@ func (m accountPages) deleteAccount(c echo.Context) error {
 		errs.Add("confirm", m.text("delete.wrong"))
 	}
 	if err := m.reenter(ctx, user, form.Current, errs); err != nil {
-		return err
+		return m.refuse(c, err, m.views.Delete, m.deletePage(user, form, nil))
 	}
 	if len(errs) > 0 {
 		return m.show(c, m.views.Delete, m.deletePage(user, form, errs))

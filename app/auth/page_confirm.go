@@ -26,6 +26,7 @@ type confirmPages struct{ *Module }
 type confirmForm struct {
 	Token    string `form:"token"`
 	Password string `form:"password" trim:"false" required:"true"`
+	Tokens   tokenChoice
 }
 
 // routes adds the page of links with a purpose.
@@ -44,22 +45,26 @@ func (m confirmPages) routes(e *echo.Echo, purpose string) {
 		if err != nil {
 			return err
 		}
-		return m.show(c, m.views.Confirm, m.confirmPage(row, c.QueryParam("token"), nil))
+		return m.show(c, m.views.Confirm, m.confirmPage(row, confirmForm{Token: c.QueryParam("token")}, nil))
 	})
 	e.POST(path, func(c echo.Context) error { return m.confirm(c, purpose) })
 }
 
-func (m confirmPages) confirmPage(row *covetmodels.Token, secret string, errs validate.Errors) page.Form {
+func (m confirmPages) confirmPage(row *covetmodels.Token, form confirmForm, errs validate.Errors) page.Form {
 	in := m.currentInput("password.label", errs)
 	in.Hint = m.text("confirm." + row.Purpose)
-	return page.Form{
+	p := page.Form{
 		Action: linkPath(row.Purpose), Email: row.Email, Signup: row.Purpose == token.Signup && !m.cfg.SignupClosed,
-		Hidden: []page.Hidden{{Name: "token", Value: secret}},
+		Hidden: []page.Hidden{{Name: "token", Value: form.Token}},
 		Inputs: []ui.Input{in},
 	}
+	if row.Purpose == token.Email {
+		m.addTokenChoice(&p, form.Tokens)
+	}
+	return p
 }
 
-// confirm answers POST of the page of a link that confirms an address.
+// confirm handles POST of the page of a link that confirms an address.
 func (m confirmPages) confirm(c echo.Context, purpose string) error {
 	secretive(c)
 	var form confirmForm
@@ -76,10 +81,10 @@ func (m confirmPages) confirm(c echo.Context, purpose string) error {
 		return err
 	}
 	if len(errs) > 0 {
-		return m.show(c, m.views.Confirm, m.confirmPage(row, form.Token, errs))
+		return m.show(c, m.views.Confirm, m.confirmPage(row, form, errs))
 	}
 	if err := m.limits.Link(ctx, row.ID); err != nil {
-		return err
+		return m.refuse(c, err, m.views.Confirm, m.confirmPage(row, form, nil))
 	}
 	user, signup, err := m.requester(ctx, row)
 	if err != nil {
@@ -91,9 +96,9 @@ func (m confirmPages) confirm(c echo.Context, purpose string) error {
 	}
 	if !ok {
 		errs.Add("password", m.text("wrong_password"))
-		return m.show(c, m.views.Confirm, m.confirmPage(row, form.Token, errs))
+		return m.show(c, m.views.Confirm, m.confirmPage(row, form, errs))
 	}
-	return m.finish(c, row, signup)
+	return m.finish(c, row, signup, form.Tokens)
 }
 
 // requester returns whose password confirms a link: that of the account, or of the sign-up, which has no account yet.
@@ -113,7 +118,9 @@ func (m confirmPages) requester(ctx context.Context, row *covetmodels.Token) (*c
 }
 
 // finish uses the link, does what it is for, and signs in, in one transaction.
-func (m confirmPages) finish(c echo.Context, row *covetmodels.Token, signup pendingSignup) error {
+func (m confirmPages) finish(
+	c echo.Context, row *covetmodels.Token, signup pendingSignup, tokens tokenChoice,
+) error {
 	attempt, flash := &flow.Pending{Attempt: login.Attempt{Method: "link"}}, ""
 	switch row.Purpose {
 	case token.Signup:
@@ -134,7 +141,7 @@ func (m confirmPages) finish(c echo.Context, row *covetmodels.Token, signup pend
 		}
 		change := account.Change{Kind: account.AddressVerified, Account: user, ByOwner: true}
 		if row.Purpose == token.Email {
-			change.Kind, change.Email = account.AddressChanged, row.Email
+			change.Kind, change.Email, change.KeepTokens = account.AddressChanged, row.Email, tokens.keeps()
 		}
 		return user, m.apply(ctx, change)
 	})

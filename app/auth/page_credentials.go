@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"github.com/covetgo/covet/app/auth/internal/session"
@@ -49,7 +50,7 @@ func (m credentialPages) showSessions(c echo.Context) error {
 	return web.Render(c, http.StatusOK, m.views.Sessions(shown))
 }
 
-// endSession answers POST /account/sessions/:id/end.
+// endSession handles POST /account/sessions/:id/end.
 //
 // Threat: a user ends the session of another by its number. It is theirs, or it does not exist.
 func (m credentialPages) endSession(c echo.Context) error {
@@ -67,7 +68,7 @@ func (m credentialPages) endSession(c echo.Context) error {
 	return m.done(c, "sessions.ended", accountPath+"/sessions")
 }
 
-// endOtherSessions answers POST /account/sessions/end-others.
+// endOtherSessions handles POST /account/sessions/end-others.
 func (m credentialPages) endOtherSessions(c echo.Context) error {
 	holder, user, err := me(c)
 	if err != nil {
@@ -115,15 +116,41 @@ func (m credentialPages) showTokens(c echo.Context) error {
 // tokensPage renders the page of the access tokens; created is the token that was just issued, which is shown this
 // once.
 func (m credentialPages) tokensPage(c echo.Context, form tokenForm, errs validate.Errors, created string) error {
-	_, user, err := me(c)
+	shown, err := m.tokens(c, form, errs)
 	if err != nil {
 		return err
+	}
+	shown.Created = created
+	status := http.StatusOK
+	if len(errs) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return web.Render(c, status, m.views.Tokens(shown))
+}
+
+// refuseToken shows the page again to a user who entered wrong passwords too often. It returns other errors.
+func (m credentialPages) refuseToken(c echo.Context, refusal error, form tokenForm) error {
+	shown, err := m.tokens(c, form, nil)
+	if err != nil {
+		return err
+	}
+	return web.RenderRefusal(c, refusal, func(message string) templ.Component {
+		shown.Alert = message
+		return m.views.Tokens(shown)
+	})
+}
+
+// tokens returns what the page of the access tokens shows.
+func (m credentialPages) tokens(c echo.Context, form tokenForm, errs validate.Errors) (page.Tokens, error) {
+	_, user, err := me(c)
+	if err != nil {
+		return page.Tokens{}, err
 	}
 	rows, err := m.Tokens(c.Request().Context(), user)
 	if err != nil {
-		return err
+		return page.Tokens{}, err
 	}
-	shown := page.Tokens{Created: created, Form: page.Form{
+	shown := page.Tokens{Form: page.Form{
 		Base: m.base(), Action: accountPath + "/tokens", Email: user.Email, Inputs: m.tokenInputs(form, errs),
 	}}
 	at := time.Now()
@@ -133,11 +160,7 @@ func (m credentialPages) tokensPage(c echo.Context, form tokenForm, errs validat
 			LastUsed: row.LastUsedAt, Expires: row.ExpiresAt, Expired: row.ExpiresAt != nil && !at.Before(*row.ExpiresAt),
 		})
 	}
-	status := http.StatusOK
-	if len(errs) > 0 {
-		status = http.StatusUnprocessableEntity
-	}
-	return web.Render(c, status, m.views.Tokens(shown))
+	return shown, nil
 }
 
 func (m credentialPages) tokenInputs(form tokenForm, errs validate.Errors) []ui.Input {
@@ -163,7 +186,7 @@ func (m credentialPages) tokenInputs(form tokenForm, errs validate.Errors) []ui.
 	}
 }
 
-// createToken answers POST /account/tokens with a page that shows the token this once.
+// createToken handles POST /account/tokens with a page that shows the token this once.
 func (m credentialPages) createToken(c echo.Context) error {
 	_, user, err := me(c)
 	if err != nil {
@@ -176,7 +199,7 @@ func (m credentialPages) createToken(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	if err := m.reenter(ctx, user, form.Current, errs); err != nil {
-		return err
+		return m.refuseToken(c, err, form)
 	}
 	if len(errs) > 0 {
 		return m.tokensPage(c, form, errs, "")
@@ -193,7 +216,7 @@ func (m credentialPages) createToken(c echo.Context) error {
 	return m.tokensPage(c, tokenForm{}, nil, secret)
 }
 
-// revokeToken answers POST /account/tokens/:id/revoke.
+// revokeToken handles POST /account/tokens/:id/revoke.
 //
 // Threat: a user revokes the token of another by its number. It is theirs, or it does not exist.
 func (m credentialPages) revokeToken(c echo.Context) error {

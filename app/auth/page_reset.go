@@ -43,7 +43,7 @@ func (m resetPages) forgotPage(form forgotForm, errs validate.Errors) page.Form 
 	return page.Form{Action: "/password/forgot", Inputs: []ui.Input{m.emailInput("email.label", form.Email, errs)}}
 }
 
-// forgot answers POST /password/forgot, for every address alike: the job finds out whether there is an account.
+// forgot handles POST /password/forgot, for every address alike: the job finds out whether there is an account.
 func (m resetPages) forgot(c echo.Context) error {
 	var form forgotForm
 	errs, err := web.Bind(c, &form)
@@ -60,7 +60,7 @@ func (m resetPages) forgot(c echo.Context) error {
 	}
 	mail, err := m.limits.Mail(ctx, device, email)
 	if err != nil {
-		return err
+		return m.refuse(c, err, m.views.Forgot, m.forgotPage(form, nil))
 	}
 	if mail {
 		err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
@@ -93,6 +93,7 @@ func (m resetPages) deviceOf(r *http.Request, email string) (string, error) {
 type resetForm struct {
 	Token    string `form:"token"`
 	Password string `form:"password" trim:"false"`
+	Tokens   tokenChoice
 }
 
 func (m resetPages) showReset(c echo.Context) error {
@@ -105,18 +106,20 @@ func (m resetPages) showReset(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.show(c, m.views.Reset, m.resetPage(row, secret, nil))
+	return m.show(c, m.views.Reset, m.resetPage(row, resetForm{Token: secret}, nil))
 }
 
-func (m resetPages) resetPage(row *covetmodels.Token, secret string, errs validate.Errors) page.Form {
-	return page.Form{
+func (m resetPages) resetPage(row *covetmodels.Token, form resetForm, errs validate.Errors) page.Form {
+	p := page.Form{
 		Action: "/password/reset", Email: row.Email,
-		Hidden: []page.Hidden{{Name: "token", Value: secret}},
+		Hidden: []page.Hidden{{Name: "token", Value: form.Token}},
 		Inputs: []ui.Input{m.newInput("new_password.label", "password", errs)},
 	}
+	m.addTokenChoice(&p, form.Tokens)
+	return p
 }
 
-// reset answers POST /password/reset: it sets the password and signs in.
+// reset handles POST /password/reset: it sets the password and signs in.
 //
 // Threat: the mailbox stands in for the password and for no other step of the log-in.
 func (m resetPages) reset(c echo.Context) error {
@@ -128,7 +131,7 @@ func (m resetPages) reset(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	if err := m.limits.Reset(ctx); err != nil {
-		return err
+		return m.refuse(c, err, m.views.Reset, m.resetPage(&covetmodels.Token{}, form, nil))
 	}
 	row, err := m.links.Find(ctx, token.Reset, form.Token)
 	if errors.Is(err, token.ErrInvalid) || (err == nil && row.UserID == nil) {
@@ -139,7 +142,7 @@ func (m resetPages) reset(c echo.Context) error {
 	}
 	if message := password.Check(form.Password, row.Email); message != "" {
 		errs.Add("password", message)
-		return m.show(c, m.views.Reset, m.resetPage(row, form.Token, errs))
+		return m.show(c, m.views.Reset, m.resetPage(row, form, errs))
 	}
 	hash, err := m.accounts.Hash(ctx, form.Password)
 	if err != nil {
@@ -155,6 +158,7 @@ func (m resetPages) reset(c echo.Context) error {
 			return nil, errors.Join(err, token.ErrInvalid)
 		}
 		change := account.Change{Kind: account.PasswordReset, Account: user, PasswordHash: hash, ByOwner: true}
+		change.KeepTokens = form.Tokens.keeps()
 		return user, m.apply(ctx, change)
 	})
 	if errors.Is(err, token.ErrInvalid) {

@@ -70,7 +70,7 @@ func (m signupPages) values(c echo.Context, errs validate.Errors) Values {
 	return values
 }
 
-// signup answers POST /signup. No account is created: the request waits for the address to be confirmed.
+// signup handles POST /signup. No account is created: the request waits for the address to be confirmed.
 //
 // Threat: an attacker who tries addresses learns which have an account. The response and the work are the same for
 // each; the difference is mailed.
@@ -81,10 +81,10 @@ func (m signupPages) signup(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if err := m.limits.Signup(ctx); err != nil {
-		return err
-	}
 	request := SignUpRequest{Email: form.Email, Password: form.Password, Values: m.values(c, errs)}
+	if err := m.limits.Signup(ctx); err != nil {
+		return m.refuse(c, err, m.views.Signup, m.signupPage(form, request.Values, nil))
+	}
 	if err := m.checkSignup(ctx, request, errs); err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (m signupPages) signup(c echo.Context) error {
 		return m.show(c, m.views.Signup, m.signupPage(form, request.Values, errs))
 	}
 	if err := m.requestAccount(ctx, request); err != nil {
-		return err
+		return m.refuse(c, err, m.views.Signup, m.signupPage(form, request.Values, nil))
 	}
 	return web.Redirect(c, "/signup/sent")
 }

@@ -39,6 +39,14 @@ func (m *Module) show(c echo.Context, view func(page.Form) templ.Component, p pa
 	return web.Render(c, status, view(p))
 }
 
+// refuse shows a form again that was sent too often, with what was entered. It returns other errors.
+func (m *Module) refuse(c echo.Context, err error, view func(page.Form) templ.Component, p page.Form) error {
+	return web.RenderRefusal(c, err, func(message string) templ.Component {
+		p.Base, p.Alert = m.base(), message
+		return view(p)
+	})
+}
+
 // say renders a page that only says something.
 func (m *Module) say(c echo.Context, status int, key string) error {
 	secretive(c)
@@ -94,6 +102,31 @@ func (m *Module) currentInput(label string, errs validate.Errors) ui.Input {
 		Label: m.text(label), Name: "password", Type: "password", Autocomplete: "current-password",
 		Required: true, Error: errs["password"],
 	}
+}
+
+// tokenChoice is a part of forms that end the credentials of an account: whether to revoke access tokens as well.
+//
+// Threat: a form without the checkbox, such as an old page or one of the application's own, keeps them unasked.
+type tokenChoice struct {
+	Asked  string `form:"_present"`
+	Revoke bool   `form:"revoke_tokens"`
+}
+
+const revokeTokens = "revoke_tokens"
+
+func (t tokenChoice) keeps() bool { return t.Asked == revokeTokens && !t.Revoke }
+
+// addTokenChoice adds the checkbox to a form. It is checked, unless the user has unchecked it.
+func (m *Module) addTokenChoice(p *page.Form, choice tokenChoice) {
+	in := ui.Input{
+		Label: m.text("revoke_tokens.label"), Name: revokeTokens, Type: "checkbox", Value: "true",
+		Hint: m.text("revoke_tokens.hint"),
+	}
+	if choice.keeps() {
+		in.Value = ""
+	}
+	p.Inputs = append(p.Inputs, in)
+	p.Hidden = append(p.Hidden, page.Hidden{Name: "_present", Value: revokeTokens})
 }
 
 func (m *Module) newInput(label, name string, errs validate.Errors) ui.Input {

@@ -3,8 +3,6 @@
 package app
 
 import (
-	"context"
-
 	"github.com/covetgo/covet/app/admin"
 	"github.com/covetgo/covet/app/auth"
 
@@ -22,13 +20,8 @@ func panel(cfg admin.Config, people *auth.Module) *admin.Module {
 		Forbid:   []string{"create"},
 	})
 	admin.Accounts[models.User](p, admin.AccountsOptions[models.User]{
-		List: []string{"Email", "DisplayName", "EmailVerifiedAt", "DisabledAt", "CreatedAt"},
-		SendPasswordLink: func(ctx context.Context, user *models.User) error {
-			return people.SendPasswordLink(ctx, user.Email)
-		},
-		EmailChanged: func(ctx context.Context, _ *models.User, before string) error {
-			return people.TellOldAddress(ctx, before)
-		},
+		List:    []string{"Email", "DisplayName", "EmailVerifiedAt", "DisabledAt", "CreatedAt"},
+		Manager: people,
 	})
 	return p
 }

@@ -36,13 +36,13 @@ type Store struct {
 	Links    *token.Links
 	Logins   PendingLogins
 
-	// Notify mails a notice about the account to an address, after the transaction of ctx.
-	Notify func(ctx context.Context, notice, to string) error
+	// Notify mails a notice, after the transaction of ctx.
+	Notify func(ctx context.Context, notice Notice) error
 }
 
 // PendingLogins are the log-ins that wait for a step. *flow.Flow implements it.
 type PendingLogins interface {
-	EndAll(ctx context.Context, userID int64) error
+	EndAll(ctx context.Context, userID int64) (int64, error)
 }
 
 // Normalize returns an address as it is stored and compared: without surrounding space, in lower case.

@@ -11,22 +11,6 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Kind is a kind of change of an account's state.
-type Kind int
-
-// The changes of an account's state.
-const (
-	PasswordChanged Kind = iota // by its owner, who entered the old password
-	PasswordReset               // by a mailed link
-	AddressVerified             // the owner reads mail at the address
-	AddressChanged
-	Disabled
-	Enabled
-	RoleGranted
-	RoleRevoked
-	Deleted
-)
-
 // Change is a change of an account's state.
 type Change struct {
 	Kind Kind
@@ -38,112 +22,146 @@ type Change struct {
 	Email string
 	// Role is the name of the role, of RoleGranted and RoleRevoked.
 	Role string
+	// KeepTokens keeps the access tokens, where the owner decides so.
+	KeepTokens bool
+	// Session is the id of the session that stays, of SignedOut. 0 for none.
+	Session int64
 	// ByOwner records the owner as the one who acts, even if another user is signed in.
 	ByOwner bool
 }
 
-// decision is what a change does besides changing the account.
-type decision struct {
-	// sessions ends all sessions, logins all log-ins that wait for a step, and accessTokens revokes all access tokens.
-	sessions, logins, accessTokens bool
-	// links are the purposes of mailed links that end. A link for Email is a pending change of address.
-	links []string
-	// keepsAdmin refuses the change if it left nobody who may do everything.
-	keepsAdmin bool
-	// notice is the mail to the address that the account had before, or empty.
-	notice string
-	// action is the entry of the audit log.
-	action string
-}
-
-// decide returns what becomes of every kind of credential. It is the only place that decides so.
-//
-// Access tokens survive a changed password, because programs use them; a reset password revokes them, because the old
-// one may have been stolen. A disabled account keeps them for the day on which it is enabled; meanwhile they are
-// refused. What belongs to a deleted account is deleted by the foreign keys of the tables, except links to its address.
-func decide(kind Kind) decision {
-	toAccount := []string{token.Reset, token.Email, token.Verify}
-	switch kind {
-	case PasswordChanged:
-		return decision{
-			sessions: true, logins: true, links: []string{token.Reset, token.Email},
-			notice: "password", action: "auth.password_change",
-		}
-	case PasswordReset:
-		return decision{
-			sessions: true, logins: true, accessTokens: true, links: toAccount,
-			notice: "password", action: "auth.password_reset",
-		}
-	case AddressVerified:
-		return decision{action: "auth.email_verify"}
-	case AddressChanged:
-		return decision{sessions: true, logins: true, links: toAccount, notice: "moved", action: "auth.email_change"}
-	case Disabled:
-		return decision{sessions: true, logins: true, links: toAccount, keepsAdmin: true, action: "users.disable"}
-	case Enabled:
-		return decision{action: "users.enable"}
-	case RoleGranted:
-		return decision{action: "users.promote"}
-	case RoleRevoked:
-		return decision{keepsAdmin: true, action: "users.demote"}
-	case Deleted:
-		return decision{keepsAdmin: true, notice: "deleted", action: "users.delete"}
-	}
-	panic(fmt.Sprintf("account: unknown kind of change %d", kind))
-}
-
 // Apply changes the state of an account, in the transaction of ctx: it writes the row, ends the credentials that
-// [decide] names, mails a notice, and records the change. It returns [ErrLastAdmin] for a change that would leave
+// [decisions] names, mails a notice, and records the change. It returns [ErrLastAdmin] for a change that would leave
 // nobody who may do everything, and [UnknownRoleError].
 func (s *Store) Apply(ctx context.Context, change Change) error {
-	d := decide(change.Kind)
-	if d.keepsAdmin {
-		return s.keepAdmin(ctx, func() error { return s.apply(ctx, change, d) })
+	if change.Kind.needsAdmin() {
+		return s.keepAdmin(ctx, func() error { return s.apply(ctx, change) })
 	}
-	return s.apply(ctx, change, d)
+	return s.apply(ctx, change)
 }
 
-func (s *Store) apply(ctx context.Context, change Change, d decision) error {
-	user := change.Account
-	before := user.Email
+func (s *Store) apply(ctx context.Context, change Change) error {
+	if err := s.lock(ctx, change.Account.ID); err != nil {
+		return err
+	}
+	revoked, err := s.settle(ctx, change, change.Account.Email)
+	if err != nil {
+		return err
+	}
 	detail, err := s.write(ctx, change)
 	if err != nil {
 		return err
 	}
-	if d.sessions {
-		if _, err := s.Sessions.EndAll(ctx, user.ID, 0); err != nil {
-			return err
-		}
+	if change.ByOwner {
+		ctx = identity.With(ctx, Actor(change.Account))
 	}
-	if d.logins {
-		if err := s.Logins.EndAll(ctx, user.ID); err != nil {
-			return err
-		}
+	return s.Record(ctx, decisions[change.Kind].action, change.Account, revoked.addTo(detail))
+}
+
+// lock locks an account until the transaction of ctx ends.
+//
+// Threat: a credential that is issued while others end survives them. Who issues one locks the account as well, and
+// compares it with what was authenticated.
+func (s *Store) lock(ctx context.Context, id int64) error {
+	var ids []int64
+	err := s.DB.With(ctx).Model(&covetmodels.User{}).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
+		Where("id = ?", id).Pluck("id", &ids).Error
+	if err != nil {
+		return fmt.Errorf("locking user %d: %w", id, err)
 	}
-	if d.accessTokens {
-		if err := s.Access.RevokeAll(ctx, user.ID); err != nil {
-			return err
-		}
+	return nil
+}
+
+// Settle does what a change entails that was written to the row by other code, or will be, of Deleted: it ends
+// credentials, mails a notice to the address that the account had before, and records what was revoked. It is called
+// in the transaction of the change.
+func (s *Store) Settle(ctx context.Context, change Change, before string) error {
+	if err := s.lock(ctx, change.Account.ID); err != nil {
+		return err
 	}
-	if len(d.links) > 0 {
-		if err := s.Links.Revoke(ctx, user.ID, d.links...); err != nil {
-			return err
-		}
+	revoked, err := s.settle(ctx, change, before)
+	if err != nil {
+		return err
+	}
+	detail := revoked.addTo(map[string]any{"change": decisions[change.Kind].action})
+	return s.Record(ctx, "auth.credentials_end", change.Account, detail)
+}
+
+// settle ends the credentials that a change ends, calls the application before an account is deleted, and mails the
+// notice.
+func (s *Store) settle(ctx context.Context, change Change, before string) (Revoked, error) {
+	d := decisions[change.Kind]
+	revoked, err := s.end(ctx, d, change)
+	if err != nil {
+		return revoked, err
 	}
 	if change.Kind == Deleted {
 		if err := s.Links.RevokeAddress(ctx, before); err != nil {
-			return err
+			return revoked, err
+		}
+		if err := s.Users.Deleting(ctx, change.Account.ID); err != nil {
+			return revoked, fmt.Errorf("deleting user %d: %w", change.Account.ID, err)
 		}
 	}
 	if d.notice != "" {
-		if err := s.Notify(ctx, d.notice, before); err != nil {
-			return err
+		err = s.Notify(ctx, Notice{Letter: d.notice, To: before, Tokens: revoked.Tokens})
+	}
+	return revoked, err
+}
+
+// Notice is a mail to the owner of an account about a change.
+type Notice struct {
+	// Letter names the text, and To is the address.
+	Letter, To string
+	// Tokens is how many access tokens were revoked.
+	Tokens int64
+}
+
+// Revoked is how many credentials of each kind a change has ended.
+type Revoked struct{ Sessions, Logins, Links, Tokens int64 }
+
+// addTo returns the detail of an audit entry with what was revoked, if anything was.
+func (r Revoked) addTo(detail map[string]any) map[string]any {
+	counts := map[string]int64{}
+	for name, n := range map[string]int64{
+		"sessions": r.Sessions, "pending_log_ins": r.Logins, "mailed_links": r.Links, "access_tokens": r.Tokens,
+	} {
+		if n > 0 {
+			counts[name] = n
 		}
 	}
-	if change.ByOwner {
-		ctx = identity.With(ctx, Actor(user))
+	if len(counts) == 0 {
+		return detail
 	}
-	return s.Record(ctx, d.action, user, detail)
+	if detail == nil {
+		detail = map[string]any{}
+	}
+	detail["revoked"] = counts
+	return detail
+}
+
+// end ends credentials as a decision says.
+func (s *Store) end(ctx context.Context, d decision, change Change) (r Revoked, err error) {
+	id := change.Account.ID
+	if d.sessions == ends {
+		if r.Sessions, err = s.Sessions.EndAll(ctx, id, change.Session); err != nil {
+			return r, err
+		}
+	}
+	if d.logins == ends {
+		if r.Logins, err = s.Logins.EndAll(ctx, id); err != nil {
+			return r, err
+		}
+	}
+	if d.links == ends {
+		if r.Links, err = s.Links.RevokeAll(ctx, id); err != nil {
+			return r, err
+		}
+	}
+	if d.tokens == ends || d.tokens == asks && !change.KeepTokens {
+		r.Tokens, err = s.Access.RevokeAll(ctx, id)
+	}
+	return r, err
 }
 
 // write writes the rows of the account, and returns the detail of the audit entry.
@@ -168,8 +186,12 @@ func (s *Store) write(ctx context.Context, change Change) (detail map[string]any
 		columns["disabled_at"], user.DisabledAt = nil, nil
 	case RoleGranted, RoleRevoked:
 		return map[string]any{"role": change.Role}, s.setRole(ctx, user, change.Role, change.Kind == RoleGranted)
+	case SignedOut:
+		return nil, nil
 	case Deleted:
 		return map[string]any{"email": user.Email}, s.delete(ctx, user)
+	default:
+		return nil, fmt.Errorf("changing user %d: Apply does not write change %d", user.ID, change.Kind)
 	}
 	updated := s.DB.With(ctx).Model(&covetmodels.User{}).Where("id = ?", user.ID).Updates(columns)
 	if updated.Error != nil {
@@ -180,9 +202,6 @@ func (s *Store) write(ctx context.Context, change Change) (detail map[string]any
 
 // delete deletes an account; what refers to it goes by its foreign keys. The audit log keeps what was done by whom.
 func (s *Store) delete(ctx context.Context, user *covetmodels.User) error {
-	if err := s.Users.Deleting(ctx, user.ID); err != nil {
-		return fmt.Errorf("deleting user %d: %w", user.ID, err)
-	}
 	if err := s.DB.With(ctx).Omit(clause.Associations).Delete(&covetmodels.User{}, user.ID).Error; err != nil {
 		return fmt.Errorf("deleting user %d: %w", user.ID, err)
 	}

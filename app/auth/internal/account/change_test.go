@@ -32,8 +32,8 @@ func newStore(db *database.DB) (*Store, *[]string) {
 		Users:    NewModel[covetmodels.User](db, Hooks[covetmodels.User]{}),
 		Sessions: session.NewStore(db, session.Limits{Idle: time.Hour, Max: time.Hour, RememberIdle: time.Hour, RememberMax: time.Hour}),
 		Access:   token.NewAccessStore(db), Links: token.NewLinks(db, time.Hour, time.Hour), Logins: &flow.Flow{DB: db},
-		Notify: func(_ context.Context, notice, to string) error {
-			notices = append(notices, notice+" to "+to)
+		Notify: func(_ context.Context, notice Notice) error {
+			notices = append(notices, fmt.Sprintf("%s to %s: %d", notice.Letter, notice.To, notice.Tokens))
 			return nil
 		},
 	}, &notices
@@ -87,15 +87,19 @@ func TestApply(t *testing.T) {
 		left           string
 		notice, action string
 	}{
-		{"password changed", Change{Kind: PasswordChanged, PasswordHash: "y"}, "token verify requested", "password", "auth.password_change"},
-		{"password reset", Change{Kind: PasswordReset, PasswordHash: "y"}, "requested", "password", "auth.password_reset"},
-		{"address verified", Change{Kind: AddressVerified}, all, "", "auth.email_verify"},
-		{"address changed", Change{Kind: AddressChanged, Email: "new@example.com"}, "token requested", "moved", "auth.email_change"},
-		{"disabled", Change{Kind: Disabled}, "token requested", "", "users.disable"},
-		{"enabled", Change{Kind: Enabled}, all, "", "users.enable"},
+		{"password changed", Change{Kind: PasswordChanged, PasswordHash: "y"}, "requested", "password: 1", "auth.password_change"},
+		{"password changed, tokens kept", Change{Kind: PasswordChanged, PasswordHash: "y", KeepTokens: true}, "token requested", "password: 0", "auth.password_change"},
+		{"password reset", Change{Kind: PasswordReset, PasswordHash: "y"}, "requested", "password: 1", "auth.password_reset"},
+		{"password reset, tokens kept", Change{Kind: PasswordReset, PasswordHash: "y", KeepTokens: true}, "token requested", "password: 0", "auth.password_reset"},
+		{"address verified", Change{Kind: AddressVerified, KeepTokens: true}, all, "", "auth.email_verify"},
+		{"address changed", Change{Kind: AddressChanged, Email: "new@example.com"}, "requested", "moved: 1", "auth.email_change"},
+		{"address changed, tokens kept", Change{Kind: AddressChanged, Email: "kept@example.com", KeepTokens: true}, "token requested", "moved: 0", "auth.email_change"},
+		{"disabled", Change{Kind: Disabled, KeepTokens: true}, "requested", "disabled: 1", "users.disable"},
+		{"enabled", Change{Kind: Enabled, KeepTokens: true}, "requested", "enabled: 1", "users.enable"},
 		{"role granted", Change{Kind: RoleGranted, Role: "admin"}, all, "", "users.promote"},
 		{"role revoked", Change{Kind: RoleRevoked, Role: "admin"}, all, "", "users.demote"},
-		{"deleted", Change{Kind: Deleted}, "", "deleted", "users.delete"},
+		{"signed out", Change{Kind: SignedOut}, "token requested", "", "auth.session_end"},
+		{"deleted", Change{Kind: Deleted, KeepTokens: true}, "", "deleted: 1", "users.delete"},
 	}
 	authdb.Each(t, func(t *testing.T, db *database.DB) {
 		s, notices := newStore(db)
@@ -124,7 +128,8 @@ func TestApply(t *testing.T) {
 			}
 			want := "[]"
 			if tt.notice != "" {
-				want = "[" + tt.notice + " to " + email + "]"
+				letter, tokens, _ := strings.Cut(tt.notice, ":")
+				want = "[" + letter + " to " + email + ":" + tokens + "]"
 			}
 			if got := fmt.Sprint(*notices); got != want {
 				t.Errorf("%s: the notices are %s, want %s", tt.name, got, want)
@@ -137,8 +142,58 @@ func TestApply(t *testing.T) {
 			if entry.Action != tt.action || entry.ActorName != ada.Email {
 				t.Errorf("%s: the audit log has %+v", tt.name, entry)
 			}
+			if got := strings.Contains(entry.Detail, `"revoked"`); got != (tt.left != all) {
+				t.Errorf("%s: the detail of the entry is %s", tt.name, entry.Detail)
+			}
+			if got := strings.Contains(entry.Detail, `"access_tokens":1`); got == strings.Contains(tt.left, "token") {
+				t.Errorf("%s: the detail of the entry is %s", tt.name, entry.Detail)
+			}
 		}
 	})
+}
+
+// The same for changes that other code writes: the admin, a statement.
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	authdb.Each(t, func(t *testing.T, db *database.DB) {
+		s, notices := newStore(db)
+		for _, kind := range []Kind{PasswordChanged, AddressReplaced, Disabled, Enabled, Deleted} {
+			email := fmt.Sprintf("ada%d@example.com", kind)
+			ada := authdb.User(t, db, email)
+			equip(t, s, ada)
+			err := db.Transaction(t.Context(), func(ctx context.Context) error {
+				return s.Settle(ctx, Change{Kind: kind, Account: ada}, "before@example.com")
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := left(t, db, ada, email); got != "requested" {
+				t.Errorf("change %d leaves %q", kind, got)
+			}
+			if got := fmt.Sprint(*notices); !strings.HasSuffix(got, " to before@example.com: 1]") {
+				t.Errorf("change %d: the notices are %s", kind, got)
+			}
+			*notices = nil
+			var entry covetmodels.AuditEntry
+			if err := db.With(t.Context()).Where("subject = ?", audit.Subject("users", ada.ID)).Take(&entry).Error; err != nil {
+				t.Fatal(err)
+			}
+			want := `"change":"` + decisions[kind].action + `"`
+			if entry.Action != "auth.credentials_end" || !strings.Contains(entry.Detail, want) || !strings.Contains(entry.Detail, `"access_tokens":1`) {
+				t.Errorf("change %d: the audit log has %+v", kind, entry)
+			}
+		}
+	})
+}
+
+// Every change has a row in the table, with an entry for the audit log.
+func TestDecisionsAreComplete(t *testing.T) {
+	t.Parallel()
+	for kind := PasswordChanged; kind <= Deleted; kind++ {
+		if d, ok := decisions[kind]; !ok || d.action == "" {
+			t.Errorf("change %d has no decision", kind)
+		}
+	}
 }
 
 // The account that the caller has is as the row is.

@@ -190,12 +190,13 @@ func (f *Flow) Complete(ctx context.Context, p *Pending) error {
 	return nil
 }
 
-// EndAll ends the pending log-ins of a user.
-func (f *Flow) EndAll(ctx context.Context, userID int64) error {
-	if err := f.DB.With(ctx).Where("user_id = ?", userID).Delete(&covetmodels.PendingLogin{}).Error; err != nil {
-		return fmt.Errorf("ending pending log-ins of user %d: %w", userID, err)
+// EndAll ends the pending log-ins of a user, and returns how many.
+func (f *Flow) EndAll(ctx context.Context, userID int64) (int64, error) {
+	ended := f.DB.With(ctx).Where("user_id = ?", userID).Delete(&covetmodels.PendingLogin{})
+	if ended.Error != nil {
+		return 0, fmt.Errorf("ending pending log-ins of user %d: %w", userID, ended.Error)
 	}
-	return nil
+	return ended.RowsAffected, nil
 }
 
 // Prune deletes the pending log-ins that have expired at that time.

@@ -204,7 +204,7 @@ func TestEndAndPrune(t *testing.T) {
 		if _, err := f.Wait(ctx, &Pending{Attempt: login.Attempt{Method: "example"}}, "example"); err != nil {
 			t.Fatal(err)
 		}
-		if err := f.EndAll(ctx, ada.ID); err != nil {
+		if n, err := f.EndAll(ctx, ada.ID); n != 1 || err != nil {
 			t.Fatal(err)
 		}
 		if _, err := f.Resume(ctx, secrets[ada.Email], "code"); !errors.Is(err, ErrNone) {

@@ -109,7 +109,7 @@ func TestResolver(t *testing.T) {
 			}
 		}
 		// Whatever ends a credential counts at once, although the cache lasts for a minute.
-		if err := k.access.RevokeAll(ctx, k.ada.ID); err != nil {
+		if _, err := k.access.RevokeAll(ctx, k.ada.ID); err != nil {
 			t.Fatal(err)
 		}
 		if h, err := k.ByAccessToken(ctx, program); h != nil || err != nil {

@@ -23,7 +23,7 @@ const TouchInterval = time.Minute
 // maxListed bounds the sessions that List returns.
 const maxListed = 100
 
-// ErrChanged is returned by [Store.Begin] when the account is not as it was when it was authenticated.
+// ErrChanged is returned by [Store.Begin] and [Store.Lock] when the account is not as it was when it was authenticated.
 var ErrChanged = errors.New("the account was changed during the log-in")
 
 // Limits are the lifetimes of sessions. Idle and Max are for sessions that end with the browser, the other two for
@@ -67,7 +67,7 @@ type Start struct {
 // cookie in seconds: 0 ends it with the browser. The client of ctx is recorded.
 func (s *Store) Begin(ctx context.Context, start Start) (secret string, maxAge int, err error) {
 	if start.Authenticated != nil {
-		if err := s.lock(ctx, start.Authenticated); err != nil {
+		if err := s.Lock(ctx, start.Authenticated); err != nil {
 			return "", 0, err
 		}
 	}
@@ -93,8 +93,9 @@ func (s *Store) Begin(ctx context.Context, start Start) (secret string, maxAge i
 	return secret, maxAge, nil
 }
 
-// lock locks an account until the transaction of ctx ends, and compares it with what was authenticated.
-func (s *Store) lock(ctx context.Context, user *covetmodels.User) error {
+// Lock locks an account until the transaction of ctx ends. It returns [ErrChanged] if its password or address is not
+// that of user any more, or if it is disabled or deleted.
+func (s *Store) Lock(ctx context.Context, user *covetmodels.User) error {
 	var current covetmodels.User
 	err := s.db.With(ctx).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Take(&current, user.ID).Error
 	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {

@@ -82,14 +82,14 @@ func (a *Access) Revoke(ctx context.Context, userID, id int64) (bool, error) {
 	return revoked.RowsAffected > 0, nil
 }
 
-// RevokeAll revokes every access token of a user.
-func (a *Access) RevokeAll(ctx context.Context, userID int64) error {
-	err := a.db.With(ctx).Model(&covetmodels.AccessToken{}).
-		Where("user_id = ? AND revoked_at IS NULL", userID).Update("revoked_at", Now()).Error
-	if err != nil {
-		return fmt.Errorf("revoking access tokens of user %d: %w", userID, err)
+// RevokeAll revokes the access tokens of a user, and returns how many.
+func (a *Access) RevokeAll(ctx context.Context, userID int64) (int64, error) {
+	revoked := a.db.With(ctx).Model(&covetmodels.AccessToken{}).
+		Where("user_id = ? AND revoked_at IS NULL", userID).Update("revoked_at", Now())
+	if revoked.Error != nil {
+		return 0, fmt.Errorf("revoking access tokens of user %d: %w", userID, revoked.Error)
 	}
-	return nil
+	return revoked.RowsAffected, nil
 }
 
 // Used records when an access token was last used.

@@ -151,14 +151,13 @@ func checkAddress(db *gorm.DB, row *covetmodels.Token) error {
 	return nil
 }
 
-// Revoke deletes the unused links of an account that have one of these purposes.
-func (l *Links) Revoke(ctx context.Context, userID int64, purposes ...string) error {
-	err := l.db.With(ctx).Where("user_id = ? AND used_at IS NULL AND purpose IN ?", userID, purposes).
-		Delete(&covetmodels.Token{}).Error
-	if err != nil {
-		return fmt.Errorf("deleting links of user %d: %w", userID, err)
+// RevokeAll deletes the unused links of an account, whatever they are for, and returns how many.
+func (l *Links) RevokeAll(ctx context.Context, userID int64) (int64, error) {
+	deleted := l.db.With(ctx).Where("user_id = ? AND used_at IS NULL", userID).Delete(&covetmodels.Token{})
+	if deleted.Error != nil {
+		return 0, fmt.Errorf("deleting links of user %d: %w", userID, deleted.Error)
 	}
-	return nil
+	return deleted.RowsAffected, nil
 }
 
 // RevokeAddress deletes every link that was sent to an address, used or not.

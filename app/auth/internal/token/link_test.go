@@ -167,7 +167,7 @@ func TestAccess(t *testing.T) {
 		if err != nil || len(rows) != 2 || rows[0].ID != ids[2] || rows[1].LastUsedAt == nil {
 			t.Errorf("the tokens are %+v, %v", rows, err)
 		}
-		if err := a.RevokeAll(ctx, ada.ID); err != nil {
+		if _, err := a.RevokeAll(ctx, ada.ID); err != nil {
 			t.Error(err)
 		}
 		if rows, err := a.List(ctx, ada.ID); len(rows) != 0 || err != nil {

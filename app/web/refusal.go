@@ -1,0 +1,30 @@
+package web
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/problem"
+)
+
+// RenderRefusal shows a form again that was refused because the client sends too many: a browser gets page, which has
+// the text of the problem and what was entered, with 429 and Retry-After. Every other error is returned, and for other
+// clients this one, so that they get application/problem+json.
+//
+//	if err := h.limit.Allow(ctx); err != nil {
+//		return web.RenderRefusal(c, err, func(message string) templ.Component { return page(form, nil, message) })
+//	}
+func RenderRefusal(c echo.Context, err error, page func(message string) templ.Component) error {
+	var refused *problem.Error
+	if !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests || !WantsHTML(c.Request()) {
+		return err
+	}
+	h := c.Response().Header()
+	maps.Copy(h, refused.Header)
+	h.Set("Cache-Control", "no-store")
+	return Render(c, refused.Status, page(refused.Detail))
+}
