@@ -165,7 +165,9 @@ func doors(database string, root *bare) []door {
 			return errors.Join(m.Disable(ctx, u), m.Enable(ctx, u))
 		})},
 		{"DeleteAccount", false, inGo(func(ctx context.Context, m *auth.Module, u *covetmodels.User) error { return m.DeleteAccount(ctx, u) })},
-		{"RevokeSessions", true, inGo(func(ctx context.Context, m *auth.Module, u *covetmodels.User) error { return m.RevokeSessions(ctx, u, 0) })},
+		{"RevokeSessions", true, inGo(func(ctx context.Context, m *auth.Module, u *covetmodels.User) error {
+			return m.RevokeSessions(ctx, u, 0)
+		})},
 		{"disabled by a statement, enabled", false, func(t *testing.T, a *apptest.App, v *victim) {
 			t.Helper()
 			if err := a.DB.With(t.Context()).Exec("UPDATE users SET disabled_at = ? WHERE id = ?", v.user.CreatedAt, v.user.ID).Error; err != nil {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/covetgo/covet/app/apptest"
@@ -196,6 +197,29 @@ func TestFaultySignUpsAreThrottled(t *testing.T) {
 			want = http.StatusTooManyRequests
 		}
 		bareOf(t, a).post("/signup", faulty).must(want)
+	}
+}
+
+// A browser gets the form again, with what was entered, and a program a problem.
+func TestRefusedFormsAreKept(t *testing.T) {
+	t.Parallel()
+	a := start(t, apptest.Set("auth.logins_per_account", "1"), apptest.Set("auth.mails_per_account", "1"))
+	account(t, a, "ada@example.com")
+	for path, form := range map[string]url.Values{
+		"/login":           {"email": {"ada@example.com"}, "password": {"not the password"}},
+		"/password/forgot": {"email": {"ada@example.com"}},
+		"/signup":          {"email": {"bob@example.com"}, "password": {password}, "display_name": {"Bob"}},
+	} {
+		bareOf(t, a).post(path, form)
+		page := bareOf(t, a).post(path, form).must(http.StatusTooManyRequests)
+		if !strings.Contains(page.body, `value="`+form.Get("email")+`"`) || !strings.Contains(page.body, "Too many attempts") ||
+			page.Header.Get("Retry-After") == "" || page.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: the page has the headers %v: %s", path, page.Header, page.body)
+		}
+		program := bareOf(t, a).with("Accept", "application/json").post(path, form).must(http.StatusTooManyRequests)
+		if got := program.Header.Get("Content-Type"); got != "application/problem+json" {
+			t.Errorf("%s: a program gets %s", path, got)
+		}
 	}
 }
 

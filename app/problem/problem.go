@@ -19,9 +19,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"runtime"
 	"strconv"
+	"time"
 )
 
 // ContentType is the media type of a problem written as JSON (RFC 9457 §3).
@@ -93,6 +95,14 @@ func Invalid(fields ...Field) *Error {
 	e := New(http.StatusUnprocessableEntity, "invalid", "")
 	e.Fields = fields
 	return e
+}
+
+// TooMany returns a problem for a client that sends too many requests (429), with Retry-After in whole seconds, rounded
+// up. An empty detail takes the usual sentence.
+func TooMany(detail string, wait time.Duration) *Error {
+	seconds := max(1, int(math.Ceil(wait.Seconds())))
+	return New(http.StatusTooManyRequests, "too_many_requests", detail).
+		WithHeader("Retry-After", strconv.Itoa(seconds))
 }
 
 // retryAfter is how many seconds a client should wait for a dependency that is unavailable.

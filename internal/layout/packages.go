@@ -36,8 +36,8 @@ var Packages = []Package{
 		Imports: []string{"app/problem", "app/internal/format", "app/internal/value"},
 	},
 	{
-		Path: "app/middleware", Layer: Leaf, Doc: "stateless echo middleware",
-		Imports: []string{"app/problem", "app/identity"},
+		Path: "app/middleware", Layer: Leaf, Doc: "echo middleware",
+		Imports: []string{"app/problem", "app/identity", "app/throttle"},
 	},
 	{Path: "app/throttle", Layer: Leaf, Doc: "rate limits by key, in Redis or in memory", Imports: []string{"app/redis"}},
 	{

@@ -19,6 +19,7 @@ import (
 	// covet:end
 
 	"github.com/covetgo/covet/scaffold/skeleton/app/assets"
+	"github.com/covetgo/covet/scaffold/skeleton/app/contact"
 	"github.com/covetgo/covet/scaffold/skeleton/app/seeds"
 	"github.com/covetgo/covet/scaffold/skeleton/app/views"
 	"github.com/covetgo/covet/scaffold/skeleton/config"
@@ -66,6 +67,7 @@ func New(cfg config.Config) (*covet.App, error) {
 	if err != nil {
 		return nil, err
 	}
+	contact.Routes(a, cfg.Contact)
 	routes(a)
 	return a, nil
 }

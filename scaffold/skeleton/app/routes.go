@@ -17,23 +17,18 @@ import (
 	// covet:if api
 	"github.com/covetgo/covet/scaffold/skeleton/app/about"
 	// covet:end
-	"github.com/covetgo/covet/scaffold/skeleton/app/contact"
 	// covet:if auth
 	"github.com/covetgo/covet/scaffold/skeleton/app/profile"
 	// covet:end
 	"github.com/covetgo/covet/scaffold/skeleton/app/views"
 )
 
-// routes registers every page and endpoint of the application.
+// routes registers the pages and endpoints that need no configuration.
 func routes(a *covet.App) {
 	e := a.Echo
 	e.GET("/", func(c echo.Context) error {
 		return web.Render(c, http.StatusOK, views.Home(a.CapturesMail()))
 	})
-
-	form := contact.New(a.DB, a.Jobs)
-	e.GET("/contact", form.Show)
-	e.POST("/contact", form.Send)
 	// covet:if auth
 
 	person := profile.New(a.DB)

@@ -40,6 +40,8 @@ type Contact struct {
 	To string `default:"team@localhost" doc:"who reads the messages of the contact form"`
 	// Keep is how long messages are kept. Defaults to 90 days.
 	Keep time.Duration `default:"2160h" min:"1h" doc:"how long the messages of the contact form are kept"`
+	// PerAddress is how many messages one client address can send in an hour. Defaults to 10.
+	PerAddress int `default:"10" min:"1" doc:"messages that one address can send by the contact form in an hour"`
 }
 
 // Validate checks what no tag can express. It is called when the configuration is loaded.

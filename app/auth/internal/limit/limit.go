@@ -10,9 +10,6 @@ package limit
 import (
 	"context"
 	"fmt"
-	"math"
-	"net/http"
-	"net/netip"
 	"strconv"
 	"time"
 
@@ -132,9 +129,7 @@ func (l *Limiter) allow(ctx context.Context, rules ...rule) error {
 			return err
 		}
 		if !result.Allowed {
-			seconds := max(1, int(math.Ceil(result.RetryAfter.Seconds())))
-			return problem.New(http.StatusTooManyRequests, "too_many_requests", l.message).
-				WithHeader("Retry-After", strconv.Itoa(seconds))
+			return problem.TooMany(l.message, result.RetryAfter)
 		}
 	}
 	return nil
@@ -169,28 +164,8 @@ func pair(ctx context.Context, what, subject string, n int, per time.Duration) [
 // share it.
 func perNetwork(ctx context.Context, key string, n int, per time.Duration) []rule {
 	var rules []rule
-	for i, network := range networks(middleware.ClientIP(ctx)) {
+	for i, network := range throttle.Networks(middleware.ClientIP(ctx)) {
 		rules = append(rules, rule{key + network, throttle.Rate{Limit: n << i, Per: per}})
 	}
 	return rules
-}
-
-// networks returns what one client may control, the narrowest first: an address of IPv4; of IPv6 the first 64 bits, in
-// which a client chooses the rest, and the 56 and 48 that providers assign to a household and to a site.
-//
-// Threat: one line of IPv6 has 256 or 65,536 networks of 64 bits, and spreads its attempts over them.
-func networks(address string) []string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return []string{address}
-	}
-	ip = ip.Unmap().WithZone("")
-	if ip.Is4() {
-		return []string{ip.String()}
-	}
-	var all []string
-	for _, bits := range []int{64, 56, 48} {
-		all = append(all, netip.PrefixFrom(ip, bits).Masked().String())
-	}
-	return all
 }

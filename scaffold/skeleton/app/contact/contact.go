@@ -6,13 +6,19 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/middleware"
+	"github.com/covetgo/covet/app/throttle"
 	"github.com/covetgo/covet/app/web"
 	covetjobs "github.com/covetgo/covet/jobs"
 
+	"github.com/covetgo/covet/scaffold/skeleton/config"
 	"github.com/covetgo/covet/scaffold/skeleton/jobs"
 	"github.com/covetgo/covet/scaffold/skeleton/models"
 )
@@ -26,21 +32,25 @@ type Form struct {
 
 // Handler shows and takes the contact form.
 type Handler struct {
-	db   *database.DB
-	jobs *covetjobs.Client
+	db    *database.DB
+	jobs  *covetjobs.Client
+	limit *middleware.ClientLimit
 }
 
-// New returns the handler of the contact form.
-func New(db *database.DB, client *covetjobs.Client) *Handler {
-	return &Handler{db: db, jobs: client}
+// Routes registers the contact form.
+func Routes(a *covet.App, cfg config.Contact) {
+	rate := throttle.Rate{Limit: cfg.PerAddress, Per: time.Hour}
+	h := &Handler{a.DB, a.Jobs, middleware.NewClientLimit(throttle.New(a.Redis, "contact"), rate)}
+	a.Echo.GET("/contact", h.Show)
+	a.Echo.POST("/contact", h.Send)
 }
 
-// Show answers GET /contact with the empty form.
+// Show handles GET /contact with the empty form.
 func (h *Handler) Show(c echo.Context) error {
-	return web.Render(c, http.StatusOK, page(Form{}, nil))
+	return web.Render(c, http.StatusOK, page(Form{}, nil, ""))
 }
 
-// Send answers POST /contact: it shows a faulty form again, and thanks for a good one.
+// Send handles POST /contact: it shows a faulty form, or one too many, again, and thanks for a good one.
 func (h *Handler) Send(c echo.Context) error {
 	var form Form
 	errs, err := web.Bind(c, &form)
@@ -48,7 +58,10 @@ func (h *Handler) Send(c echo.Context) error {
 		return err
 	}
 	if len(errs) > 0 {
-		return web.Render(c, http.StatusUnprocessableEntity, page(form, errs))
+		return web.Render(c, http.StatusUnprocessableEntity, page(form, errs, ""))
+	}
+	if err := h.limit.Allow(c.Request().Context()); err != nil {
+		return web.RenderRefusal(c, err, func(message string) templ.Component { return page(form, nil, message) })
 	}
 	if err := h.store(c.Request().Context(), form); err != nil {
 		return fmt.Errorf("storing a message: %w", err)

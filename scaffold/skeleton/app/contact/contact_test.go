@@ -74,3 +74,37 @@ func TestMessageIsEscaped(t *testing.T) {
 		t.Error("the script is in the page")
 	}
 }
+
+// Threat: one address fills the table, the queue and the mailbox of the team.
+func TestMessagesAreLimited(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t, app.New, apptest.Set("contact.per_address", "3"))
+	client := a.Client()
+	send := func() *apptest.Page {
+		return client.Get("/contact").Form("/contact").
+			Fill("name", "Ada").
+			Fill("email", "ada@example.com").
+			Fill("body", "Hello, I would like to know more.").
+			Submit()
+	}
+	for range 3 {
+		send().MustStatus(http.StatusOK)
+	}
+	for range 37 {
+		page := send().MustStatus(http.StatusTooManyRequests)
+		if page.Header().Get("Retry-After") == "" || !strings.Contains(page.Text("[role=alert]"), "Too many requests") {
+			t.Fatalf("Retry-After is %q, and the page says %q", page.Header().Get("Retry-After"), page.Text("main"))
+		}
+		if got := page.Text("#body"); got != "Hello, I would like to know more." {
+			t.Fatalf("the message is lost: %q", got)
+		}
+	}
+	var stored int64
+	if err := a.DB.With(t.Context()).Model(&models.Message{}).Count(&stored).Error; err != nil || stored != 3 {
+		t.Errorf("%d messages are stored, %v", stored, err)
+	}
+	a.DrainJobs()
+	if mails := a.Mails(); len(mails) != 3 {
+		t.Errorf("%d mails, want 3", len(mails))
+	}
+}
