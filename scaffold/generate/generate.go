@@ -102,6 +102,9 @@ func (p *Project) Generate(k Kind, name string, args []string, flags Flags) (*Ch
 	if err != nil {
 		return nil, err
 	}
+	if err := checkDeclarations(p.project, plan, before); err != nil {
+		return nil, err
+	}
 	b, err := change.New(p.project, k.Name+" "+recorded)
 	if err != nil {
 		return nil, err

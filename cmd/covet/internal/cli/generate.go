@@ -155,7 +155,7 @@ func generateError(cmd *cobra.Command, err error) error {
 			"Change it first so that it does without, or generate that anew, too. Nothing was changed.", err)
 	case errors.As(err, &code):
 		return exit.Wrap(exit.Failure,
-			"If .covet/templates has templates of your own, look there; else this is a fault of Covet: please report it.", err)
+			"If .covet/templates has templates of your own, look there; otherwise this is a bug in Covet: please report it.", err)
 	default:
 		return err
 	}

@@ -164,7 +164,7 @@ func planNew(o newOptions, name string, covet origin) (*scaffold.Project, error)
 	case errors.Is(err, scaffold.ErrOption):
 		return nil, exit.Wrap(exit.Usage, "See \"covet new --help\".", err)
 	case err != nil:
-		return nil, exit.Wrap(exit.Failure, "This is a fault of Covet; please report it.", err)
+		return nil, exit.Wrap(exit.Failure, "This is a bug in Covet: please report it.", err)
 	}
 	return project, nil
 }

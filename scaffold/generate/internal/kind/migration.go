@@ -2,10 +2,8 @@ package kind
 
 import (
 	"fmt"
-	"maps"
 	"path"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -132,10 +130,10 @@ func (r *request) table(name string, fields []field.Field) (ddl.Table, project.M
 	if err != nil {
 		return ddl.Table{}, project.Model{}, err
 	}
-	for _, f := range fields {
-		if _, ok := found[f.Target.Type]; !ok && f.Target.Type != "" && f.Target.Type != n.Type {
-			return ddl.Table{}, project.Model{}, &resource.MissingModelError{
-				Field: f.Name, Target: f.Target, Known: slices.Sorted(maps.Keys(found)),
+	for i := range fields {
+		if f := &fields[i]; f.Target.Type != "" && f.Target.Type != n.Type {
+			if _, err := resource.FindTarget(found, f); err != nil {
+				return ddl.Table{}, project.Model{}, err
 			}
 		}
 	}

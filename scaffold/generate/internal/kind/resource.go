@@ -59,6 +59,9 @@ func (r *request) planParts(res *resource.Resource) (*change.Plan, error) {
 	if err := r.render(out, res, local(res), parts(res)...); err != nil {
 		return nil, err
 	}
+	if err := r.shareFactories(out, res); err != nil {
+		return nil, err
+	}
 	write := func(d ddl.Dialect) string { return ddl.CreateTable(res.Table(), d) }
 	migrations, err := r.migrations("create_"+res.Name.Table, write)
 	if err != nil {

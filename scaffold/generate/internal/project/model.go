@@ -15,11 +15,18 @@ import (
 
 // Model is a struct in the application's package models.
 type Model struct {
-	File string
+	// Name is its type, and File declares it.
+	Name, File string
 	// Label is the field that identifies records to users, or empty.
 	Label string
-	// Fields are the fields with a name, in order.
+	// Fields are the fields with a name, in order. Those of embedded structs of the package are among them.
 	Fields []ModelField
+	// ID is the type of the field ID, which may be one of an embedded struct, or empty if there is no such field.
+	ID string
+	// Table is the table that the method TableName names, or empty if the model has no such method.
+	Table string
+
+	embedded []string // the types of the embedded structs, such as covetmodels.User
 }
 
 // ModelField is a field of a model.
@@ -27,32 +34,13 @@ type ModelField struct {
 	// Name is the name, and Type the type as it is written: "*time.Time".
 	Name, Type string
 	Tag        reflect.StructTag
+	// Promoted reports that the field belongs to an embedded struct.
+	Promoted bool
 }
 
 // labels are the names of fields that identify a record, the best first. An email address is not among them: not everyone
 // who may select a user may know it.
 var labels = strings.Fields("DisplayName Name Title Label Subject Username Slug Code")
-
-// Models returns the models of the application by the names of their types.
-func (p *Project) Models() (map[string]Model, error) {
-	sources, err := p.Sources("models", 0)
-	if err != nil {
-		return nil, err
-	}
-	found := map[string]Model{}
-	for _, source := range sources {
-		ast.Inspect(source.File, func(node ast.Node) bool {
-			if spec, ok := node.(*ast.TypeSpec); ok {
-				if structure, ok := spec.Type.(*ast.StructType); ok {
-					fields := modelFields(structure)
-					found[spec.Name.Name] = Model{File: source.Path, Label: labelOf(fields), Fields: fields}
-				}
-			}
-			return true
-		})
-	}
-	return found, nil
-}
 
 // Model returns an existing model by the name that a user wrote.
 func (p *Project) Model(text string, parse func(string, ...string) (inflect.Name, error)) (inflect.Name, Model, error) {
@@ -91,7 +79,7 @@ func modelFields(structure *ast.StructType) []ModelField {
 			tag = reflect.StructTag(text)
 		}
 		for _, name := range f.Names {
-			list = append(list, ModelField{name.Name, types.ExprString(f.Type), tag})
+			list = append(list, ModelField{Name: name.Name, Type: types.ExprString(f.Type), Tag: tag})
 		}
 	}
 	return list
@@ -124,6 +112,26 @@ func (m Model) Relation(key string) string {
 		}
 	}
 	return ""
+}
+
+// Column returns the column of a field: that of its tag, or the one that GORM derives.
+func (f ModelField) Column() string {
+	for setting := range strings.SplitSeq(f.Tag.Get("gorm"), ";") {
+		if name, value, ok := strings.Cut(setting, ":"); ok && strings.EqualFold(strings.TrimSpace(name), "column") {
+			return strings.TrimSpace(value)
+		}
+	}
+	return inflect.Column(f.Name)
+}
+
+// Column returns the column of the field of a name.
+func (m Model) Column(name string) string {
+	for _, f := range m.Fields {
+		if f.Name == name {
+			return f.Column()
+		}
+	}
+	return inflect.Column(name)
 }
 
 // needs returns the models that a record has to belong to: those of keys that are not pointers.

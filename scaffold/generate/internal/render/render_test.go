@@ -1,6 +1,10 @@
 package render
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/covetgo/covet/scaffold/inflect"
+)
 
 func TestArticle(t *testing.T) {
 	t.Parallel()
@@ -64,5 +68,18 @@ func TestGoFile(t *testing.T) {
 	}
 	if _, err := goFile("a.go", "package a\nfunc {", module, nil); err == nil {
 		t.Error("a syntax error is not reported")
+	}
+}
+
+// A variable for one record is not called like a package that generated code may import: its fields would be taken for
+// identifiers of the package.
+func TestVariablesAreNotPackages(t *testing.T) {
+	t.Parallel()
+	for _, packages := range []map[string]string{known, ownPackages} {
+		for name := range packages {
+			if n, err := inflect.Parse(name); err == nil && n.Var == name {
+				t.Errorf("a resource %s has a variable of that name, which is taken for the package %s", name, packages[name])
+			}
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,12 +25,15 @@ type Column struct {
 	IDVar string
 	// TargetLabel is the Go field that identifies records of Target to users, or empty.
 	TargetLabel string
+	// Permission begins the permissions of the target, as the part before the dot: users.
+	Permission string
 	// TargetPublic reports that everybody may read the targets.
 	TargetPublic bool
 	// Assigned reports that the application sets the column, and no input does.
 	Assigned bool
 
-	table string // that of the resource
+	table       string // that of the resource
+	labelColumn string // the column of TargetLabel, unless it is the one that GORM derives
 }
 
 // NewColumn returns the column of a field in a table.
@@ -282,7 +286,7 @@ func (c Column) TargetOrder() string {
 	if c.TargetLabel == "" {
 		return "id"
 	}
-	return inflect.Column(c.TargetLabel) + ", id"
+	return cmp.Or(c.labelColumn, inflect.Column(c.TargetLabel)) + ", id"
 }
 
 // TargetFactory is the factory of the target.

@@ -3,14 +3,12 @@ package resource
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/covetgo/covet/scaffold"
 	"github.com/covetgo/covet/scaffold/ddl"
 	"github.com/covetgo/covet/scaffold/field"
 	"github.com/covetgo/covet/scaffold/generate/internal/project"
-	"github.com/covetgo/covet/scaffold/generate/internal/record"
 	"github.com/covetgo/covet/scaffold/generate/internal/usage"
 	"github.com/covetgo/covet/scaffold/inflect"
 )
@@ -83,62 +81,6 @@ func NewOf(p *project.Project, n inflect.Name, fields []field.Field, o Options) 
 		r.Fields = append(r.Fields, c)
 	}
 	return r
-}
-
-// relate finds what the relations refer to.
-func (r *Resource) relate(p *project.Project) error {
-	models, err := p.Models()
-	if err != nil {
-		return err
-	}
-	all, err := record.All(p.Tree)
-	if err != nil {
-		return err
-	}
-	r.owned = project.Owned(models)
-	table := r.Table()
-	for i := range r.Fields {
-		c := &r.Fields[i]
-		if !c.IsBelongsTo() && !c.IsMany() {
-			continue
-		}
-		c.JoinTable = table.JoinTable(c.Field)
-		if c.Target.Type == r.Name.Type {
-			if c.IsBelongsTo() && !c.Nullable {
-				return &usage.Error{
-					Problem: fmt.Sprintf("%s: the first %s could belong to none", c.Name, r.Name.Human()), Hint: "Write " + c.String() + "?",
-				}
-			}
-			c.TargetLabel, c.TargetPublic = r.label(), r.Public
-			continue
-		}
-		model, ok := models[c.Target.Type]
-		switch {
-		case !ok && c.Target.Type == "User":
-			return &usage.Error{Problem: c.Name + ": this application has no accounts", Hint: "Make one with: covet new NAME, without --without auth"}
-		case !ok:
-			return &MissingModelError{Field: c.Name, Target: c.Target, Known: slices.Sorted(maps.Keys(models))}
-		}
-		c.TargetLabel = model.Label
-		c.TargetPublic = slices.ContainsFunc(all, func(other *record.Record) bool {
-			return other.Name == c.Target.Snake && slices.Contains(other.Flags, "--public")
-		})
-	}
-	return nil
-}
-
-// MissingModelError reports a relation to a model that does not exist.
-type MissingModelError struct {
-	// Field is the relation, and Target what is missing.
-	Field  string
-	Target inflect.Name
-	// Known are the models that exist.
-	Known []string
-}
-
-// Error says which model is missing.
-func (e *MissingModelError) Error() string {
-	return fmt.Sprintf("%s: there is no model %s", e.Field, e.Target.Type)
 }
 
 // checkMembers refuses names that the input uses for something else.
