@@ -50,7 +50,7 @@ func (a Actor) Is(id int64) bool { return id != 0 && a.ID == strconv.FormatInt(i
 // them. It is 0 for nobody, and for an actor who is no user.
 func (a Actor) UserID() int64 {
 	id, err := strconv.ParseInt(a.ID, 10, 64)
-	if err != nil || id < 0 {
+	if err != nil || id < 0 || !a.Is(id) {
 		return 0
 	}
 	return id

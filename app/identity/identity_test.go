@@ -47,7 +47,7 @@ func TestIs(t *testing.T) {
 
 func TestUserID(t *testing.T) {
 	t.Parallel()
-	for id, want := range map[string]int64{"42": 42, "": 0, "0": 0, "-1": 0, "system": 0, "9223372036854775808": 0} {
+	for id, want := range map[string]int64{"42": 42, "": 0, "0": 0, "-1": 0, "system": 0, "9223372036854775808": 0, "07": 0, "+7": 0} {
 		if got := (identity.Actor{ID: id}).UserID(); got != want {
 			t.Errorf("the user of %q is %d, want %d", id, got, want)
 		}

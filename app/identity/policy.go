@@ -3,49 +3,86 @@ package identity
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"regexp"
+
+	"gorm.io/gorm/clause"
 )
 
 // Policies are the rules of an application that no permission can express:
 //
 //	policies := identity.NewPolicies()
-//	identity.Allow(policies, "posts.update", func(ctx context.Context, actor identity.Actor, post models.Post) bool {
-//		return post.AuthorID == actor.ID
-//	})
+//	identity.Allow(policies, "posts.*", func(ctx context.Context, actor identity.Actor, post models.Post) bool {
+//		return actor.Is(post.UserID)
+//	}).Where(identity.Owns("user_id"))
 //
 // Rules are registered before the application serves, and only read afterwards.
 type Policies struct {
-	rules []rule
+	rules []*Rule
 }
 
-// rule decides about subjects of one type. It returns false for any other.
-type rule struct {
-	pattern string // of actions, as in permissions
-	anyone  bool
-	allows  func(ctx context.Context, actor Actor, subject any) bool
+// Rule decides about subjects of one type. [Rule.Where] adds a condition for lists.
+type Rule struct {
+	pattern   string // of actions, as in permissions
+	anyone    bool
+	subject   reflect.Type
+	allows    func(ctx context.Context, actor Actor, subject any) bool // false for any other type
+	condition Condition
 }
+
+// Condition returns the condition in SQL for the rows that a rule allows the actor.
+type Condition func(ctx context.Context, actor Actor) clause.Expression
 
 // NewPolicies returns no rules: only permissions allow anything.
 func NewPolicies() *Policies { return &Policies{} }
 
-// Allow adds a rule for somebody who is known: action, "posts.update" or "posts.*",
-// is allowed when it returns true. The rule is asked about subjects of type T or *T
-// only, and never about nobody, so that an empty owner is not taken for theirs.
-func Allow[T any](p *Policies, action string, allows func(ctx context.Context, actor Actor, subject T) bool) {
-	p.add(action, false, typed(allows))
+// Allow adds a rule for signed-in users: action, "posts.update" or "posts.*", is allowed when the function returns
+// true. It is called for subjects of type T or *T only, and never for the zero Actor, so that an empty owner does not
+// match a visitor.
+func Allow[T any](p *Policies, action string, allows func(ctx context.Context, actor Actor, subject T) bool) *Rule {
+	return p.add(action, false, reflect.TypeFor[T](), typed(allows))
 }
 
-// AllowAnyone adds a rule for everybody, whether they are known or not; nobody is
-// the zero Actor.
-func AllowAnyone[T any](p *Policies, action string, allows func(ctx context.Context, actor Actor, subject T) bool) {
-	p.add(action, true, typed(allows))
+// AllowAnyone adds a rule for everybody, visitors included, who are the zero Actor.
+func AllowAnyone[T any](p *Policies, action string, allows func(ctx context.Context, actor Actor, subject T) bool) *Rule {
+	return p.add(action, true, reflect.TypeFor[T](), typed(allows))
 }
 
-func (p *Policies) add(action string, anyone bool, allows func(context.Context, Actor, any) bool) {
+// Where gives the rule a condition in SQL, which must select exactly the rows that the function of the rule allows.
+// Lists then leave the other rows to the database. Without one they read rows and call the function for each.
+func (r *Rule) Where(condition Condition) *Rule {
+	r.condition = condition
+	return r
+}
+
+// Owns is the condition of a rule about owners: the column has the primary key of the user who acts, as [Actor.Is]
+// compares it.
+func Owns(column string) Condition {
+	return func(_ context.Context, actor Actor) clause.Expression {
+		if id := actor.UserID(); id != 0 {
+			return clause.Eq{Column: clause.Column{Name: column}, Value: id}
+		}
+		return nothing
+	}
+}
+
+// Everything is the condition of a rule that allows every row.
+func Everything(context.Context, Actor) clause.Expression { return everything }
+
+var (
+	everything = clause.Expr{SQL: "1 = 1"}
+	nothing    = clause.Expr{SQL: "1 = 0"}
+)
+
+func (p *Policies) add(
+	action string, anyone bool, subject reflect.Type, allows func(context.Context, Actor, any) bool,
+) *Rule {
 	if action == "" {
 		panic("identity: a rule needs an action, such as posts.update")
 	}
-	p.rules = append(p.rules, rule{pattern: action, anyone: anyone, allows: allows})
+	r := &Rule{pattern: action, anyone: anyone, subject: subject, allows: allows}
+	p.rules = append(p.rules, r)
+	return r
 }
 
 func typed[T any](allows func(context.Context, Actor, T) bool) func(context.Context, Actor, any) bool {
@@ -60,17 +97,85 @@ func typed[T any](allows func(context.Context, Actor, T) bool) func(context.Cont
 	}
 }
 
+// decides reports whether the rule has a say about an action.
+func (r *Rule) decides(known bool, action string) bool {
+	return (known || r.anyone) && matches(r.pattern, action)
+}
+
 // allow reports whether a rule allows the action on subject.
 func (p *Policies) allow(ctx context.Context, actor Actor, known bool, action string, subject any) bool {
 	if p == nil {
 		return false
 	}
 	for _, r := range p.rules {
-		if (known || r.anyone) && matches(r.pattern, action) && r.allows(ctx, actor, subject) {
+		if r.decides(known, action) && r.allows(ctx, actor, subject) {
 			return true
 		}
 	}
 	return false
+}
+
+// about reports whether the rule is called for rows of a model: a struct type.
+func (r *Rule) about(model reflect.Type) bool {
+	switch r.subject.Kind() {
+	case reflect.Interface:
+		return model.Implements(r.subject) || reflect.PointerTo(model).Implements(r.subject)
+	case reflect.Pointer:
+		return r.subject.Elem() == model
+	}
+	return r.subject == model
+}
+
+// Filter returns a condition in SQL for the rows on which [Can] allows whoever acts in ctx the action. Model is a value
+// of their type or a pointer to one. It reports false if a rule about this type has no condition: then read rows and
+// call Can for each.
+func Filter(ctx context.Context, action string, model any) (clause.Expression, bool) {
+	actor, known, err := Resolve(ctx)
+	switch {
+	case err != nil, known && !actor.InScope(action):
+		return nothing, true
+	case known && actor.Permits(action):
+		return everything, true
+	}
+	policies, _ := ctx.Value(policiesKey{}).(*Policies)
+	if policies == nil {
+		return nothing, true
+	}
+	t := reflect.TypeOf(model)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	var conditions anyOf
+	for _, r := range policies.rules {
+		if !r.decides(known, action) || !r.about(t) {
+			continue
+		}
+		if r.condition == nil {
+			return nil, false
+		}
+		conditions = append(conditions, r.condition(ctx, actor))
+	}
+	if len(conditions) == 0 {
+		return nothing, true
+	}
+	return conditions, true
+}
+
+// anyOf is true where one of its conditions is. Those of clause.Or would be joined to what stands before them by OR.
+type anyOf []clause.Expression
+
+// Build implements clause.Expression.
+func (a anyOf) Build(builder clause.Builder) {
+	_ = builder.WriteByte('(') // into memory
+	for i, condition := range a {
+		if i > 0 {
+			_, _ = builder.WriteString(" OR ")
+		}
+		_ = builder.WriteByte('(')
+		condition.Build(builder)
+		_ = builder.WriteByte(')')
+	}
+	_ = builder.WriteByte(')')
 }
 
 type policiesKey struct{}
