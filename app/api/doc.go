@@ -25,7 +25,7 @@
 // is the body, in the media type that the client chooses among JSON, CBOR
 // (RFC 8949) and, when it is flat, a form; RawBody []byte is a body of any other
 // type; and request dependencies, embedded, come from elsewhere: [Actor],
-// [OptionalActor], [Page], [Cursor], [Match], [MustMatch], and your own ([Provide]).
+// [OptionalActor], [Cursor], [Match], [MustMatch], and your own ([Provide]).
 //
 // Parameters and members are checked by the tags of package validate, and by the
 // Validate methods of their structs. All faults are reported at once (422), and no

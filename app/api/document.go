@@ -281,12 +281,11 @@ func (m *Module) response(e *endpoint) *huma.Response {
 	}
 	if e.output.links != nil {
 		headers["Link"] = &huma.Header{
-			Description: "The pages around this one (RFC 8288).",
+			Description: "The pages around this one (RFC 8288): first, prev, next, last.",
 			Schema:      &huma.Schema{Type: huma.TypeString},
 		}
-		headers["X-Total-Count"] = &huma.Header{
-			Description: "How many there are, if that was asked for.",
-			Schema:      &huma.Schema{Type: huma.TypeInteger},
+		for name, description := range linkHeaders {
+			headers[name] = &huma.Header{Description: description, Schema: &huma.Schema{Type: huma.TypeInteger}}
 		}
 	}
 	if len(headers) > 0 {

@@ -58,7 +58,7 @@ type Blob struct {
 func richApp(a *covet.App) {
 	type list struct {
 		api.OptionalActor
-		api.Page
+		api.Cursor
 		Q    string   `query:"q" maxLength:"100" doc:"words */ to look for"`
 		Sort []string `query:"sort" enum:"title,age"`
 		Key  string   `header:"X-Key" required:"true"`

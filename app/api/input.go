@@ -19,6 +19,7 @@ type input struct {
 	body         *body
 	envelope     string // the member of the body that holds it, or empty
 	validates    bool
+	cursor       bool // whether pages are read by cursor
 }
 
 // param is one parameter.
@@ -91,6 +92,7 @@ func (in *input) walk(m *Module, t reflect.Type, index []int, inside bool) error
 				err = in.walk(m, sf.Type, at, true)
 			}
 			in.dependencies = append(in.dependencies, dependency{provided, at})
+			in.cursor = in.cursor || sf.Type == reflect.TypeFor[Cursor]()
 		case where != "":
 			err = in.param(t, i, at, where, name)
 		case !sf.IsExported() && !sf.Anonymous, inside && !sf.Anonymous:

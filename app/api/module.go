@@ -91,7 +91,6 @@ func New(cfg Config, opts Options) *Module {
 	m.schemas.Reserve(problemName)
 	m.providers[reflect.TypeFor[identity.Actor]()] = &provider{first: true, known: true, resolve: resolveActor}
 	m.providers[reflect.TypeFor[OptionalActor]()] = &provider{first: true, optional: true, resolve: resolveOptionalActor}
-	m.providers[reflect.TypeFor[Page]()] = &provider{}
 	m.providers[reflect.TypeFor[Cursor]()] = &provider{resolve: m.resolveCursor}
 	m.providers[reflect.TypeFor[Match]()] = &provider{errors: []int{412}}
 	m.providers[reflect.TypeFor[MustMatch]()] = &provider{errors: []int{412, 428}, resolve: resolveMustMatch}

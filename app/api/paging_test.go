@@ -12,6 +12,7 @@ import (
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/api"
 	"github.com/covetgo/covet/app/apptest"
+	"github.com/covetgo/covet/app/paging"
 	"github.com/covetgo/covet/internal/testserver"
 )
 
@@ -35,29 +36,29 @@ type articles struct {
 
 func pagingApp(t *testing.T, url string) *apptest.App {
 	t.Helper()
-	type pageInput struct {
-		api.Page
+	type listInput struct {
+		api.Cursor
 		Q string `query:"q" maxLength:"10"`
 	}
-	type cursorInput struct{ api.Cursor }
+	type numberedInput struct {
+		api.Cursor
+		Page int `query:"page"`
+	}
 	a := apptest.New(t, newApp(func(a *covet.App) {
-		api.Get(a, "/pages", func(ctx context.Context, in *pageInput) (*articles, error) {
-			out := &articles{}
-			var err error
-			out.Links, err = in.Find(a.DB.With(ctx).Where("title LIKE ?", in.Q+"%").Order("id"), &out.Body)
-			return out, err
-		})
-		for path, order := range map[string]struct {
-			column    string
-			direction api.Direction
-		}{"/newest": {"created_at", api.Descending}, "/titles": {"title", api.Ascending}, "/ids": {"id", api.Ascending}} {
-			api.Get(a, path, func(ctx context.Context, in *cursorInput) (*articles, error) {
+		for path, order := range map[string]paging.Order{
+			"/newest": paging.Newest("created_at"), "/titles": paging.Oldest("title"), "/ids": paging.Oldest("id"),
+		} {
+			list := paging.List{Order: order, Search: []string{"title"}, Window: 20}
+			api.Get(a, path, func(ctx context.Context, in *listInput) (*articles, error) {
 				out := &articles{}
 				var err error
-				out.Links, err = in.Find(a.DB.With(ctx), &out.Body, order.column, order.direction)
+				out.Links, err = in.Find(a.DB.With(ctx), &out.Body, in.Q, list)
 				return out, err
 			})
 		}
+		api.Get(a, "/numbered", func(_ context.Context, in *numberedInput) (*articles, error) {
+			return &articles{Body: make([]article, in.Page)}, nil
+		})
 	}), apptest.Set("database.url", url))
 	db := a.DB.With(t.Context())
 	if err := db.AutoMigrate(&article{}); err != nil {
@@ -89,34 +90,59 @@ func next(t *testing.T, h http.Header, relation string) string {
 	return ""
 }
 
-func TestPages(t *testing.T) {
+func TestLinks(t *testing.T) {
 	t.Parallel()
 	for dialect, url := range databases {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()
 			a := pagingApp(t, url(t))
 			var got []article
-			page := call(t, a, "GET", "/api/pages?q=a&per_page=10&total=true&x=1", "", "").MustStatus(200).JSON(&got)
-			if len(got) != 10 || page.Header().Get("X-Total-Count") != "25" || next(t, page.Header(), "prev") != "" {
+			page := call(t, a, "GET", "/api/ids?limit=10&total=true&x=1", "", "").MustStatus(200).JSON(&got)
+			if len(got) != 10 || page.Header().Get("X-Total-Count") != "25" || next(t, page.Header(), "prev") != "" ||
+				next(t, page.Header(), "first") != "" {
 				t.Errorf("%d rows, headers %v", len(got), page.Header())
 			}
-			if last := next(t, page.Header(), "last"); last != "/api/pages?page=3&per_page=10&q=a&total=true&x=1" {
+			last := next(t, page.Header(), "last")
+			if last != "/api/ids?cursor=last&limit=10&total=true&x=1" {
 				t.Errorf("last = %s", last)
 			}
-			page = call(t, a, "GET", next(t, page.Header(), "next"), "", "")
-			page = call(t, a, "GET", next(t, page.Header(), "next"), "", "").JSON(&got)
-			if len(got) != 5 || got[4].ID != 25 || next(t, page.Header(), "next") != "" ||
-				next(t, page.Header(), "prev") == "" || next(t, page.Header(), "first") == "" {
-				t.Errorf("%d rows, Link %s", len(got), page.Header().Get("Link"))
+			page = call(t, a, "GET", last, "", "").JSON(&got)
+			if len(got) != 10 || got[9].ID != 25 || next(t, page.Header(), "next") != "" {
+				t.Errorf("the last page: %d rows, Link %s", len(got), page.Header().Get("Link"))
 			}
-			if page := call(t, a, "GET", "/api/pages?page=99", "", "").MustStatus(200); page.Body() != "[]\n" ||
-				page.Header().Get("X-Total-Count") != "" {
-				t.Errorf("behind the end: %s", page.Body())
+			page = call(t, a, "GET", next(t, page.Header(), "prev"), "", "").JSON(&got)
+			if len(got) != 10 || got[9].ID != 15 {
+				t.Errorf("the page before the last: %d rows", len(got))
 			}
-			refused(t, call(t, a, "GET", "/api/pages?page=0&per_page=101&total=maybe&q=hunter2hunter2", "", ""),
-				422, "/page", "/per_page", "/q", "/total")
-			refused(t, call(t, a, "GET", "/api/pages?page=99999999999999999999", "", ""), 422, "/page")
+			call(t, a, "GET", next(t, page.Header(), "first"), "", "").JSON(&got)
+			if len(got) != 10 || got[0].ID != 1 {
+				t.Errorf("the first page: %d rows", len(got))
+			}
+			page = call(t, a, "GET", "/api/newest?q=none", "", "").MustStatus(200)
+			if page.Body() != "[]\n" || page.Header().Get("X-Searched") != "20" || page.Header().Get("X-Total-Count") != "" {
+				t.Errorf("a search: %s %v", page.Body(), page.Header())
+			}
+			if page := call(t, a, "GET", "/api/newest?limit=1", "", ""); page.Header().Get("X-Searched") != "" {
+				t.Errorf("without a search: %v", page.Header())
+			}
+			// A client that numbers pages would read the first one for ever.
+			refused(t, call(t, a, "GET", "/api/ids?page=50000&per_page=20", "", ""), 422, "/page", "/per_page")
+			refused(t, call(t, a, "GET", "/api/ids?offset=0&limit=101&total=maybe&q=hunter2hunter2", "", ""),
+				422, "/limit", "/offset", "/q", "/total")
+			call(t, a, "GET", "/api/numbered?page=2", "", "").MustStatus(200)
 		})
+	}
+}
+
+func TestTotalsAreBounded(t *testing.T) {
+	t.Parallel()
+	a := pagingApp(t, databases["sqlite"](t))
+	if err := a.DB.With(t.Context()).CreateInBatches(make([]article, paging.Counted), 100).Error; err != nil {
+		t.Fatal(err)
+	}
+	page := call(t, a, "GET", "/api/ids?total=true", "", "").MustStatus(200)
+	if page.Header().Get("X-Total-Count") != "" || page.Header().Get("X-Total-Count-Above") != "1000" {
+		t.Errorf("headers %v", page.Header())
 	}
 }
 

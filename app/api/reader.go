@@ -170,7 +170,25 @@ func (r *reader) params(v reflect.Value) error {
 	if len(errs) > 0 {
 		r.add(errs)
 	}
+	if r.endpoint.input.cursor {
+		r.refuseNumbers()
+	}
 	return nil
+}
+
+// refuseNumbers reports parameters that number pages, where [Cursor] reads them: without a fault a client that expects
+// numbers would read the first page again and again.
+func (r *reader) refuseNumbers() {
+	for name, detail := range map[string]string{
+		"page":     "Pages have no numbers. Follow the next link, or send its cursor as the parameter cursor.",
+		"offset":   "Rows have no numbers. Follow the next link, or send its cursor as the parameter cursor.",
+		"per_page": "Send the length of a page as the parameter limit.",
+	} {
+		own := slices.ContainsFunc(r.endpoint.input.params, func(p param) bool { return p.in == "query" && p.name == name })
+		if r.query.Has(name) && !own {
+			r.faults = append(r.faults, problem.Field{Pointer: "/" + name, Detail: detail})
+		}
+	}
 }
 
 // bind puts what was sent for a parameter into its field. It returns false after a fault.

@@ -2,7 +2,6 @@ package database_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/covetgo/covet/app/database"
@@ -46,37 +45,4 @@ func Example() {
 func ExampleRedactURL() {
 	fmt.Println(database.RedactURL("postgres://blog:secret@localhost/blog"))
 	// Output: postgres://blog:xxxxx@localhost/blog
-}
-
-// A page of what was searched for.
-func ExamplePaginate() {
-	db, err := database.Open(database.Config{URL: "sqlite::memory:"}, nil, sqlite.Driver{})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer func() { _ = db.Close() }()
-	ctx := context.Background()
-
-	type Post struct {
-		ID    int64
-		Title string
-	}
-	posts := []Post{{Title: "100% cotton"}, {Title: "1000 words"}, {Title: "100% Go"}, {Title: "100% done"}}
-	if err := errors.Join(db.With(ctx).AutoMigrate(&Post{}), db.With(ctx).Create(&posts).Error); err != nil {
-		fmt.Println(err)
-		return
-	}
-	page, err := database.Paginate[Post](database.Search(db.With(ctx), "100%", "title").Order("id"), 1, 2)
-	if err != nil {
-		fmt.Println(err)
-	}
-	for _, post := range page.Items {
-		fmt.Println(post.Title)
-	}
-	fmt.Println("more:", page.More)
-	// Output:
-	// 100% cotton
-	// 100% Go
-	// more: true
 }

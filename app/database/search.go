@@ -20,7 +20,7 @@ var escapeLike = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 //	database.Search(db.With(ctx), c.QueryParam("q"), "title", "body").Find(&posts)
 //
 // Every character of text stands for itself, except for space around it. Empty text changes nothing; text that no
-// column can hold (more than 1,000 bytes, not UTF-8, or with a NUL) finds nothing, as does a search in no columns.
+// column can hold ([Searchable]) finds nothing, as does a search in no columns.
 // Columns are those of the program, not of a request: they are quoted, and may name their table, as in "posts.title".
 // They must hold text.
 //
@@ -28,13 +28,24 @@ var escapeLike = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 // the database. SQLite folds A to Z, and takes Ä and ä for different letters. MySQL and MariaDB go by the collation of
 // the column, which by default ignores case and accents: a finds Ä.
 //
-// No index helps: a search looks through every row that the rest of query leaves.
+// No index helps: a search looks through every row that the rest of query leaves. Lists that grow use package paging, which
+// bounds them.
 func Search(query *gorm.DB, text string, columns ...string) *gorm.DB {
+	return search(query, "%", text, columns)
+}
+
+// SearchPrefix is [Search] for rows where one of columns begins with text.
+func SearchPrefix(query *gorm.DB, text string, columns ...string) *gorm.DB {
+	return search(query, "", text, columns)
+}
+
+// search restricts query to the rows where one of columns has what before stands for, then text, then anything.
+func search(query *gorm.DB, before, text string, columns []string) *gorm.DB {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return query
 	}
-	if len(columns) == 0 || len(text) > maxSearch || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+	if len(columns) == 0 || !Searchable(text) {
 		return query.Where("1 = 0")
 	}
 	like := "? LIKE ? ESCAPE '!'"
@@ -45,7 +56,12 @@ func Search(query *gorm.DB, text string, columns ...string) *gorm.DB {
 	vars := make([]any, 0, 2*len(columns))
 	for i, column := range columns {
 		conditions[i] = like
-		vars = append(vars, clause.Column{Name: column}, "%"+escapeLike.Replace(text)+"%")
+		vars = append(vars, clause.Column{Name: column}, before+escapeLike.Replace(text)+"%")
 	}
 	return query.Where("("+strings.Join(conditions, " OR ")+")", vars...)
+}
+
+// Searchable reports whether a column can hold a text: valid UTF-8 without a NUL, of at most 1,000 bytes.
+func Searchable(text string) bool {
+	return len(text) <= maxSearch && utf8.ValidString(text) && !strings.ContainsRune(text, 0)
 }

@@ -1,7 +1,6 @@
 package database_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -99,46 +98,6 @@ func TestSearchKeepsOtherConditions(t *testing.T) {
 		must(t, database.Search(db.With(t.Context()).Model(&Entry{}), "a").Count(&n).Error)
 		if n != 0 {
 			t.Errorf("no columns find %d rows", n)
-		}
-	})
-}
-
-func TestPaginate(t *testing.T) {
-	eachDatabase(t, func(t *testing.T, url string) {
-		groups := make([]string, 5)
-		for i := range groups {
-			groups[i] = fmt.Sprint(i + 1)
-		}
-		db := openEntries(t, url, groups...)
-		for _, tt := range []struct {
-			number, size, as int
-			items            string
-			more             bool
-		}{
-			{1, 2, 1, "12", true},
-			{2, 2, 2, "34", true},
-			{3, 2, 3, "5", false},
-			{4, 2, 4, "", false},
-			{1, 5, 1, "12345", false},
-			{1, 100, 1, "12345", false},
-			{0, 2, 1, "12", true},
-			{-7, 2, 1, "12", true},
-			{1 << 62, 2, database.MaxPage, "", false},
-			{1, 0, 1, "1", true},
-			{1, -1, 1, "1", true},
-		} {
-			page, err := database.Paginate[Entry](db.With(t.Context()).Order("id"), tt.number, tt.size)
-			must(t, err)
-			items := ""
-			for _, item := range page.Items {
-				items += item.Group
-			}
-			if items != tt.items || page.More != tt.more || page.Number != tt.as || page.Items == nil {
-				t.Errorf("page %d of %d: %q as %d, more %v, want %+v", tt.number, tt.size, items, page.Number, page.More, tt)
-			}
-		}
-		if _, err := database.Paginate[Entry](db.With(t.Context()).Table("nowhere"), 1, 2); err == nil {
-			t.Error("a table that is not there has pages")
 		}
 	})
 }

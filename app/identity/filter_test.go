@@ -31,6 +31,7 @@ func TestFilter(t *testing.T) {
 	identity.Allow(policies, "posts.*", own).Where(identity.Owns("author_id"))
 	identity.AllowAnyone(policies, "posts.list", all).Where(identity.Everything)
 	identity.Allow(policies, "posts.update", own)
+	identity.Allow(policies, "posts.show", own).Where(identity.Owns("editor_id"))
 	identity.Allow(policies, "posts.read", func(context.Context, identity.Actor, string) bool { return true })
 	identity.Allow(policies, "any.read", func(context.Context, identity.Actor, any) bool { return true })
 	identity.Allow(policies, "pointers.read", func(context.Context, identity.Actor, *post) bool { return true })
@@ -50,9 +51,10 @@ func TestFilter(t *testing.T) {
 		want   string // "" if a rule has no condition
 	}{
 		{"a visitor", guest, "posts.read", "1 = 0"},
-		{"a visitor, where anyone may", guest, "posts.list", "((1 = 1))"},
+		{"a visitor, where anyone may", guest, "posts.list", "1 = 1"},
 		{"a user", ada, "posts.read", "((author_id = ?))"},
-		{"a user with two rules", ada, "posts.list", "((author_id = ?) OR (1 = 1))"},
+		{"a user with two rules", ada, "posts.list", "1 = 1"},
+		{"a user with two conditions", ada, "posts.show", "((author_id = ?) OR (editor_id = ?))"},
 		{"an actor who is no user", system, "posts.read", "((1 = 0))"},
 		{"a rule without a condition", ada, "posts.update", ""},
 		{"a permission, whatever the rules", admin, "posts.update", "1 = 1"},

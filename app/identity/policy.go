@@ -69,6 +69,12 @@ func Owns(column string) Condition {
 // Everything is the condition of a rule that allows every row.
 func Everything(context.Context, Actor) clause.Expression { return everything }
 
+// IsEverything reports whether a condition of [Filter] selects every row.
+func IsEverything(condition clause.Expression) bool {
+	expression, ok := condition.(clause.Expr)
+	return ok && expression.SQL == everything.SQL
+}
+
 var (
 	everything = clause.Expr{SQL: "1 = 1"}
 	nothing    = clause.Expr{SQL: "1 = 0"}
@@ -153,7 +159,11 @@ func Filter(ctx context.Context, action string, model any) (clause.Expression, b
 		if r.condition == nil {
 			return nil, false
 		}
-		conditions = append(conditions, r.condition(ctx, actor))
+		condition := r.condition(ctx, actor)
+		if IsEverything(condition) {
+			return condition, true
+		}
+		conditions = append(conditions, condition)
 	}
 	if len(conditions) == 0 {
 		return nothing, true

@@ -1,16 +1,17 @@
 package web
 
 import (
-	"strconv"
-
 	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/paging"
 )
 
-// PageNumber returns the number in the query parameter page: 1 when there is none, or when it is no number from 1 on.
-func PageNumber(c echo.Context) int {
-	number, err := strconv.Atoi(c.QueryParam("page"))
-	if err != nil || number < 1 {
-		return 1
+// ListRequest returns which page of a list a request asks for, with limit rows on it: the query parameter cursor is its
+// cursor, and q what is searched for. [paging.Find] reads it.
+func ListRequest(c echo.Context, limit int) paging.Request {
+	request := paging.Request{Cursor: c.QueryParam("cursor"), Search: c.QueryParam("q"), Limit: limit}
+	if r, ok := c.Echo().Renderer.(*Renderer); ok {
+		request.Key = r.Key
 	}
-	return number
+	return request
 }

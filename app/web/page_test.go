@@ -5,20 +5,24 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/paging"
 	"github.com/covetgo/covet/app/web"
 )
 
-func TestPageNumber(t *testing.T) {
+func TestListRequest(t *testing.T) {
 	t.Parallel()
-	for query, want := range map[string]int{
-		"": 1, "page=1": 1, "page=7": 7, "page=0": 1, "page=-3": 1, "page=two": 1, "page=": 1, "page=2.5": 1,
-		"page=99999999999999999999999": 1, "page=3&page=4": 3, "page=%202": 1,
+	e := echo.New()
+	e.Renderer = &web.Renderer{Key: []byte("key")}
+	for address, want := range map[string]paging.Request{
+		"/posts":                          {Limit: 20, Key: []byte("key")},
+		"/posts?cursor=last&q=a+b&page=2": {Limit: 20, Key: []byte("key"), Cursor: "last", Search: "a b"},
 	} {
-		c := echo.New().NewContext(httptest.NewRequest(http.MethodGet, "/?"+query, nil), httptest.NewRecorder())
-		if got := web.PageNumber(c); got != want {
-			t.Errorf("%q is page %d, want %d", query, got, want)
+		c := e.NewContext(httptest.NewRequestWithContext(t.Context(), http.MethodGet, address, nil), httptest.NewRecorder())
+		if diff := cmp.Diff(want, web.ListRequest(c, 20)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", address, diff)
 		}
 	}
 }

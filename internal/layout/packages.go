@@ -18,8 +18,12 @@ var Packages = []Package{
 	{Path: "app/mail", Layer: Leaf, Doc: "mails and their transports"},
 	{Path: "app/storage", Layer: Leaf, Doc: "files by key"},
 	{
-		Path: "app/database", Layer: Leaf, Doc: "databases behind one handle: transactions in the context, errors, paging",
+		Path: "app/database", Layer: Leaf, Doc: "databases behind one handle: transactions in the context, errors, searches",
 		NeverLinks: drivers,
+	},
+	{
+		Path: "app/paging", Layer: Leaf, Doc: "lists page by page: cursors, bounded searches, rows that the user may read",
+		Imports: []string{"app/database", "app/identity", "app/problem"},
 	},
 	{Path: "app/database/sqlite", Layer: Leaf, Doc: "SQLite: one writer, many readers", Imports: []string{"app/database"}},
 	{Path: "app/database/postgres", Layer: Leaf, Doc: "PostgreSQL", Imports: []string{"app/database"}},
@@ -159,7 +163,7 @@ var Packages = []Package{
 		Path: "app/admin/internal/relation", Layer: Battery, Doc: "choices of related records",
 		Imports: []string{
 			"app/admin/internal/meta", "app/admin/internal/query", "app/admin/internal/registry",
-			"app/admin/internal/request", "app/admin/internal/views",
+			"app/admin/internal/request", "app/admin/internal/store", "app/admin/internal/views",
 		},
 	},
 	{

@@ -8,8 +8,9 @@ import (
 	"github.com/covetgo/covet/scaffold/field"
 )
 
-// CreateTable returns a migration that creates the table, its indexes and its join tables, and takes them back. Besides
-// the fields there are id, created_at and updated_at, and an index for the usual order of a list. [Table.Check] has to
+// CreateTable returns a migration that creates the table, its indexes and its join tables, and drops them again. Besides
+// the fields there are id, created_at and updated_at, and an index for the usual order of a list. The indexes of foreign keys
+// have that order, too, for the lists of what belongs to one record. [Table.Check] has to
 // have passed.
 func CreateTable(t Table, d Dialect) string {
 	up := []string{t.create(d)}
@@ -44,6 +45,8 @@ type index struct {
 	name    string
 	columns []string
 	unique  bool
+	// relation reports that the index is that of a foreign key.
+	relation bool
 }
 
 // constraint is a check or foreign key that has a name, and what drops it.
@@ -69,7 +72,13 @@ func (t Table) create(d Dialect) string {
 		columns = append(columns, column{quote(f.Column, d), t.definition(f, d)})
 	}
 	columns = append(columns, column{"created_at", stamp}, column{"updated_at", stamp})
-	indexes := append(t.indexes(), index{IndexName(t.Name.Table, "created_at_id"), []string{"created_at", "id"}, false})
+	indexes := t.indexes()
+	for i := range indexes {
+		if indexes[i].relation && !indexes[i].unique { // lists of what belongs to one record
+			indexes[i].columns = append(indexes[i].columns, "created_at", "id")
+		}
+	}
+	indexes = append(indexes, index{IndexName(t.Name.Table, "created_at_id"), []string{"created_at", "id"}, false, false})
 	return createTable(t.Name.Table, columns, nil, indexes, t.constraints(d), d)
 }
 
@@ -92,7 +101,7 @@ func (t Table) createJoin(f field.Field, d Dialect) string {
 	}
 	primary := []string{fmt.Sprintf("PRIMARY KEY (%s, %s)", quote(own, d), quote(other, d))}
 	columns := []column{define(own, t.Name.Table), define(other, f.Target.Table)}
-	return createTable(table, columns, primary, []index{{IndexName(table, other), []string{other}, false}}, keys, d)
+	return createTable(table, columns, primary, []index{{IndexName(table, other), []string{other}, false, true}}, keys, d)
 }
 
 // createTable writes a table and its indexes, which on MySQL are a part of it, so that they come to be together or not.
@@ -166,7 +175,7 @@ func (t Table) indexes() []index {
 	var indexes []index
 	for _, f := range t.columnFields() {
 		if f.Unique || f.Index || f.Type == field.BelongsTo {
-			indexes = append(indexes, index{IndexName(t.Name.Table, f.Column), []string{f.Column}, f.Unique})
+			indexes = append(indexes, index{IndexName(t.Name.Table, f.Column), []string{f.Column}, f.Unique, f.Type == field.BelongsTo})
 		}
 	}
 	return indexes

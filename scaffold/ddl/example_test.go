@@ -34,7 +34,7 @@ func ExampleCreateTable() {
 	//     created_at TIMESTAMPTZ NOT NULL,
 	//     updated_at TIMESTAMPTZ NOT NULL
 	// );
-	// CREATE INDEX idx_posts_author_id ON posts (author_id);
+	// CREATE INDEX idx_posts_author_id ON posts (author_id, created_at, id);
 	// CREATE INDEX idx_posts_created_at_id ON posts (created_at, id);
 	//
 	// -- +goose Down

@@ -222,11 +222,11 @@ export class Client extends BaseClient {
   /** Get posts */
   getPosts(
     input: {
-      /** number of the page, from 1 */
-      page?: number;
+      /** the page to read: next, prev, first or last of a Link header, or first or last */
+      cursor?: string;
       /** length of a page */
-      per_page?: number;
-      /** whether to count all of them, into X-Total-Count */
+      limit?: number;
+      /** whether to count the records, as far as 1,000: X-Total-Count, or X-Total-Count-Above */
       total?: boolean;
       /** words * / to look for */
       q?: string;
@@ -237,7 +237,7 @@ export class Client extends BaseClient {
     return this.send<Post[]>({
       method: "GET",
       path: `/api/posts`,
-      query: { page: input.page, per_page: input.per_page, total: input.total, q: input.q, sort: input.sort },
+      query: { cursor: input.cursor, limit: input.limit, total: input.total, q: input.q, sort: input.sort },
       headers: { "X-Key": input["X-Key"] },
       answer: "json",
       scheme: "Bearer",

@@ -4,7 +4,7 @@ import { Client, ProblemError, type BlobModel, type Post } from "./client";
 const client = new Client({ baseUrl: "https://blog.example.com", token: async () => "secret", headers: { "X-App": "web" } });
 
 export async function use(): Promise<void> {
-  const posts: Post[] = await client.getPosts({ "X-Key": "k", q: "x", sort: ["title", "age"], page: 2 }, { onResponse: (r) => r.headers.get("Link") });
+  const posts: Post[] = await client.getPosts({ "X-Key": "k", q: "x", sort: ["title", "age"], limit: 2 }, { onResponse: (r) => r.headers.get("Link") });
   const blob: BlobModel = { a: 1 };
   const created = await client.postPosts({
     body: { title: "Hello", slug: "hello", category: 1, state: "draft", author: { email: "ada@example.com" }, blob, rating: null },

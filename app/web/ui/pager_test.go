@@ -4,45 +4,56 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/covetgo/covet/app/paging"
 	"github.com/covetgo/covet/app/web/ui"
 )
 
 func TestPager(t *testing.T) {
 	t.Parallel()
-	address := func(number int) string { return "/posts?q=a&page=" + string(rune('0'+number)) }
-	for _, tt := range []struct {
-		number int
-		more   bool
-		has    []string
-		lacks  []string
+	address := func(cursor string) string { return "/posts?q=a&cursor=" + cursor }
+	for _, test := range []struct {
+		name  string
+		page  paging.Page
+		has   []string
+		lacks []string
 	}{
-		{1, false, nil, []string{"<"}},
+		{"the only page", paging.Page{}, nil, []string{"<"}},
 		{
-			1, true,
-			[]string{`<nav class="pager" aria-label="Pages">`, `href="/posts?q=a&amp;page=2" rel="next"`, "Page 1"},
-			[]string{`rel="prev"`},
+			"the first page", paging.Page{Next: "n"},
+			[]string{
+				`<nav class="pager" aria-label="Pages">`, `href="/posts?q=a&amp;cursor=n" rel="next"`, `cursor=last" rel="last"`,
+			},
+			[]string{`rel="prev"`, `rel="first"`, "Searched"},
 		},
-		{2, true, []string{`page=1" rel="prev"`, `page=3" rel="next"`}, nil},
-		{3, false, []string{`page=2" rel="prev"`}, []string{`rel="next"`}},
+		{
+			"a page between", paging.Page{Previous: "p", Next: "n"},
+			[]string{`cursor=first" rel="first"`, `cursor=p" rel="prev"`, `cursor=n" rel="next"`}, nil,
+		},
+		{"the last page", paging.Page{Previous: "p"}, []string{`cursor=p" rel="prev"`}, []string{`rel="next"`, `rel="last"`}},
+		{
+			"a search that stopped", paging.Page{Searched: 10_000}, []string{"Searched the newest 10,000 records."},
+			[]string{"<nav"},
+		},
+		{"a check that stopped", paging.Page{Checked: 2_000, Next: "n"}, []string{"2,000 records were looked at"}, nil},
 	} {
-		html := render(t, ui.Pager(tt.number, tt.more, address))
-		for _, part := range tt.has {
+		html := render(t, ui.Pager(test.page, address))
+		for _, part := range test.has {
 			if !strings.Contains(html, part) {
-				t.Errorf("page %d: %s is missing in %s", tt.number, part, html)
+				t.Errorf("%s: %s is missing in %s", test.name, part, html)
 			}
 		}
-		for _, part := range tt.lacks {
+		for _, part := range test.lacks {
 			if strings.Contains(html, part) {
-				t.Errorf("page %d: %s should not be in %s", tt.number, part, html)
+				t.Errorf("%s: %s should not be in %s", test.name, part, html)
 			}
 		}
 	}
 }
 
-// Threat: an address made of what somebody typed runs a script.
+// Threat: an address that comes from a user runs a script.
 func TestPagerAttack(t *testing.T) {
 	t.Parallel()
-	html := render(t, ui.Pager(1, true, func(int) string { return `javascript:alert("1")` }))
+	html := render(t, ui.Pager(paging.Page{Next: "n"}, func(string) string { return `javascript:alert("1")` }))
 	if strings.Contains(html, "javascript:") {
 		t.Errorf("the script is in %s", html)
 	}

@@ -33,10 +33,10 @@ CREATE TABLE posts (
 CREATE UNIQUE INDEX idx_posts_slug ON posts (slug);
 CREATE INDEX idx_posts_rating ON posts (rating);
 CREATE UNIQUE INDEX idx_posts_token ON posts (token);
-CREATE INDEX idx_posts_author_id ON posts (author_id);
-CREATE INDEX idx_posts_editor_id ON posts (editor_id);
-CREATE INDEX idx_posts_category_id ON posts (category_id);
-CREATE INDEX idx_posts_parent_id ON posts (parent_id);
+CREATE INDEX idx_posts_author_id ON posts (author_id, created_at, id);
+CREATE INDEX idx_posts_editor_id ON posts (editor_id, created_at, id);
+CREATE INDEX idx_posts_category_id ON posts (category_id, created_at, id);
+CREATE INDEX idx_posts_parent_id ON posts (parent_id, created_at, id);
 CREATE UNIQUE INDEX idx_posts_order_id ON posts (order_id);
 CREATE INDEX idx_posts_created_at_id ON posts (created_at, id);
 

@@ -1,14 +1,12 @@
 package resource
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/covetgo/covet/scaffold/field"
-	"github.com/covetgo/covet/scaffold/inflect"
 )
 
 // Column is a field of a resource as templates see it.
@@ -29,11 +27,12 @@ type Column struct {
 	Permission string
 	// TargetPublic reports that everybody may read the targets.
 	TargetPublic bool
+	// TargetListed reports that an index of the targets has the order of a list.
+	TargetListed bool
 	// Assigned reports that the application sets the column, and no input does.
 	Assigned bool
 
-	table       string // that of the resource
-	labelColumn string // the column of TargetLabel, unless it is the one that GORM derives
+	table string // that of the resource
 }
 
 // NewColumn returns the column of a field in a table.
@@ -280,14 +279,6 @@ func (c Column) OptionsMethod() string { return LowerFirst(c.Target.Type) + "Opt
 
 // LabelFunc is the function that returns the text that identifies a target.
 func (c Column) LabelFunc() string { return LowerFirst(c.Target.Type) + "Label" }
-
-// TargetOrder is how records to select from are sorted, in SQL.
-func (c Column) TargetOrder() string {
-	if c.TargetLabel == "" {
-		return "id"
-	}
-	return cmp.Or(c.labelColumn, inflect.Column(c.TargetLabel)) + ", id"
-}
 
 // TargetFactory is the factory of the target.
 func (c Column) TargetFactory() string { return factoryFunc(c.Target.Type) }

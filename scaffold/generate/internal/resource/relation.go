@@ -38,17 +38,18 @@ func (r *Resource) relate(p *project.Project) error {
 					Problem: fmt.Sprintf("%s: the first %s could belong to none", c.Name, r.Name.Human()), Hint: "Write " + c.String() + "?",
 				}
 			}
-			c.TargetLabel, c.TargetPublic = r.label(), r.Public
+			c.TargetLabel, c.TargetPublic, c.TargetListed = r.label(), r.Public, true
 			continue
 		}
 		model, err := FindTarget(models, &c.Field)
 		if err != nil {
 			return err
 		}
-		c.TargetLabel, c.labelColumn = model.Label, model.Column(model.Label)
+		c.TargetLabel = model.Label
 		c.TargetPublic = slices.ContainsFunc(all, func(other *record.Record) bool {
 			return other.Name == c.Target.Snake && slices.Contains(other.Flags, "--public")
 		})
+		c.TargetListed = record.Maker(all, model) != nil
 	}
 	return nil
 }

@@ -51,6 +51,11 @@ func (r *Resource) FactorySet() []Column {
 // Searched are the columns that the search looks through.
 func (r *Resource) Searched() []Column { return r.where(Column.Textual) }
 
+// Prefixed are the columns by whose index the search finds how they begin.
+func (r *Resource) Prefixed() []Column {
+	return r.where(func(c Column) bool { return c.Type == field.String && (c.Unique || c.Index) })
+}
+
 // SearchColumn is a column by which a test can search, or nil.
 func (r *Resource) SearchColumn() *Column {
 	return first(r.where(func(c Column) bool { return c.Textual() && !c.Nullable }))
