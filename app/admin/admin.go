@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 	"gorm.io/gorm/schema"
 
 	covet "github.com/covetgo/covet/app"
@@ -56,6 +57,27 @@ type Authorizer interface {
 	Can(ctx context.Context, action string, subject any) bool
 }
 
+// Filterer is an [Authorizer] that knows in SQL what it allows. Without it lists and choices read records and call Can for
+// each, up to a bound.
+type Filterer interface {
+	// Filter returns a condition for the rows to which the user of ctx may do action, as [identity.Filter] does. It reports
+	// false if it has none.
+	Filter(ctx context.Context, action string, model any) (clause.Expression, bool)
+}
+
+// policies is the default authorizer: permissions and the policies of the application.
+type policies struct{}
+
+func (policies) Can(ctx context.Context, action string, subject any) bool {
+	return identity.Can(ctx, action, subject)
+}
+
+func (policies) Filter(ctx context.Context, action string, model any) (clause.Expression, bool) {
+	return identity.Filter(ctx, action, model)
+}
+
+var _ Filterer = policies{}
+
 // AuthorizerFunc is a function that implements [Authorizer].
 type AuthorizerFunc func(ctx context.Context, action string, subject any) bool
 
@@ -95,7 +117,7 @@ func New(cfg Config, opts Options) *Module {
 		cfg.PerPage = 50
 	}
 	if opts.Authorizer == nil {
-		opts.Authorizer = AuthorizerFunc(identity.Can)
+		opts.Authorizer = policies{}
 	}
 	for field, fallback := range map[*string]string{&opts.Home: "/", &opts.SignIn: "/login", &opts.SignOut: "/logout"} {
 		if *field == "" {
@@ -130,6 +152,9 @@ func (m *Module) Routes(a *covet.App) error {
 	}
 	records := store.New(a.DB)
 	m.registry = registry.New(m.cfg.Path, resources, m.opts.Authorizer.Can)
+	if filterer, ok := m.opts.Authorizer.(Filterer); ok {
+		m.registry.SetFilter(filterer.Filter)
+	}
 	m.site = site.New(site.Config{
 		Title: title, Home: m.opts.Home, SignIn: m.opts.SignIn, SignOut: m.opts.SignOut, Log: a.Log,
 	}, m.registry, records)

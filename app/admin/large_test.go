@@ -56,6 +56,10 @@ func TestLargeTable(t *testing.T) {
 		if got := titles(client.Get("/admin/posts?q=201").MustStatus(ok)); len(got) == 0 || got[0] != "Post 00200" {
 			t.Errorf("the record with the key 201 is not the first of %q", got)
 		}
+		// What was searched for is found: nothing is to be said of the rest.
+		if got := client.Get("/admin/posts?q=201").MustStatus(ok).Text(".notice"); got != "" {
+			t.Errorf("the notice about a key that was found is %q", got)
+		}
 		// Without an index, a filter is looked for in the same way.
 		page = client.Get("/admin/posts?filter.note=set").MustStatus(ok)
 		for range 3 {

@@ -58,6 +58,7 @@ func (e *Exports) CSV(c echo.Context) error {
 	if !e.Registry.Allows(ctx, r, meta.Read, nil) {
 		return problem.Forbidden("")
 	}
+	q.Readable, _ = e.Registry.Readable(ctx, r)
 	detail := map[string]any{"query": values.Encode()}
 	event := audit.Event{Action: r.Action(meta.Export), Subject: r.Permission, Detail: detail}
 	if err := e.Audit.Record(ctx, event); err != nil {

@@ -53,6 +53,7 @@ func (l *Lists) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	q.Readable, _ = l.Registry.Readable(ctx, r)
 	page, err := l.Store.List(ctx, r, q)
 	if err != nil {
 		return err

@@ -7,17 +7,21 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+	"gorm.io/gorm/clause"
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/admin/internal/meta"
+	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
 )
 
-// Registry holds the resources of an admin. It is not changed after [New], so it is safe for concurrent use.
+// Registry holds the resources of an admin. It is not changed after [New] and [Registry.SetFilter], so it is safe for
+// concurrent use.
 type Registry struct {
 	base      string
 	resources []*meta.Resource
 	can       func(ctx context.Context, action string, subject any) bool
+	filter    func(ctx context.Context, action string, model any) (clause.Expression, bool)
 }
 
 // New returns a registry of resources below the path base. The function can decides about every action.
@@ -25,6 +29,24 @@ func New(
 	base string, resources []*meta.Resource, can func(ctx context.Context, action string, subject any) bool,
 ) *Registry {
 	return &Registry{base: base, resources: resources, can: can}
+}
+
+// SetFilter sets the function that knows in SQL what can decides. Defaults to none.
+func (g *Registry) SetFilter(filter func(ctx context.Context, action string, model any) (clause.Expression, bool)) {
+	g.filter = filter
+}
+
+// Readable returns a condition for the records of r that the user of ctx may read, or nil if these are all. It reports
+// false if it is not known: then check each record with [Registry.Allows].
+func (g *Registry) Readable(ctx context.Context, r *meta.Resource) (clause.Expression, bool) {
+	if g.filter == nil {
+		return nil, false
+	}
+	condition, ok := g.filter(ctx, r.Action(meta.Read), r.New())
+	if !ok || identity.IsEverything(condition) {
+		return nil, ok
+	}
+	return condition, true
 }
 
 // Base returns the path of the admin.

@@ -13,6 +13,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/query"
 	"github.com/covetgo/covet/app/admin/internal/registry"
 	"github.com/covetgo/covet/app/admin/internal/request"
+	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
 )
 
@@ -25,7 +26,7 @@ const (
 
 // records reads records.
 type records interface {
-	Choices(ctx context.Context, r *meta.Resource, text string, limit int) (records []any, more bool, err error)
+	Choices(ctx context.Context, r *meta.Resource, c store.Choice) (records []any, more bool, err error)
 	Several(ctx context.Context, r *meta.Resource, keys []any, lock, secrets bool) ([]any, error)
 }
 
@@ -70,17 +71,16 @@ func (r *Reader) Choices(c echo.Context) error {
 func (r *Reader) Search(
 	ctx context.Context, resource *meta.Resource, text string, limit int,
 ) (options []views.Option, complete bool, err error) {
-	found, more, err := r.records.Choices(ctx, resource, text, limit)
+	readable, _ := r.registry.Readable(ctx, resource)
+	found, more, err := r.records.Choices(ctx, resource, store.Choice{
+		Search: text, Readable: readable, Limit: limit,
+		Allowed: func(record any) bool { return r.registry.Allows(ctx, resource, meta.Read, record) },
+	})
 	if err != nil {
 		return nil, false, err
 	}
-	seen := map[string]bool{}
 	for _, record := range found {
-		key := resource.KeyOf(ctx, record)
-		if !seen[key] && r.registry.Allows(ctx, resource, meta.Read, record) {
-			options = append(options, views.Option{Value: key, Label: resource.TitleOf(ctx, record)})
-		}
-		seen[key] = true
+		options = append(options, views.Option{Value: resource.KeyOf(ctx, record), Label: resource.TitleOf(ctx, record)})
 	}
 	return options, !more, nil
 }

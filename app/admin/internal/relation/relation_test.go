@@ -1,12 +1,14 @@
 package relation_test
 
 import (
+	"context"
 	"encoding/json"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gorm.io/gorm/clause"
 
 	"github.com/covetgo/covet/app/admin/internal/admintest"
 	"github.com/covetgo/covet/app/admin/internal/query"
@@ -90,6 +92,40 @@ func TestOptions(t *testing.T) {
 	k.Forbidden = []string{"authors.read"}
 	if options, complete, err = reader.Options(t.Context(), field); err != nil || complete || options != nil {
 		t.Errorf("without the permission: %v %t %v", options, complete, err)
+	}
+}
+
+// Records that others own come before one's own, and more of them than a page holds.
+func TestChoicesBehindUnreadableRecords(t *testing.T) {
+	t.Parallel()
+	k, reader := newReader(t)
+	var others []admintest.Author
+	for i := range 700 {
+		others = append(others, admintest.Author{Name: "Another", Email: strconv.Itoa(i)})
+	}
+	if err := k.DB.With(t.Context()).CreateInBatches(others, 100).Error; err != nil {
+		t.Fatal(err)
+	}
+	k.Create(&admintest.Author{Name: "Own", Email: "own@example.com"})
+	own := func(record any) bool { return record.(*admintest.Author).Name == "Own" }
+	k.Denies = func(action string, record any) bool { return action == "authors.read" && record != nil && !own(record) }
+	check := func(name string) {
+		t.Helper()
+		options, complete, err := reader.Options(t.Context(), k.Posts.Field("AuthorID"))
+		if err != nil || !complete || len(options) != 1 || options[0].Label != "Own" {
+			t.Errorf("%s: %v, complete %t, %v", name, options, complete, err)
+		}
+	}
+	check("by each record")
+	k.Registry.SetFilter(func(context.Context, string, any) (clause.Expression, bool) {
+		return clause.Eq{Column: "name", Value: "Own"}, true
+	})
+	check("by a condition")
+	k.Denies = func(action string, record any) bool { return record != nil }
+	k.Registry.SetFilter(nil)
+	k.Create(&admintest.Author{Name: "Own", Email: "own2@example.com"})
+	if options, _, err := reader.Options(t.Context(), k.Posts.Field("AuthorID")); err != nil || len(options) != 0 {
+		t.Errorf("nothing may be read: %v %v", options, err)
 	}
 }
 

@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+
+	"gorm.io/gorm/clause"
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
 )
@@ -29,24 +32,62 @@ func (s *Store) Each(ctx context.Context, r *meta.Resource, q Query, fn func(rec
 	}
 }
 
-// Choices returns up to limit records that match text, or the first ones, for a relation to choose from.
-func (s *Store) Choices(ctx context.Context, r *meta.Resource, text string, limit int) ([]any, bool, error) {
-	q := Query{Search: text, Sort: meta.Sort{Field: r.Key}, Limit: limit}
+// Choice asks for records that a relation can choose.
+type Choice struct {
+	Search string
+	// Readable is a condition for the records that the user may read; nil for all, or if only Allowed knows.
+	Readable clause.Expression
+	// Allowed reports whether the user may read a record.
+	Allowed func(record any) bool
+	Limit   int
+}
+
+// checked bounds the records that are read for a choice, where Allowed refuses many.
+const checked = 2_000
+
+// Choices returns up to Limit allowed records that match the text, or the first ones. It reports whether there may be
+// more.
+func (s *Store) Choices(ctx context.Context, r *meta.Resource, c Choice) (records []any, more bool, err error) {
+	q := Query{Search: c.Search, Sort: meta.Sort{Field: r.Key}, Limit: c.Limit, Readable: c.Readable}
 	if len(r.Searchable) == 0 {
 		q.Search = ""
 	}
-	page, err := s.List(ctx, r, q)
-	if err != nil {
-		return nil, false, err
-	}
-	if key, ok := r.ParseKey(text); ok { // who knows the key may type it
+	if key, ok := r.ParseKey(c.Search); ok { // a user who knows the key may type it
 		found, err := s.Several(ctx, r, []any{key}, false, false)
 		if err != nil {
 			return nil, false, err
 		}
-		page.Records = append(found, page.Records...)
+		records = slices.DeleteFunc(found, func(record any) bool { return !c.Allowed(record) })
 	}
-	return page.Records, page.Next != nil, nil
+	for read := 0; read < checked; {
+		page, err := s.List(ctx, r, q)
+		if err != nil {
+			return nil, false, err
+		}
+		for i, record := range page.Records {
+			if len(records) == c.Limit {
+				return records, page.Next != nil || i < len(page.Records), nil
+			}
+			if c.Allowed(record) && !s.among(ctx, r, records, record) {
+				records = append(records, record)
+			}
+		}
+		if page.Next == nil {
+			return records, false, nil
+		}
+		if len(records) == c.Limit || page.Searched > 0 {
+			break
+		}
+		read += len(page.Records)
+		q.After, q.Limit = page.Next, chunk
+	}
+	return records, true, nil
+}
+
+// among reports whether a record is one of records.
+func (s *Store) among(ctx context.Context, r *meta.Resource, records []any, record any) bool {
+	key := r.KeyOf(ctx, record)
+	return slices.ContainsFunc(records, func(other any) bool { return r.KeyOf(ctx, other) == key })
 }
 
 // Referring counts the rows of a relation that refer to a record, up to limit and one, and returns the first ones

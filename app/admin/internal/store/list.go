@@ -62,7 +62,9 @@ type Query struct {
 	Search  string
 	Filters []Filter
 	Deleted bool
-	Sort    meta.Sort
+	// Readable is a condition for the records that the user may read; nil for all.
+	Readable clause.Expression
+	Sort     meta.Sort
 	// After and Before are where the part begins or ends; at most one is set.
 	After, Before *Position
 	Limit         int
@@ -104,7 +106,7 @@ func (s *Store) list(ctx context.Context, r *meta.Resource, q Query) (Page, erro
 		return page, err
 	}
 	lister := &lister{store: s, resource: r, query: q}
-	restricted := q.Search != "" || len(q.Filters) > 0
+	restricted := q.Search != "" || len(q.Filters) > 0 || q.Readable != nil
 	switch {
 	case size <= Counted && restricted:
 		page.Count, err = s.count(ctx, lister.matching(lister.base(ctx)), Counted)
@@ -172,7 +174,11 @@ func (l *lister) prepareLarge(ctx context.Context, page *Page, restricted bool) 
 }
 
 func (l *lister) base(ctx context.Context) *gorm.DB {
-	return l.store.living(l.store.table(ctx, l.resource), l.resource, l.query.Deleted)
+	tx := l.store.living(l.store.table(ctx, l.resource), l.resource, l.query.Deleted)
+	if l.query.Readable != nil {
+		tx = tx.Where(l.query.Readable)
+	}
+	return tx
 }
 
 func (l *lister) matching(tx *gorm.DB) *gorm.DB {
@@ -323,12 +329,12 @@ func (l *lister) beyond(tx *gorm.DB, field, key clause.Column, desc bool, from *
 // index and hold only what is compared; what matches is loaded by its key.
 func (l *lister) readWindow(ctx context.Context, seg segment, backward bool, limit int) ([]any, *Position, error) {
 	slice := l.resource.NewSlice()
-	bounds := l.along(l.base(ctx), seg, backward).Select(l.needed(false)).Offset(Window - 1).Limit(1)
+	bounds := l.along(l.base(ctx), seg, backward).Select(l.needed(false)).Offset(Window - 1).Limit(2)
 	if err := bounds.Find(slice).Error; err != nil {
 		return nil, nil, err
 	}
 	var end *Position
-	if last := meta.Records(slice); len(last) > 0 {
+	if last := meta.Records(slice); len(last) == 2 { // there is a row beyond the last of the window
 		end = l.position(ctx, last[0])
 	}
 	inside := l.along(l.base(ctx), seg, backward).Select(l.needed(true)).Limit(Window)
@@ -370,6 +376,9 @@ func (l *lister) addExact(ctx context.Context, page *Page) error {
 	if key, ok := l.resource.ParseKey(text); ok {
 		if err := find(l.resource.Key.Column, key); err != nil {
 			return err
+		}
+		if len(exact) > 0 {
+			page.Searched = 0 // what was searched for is found; Next leads to other matches
 		}
 	}
 	for _, f := range l.resource.Searchable {

@@ -268,7 +268,8 @@ func TestChoices(t *testing.T) {
 	t.Parallel()
 	k := posts(t)
 	for text, want := range map[string]string{"": "A B", "4": "D", "cotton": "C", "zzz": ""} {
-		got, more, err := k.Store.Choices(t.Context(), k.Posts, text, 2)
+		choice := store.Choice{Search: text, Limit: 2, Allowed: func(any) bool { return true }}
+		got, more, err := k.Store.Choices(t.Context(), k.Posts, choice)
 		if err != nil || titles(got) != want || more != (text == "") {
 			t.Errorf("%q: %q, more %t, %v", text, titles(got), more, err)
 		}
