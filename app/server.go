@@ -33,7 +33,7 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = a.handleError
 	e.OnAddRouteHandler = addHeadRoutes(e)
-	e.Renderer = &web.Renderer{Key: a.Key("flash"), Cookies: a.Cookies()}
+	e.Renderer = &web.Renderer{Key: a.Key("flash"), Cookies: a.Cookies(), BaseURL: a.Config.BaseURL()}
 	proxies.Install(e)
 	a.proxies = proxies
 	headers := a.opts.Headers

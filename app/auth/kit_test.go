@@ -102,7 +102,7 @@ func signUp(t *testing.T, a *apptest.App, client *apptest.Client, email string) 
 	link := mailedLink(t, a, "/signup/confirm")
 	page := client.Get(link).MustStatus(http.StatusOK).Form("/signup/confirm").
 		Fill("password", password).Submit().MustStatus(http.StatusOK)
-	if page.Text(".account") != "AdaSign out" {
+	if page.Text(".account") != "Ada Sign out" {
 		t.Fatalf("after the sign-up the header says %q on %s", page.Text(".account"), page.URL())
 	}
 }

@@ -41,6 +41,8 @@ type Renderer struct {
 	Key []byte
 	// Cookies makes the cookie of flash messages.
 	Cookies Cookies
+	// BaseURL is the address that users type, without a slash at its end, for [Canonical]. Defaults to none.
+	BaseURL string
 }
 
 // Render implements [echo.Renderer] for c.Render: data must be a
@@ -57,9 +59,10 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Render writes a page. The component is rendered before anything is sent, so
 // that an error in it becomes a proper error page. The context of the component
-// knows the request's nonce (templ.GetNonce) and its flash messages ([Flashes]).
+// knows the request's nonce (templ.GetNonce), its flash messages ([Flashes]) and
+// its address ([Canonical], [Current]).
 func Render(c echo.Context, status int, component templ.Component) error {
-	ctx := withFlashes(c)
+	ctx := withAddress(withFlashes(c), c)
 	ctx = templ.WithNonce(ctx, middleware.Nonce(ctx))
 	buffer := buffers.Get().(*bytes.Buffer) // the pool holds nothing else
 	buffer.Reset()

@@ -8,15 +8,20 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"github.com/covetgo/covet/app/web/style"
 )
 
 //go:embed page.css
 var css string
 
+// stylesheet is that of every page: its own rules behind the tokens.
+func stylesheet() string { return style.Tokens + css }
+
 // style is the stylesheet: templ takes what is inside a style element for its text.
 func (d Document) style() templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		_, err := fmt.Fprintf(w, "<style nonce=%q>\n%s</style>", templ.EscapeString(d.nonce(ctx)), css)
+		_, err := fmt.Fprintf(w, "<style nonce=%q>\n%s</style>", templ.EscapeString(d.nonce(ctx)), stylesheet())
 		return err
 	})
 }

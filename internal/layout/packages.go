@@ -96,6 +96,7 @@ var Packages = []Package{
 	},
 	{Path: "jobs/internal/cron", Layer: Leaf, Doc: "when a schedule ticks, across daylight saving"},
 
+	{Path: "app/web/style", Layer: Leaf, Doc: "design tokens: colours, type and measures of every page"},
 	{Path: "app/web", Layer: Web, Doc: "pages, forms, flash messages, assets"},
 	{Path: "app/web/ui", Layer: Web, Doc: "components of forms"},
 
@@ -302,7 +303,10 @@ var Packages = []Package{
 			"scaffold/insert",
 		},
 	},
-	{Path: "internal/errorpage", Layer: Tool, Doc: "parts of error pages for developers"},
+	{
+		Path: "internal/errorpage", Layer: Tool, Doc: "parts of error pages for developers",
+		Imports: []string{"app/web/style"},
+	},
 	{Path: "internal/devlink", Layer: Tool, Doc: "the protocol between the dev server and the application that it starts"},
 	{Path: "scaffold/internal/gomodgen", Layer: Development, Doc: "writes the go.mod templates of applications"},
 	{

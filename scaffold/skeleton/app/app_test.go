@@ -14,7 +14,7 @@ func TestHome(t *testing.T) {
 	t.Parallel()
 	page := apptest.New(t, app.New).Client().Get("/").MustStatus(http.StatusOK)
 
-	if got := page.Text("h1"); got != "Hello from Covet App" {
+	if got := page.Text("h1"); got != "Welcome to Covet App" {
 		t.Errorf("heading = %q", got)
 	}
 	stylesheet := page.Attr("link[rel=stylesheet]", "href")

@@ -27,7 +27,7 @@ import (
 func routes(a *covet.App) {
 	e := a.Echo
 	e.GET("/", func(c echo.Context) error {
-		return web.Render(c, http.StatusOK, views.Home(a.CapturesMail()))
+		return web.Render(c, http.StatusOK, views.Home(a.Welcome()))
 	})
 	// covet:if auth
 

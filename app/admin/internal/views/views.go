@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/covetgo/covet/app/web"
+	"github.com/covetgo/covet/app/web/style"
 )
 
 //go:embed files
@@ -20,7 +21,7 @@ func Assets(base string) *web.Assets {
 	if err != nil {
 		panic(err) // the name is valid
 	}
-	return web.MustAssets(below, base+"/assets/")
+	return web.MustAssets(style.With(below, "admin.css"), base+"/assets/")
 }
 
 // Link leads somewhere.

@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/covetgo/covet/app/web"
+	"github.com/covetgo/covet/app/web/style"
 )
 
 //go:embed assets
@@ -29,7 +30,7 @@ func NewAssets() *web.Assets {
 	if err != nil {
 		panic(err) // only for an invalid path
 	}
-	return web.MustAssets(files, Prefix)
+	return web.MustAssets(style.With(files, "docs.css"), Prefix)
 }
 
 // group is the operations with one tag.

@@ -7,7 +7,7 @@ import (
 	"github.com/covetgo/covet/app/web"
 )
 
-//go:embed css img
+//go:embed css img js
 var files embed.FS
 
 // Bundle serves the files below /assets/, under names that change with their content.

@@ -49,7 +49,7 @@ func page(form Form, errs validate.Errors, alert string) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"narrow\"><h1>Contact</h1><p class=\"lead\">Write to us. We read every message and answer by e-mail.</p><form method=\"post\" action=\"/contact\" class=\"stack\" novalidate>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"narrow\"><h1>Contact</h1><p class=\"lead\">Write to us. We read every message and answer by email.</p><form method=\"post\" action=\"/contact\" class=\"stack\" novalidate>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -72,15 +72,9 @@ func page(form Form, errs validate.Errors, alert string) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.ErrorSummary(inputs(form, errs)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Fields(inputs(form, errs)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
-			}
-			for _, in := range inputs(form, errs) {
-				templ_7745c5c3_Err = ui.Field(in).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
 			}
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<div><button class=\"button\">Send message</button></div></form></div>")
 			if templ_7745c5c3_Err != nil {
@@ -88,7 +82,7 @@ func page(form Form, errs validate.Errors, alert string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = views.Layout("Contact").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = views.Page("Contact", "Write to Covet App. We read every message and answer by email.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -99,7 +93,7 @@ func page(form Form, errs validate.Errors, alert string) templ.Component {
 func inputs(form Form, errs validate.Errors) []ui.Input {
 	return []ui.Input{
 		{Label: "Your name", Name: "name", Value: form.Name, Autocomplete: "name", Error: errs["name"]},
-		{Label: "E-mail address", Name: "email", Type: "email", Value: form.Email, Autocomplete: "email", Error: errs["email"], Hint: "We use it to answer, and for nothing else."},
+		{Label: "Email address", Name: "email", Type: "email", Value: form.Email, Autocomplete: "email", Error: errs["email"], Hint: "We only use it to answer you."},
 		{Label: "Message", Name: "body", Type: "textarea", Value: form.Body, Error: errs["body"]},
 	}
 }

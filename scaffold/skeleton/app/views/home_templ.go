@@ -8,8 +8,8 @@ package views
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// Home is the first page. Make it yours.
-func Home(inbox bool) templ.Component {
+// Home is the first page. Write your own in place of @welcome.
+func Home(welcome templ.Component) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -42,23 +42,13 @@ func Home(inbox bool) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"hero\"><p class=\"eyebrow\">Up and running</p><h1>Hello from Covet App</h1><p class=\"lead\">Pages, background jobs, mail and a database work already, from one binary. This page lives in <code>app/views/home.templ</code>.</p><p class=\"actions\"><a class=\"button\" href=\"/contact\">Try the contact form</a> ")
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			if inbox {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<a class=\"button quiet\" href=\"/dev/mail\">Read captured mail</a>")
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</p></section><section class=\"cards\" aria-label=\"Where to go from here\"><article class=\"card\"><h2>Change a page</h2><p>Routes are listed in <code>app/routes.go</code>. Each part of the application has a folder in <code>app/</code> with its handlers, views and tests.</p></article><article class=\"card\"><h2>Store something</h2><p>Models live in <code>models/</code>, their tables in <code>migrations/</code>. <code>covet migrate create</code> starts the next one.</p></article><article class=\"card\"><h2>Work in the background</h2><p>The contact form leaves its mail to a job in <code>jobs/</code>, written in the same transaction as the message.</p></article></section>")
+			templ_7745c5c3_Err = welcome.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Layout("Home").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Page("Home", "Covet App is an application that has just begun.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,0 +1,59 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+type addressKey struct{}
+
+// address is where a page is.
+type address struct {
+	base string // of the application, without a slash at its end
+	path string // as the browser sent it, escaped
+	page string // the number of a list's page, or ""
+}
+
+// withAddress returns ctx with the address of the request.
+func withAddress(ctx context.Context, c echo.Context) context.Context {
+	here := address{path: c.Request().URL.EscapedPath(), page: c.QueryParam("page")}
+	if r, ok := c.Echo().Renderer.(*Renderer); ok {
+		here.base = r.BaseURL
+	}
+	return context.WithValue(ctx, addressKey{}, here)
+}
+
+// Canonical returns the address of the page that is rendered as search engines should know it: the application's own
+// address and the path, and of the query only page, the number of a list's page. It is "" outside of [Render], and
+// for a renderer without a BaseURL.
+//
+//	<link rel="canonical" href={ web.Canonical(ctx) }/>
+func Canonical(ctx context.Context) string {
+	here, _ := ctx.Value(addressKey{}).(address)
+	switch {
+	case here.base == "":
+		return ""
+	case here.page != "":
+		return here.base + here.path + "?page=" + url.QueryEscape(here.page)
+	}
+	return here.base + here.path
+}
+
+// Current returns the aria-current of a link to path on the page that is rendered (WAI-ARIA 1.2): "page" for a link to the
+// page itself, "true" for one to a page above it, as /posts is above /posts/1, and "" for any other. No page but itself
+// is below "/".
+//
+//	<a href="/posts" if current := web.Current(ctx, "/posts"); current != "" { aria-current={ current } }>Posts</a>
+func Current(ctx context.Context, path string) string {
+	here, _ := ctx.Value(addressKey{}).(address)
+	switch {
+	case here.path == path:
+		return "page"
+	case path != "/" && strings.HasPrefix(here.path, strings.TrimSuffix(path, "/")+"/"):
+		return "true"
+	}
+	return ""
+}

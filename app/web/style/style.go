@@ -1,0 +1,32 @@
+// Package style holds the design tokens of Covet's own pages: colours, type and measures, as custom properties of CSS.
+// The admin, the API's documentation and the pages below /dev use them. An application has a copy of its own in
+// app/assets/css/tokens.css.
+package style
+
+import (
+	_ "embed" // for the stylesheet
+	"io/fs"
+)
+
+// Tokens is the stylesheet with the tokens.
+//
+//go:embed tokens.css
+var Tokens string
+
+// With returns fsys with the tokens in front of its stylesheet name, so that a page needs one stylesheet.
+func With(fsys fs.FS, name string) fs.FS { return styled{fsys, name} }
+
+// styled replaces one file of its embedded files.
+type styled struct {
+	fs.FS
+	name string
+}
+
+// ReadFile implements [fs.ReadFileFS].
+func (s styled) ReadFile(name string) ([]byte, error) {
+	content, err := fs.ReadFile(s.FS, name)
+	if err != nil || name != s.name {
+		return content, err
+	}
+	return append([]byte(Tokens+"\n"), content...), nil
+}
