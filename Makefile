@@ -9,7 +9,7 @@ help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 build: ## Build the command line into bin/covet
-	go build -ldflags "-X $(CLI).checkout=$(CURDIR)" -o bin/covet ./cmd/covet
+	@.ci/progress 'building bin/covet' go build -ldflags "-X $(CLI).checkout=$(CURDIR)" -o bin/covet ./cmd/covet
 
 demo: build ## Make an application in .demo/blog and serve it (PORT=3000 for another port)
 	@rm -rf .demo && mkdir .demo

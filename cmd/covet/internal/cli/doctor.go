@@ -41,12 +41,14 @@ func runDoctor(ctx context.Context, s streams, asJSON bool) error {
 		return err
 	}
 	covet := buildVersion()
+	stop := s.progress("running checks")
 	findings := doctor.Examine(ctx, doctor.App{
 		Root:     app.root,
 		Name:     app.name,
 		Version:  covet.Version,
 		Checkout: covet.Checkout,
 	})
+	stop()
 	if asJSON {
 		encoder := json.NewEncoder(s.out)
 		encoder.SetIndent("", "  ")

@@ -65,15 +65,18 @@ func (p project) build(ctx context.Context, s streams) (string, error) {
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
-	if _, err := os.Stat(binary); errors.Is(err, os.ErrNotExist) && s.terminal {
-		_, _ = fmt.Fprintf(s.err, "Building %s for the first time…\n", p.name)
-	}
 	return binary, p.compile(ctx, s, goCommand, binary)
 }
 
 // compile runs the go command. Two commands that start at once, such as serve and worker, take turns: the second one
 // finds the binary up to date.
 func (p project) compile(ctx context.Context, s streams, goCommand, binary string) error {
+	step := "building " + p.name
+	if _, err := os.Stat(binary); errors.Is(err, os.ErrNotExist) {
+		step += " for the first time"
+	}
+	stop := s.progress(step)
+	defer stop()
 	unlock, err := build.Lock(ctx, p.root)
 	if err == nil {
 		defer unlock()
@@ -82,6 +85,7 @@ func (p project) compile(ctx context.Context, s streams, goCommand, binary strin
 		}
 		err = build.Run(ctx, build.Config{Root: p.root, Name: p.name, Go: goCommand}, binary)
 	}
+	stop()
 	var failed *build.Error
 	switch {
 	case ctx.Err() != nil:

@@ -111,7 +111,9 @@ func runGenerate(cmd *cobra.Command, s streams, app *generate.Project, args []st
 		return usageError(cmd, fmt.Sprintf("Write: covet generate %s %s", kind.Name, kind.Use),
 			"the name of the %s is missing", kind.Name)
 	}
+	stop := s.progress("checking what to generate")
 	change, err := app.Generate(kind, args[1], args[2:], o.flags)
+	stop()
 	if err != nil {
 		return generateError(cmd, err)
 	}

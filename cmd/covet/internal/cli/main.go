@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/cmd/covet/internal/progress"
 	"github.com/covetgo/covet/cmd/covet/internal/quiet"
 )
 
@@ -22,6 +23,13 @@ type streams struct {
 	out, err io.Writer
 	// terminal is whether a person is there to answer questions.
 	terminal bool
+	// animated is whether err is a terminal that can erase a line.
+	animated bool
+}
+
+// progress reports on err that a step goes on, until stop is called.
+func (s streams) progress(step string) (stop func()) {
+	return progress.Start(progress.Config{Out: s.err, Animated: s.animated}, step)
 }
 
 // Main runs the command line and returns the exit code. Errors have been printed by then.
@@ -32,6 +40,7 @@ func Main(args []string) int {
 	s := streams{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		terminal: term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())),
+		animated: term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb",
 	}
 	return exit.Report(os.Stderr, program, run(ctx, s, args))
 }

@@ -125,14 +125,18 @@ func runNew(ctx context.Context, s streams, o newOptions) error {
 		report.addNote(".env", err.Error())
 	}
 	if !o.noTidy {
+		stop := s.progress("running go mod tidy")
 		report.addNote("go mod tidy", tidy(ctx, dir))
+		stop()
 	}
 	if file := workspace.Foreign(dir, os.Environ()); file != "" {
 		report.addNote("workspace", file+" does not name this folder: covet builds without it;\n"+
 			"               for your own go commands: go work use "+quote(o.path)+", or GOWORK=off")
 	}
 	if !o.noGit {
+		stop := s.progress("making a git repository")
 		report.addNote("git", startRepository(ctx, dir))
+		stop()
 	}
 	if ctx.Err() != nil {
 		return exit.New(exit.Interrupted, "", "stopped; the files in %s are complete", o.path)

@@ -11,30 +11,24 @@ import (
 )
 
 // buildTask is a running build.
-type buildTask struct{ cancel context.CancelFunc }
+type buildTask struct {
+	cancel context.CancelFunc
+	began  time.Time
+}
 
 // build compiles the application. A build that runs is stopped: it compiles what is old by now.
 func (s *Server) build(ctx context.Context) {
 	s.work = work{} // pages load again after a swap
 	s.supersede()
 	ctx, cancel := context.WithCancel(ctx)
-	this := &buildTask{cancel: cancel}
+	this := &buildTask{cancel: cancel, began: time.Now()}
 	s.building = this
 	used := map[string]bool{}
 	for _, i := range s.instances() {
 		used[i.binary] = true
 	}
-	first := s.binary == ""
 	s.spawn(func() {
 		defer cancel()
-		slow := time.AfterFunc(s.config.ProgressDelay, func() {
-			s.post(func(context.Context) {
-				if s.building == this {
-					s.config.Screen.Building(first)
-				}
-			})
-		})
-		defer slow.Stop()
 		result, err := s.config.Builder.Build(ctx, func(binary string) bool { return used[binary] })
 		s.post(func(ctx context.Context) { s.built(ctx, this, result, err) })
 	})

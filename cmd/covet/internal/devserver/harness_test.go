@@ -67,7 +67,7 @@ func newHarness(t *testing.T, change ...func(*devserver.Config)) *harness {
 		Root: t.TempDir(), Watcher: w, Refresh: w.refreshed, Builder: w, Start: w.start, Migrate: w.migrate,
 		Messages: w.messages, Proxy: w, Screen: screen{w}, Keys: w.keys, Kill: w.kill,
 		Browse: func() { w.record("browse") }, Grace: time.Hour, Drain: time.Hour, StartTimeout: time.Hour,
-		ProgressDelay: time.Hour,
+		ProgressInterval: time.Hour,
 	}
 	for _, c := range change {
 		c(&config)
@@ -149,6 +149,15 @@ func (w *harness) record(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.log = append(w.log, fmt.Sprintf(format, args...))
+}
+
+// recordOnce records what is repeated until something else happens.
+func (w *harness) recordOnce(event string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.log) == 0 || w.log[len(w.log)-1] != event {
+		w.log = append(w.log, event)
+	}
 }
 
 // expect waits for these events, in this order, with none between.
@@ -362,11 +371,12 @@ func (w *harness) Notify(event proxy.Event) {
 // screen is the terminal.
 type screen struct{ w *harness }
 
-func (s screen) Changed(paths []string)  { s.w.record("changed %v", paths) }
-func (s screen) Building(bool)           { s.w.record("building") }
-func (s screen) Built(time.Duration)     { s.w.record("built") }
-func (s screen) Ready(time.Duration)     { s.w.record("ready") }
-func (s screen) Fault(fault proxy.Fault) { s.w.record("say %s", fault.Kind) }
-func (s screen) Notice(text string)      { s.w.record("note %s", text) }
-func (s screen) Clear()                  { s.w.record("clear") }
-func (s screen) Help()                   { s.w.record("help") }
+func (s screen) Changed(paths []string)       { s.w.record("changed %v", paths) }
+func (s screen) Building(bool, time.Duration) { s.w.recordOnce("building") }
+func (s screen) Starting(time.Duration)       { s.w.recordOnce("starting") }
+func (s screen) Built(time.Duration)          { s.w.record("built") }
+func (s screen) Ready(time.Duration)          { s.w.record("ready") }
+func (s screen) Fault(fault proxy.Fault)      { s.w.record("say %s", fault.Kind) }
+func (s screen) Notice(text string)           { s.w.record("note %s", text) }
+func (s screen) Clear()                       { s.w.record("clear") }
+func (s screen) Help()                        { s.w.record("help") }

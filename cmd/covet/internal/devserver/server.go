@@ -73,7 +73,9 @@ type Refreshed struct {
 // Screen shows a person what happens.
 type Screen interface {
 	Changed(paths []string)
-	Building(first bool)
+	// Building and Starting say that a build, or the start of the application, still goes on.
+	Building(first bool, elapsed time.Duration)
+	Starting(elapsed time.Duration)
 	Built(took time.Duration)
 	Ready(took time.Duration)
 	Fault(fault proxy.Fault)
@@ -119,8 +121,8 @@ type Config struct {
 	Drain time.Duration
 	// StartTimeout is how long a process may start before the page reports that it takes long. Defaults to 60 seconds.
 	StartTimeout time.Duration
-	// ProgressDelay is after how long the screen reports a running build. Defaults to 2 seconds.
-	ProgressDelay time.Duration
+	// ProgressInterval is how often the screen reports a running build or start. Defaults to 1 second.
+	ProgressInterval time.Duration
 }
 
 func (c Config) withDefaults() Config {
@@ -131,7 +133,7 @@ func (c Config) withDefaults() Config {
 		{&c.Grace, 5 * time.Second},
 		{&c.Drain, time.Minute},
 		{&c.StartTimeout, time.Minute},
-		{&c.ProgressDelay, 2 * time.Second},
+		{&c.ProgressInterval, time.Second},
 	} {
 		if *d.value <= 0 {
 			*d.value = d.standard
@@ -186,6 +188,8 @@ func (s *Server) Run(ctx context.Context) error {
 	s.config.Proxy.Hold()
 	s.work = s.fullRebuild()
 	s.step(ctx)
+	progress := time.NewTicker(s.config.ProgressInterval)
+	defer progress.Stop()
 	done, kill, batches := ctx.Done(), s.config.Kill, s.config.Watcher.Batches()
 	for !s.ending || s.hasProcess() {
 		select {
@@ -206,9 +210,22 @@ func (s *Server) Run(ctx context.Context) error {
 			s.keyPressed(ctx, key)
 		case call := <-s.posted:
 			call(ctx)
+		case <-progress.C:
+			s.reportProgress()
 		}
 	}
 	return s.failure
+}
+
+// reportProgress shows what the dev server waits for.
+func (s *Server) reportProgress() {
+	switch {
+	case s.ending:
+	case s.building != nil:
+		s.config.Screen.Building(s.binary == "", time.Since(s.building.began))
+	case s.starting != nil && s.starting.pending == nil:
+		s.config.Screen.Starting(time.Since(s.starting.began))
+	}
 }
 
 // fullRebuild returns the work of a first build.

@@ -178,7 +178,7 @@ func TestCrashWithTheCodeOfAConfiguration(t *testing.T) {
 
 func TestLongBuildIsReported(t *testing.T) {
 	t.Parallel()
-	w := newHarness(t, func(c *devserver.Config) { c.ProgressDelay = time.Millisecond })
+	w := newHarness(t, func(c *devserver.Config) { c.ProgressInterval = time.Millisecond })
 	w.expect("hold", "refresh []", "hold", "build 1", "building")
 	w.built(1, nil)
 	w.expect("built", "start p1")

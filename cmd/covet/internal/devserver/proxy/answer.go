@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -77,19 +78,22 @@ func faultDetails(fault *Fault) details {
 // notice is a page or a problem with one message.
 type notice struct {
 	code, label, title, detail string
-	refresh                    int // seconds until a page without a script loads again; 0 never
+	refresh                    int  // seconds until a page without a script loads again; 0 never
+	busy                       bool // something goes on that ends by itself
 }
 
 // writeWaiting answers a request that has waited for too long, or that too many wait before.
 func (px *Proxy) writeWaiting(w http.ResponseWriter, r *http.Request) {
-	refresh := 0
-	if r.Method == http.MethodGet {
-		refresh = 2
-	}
-	px.writeNotice(w, r, http.StatusServiceUnavailable, notice{
+	n := notice{
 		code: "unavailable", label: "Development", title: "The application is being built",
-		detail: "It is not ready yet. This page loads again by itself once it is.", refresh: refresh,
-	})
+		detail: fmt.Sprintf("It has been building and starting for %d seconds. This page loads again by itself once it is ready.",
+			int(px.dispatcher.heldFor().Seconds())),
+		busy: true,
+	}
+	if r.Method == http.MethodGet {
+		n.refresh = 1
+	}
+	px.writeNotice(w, r, http.StatusServiceUnavailable, n)
 }
 
 // writeEnded answers a request that the application ended under, and that must not be sent again.
@@ -127,7 +131,7 @@ func (px *Proxy) writeNotice(w http.ResponseWriter, r *http.Request, status int,
 	}
 	document := px.document(r, n.title)
 	document.Refresh = n.refresh
-	px.writePage(w, r, status, document.Nonce, notePage(document, n.label, n.title, n.detail))
+	px.writePage(w, r, status, document.Nonce, notePage(document, n))
 }
 
 func (px *Proxy) writeDetails(w http.ResponseWriter, r *http.Request, status int, d details) {

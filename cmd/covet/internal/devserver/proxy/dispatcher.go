@@ -29,6 +29,7 @@ type dispatcher struct {
 
 	mu       sync.Mutex
 	state    state
+	since    time.Time // when the state was set
 	fault    Fault
 	current  *process
 	former   map[*process]bool // retired, and still answering
@@ -46,11 +47,14 @@ type waiter struct {
 }
 
 func newDispatcher(maxHeld int) *dispatcher {
-	return &dispatcher{maxHeld: maxHeld, former: map[*process]bool{}, changed: make(chan struct{})}
+	return &dispatcher{maxHeld: maxHeld, since: time.Now(), former: map[*process]bool{}, changed: make(chan struct{})}
 }
 
 // setState sets the state and wakes everything that waits for a change.
 func (d *dispatcher) setState(to state) {
+	if d.state != to {
+		d.since = time.Now()
+	}
 	d.state = to
 	close(d.changed)
 	d.changed = make(chan struct{})
@@ -250,6 +254,16 @@ func (d *dispatcher) held() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return len(d.queue)
+}
+
+// heldFor returns how long requests have been held, or 0 when they are not.
+func (d *dispatcher) heldFor() time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state != stateHolding {
+		return 0
+	}
+	return time.Since(d.since)
 }
 
 // find returns the process at an address that has requests, the former before the current one.

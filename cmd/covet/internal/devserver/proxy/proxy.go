@@ -45,8 +45,9 @@ type Config struct {
 	MaxHeld int
 	// MaxHold is how long one of them waits at most. Defaults to 60 seconds.
 	MaxHold time.Duration
-	// MaxHoldPage is how long somebody waits before a blank page, until they are shown what is going on: a page that
-	// loads again by itself. Defaults to 10 seconds.
+	// MaxHoldPage is how long the navigation of a browser is held before it gets a page about the build, which loads
+	// again by itself. Only GET is a navigation in this sense: a form that was sent is held for MaxHold. Defaults to
+	// 400 milliseconds.
 	MaxHoldPage time.Duration
 }
 
@@ -64,7 +65,7 @@ func (c Config) withDefaults() Config {
 		c.MaxHold = time.Minute
 	}
 	if c.MaxHoldPage == 0 {
-		c.MaxHoldPage = 10 * time.Second
+		c.MaxHoldPage = 400 * time.Millisecond
 	}
 	return c
 }

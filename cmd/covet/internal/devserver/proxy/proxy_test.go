@@ -229,6 +229,35 @@ func TestWaitIsBounded(t *testing.T) {
 	}
 }
 
+// A browser sees within half a second that the application is being built; a form that was sent waits for it.
+func TestNavigationsSeeTheBuild(t *testing.T) {
+	t.Parallel()
+	d := newTestProxy(t, proxy.Config{})
+	res, body := d.get(t, "/posts", append([]string{"Accept", "text/html"}, navigation...)...)
+	if res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Cache-Control") != "no-store" ||
+		!strings.Contains(body, `<noscript><meta http-equiv="refresh" content="1"></noscript>`) ||
+		!strings.Contains(body, "<progress") {
+		t.Errorf("answer is %d, Cache-Control %q, page %s", res.StatusCode, res.Header.Get("Cache-Control"), body)
+	}
+	answer := make(chan string, 1)
+	go func() {
+		_, body := d.send(t, http.MethodPost, "/posts", nil, navigation...)
+		answer <- body
+	}()
+	eventually(t, "the form is held", func() bool { return d.Held() == 1 })
+	// The page about the build is late by then, and the form still waits.
+	if res, _ := d.get(t, "/posts", navigation...); res.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("a later navigation: %d", res.StatusCode)
+	}
+	if held := d.Held(); held != 1 {
+		t.Fatalf("%d requests are held, want the form", held)
+	}
+	d.Serve(address(application(t, respondWith("hello"))))
+	if body := wait(t, "the answer to the form", answer); body != "hello" {
+		t.Errorf("the form got %q", body)
+	}
+}
+
 func TestHeldRequestsAreBounded(t *testing.T) {
 	t.Parallel()
 	d := newTestProxy(t, proxy.Config{MaxHeld: 1})

@@ -37,6 +37,7 @@ type Screen struct {
 	config Config
 	mu     sync.Mutex
 	last   string // the line that was written last, if it was one of ours
+	passed bool   // a line that goes away with the next one is shown
 }
 
 // New returns a screen.
@@ -63,6 +64,7 @@ func (s *Screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last = ""
+	s.erase()
 	return s.config.Out.Write(p)
 }
 
@@ -71,10 +73,32 @@ func (s *Screen) line(color, word, text string) {
 	line := "  " + s.paint(color, fmt.Sprintf("%-8s", word)) + " " + text + "\n"
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.erase()
 	if line != s.last { // a file that is saved again and again is one line
 		_, _ = io.WriteString(s.config.Out, line)
 	}
 	s.last = line
+}
+
+// erase removes the line of [Screen.progress].
+func (s *Screen) erase() {
+	if s.passed {
+		_, _ = io.WriteString(s.config.Out, "\r\x1b[2K")
+		s.passed = false
+	}
+}
+
+// progress writes a line about what goes on. On a terminal it goes away with the next line.
+func (s *Screen) progress(word, text string) {
+	if !s.config.Clearable {
+		s.line(dim, word, text)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.erase()
+	_, _ = io.WriteString(s.config.Out, "  "+s.paint(dim, fmt.Sprintf("%-8s", word))+" "+text)
+	s.passed = true
 }
 
 // shown is how many files and problems are named.
@@ -90,13 +114,18 @@ func (s *Screen) Changed(paths []string) {
 }
 
 // Building says that a build goes on. The first one may have to compile everything that the application uses.
-func (s *Screen) Building(first bool) {
-	text := "…"
+func (s *Screen) Building(first bool, elapsed time.Duration) {
+	text := wholeSeconds(elapsed)
 	if first {
-		text = "the first build takes longer …"
+		text += ", the first build takes longer"
 	}
-	s.line(dim, "building", text)
+	s.progress("building", text)
 }
+
+// Starting says that the application starts and does not respond yet.
+func (s *Screen) Starting(elapsed time.Duration) { s.progress("starting", wholeSeconds(elapsed)) }
+
+func wholeSeconds(d time.Duration) string { return fmt.Sprintf("%d s", int(d.Seconds())) }
 
 // Built says how long a build took.
 func (s *Screen) Built(took time.Duration) { s.line(cyan, "built", Seconds(took)) }

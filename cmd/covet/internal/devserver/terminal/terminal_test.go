@@ -79,6 +79,33 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		clearable bool
+		want      string
+	}{
+		"plain": {false, "  building 1 s, the first build takes longer\n  building 2 s, the first build takes longer\n" +
+			"  built    2.0 s\n  starting 1 s\nthe application\n"},
+		"terminal": {true, "  building 1 s, the first build takes longer\r\x1b[2K  building 2 s, the first build takes longer" +
+			"\r\x1b[2K  built    2.0 s\n  starting 1 s\r\x1b[2Kthe application\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out strings.Builder
+			s := terminal.New(terminal.Config{Out: &out, Clearable: c.clearable})
+			s.Building(true, time.Second)
+			s.Building(true, 2*time.Second)
+			s.Built(2 * time.Second)
+			s.Starting(time.Second)
+			_, _ = s.Write([]byte("the application\n"))
+			if diff := cmp.Diff(c.want, out.String()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestColours(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
