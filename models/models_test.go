@@ -19,7 +19,10 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	testserver.SetParallel()
+	goleak.VerifyTestMain(m)
+}
 
 var databases = map[string]func(t testing.TB) string{
 	"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },

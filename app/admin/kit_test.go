@@ -229,6 +229,14 @@ func create[T any](a *app, record T) T {
 	return record
 }
 
+// createAll inserts records, 500 with each statement.
+func createAll[T any](a *app, records []T) {
+	a.t.Helper()
+	if err := a.DB.With(a.t.Context()).CreateInBatches(records, 500).Error; err != nil {
+		a.t.Fatal(err)
+	}
+}
+
 // load reads a record, deleted or not.
 func load[T any](a *app, id any) T {
 	a.t.Helper()

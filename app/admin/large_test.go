@@ -25,12 +25,9 @@ func TestLargeTable(t *testing.T) {
 			}
 			batch = append(batch, p)
 		}
-		db := a.DB.With(t.Context())
-		if err := db.CreateInBatches(batch, 500).Error; err != nil {
-			t.Fatal(err)
-		}
+		createAll(a, batch)
 		columns := "title, body, status, homepage, featured, words, author_id, created_at, updated_at"
-		copies := db.Exec("INSERT INTO posts (" + columns + ") SELECT p." + strings.ReplaceAll(columns, ", ", ", p.") +
+		copies := a.DB.With(t.Context()).Exec("INSERT INTO posts (" + columns + ") SELECT p." + strings.ReplaceAll(columns, ", ", ", p.") +
 			" FROM posts p CROSS JOIN (SELECT id FROM posts WHERE id <= 100) n WHERE p.id BETWEEN 301 AND 990")
 		if copies.Error != nil || copies.RowsAffected != 69_000 {
 			t.Fatal(copies.RowsAffected, copies.Error)

@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 		holdLock(name) // this process is a child of TestLockEndsWithProcess
 		return
 	}
+	testserver.SetParallel()
 	// GORM's cache of prepared statements never ends the goroutine that tidies it up.
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("gorm.io/gorm/internal/lru.NewLRU[...].func1"))
 }

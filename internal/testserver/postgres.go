@@ -34,7 +34,7 @@ func createPostgres(t testing.TB, address, template string) string {
 	t.Helper()
 	name := newName()
 	if err := within(func(ctx context.Context) error {
-		return execPostgres(ctx, address, "CREATE DATABASE "+name+" TEMPLATE "+template)
+		return execPostgres(ctx, address, createPostgresStatements(name, template)...)
 	}); err != nil {
 		t.Fatalf("creating a PostgreSQL database: %v", err)
 	}
@@ -48,10 +48,22 @@ func createPostgres(t testing.TB, address, template string) string {
 	return withDatabase(t, address, name)
 }
 
-func execPostgres(ctx context.Context, address, query string) error {
+// createPostgresStatements create a database whose commits do not wait for the disk: a crash of the server loses it.
+func createPostgresStatements(name, template string) []string {
+	return []string{
+		"CREATE DATABASE " + name + " TEMPLATE " + template,
+		"ALTER DATABASE " + name + " SET synchronous_commit = off",
+	}
+}
+
+func execPostgres(ctx context.Context, address string, queries ...string) error {
 	return onPostgres(ctx, address, func(conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, query)
-		return err
+		for _, query := range queries {
+			if _, err := conn.Exec(ctx, query); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -37,8 +37,8 @@ const redisDatabases = 15
 // redisPatience bounds the wait for one of them to become free.
 const redisPatience = 2 * time.Minute
 
-// Redis answers the URL of an empty Redis database that this test has to itself until it ends. Processes share the
-// fifteen there are by locking files in the temporary folder; when all are taken, Redis waits.
+// Redis returns the URL of an empty Redis database that this test has to itself until it ends. Processes share the
+// fifteen there are by locking files in one folder; when all are taken, Redis waits.
 func Redis(t testing.TB) string {
 	t.Helper()
 	address := redis.require(t)
@@ -67,7 +67,7 @@ func takeRedis(t testing.TB, server string) (int, *flock.Flock) {
 	deadline := time.Now().Add(redisPatience)
 	for time.Now().Before(deadline) {
 		for number := 1; number <= redisDatabases; number++ {
-			path := filepath.Join(os.TempDir(), fmt.Sprintf("covet-test-redis-%s-%d.lock", server, number))
+			path := filepath.Join(lockFolder(), fmt.Sprintf("covet-test-redis-%s-%d.lock", server, number))
 			lock := flock.New(path)
 			if ok, err := lock.TryLock(); err != nil {
 				t.Fatalf("locking a Redis database: %v", err)
@@ -79,6 +79,14 @@ func takeRedis(t testing.TB, server string) (int, *flock.Flock) {
 	}
 	t.Fatalf("all %d Redis databases for tests have been in use for %s", redisDatabases, redisPatience)
 	return 0, nil
+}
+
+// lockFolder returns the folder of the locks. It is the same for every process, which TMPDIR is not.
+func lockFolder() string {
+	if info, err := os.Stat("/tmp"); err == nil && info.IsDir() {
+		return "/tmp"
+	}
+	return os.TempDir()
 }
 
 func onRedis(address string, do func(*goredis.Client) error) error {

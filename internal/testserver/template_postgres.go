@@ -27,7 +27,7 @@ func (p *Template) preparePostgres(address string) (string, error) {
 	}
 	name := newName()
 	if err := within(func(ctx context.Context) error {
-		return execPostgres(ctx, address, "CREATE DATABASE "+name+" TEMPLATE template0")
+		return execPostgres(ctx, address, createPostgresStatements(name, "template0")...)
 	}); err != nil {
 		return "", err
 	}

@@ -17,7 +17,10 @@ import (
 	"github.com/covetgo/covet/scaffold/ddl"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	testserver.SetParallel()
+	goleak.VerifyTestMain(m)
+}
 
 // eachDatabase runs test on an empty database of every kind.
 func eachDatabase(t *testing.T, test func(t *testing.T, db *database.DB, d ddl.Dialect)) {

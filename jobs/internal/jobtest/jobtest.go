@@ -4,10 +4,7 @@ package jobtest
 import (
 	"context"
 	"errors"
-	"flag"
 	"log/slog"
-	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,14 +20,10 @@ import (
 	covetmigrations "github.com/covetgo/covet/migrations"
 )
 
-// Main runs the tests of a package, twelve at a time because they wait more than they compute, and fails when
-// goroutines are left behind.
+// Main runs the tests of a package, many at a time because they wait more than they compute, and fails when goroutines are
+// left behind.
 func Main(m *testing.M) {
-	flag.Parse()
-	parallel := flag.Lookup("test.parallel")
-	if parallel != nil && parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
-		_ = parallel.Value.Set("12")
-	}
+	testserver.SetParallel()
 	goleak.VerifyTestMain(m, goleak.Cleanup(testserver.Exit))
 }
 
