@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testserver.SetParallel()
+	testserver.SetParallel(8)
 	goleak.VerifyTestMain(m)
 }
 

@@ -122,7 +122,10 @@ var migrated = testserver.NewTemplate(func(ctx context.Context, url string) erro
 	return errors.Join(err, a.Stop(ctx))
 })
 
-func TestMain(m *testing.M) { testserver.Exit(m.Run()) }
+func TestMain(m *testing.M) {
+	testserver.SetParallel(6)
+	testserver.Exit(m.Run())
+}
 
 var drivers = []database.Driver{sqlite.Driver{}, postgres.Driver{}, mysql.Driver{}}
 

@@ -27,7 +27,10 @@ import (
 
 const password = "correct horse battery"
 
-func TestMain(m *testing.M) { testserver.Exit(m.Run()) }
+func TestMain(m *testing.M) {
+	testserver.SetParallel(6)
+	testserver.Exit(m.Run())
+}
 
 // migrated has the tables of the skeleton, and plain those of an application that adds none.
 var (

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 		holdLock(name) // this process is a child of TestLockEndsWithProcess
 		return
 	}
-	testserver.SetParallel()
+	testserver.SetParallel(8)
 	// GORM's cache of prepared statements never ends the goroutine that tidies it up.
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("gorm.io/gorm/internal/lru.NewLRU[...].func1"))
 }

@@ -44,6 +44,9 @@ func TestMain(m *testing.M) {
 	if shared.close != nil {
 		shared.close()
 	}
+	if programs != "" {
+		_ = os.RemoveAll(programs)
+	}
 	os.Exit(code)
 }
 

@@ -25,20 +25,14 @@ const readerPassword = "correct horse battery staple"
 // serves it. It returns its address.
 func generatedApplication(t *testing.T) string {
 	t.Helper()
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	covet := filepath.Join(dir, "covet")
-	command(t, root, nil, "", "go", "build", "-ldflags", "-X github.com/covetgo/covet/cmd/covet/internal/cli.checkout="+root, "-o", covet, "./cmd/covet")
+	dir, covet := t.TempDir(), commandLine(t)
 	command(t, dir, nil, "", covet, "new", "library", "--no-git", "--no-tidy", "--db", "sqlite")
 	dir = filepath.Join(dir, "library")
 	command(t, dir, nil, "", covet, "generate", "resource", "genre", "name:string!:unique")
 	command(t, dir, nil, "", covet, "generate", "resource", "book", "title:string!", "blurb:text", "state:enum(ordered,lent,here)", "pages:int",
 		"price:decimal(10,2)!", "weight:float?", "fragile:bool", "bought:date", "read_at:time?", "code:uuid?", "details:json", "cover:file",
 		"genre:belongs_to:genre?", "genres:many:genre")
-	command(t, dir, nil, "", "go", "build", "-o", "bin/library", "./cmd/library")
+	command(t, dir, nil, "", "go", "build", "-ldflags=-w", "-o", "bin/library", "./cmd/library")
 
 	address := freeAddress(t)
 	_, port, err := net.SplitHostPort(address)

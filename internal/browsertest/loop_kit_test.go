@@ -100,13 +100,8 @@ templ page(text string) {
 // newLoop makes an application and serves it.
 func newLoop(t *testing.T) *loop {
 	t.Helper()
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
-	l := &loop{t: t, covet: filepath.Join(dir, "covet"), dir: filepath.Join(dir, "blog")}
-	command(t, root, nil, "", "go", "build", "-ldflags", "-X github.com/covetgo/covet/cmd/covet/internal/cli.checkout="+root, "-o", l.covet, "./cmd/covet")
+	l := &loop{t: t, covet: commandLine(t), dir: filepath.Join(dir, "blog")}
 	command(t, dir, nil, "", l.covet, "new", "blog", "--no-git", "--no-tidy", "--db", "sqlite")
 	l.write("app/lab/lab.go", lab)
 	l.write("app/lab/page.templ", labPage)

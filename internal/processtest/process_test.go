@@ -37,7 +37,7 @@ var build = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	binary := filepath.Join(folder, "covetapp")
-	output, err := exec.Command("go", "build", "-o", binary, "../../scaffold/skeleton/cmd/covetapp").CombinedOutput()
+	output, err := exec.Command("go", "build", "-ldflags=-w", "-o", binary, "../../scaffold/skeleton/cmd/covetapp").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w\n%s", err, output)
 	}

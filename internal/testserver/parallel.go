@@ -5,21 +5,21 @@ import (
 	"strconv"
 )
 
-// parallelTests is how many tests of a process run at a time.
-const parallelTests = 12
-
-// SetParallel lets twelve tests of this process run at a time instead of one per processor, because tests of servers wait
-// more than they compute. The flag -parallel overrides it. TestMain calls SetParallel before it runs the tests:
+// SetParallel lets n tests of this process run at a time instead of one per processor, because tests of servers wait more
+// than they compute. The flag -parallel overrides it. TestMain calls SetParallel before it runs the tests:
 //
 //	func TestMain(m *testing.M) {
-//		testserver.SetParallel()
+//		testserver.SetParallel(6)
 //		testserver.Exit(m.Run())
 //	}
-func SetParallel() {
+//
+// Servers have a limited number of connections, of which an application takes several, so n is small where each test
+// starts one.
+func SetParallel(n int) {
 	flag.Parse()
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
 	if !given {
-		_ = flag.Set("test.parallel", strconv.Itoa(parallelTests)) // a number is valid
+		_ = flag.Set("test.parallel", strconv.Itoa(n)) // a number is valid
 	}
 }

@@ -23,7 +23,7 @@ import (
 // Main runs the tests of a package, many at a time because they wait more than they compute, and fails when goroutines are
 // left behind.
 func Main(m *testing.M) {
-	testserver.SetParallel()
+	testserver.SetParallel(12)
 	goleak.VerifyTestMain(m, goleak.Cleanup(testserver.Exit))
 }
 
