@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -361,6 +362,14 @@ func TestNobodyLocksThemselvesOut(t *testing.T) {
 	accounts(t, func(t *testing.T, o *office) {
 		o.signedIn(o.root)
 		o.edit(o.userPath(o.root), giving(o.guests)).MustStatus(http.StatusUnprocessableEntity)
+		for path, offered := range map[string][]string{o.userPath(o.root): nil, o.userPath(o.guest): {"disable", "delete"}} {
+			page := o.Client().Get(path).MustStatus(ok)
+			for _, action := range []string{"disable", "enable", "delete"} {
+				if got := page.Find(`button[name=_action][value="`+action+`"]`).Length() == 1; got != slices.Contains(offered, action) {
+					t.Errorf("%s offers %s: %t", path, action, got)
+				}
+			}
+		}
 		for _, action := range []string{"disable", "delete"} {
 			o.post("/admin/users/bulk", url.Values{"_action": {action}, "_confirmed": {"1"}, "id": ids(o.root.ID)}).MustStatus(http.StatusConflict)
 		}

@@ -103,8 +103,10 @@ func seedAccounts(ctx context.Context, a *covet.App, db *gorm.DB) error {
 	}
 	for _, event := range []audit.Event{
 		{Action: "products.update", Subject: "products:1", Detail: map[string]any{"changes": []audit.Change{
-			{Field: "CategoryID", Before: "95", After: "16"}, {Field: "Price", Before: "9.5", After: "10.00"},
-			{Field: "Status", Before: "draft", After: "in_stock"}, {Field: "Tags", Before: "1, 2", After: "1, 3"},
+			{Field: "CategoryID", Before: "95", After: "16"},
+			{Field: "Price", Before: "9.5", After: "10.00"},
+			{Field: "Status", Before: "draft", After: "in_stock"},
+			{Field: "Tags", Before: "1, 2", After: "1, 3"},
 			{Field: "Photo", Before: "", After: "products/x.png"},
 		}}},
 		{Action: "auth.login", Subject: "users:1", Detail: map[string]any{"remember": false}},

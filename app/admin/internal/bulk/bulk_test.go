@@ -130,6 +130,30 @@ func TestFilesOfTheDeleted(t *testing.T) {
 	}
 }
 
+// What is deleted for good takes its links along, and what others link to is named.
+func TestLinksOfTheDeleted(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	post := k.Post("One")
+	tag := &admintest.Tag{Name: "wool"}
+	k.Create(tag)
+	links := k.Posts.Field("Tags")
+	if err := k.Store.SetLinks(t.Context(), k.Posts, links, post, nil, []string{"1"}); err != nil {
+		t.Fatal(err)
+	}
+	ask := form("destroy", post.ID)
+	ask.Del("_confirmed")
+	if k.do(ask); k.Pages.Document().Find(".confirm .summary, .consequences").Length() != 0 {
+		t.Errorf("its own links are named: %s", k.Pages.Text(".confirm"))
+	}
+	if status := k.do(form("destroy", post.ID)); status != http.StatusSeeOther {
+		t.Fatalf("%d %s", status, k.Pages.Text(".confirm"))
+	}
+	if left, err := k.Store.Links(t.Context(), k.Posts, links, post); err != nil || len(left) != 0 {
+		t.Errorf("links that are left: %q %v", left, err)
+	}
+}
+
 // All records that match a list are changed, as long as the list stays the same.
 func TestSelectAll(t *testing.T) {
 	t.Parallel()

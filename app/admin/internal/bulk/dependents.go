@@ -49,11 +49,14 @@ func (ch *change) addDependents(ctx context.Context, v *views.Confirm) error {
 			v.Following = append(v.Following, dependent)
 		}
 	}
+	records := ch.pronoun("it", "them")
 	if hidden[store.Prevent] {
-		v.Blocking = append(v.Blocking, views.Dependent{Text: "Other data, which you may not see, refers to " + ch.pronoun("it", "them") + "."})
+		text := "Other data, which you may not see, refers to " + records + "."
+		v.Blocking = append(v.Blocking, views.Dependent{Text: text})
 	}
 	if hidden[store.Cascade] {
-		v.Following = append(v.Following, views.Dependent{Text: "Other data that belongs to " + ch.pronoun("it", "them") + " will be deleted, too."})
+		text := "Other data that belongs to " + records + " will be deleted, too."
+		v.Following = append(v.Following, views.Dependent{Text: text})
 	}
 	return nil
 }
@@ -165,8 +168,7 @@ func (ch *change) collectFiles(ctx context.Context, records []any) error {
 	return nil
 }
 
-// deleteFiles deletes the files of records that are gone. What cannot be deleted is logged: the records are gone all the
-// same.
+// deleteFiles deletes the files of records that were deleted. A failure is logged: the records are deleted all the same.
 func (ch *change) deleteFiles(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
 	for _, key := range ch.files {

@@ -240,7 +240,7 @@
     // What is no record, such as "Any" or "–", stays at the beginning of the list.
     const fixed = several ? [] : offered.filter((o) => o.value === "" || (select && ["set", "null"].includes(o.value)));
     const current = offered.find((o) => o.chosen);
-    const focused = fieldset.contains(document.activeElement) && document.activeElement !== document.body;
+    const focused = fieldset.contains(document.activeElement) || fieldset.querySelector("[autofocus]") !== null;
 
     const input = Object.assign(document.createElement("input"), { type: "text", autocomplete: "off", spellcheck: false });
     const id = `${fieldset.id}-list`;
