@@ -24,7 +24,8 @@ var verbs = map[string]string{
 var phrases = map[string]string{
 	"auth.login": "signed in.", "auth.logout": "signed out.", "auth.signup": "signed up.",
 	"auth.signup_requested": "asked to sign up.", "auth.login_failed": "failed to sign in as",
-	"auth.session_end": "ended sessions of", "auth.password_wrong": "entered a wrong password for",
+	"auth.session_end": "ended sessions of", "auth.credentials_end": "ended the sessions and tokens of",
+	"auth.password_wrong":  "entered a wrong password for",
 	"auth.password_change": "changed the password of", "auth.password_reset": "set a new password for",
 	"auth.password_forgotten": "asked for a password link.", "auth.email_verify": "confirmed the address of",
 	"auth.email_change": "changed the address of", "auth.email_change_requested": "asked to change the address of",
