@@ -57,6 +57,8 @@ type App struct {
 	captured     *mail.Folder // nil unless mails are captured into the storage folder
 
 	middleware []Middleware // of modules
+	chain      []link       // around every request
+	cors       []corsPath   // the longest prefix first
 	contexts   []ContextProvider
 
 	proxies middleware.Proxies

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
@@ -60,7 +61,8 @@ func (a *App) handleError(err error, c echo.Context) {
 		return
 	}
 	p := problemOf(err)
-	if p.Status == problem.StatusClientClosed && c.Request().Context().Err() == nil {
+	r := c.Request()
+	if p.Status == problem.StatusClientClosed && !middleware.ClientGone(r.Context()) {
 		p = problem.Status(http.StatusInternalServerError).WithCause(err) // something else was canceled: the client waits
 	}
 	h := c.Response().Header()
@@ -76,8 +78,14 @@ func (a *App) handleError(err error, c echo.Context) {
 	} {
 		h.Del(name)
 	}
+	// Middleware such as echo's ContextTimeout has cancelled the context of the request, and a page renders in a live one.
+	c.SetRequest(r.WithContext(context.WithoutCancel(r.Context())))
+	defer c.SetRequest(r)
 	if err := a.writeProblem(c, p); err != nil {
-		a.Log.ErrorContext(c.Request().Context(), "writing an error", slog.String("error", err.Error()))
+		a.Log.ErrorContext(r.Context(), "writing an error", slog.String("error", err.Error()))
+		if !c.Response().Committed {
+			c.Response().WriteHeader(p.Status)
+		}
 	}
 }
 
@@ -116,10 +124,7 @@ func (a *App) JSONErrors(prefix string) {
 }
 
 func (a *App) hasJSONErrors(path string) bool {
-	return slices.ContainsFunc(a.jsonPrefixes, func(prefix string) bool {
-		rest, below := strings.CutPrefix(path, prefix)
-		return below && (rest == "" || rest[0] == '/')
-	})
+	return slices.ContainsFunc(a.jsonPrefixes, func(prefix string) bool { return isBelow(path, prefix) })
 }
 
 // ErrorShape returns the JSON that is sent for a problem instead of problem details, or nil where it does not apply. It

@@ -3,8 +3,11 @@ package app
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/middleware"
 )
 
 // MiddlewareProvider is a module with middleware for every request.
@@ -34,9 +37,11 @@ type Middleware struct {
 //	compression      gzip
 //	panic recovery   a panic becomes an error
 //	headers          Content-Security-Policy and other security headers
+//	CORS             lets the origins of AllowCORS pass
 //	  BeforeChecks   maintenance mode, firewall, rate limits by address
 //	cross-origin     refuses cross-origin writes
 //	body limit       bounds the request's body
+//	ranges           refuses ranges that overlap
 //	  Identify       finds out which user sends the request
 //	  BeforeRouting  everything else, such as the tenant or limits by account
 //	router           middleware of echo's Use, groups and routes, then the handler
@@ -64,6 +69,76 @@ func (a *App) addMiddleware(list []Middleware) error {
 		a.middleware = append(a.middleware, m)
 	}
 	return nil
+}
+
+// link is middleware around every request.
+type link struct {
+	name     string // empty where modules put theirs
+	position Position
+	run      echo.MiddlewareFunc
+}
+
+// linkAt returns the place of what modules put at a position.
+func (a *App) linkAt(position Position) link {
+	return link{position: position, run: a.middlewareAt(position)}
+}
+
+// Chain returns the names of the middleware around every request, from the outside to the inside: Covet's, and those of
+// modules at their positions. What is added to Echo, to groups and to routes runs inside of them.
+func (a *App) Chain() []string {
+	var names []string
+	for _, l := range a.chain {
+		if l.name != "" {
+			names = append(names, l.name)
+			continue
+		}
+		for _, m := range a.middleware {
+			if m.Position == l.position {
+				names = append(names, m.Name)
+			}
+		}
+	}
+	return names
+}
+
+// corsPath is a path below which other origins are allowed.
+type corsPath struct {
+	prefix string
+	middleware.CORS
+}
+
+// AllowCORS lets scripts of other origins use the path prefix and everything below it, such as "/api/widgets": preflight
+// requests are answered, and writes of these origins pass the cross-origin check. Of several prefixes the longest one
+// counts. It is called before the application serves, and panics if [middleware.CORS.Check] returns an error or prefix
+// does not begin with a slash.
+//
+//	a.AllowCORS("/api/widgets", middleware.CORS{Origins: []string{"https://partner.example"}})
+func (a *App) AllowCORS(prefix string, cors middleware.CORS) {
+	err := cors.Check()
+	if err == nil && !strings.HasPrefix(prefix, "/") {
+		err = fmt.Errorf("cors: the path %q does not begin with a slash", prefix)
+	}
+	if err != nil {
+		panic("covet: allowing other origins: " + err.Error())
+	}
+	a.cors = append(a.cors, corsPath{strings.TrimSuffix(prefix, "/"), cors})
+	slices.SortStableFunc(a.cors, func(x, y corsPath) int { return len(y.prefix) - len(x.prefix) })
+}
+
+// corsOf returns what is allowed for a path, or nil.
+func (a *App) corsOf(path string) *middleware.CORS {
+	for i := range a.cors {
+		if isBelow(path, a.cors[i].prefix) {
+			return &a.cors[i].CORS
+		}
+	}
+	return nil
+}
+
+// isBelow reports whether a path is prefix or below it.
+func isBelow(path, prefix string) bool {
+	rest, below := strings.CutPrefix(path, prefix)
+	return below && (rest == "" || rest[0] == '/')
 }
 
 // middlewareAt returns middleware that runs what modules have put at a position, also those that are used later.

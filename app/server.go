@@ -29,6 +29,9 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.opts.Headers.Check(); err != nil {
+		return nil, fmt.Errorf("checking the headers: %w", err)
+	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = a.handleError
@@ -38,27 +41,33 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	a.proxies = proxies
 	headers := a.opts.Headers
 	headers.HTTPS = headers.HTTPS || (a.Config.Production() && a.Config.HTTPS())
-	e.Pre(
-		middleware.Request(proxies, a.Context),
-		a.middlewareAt(Outermost),
-		middleware.AccessLog(a.Log),
-		middleware.Gzip(),
-		middleware.Recover(),
-		middleware.SecureHeaders(headers),
-		a.middlewareAt(BeforeChecks),
-		crossOrigin,
-		middleware.BodyLimit(a.MaxBody()),
-		middleware.Ranges(),
-		a.middlewareAt(Identify),
-		a.middlewareAt(BeforeRouting),
-	)
+	a.chain = []link{
+		{name: "request id", run: middleware.Request(proxies, a.Context)},
+		a.linkAt(Outermost),
+		{name: "access log", run: middleware.AccessLog(a.Log)},
+		{name: "compression", run: middleware.Gzip()},
+		{name: "panic recovery", run: middleware.Recover()},
+		{name: "headers", run: middleware.SecureHeaders(headers)},
+		{name: "CORS", run: middleware.ServeCORS(a.corsOf)},
+		a.linkAt(BeforeChecks),
+		{name: "cross-origin", run: crossOrigin},
+		{name: "body limit", run: middleware.BodyLimit(a.MaxBody())},
+		{name: "ranges", run: middleware.Ranges()},
+		a.linkAt(Identify),
+		a.linkAt(BeforeRouting),
+	}
+	if a.Config.Development() {
+		a.chain = append(a.chain, link{name: "development record", run: dev.Record})
+	}
+	for _, l := range a.chain {
+		e.Pre(l.run)
+	}
 	e.GET("/health", a.health)
 	e.GET("/ready", a.ready)
 	if assets := a.opts.Assets; assets != nil {
 		e.GET(assets.Prefix()+"*", assets.Serve)
 	}
 	if a.Config.Development() {
-		e.Pre(dev.Record)
 		dev.Register(e, a.captured)
 	}
 	return e, nil

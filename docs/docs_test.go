@@ -3,6 +3,7 @@
 package docs_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -18,8 +19,12 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/labstack/echo/v4"
+
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/auth"
+	"github.com/covetgo/covet/app/database"
+	"github.com/covetgo/covet/app/database/sqlite"
 	"github.com/covetgo/covet/app/exit"
 	"github.com/covetgo/covet/config"
 )
@@ -284,6 +289,48 @@ func writeKeys[C any](t *testing.T, path string, environ ...string) {
 	}
 	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// positions is a module with middleware at every position, whose names are those of the positions.
+type positions struct{}
+
+func (positions) Name() string { return "positions" }
+
+func (positions) Middleware() []covet.Middleware {
+	pass := func(next echo.HandlerFunc) echo.HandlerFunc { return next }
+	return []covet.Middleware{
+		{Name: "`covet.BeforeRouting`", Position: covet.BeforeRouting, Func: pass},
+		{Name: "`covet.Identify`", Position: covet.Identify, Func: pass},
+		{Name: "`covet.BeforeChecks`", Position: covet.BeforeChecks, Func: pass},
+		{Name: "`covet.Outermost`", Position: covet.Outermost, Func: pass},
+	}
+}
+
+// The tables of middleware have the chain that runs.
+func TestMiddlewareChain(t *testing.T) {
+	t.Parallel()
+	a, err := covet.New(covet.Config{Database: database.Config{URL: "sqlite::memory:"}},
+		covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Stop(context.WithoutCancel(t.Context())) })
+	if err := a.Use(positions{}); err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile(`(?m)^\| (\d+) \| ([^|]+) \|`)
+	for _, path := range []string{"docs/middleware.md", "docs/modules.md"} {
+		var got []string
+		for i, match := range row.FindAllStringSubmatch(documents(t)[path], -1) {
+			if match[1] != fmt.Sprint(i+1) {
+				t.Errorf("%s: row %d has the number %s", path, i+1, match[1])
+			}
+			got = append(got, match[2])
+		}
+		if want := append(a.Chain(), "router"); !slices.Equal(got, want) {
+			t.Errorf("%s has the chain %q, and %q runs", path, got, want)
+		}
 	}
 }
 

@@ -50,7 +50,7 @@ func AccessLog(log *slog.Logger) echo.MiddlewareFunc {
 				c.Error(err)
 			}
 			level := slog.LevelInfo
-			if ctx.Err() == nil && (broken || res.Status >= http.StatusInternalServerError) {
+			if !ClientGone(ctx) && (broken || res.Status >= http.StatusInternalServerError) {
 				level = slog.LevelError // unless the client went away, which is no fault of ours
 			}
 			if log.Enabled(ctx, level) {

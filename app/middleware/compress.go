@@ -29,7 +29,7 @@ func Gzip() echo.MiddlewareFunc {
 			if !acceptsGzip(r.Header.Values("Accept-Encoding")) {
 				return next(c)
 			}
-			w := &compressWriter{ResponseWriter: response.Writer}
+			w := &compressWriter{ResponseWriter: response.Writer, context: c}
 			response.Writer = w
 			defer func() { response.Writer = w.ResponseWriter }()
 			err := next(c)
@@ -38,6 +38,19 @@ func Gzip() echo.MiddlewareFunc {
 		}
 	}
 }
+
+// NoCompression sends the responses of a route or a group as they are: for a page that shows a secret next to text that
+// the sender of the request chooses (BREACH), or a stream that is compressed already.
+func NoCompression() echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			c.Set(plainKey, true)
+			return next(c)
+		}
+	}
+}
+
+const plainKey = "covet.no_compression"
 
 // acceptsGzip reports whether the header Accept-Encoding allows gzip.
 func acceptsGzip(header []string) bool {
@@ -65,6 +78,7 @@ func acceptsGzip(header []string) bool {
 // at its end. One goroutine uses it.
 type compressWriter struct {
 	http.ResponseWriter
+	context echo.Context
 	status  int
 	held    []byte
 	decided bool
@@ -114,7 +128,7 @@ func (w *compressWriter) decide(worth bool) error {
 	if h.Get("Content-Type") == "" && len(w.held) > 0 {
 		h.Set("Content-Type", http.DetectContentType(w.held))
 	}
-	if worth && h.Get("Content-Encoding") == "" && h.Get("Content-Range") == "" &&
+	if worth && w.context.Get(plainKey) == nil && h.Get("Content-Encoding") == "" && h.Get("Content-Range") == "" &&
 		!strings.Contains(h.Get("Cache-Control"), "no-transform") && shrinks(h.Get("Content-Type")) {
 		h.Set("Content-Encoding", "gzip")
 		h.Del("Content-Length")

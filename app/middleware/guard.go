@@ -35,6 +35,9 @@ func CrossOrigin(https bool, origins ...string) (echo.MiddlewareFunc, error) {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
+			if c.Get(trustedKey) != nil {
+				return next(c) // by ServeCORS
+			}
 			err := protection.Check(r)
 			if origin := r.Header.Get("Origin"); err == nil && !isSafe(r.Method) && strings.HasPrefix(origin, "http://") &&
 				(https || c.Scheme() == "https") && r.Header.Get("Sec-Fetch-Site") == "" && !trusted[origin] {
@@ -64,12 +67,35 @@ func BodyLimit(limit int64) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
 			if r.Body != nil && r.Body != http.NoBody {
-				r.Body = &limitedBody{whole: r.Body, limit: limit, length: r.ContentLength, response: c.Response()}
+				body := &limitedBody{whole: r.Body, limit: limit, length: r.ContentLength, response: c.Response()}
+				r.Body = body
+				c.Set(bodyKey, body)
 			}
 			return next(c)
 		}
 	}
 }
+
+// MaxBody replaces the limit of [BodyLimit] for a route or a group, lower or higher, in bytes:
+//
+//	e.POST("/videos", videos.Upload, middleware.MaxBody(2<<30))
+//
+// It panics for a limit that is not positive.
+func MaxBody(limit int64) echo.MiddlewareFunc {
+	if limit <= 0 {
+		panic("middleware: MaxBody needs a positive number of bytes")
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := LimitBody(c, limit); err != nil {
+				return err
+			}
+			return next(c)
+		}
+	}
+}
+
+const bodyKey = "covet.body"
 
 // LimitBody replaces the limit of [BodyLimit] for one request. A handler, or a
 // middleware of one route, calls it before anything of the body is read; it
@@ -79,10 +105,11 @@ func LimitBody(c echo.Context, limit int64) error {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	body, ok := r.Body.(*limitedBody)
+	body, ok := c.Get(bodyKey).(*limitedBody) // other middleware may have put something around it
 	if !ok {
 		body = &limitedBody{whole: r.Body, length: r.ContentLength, response: c.Response()}
 		r.Body = body
+		c.Set(bodyKey, body)
 	}
 	if body.reader != nil {
 		return errors.New("limiting the body: it is being read already")

@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -12,6 +13,9 @@ type Headers struct {
 	// Policy is the Content-Security-Policy of pages; every {nonce} in it becomes
 	// the nonce of the response. Defaults to [StrictPolicy].
 	Policy string
+	// Sources are allowed besides those of Policy, on every page: an origin of fonts, a bucket of images. Routes add
+	// theirs by [AllowSources]. Defaults to none.
+	Sources Sources
 	// HTTPS sends Strict-Transport-Security (RFC 6797) for a year. Set it when
 	// the application is reached over TLS only. Defaults to false.
 	HTTPS bool
@@ -43,6 +47,7 @@ func SecureHeaders(cfg Headers) echo.MiddlewareFunc {
 	if cfg.Policy == "" {
 		cfg.Policy = StrictPolicy
 	}
+	cfg.Policy = extendPolicy(cfg.Policy, []Sources{cfg.Sources})
 	policy := strings.Split(cfg.Policy, "{nonce}")
 	pages, data := fixedHeaders(cfg)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -57,9 +62,17 @@ func SecureHeaders(cfg Headers) echo.MiddlewareFunc {
 					setMissing(h, data)
 					return
 				}
+				parts := policy
+				more, _ := c.Get(sourcesKey).([]Sources)
+				if more != nil {
+					parts = strings.Split(extendPolicy(cfg.Policy, more), "{nonce}")
+				}
+				if _, set := h[frameOptions]; !set && (cfg.Sources.framed() || slices.ContainsFunc(more, Sources.framed)) {
+					h[frameOptions] = nil // it knows no other site
+				}
 				setMissing(h, pages)
 				if _, ok := h[contentSecurityPolicy]; !ok {
-					h[contentSecurityPolicy] = []string{strings.Join(policy, Nonce(c.Request().Context()))}
+					h[contentSecurityPolicy] = []string{strings.Join(parts, Nonce(c.Request().Context()))}
 				}
 			})
 			return next(c)
@@ -67,7 +80,16 @@ func SecureHeaders(cfg Headers) echo.MiddlewareFunc {
 	}
 }
 
-const contentSecurityPolicy = "Content-Security-Policy"
+const (
+	contentSecurityPolicy = "Content-Security-Policy"
+	frameOptions          = "X-Frame-Options"
+)
+
+// framed reports whether other sites may show the page in a frame.
+func (s Sources) framed() bool { return len(s.Ancestors) > 0 }
+
+// Check returns an error for sources that cannot be a part of a policy.
+func (h Headers) Check() error { return h.Sources.check() }
 
 // fixedHeader is a header that is the same in every response. Its values are
 // shared between responses: appending to them copies, as they have no room.
@@ -83,7 +105,7 @@ func fixedHeaders(cfg Headers) (pages, data []fixedHeader) {
 	}
 	pages = append([]fixedHeader{
 		{"Cache-Control", []string{"private, no-cache"}},
-		{"X-Frame-Options", []string{"DENY"}},
+		{frameOptions, []string{"DENY"}},
 		{"Referrer-Policy", []string{"strict-origin-when-cross-origin"}},
 		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
 		{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=()"}},

@@ -90,6 +90,13 @@ func ClientIP(ctx context.Context) string {
 	return ""
 }
 
+// ClientGone reports whether the client of the request that ctx belongs to has closed the connection. A context that is
+// done may be one that middleware has cancelled, such as echo's ContextTimeout.
+func ClientGone(ctx context.Context) bool {
+	info, ok := ctx.Value(requestKey{}).(*request)
+	return ok && info.http.Context().Err() != nil
+}
+
 // UserAgent returns the User-Agent of the request that ctx belongs to, or "".
 // Whoever sends the request chooses it.
 func UserAgent(ctx context.Context) string {
