@@ -48,7 +48,8 @@ declaration is wrong, such as a cron expression that is none, is told with code 
 				list := make([]listedSchedule, len(infos))
 				for i, s := range infos {
 					list[i] = listedSchedule{
-						Name: s.Name, Spec: s.Spec, Kind: s.Kind, Next: s.Next, LastTick: s.LastTick, CatchUp: s.CatchUp, SkipOverlap: s.SkipOverlap,
+						Name: s.Name, Spec: s.Spec, Kind: s.Kind, Next: append([]time.Time{}, s.Next...),
+						LastTick: s.LastTick, CatchUp: s.CatchUp, SkipOverlap: s.SkipOverlap,
 					}
 					for n := range list[i].Next {
 						list[i].Next[n] = list[i].Next[n].In(s.Location())
