@@ -114,9 +114,9 @@ type HTTPConfig struct {
 	HeaderTimeout time.Duration `default:"5s" min:"0s" doc:"bound on reading a request's headers"`
 	// ReadTimeout bounds reading a whole request. Defaults to 60 seconds.
 	ReadTimeout time.Duration `default:"60s" min:"0s" doc:"bound on reading a whole request"`
-	// WriteTimeout bounds a response from the end of its request's headers on. A
-	// handler that streams lifts it with http.ResponseController. Defaults to 60
-	// seconds.
+	// WriteTimeout bounds a response from the end of its request's headers on. When nine tenths of it have passed, the
+	// context of the request ends, and a statement that still waits becomes a 503. A handler that streams moves both with
+	// SetWriteDeadline of http.ResponseController. Defaults to 60 seconds.
 	WriteTimeout time.Duration `default:"60s" min:"0s" doc:"bound on writing a response"`
 	// IdleTimeout closes connections on which nothing is asked. Defaults to 120 seconds.
 	IdleTimeout time.Duration `default:"120s" min:"0s" doc:"bound on an idle connection"`

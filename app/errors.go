@@ -18,6 +18,7 @@ import (
 	"github.com/covetgo/covet/app/internal/dev"
 	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/redis"
 	"github.com/covetgo/covet/app/storage"
 	"github.com/covetgo/covet/app/web"
 )
@@ -45,7 +46,7 @@ func problemOf(err error) *problem.Error {
 // unavailable are the errors of dependencies that will work again later. Errors of the system are those of a refused
 // connection, of a disk without room or that is read-only, and of a process without a file descriptor left.
 var unavailable = []error{
-	database.ErrUnavailable, storage.ErrUnavailable, driver.ErrBadConn,
+	database.ErrUnavailable, redis.ErrUnavailable, storage.ErrUnavailable, driver.ErrBadConn,
 	syscall.ECONNREFUSED, syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EMFILE, syscall.ENFILE,
 }
 

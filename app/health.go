@@ -47,7 +47,7 @@ func (a *App) ready(c echo.Context) error {
 
 // checks asks every dependency at the same time.
 func (a *App) checks(ctx context.Context) map[string]check {
-	asks := map[string]func(context.Context) error{"database": a.DB.Ready, "redis": a.Redis.Ping, "jobs": a.Jobs.Health}
+	asks := map[string]func(context.Context) error{"database": a.DB.Ready, "redis": a.Redis.Ready, "jobs": a.Jobs.Health}
 	if checker, ok := a.Storage.(storage.Checker); ok {
 		asks["storage"] = checker.Check
 	}

@@ -75,7 +75,9 @@ func (a *App) liveness(c echo.Context) error {
 		a.Log.ErrorContext(ctx, "this worker is stuck", "error", err)
 		return c.JSON(http.StatusServiceUnavailable, map[string]string{"status": "stuck"})
 	}
-	if err := a.Jobs.Health(ctx); err != nil {
+	checking, cancel := context.WithTimeout(ctx, time.Second) // less than `health --worker` waits
+	defer cancel()
+	if err := a.Jobs.Health(checking); err != nil {
 		return c.JSON(http.StatusOK, map[string]string{"status": "waiting"}) // for the database, or for Redis
 	}
 	return c.JSON(http.StatusOK, map[string]string{"status": "ok"})

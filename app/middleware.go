@@ -34,6 +34,7 @@ type Middleware struct {
 //	request id       X-Request-Id, nonce, and the values of modules in the context
 //	  Outermost      tracing: sees the status that the client gets
 //	access log       one line for each request; errors become responses here
+//	deadline         ends the request's context in time for a response
 //	compression      gzip
 //	panic recovery   a panic becomes an error
 //	headers          Content-Security-Policy and other security headers

@@ -45,6 +45,7 @@ func (a *App) newEcho() (*echo.Echo, error) {
 		{name: "request id", run: middleware.Request(proxies, a.Context)},
 		a.linkAt(Outermost),
 		{name: "access log", run: middleware.AccessLog(a.Log)},
+		{name: "deadline", run: middleware.Deadline(a.Config.HTTP.withDefaults().handlerTimeout())},
 		{name: "compression", run: middleware.Gzip()},
 		{name: "panic recovery", run: middleware.Recover()},
 		{name: "headers", run: middleware.SecureHeaders(headers)},
@@ -122,6 +123,9 @@ func (c HTTPConfig) withDefaults() HTTPConfig {
 	}
 	return c
 }
+
+// handlerTimeout is when the context of a request ends: with a tenth of the write timeout left for the response.
+func (c HTTPConfig) handlerTimeout() time.Duration { return c.WriteTimeout - c.WriteTimeout/10 }
 
 // wsaAddressInUse is what Windows says instead of EADDRINUSE.
 const wsaAddressInUse = syscall.Errno(10048)

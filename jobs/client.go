@@ -120,19 +120,21 @@ func (c *Client) Cancel(ctx context.Context, id string) error { return c.inspect
 // statistics, batches and lost workers of the same age. A started client prunes about once a minute.
 func (c *Client) Prune(ctx context.Context) error { return c.pruner.Prune(ctx) }
 
-// Health returns an error while the relay cannot reach Redis or the database, or when a loop has been stuck for more
-// than a minute (see [Client.Live]). It returns nil otherwise, also before the start.
-func (c *Client) Health(context.Context) error {
-	if err := c.relay.Err(); err != nil {
-		return err
-	}
+// Health returns nil while this process relays jobs, and before the start. It asks the database and Redis at the time
+// of the call, and after an outage has the loops try again at once, so that it reports the end of an outage without
+// delay. Errors are those of the database and of Redis, of a row that cannot be written (a full disk, a database that
+// is read-only), and of a loop that has not turned for a minute (see [Client.Live]). Bound it by ctx.
+func (c *Client) Health(ctx context.Context) error {
 	if !c.waker.Relaying() {
 		return nil
 	}
 	if stuck, _ := c.stuck(time.Now()); len(stuck) > 0 {
 		return fmt.Errorf("job loops are stuck: %s", strings.Join(stuck, ", "))
 	}
-	return nil
+	if err := c.relay.Health(ctx); err != nil {
+		return err
+	}
+	return c.heartbeat.Health(ctx)
 }
 
 // Live returns nil while the loops that [Client.Start] started make progress and deliveries are fetched. It returns

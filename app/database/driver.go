@@ -18,8 +18,8 @@ type Driver interface {
 	Open(cfg Config) (Backend, error)
 }
 
-// Backend is an opened database of a driver. Its methods are safe for concurrent use. Only those of the pool and
-// TryLock access the server.
+// Backend is an opened database of a driver. Its methods are safe for concurrent use. Only those of the pool, Writable
+// and TryLock access the server.
 type Backend interface {
 	// Pool is the connection pool.
 	Pool() *sql.DB
@@ -27,6 +27,8 @@ type Backend interface {
 	Dialector(pool gorm.ConnPool) gorm.Dialector
 	// Server describes the database for people, without secrets: "PostgreSQL at 127.0.0.1:5432, database blog".
 	Server() string
+	// Writable returns an error while the database takes no writes: a server that is read-only, a disk without room.
+	Writable(ctx context.Context) error
 	// MigrationPool opens a pool of connections for changes of the schema. The caller closes it.
 	MigrationPool() (*sql.DB, error)
 	// TryLock takes the named lock without waiting, or returns an error that wraps ErrLocked.

@@ -103,16 +103,26 @@ func (db *DB) Ping(ctx context.Context) error {
 	return fmt.Errorf("connecting to %s: %w: %w; %s", db.Server(), ErrUnavailable, singleLineError{err}, hint)
 }
 
-// Ready returns nil if the database can serve: it responds and can store data. On SQLite, Ready writes and deletes a
-// file of 4 KiB beside the database. Errors wrap ErrUnavailable.
+// Ready returns nil when the database can serve: it responds, and takes writes. A server that is read-only is not ready;
+// on SQLite a file of 4 KiB is written beside the database and deleted. Errors wrap ErrUnavailable.
 func (db *DB) Ready(ctx context.Context) error {
+	open := db.Stats().OpenConnections
+	err := db.ready(ctx)
+	for range open { // a restart of the server breaks the connections of the pool, and each is found broken once
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+		err = db.ready(ctx)
+	}
+	return err
+}
+
+func (db *DB) ready(ctx context.Context) error {
 	if err := db.Ping(ctx); err != nil {
 		return err
 	}
-	if backend, ok := db.backend.(interface{ Writable() error }); ok {
-		if err := backend.Writable(); err != nil {
-			return fmt.Errorf("writing to %s: %w: %w", db.Server(), ErrUnavailable, err)
-		}
+	if err := db.backend.Writable(ctx); err != nil {
+		return fmt.Errorf("writing to %s: %w: %w", db.Server(), ErrUnavailable, err)
 	}
 	return nil
 }

@@ -53,6 +53,7 @@ func New(cfg Config, log *slog.Logger) (*Server, error) {
 	}
 	setLogger.Do(func() { goredis.SetLogger(quietLogger{log}) })
 	s.client = goredis.NewClient(opts)
+	s.client.AddHook(translator{})
 	return s, nil
 }
 
@@ -126,6 +127,18 @@ func (s *Server) Ping(ctx context.Context) error {
 		return fmt.Errorf("pinging the Redis of covet serve: %w", err)
 	}
 	return fmt.Errorf("pinging Redis at %s: %s: %w", s.address, hint(err), err)
+}
+
+// Ready returns nil when Redis can serve: it responds, and takes writes. A server that is loading its data, has become a
+// replica or has no memory left is not ready.
+func (s *Server) Ready(ctx context.Context) error {
+	if err := s.Ping(ctx); err != nil || s.embedded != nil || s.joined {
+		return err
+	}
+	if err := verifyScript.Run(ctx, s.client, []string{verifyKey}, "1").Err(); err != nil {
+		return fmt.Errorf("writing to Redis at %s: %w", s.address, err)
+	}
+	return nil
 }
 
 func hint(err error) string {

@@ -75,6 +75,9 @@ func older(version, than string) bool {
 	return false
 }
 
+// verifyKey is the key and the channel that checks use.
+const verifyKey = "covet:verify"
+
 // verifyScript writes, reads and deletes a key, which expires by itself if the connection breaks.
 var verifyScript = goredis.NewScript(`
 	redis.call("SET", KEYS[1], ARGV[1], "EX", 10)
@@ -84,10 +87,9 @@ var verifyScript = goredis.NewScript(`
 
 // tryCommands runs a script that writes, and sends a message.
 func (s *Server) tryCommands(ctx context.Context) error {
-	key := "covet:verify"
-	err := verifyScript.Run(ctx, s.client, []string{key}, "1").Err()
+	err := verifyScript.Run(ctx, s.client, []string{verifyKey}, "1").Err()
 	if err == nil {
-		err = s.client.Publish(ctx, key, "1").Err()
+		err = s.client.Publish(ctx, verifyKey, "1").Err()
 	}
 	if err == nil {
 		return nil

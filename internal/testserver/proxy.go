@@ -16,6 +16,7 @@ type Proxy struct {
 	mu       sync.Mutex
 	listener net.Listener // nil while it is cut
 	conns    []net.Conn
+	frozen   chan struct{} // closed by Thaw; nil while it is not frozen
 	done     sync.WaitGroup
 }
 
@@ -71,6 +72,7 @@ func (p *Proxy) forward(client, server net.Conn) {
 			buffer := make([]byte, 32<<10)
 			for {
 				n, err := pair[0].Read(buffer)
+				p.awaitThaw()
 				if _, writeErr := pair[1].Write(buffer[:n]); err != nil || writeErr != nil {
 					return
 				}
@@ -79,9 +81,43 @@ func (p *Proxy) forward(client, server net.Conn) {
 	}
 }
 
-// Cut closes every connection, and refuses new ones until Open.
+// Freeze accepts connections and forwards nothing until Thaw, as when a server hangs or a network loses packets.
+func (p *Proxy) Freeze() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.frozen == nil {
+		p.frozen = make(chan struct{})
+	}
+}
+
+// Thaw forwards again, first what has been sent meanwhile.
+func (p *Proxy) Thaw() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.thaw()
+}
+
+func (p *Proxy) thaw() {
+	if p.frozen != nil {
+		close(p.frozen)
+		p.frozen = nil
+	}
+}
+
+// awaitThaw returns when the proxy is not frozen.
+func (p *Proxy) awaitThaw() {
+	p.mu.Lock()
+	frozen := p.frozen
+	p.mu.Unlock()
+	if frozen != nil {
+		<-frozen
+	}
+}
+
+// Cut closes every connection, and refuses new ones until Open. It ends Freeze.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
+	p.thaw()
 	if p.listener != nil {
 		_ = p.listener.Close()
 		p.listener = nil

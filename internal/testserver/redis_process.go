@@ -2,13 +2,11 @@ package testserver
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
+	"syscall"
 	"testing"
-	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 )
@@ -18,13 +16,13 @@ import (
 // COVET_REQUIRE_SERVERS=1.
 func RedisProcess(t testing.TB, args ...string) string {
 	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("COVET_REQUIRE_SERVERS") == "1" {
-			t.Fatalf("redis-server is required and not installed: %v", err)
-		}
-		t.Skip("redis-server is not installed")
-	}
+	return NewRedis(t, args...).Address
+}
+
+// NewRedis starts a redis-server as RedisProcess does, which the test may stop and start.
+func NewRedis(t testing.TB, args ...string) *Process {
+	t.Helper()
+	program := requireProgram(t, "redis-server")
 	address := freeAddress(t)
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -40,42 +38,16 @@ func RedisProcess(t testing.TB, args ...string) string {
 		}
 		args = []string{file, "--sentinel"}
 	}
-	cmd := exec.Command(program, args...)
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("starting redis-server: %v", err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // it was killed
-	})
-	deadline := time.Now().Add(patience)
-	for err = errors.New("not asked yet"); err != nil; {
+	p := &Process{Address: address, program: program, args: args, stop: syscall.SIGTERM, probe: func(ctx context.Context) error {
 		client := goredis.NewClient(&goredis.Options{Addr: address, MaxRetries: -1})
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		err = client.Ping(ctx).Err()
-		cancel()
-		_ = client.Close()
-		if err != nil && time.Now().After(deadline) {
-			t.Fatalf("redis-server at %s did not start: %v", address, err)
+		defer func() { _ = client.Close() }()
+		err := client.Ping(ctx).Err()
+		if _, replied := err.(goredis.Error); replied { //nolint:errorlint // go-redis returns it as it is
+			return nil // it refuses for a reason of its own: a password, or it is loading
 		}
-		if err != nil {
-			<-time.After(20 * time.Millisecond)
-		}
-	}
-	return address
-}
-
-// freeAddress returns an address that nothing listened on a moment ago. It is on a loopback address that other tests and
-// outgoing connections do not use, where the system has one, so that none of them takes the port meanwhile.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.2:0")
-	if err != nil {
-		listener, err = new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
+		return err
+	}}
+	p.Start(t)
+	t.Cleanup(p.kill)
+	return p
 }

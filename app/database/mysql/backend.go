@@ -56,6 +56,19 @@ func (b *backend) Close() error   { return errors.Join(b.pool.Close(), b.locks.C
 
 func (b *backend) Dialector(pool gorm.ConnPool) gorm.Dialector { return newDialector(b.conn, pool) }
 
+// errReadOnly is the error of Writable for a server that takes no writes.
+var errReadOnly = errors.New("the server is read-only: a replica, or read_only is set")
+
+// Writable returns an error while the server takes no writes.
+func (b *backend) Writable(ctx context.Context) error {
+	var readOnly bool
+	err := b.pool.QueryRowContext(ctx, "SELECT @@GLOBAL.read_only").Scan(&readOnly)
+	if err == nil && readOnly {
+		err = errReadOnly
+	}
+	return err
+}
+
 // MigrationPool opens a pool that takes several statements a query.
 func (b *backend) MigrationPool() (*sql.DB, error) {
 	conn := b.conn.Clone()

@@ -34,6 +34,19 @@ func (b *backend) Close() error   { return errors.Join(b.pool.Close(), b.locks.C
 
 func (b *backend) Dialector(pool gorm.ConnPool) gorm.Dialector { return newDialector(pool) }
 
+// errReadOnly is the error of Writable for a server that takes no writes.
+var errReadOnly = errors.New("the server is read-only: a standby, or default_transaction_read_only is set")
+
+// Writable returns an error while the server takes no writes.
+func (b *backend) Writable(ctx context.Context) error {
+	var readOnly string
+	err := b.pool.QueryRowContext(ctx, "SHOW transaction_read_only").Scan(&readOnly)
+	if err == nil && readOnly == "on" {
+		err = errReadOnly
+	}
+	return err
+}
+
 // MigrationPool opens a pool that sends each text as it is, so that nothing about the schema is cached.
 func (b *backend) MigrationPool() (*sql.DB, error) {
 	conn := b.conn.Copy()

@@ -3,7 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
-	"strings"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	gormpostgres "gorm.io/driver/postgres"
@@ -30,30 +30,38 @@ var errorCodes = map[string]error{
 	"40001": database.ErrConflict,    // serialization_failure
 	"40P01": database.ErrConflict,    // deadlock_detected
 	"55P03": database.ErrConflict,    // lock_not_available
-	"53000": database.ErrUnavailable, // insufficient_resources
-	"53100": database.ErrUnavailable, // disk_full
-	"53200": database.ErrUnavailable, // out_of_memory
-	"53300": database.ErrUnavailable, // too_many_connections
+	"25006": database.ErrUnavailable, // read_only_sql_transaction: a standby, or default_transaction_read_only
 	"57P01": database.ErrUnavailable, // admin_shutdown
 	"57P02": database.ErrUnavailable, // crash_shutdown
 	"57P03": database.ErrUnavailable, // cannot_connect_now: it starts, stops or recovers
+	"57P04": database.ErrUnavailable, // database_dropped
 	"57P05": database.ErrUnavailable, // idle_session_timeout
-	"58030": database.ErrUnavailable, // io_error
 }
 
-// Translate gives PostgreSQL's error codes their meaning.
+// unavailableClasses are the classes of error codes all of which mean that the server cannot be used at the moment:
+// connection exceptions, insufficient resources (no connection left, a full disk), and errors of the system.
+var unavailableClasses = []string{"08", "53", "58"}
+
+// Translate gives PostgreSQL's error codes their meaning. Every error of connecting means that the database is
+// unavailable, a password that the server refuses included.
 func (d *dialector) Translate(err error) error {
 	var failure *pgconn.PgError
 	var connecting *pgconn.ConnectError
 	switch {
-	case errors.As(err, &failure) && strings.HasPrefix(failure.Code, "08"): // connection_exception
+	case errors.As(err, &connecting) && !errors.Is(err, context.Canceled):
+		return database.Translate(err, database.ErrUnavailable)
+	case errors.As(err, &failure) && slices.Contains(unavailableClasses, failure.Code[:min(2, len(failure.Code))]):
 		return database.Translate(err, database.ErrUnavailable)
 	case failure != nil:
 		return database.Translate(err, errorCodes[failure.Code])
-	case errors.As(err, &connecting) && !errors.Is(err, context.Canceled), database.ConnectionFailed(err):
+	case database.ConnectionFailed(err), pgconn.SafeToRetry(err) && !endOfContext(err): // the connection was closed before
 		return database.Translate(err, database.ErrUnavailable)
 	}
 	return err
+}
+
+func endOfContext(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // ErrorPosition returns the character of the statement, counted from 1, that err is about, or 0.

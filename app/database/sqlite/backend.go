@@ -57,7 +57,7 @@ func (b *backend) TryLock(_ context.Context, name string) (func(context.Context)
 
 // Writable returns nil when the database's folder takes another 4 KiB. SQLite keeps its journal there, and reports a
 // full or read-only disk to the next writer only.
-func (b *backend) Writable() error {
+func (b *backend) Writable(context.Context) error {
 	if b.path == memory {
 		return nil
 	}

@@ -27,8 +27,8 @@ const (
 	claimLease = 5 * time.Second
 	// dispatchTimeout limits one batch.
 	dispatchTimeout = 15 * time.Second
-	// maxBackoff limits the time between two rounds during an outage.
-	maxBackoff = 5 * time.Second
+	// maxBackoff limits the time between two rounds during an outage, and so the delay until its end is noticed.
+	maxBackoff = time.Second
 	// rescueInterval is how often a relay looks for lost workers. pauseInterval is how often it publishes to the
 	// transport which queues are paused.
 	rescueInterval = time.Second
@@ -83,6 +83,7 @@ type Relay struct {
 	watchdog  *job.Watchdog
 	log       *slog.Logger
 	outage    job.Outage
+	attempts  attempts
 
 	// The fields below belong to the goroutine of Run.
 	epoch     epoch
@@ -107,15 +108,12 @@ type Deps struct {
 func New(cfg Config, d Deps) *Relay {
 	return &Relay{
 		cfg: cfg, outbox: d.Outbox, transport: d.Transport, rescuer: d.Rescuer, waker: d.Waker, watchdog: d.Watchdog,
-		log: d.Log,
+		log: d.Log, attempts: attempts{wanted: make(chan struct{}, 1)},
 	}
 }
 
 // loop is the name of Run's loop for the watchdog.
 const loop = "relay"
-
-// Err returns the error of the current outage; nil if there is none.
-func (r *Relay) Err() error { return r.outage.Current() }
 
 // Begin registers the loop with the watchdog before Run is called, so that a health check right after the start finds
 // it alive.
@@ -130,11 +128,12 @@ func (r *Relay) Run(ctx context.Context) {
 	defer timer.Stop()
 	defer r.outage.End()
 	defer r.watchdog.End(loop)
+	defer r.attempts.end(nil)
 	failures := 0
 	for {
 		wake := r.waker.wake
 		if failures > 0 {
-			wake = nil // new rows do not end the backoff
+			wake = r.attempts.wanted // new rows do not end the backoff
 		}
 		select {
 		case <-ctx.Done():
@@ -142,6 +141,7 @@ func (r *Relay) Run(ctx context.Context) {
 		case <-wake:
 		case <-timer.C:
 		}
+		r.attempts.begin()
 		wait, err := r.round(ctx)
 		if ctx.Err() != nil {
 			return
@@ -156,8 +156,10 @@ func (r *Relay) Run(ctx context.Context) {
 			failures = 0
 			if lasted, ended := r.outage.End(); ended {
 				r.log.InfoContext(ctx, "relaying jobs recovered", "after", lasted)
+				r.waker.Recover()
 			}
 		}
+		r.attempts.end(err)
 		timer.Reset(job.Jitter(wait))
 	}
 }

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -195,9 +197,14 @@ func TestRunReportsAnOutageOnce(t *testing.T) {
 		defer close(done)
 		k.Run(ctx)
 	}()
-	jobtest.Await(t, "the outage", func() bool { return k.Err() != nil })
+	jobtest.Await(t, "the outage", func() bool { return k.outage.Current() != nil })
+	if err := k.Health(ctx); err == nil {
+		t.Error("healthy during the outage")
+	}
 	fail(nil)
-	jobtest.Await(t, "its end", func() bool { return k.Err() == nil && len(k.log.Having("relaying jobs recovered")) == 1 })
+	if err := k.Health(ctx); err != nil || len(k.log.Having("relaying jobs recovered")) != 1 {
+		t.Errorf("the check after the outage does not end it: %v", err)
+	}
 	if n := len(k.log.Having("relaying jobs failed")); n != 1 {
 		t.Errorf("%d warnings, want one", n)
 	}
@@ -487,6 +494,33 @@ type news struct{ notified int }
 func (n *news) Notify(context.Context) error { n.notified++; return nil }
 
 func (n *news) Listen(ctx context.Context, _ func()) error { <-ctx.Done(); return ctx.Err() }
+
+// brokenNews counts attempts to listen, which all fail.
+type brokenNews struct{ attempts atomic.Int32 }
+
+func (n *brokenNews) Notify(context.Context) error { return nil }
+
+func (n *brokenNews) Listen(context.Context, func()) error {
+	n.attempts.Add(1)
+	return errors.New("refused")
+}
+
+func TestListenConnectsAgainAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := &brokenNews{}
+		w := NewWaker(n, slog.New(slog.DiscardHandler))
+		go w.Listen(t.Context(), time.Second)
+		time.Sleep(time.Hour) // of the bubble: the pause between two attempts is at its longest
+		synctest.Wait()
+		before := n.attempts.Load()
+		w.Recover()
+		synctest.Wait()
+		if after := n.attempts.Load(); after != before+1 {
+			t.Errorf("%d attempts after the end of the outage, want one", after-before)
+		}
+	})
+}
 
 func TestWakerWaitsForTheCommit(t *testing.T) {
 	t.Parallel()

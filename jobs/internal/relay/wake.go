@@ -22,6 +22,7 @@ type Notifications interface {
 // Waker wakes the relay of this process, or else those of others, when rows have been committed.
 type Waker struct {
 	wake          chan struct{}
+	recovered     chan struct{}
 	relaying      atomic.Bool
 	notifications Notifications
 	log           *slog.Logger
@@ -29,7 +30,9 @@ type Waker struct {
 
 // NewWaker returns a waker.
 func NewWaker(n Notifications, log *slog.Logger) *Waker {
-	return &Waker{wake: make(chan struct{}, 1), notifications: n, log: log}
+	return &Waker{
+		wake: make(chan struct{}, 1), recovered: make(chan struct{}, 1), notifications: n, log: log,
+	}
 }
 
 // SetRelaying records whether the relay of this process is running.
@@ -39,10 +42,16 @@ func (w *Waker) SetRelaying(relaying bool) { w.relaying.Store(relaying) }
 func (w *Waker) Relaying() bool { return w.relaying.Load() }
 
 // Wake wakes the relay of this process.
-func (w *Waker) Wake() {
+func (w *Waker) Wake() { signal(w.wake) }
+
+// Recover makes Listen connect again at once: the database is available again.
+func (w *Waker) Recover() { signal(w.recovered) }
+
+// signal sends to a channel that holds one element, unless it is full: then its receiver is about to wake.
+func signal(c chan struct{}) {
 	select {
-	case w.wake <- struct{}{}:
-	default: // it is already woken
+	case c <- struct{}{}:
+	default:
 	}
 }
 
@@ -89,6 +98,8 @@ func (w *Waker) Listen(ctx context.Context, pollInterval time.Duration) {
 		case <-ctx.Done():
 			timer.Stop()
 			return
+		case <-w.recovered:
+			timer.Stop()
 		case <-timer.C:
 		}
 		wait = min(2*wait, time.Minute)

@@ -22,6 +22,11 @@ func (s *Store) SaveWorker(ctx context.Context, row *covetmodels.JobWorker) erro
 	return s.upsert(ctx, row, "id")
 }
 
+// TouchWorker records that a process is alive now, if it has a row.
+func (s *Store) TouchWorker(ctx context.Context, id string) error {
+	return s.db.With(ctx).Model(&covetmodels.JobWorker{}).Where("id = ?", id).Update("seen_at", s.Now()).Error
+}
+
 // StopWorker records that a process is stopping and waits for its last jobs.
 func (s *Store) StopWorker(ctx context.Context, id string) error {
 	return s.db.With(ctx).Model(&covetmodels.JobWorker{}).Where("id = ?", id).

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"maps"
 	"os"
@@ -26,6 +27,7 @@ type HeartbeatStore interface {
 	Now() time.Time
 	Workers(ctx context.Context) ([]covetmodels.JobWorker, error)
 	SaveWorker(ctx context.Context, row *covetmodels.JobWorker) error
+	TouchWorker(ctx context.Context, id string) error
 	StopWorker(ctx context.Context, id string) error
 	DeleteWorker(ctx context.Context, id string) error
 	SaveStats(ctx context.Context, rows []covetmodels.JobStat) error
@@ -42,6 +44,19 @@ type Heartbeat struct {
 	// ID identifies the process. Running returns the number of its running jobs.
 	ID      string
 	Running func() int
+
+	outage job.Outage
+}
+
+// Health returns nil unless the last heartbeat failed and cannot be written now either.
+func (h *Heartbeat) Health(ctx context.Context) error {
+	if h.outage.Current() == nil {
+		return nil
+	}
+	if err := h.Store.TouchWorker(ctx, h.ID); err != nil {
+		return fmt.Errorf("writing the heartbeat of this process: %w", err)
+	}
+	return nil
 }
 
 // HeartbeatParams describe a process.
@@ -64,7 +79,7 @@ func (h *Heartbeat) Run(ctx context.Context, p HeartbeatParams) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	defer h.Watchdog.End(heartbeatLoop)
-	var outage job.Outage
+	defer h.outage.End()
 	warned := map[string]bool{}
 	looked := time.Now()
 	for {
@@ -87,8 +102,8 @@ func (h *Heartbeat) Run(ctx context.Context, p HeartbeatParams) {
 		case ctx.Err() != nil:
 			return
 		case err == nil:
-			outage.End()
-		case outage.Begin(err):
+			h.outage.End()
+		case h.outage.Begin(err):
 			h.Log.WarnContext(ctx, "writing the heartbeat of this worker failed", "error", err)
 		}
 	}
