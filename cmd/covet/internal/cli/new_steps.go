@@ -42,9 +42,9 @@ func startRepository(ctx context.Context, dir string) string {
 		}
 	}
 	// Without a configured identity git would invent one from the host name.
-	if _, err := command(ctx, dir, "git", "-c", "user.useConfigOnly=true", "commit", "--quiet", "--message",
+	if output, err := command(ctx, dir, "git", "-c", "user.useConfigOnly=true", "commit", "--quiet", "--message",
 		"Start with covet new"); err != nil {
-		return "repository with all files staged; the first commit is yours (git could not make it; is user.email set?)"
+		return "repository with all files staged; the first commit is yours, as git refuses it (" + lastLine(output, err) + ")"
 	}
 	return "repository with a first commit"
 }

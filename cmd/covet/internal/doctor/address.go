@@ -102,13 +102,15 @@ func connectionProblem(err error) string {
 	var lookup *net.DNSError
 	var network net.Error
 	switch {
-	case errors.As(err, &lookup):
+	case errors.As(err, &lookup) && lookup.IsNotFound:
 		return "is not the name of a machine"
+	case errors.As(err, &lookup):
+		return "could not be looked up: " + lookup.Err
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "refuses connections: nothing listens there"
 	case errors.As(err, &network) && network.Timeout():
-		return "does not answer"
+		return "does not respond within " + dialTimeout.String()
 	default:
-		return "cannot be reached"
+		return "cannot be reached: " + err.Error()
 	}
 }

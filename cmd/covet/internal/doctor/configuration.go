@@ -48,11 +48,15 @@ func (in *inspection) isForeign(ctx context.Context, name string) bool {
 			return true
 		}
 	}
-	if inside, installed := in.inGit(ctx); !inside {
+	inside, installed, err := in.inGit(ctx)
+	if err != nil {
+		return true // git could not tell
+	}
+	if !inside {
 		_, err := os.Lstat(filepath.Join(in.Root, ".git"))
 		return !installed && err == nil
 	}
-	_, err := in.output(ctx, in.Root, "git", "-c", "core.fsmonitor=false", "ls-files",
+	_, err = in.output(ctx, in.Root, "git", "-c", "core.fsmonitor=false", "ls-files",
 		"--error-unmatch", "--", ".covet/bin/"+name)
 	var unknown *exec.ExitError
 	return !errors.As(err, &unknown) || unknown.ExitCode() != 1 // 1 is for a file that it does not track
@@ -94,7 +98,8 @@ func (in *inspection) askConfig(ctx context.Context, binary string) outcome {
 	case err == nil:
 		return passed("the application accepts it")
 	case ctx.Err() != nil:
-		return warning("not checked: the application did not answer in time", "covet config")
+		recordLate(ctx, "covet config")
+		return outcome{} // recordLate decides
 	case errors.As(err, &ended) && strings.TrimSpace(stderr.String()) != "":
 		return failed(strings.TrimPrefix(strings.TrimSpace(stderr.String()), in.Name+": "),
 			"correct it, then: covet config")

@@ -112,9 +112,7 @@ func Examine(ctx context.Context, app App) []Finding {
 	var running sync.WaitGroup
 	for i, check := range all {
 		running.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, app.Timeout)
-			defer cancel()
-			o := check.run(ctx, p)
+			o := runInTime(ctx, check, p, app.Timeout)
 			findings[i] = Finding{check.name, o.status, strings.TrimSuffix(oneLine(o.detail), "."), oneLine(o.fix)}
 		})
 	}

@@ -2,24 +2,33 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/covetgo/covet/config"
 )
 
-// inGit reports whether the application is under version control. Git may be absent.
-func (in *inspection) inGit(ctx context.Context) (inside, installed bool) {
+// inGit reports whether the application is under version control. Git may be absent. The error is that of a git that
+// could not tell.
+func (in *inspection) inGit(ctx context.Context) (inside, installed bool, err error) {
 	if _, err := exec.LookPath("git"); err != nil {
-		return false, false
+		return false, false, nil //nolint:nilerr // it is not installed
 	}
 	text, err := in.output(ctx, in.Root, "git", "rev-parse", "--is-inside-work-tree")
-	return err == nil && text == "true", true
+	var ended *exec.ExitError
+	if errors.As(err, &ended) && strings.Contains(string(ended.Stderr), "not a git repository") {
+		return false, true, nil
+	}
+	return err == nil && text == "true", true, err
 }
 
 func checkGit(ctx context.Context, p *inspection) outcome {
-	switch inside, installed := p.inGit(ctx); {
+	switch inside, installed, err := p.inGit(ctx); {
+	case err != nil:
+		return gitFails(err)
 	case !installed:
 		return warning("git is not in PATH", "install it from https://git-scm.com")
 	case !inside:
@@ -29,22 +38,37 @@ func checkGit(ctx context.Context, p *inspection) outcome {
 	}
 }
 
+func gitFails(err error) outcome {
+	return warning("not checked: git fails: "+commandError(err), "run it to see why: git status")
+}
+
 // checkDotenv keeps secrets out of the history: whoever may read the repository could sign cookies.
 func checkDotenv(ctx context.Context, p *inspection) outcome {
 	_, err := os.Stat(filepath.Join(p.Root, ".env"))
 	exists := err == nil
-	inside, _ := p.inGit(ctx)
+	inside, _, err := p.inGit(ctx)
+	if err != nil {
+		return gitFails(err)
+	}
 	if !inside {
 		return passed("no repository tracks it")
 	}
-	if text, err := p.output(ctx, p.Root, "git", "ls-files", "--", ".env"); err != nil || text != "" {
+	text, err := p.output(ctx, p.Root, "git", "ls-files", "--", ".env")
+	if err != nil {
+		return gitFails(err)
+	}
+	if text != "" {
 		return failed("git tracks .env, which holds secrets; those in the history are known to everybody who reads it",
 			"git rm --cached .env")
 	}
-	if _, err := p.output(ctx, p.Root, "git", "check-ignore", "--quiet", ".env"); err != nil {
+	_, err = p.output(ctx, p.Root, "git", "check-ignore", "--quiet", ".env")
+	var ended *exec.ExitError
+	switch {
+	case errors.As(err, &ended) && ended.ExitCode() == 1: // the status for a file that it does not ignore
 		return warning("git does not ignore .env, so that it may be added by mistake", "echo /.env >> .gitignore")
-	}
-	if !exists {
+	case err != nil:
+		return gitFails(err)
+	case !exists:
 		return passed("there is none")
 	}
 	return passed("git ignores it")

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/version"
 	"os"
@@ -39,12 +40,27 @@ func required(file *modfile.File, module string) string {
 	return ""
 }
 
-// output runs a program in a folder and returns what it prints, without the white space around.
+// output runs a program in a folder and returns what it prints, without the white space around. A program that does not
+// end in time is recorded, and decides the outcome of the check.
 func (in *inspection) output(ctx context.Context, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, in.Environ, 100*time.Millisecond
 	text, err := cmd.Output()
+	if ctx.Err() != nil {
+		recordLate(ctx, strings.Join(append([]string{name}, args...), " "))
+	}
 	return strings.TrimSpace(string(text)), err
+}
+
+// commandError returns what a program said when it failed: the first line of its standard error, or its exit status.
+func commandError(err error) string {
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		if line, _, _ := strings.Cut(strings.TrimSpace(string(ended.Stderr)), "\n"); line != "" {
+			return line
+		}
+	}
+	return err.Error()
 }
 
 func checkGo(ctx context.Context, p *inspection) outcome {
@@ -59,8 +75,11 @@ func checkGo(ctx context.Context, p *inspection) outcome {
 	// Outside of the module, because inside of one that needs a newer Go the command would fetch that first.
 	text, err := p.output(ctx, string(filepath.Separator), "go", "env", "GOVERSION", "GOTOOLCHAIN")
 	have, toolchain, _ := strings.Cut(text, "\n")
-	if err != nil || have == "" {
-		return failed("the go command does not tell its version", installGo)
+	if err != nil {
+		return failed("go env GOVERSION fails: "+commandError(err), "run it to see why: go env GOVERSION")
+	}
+	if have == "" {
+		return failed("go env GOVERSION prints nothing: the go command in PATH is older than Go 1.16", installGo)
 	}
 	have, _, _ = strings.Cut(have, " ")
 	return compareGo(file, have, toolchain)

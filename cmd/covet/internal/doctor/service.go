@@ -91,14 +91,16 @@ func (in *inspection) examineSQLite(text string) outcome {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return failed(path+" is a folder", "write DATABASE_URL like sqlite:storage/"+in.Name+".db")
 	} else if err == nil {
-		if opened, err := os.OpenFile(file, os.O_RDWR, 0); err != nil {
+		if opened, err := os.OpenFile(file, os.O_RDWR, 0); errors.Is(err, fs.ErrPermission) {
 			return failed(path+" is not writable", "chmod u+rw "+path)
+		} else if err != nil {
+			return failed("opening "+path+" fails: "+err.Error(), "check the file: ls -l "+path)
 		} else if err := opened.Close(); err != nil {
 			return failed("closing "+path+": "+err.Error(), "look after the disk")
 		}
 	}
 	if folder, err := writable(filepath.Dir(file)); err != nil {
-		return failed("the folder "+folder+" is not writable", "chmod u+rwx "+folder)
+		return unwritable(folder, err)
 	}
 	return passed(path + " is writable")
 }
@@ -125,6 +127,21 @@ func writable(folder string) (string, error) {
 		return folder, err
 	}
 	return folder, errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
+// unwritable returns what is wrong with a folder, by the error of writing to it.
+func unwritable(folder string, err error) outcome {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return failed("the disk of the folder "+folder+" is full", "free some space: df -h "+folder)
+	case errors.Is(err, syscall.EROFS):
+		return failed("the folder "+folder+" is on a disk that is mounted read-only", "mount it for writing")
+	case errors.Is(err, syscall.ENOTDIR):
+		return failed(folder+" is a file, not a folder", "choose another folder, or move the file")
+	case errors.Is(err, fs.ErrPermission):
+		return failed("the folder "+folder+" is not writable", "chmod u+rwx "+folder)
+	}
+	return failed("writing to the folder "+folder+" fails: "+err.Error(), "check the folder: ls -ld "+folder)
 }
 
 func checkRedis(ctx context.Context, p *inspection) outcome {
@@ -173,7 +190,7 @@ func checkFiles(_ context.Context, p *inspection) outcome {
 		path = u.Path
 	}
 	if folder, err := writable(p.absolute(path)); err != nil {
-		return failed("the folder "+folder+" is not writable", "chmod u+rwx "+folder)
+		return unwritable(folder, err)
 	}
 	return passed(path + " is writable")
 }
@@ -197,7 +214,8 @@ func checkPort(ctx context.Context, p *inspection) outcome {
 	port := strconv.Itoa(s.Port)
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, port))
 	switch {
-	case err == nil && listener.Close() == nil:
+	case err == nil:
+		_ = listener.Close()
 		return passed(port + " is free")
 	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, wsaAddressInUse):
 		return warning(
@@ -206,6 +224,7 @@ func checkPort(ctx context.Context, p *inspection) outcome {
 	case errors.Is(err, syscall.EACCES):
 		return failed("this user may not listen on port "+port, "take another: covet serve --port 8000")
 	default:
-		return failed("nothing can listen on port "+port+" of "+orElse(host, "every address"), "correct BIND")
+		return failed("listening on port "+port+" of "+orElse(host, "every address")+" fails: "+err.Error(),
+			"correct BIND and PORT")
 	}
 }

@@ -92,7 +92,7 @@ func TestServices(t *testing.T) {
 			"sqlite:storage/blog.db",
 		},
 		{"folder", "database", nil, "DATABASE_URL=sqlite:app", doctor.Failed, "is a folder", "sqlite:storage/blog.db"},
-		{"below a file", "database", nil, "DATABASE_URL=sqlite:go.mod/blog.db", doctor.Failed, "is not writable", "chmod"},
+		{"below a file", "database", nil, "DATABASE_URL=sqlite:go.mod/blog.db", doctor.Failed, "is a file", "another folder"},
 		{"redis", "redis", nil, "REDIS_URL=redis://:p@127.0.0.1:" + open + "/0", doctor.OK, "answers", ""},
 		{"redis by socket", "redis", nil, "REDIS_URL=unix://" + socket + "?db=0", doctor.OK, socket + " answers", ""},
 		{"redis away", "redis", nil, "REDIS_URL=redis://127.0.0.1:" + closed, doctor.Failed, refused, "correct REDIS_URL"},
@@ -100,7 +100,7 @@ func TestServices(t *testing.T) {
 		{"smtp away", "mail", nil, "SMTP_URL=smtp://127.0.0.1:" + closed, doctor.Failed, refused, "correct SMTP_URL"},
 		{"no smtp in production", "mail", nil, "APP_ENV=production", doctor.Failed, "production needs it", "set SMTP_URL"},
 		{"files", "files", nil, "STORAGE_URL=file://" + t.TempDir(), doctor.OK, "is writable", ""},
-		{"files below a file", "files", put("storage", ""), "", doctor.Failed, "is not writable", "chmod"},
+		{"files below a file", "files", put("storage", ""), "", doctor.Failed, "is a file", "another folder"},
 		{
 			"files nowhere", "files", nil, "STORAGE_URL=file:///", doctor.Failed, "names no folder",
 			"file:///var/lib/blog/files",
