@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/jobs/internal/relay"
 	"github.com/covetgo/covet/jobs/internal/worker"
 )
@@ -106,7 +107,7 @@ func (c *Client) startWork(ctx context.Context, roles Roles) error {
 }
 
 func (c *Client) startLoops(ctx context.Context, r *running, roles Roles) {
-	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
+	loops, stop := context.WithCancel(database.Background(context.WithoutCancel(ctx)))
 	r.stopLoops = stop
 	c.relay.Begin()
 	c.heartbeat.Begin()

@@ -10,6 +10,7 @@ import (
 	"github.com/covetgo/covet/app/auth/internal/account"
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/auth/mails"
+	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/mail"
 	covetjobs "github.com/covetgo/covet/jobs"
 	covetmodels "github.com/covetgo/covet/models"
@@ -171,6 +172,7 @@ func (prune) Kind() string { return "auth.prune" }
 
 // Work deletes sessions beyond their limits, log-ins that have expired, and links that expired a day ago.
 func (prune) Work(ctx context.Context, m *Module) error {
+	ctx = database.Background(ctx)
 	at := token.Now()
 	if err := m.sessions.Prune(ctx, at); err != nil {
 		return err

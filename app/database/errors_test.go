@@ -124,6 +124,10 @@ func TestLoggingOfSlowQueries(t *testing.T) {
 		if got := written.String(); !strings.Contains(got, `level=WARN msg="slow query" sql="SELECT 1"`) {
 			t.Errorf("a slow query was logged as\n%s", got)
 		}
+		must(t, db.With(database.Background(t.Context())).Exec("SELECT 2").Error)
+		if got := written.String(); strings.Contains(got, "SELECT 2") {
+			t.Errorf("a statement of Covet itself was logged as\n%s", got)
+		}
 		must(t, db.With(t.Context()).Exec("SELECT '"+strings.Repeat("x", 100_000)+"'").Error)
 		if got := written.String(); len(got) > 10_000 || !strings.Contains(got, "… (100009 bytes)") {
 			t.Errorf("a long statement was logged with %d bytes", len(got))

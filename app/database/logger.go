@@ -83,7 +83,7 @@ func (l *slogLogger) Trace(ctx context.Context, begin time.Time, fc func() (stri
 	switch {
 	case err != nil && !isExpected(err) && !errors.Is(err, context.Canceled):
 		level, msg = slog.LevelError, "query failed"
-	case l.slow > 0 && elapsed >= l.slow:
+	case l.slow > 0 && elapsed >= l.slow && !isBackground(ctx):
 		level, msg = slog.LevelWarn, "slow query"
 	}
 	var recording *Recording

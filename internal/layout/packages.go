@@ -88,7 +88,7 @@ var Packages = []Package{
 	},
 	{
 		Path: "jobs/internal/worker", Layer: Leaf, Doc: "runs jobs, extends leases, writes heartbeats and statistics",
-		Imports: []string{"jobs/internal/job", "jobs/internal/limit", "jobs/internal/store", "models"},
+		Imports: []string{"app/database", "jobs/internal/job", "jobs/internal/limit", "jobs/internal/store", "models"},
 	},
 	{
 		Path: "jobs/internal/schedule", Layer: Leaf, Doc: "fires the ticks of schedules",

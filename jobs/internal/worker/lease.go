@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/jobs/internal/job"
 	"github.com/covetgo/covet/jobs/internal/limit"
 	"github.com/covetgo/covet/jobs/internal/store"
@@ -67,6 +68,7 @@ func (l *leases) cancel(id string) {
 
 // keepLeases extends the leases of running jobs and their slots in limits, until ctx ends.
 func (w *Worker) keepLeases(ctx context.Context) {
+	ctx = database.Background(ctx)
 	const loop = "leases"
 	ticker := time.NewTicker(w.cfg.Lease / 4)
 	defer ticker.Stop()
@@ -101,6 +103,7 @@ func (w *Worker) keepLeases(ctx context.Context) {
 
 // watchCancelRequests cancels jobs of this worker that any process asks to stop, until ctx ends.
 func (w *Worker) watchCancelRequests(ctx context.Context) {
+	ctx = database.Background(ctx)
 	ticker := time.NewTicker(cancelInterval)
 	defer ticker.Stop()
 	for {
