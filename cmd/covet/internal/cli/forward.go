@@ -25,6 +25,7 @@ func forward(ctx context.Context, s streams, args []string) error {
 	if err != nil {
 		return err
 	}
+	app.recordCommands(ctx, binary)
 	if err := os.Chdir(app.root); err != nil {
 		return fmt.Errorf("entering the application: %w", err)
 	}

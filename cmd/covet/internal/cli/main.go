@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/covetgo/covet/app/exit"
@@ -49,6 +50,9 @@ func run(ctx context.Context, s streams, args []string) error {
 	root := newRoot(s) //nolint:contextcheck // commands run with the context that they are executed with
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") && !isCommand(root, args[0]) {
 		return runUnknown(ctx, s, root, args)
+	}
+	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
+		addApplicationCommands(s, root)
 	}
 	root.SetArgs(args)
 	return root.ExecuteContext(ctx)

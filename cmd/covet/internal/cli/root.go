@@ -49,6 +49,7 @@ commands you add yourself: "covet COMMAND" runs whatever the application knows.`
 	root.AddCommand(newVersion(s), newExitCodes())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	showApplicationCommands(s, root)
 	return root
 }
 
