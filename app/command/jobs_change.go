@@ -22,6 +22,7 @@ import (
 // jobChange is a command that changes some jobs: those named by id, or all that a filter selects.
 type jobChange struct {
 	verb, done, long string
+	destroys         bool         // jobs that are named by id, too, are changed with consent only
 	asked            string       // what is said instead of done of a job that runs
 	states           []jobs.State // that it is for when no --state says so
 	others           []jobs.State // that it is for, too
@@ -49,7 +50,7 @@ func (p *program) jobsCancel() *cobra.Command {
 
 func (p *program) jobsDelete() *cobra.Command {
 	return p.jobsChange(jobChange{
-		verb: "delete", done: "deleted", states: []jobs.State{jobs.Done, jobs.Dead, jobs.Cancelled},
+		verb: "delete", done: "deleted", destroys: true, states: []jobs.State{jobs.Done, jobs.Dead, jobs.Cancelled},
 		long: "Delete jobs for good. Named by id, any that does not run; by filters, those that have ended.",
 		one:  func(i *inspect.Inspector) func(context.Context, string) error { return i.Delete },
 		all:  func(i *inspect.Inspector) func(context.Context, inspect.Filter) (int, error) { return i.DeleteAll },
@@ -77,6 +78,13 @@ Jobs named by ids are changed without a question, each by itself.`,
 			case len(ids) == 0 && f.empty():
 				return exit.New(exit.Usage, "Name jobs by their ids, or select them, as with --state or --queue.", "%s needs to know which jobs", cmd.CommandPath())
 			case len(ids) > 0:
+				if ch.destroys {
+					question := fmt.Sprintf("%s %s for good: %s?", strings.ToUpper(ch.verb[:1])+ch.verb[1:],
+						jobsCounted(len(ids)), plain(strings.Join(ids, ", ")))
+					if err := p.confirm(question, yes); err != nil {
+						return err
+					}
+				}
 				return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error { return p.changeNamed(ctx, a, ch, ids) })
 			}
 			filter, err := f.parse(time.Now())
