@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
+	"syscall"
 
 	goredis "github.com/redis/go-redis/v9"
 )
@@ -20,6 +22,8 @@ type Server struct {
 	address  string
 	embedded *embedded // nil for an external server
 	joined   bool      // to an embedded server of another process
+	tls      bool
+	log      *slog.Logger
 
 	mu      sync.Mutex
 	stopped bool
@@ -39,7 +43,7 @@ func New(cfg Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{address: opts.Addr}
+	s := &Server{address: opts.Addr, tls: opts.TLSConfig != nil, log: log}
 	switch {
 	case cfg.URL != "":
 	case cfg.Join.Address != "":
@@ -126,7 +130,7 @@ func (s *Server) Ping(ctx context.Context) error {
 	if s.joined {
 		return fmt.Errorf("pinging the Redis of covet serve: %w", err)
 	}
-	return fmt.Errorf("pinging Redis at %s: %s: %w", s.address, hint(err), err)
+	return fmt.Errorf("pinging Redis at %s: %s: %w", s.address, s.hint(err), err)
 }
 
 // Ready returns nil when Redis can serve: it responds, and takes writes. A server that is loading its data, has become a
@@ -141,12 +145,30 @@ func (s *Server) Ready(ctx context.Context) error {
 	return nil
 }
 
-func hint(err error) string {
+// hint returns what to do about an error of connecting.
+func (s *Server) hint(err error) string {
 	text := err.Error()
-	for _, refusal := range []string{"NOAUTH", "WRONGPASS", "NOPERM", "invalid password", "invalid username"} {
-		if strings.Contains(text, refusal) {
-			return "correct the user and password in REDIS_URL"
-		}
+	says := func(part string) bool { return strings.Contains(text, part) }
+	closed := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
+	switch {
+	case says("NOAUTH"):
+		return "it demands a password: write it into REDIS_URL, redis://:password@host:6379"
+	case says("WRONGPASS"), says("invalid password"), says("invalid username"):
+		return "correct the user and password in REDIS_URL"
+	case says("NOPERM"):
+		return "its user lacks a permission: grant read, write, script and pub/sub commands on all keys and channels"
+	case says("DENIED"):
+		return "it is in protected mode, which refuses connections of other machines: set a password there (requirepass) " +
+			"and write it into REDIS_URL"
+	case says("LOADING"):
+		return "it is loading its data: wait until it has"
+	case s.tls && says("first record does not look like a TLS handshake"):
+		return "it does not use TLS: write redis:// instead of rediss:// in REDIS_URL"
+	case s.tls && (says("x509:") || says("certificate")):
+		return "its certificate is not trusted: install the certificate of its authority on this machine, " +
+			"and name the host in REDIS_URL as the certificate does"
+	case !s.tls && closed:
+		return "it closed the connection; if it expects TLS, write rediss:// instead of redis:// in REDIS_URL"
 	}
 	return "start it or correct REDIS_URL (empty runs an embedded one)"
 }

@@ -23,8 +23,13 @@ func (s *Server) verify(ctx context.Context) error {
 	if err != nil && !strings.HasPrefix(err.Error(), "NOPERM") {
 		return fmt.Errorf("asking Redis at %s for its version: %w", s.address, err)
 	}
-	if err := checkInfo(parseInfo(info)); err != nil {
+	fields := parseInfo(info)
+	if err := checkInfo(fields); err != nil {
 		return fmt.Errorf("using Redis at %s: %w", s.address, err)
+	}
+	if policy := fields["maxmemory_policy"]; evicts(fields) {
+		s.log.WarnContext(ctx, "redis may delete keys when its memory is full: jobs are then sent again, and limits forget "+
+			"what they counted", "redis", s.address, "maxmemory_policy", policy, "set", "maxmemory-policy noeviction")
 	}
 	return s.tryCommands(ctx)
 }
@@ -46,6 +51,12 @@ func checkInfo(info map[string]string) error {
 		return fmt.Errorf("%w: version %s is too old, %s or later is required", ErrUnsupported, version, minVersion)
 	}
 	return nil
+}
+
+// evicts reports whether a server deletes keys that have not expired when its memory is full, by the fields of INFO.
+func evicts(info map[string]string) bool {
+	policy, bound := info["maxmemory_policy"], info["maxmemory"]
+	return policy != "" && policy != "noeviction" && bound != "" && bound != "0"
 }
 
 // parseInfo returns the fields of INFO.
