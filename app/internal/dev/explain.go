@@ -105,7 +105,7 @@ func (x Explainer) Page(c echo.Context, p *problem.Error) templ.Component {
 	case place != nil:
 		e.Relevant, e.Place = place, "The statement that failed"
 	case e.Handler != "":
-		e.Relevant, e.Place = findHandler(reader, e.Handler), "Returned by the handler"
+		e.Relevant, e.Place = findHandler(reader, e.Handler), "The handler of this route; the error has no place of its own"
 	}
 	e.Statements, e.MoreSQL = statements(recording)
 	e.Log, e.EarlierLog = lines(x.Log.Entries(), middleware.RequestID(r.Context()))
