@@ -13,19 +13,22 @@ import (
 	"github.com/covetgo/covet/app/web/ui"
 )
 
-// private keeps pages of an account out of every cache.
+// private keeps pages of an account out of every cache and search engine.
 func private(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		c.Response().Header().Set("Cache-Control", "no-store")
+		h := c.Response().Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Robots-Tag", "noindex")
 		return next(c)
 	}
 }
 
-// secretive marks a page whose address holds a token: no cache keeps it, and no link tells where it came from.
+// secretive marks a page whose address holds a token: no cache and no search engine keeps it, and no link sends it on.
 func secretive(c echo.Context) {
 	h := c.Response().Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Robots-Tag", "noindex")
 }
 
 // show renders a form: 200 as it is, and 422 when something is wrong with it.
