@@ -338,7 +338,7 @@ func (c Column) DefaultLiteral() Literal { return Literal{c.Type, *c.Default} }
 func (c Column) Usual() Literal {
 	switch c.Type {
 	case field.String, field.Text:
-		return Literal{c.Type, c.Label()}
+		return c.Plausible(0)
 	case field.JSON:
 		return Literal{c.Type, "{}"}
 	case field.Enum:
