@@ -10,7 +10,7 @@ import (
 
 // types are the types of columns, in the order of [SQLite], [Postgres], [MySQL].
 var types = map[field.Type][3]string{
-	field.String:    {"TEXT", "VARCHAR(255)", "VARCHAR(255)"},
+	field.String:    {"TEXT", "VARCHAR", "VARCHAR"}, // with its length
 	field.Text:      {"TEXT", "TEXT", "MEDIUMTEXT"},
 	field.Int:       {"INTEGER", "INTEGER", "INT"},
 	field.BigInt:    {"INTEGER", "BIGINT", "BIGINT"},
@@ -40,10 +40,14 @@ func (d Dialect) choose(choices [3]string) string {
 // ColumnType is the type of the column of a field: NUMERIC(10,2). It is empty for many.
 func ColumnType(f field.Field, d Dialect) string {
 	name := d.choose(types[f.Type])
-	if f.Type == field.Decimal {
+	switch {
+	case f.Type == field.Decimal:
 		return fmt.Sprintf("%s(%d,%d)", name, f.Precision, f.Scale)
+	case f.Type == field.String && d != SQLite:
+		return fmt.Sprintf("%s(%d)", name, f.MaxLength())
+	default:
+		return name
 	}
-	return name
 }
 
 func primaryKey(d Dialect) string {

@@ -149,11 +149,7 @@ func (i index) kind() string {
 }
 
 func (i index) inline(d Dialect) string {
-	quoted := make([]string, 0, len(i.columns))
-	for _, name := range i.columns {
-		quoted = append(quoted, quote(name, d))
-	}
-	return i.kind() + i.name + " (" + strings.Join(quoted, ", ") + ")"
+	return i.kind() + i.name + " (" + quotedList(i.columns, d) + ")"
 }
 
 func (i index) create(table string, d Dialect) string {

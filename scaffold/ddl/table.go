@@ -42,9 +42,6 @@ type Error struct {
 // Error names the field and says what is wrong.
 func (e *Error) Error() string { return fmt.Sprintf("field %s: %s", e.Field, e.Problem) }
 
-// longestIdentifier is what PostgreSQL keeps of an identifier, in bytes; it is the shortest limit.
-const longestIdentifier = 63
-
 // Check returns an [*Error] or a [*field.Error] for the first field that cannot be a part of a new table on the
 // dialects.
 func (t Table) Check(dialects ...Dialect) error {
@@ -60,14 +57,15 @@ func (t Table) Check(dialects ...Dialect) error {
 			return &Error{Field: f, Problem: problem}
 		}
 	}
+	if f, problem := t.limit(dialects); problem != "" {
+		return &Error{Field: f, Problem: problem}
+	}
 	return nil
 }
 
 func (t Table) problem(f field.Field) string {
-	for _, name := range t.identifiers(f) {
-		if len(name) > longestIdentifier {
-			return fmt.Sprintf("%s has %d bytes, and PostgreSQL keeps %d of an identifier", name, len(name), longestIdentifier)
-		}
+	if problem := tooLong(t.identifiers(f)...); problem != "" {
+		return problem
 	}
 	if f.Target.Table != t.Name.Table {
 		return ""

@@ -2,22 +2,15 @@ package field
 
 import "strings"
 
-// aliases are what other generators and databases call our types and modifiers.
-var aliases = map[string]string{
-	"str": "string", "varchar": "string", "char": "string", "email": "string", "url": "string", "integer": "int",
-	"int32": "int", "number": "int", "smallint": "int", "int64": "bigint", "long": "bigint", "double": "float",
-	"float64": "float", "real": "float", "numeric": "decimal", "money": "decimal", "boolean": "bool", "datetime": "time",
-	"timestamp": "time", "timestamptz": "time", "guid": "uuid", "jsonb": "json", "map": "json", "image": "file",
-	"attachment": "file", "upload": "file", "references": "belongs_to", "reference": "belongs_to", "ref": "belongs_to",
-	"belongsto": "belongs_to", "has_many": "many", "many2many": "many", "many_to_many": "many", "longtext": "text",
-	"uniq": "unique", "null": "nullable", "optional": "nullable", "not_null": "required",
-	"idx": "index", "default": "default=",
+// modifierAliases are what other generators call our modifiers.
+var modifierAliases = map[string]string{
+	"uniq": "unique", "null": "nullable", "optional": "nullable", "not_null": "required", "idx": "index", "default": "default=",
 }
 
 // closest returns the word that is most similar to written, or "".
 func closest[T ~string](written string, words []T) string {
 	lower := strings.ToLower(written)
-	if word, ok := aliases[lower]; ok {
+	if word, ok := modifierAliases[lower]; ok {
 		for _, known := range words {
 			if string(known) == word {
 				return word

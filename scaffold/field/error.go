@@ -42,9 +42,11 @@ func Grammar() string {
   rating:int:default=3          what rows get that are given none; it comes last
 
   string text int bigint float bool date time uuid json file
-  price:decimal(10,2)           10 digits, 2 of them behind the point; also decimal:10,2
+                                also integer, boolean, datetime, references, …
+  code:string(8)                at most 8 characters instead of 255
+  price:decimal(10,2)           10 digits, 2 of them after the decimal point; also decimal:10,2
   status:enum(draft,live)       one of these; also enum:draft,live
-  author:belongs_to:user        one row of another model
+  author:belongs_to:user        one row of another model; also post:belongs_to
   tags:many:tag                 several rows of another model
 
 Where a shell gives ( ) ! ? a meaning, write 'title:string!' in quotes, or title:string:required without.

@@ -1,6 +1,7 @@
 package field
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -22,6 +23,8 @@ type Field struct {
 	ColumnTag bool
 	// Type is the type.
 	Type Type
+	// Size is the maximum length of a string in characters, or 0 for the usual one. See also [Field.MaxLength].
+	Size int
 	// Precision and Scale are the digits of a decimal, and those behind the point.
 	Precision, Scale int
 	// Values are those of an enum, in their order.
@@ -48,6 +51,9 @@ func (f Field) MustBeGiven() bool {
 	return f.Required || (needed && !f.Nullable && f.Default == nil)
 }
 
+// MaxLength is the maximum length of a string in characters.
+func (f Field) MaxLength() int { return cmp.Or(f.Size, longestString) }
+
 // Label is the name for people: "Published at".
 func (f Field) Label() string { return inflect.Label(f.Name) }
 
@@ -56,6 +62,10 @@ func (f Field) String() string {
 	var b strings.Builder
 	b.WriteString(f.Name + ":" + string(f.Type))
 	switch f.Type {
+	case String:
+		if f.Size > 0 {
+			fmt.Fprintf(&b, "(%d)", f.Size)
+		}
 	case Decimal:
 		fmt.Fprintf(&b, "(%d,%d)", f.Precision, f.Scale)
 	case Enum:

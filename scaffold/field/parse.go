@@ -2,7 +2,6 @@ package field
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/covetgo/covet/scaffold/inflect"
@@ -66,9 +65,9 @@ func (p *parser) field() (Field, error) {
 	}
 	at := p.pos
 	written := p.until(":!?({")
-	f.Type = Type(written)
-	if !slices.Contains(types, f.Type) {
-		return f, p.fail(at, "there is no type "+written, closest(written, types))
+	var known bool
+	if f.Type, known = typeOf(written); !known {
+		return f, p.fail(at, "there is no type "+written, closest(written, typeWords()))
 	}
 	if f.Type.hasArgs() {
 		if err := p.args(&f); err != nil {
@@ -82,7 +81,7 @@ func (p *parser) field() (Field, error) {
 	return f, nil
 }
 
-// args reads what belongs to the type: (10,2), (draft,live), or the same behind a colon, as the model of a relation is.
+// args reads what belongs to the type: (80), (10,2), (draft,live), or the last two behind a colon, as the model of a relation is.
 func (p *parser) args(f *Field) error {
 	at := p.pos
 	var text string
@@ -93,11 +92,17 @@ func (p *parser) args(f *Field) error {
 		if !p.take(")") {
 			return p.fail(p.pos, "the parenthesis is not closed", "")
 		}
+	case f.Type == String:
+		return nil
 	case p.take(":"):
 		at = p.pos
-		text = p.until(":!?")
+		if text = p.until(":!?"); text == "" && f.Type.isRelation() {
+			return p.fail(at, "there is no model behind "+string(f.Type), f.Name+":"+string(f.Type)+":"+inflect.Singular(f.Name))
+		}
 	}
 	switch f.Type {
+	case String:
+		return p.size(f, text, at)
 	case Decimal:
 		return p.digits(f, text, at)
 	case Enum:
@@ -107,9 +112,10 @@ func (p *parser) args(f *Field) error {
 	}
 }
 
+// target reads the model of a relation, which is called like the field unless it is named.
 func (p *parser) target(f *Field, text string, at int) error {
 	if text == "" {
-		return p.fail(at, "there is no model behind "+string(f.Type), f.Name+":"+string(f.Type)+":"+inflect.Singular(f.Name))
+		text = inflect.Singular(f.Name)
 	}
 	target, err := inflect.ParseModel(text)
 	if err != nil {

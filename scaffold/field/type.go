@@ -1,6 +1,10 @@
 package field
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Type is the type of a field, as it is written.
 type Type string
@@ -27,6 +31,35 @@ const (
 // types are all types, in the order of the help text.
 var types = []Type{String, Text, Int, BigInt, Float, Decimal, Bool, Date, Time, UUID, JSON, Enum, File, BelongsTo, Many}
 
+// aliases are what other frameworks and databases call the types.
+var aliases = map[string]Type{
+	"str": String, "varchar": String, "char": String, "character": String, "longtext": Text, "mediumtext": Text, "textarea": Text,
+	"integer": Int, "int32": Int, "number": Int, "smallint": Int, "tinyint": Int, "int64": BigInt, "long": BigInt,
+	"big_integer": BigInt, "biginteger": BigInt, "double": Float, "float64": Float, "float32": Float, "real": Float,
+	"numeric": Decimal, "boolean": Bool, "datetime": Time, "timestamp": Time, "timestamptz": Time, "guid": UUID, "jsonb": JSON,
+	"attachment": File, "upload": File, "references": BelongsTo, "reference": BelongsTo, "ref": BelongsTo,
+	"belongsto": BelongsTo, "foreign_key": BelongsTo, "has_many": Many, "many2many": Many, "many_to_many": Many,
+	"manytomany": Many, "has_and_belongs_to_many": Many,
+}
+
+// typeOf returns the type that a word means, or false.
+func typeOf(word string) (Type, bool) {
+	if slices.Contains(types, Type(word)) {
+		return Type(word), true
+	}
+	t, ok := aliases[strings.ToLower(word)]
+	return t, ok
+}
+
+// typeWords are the types and their aliases.
+func typeWords() []Type {
+	words := slices.Clone(types)
+	for _, alias := range slices.Sorted(maps.Keys(aliases)) {
+		words = append(words, Type(alias))
+	}
+	return words
+}
+
 // allowedModifiers are the modifiers that a type allows: ! required, ? nullable, u unique, i index, d default.
 var allowedModifiers = map[Type]string{
 	String: "!?uid", Text: "!?d", Int: "!?uid", BigInt: "!?uid", Float: "!?id", Decimal: "!?uid",
@@ -43,6 +76,6 @@ func (t Type) lacksZeroValue() bool {
 }
 
 // hasArgs reports whether the type is followed by something of its own: digits, values or a model.
-func (t Type) hasArgs() bool { return t == Decimal || t == Enum || t.isRelation() }
+func (t Type) hasArgs() bool { return t == String || t == Decimal || t == Enum || t.isRelation() }
 
 func (t Type) isRelation() bool { return t == BelongsTo || t == Many }

@@ -43,6 +43,18 @@ func (p *parser) digits(f *Field, text string, at int) error {
 	return nil
 }
 
+// size reads the maximum length of a string.
+func (p *parser) size(f *Field, text string, at int) error {
+	size, err := strconv.Atoi(text)
+	if err != nil || size < 1 || size > longestString {
+		return p.fail(at, fmt.Sprintf("a string has at most %d characters; longer ones are of type text", longestString), "")
+	}
+	if size < longestString {
+		f.Size = size
+	}
+	return nil
+}
+
 // values reads the values of an enum.
 func (p *parser) values(f *Field, text string, at int) error {
 	f.Values = strings.Split(text, ",")
@@ -82,7 +94,7 @@ func (p *parser) defaultValue(f *Field, value string, at int) error {
 func (f *Field) valueProblem(value string) (problem, suggestion string) {
 	switch f.Type {
 	case String, Text:
-		return textProblem(value, f.Type)
+		return f.textProblem(value)
 	case Int, BigInt, Float:
 		return numberProblem(value, f.Type), ""
 	case Decimal:
@@ -119,9 +131,9 @@ var (
 	floatPattern   = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?$`)
 )
 
-func textProblem(value string, t Type) (problem, suggestion string) {
-	if t == String && utf8.RuneCountInString(value) > longestString {
-		return fmt.Sprintf("a string has at most %d characters", longestString), string(Text)
+func (f *Field) textProblem(value string) (problem, suggestion string) {
+	if f.Type == String && utf8.RuneCountInString(value) > f.MaxLength() {
+		return fmt.Sprintf("a string has at most %d characters", f.MaxLength()), string(Text)
 	}
 	return unsafeProblem(value), ""
 }

@@ -163,6 +163,7 @@ func (r *Renderer) complete(target, text string, local map[string]string) ([]sca
 // functions are the functions that templates call besides those of text/template.
 var functions = template.FuncMap{
 	"a":     Article,
+	"inc":   func(n int) int { return n + 1 },
 	"label": inflect.Label,
 	"quote": strconv.Quote,
 	"tag":   structTag,

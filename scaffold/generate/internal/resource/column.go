@@ -3,6 +3,7 @@ package resource
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -128,7 +129,9 @@ func (c Column) settings() []string {
 		settings = append(settings, "column:"+c.Column)
 	}
 	switch c.Type {
-	case field.String, field.File:
+	case field.String:
+		settings = append(settings, fmt.Sprintf("size:%d", c.MaxLength()))
+	case field.File:
 		settings = append(settings, "size:255")
 	case field.Enum:
 		settings = append(settings, "size:64")
@@ -169,7 +172,7 @@ func (c Column) rules() [][2]string {
 	}
 	switch c.Type {
 	case field.String:
-		add("maxLength", "255")
+		add("maxLength", strconv.Itoa(c.MaxLength()))
 	case field.Text:
 		add("maxLength", "20000")
 	case field.Enum:
@@ -293,7 +296,7 @@ func (c Column) TargetHumans() string { return Human(c.Target.Titles) }
 func (c Column) Sample() string {
 	switch c.Type {
 	case field.String, field.Text:
-		return fmt.Sprintf("%s %d", c.Label(), c.N)
+		return c.fit(fmt.Sprintf("%s %d", c.Label(), c.N))
 	case field.Int, field.BigInt:
 		return fmt.Sprint(c.N)
 	case field.Float:
@@ -318,6 +321,22 @@ func (c Column) Sample() string {
 	default:
 		return ""
 	}
+}
+
+// fit returns the end of a text that is too long for a string.
+func (c Column) fit(text string) string {
+	if c.Type == field.String && len(text) > c.MaxLength() {
+		return strings.TrimSpace(text[len(text)-c.MaxLength():])
+	}
+	return text
+}
+
+// Short returns the number of characters of a string that has no room for a prefix before ten random ones, or 0.
+func (c Column) Short() int {
+	if c.Type != field.String || c.MaxLength() >= len(c.Name)+11 {
+		return 0
+	}
+	return min(c.MaxLength(), 10)
 }
 
 // EncodedSample is the sample in JSON and in flags.

@@ -27,24 +27,33 @@ func (r *Resource) Seeded() []Column {
 // isPrice reports whether the column has room for amounts such as 349.00.
 func (c Column) isPrice() bool { return c.Type == field.Decimal && c.Scale == 2 && c.Precision >= 5 }
 
-// Plausible is a value such as users enter, for the template "literal": one of three, which row counts from 0.
+// Plausible is a value such as users enter, for the template "literal": one of three, which row counts from 0. A column
+// without room for it gets a letter.
 func (c Column) Plausible(row int) Literal {
+	text := c.plausible(row)
+	if c.Type == field.String && len(text) > c.MaxLength() {
+		text = "ABC"[row : row+1]
+	}
+	return Literal{c.Type, text}
+}
+
+func (c Column) plausible(row int) string {
 	if c.isPrice() {
-		return Literal{c.Type, [...]string{"349.00", "79.50", "12.90"}[row]}
+		return [...]string{"349.00", "79.50", "12.90"}[row]
 	}
 	words := strings.Split(c.Name, "_")
 	last := words[len(words)-1]
 	if last == "name" || last == "title" || last == "label" {
 		if values, ok := namesOf[c.table]; ok && len(words) == 1 {
-			return Literal{c.Type, values[row]}
+			return values[row]
 		}
 	}
 	for _, name := range []string{c.Name, last} {
 		if values, ok := valuesOf[name]; ok {
-			return Literal{c.Type, values[row]}
+			return values[row]
 		}
 	}
-	return Literal{c.Type, fmt.Sprintf("%s %s", c.Label(), [...]string{"A", "B", "C"}[row])}
+	return fmt.Sprintf("%s %s", c.Label(), [...]string{"A", "B", "C"}[row])
 }
 
 type three = [3]string

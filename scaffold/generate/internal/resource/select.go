@@ -58,7 +58,9 @@ func (r *Resource) Prefixed() []Column {
 
 // SearchColumn is a column by which a test can search, or nil.
 func (r *Resource) SearchColumn() *Column {
-	return first(r.where(func(c Column) bool { return c.Textual() && !c.Nullable }))
+	return first(r.where(func(c Column) bool {
+		return c.Textual() && !c.Nullable && (c.Type == field.Text || c.MaxLength() >= len("Haystack"))
+	}))
 }
 
 // Inputs are the fields that pages and API clients may set.
