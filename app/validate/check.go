@@ -167,6 +167,9 @@ func (c *checker) checkValue(f *field, value, parent reflect.Value, name string)
 		}
 	}
 	for _, l := range f.lookups {
+		if len(l.together) > 0 {
+			continue // Duplicate reports it
+		}
 		message, err := c.checkLookup(l, value, parent)
 		if err != nil {
 			return fmt.Errorf("field %s: %w", name, err)

@@ -51,6 +51,8 @@ type lookup struct {
 	unique bool
 	except string // Go name of the field with the record's own key; unique only
 	given  bool   // whether the tag names it
+	// together are the columns of an index that is unique over several, in its order. Only the database checks it.
+	together []string
 }
 
 var reference = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)\.([A-Za-z_][A-Za-z0-9_]*)$`)
@@ -61,6 +63,9 @@ var reference = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)\.([A-Za-z_][A-Za-z
 //	unique:"users.email,except=UserID"   the same with another field, beside it or around it
 //	unique:"users.email,fold"            without regard to case
 //	unique:"users.email,live"            soft-deleted rows do not count
+//	unique:"likes.post_id,together=user_id+post_id"
+//	                                     the field of a unique index over several columns, in their order, whose errors
+//	                                     [Duplicate] reports there; only the database checks it
 //	exists:"categories.id"               soft-deleted rows do not count
 //	exists:"categories.id,deleted"       they do
 func (f *field) compileLookups(parent reflect.Type, sf reflect.StructField, inner reflect.Type) error {
@@ -106,6 +111,8 @@ func newLookup(unique bool, text string) (lookup, error) {
 			l.Live = false
 		case key == "except" && value != "" && unique:
 			l.except, l.given = value, true
+		case key == "together" && value != "" && unique:
+			l.together = strings.Split(value, "+")
 		default:
 			return l, fmt.Errorf("option %q is unknown", option)
 		}
@@ -204,7 +211,12 @@ func Duplicate(v any, err error) Errors {
 	}
 	fields := uniques(t, "", map[reflect.Type]bool{})
 	for _, u := range fields {
-		if namesColumn(err.Error(), u.Query) || len(fields) == 1 {
+		if len(u.together) > 0 && namesColumns(err.Error(), u.together) {
+			return Errors{u.name: taken}
+		}
+	}
+	for _, u := range fields {
+		if (len(u.together) == 0 && namesColumn(err.Error(), u.Query)) || len(fields) == 1 {
 			errs.Add(u.name, taken)
 		}
 	}
@@ -221,7 +233,7 @@ var duplicate = regexp.MustCompile(`UNIQUE constraint failed|duplicate key value
 	`Error 1062\b|Duplicate entry '|duplicated key not allowed`)
 
 type uniqueField struct {
-	Query
+	lookup
 	name string
 }
 
@@ -242,7 +254,7 @@ func uniques(t reflect.Type, prefix string, seen map[reflect.Type]bool) []unique
 		}
 		for _, l := range f.lookups {
 			if l.unique && !f.list {
-				found = append(found, uniqueField{l.Query, prefix + f.name})
+				found = append(found, uniqueField{l, prefix + f.name})
 			}
 		}
 	}
@@ -260,4 +272,18 @@ func namesColumn(text string, q Query) bool {
 	return slices.ContainsFunc(nameWord.FindAllString(text, -1), func(word string) bool {
 		return word == q.Column || strings.HasSuffix(word, "_"+q.Column)
 	})
+}
+
+// namesColumns reports whether the text of a database's error names an index that ends in the names of several columns, or
+// each of the columns.
+func namesColumns(text string, columns []string) bool {
+	if i := strings.LastIndex(text, "for key "); i >= 0 {
+		text = text[i:]
+	}
+	words := nameWord.FindAllString(text, -1)
+	index := "_" + strings.Join(columns, "_")
+	if slices.ContainsFunc(words, func(word string) bool { return strings.HasSuffix(word, index) }) {
+		return true
+	}
+	return !slices.ContainsFunc(columns, func(column string) bool { return !slices.Contains(words, column) })
 }

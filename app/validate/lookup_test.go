@@ -252,3 +252,36 @@ func TestNestedValidators(t *testing.T) {
 		t.Errorf("errors = %v, %v", errs, err)
 	}
 }
+
+// A duplicate of several columns is reported at the field whose tag names them, and is not taken for one of a single column.
+func TestDuplicateTogether(t *testing.T) {
+	t.Parallel()
+	type favorite struct {
+		Slug   string `json:"slug" unique:"favorites.slug"`
+		PostID int64  `json:"post_id" unique:"favorites.post_id,together=user_id+post_id"`
+	}
+	for text, want := range map[string]string{
+		"UNIQUE constraint failed: favorites.user_id, favorites.post_id":                                  "post_id",
+		`duplicate key value violates unique constraint "idx_favorites_user_id_post_id" (SQLSTATE 23505)`: "post_id",
+		"Error 1062 (23000): Duplicate entry '1-2' for key 'idx_favorites_user_id_post_id'":               "post_id",
+		"UNIQUE constraint failed: favorites.slug":                                                        "slug",
+		`duplicate key value violates unique constraint "idx_favorites_slug" (SQLSTATE 23505)`:            "slug",
+		"Error 1062 (23000): Duplicate entry 'user_id_post_id' for key 'idx_favorites_slug'":              "slug",
+	} {
+		if errs := validate.Duplicate(&favorite{}, errors.New(text)); len(errs) != 1 || errs[want] == "" {
+			t.Errorf("%s: %v, want an error of %s", text, errs, want)
+		}
+	}
+	// Only the database knows whether the values are free together.
+	errs, err := validate.Struct(validate.WithLookup(t.Context(), nobody{}), &favorite{PostID: 7})
+	if err != nil || len(errs) > 0 {
+		t.Errorf("checking the struct: %v, %v", errs, err)
+	}
+}
+
+// nobody is a lookup that must not be asked.
+type nobody struct{}
+
+func (nobody) Exists(_ context.Context, q validate.Query) (bool, error) {
+	return false, fmt.Errorf("asked about %s.%s", q.Table, q.Column)
+}

@@ -173,6 +173,9 @@ func (t Table) indexes() []index {
 		if f.Unique || f.Index || f.Type == field.BelongsTo {
 			indexes = append(indexes, index{IndexName(t.Name.Table, f.Column), []string{f.Column}, f.Unique, f.Type == field.BelongsTo})
 		}
+		for _, key := range t.Keys(f) {
+			indexes = append(indexes, index{key.Name, key.Columns, key.Unique})
+		}
 	}
 	return indexes
 }

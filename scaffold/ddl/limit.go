@@ -41,6 +41,14 @@ func (t Table) limit(dialects []Dialect) (f field.Field, problem string) {
 				maxRow, size)
 		}
 	}
+	for _, f := range fields {
+		for _, key := range t.Keys(f) {
+			if size := t.keyBytes(key); size > maxKey || len(key.Columns) > maxKeyColumns {
+				return f, fmt.Sprintf("MySQL has %d columns and %d bytes for an index, and this one would have %d columns and %d bytes",
+					maxKeyColumns, maxKey, len(key.Columns), size)
+			}
+		}
+	}
 	if indexes := len(t.indexes()) + 2; indexes > maxIndexes { // that of the list and the primary key
 		f := fields[len(fields)-1]
 		return f, fmt.Sprintf("MySQL has %d indexes for a table, and this one would have %d", maxIndexes, indexes)
@@ -70,6 +78,17 @@ func bytes(f field.Field) int {
 	default:
 		return 8
 	}
+}
+
+// keyBytes is the size of the columns of an index in MySQL.
+func (t Table) keyBytes(key Key) int {
+	size := 0
+	for _, f := range t.columnFields() {
+		if slices.Contains(key.Columns, f.Column) {
+			size += bytes(f)
+		}
+	}
+	return size
 }
 
 // text is the size of a VARCHAR of utf8mb4 with its length.

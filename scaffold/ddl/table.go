@@ -86,7 +86,44 @@ func (t Table) identifiers(f field.Field) []string {
 		return []string{t.JoinTable(f), own, other, IndexName(t.JoinTable(f), other), ForeignKeyName(t.JoinTable(f), other)}
 	}
 	table := t.Name.Table
-	return []string{f.Column, IndexName(table, f.Column), ForeignKeyName(table, f.Column), checkName(table, f.Column)}
+	names := make([]string, 0, 6)
+	for _, key := range t.Keys(f) {
+		names = append(names, key.Name)
+	}
+	return append(names, f.Column, IndexName(table, f.Column), ForeignKeyName(table, f.Column), checkName(table, f.Column))
+}
+
+// Key is an index over several columns.
+type Key struct {
+	// Name is its name, and Columns are its columns in their order.
+	Name    string
+	Columns []string
+	// Unique reports that no two rows have the same values.
+	Unique bool
+}
+
+// Keys returns the indexes over several columns of which a field is the last.
+func (t Table) Keys(f field.Field) []Key {
+	var keys []Key
+	for _, with := range []struct {
+		names  []string
+		unique bool
+	}{{f.UniqueWith, true}, {f.IndexWith, false}} {
+		if len(with.names) == 0 {
+			continue
+		}
+		var columns []string
+		for _, name := range with.names {
+			at := slices.IndexFunc(t.Fields, func(other field.Field) bool { return other.Name == name })
+			if at >= 0 {
+				name = t.Fields[at].Column
+			}
+			columns = append(columns, name)
+		}
+		columns = append(columns, f.Column)
+		keys = append(keys, Key{IndexName(t.Name.Table, strings.Join(columns, "_")), columns, with.unique})
+	}
+	return keys
 }
 
 // CheckAdd returns an error as [Table.Check] does, and for the first field that rows which exist could not have.

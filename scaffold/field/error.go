@@ -38,6 +38,8 @@ func Grammar() string {
   title:string!                 ! (or :required): a value must be given, and not be empty
   published_at:time?            ? (or :nullable): there may be no value; NULL in the database
   slug:string:unique            no two rows have the same
+  n:int:unique(user)            no two rows have the same user and n; also unique=user
+  at:time:index(author)         rows are looked for by author, then by at
   rating:int:index              rows are looked for by it
   rating:int:default=3          what rows get that are given none; it comes last
 

@@ -37,6 +37,9 @@ type Field struct {
 	Nullable bool
 	// Unique says that no two rows have the same value.
 	Unique bool
+	// UniqueWith and IndexWith are the fields before this one in an index over several columns: no two rows have the same
+	// values in all of them, or rows are looked for by all of them. IndexWith may have created_at and updated_at.
+	UniqueWith, IndexWith []string
 	// Index says that rows are looked for by it.
 	Index bool
 	// Default is the value of rows that are given none, as it was written, or nil.
@@ -80,6 +83,12 @@ func (f Field) String() string {
 		if m.on {
 			b.WriteString(m.text)
 		}
+	}
+	if len(f.UniqueWith) > 0 {
+		b.WriteString(":unique(" + strings.Join(f.UniqueWith, ",") + ")")
+	}
+	if len(f.IndexWith) > 0 {
+		b.WriteString(":index(" + strings.Join(f.IndexWith, ",") + ")")
 	}
 	if f.Default != nil {
 		b.WriteString(":default=" + *f.Default)

@@ -95,6 +95,32 @@ func TestAliases(t *testing.T) {
 	}
 }
 
+// An index over several columns is written at its last field.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	fields, err := field.Parse([]string{
+		"user:belongs_to:user", "post:belongs_to:post:unique=user:index(created_at)", "position:int!:unique(user,post)",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fields[1].String(); got != "post:belongs_to:post:unique(user):index(created_at)" {
+		t.Errorf("the field is written %s", got)
+	}
+	if got := fields[2].UniqueWith; !slices.Equal(got, []string{"user", "post"}) {
+		t.Errorf("it is unique with %v", got)
+	}
+	for _, args := range []string{
+		"a:int:unique(b)", "a:int:unique(a)", "a:int b:int:unique(a,a)", "a:text b:int:unique(a)", "a:int b:text:unique(a)",
+		"a:int b:int:unique:unique(a)", "a:int b:int:unique()", "a:int b:int:unique(a", "a:int b:int:unique(created_at)",
+		"a:int b:int:unique(a):unique(a)", "as:many:tag b:int:unique(as)", "a:int b:int!unique(a)", "a:int b:int:default(a)",
+	} {
+		if _, err := field.Parse(strings.Fields(args)); err == nil {
+			t.Errorf("%s is accepted", args)
+		}
+	}
+}
+
 func TestMustBeGiven(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]bool{

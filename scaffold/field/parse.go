@@ -22,6 +22,11 @@ func Parse(args []string) ([]Field, error) {
 		}
 		fields = append(fields, f)
 	}
+	for i, arg := range args {
+		if err := checkTogether(fields[i], fields, arg); err != nil {
+			return nil, err
+		}
+	}
 	return fields, nil
 }
 
@@ -155,6 +160,12 @@ func (p *parser) modifiers(f *Field) error {
 			continue
 		}
 		word := p.modifier()
+		if name, with, ok := together(word); ok {
+			if err := p.together(f, name, with, at); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := p.flag(f, word, at); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/covetgo/covet/scaffold/ddl"
 	"github.com/covetgo/covet/scaffold/field"
 )
 
@@ -33,7 +34,9 @@ type Column struct {
 	// Assigned reports that the application sets the column, and no input does.
 	Assigned bool
 
-	table string // that of the resource
+	keys     []ddl.Key // the indexes over several columns of which the column is one
+	together []string  // the columns of a unique index over several whose errors the input reports here
+	table    string    // that of the resource
 }
 
 // NewColumn returns the column of a field in a table.
@@ -147,6 +150,13 @@ func (c Column) settings() []string {
 	case c.Index || c.IsBelongsTo():
 		settings = append(settings, "index")
 	}
+	for _, key := range c.keys {
+		kind := "index"
+		if key.Unique {
+			kind = "uniqueIndex"
+		}
+		settings = append(settings, fmt.Sprintf("%s:%s,priority:%d", kind, key.Name, slices.Index(key.Columns, c.Column)+1))
+	}
 	return settings
 }
 
@@ -157,6 +167,9 @@ var documented = []field.Type{field.String, field.Text, field.Enum, field.Int, f
 // InputTags are the struct tags in the input.
 func (c Column) InputTags() [][2]string {
 	tags := append([][2]string{{"form", c.Key}, {"json", c.Key}}, c.rules()...)
+	if len(c.together) > 0 {
+		tags = append(tags, [2]string{"unique", c.table + "." + c.Column + ",together=" + strings.Join(c.together, "+")})
+	}
 	if c.Default != nil && !c.Nullable && slices.Contains(documented, c.Type) {
 		tags = append(tags, [2]string{"default", *c.Default})
 	}
@@ -218,6 +231,11 @@ func (c Column) UnscaledLimit() int64 {
 		limit *= 10
 	}
 	return limit
+}
+
+// Varied reports that factories give each record another value.
+func (c Column) Varied() bool {
+	return c.Unique || slices.ContainsFunc(c.keys, func(key ddl.Key) bool { return key.Unique })
 }
 
 // HasDefault reports whether a record that is not stored yet has a default value.

@@ -33,7 +33,7 @@ func Human(label string) string {
 // declared are the exported types and functions of a generated package.
 var declared = strings.Fields(`
 	Admin CreateParams DeleteParams Endpoints FileOutput GetParams Handlers ListOutput ListParams NewEndpoints NewHandlers
-	NewStore Output Policies Routes Store UpdateParams UploadParams`)
+	NewStore Output Policies Routes Store UpdateParams`)
 
 // apiType is the type of the API representation: that of the model, unless the package has another of that name.
 func apiType(model string) string {

@@ -65,6 +65,7 @@ func New(p *project.Project, n inflect.Name, fields []field.Field, o Options) (*
 	}
 	r.FindOwner()
 	r.markAssigned()
+	r.reportTogether()
 	return r, nil
 }
 
@@ -79,6 +80,16 @@ func NewOf(p *project.Project, n inflect.Name, fields []field.Field, o Options) 
 			c.IDVar = locals.name(LowerFirst(c.GoKey))
 		}
 		r.Fields = append(r.Fields, c)
+	}
+	table := r.Table()
+	for _, f := range fields {
+		for _, key := range table.Keys(f) {
+			for i := range r.Fields {
+				if slices.Contains(key.Columns, r.Fields[i].Column) && !r.Fields[i].IsMany() {
+					r.Fields[i].keys = append(r.Fields[i].keys, key)
+				}
+			}
+		}
 	}
 	return r
 }
@@ -141,6 +152,19 @@ func (r *Resource) markAssigned() {
 	for _, c := range []*Column{r.Owner, r.Parent} {
 		if c != nil {
 			c.Assigned = true
+		}
+	}
+}
+
+// reportTogether makes the last input of each unique index over several columns report its errors.
+func (r *Resource) reportTogether() {
+	for _, key := range r.UniqueKeys() {
+		for _, column := range slices.Backward(key.Columns) {
+			at := slices.IndexFunc(r.Fields, func(c Column) bool { return c.Column == column })
+			if c := &r.Fields[at]; !c.Assigned && !c.Unique && len(c.together) == 0 {
+				c.together = key.Columns
+				break
+			}
 		}
 	}
 }

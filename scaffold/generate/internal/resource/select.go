@@ -3,6 +3,7 @@ package resource
 import (
 	"slices"
 
+	"github.com/covetgo/covet/scaffold/ddl"
 	"github.com/covetgo/covet/scaffold/field"
 )
 
@@ -232,6 +233,45 @@ func (r *Resource) RequiredFields() []Column {
 // UniqueFields are the columns that have no value twice.
 func (r *Resource) UniqueFields() []Column {
 	return r.where(func(c Column) bool { return c.Unique && c.Type != field.BelongsTo })
+}
+
+// UniqueKeys are the unique indexes over several columns.
+func (r *Resource) UniqueKeys() []ddl.Key {
+	var keys []ddl.Key
+	table := r.Table()
+	for _, c := range r.Fields {
+		for _, key := range table.Keys(c.Field) {
+			if key.Unique {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
+// TestedKeys are the unique indexes without nullable columns: NULL is different from NULL.
+func (r *Resource) TestedKeys() []ddl.Key {
+	return slices.DeleteFunc(r.UniqueKeys(), func(key ddl.Key) bool {
+		return slices.ContainsFunc(r.KeyFields(key), func(c Column) bool { return c.Nullable })
+	})
+}
+
+// KeyFields are the columns of an index over several.
+func (r *Resource) KeyFields(key ddl.Key) []Column {
+	var list []Column
+	for _, column := range key.Columns {
+		list = append(list, r.where(func(c Column) bool { return c.Column == column })...)
+	}
+	return list
+}
+
+// KeyType is the name of an index over several columns inside Go names: UserIDPostID.
+func (r *Resource) KeyType(key ddl.Key) string {
+	name := ""
+	for _, c := range r.KeyFields(key) {
+		name += c.Member()
+	}
+	return name
 }
 
 // Invalid are the inputs for which there is text that the form rejects.
