@@ -174,7 +174,7 @@ func (t Table) indexes() []index {
 			indexes = append(indexes, index{IndexName(t.Name.Table, f.Column), []string{f.Column}, f.Unique, f.Type == field.BelongsTo})
 		}
 		for _, key := range t.Keys(f) {
-			indexes = append(indexes, index{key.Name, key.Columns, key.Unique})
+			indexes = append(indexes, index{key.Name, key.Columns, key.Unique, false})
 		}
 	}
 	return indexes
