@@ -85,7 +85,7 @@ func TestActor(t *testing.T) {
 			if strings.Contains(page.Body(), "secret") {
 				t.Error(page.Body())
 			}
-			if got := page.Header().Get("Cache-Control"); tt.status == 200 && got != "private, no-cache" {
+			if got := page.Header().Get("Cache-Control"); tt.status == 200 && got != "no-store" {
 				t.Errorf("Cache-Control = %q", got)
 			}
 		})
@@ -119,12 +119,12 @@ func TestCaches(t *testing.T) {
 		api.Get(a, "/public", choose)
 		api.Get(a, "/chosen", choose, api.Permission("posts.update"))
 	}))
-	const private, who = "private, no-cache", "Cookie, Authorization"
+	const private, who = "no-store", "Cookie, Authorization"
 	tests := []struct{ path, header, cache, vary string }{
-		{"/plain", "", "", "Accept"},
+		{"/plain", "", private, "Accept"},
 		{"/plain", "Cookie: a=b", private, who + ", Accept"},
 		{"/plain", "Authorization: Bearer x", private, who + ", Accept"},
-		{"/nothing", "", "", ""},
+		{"/nothing", "", private, ""},
 		{"/nothing", "Cookie: a=b", private, who},
 		{"/permission", "", private, who + ", Accept"},
 		{"/tenant", "", private, who + ", Accept"},

@@ -1,13 +1,57 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
+	"net/url"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/covetgo/covet/app/api/internal/docs"
+	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/web"
 )
+
+// permissionDocs is what reading the document needs, unless it is public.
+const permissionDocs = "api.docs"
+
+// requireDocs lets requests through that may read the document. A signed-out browser is sent to the log-in, if the
+// application has one; a program gets a problem: 401, or 403 without the permission.
+//
+// Threat: the document shows an attacker every endpoint, with its parameters and permissions.
+func (m *Module) requireDocs(next echo.HandlerFunc) echo.HandlerFunc {
+	if m.docs() == DocsPublic {
+		return next
+	}
+	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		_, known, err := identity.Resolve(ctx)
+		c.Response().Header().Add("Vary", "Cookie, Authorization")
+		switch {
+		case err != nil:
+			return err
+		case known && identity.Can(ctx, permissionDocs, nil):
+			return next(c)
+		case known:
+			return problem.Forbidden("The documentation of the API needs the permission " + permissionDocs + ".")
+		case m.sendsToSignIn(c):
+			return web.Redirect(c, m.signIn()+"?next="+url.QueryEscape(c.Request().URL.RequestURI()))
+		}
+		return problem.Unauthorized("").WithHeader(echo.HeaderWWWAuthenticate, "Bearer")
+	}
+}
+
+func (m *Module) signIn() string { return cmp.Or(m.opts.SignIn, "/login") }
+
+// sendsToSignIn reports whether a signed-out client is a browser that can sign in here.
+func (m *Module) sendsToSignIn(c echo.Context) bool {
+	return web.WantsHTML(c.Request()) && web.IsLocal(c.Request().URL.RequestURI()) &&
+		slices.ContainsFunc(m.app.Echo.Routes(), func(r *echo.Route) bool {
+			return r.Method == http.MethodGet && r.Path == m.signIn()
+		})
+}
 
 // serveDocs registers the document and the page about it.
 func (m *Module) serveDocs(e *echo.Echo) {
@@ -17,16 +61,18 @@ func (m *Module) serveDocs(e *echo.Echo) {
 			return err
 		}
 		h := c.Response().Header()
-		h.Set("Cache-Control", "no-cache")
+		if m.docs() == DocsPublic {
+			h.Set("Cache-Control", "no-cache")
+		}
 		h.Set("Etag", quote(computeETag(typeJSON, document)))
 		if list := c.Request().Header.Get("If-None-Match"); list != "" && matchesETag(list, h.Get("Etag"), false) {
 			return c.NoContent(http.StatusNotModified)
 		}
 		return c.Blob(http.StatusOK, typeJSON, document)
-	})
+	}, m.requireDocs)
 	assets := docs.NewAssets()
-	e.GET(docs.Prefix+"*", assets.Serve)
+	e.GET(docs.Prefix+"*", assets.Serve, m.requireDocs)
 	e.GET("/docs", func(c echo.Context) error {
 		return web.Render(c, http.StatusOK, docs.Page(m.openAPI(), assets))
-	})
+	}, m.requireDocs)
 }

@@ -6,20 +6,25 @@ import (
 	"encoding/json"
 	"flag"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/labstack/echo/v4"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/api"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/database/sqlite"
+	"github.com/covetgo/covet/app/problem"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -138,7 +143,7 @@ func describe(t *testing.T, endpoints func(*covet.App)) (*covet.App, *api.Module
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Stop(context.WithoutCancel(t.Context())) })
-	m := api.New(api.Config{Docs: true}, api.Options{Description: "What the blog can do."})
+	m := api.New(api.Config{Docs: api.DocsPublic}, api.Options{Description: "What the blog can do."})
 	if err := a.Use(m); err != nil {
 		t.Fatal(err)
 	}
@@ -311,39 +316,103 @@ func compile(t *testing.T, client, use string) {
 	}
 }
 
+// documented returns an application with an API.
+func documented(t *testing.T, env, docs string, routes ...string) *covet.App {
+	t.Helper()
+	cfg := config{API: api.Config{Docs: docs}}
+	cfg.Config = covet.Config{
+		App:      covet.Application{DataDir: t.TempDir(), Env: env, Name: "<Blog>"},
+		Database: database.Config{URL: "sqlite::memory:"},
+		Override: covet.Override{LogOutput: t.Output()},
+	}
+	a, err := newApp(func(a *covet.App) { richApp(a) })(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Stop(context.WithoutCancel(t.Context())) })
+	for _, path := range routes {
+		a.Echo.GET(path, func(c echo.Context) error { return c.NoContent(http.StatusOK) })
+	}
+	return a
+}
+
 func TestDocsAreServed(t *testing.T) {
 	t.Parallel()
-	for _, docs := range []bool{true, false} {
-		cfg := config{API: api.Config{Docs: docs}}
-		cfg.Config = covet.Config{
-			App:      covet.Application{DataDir: t.TempDir(), Env: "production", Name: "<Blog>"},
-			Database: database.Config{URL: "sqlite::memory:"},
-			Override: covet.Override{LogOutput: t.Output()},
-		}
-		a, err := newApp(func(a *covet.App) { richApp(a) })(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = a.Stop(context.WithoutCancel(t.Context())) })
+	for _, tt := range []struct {
+		env, docs string
+		status    int
+	}{
+		{"production", api.DocsPublic, 200}, {"production", api.DocsOff, 404}, {"production", api.DocsPermission, 401},
+		{"production", "", 401}, {"development", "", 200}, {"test", "", 200}, {"development", api.DocsPermission, 401},
+	} {
+		a := documented(t, tt.env, tt.docs)
 		for _, path := range []string{"/docs", "/openapi.json"} {
-			w := serve(a, path, "")
-			if (w.Code == http.StatusOK) != docs {
-				t.Errorf("docs %v: %s answers %d", docs, path, w.Code)
+			if w := serve(a, path, ""); w.Code != tt.status {
+				t.Errorf("docs %q in %s: %s has status %d, want %d", tt.docs, tt.env, path, w.Code, tt.status)
 			}
 		}
-		if !docs {
-			continue
-		}
-		page := serve(a, "/docs", "").Body.String()
-		if strings.Contains(page, "<Blog>") || strings.Contains(page, " style=") || strings.Contains(page, "//cdn") {
-			t.Error("the page has what it should not")
-		}
-		document := serve(a, "/openapi.json", "")
-		if got := document.Header().Get("Content-Type"); got != "application/json" {
-			t.Errorf("Content-Type = %q", got)
-		}
-		if w := serve(a, "/openapi.json", document.Header().Get("ETag")); w.Code != http.StatusNotModified {
-			t.Errorf("the same document is sent again: %d", w.Code)
+	}
+	a := documented(t, "production", api.DocsPublic)
+	page := serve(a, "/docs", "").Body.String()
+	if strings.Contains(page, "<Blog>") || strings.Contains(page, " style=") || strings.Contains(page, "//cdn") {
+		t.Error("the page has what it should not")
+	}
+	document := serve(a, "/openapi.json", "")
+	if got := document.Header().Get("Content-Type"); got != "application/json" {
+		t.Errorf("Content-Type = %q", got)
+	}
+	if w := serve(a, "/openapi.json", document.Header().Get("ETag")); w.Code != http.StatusNotModified {
+		t.Errorf("the same document is sent again: %d", w.Code)
+	}
+}
+
+// Threat: an attacker reads which endpoints there are, in the document, the page, or the files of the page.
+func TestDocsNeedThePermission(t *testing.T) {
+	t.Parallel()
+	a := documented(t, "production", "", "/login")
+	asset := assetIn.FindString(serve(documented(t, "test", ""), "/docs", "").Body.String())
+	if asset == "" {
+		t.Fatal("the page has no file")
+	}
+	for _, path := range []string{"/docs", "/openapi.json", asset} {
+		for _, tt := range []struct {
+			actor, accept string
+			status        int
+		}{
+			{"", "text/html", 303}, {"", "application/json", 401}, {"", "", 401}, {"ada", "text/html", 403}, {"ada", "", 403},
+			{"broken", "", 500}, {"revoked", "", 401}, {"documentalist", "text/html", 200}, {"documentalist", "", 200},
+			{"documentalist posts.read", "", 403}, {"documentalist api.docs", "", 200},
+		} {
+			r := httptest.NewRequest(http.MethodGet, path, nil)
+			r.Header.Set("X-Actor", tt.actor)
+			r.Header.Set("Accept", tt.accept)
+			w := httptest.NewRecorder()
+			a.Echo.ServeHTTP(w, r)
+			if w.Code != tt.status {
+				t.Errorf("%s of %q for %q has status %d, want %d", path, tt.actor, tt.accept, w.Code, tt.status)
+			}
+			if got, want := w.Header().Get("Location"), "/login?next="+url.QueryEscape(path); tt.status == 303 && got != want {
+				t.Errorf("%s leads to %s", path, got)
+			}
+			if tt.status == 401 && w.Header().Get("Content-Type") != problem.ContentType {
+				t.Errorf("%s of %q is %s", path, tt.actor, w.Header().Get("Content-Type"))
+			}
 		}
 	}
+	document, err := moduleOf(a).Document()
+	if err != nil || len(document) == 0 {
+		t.Errorf("the command openapi prints %d bytes, %v", len(document), err)
+	}
+}
+
+var assetIn = regexp.MustCompile(`/docs/assets/[^"]+`)
+
+// moduleOf returns the API of an application.
+func moduleOf(a *covet.App) *api.Module {
+	for _, m := range a.Modules() {
+		if found, ok := m.(*api.Module); ok {
+			return found
+		}
+	}
+	return nil
 }

@@ -58,6 +58,8 @@ func signIn(next echo.HandlerFunc) echo.HandlerFunc {
 			case "revoked":
 				refusal := problem.Unauthorized("This access token was revoked.").WithHeader("WWW-Authenticate", "Bearer")
 				return identity.Actor{}, false, fmt.Errorf("looking up the token: %w", refusal)
+			case "documentalist":
+				actor.Permissions = []string{"api.docs"}
 			case "editor":
 				actor.Permissions = []string{"posts.*"}
 			}

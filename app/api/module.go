@@ -25,10 +25,17 @@ import (
 type Config struct {
 	// Prefix is the path below which endpoints are served. Defaults to /api.
 	Prefix string `default:"/api" doc:"path below which endpoints are served"`
-	// Docs serves the document at /openapi.json and a page about it at /docs.
-	// Defaults to true where the configuration is loaded, and to false in a literal.
-	Docs bool `default:"true" doc:"serve /docs and /openapi.json"`
+	// Docs says who may read the document at /openapi.json and the page about it at /docs: DocsPublic, DocsPermission or
+	// DocsOff. Defaults to DocsPermission in production, and to DocsPublic elsewhere.
+	Docs string `enum:"public,permission,off" doc:"who may read /docs and /openapi.json: public, permission (api.docs) or off; empty: public, in production permission"`
 }
+
+// The values of Config.Docs.
+const (
+	DocsPublic     = "public"     // anyone
+	DocsPermission = "permission" // users with the permission api.docs, in a browser or with an access token
+	DocsOff        = "off"        // no one: the addresses do not exist
+)
 
 // Options say what no configuration does. The zero value is a good default.
 type Options struct {
@@ -38,6 +45,9 @@ type Options struct {
 	Version string
 	// Description tells what the API is for, as CommonMark. Defaults to nothing.
 	Description string
+	// SignIn is the path to which signed-out browsers are redirected from /docs, with the parameter next. Defaults to
+	// /login.
+	SignIn string
 	// SessionCookie is the name of the cookie that browsers are known by, for the
 	// document. Defaults to what the accounts of package auth call it.
 	SessionCookie string
@@ -117,10 +127,21 @@ func (m *Module) Routes(a *covet.App) error {
 		a.JSONErrors(m.cfg.Prefix)
 		m.addScope(m.cfg.Prefix, shared)
 	}
-	if m.cfg.Docs {
+	if m.docs() != DocsOff {
 		m.serveDocs(a.Echo)
 	}
 	return nil
+}
+
+// docs returns who may read the document.
+func (m *Module) docs() string {
+	switch {
+	case m.cfg.Docs != "":
+		return m.cfg.Docs
+	case m.app.Config.Production():
+		return DocsPermission
+	}
+	return DocsPublic
 }
 
 // moduleOf returns the API of an application.

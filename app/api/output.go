@@ -187,7 +187,7 @@ func (o *output) statusOf(e *endpoint, v reflect.Value) (int, error) {
 // What depends on who asks has these headers. The slices are shared: appending to
 // them copies.
 var (
-	privately = []string{"private, no-cache"}
+	privately = []string{"no-store"}
 	variesWho = []string{"Cookie, Authorization"}
 )
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 
 	"gorm.io/gorm"
 
@@ -54,13 +55,32 @@ func (m *Module) SignUp(ctx context.Context, request SignUpRequest) error {
 	return m.requestAccount(ctx, request)
 }
 
+// checkPassword returns why a password may not be chosen, or "". Personal is what others know of the user. Nor may it be
+// made of the name or the host of the application.
+func (m *Module) checkPassword(plain string, personal ...string) string {
+	cfg := m.app.Config
+	personal = append(personal, cfg.App.Name)
+	if u, err := url.Parse(cfg.BaseURL()); err == nil {
+		personal = append(personal, u.Hostname())
+	}
+	return password.Check(plain, personal...)
+}
+
+// nameOf returns the name of a user, as the application's model has it.
+func nameOf(person Person) string {
+	if named, ok := person.(Named); ok {
+		return named.ActorName()
+	}
+	return ""
+}
+
 // checkSignup adds to errs what is wrong with the password, and with the values of the application.
 func (m *Module) checkSignup(ctx context.Context, request SignUpRequest, errs validate.Errors) error {
 	personal := []string{request.Email}
 	for _, value := range request.Values {
 		personal = append(personal, value)
 	}
-	if message := password.Check(request.Password, personal...); message != "" {
+	if message := m.checkPassword(request.Password, personal...); message != "" {
 		errs.Add("password", message)
 	}
 	faults, err := m.users.Check(ctx, request.Values)
@@ -126,7 +146,7 @@ func (m *Module) CreateAccount(ctx context.Context, person Person, plain string)
 	if !account.IsEmail(user.Email) {
 		errs.Add("email", m.text("email.invalid"))
 	}
-	if message := password.Check(plain, user.Email); message != "" {
+	if message := m.checkPassword(plain, user.Email, nameOf(person)); message != "" {
 		errs.Add("password", message)
 	}
 	if err := errs.Err(); err != nil {

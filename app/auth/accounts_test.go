@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"github.com/covetgo/covet/app/auth/login"
 	"github.com/covetgo/covet/app/problem"
 	covetmodels "github.com/covetgo/covet/models"
+	"github.com/covetgo/covet/scaffold/skeleton/models"
 )
 
 // answered is what the API of the example answers.
@@ -461,5 +463,50 @@ func TestChangesJoinATransaction(t *testing.T) {
 	a.DrainJobs()
 	if n := len(a.Mails()); n != 0 {
 		t.Errorf("%d mails", n)
+	}
+}
+
+// Threat: the first guesses at a site are its name, its host and the name of the account. Every door refuses them.
+func TestNamesArePasswordsNowhere(t *testing.T) {
+	t.Parallel()
+	database := databases["sqlite"](t)
+	opts := append(unlimited(), apptest.Set("database.url", database), apptest.Set("app.name", "Shop"), apptest.Set("app.url", "http://shop.example.test"))
+	a := start(t, opts...)
+	user := account(t, a, "lovelace@example.com", func(u *models.User) { u.DisplayName = "Augusta" })
+	browser := bareOf(t, a, bareOf(t, a).logIn("lovelace@example.com", password).must(http.StatusSeeOther).cookie("session"))
+	reset := askReset(t, a, "lovelace@example.com")
+	m := moduleOf(t, a)
+	now := time.Now()
+	for _, plain := range []string{"Shop2026Shop!", "shop.example.test", "5h0p!!5h0p!!99", "L0velace#7gq2wk", "Augusta=7gq2wk"} {
+		own := strings.Contains(plain, "lace") || strings.Contains(plain, "Augusta")
+		form := url.Values{"password": {password}, "new_password": {plain}}
+		if body := browser.post("/account/password", form).must(http.StatusUnprocessableEntity).body; !strings.Contains(body, "This password") {
+			t.Errorf("%q: the account page gives no reason", plain)
+		}
+		reset.form.Set("password", plain)
+		bareOf(t, a).post(reset.path(), reset.form).must(http.StatusUnprocessableEntity)
+		signup := url.Values{"email": {"lovelace.new@example.com"}, "password": {plain}, "display_name": {"Augusta"}}
+		bareOf(t, a).post("/signup", signup).must(http.StatusUnprocessableEntity)
+		created := models.User{User: covetmodels.User{Email: "lovelace.go@example.com", EmailVerifiedAt: &now}, DisplayName: "Augusta"}
+		for name, err := range map[string]error{
+			"SetPassword":   m.SetPassword(t.Context(), &user.User, plain),
+			"CreateAccount": m.CreateAccount(t.Context(), &created, plain),
+			"SignUp": m.SignUp(t.Context(), auth.SignUpRequest{
+				Email: "lovelace.api@example.com", Password: plain, Values: auth.Values{"display_name": "Augusta"},
+			}),
+		} {
+			if problem.From(err) == nil || problem.From(err).Status != http.StatusUnprocessableEntity {
+				t.Errorf("%q: %s returns %v", plain, name, err)
+			}
+		}
+		if own && !strings.Contains(plain, "Augusta") {
+			_, err := command(t, database, plain+"\n", "user", "create", "lovelace.cli@example.com", "--password-stdin")
+			if err == nil {
+				t.Errorf("%q: the command takes it", plain)
+			}
+		}
+	}
+	if err := m.SetPassword(t.Context(), &user.User, "the shop of seventeen wombats"); err != nil {
+		t.Errorf("a password that is strong without the name: %v", err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/covetgo/covet/app/auth/internal/account"
 	"github.com/covetgo/covet/app/auth/internal/token"
-	"github.com/covetgo/covet/app/auth/password"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/validate"
 	covetmodels "github.com/covetgo/covet/models"
@@ -25,7 +24,11 @@ func KeepTokens() ChangeOption { return func(change *account.Change) { change.Ke
 // revokes its access tokens unless [KeepTokens] is given, and mails its owner. It returns a problem (422) for a password
 // that is too weak. The caller has made sure that the owner, or an administrator, wants it.
 func (m *Module) SetPassword(ctx context.Context, user *covetmodels.User, plain string, opts ...ChangeOption) error {
-	if message := password.Check(plain, user.Email); message != "" {
+	name, err := m.accounts.NameOf(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	if message := m.checkPassword(plain, user.Email, name); message != "" {
 		return validate.Errors{"password": message}.Err()
 	}
 	hash, err := m.accounts.Hash(ctx, plain)

@@ -72,7 +72,7 @@ func (m commands) roleError(err error) error {
 
 func (m commands) userDisable() *cobra.Command {
 	return &cobra.Command{
-		Use: "disable EMAIL", Short: "Disable an account: sessions end, access tokens are refused", Args: oneEmail,
+		Use: "disable EMAIL", Short: "Disable an account: it is signed out, and access tokens are revoked", Args: oneEmail,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			err := m.onAccount(cmd, args[0], func(ctx context.Context, user *covetmodels.User) error {
 				return m.roleError(m.Disable(ctx, user))

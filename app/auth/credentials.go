@@ -88,8 +88,20 @@ func (m *Module) SignOut(c echo.Context) error {
 			return fmt.Errorf("signing out: %w", err)
 		}
 	}
-	c.SetCookie(m.cookies.EndSession())
+	m.forget(c)
 	return nil
+}
+
+// forget has the browser delete what it keeps of a user: the cookies of the session and of a log-in that waits, cached
+// pages, and what scripts have stored. The cookie of the device stays, so that the user has attempts of their own at the
+// next log-in, and so do those of the application, such as the language.
+//
+// Threat: the next user of the browser goes back to the pages of the one before.
+func (m *Module) forget(c echo.Context) {
+	c.SetCookie(m.cookies.EndSession())
+	c.SetCookie(m.cookies.New(loginCookie, "", -1))
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	c.Response().Header().Set("Cache-Control", "no-store")
 }
 
 // Sessions returns the valid sessions of an account, the latest first, at most 100.

@@ -15,7 +15,6 @@ import (
 	"github.com/covetgo/covet/app/auth/internal/session"
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/auth/page"
-	"github.com/covetgo/covet/app/auth/password"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/validate"
@@ -135,7 +134,7 @@ func (m accountPages) changePassword(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if message := password.Check(form.New, user.Email, holder.Name); message != "" {
+	if message := m.checkPassword(form.New, user.Email, holder.Name); message != "" {
 		errs.Add("new_password", message)
 	}
 	if err := m.reenter(ctx, user, form.Current, errs); err != nil {
@@ -287,7 +286,7 @@ func (m accountPages) deleteAccount(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.SetCookie(m.cookies.EndSession())
+	m.forget(c)
 	c.SetCookie(m.cookies.EndDevice())
 	return m.done(c, "delete.done", "/")
 }

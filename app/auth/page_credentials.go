@@ -62,7 +62,7 @@ func (m credentialPages) endSession(c echo.Context) error {
 		return err
 	}
 	if id == holder.Session.ID {
-		c.SetCookie(m.cookies.EndSession())
+		m.forget(c)
 		return m.done(c, "logout.done", "/")
 	}
 	return m.done(c, "sessions.ended", accountPath+"/sessions")

@@ -13,7 +13,6 @@ import (
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/auth/login"
 	"github.com/covetgo/covet/app/auth/page"
-	"github.com/covetgo/covet/app/auth/password"
 	"github.com/covetgo/covet/app/validate"
 	"github.com/covetgo/covet/app/web"
 	"github.com/covetgo/covet/app/web/ui"
@@ -140,7 +139,11 @@ func (m resetPages) reset(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if message := password.Check(form.Password, row.Email); message != "" {
+	name, err := m.accounts.NameOf(ctx, *row.UserID)
+	if err != nil {
+		return err
+	}
+	if message := m.checkPassword(form.Password, row.Email, name); message != "" {
 		errs.Add("password", message)
 		return m.show(c, m.views.Reset, m.resetPage(row, form, errs))
 	}

@@ -3,6 +3,7 @@ package auth_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -192,4 +193,52 @@ func TestForeignObjects(t *testing.T) {
 	victim.post("/account/tokens/"+strconv.FormatInt(token.ID, 10)+"/revoke", nil).must(http.StatusSeeOther)
 	victim.post("/account/sessions/"+strconv.FormatInt(session.ID, 10)+"/end", nil).must(http.StatusSeeOther)
 	victim.get("/account").must(http.StatusSeeOther)
+}
+
+// Threat: the next user of a browser reads in its cache what the one before saw.
+func TestLogOutClearsTheBrowser(t *testing.T) {
+	t.Parallel()
+	a := start(t, apptest.Set("app.url", "https://blog.example.com"))
+	account(t, a, "ada@example.com")
+	in := bareOf(t, a).logIn("ada@example.com", password)
+	if got := in.Header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("the log-in is %q", got)
+	}
+	session, device := in.cookie("session"), in.cookie("device")
+	browser := bareOf(t, a, session, device)
+	for _, path := range []string{"/", "/contact", "/account", "/profile", "/account/tokens", "/api/me", "/api/status", "/nowhere"} {
+		if got := browser.get(path).Header.Get("Cache-Control"); got != "no-store" {
+			t.Errorf("%s is %q for a signed-in user", path, got)
+		}
+	}
+	if got := bareOf(t, a).get("/").Header.Get("Cache-Control"); got != "private, no-cache" {
+		t.Errorf("the first page is %q for a visitor", got)
+	}
+	asset := regexp.MustCompile(`/assets/[^"]+`).FindString(browser.get("/").body)
+	if got := browser.get(asset).must(http.StatusOK).Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
+		t.Errorf("%s is %q for a signed-in user", asset, got)
+	}
+	out := browser.post("/logout", nil).must(http.StatusSeeOther)
+	if got := out.Header.Get("Clear-Site-Data"); got != `"cache", "storage"` {
+		t.Errorf("Clear-Site-Data is %s", got)
+	}
+	if got := out.Header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("the log-out is %q", got)
+	}
+	ended := map[string]bool{}
+	for _, cookie := range out.Cookies() {
+		same := cookie.Path == session.Path && cookie.Secure == session.Secure && cookie.SameSite == session.SameSite && cookie.HttpOnly
+		if !same {
+			t.Errorf("the attributes of %s are not those of the session: %v", cookie.Name, cookie)
+		}
+		ended[cookie.Name] = cookie.MaxAge < 0
+	}
+	if !ended[session.Name] || !ended[a.Cookies().Name("login")] || ended[device.Name] {
+		t.Errorf("the log-out sets %v", out.Cookies())
+	}
+	flash := out.cookie("flash")
+	shown := bareOf(t, a, flash).get("/").must(http.StatusOK)
+	if got := shown.Header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("a page with a message is %q", got)
+	}
 }

@@ -127,6 +127,13 @@ func From(ctx context.Context) (Actor, bool) {
 	return actor, ok && err == nil
 }
 
+// Shown reports whether the request of ctx shows a credential, such as a session or an access token, valid or not. It
+// looks nothing up.
+func Shown(ctx context.Context) bool {
+	_, ok := ctx.Value(actorKey{}).(*source)
+	return ok
+}
+
 // Known is [From] that never looks anything up: it reports false unless somebody
 // has asked before. It is for logs.
 func Known(ctx context.Context) (Actor, bool) {

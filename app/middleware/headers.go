@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/identity"
 )
 
 // Headers configures [SecureHeaders]. The zero value is the strict default.
@@ -40,6 +42,9 @@ const dataPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
 // that mean something there. It needs [Request] before it, for the nonce. What a
 // handler has set stays; it leaves a header out by setting it to no value.
 //
+// Responses to requests that show a session or an access token, and those that set a cookie, are "Cache-Control:
+// no-store", unless the handler says otherwise, as assets do. Other pages are "private, no-cache".
+//
 // Threats: injected scripts (CSP), sniffed content types, framing by other
 // sites, addresses leaked in Referer, windows of other origins, pages of one
 // person in the cache of another.
@@ -57,6 +62,9 @@ func SecureHeaders(cfg Headers) echo.MiddlewareFunc {
 				h := res.Header()
 				if res.Status == http.StatusNotModified {
 					return // the headers of the stored response stand (RFC 9111 §4.3.4)
+				}
+				if isPrivate(c) {
+					setMissing(h, noStore)
 				}
 				if !strings.HasPrefix(h.Get("Content-Type"), "text/html") {
 					setMissing(h, data)
@@ -90,6 +98,17 @@ func (s Sources) framed() bool { return len(s.Ancestors) > 0 }
 
 // Check returns an error for sources that cannot be a part of a policy.
 func (h Headers) Check() error { return h.Sources.check() }
+
+// noStore keeps a response out of every cache. It is read only.
+var noStore = []fixedHeader{{"Cache-Control", []string{"no-store"}}}
+
+// isPrivate reports whether a response is for one user only: the request shows a credential, or the response sets a
+// cookie, as those do that begin a session or show a message once.
+//
+// Threat: after the log-out, or from the disk, the next user of a browser sees pages of the one before.
+func isPrivate(c echo.Context) bool {
+	return identity.Shown(c.Request().Context()) || c.Response().Header()["Set-Cookie"] != nil
+}
 
 // fixedHeader is a header that is the same in every response. Its values are
 // shared between responses: appending to them copies, as they have no room.

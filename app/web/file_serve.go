@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/storage"
 )
@@ -56,7 +57,9 @@ func ServeFile(c echo.Context, store storage.Store, key string) error {
 	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", filePolicy)
-	h.Set("Cache-Control", "private, no-cache")
+	if !identity.Shown(c.Request().Context()) { // otherwise it is not stored at all, as nothing is that a user asks for
+		h.Set("Cache-Control", "private, no-cache")
+	}
 	// It is weak because the response may be compressed: ranges of the one are no ranges of the other.
 	h.Set("ETag", fmt.Sprintf(`W/"%x-%x"`, file.ModTime().UnixNano(), file.Size()))
 	// A large file takes longer than http.write_timeout. Writers that know no deadline have none.

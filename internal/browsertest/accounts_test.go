@@ -52,8 +52,14 @@ func TestAccounts(t *testing.T) {
 			b.send("#confirm", "other@example.com", "#password", password)
 			see("account-delete-faulty")
 
+			b.visit(url + "/account")
 			b.run(chromedp.Click(chromedp.CSS("nav.account button")), chromedp.WaitVisible(chromedp.CSS(".flash")))
 			see("signed-out")
+			// Threat: the next user of the browser goes back to the pages of the one before.
+			b.run(chromedp.NavigateBack(), chromedp.WaitReady(chromedp.CSS("body")))
+			if got := ask(b, chromedp.Evaluate[string]("document.body.innerText")); strings.Contains(got, email) || strings.Contains(got, "Ada Lovelace") {
+				t.Errorf("Back shows after the log-out: %s", got)
+			}
 			b.visit(url + "/account")
 			see("login-next")
 			b.send("#email", email, "#password", "not the password")

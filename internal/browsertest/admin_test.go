@@ -313,6 +313,8 @@ func (b *browser) waitFor(expression string) {
 // noManager takes the place of package auth: no test here changes an account.
 type noManager struct{}
 
-func (noManager) AccountChanged(context.Context, *covetmodels.User, *covetmodels.User) error { return nil }
-func (noManager) AccountDeleting(context.Context, *covetmodels.User) error                   { return nil }
-func (noManager) SendPasswordLink(context.Context, string) error                             { return nil }
+func (noManager) AccountChanged(context.Context, *covetmodels.User, *covetmodels.User) error {
+	return nil
+}
+func (noManager) AccountDeleting(context.Context, *covetmodels.User) error { return nil }
+func (noManager) SendPasswordLink(context.Context, string) error           { return nil }

@@ -238,7 +238,7 @@ func Example() {
 	ok, rehash, err := password.Verify(ctx, hash, "wombat sails the seas")
 	fmt.Println(ok, rehash, err)
 	// Output:
-	// This password is made of your name or address. Choose another.
+	// This password is made of names that others know, such as your name or address. Choose another.
 	// true false <nil>
 }
 

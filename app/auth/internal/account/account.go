@@ -81,6 +81,19 @@ func (s *Store) find(ctx context.Context, query string, arg any) (*covetmodels.U
 	return &user, nil
 }
 
+// NameOf returns the name of the user with an id, as the application's model has it; "" without one.
+func (s *Store) NameOf(ctx context.Context, id int64) (string, error) {
+	person := s.Users.New()
+	err := s.DB.With(ctx).Where("id = ?", id).Take(person).Error
+	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+		return "", fmt.Errorf("reading user %d: %w", id, err)
+	}
+	if named, ok := person.(interface{ ActorName() string }); ok && err == nil {
+		return named.ActorName(), nil
+	}
+	return "", nil
+}
+
 // Create inserts an account in the transaction of ctx, and sets the ID of person. It returns [gorm.ErrDuplicatedKey]
 // if the address is taken.
 func (s *Store) Create(ctx context.Context, person Person) error {
