@@ -342,8 +342,13 @@ func TestDocsAreServed(t *testing.T) {
 		env, docs string
 		status    int
 	}{
-		{"production", api.DocsPublic, 200}, {"production", api.DocsOff, 404}, {"production", api.DocsPermission, 401},
-		{"production", "", 401}, {"development", "", 200}, {"test", "", 200}, {"development", api.DocsPermission, 401},
+		{"production", api.DocsPublic, 200},
+		{"production", api.DocsOff, 404},
+		{"production", api.DocsPermission, 401},
+		{"production", "", 401},
+		{"development", "", 200},
+		{"test", "", 200},
+		{"development", api.DocsPermission, 401},
 	} {
 		a := documented(t, tt.env, tt.docs)
 		for _, path := range []string{"/docs", "/openapi.json"} {
@@ -379,9 +384,17 @@ func TestDocsNeedThePermission(t *testing.T) {
 			actor, accept string
 			status        int
 		}{
-			{"", "text/html", 303}, {"", "application/json", 401}, {"", "", 401}, {"ada", "text/html", 403}, {"ada", "", 403},
-			{"broken", "", 500}, {"revoked", "", 401}, {"documentalist", "text/html", 200}, {"documentalist", "", 200},
-			{"documentalist posts.read", "", 403}, {"documentalist api.docs", "", 200},
+			{"", "text/html", 303},
+			{"", "application/json", 401},
+			{"", "", 401},
+			{"ada", "text/html", 403},
+			{"ada", "", 403},
+			{"broken", "", 500},
+			{"revoked", "", 401},
+			{"documentalist", "text/html", 200},
+			{"documentalist", "", 200},
+			{"documentalist posts.read", "", 403},
+			{"documentalist api.docs", "", 200},
 		} {
 			r := httptest.NewRequest(http.MethodGet, path, nil)
 			r.Header.Set("X-Actor", tt.actor)
