@@ -69,7 +69,7 @@ type List struct {
 	Action string
 	// Order is the order of the list. Defaults to the newest first, by the primary key.
 	Order Order
-	// Search names the columns of text that a search looks in. Defaults to none.
+	// Search names the columns of text that a search looks in. Defaults to none: searches are ignored.
 	Search []string
 	// Prefix names columns of text with an index: a search also finds rows beyond the [Window] in which one of them begins
 	// with the text. Defaults to none.
@@ -82,8 +82,10 @@ type List struct {
 type Page struct {
 	// Previous and Next are the cursors of the pages around, or empty if there is none.
 	Previous, Next string
-	// Searched is the number of rows that the search looked through, or 0 if these were all.
-	Searched int
+	// Searched is the number of rows that the search looked through, or 0 if these were all. They are the first ones of the
+	// list, which begins with the lowest value if it is Ascending.
+	Searched  int
+	Ascending bool
 	// Checked is the number of rows after which reading stopped, because the policies allowed too few of them, or 0. There
 	// may be more: Next or Previous leads on.
 	Checked int
@@ -126,7 +128,7 @@ func find(query *gorm.DB, rows any, request Request, list List) (Page, error) {
 		field := problem.Field{Pointer: "/cursor", Detail: "This is not a cursor of this list."}
 		return Page{}, problem.Invalid(field).WithCause(err)
 	}
-	page := Page{Total: -1}
+	page := Page{Total: -1, Ascending: list.Order.Ascending}
 	if err := r.prepareSearch(request.Search, &page); err != nil {
 		return page, err
 	}

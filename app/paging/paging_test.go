@@ -138,6 +138,9 @@ func TestSearch(t *testing.T) {
 				t.Errorf("%.20q: searched %d, want %d", test.text, page.Searched, test.searched)
 			}
 		}
+		if found, _ := find(t.Context(), t, db, paging.Request{Search: "zzz"}, paging.List{}); len(found) != 20 {
+			t.Errorf("a list without a search shows %d rows", len(found))
+		}
 		// A window that is as large as the list leaves nothing out, and says nothing.
 		list.Window = 60
 		if found, page := find(t.Context(), t, db, paging.Request{Search: "needle"}, list); page.Searched != 0 || len(found) != 6 {
@@ -145,6 +148,46 @@ func TestSearch(t *testing.T) {
 		}
 		if got, _ := walk(t.Context(), t, db, paging.Request{Limit: 2, Search: "needle", Cursor: paging.Last}, list, true); len(got) != 6 {
 			t.Errorf("backward: %v", got)
+		}
+	})
+}
+
+// Entry has columns whose names mean something in SQL.
+type Entry struct {
+	ID    int64
+	Group string `gorm:"size:100;not null;index"`
+	Order int64  `gorm:"not null"`
+}
+
+func TestColumnsThatAreWordsOfSQL(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, db *database.DB) {
+		if err := db.With(t.Context()).AutoMigrate(&Entry{}); err != nil {
+			t.Fatal(err)
+		}
+		entries := []Entry{{1, "needle", 9}, {2, "b", 8}, {3, "a needle", 7}, {4, "d", 6}, {5, "Needles", 5}}
+		if err := db.With(t.Context()).Create(&entries).Error; err != nil {
+			t.Fatal(err)
+		}
+		list := paging.List{
+			Order: paging.Oldest("order"), Search: []string{"group"}, Prefix: []string{"group"}, Window: 3,
+		}
+		request := paging.Request{Search: "needle", Limit: 2, Key: key, Total: true}
+		var found []int64
+		for page := (paging.Page{Next: paging.First}); page.Next != ""; {
+			request.Cursor = page.Next
+			var err error
+			if page, err = paging.Find(db.With(t.Context()), &entries, request, list); err != nil {
+				t.Fatal(err)
+			}
+			if page.Total != 3 {
+				t.Errorf("total %d", page.Total)
+			}
+			for _, entry := range entries {
+				found = append(found, entry.ID)
+			}
+		}
+		if !slices.Equal(found, []int64{5, 3, 1}) {
+			t.Errorf("found %v", found)
 		}
 	})
 }

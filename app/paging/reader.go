@@ -20,8 +20,9 @@ type reader struct {
 	order  *order
 	// check reports whether the user may read a row; nil if the query says so.
 	check func(ctx context.Context, row any) bool
-	// search returns a statement with the keys and places of the rows that a search finds; nil without a search.
-	search func() *gorm.DB
+	// search returns a statement with the keys and places of up to limit rows that a search finds from a place on, in no
+	// order; nil without a search.
+	search func(at place, limit int) *gorm.DB
 }
 
 func newReader(query *gorm.DB, slice reflect.Type, list List) (*reader, error) {
@@ -141,7 +142,7 @@ func (r *reader) fetch(at place, limit int) (reflect.Value, error) {
 func (r *reader) count() (n int, more bool, err error) {
 	rows := r.statement().Select("1")
 	if r.search != nil {
-		rows = r.search().Select("1")
+		rows = r.search(place{}, Counted+1).Select("1")
 	}
 	n, err = r.countUpTo(rows, Counted+1)
 	return min(n, Counted), n > Counted, err

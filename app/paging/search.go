@@ -11,12 +11,13 @@ import (
 	"github.com/covetgo/covet/app/database"
 )
 
-// prepareSearch sets the search of the reader, unless text is empty.
+// prepareSearch sets the search of the reader, unless text is empty or the list has no columns to search in.
 //
 // A search for text anywhere in a column has no index to go by, so that it looks through the first rows of the list. They
 // are cut off in a subquery, so that no plan of the database looks at more.
 func (r *reader) prepareSearch(text string, page *Page) error {
-	if text = strings.TrimSpace(text); text == "" {
+	columns := slices.Concat(r.list.Search, r.list.Prefix)
+	if text = strings.TrimSpace(text); text == "" || len(columns) == 0 {
 		return nil
 	}
 	window := r.list.Window
@@ -30,30 +31,39 @@ func (r *reader) prepareSearch(text string, page *Page) error {
 	if n > window {
 		page.Searched = window
 	}
-	columns := slices.Concat(r.list.Search, r.list.Prefix)
-	r.search = func() *gorm.DB {
-		first := r.statement().Select(r.names(columns...)).Order(r.order.by(false)).Limit(window)
-		parts := []any{database.Search(r.within(r.fresh(), first), text, columns...).Select(r.names())}
+	r.search = func(at place, limit int) *gorm.DB {
+		first := r.cut(r.statement().Order(r.order.by(false)).Limit(window), r.names(columns...))
+		parts := []*gorm.DB{database.Search(r.within(r.fresh(), first), text, columns...)}
 		if n > window && database.Searchable(text) {
 			for _, column := range r.list.Prefix {
 				parts = append(parts, r.prefixed(column, text)...)
 			}
 		}
-		// UNION leaves out the rows that are found twice.
-		union := strings.TrimSuffix(strings.Repeat("? UNION ", len(parts)), " UNION ")
-		return r.fresh().Table("("+union+") AS "+r.quoted(), parts...)
+		return r.union(parts, at, limit)
 	}
 	return nil
+}
+
+// union returns up to limit rows of statements from a place on, each once. Each statement is cut off at the limit before
+// they are joined, so that rows beyond it are not compared.
+func (r *reader) union(parts []*gorm.DB, at place, limit int) *gorm.DB {
+	arms := make([]any, len(parts))
+	for i, part := range parts {
+		part = part.Select(r.names())
+		if at.row != nil {
+			part = part.Where(r.order.beyond(at))
+		}
+		arms[i] = r.within(r.fresh(), part.Order(r.order.by(at.backward)).Limit(limit))
+	}
+	all := strings.TrimSuffix(strings.Repeat("? UNION ", len(arms)), " UNION ")
+	return r.fresh().Table("("+all+") AS "+r.quoted(), arms...).Unscoped()
 }
 
 // matches returns the keys of up to limit rows that the search finds from a place on, in the direction of reading.
 func (r *reader) matches(at place, limit int) ([]any, error) {
 	rows := reflect.New(r.slice)
-	query := r.search().Unscoped()
-	if at.row != nil {
-		query = query.Where(r.order.beyond(at))
-	}
-	if err := query.Select(r.names()).Order(r.order.by(at.backward)).Limit(limit).Find(rows.Interface()).Error; err != nil {
+	query := r.search(at, limit).Select(r.names()).Order(r.order.by(at.backward)).Limit(limit)
+	if err := query.Find(rows.Interface()).Error; err != nil {
 		return nil, err
 	}
 	keys := make([]any, rows.Elem().Len())
@@ -63,15 +73,17 @@ func (r *reader) matches(at place, limit int) ([]any, error) {
 	return keys, nil
 }
 
-// prefixed returns statements for the rows that begin with text in a column, by its index: the rows from the text on. They are cut off before the other conditions of the list: a database that took
-// an index for one of these would look at more rows.
-func (r *reader) prefixed(column, text string) []any {
+// prefixed returns statements for the rows that begin with text in a column, among the rows from the text on in its index.
+// These are cut off before the other conditions of the list: a database that took an index for one of those would read
+// more rows.
+func (r *reader) prefixed(column, text string) []*gorm.DB {
 	name := clause.Column{Name: column}
-	var parts []any
+	var parts []*gorm.DB
 	for _, variant := range variants(text, r.query.Name()) {
 		rows := r.fresh().Table(r.schema.Table).Where("? >= ?", name, variant).
 			Order(clause.OrderByColumn{Column: name}).Limit(Prefixes)
-		parts = append(parts, database.SearchPrefix(r.within(r.statement(), rows), text, column).Select(r.names()))
+		rows = r.cut(rows, []string{"*"})
+		parts = append(parts, database.SearchPrefix(r.within(r.statement(), rows), text, column))
 	}
 	return parts
 }
@@ -86,6 +98,27 @@ func variants(text, dialect string) []string {
 	return slices.Compact(all)
 }
 
+// cut returns columns of the rows of a statement with an order and a limit. For thousands of rows the servers would rather
+// sort the whole table than look each row up that an index leads to. So they get the keys from the index alone, and then
+// the rows one by one by their keys.
+func (r *reader) cut(rows *gorm.DB, columns []string) *gorm.DB {
+	table, key := r.quoted(), r.query.Statement.Quote(r.order.key.DBName)
+	qualified := make([]string, len(columns))
+	for i, column := range columns {
+		qualified[i] = table + "." + column
+	}
+	switch r.query.Name() {
+	case "postgres":
+		each := "SELECT " + strings.Join(qualified, ", ") + " FROM " + table + " WHERE " + table + "." + key + " = cut." + key
+		return r.fresh().Table("(?) AS cut CROSS JOIN LATERAL ("+each+" LIMIT 1) AS each_row", rows.Select(key)).
+			Select("each_row.*")
+	case "mysql":
+		join := "(?) AS cut STRAIGHT_JOIN " + table + " ON " + table + "." + key + " = cut." + key
+		return r.fresh().Table(join, rows.Select(key)).Select(qualified)
+	}
+	return rows.Select(columns)
+}
+
 // within makes the rows of a statement, under the name of the table, the rows of another one.
 func (r *reader) within(statement, rows *gorm.DB) *gorm.DB {
 	return statement.Table("(?) AS "+r.quoted(), rows)
@@ -93,15 +126,15 @@ func (r *reader) within(statement, rows *gorm.DB) *gorm.DB {
 
 func (r *reader) quoted() string { return r.query.Statement.Quote(r.schema.Table) }
 
-// names are the columns of the order and these, each once.
+// names are the quoted columns of the order and these, each once.
 func (r *reader) names(columns ...string) []string {
 	var names []string
 	for _, f := range r.order.columns() {
-		names = append(names, f.DBName)
+		names = append(names, r.query.Statement.Quote(f.DBName))
 	}
 	for _, column := range columns {
-		if !slices.Contains(names, column) {
-			names = append(names, column)
+		if quoted := r.query.Statement.Quote(column); !slices.Contains(names, quoted) {
+			names = append(names, quoted)
 		}
 	}
 	return names

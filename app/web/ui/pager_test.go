@@ -34,6 +34,10 @@ func TestPager(t *testing.T) {
 			"a search that stopped", paging.Page{Searched: 10_000}, []string{"Searched the newest 10,000 records."},
 			[]string{"<nav"},
 		},
+		{
+			"a search that stopped in another order", paging.Page{Searched: 10_000, Ascending: true},
+			[]string{"Searched the first 10,000 records."}, nil,
+		},
 		{"a check that stopped", paging.Page{Checked: 2_000, Next: "n"}, []string{"2,000 records were looked at"}, nil},
 	} {
 		html := render(t, ui.Pager(test.page, address))
