@@ -44,17 +44,17 @@ func (n Name) Import() string {
 // identifiers are those that the templates use: packages, functions, parameters and locals. A test in scaffold/generate
 // reports those that are missing.
 var identifiers = strings.Fields(`
-	a action actor added address admin api app apptest auth authtest before bytes c change changed changes checkReadable
+	a action actor actors added address admin api app apptest auth authtest before bytes c change changed changes checkReadable
 	choices clause client cmp cobra config conflict content context count covet covetjobs covetmigrations
-	covetmodels created ctx database db decimal deleteButton e echo endpoints err errors errs exit factory field file
+	covetmodels created ctx cursor database db decimal deleteButton e echo endpoints err errors errs exit factory field file
 	files first fmt form formAction formInputs
 	formPage formTitle found gorm got h handlers http i id identity ids in input inputs io json key labels links list
-	listed listPage listPath mail maxJSON maxOptions message models n name names newOutput offered ok optionalID
-	options order other out own owner ownerID p page pages parent path pathID perPage policies policy problem q query r
-	record records redirect related roles runtime s saved search second selected selectedFirst seven show showPage
+	listed listPage listPath mail maxJSON message models more n name names newOutput offered ok optionalID
+	options order other out own owner ownerID p page pages paging parent path pathID perPage policies policy problem q query r
+	record records redirect related request roles runtime s saved search second selected seven show showPage
 	showPath signedIn signIn slices slog stale status storage store stored stranger strconv strings t target team templ
 	templruntime test testing text time ui updated uploads url userID userLabel uuid v validate value values version
-	views visible want web`)
+	views want web`)
 
 // composition are the identifiers of the package that composes an application, and of what it imports.
 var composition = strings.Fields(`
