@@ -194,13 +194,10 @@ func seed(ctx context.Context, db *database.DB, rows int) error {
 	statements = append(statements,
 		"CREATE INDEX idx_posts_created_at_id ON posts (created_at, id)",
 		"CREATE INDEX idx_posts_user_id ON posts (user_id, created_at, id)")
-	switch db.Dialect() {
-	case "postgres":
-		statements = append(statements, "ANALYZE posts") // autovacuum does it within a minute
-	case "mysql":
+	if db.Dialect() == "mysql" {
 		statements = append([]string{fmt.Sprintf("SET SESSION max_recursive_iterations = %d", rows+1)}, statements...)
 	}
-	return db.Transaction(ctx, func(ctx context.Context) error {
+	err := db.Transaction(ctx, func(ctx context.Context) error {
 		for _, statement := range statements {
 			if err := db.With(ctx).Exec(statement).Error; err != nil {
 				return err
@@ -208,6 +205,10 @@ func seed(ctx context.Context, db *database.DB, rows int) error {
 		}
 		return nil
 	})
+	if err == nil && db.Dialect() == "postgres" {
+		err = db.With(ctx).Exec("VACUUM ANALYZE posts").Error // autovacuum does it within a minute
+	}
+	return err
 }
 
 // kinds are the pages to measure; DEEP stands for the cursor of a page in the middle.

@@ -106,9 +106,9 @@ func (s *Store) list(ctx context.Context, r *meta.Resource, q Query) (Page, erro
 		return page, err
 	}
 	lister := &lister{store: s, resource: r, query: q}
-	restricted := q.Search != "" || len(q.Filters) > 0 || q.Readable != nil
+	restricted := q.Search != "" || len(q.Filters) > 0
 	switch {
-	case size <= Counted && restricted:
+	case size <= Counted && (restricted || q.Readable != nil):
 		page.Count, err = s.count(ctx, lister.matching(lister.base(ctx)), Counted)
 	case size <= Counted:
 		page.Count = size
@@ -149,7 +149,9 @@ func (l *lister) prepareLarge(ctx context.Context, page *Page, restricted bool) 
 		l.query.Sort, l.query.After, l.query.Before = page.Sort, nil, nil
 	}
 	if !restricted {
-		page.Count = Counted + 1
+		if l.query.Readable == nil {
+			page.Count = Counted + 1
+		}
 		return nil
 	}
 	narrow := l.base(ctx)
