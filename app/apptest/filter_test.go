@@ -15,13 +15,13 @@ type memo struct {
 	UserID int64
 }
 
-// failures records what a check reports.
-type failures struct {
+// filterReport records what a check reports.
+type filterReport struct {
 	testing.TB
 	list []string
 }
 
-func (f *failures) Errorf(format string, args ...any) {
+func (f *filterReport) Errorf(format string, args ...any) {
 	f.list = append(f.list, fmt.Sprintf(format, args...))
 }
 
@@ -48,7 +48,7 @@ func TestCheckFilter(t *testing.T) {
 	} {
 		policies := identity.NewPolicies()
 		test.allow(policies)
-		reported := &failures{TB: t}
+		reported := &filterReport{TB: t}
 		actors := []identity.Actor{{ID: "7"}, {ID: "07"}, {ID: "0"}, {ID: "9", Permissions: []string{"memos.*"}}}
 		apptest.CheckFilter[memo](reported, a, policies, "memos.read", actors...)
 		got := strings.Join(reported.list, "\n")
