@@ -68,6 +68,10 @@ func TestRowsReadAreBounded(t *testing.T) {
 			{"a search that finds nothing", ctx, list, paging.Request{Search: "zzz"}, 3000},
 			{"a search that finds much", ctx, list, paging.Request{Search: "note"}, 6000},
 			{"a search, the last page", ctx, list, paging.Request{Search: "note", Cursor: paging.Last}, 6000},
+			{
+				"a search in what a user with many rows owns, the last page", as(ctx, policies, "5"), own,
+				paging.Request{Search: "note", Cursor: paging.Last}, 6000,
+			},
 			{"what a user with few rows owns", as(ctx, policies, "2"), own, paging.Request{}, 200},
 			{"what a user with many rows owns", as(ctx, policies, "5"), own, paging.Request{Cursor: middle.Next}, 200},
 			{"what a user without rows owns", as(ctx, policies, "7"), own, paging.Request{Cursor: paging.Last}, 100},
@@ -196,14 +200,17 @@ func analyze(t *testing.T, db *database.DB, sql string) int {
 	return plans[0].Plan.read()
 }
 
+// planStep is a step of a plan of SQLite.
+type planStep struct {
+	Parent int
+	Detail string
+}
+
 // checkPlan fails the test if SQLite sorts the table, or reads all of it for a condition. Rows of a page that are loaded by
 // their keys may be sorted.
 func checkPlan(t *testing.T, db *database.DB, sql string) {
 	t.Helper()
-	var steps []struct {
-		Parent int
-		Detail string
-	}
+	var steps []planStep
 	if err := db.With(t.Context()).Raw("EXPLAIN QUERY PLAN " + sql).Scan(&steps).Error; err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
@@ -212,6 +219,11 @@ func checkPlan(t *testing.T, db *database.DB, sql string) {
 		if step.Detail == "CO-ROUTINE notes" || step.Detail == "MATERIALIZE notes" {
 			derived[step.Parent] = true
 		}
+	}
+	if strings.Contains(sql, "`id` IN (") && !slices.ContainsFunc(steps, func(step planStep) bool {
+		return strings.Contains(step.Detail, "rowid=?")
+	}) {
+		t.Errorf("%s\nis run as %+v", sql, steps)
 	}
 	owned := strings.Contains(sql, "user_id")
 	for i, step := range steps {

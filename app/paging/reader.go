@@ -130,7 +130,9 @@ func (r *reader) fetch(at place, limit int) (reflect.Value, error) {
 		if err != nil || len(keys) == 0 {
 			return rows.Elem(), err
 		}
-		query = query.Where("? IN ?", r.order.name(r.order.key), keys)
+		// The limit keeps SQLite from reading the rows by the index of another condition.
+		found := r.fresh().Table(r.schema.Table).Where("? IN ?", r.order.name(r.order.key), keys).Limit(len(keys))
+		query = r.within(query, found)
 	} else if at.row != nil {
 		query = query.Where(r.order.beyond(at))
 	}
