@@ -63,7 +63,7 @@ func TestRowsReadAreBounded(t *testing.T) {
 		}{
 			{"the first page", ctx, list, paging.Request{}, 100},
 			{"the last page", ctx, list, paging.Request{Cursor: paging.Last}, 100},
-			{"a page in the middle", ctx, list, paging.Request{Cursor: middle.Next}, 100},
+			{"a page in the middle", ctx, list, paging.Request{Cursor: middle.Next}, 150},
 			{"the last page by the key", ctx, paging.List{}, paging.Request{Cursor: paging.Last}, 100},
 			{"a search that finds nothing", ctx, list, paging.Request{Search: "zzz"}, 3000},
 			{"a search that finds much", ctx, list, paging.Request{Search: "note"}, 6000},

@@ -135,6 +135,12 @@ func (r *reader) fetch(at place, limit int) (reflect.Value, error) {
 		query = r.within(query, found)
 	} else if at.row != nil {
 		query = query.Where(r.order.beyond(at))
+		if r.query.Name() == "mysql" {
+			// MySQL and MariaDB may walk the index of another condition from its end to the place. They get the keys from the
+			// index alone, which is much faster than to look each row up.
+			keys := r.statement().Where(r.order.beyond(at)).Order(r.order.by(at.backward)).Limit(limit)
+			query = r.within(r.query.Session(&gorm.Session{}), r.cut(keys, []string{"*"}))
+		}
 	}
 	err := query.Order(r.order.by(at.backward)).Limit(limit).Find(rows.Interface()).Error
 	return rows.Elem(), err
