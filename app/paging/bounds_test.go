@@ -70,7 +70,8 @@ func TestRowsReadAreBounded(t *testing.T) {
 			{"a search, the last page", ctx, list, paging.Request{Search: "note", Cursor: paging.Last}, 6000},
 			{
 				"a search in what a user with many rows owns, the last page", as(ctx, policies, "5"), own,
-				paging.Request{Search: "note", Cursor: paging.Last}, 6000,
+				paging.Request{Search: "note", Cursor: paging.Last},
+				6000,
 			},
 			{"what a user with few rows owns", as(ctx, policies, "2"), own, paging.Request{}, 200},
 			{"what a user with many rows owns", as(ctx, policies, "5"), own, paging.Request{Cursor: middle.Next}, 200},
@@ -122,7 +123,7 @@ func counter(t *testing.T, db *database.DB) func(context.Context, func(context.C
 		if sql := tx.Statement.SQL.String(); !tx.DryRun && strings.HasPrefix(sql, "SELECT") {
 			mu.Lock()
 			defer mu.Unlock()
-			statements = append(statements, tx.Dialector.Explain(sql, tx.Statement.Vars...))
+			statements = append(statements, tx.Explain(sql, tx.Statement.Vars...))
 		}
 	}
 	if err := db.With(t.Context()).Callback().Query().After("gorm:query").Register("record", record); err != nil {

@@ -19,24 +19,31 @@ func TestPager(t *testing.T) {
 	}{
 		{"the only page", paging.Page{}, nil, []string{"<"}},
 		{
-			"the first page", paging.Page{Next: "n"},
+			"the first page",
+			paging.Page{Next: "n"},
 			[]string{
 				`<nav class="pager" aria-label="Pages">`, `href="/posts?q=a&amp;cursor=n" rel="next"`, `cursor=last" rel="last"`,
 			},
 			[]string{`rel="prev"`, `rel="first"`, "Searched"},
 		},
 		{
-			"a page between", paging.Page{Previous: "p", Next: "n"},
-			[]string{`cursor=first" rel="first"`, `cursor=p" rel="prev"`, `cursor=n" rel="next"`}, nil,
+			"a page between",
+			paging.Page{Previous: "p", Next: "n"},
+			[]string{`cursor=first" rel="first"`, `cursor=p" rel="prev"`, `cursor=n" rel="next"`},
+			nil,
 		},
 		{"the last page", paging.Page{Previous: "p"}, []string{`cursor=p" rel="prev"`}, []string{`rel="next"`, `rel="last"`}},
 		{
-			"a search that stopped", paging.Page{Searched: 10_000}, []string{"Searched the newest 10,000 records."},
+			"a search that stopped",
+			paging.Page{Searched: 10_000},
+			[]string{"Searched the newest 10,000 records."},
 			[]string{"<nav"},
 		},
 		{
-			"a search that stopped in another order", paging.Page{Searched: 10_000, Ascending: true},
-			[]string{"Searched the first 10,000 records."}, nil,
+			"a search that stopped in another order",
+			paging.Page{Searched: 10_000, Ascending: true},
+			[]string{"Searched the first 10,000 records."},
+			nil,
 		},
 		{"a check that stopped", paging.Page{Checked: 2_000, Next: "n"}, []string{"2,000 records were looked at"}, nil},
 	} {
