@@ -310,8 +310,8 @@ func (positions) Middleware() []covet.Middleware {
 // The tables of middleware have the chain that runs.
 func TestMiddlewareChain(t *testing.T) {
 	t.Parallel()
-	a, err := covet.New(covet.Config{Database: database.Config{URL: "sqlite::memory:"}},
-		covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
+	cfg := covet.Config{App: covet.Application{Env: "test"}, Database: database.Config{URL: "sqlite::memory:"}}
+	a, err := covet.New(cfg, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
