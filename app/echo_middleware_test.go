@@ -38,13 +38,13 @@ var echosMiddleware = []struct {
 	{name: "BodyLimit", add: func() echo.MiddlewareFunc { return middleware.BodyLimit("1M") }},
 	{name: "ContextTimeout", add: func() echo.MiddlewareFunc { return middleware.ContextTimeout(time.Minute) }},
 	{name: "Timeout", timeout: true, add: func() echo.MiddlewareFunc {
-		return middleware.TimeoutWithConfig(middleware.TimeoutConfig{Timeout: time.Minute})
+		return middleware.TimeoutWithConfig(middleware.TimeoutConfig{Timeout: time.Minute}) //nolint:staticcheck // applications use it
 	}},
 	{name: "Secure", addsFrame: true, add: middleware.Secure},
 	{name: "RequestID", add: middleware.RequestID},
 	{name: "Recover", add: middleware.Recover},
 	{name: "Logger", add: func() echo.MiddlewareFunc {
-		return middleware.LoggerWithConfig(middleware.LoggerConfig{Output: io.Discard})
+		return middleware.LoggerWithConfig(middleware.LoggerConfig{Output: io.Discard}) //nolint:staticcheck // applications use it
 	}},
 	{name: "RequestLogger", add: func() echo.MiddlewareFunc {
 		return middleware.RequestLoggerWithConfig(middleware.RequestLoggerConfig{
@@ -192,7 +192,7 @@ func checkResponses(t *testing.T, url string, addsFrame bool) {
 	t.Helper()
 	whole := strings.Repeat(longText, 50)
 	for _, path := range []string{"/x/page", "/x/download", "/assets/app.css"} {
-		res, body := fetch(t, url+path)
+		res, body := fetch(t, url+path) //nolint:bodyclose // by fetch
 		if res.StatusCode != http.StatusOK || body != whole || res.Header.Get("Content-Encoding") != "gzip" {
 			t.Errorf("%s: %d, %d bytes, %v", path, res.StatusCode, len(body), res.Header)
 		}
@@ -224,7 +224,7 @@ func checkResponses(t *testing.T, url string, addsFrame bool) {
 func checkErrors(t *testing.T, url string, logs *logBuffer) {
 	t.Helper()
 	for path, status := range map[string]int{"/x/missing": 404, "/x/nowhere": 404, "/x/fault": 500, "/x/panic": 500} {
-		res, body := fetch(t, url+path)
+		res, body := fetch(t, url+path) //nolint:bodyclose // by fetch
 		if res.StatusCode != status || strings.Count(body, "</html>") != 1 ||
 			!strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
 			t.Errorf("%s: %d %v\n%s", path, res.StatusCode, res.Header, body)

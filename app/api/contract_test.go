@@ -289,7 +289,7 @@ func TestWrongDeclarationsPanic(t *testing.T) {
 		"errors without a schema":         func() { api.ErrorShape(func(*problem.Error) any { return nil }) },
 		"errors that are no JSON":         func() { api.ErrorShape(func(*problem.Error) chan int { return nil }) },
 		"errors with a secret":            func() { api.ErrorShape(func(*problem.Error) withSecret { return withSecret{} }) },
-		"errors that panic":               func() { api.ErrorShape(func(p *problem.Error) int { return len(p.Header["x"][0]) }) },
+		"errors that panic":               func() { api.ErrorShape(func(p *problem.Error) int { return len(p.Header["X"][0]) }) },
 		"an endpoint with a wrong output": func() { api.Get(a, "/y", func(context.Context, *struct{}) (*int, error) { return nil, nil }) },
 	} {
 		func() {

@@ -156,7 +156,7 @@ func send(a *covet.App, path, body string) {
 	w := httptest.NewRecorder()
 	a.Echo.ServeHTTP(w, r)
 	var failed struct{ Errors []problem.Field }
-	if json.Unmarshal(w.Body.Bytes(), &failed); w.Code != http.StatusOK {
+	if err := json.Unmarshal(w.Body.Bytes(), &failed); err != nil || w.Code != http.StatusOK {
 		fmt.Println(w.Code, failed.Errors)
 		return
 	}
