@@ -12,6 +12,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"github.com/covetgo/covet/scaffold/skeleton/app/views"
@@ -45,7 +46,7 @@ func bareEcho() http.Handler {
 	})
 	e.GET("/", func(c echo.Context) error {
 		c.Response().Header().Set("Content-Type", "text/html; charset=utf-8")
-		return views.Home(false).Render(context.Background(), c.Response())
+		return views.Home(templ.NopComponent).Render(context.Background(), c.Response())
 	})
 	return e
 }
@@ -58,7 +59,7 @@ func netHTTP() http.Handler {
 	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_ = views.Home(false).Render(r.Context(), w) // the load generator notices
+		_ = views.Home(templ.NopComponent).Render(r.Context(), w) // the load generator notices
 	})
 	return mux
 }
