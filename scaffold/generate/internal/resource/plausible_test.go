@@ -14,8 +14,10 @@ func TestPlausible(t *testing.T) {
 		{"customers", "billing_city:string", "Lisbon", "Kyoto"},
 		{"widgets", "name:string", "Aurora", "Coral"},
 		{"widgets", "work_email:string:unique", "ada@example.com", "alan@example.com"},
-		{"widgets", "description:text", "Made with care, and meant to be used every day.",
-			"There is more to say about this, but this is enough to begin with."},
+		{
+			"widgets", "description:text", "Made with care, and meant to be used every day.",
+			"There is more to say about this, but this is enough to begin with.",
+		},
 		{"widgets", "price:decimal(10,2)", "349.00", "12.90"},
 		{"widgets", "grain:string", "Grain A", "Grain C"},
 	} {
