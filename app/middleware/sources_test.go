@@ -34,20 +34,26 @@ func TestAllowSources(t *testing.T) {
 		want    string
 	}{
 		{
-			"a fallback", middleware.Headers{Policy: "default-src 'self'"},
-			[]middleware.Sources{{Frame: []string{a}}}, "default-src 'self'; frame-src 'self' " + a,
+			"a fallback",
+			middleware.Headers{Policy: "default-src 'self'"},
+			[]middleware.Sources{{Frame: []string{a}}},
+			"default-src 'self'; frame-src 'self' " + a,
 		},
 		{
-			"nothing was allowed", middleware.Headers{Policy: "default-src 'none'; img-src 'none'"},
+			"nothing was allowed",
+			middleware.Headers{Policy: "default-src 'none'; img-src 'none'"},
 			[]middleware.Sources{{Image: []string{a}, Font: []string{b}}},
 			"default-src 'none'; img-src " + a + "; font-src " + b,
 		},
 		{
-			"everything is allowed", middleware.Headers{Policy: "img-src 'self'"},
-			[]middleware.Sources{{Frame: []string{a}, Form: []string{a}, Ancestors: []string{a}}}, "img-src 'self'",
+			"everything is allowed",
+			middleware.Headers{Policy: "img-src 'self'"},
+			[]middleware.Sources{{Frame: []string{a}, Form: []string{a}, Ancestors: []string{a}}},
+			"img-src 'self'",
 		},
 		{
-			"once", middleware.Headers{Policy: "img-src 'self'", Sources: middleware.Sources{Image: []string{a}}},
+			"once",
+			middleware.Headers{Policy: "img-src 'self'", Sources: middleware.Sources{Image: []string{a}}},
 			[]middleware.Sources{{Image: []string{a, b}}, {Image: []string{b, "blob:"}}},
 			"img-src 'self' " + a + " " + b + " blob:",
 		},

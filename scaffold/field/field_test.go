@@ -282,7 +282,11 @@ func TestGrammar(t *testing.T) {
 		}
 		if spec, _, found := strings.Cut(strings.TrimSpace(line), " "); strings.HasPrefix(line, "  ") && found &&
 			strings.Contains(spec, ":") {
-			if _, err := field.Parse([]string{spec}); err != nil {
+			fields := []string{spec}
+			if _, other, found := strings.Cut(spec, "("); found && strings.HasSuffix(spec, ")") && !strings.Contains(spec, "string(") {
+				fields = append(fields, strings.TrimSuffix(other, ")")+":belongs_to") // the other column of an index
+			}
+			if _, err := field.Parse(fields); err != nil {
 				t.Error(err)
 			}
 		}

@@ -12,12 +12,7 @@ import (
 func (r *Resource) SeedRows() []int { return []int{0, 1, 2} }
 
 // SeedVar is the variable for one row of a seed.
-func (r *Resource) SeedVar() string {
-	if r.Var() == "row" {
-		return "sample"
-	}
-	return "row"
-}
+func (r *Resource) SeedVar() string { return r.Var() + "Seed" }
 
 // Seeded are the columns that differ between the rows of a seed: texts, and decimals that look like prices.
 func (r *Resource) Seeded() []Column {
