@@ -260,8 +260,8 @@ func TestJobsAreChanged(t *testing.T) {
 		{args: "jobs retry --queue mail --yes", out: []string{"There are no such jobs."}},
 		{args: "jobs cancel " + running.ID, out: []string{running.ID + " asked to stop"}, not: "cancelled"},
 		{args: "jobs cancel " + b.ID + " nothing", code: exit.Failure, out: []string{b.ID + " cancelled"}, err: `no job "nothing" waits or runs`},
-		{args: "jobs delete " + running.ID, code: exit.Failure, err: "Ask it to stop with"},
-		{args: "jobs delete nothing nowhere", code: exit.Failure, err: "2 of 2 jobs"},
+		{args: "jobs delete --yes " + running.ID, code: exit.Failure, err: "Ask it to stop with"},
+		{args: "jobs delete --yes nothing nowhere", code: exit.Failure, err: "2 of 2 jobs"},
 		{args: "jobs cancel --state waiting --yes", out: []string{"2 jobs cancelled."}},
 		{args: "jobs delete --state cancelled --yes", out: []string{"4 jobs deleted."}},
 	})

@@ -24,7 +24,7 @@ func TestLinksNoServer(t *testing.T) {
 			}
 		}
 	}
-	ours := []string{"app/exit", "app/redis", "config", "scaffold", "cmd/covet", "internal/devlink", "internal/errorpage"}
+	ours := []string{"app/exit", "app/redis", "app/web/style", "config", "scaffold", "cmd/covet", "internal/devlink", "internal/errorpage"}
 	for _, path := range linked {
 		rest, found := strings.CutPrefix(path, "github.com/covetgo/covet/")
 		allowed := !found

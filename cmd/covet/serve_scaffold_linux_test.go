@@ -29,21 +29,21 @@ func TestServeNewApplication(t *testing.T) {
 			return status == http.StatusOK && strings.Contains(body, want)
 		})
 	}
-	page("Hello from Blog")
+	page("Welcome to Blog")
 	pid, builds := childOf(s.cmd.Process.Pid, "blog"), s.builds()
 	if pid == 0 {
 		t.Fatal("no application runs")
 	}
-	s.replace("app/views/home.templ", "Up and running", "Edited while it runs")
+	s.replace("app/views/layout.templ", "Skip to content", "Edited while it runs")
 	page("Edited while it runs")
 	if childOf(s.cmd.Process.Pid, "blog") != pid || s.builds() != builds {
 		t.Error("a text is built")
 	}
-	s.replace("app/views/home.templ", "if inbox {", "if inboks {")
-	if problem := s.fails("build"); !strings.Contains(problem, `"app/views/home.templ"`) || !strings.Contains(problem, "undefined: inboks") {
+	s.replace("app/views/home.templ", "@welcome", "@welkome")
+	if problem := s.fails("build"); !strings.Contains(problem, `"app/views/home.templ"`) || !strings.Contains(problem, "undefined: welkome") {
 		t.Errorf("got %s", problem)
 	}
-	s.replace("app/views/home.templ", "if inboks {", "if inbox && len(\"compiled\") > 0 {")
+	s.replace("app/views/home.templ", "@welkome", "if len(\"compiled\") > 0 {\n\t\t\t@welcome\n\t\t}")
 	page("Edited while it runs")
 	if childOf(s.cmd.Process.Pid, "blog") == pid {
 		t.Error("an expression is not built")

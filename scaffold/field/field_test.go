@@ -283,7 +283,7 @@ func TestGrammar(t *testing.T) {
 		if spec, _, found := strings.Cut(strings.TrimSpace(line), " "); strings.HasPrefix(line, "  ") && found &&
 			strings.Contains(spec, ":") {
 			fields := []string{spec}
-			if _, other, found := strings.Cut(spec, "("); found && strings.HasSuffix(spec, ")") && !strings.Contains(spec, "string(") {
+			if _, other, found := strings.Cut(spec, "("); found && strings.HasSuffix(spec, ")") && (strings.Contains(spec, ":unique(") || strings.Contains(spec, ":index(")) {
 				fields = append(fields, strings.TrimSuffix(other, ")")+":belongs_to") // the other column of an index
 			}
 			if _, err := field.Parse(fields); err != nil {

@@ -278,10 +278,10 @@ func (a *application) copyFolder(to, from string) {
 // editText changes a text of a page while the application runs.
 func (a *application) editText(set *views.Set) {
 	a.t.Helper()
-	page := filepath.ToSlash(filepath.Join("app", "views", "home.templ"))
-	a.write(page, strings.Replace(a.read(page), "Up and running", "Changed \"while\" it\n\t\t\t\truns", 1))
+	page := filepath.ToSlash(filepath.Join("app", "views", "layout.templ"))
+	a.write(page, strings.Replace(a.read(page), "Skip to content", "Changed \"while\" it\n\t\t\t\truns", 1))
 	change, err := set.Refresh(page)
-	if err != nil || change.Code || !change.Text || !slices.Contains(change.Written, "app/views/home_templ.go") {
+	if err != nil || change.Code || !change.Text || !slices.Contains(change.Written, "app/views/layout_templ.go") {
 		a.t.Errorf("refreshing: %+v, %v", change, err)
 	}
 	if _, body, err := a.request(http.MethodGet, "/", nil); err != nil ||
