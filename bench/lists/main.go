@@ -158,7 +158,7 @@ func route(a *covet.App, path string, list paging.List) {
 			query = query.Where("id <= ?", in.Upto)
 		}
 		var err error
-		out.Links, err = in.Find(query, &out.Body, in.Q, list)
+		out.Links, err = in.Find(query, &out.Body, in.Q, list) //nolint:contextcheck // the query carries it
 		return out, err
 	})
 }
@@ -225,8 +225,11 @@ var kinds = []struct{ name, query string }{
 func measure(ctx context.Context, base string, rows, rounds int) error {
 	fmt.Printf("%-60s %8s %8s %8s\n", "", "median", "p95", "max")
 	for _, list := range []struct{ name, path string }{
-		{"page", "/posts?"}, {"endpoint", "/api/posts?"},
-		{"page of who owns half", "/own?as=1&"}, {"page of who owns few", "/own?as=500&"}, {"page of who owns none", "/own?as=9999&"},
+		{"page", "/posts?"},
+		{"endpoint", "/api/posts?"},
+		{"page of who owns half", "/own?as=1&"},
+		{"page of who owns few", "/own?as=500&"},
+		{"page of who owns none", "/own?as=9999&"},
 	} {
 		_, deep, err := get(ctx, fmt.Sprintf("%s%supto=%d", base, list.path, rows/2))
 		if err != nil {

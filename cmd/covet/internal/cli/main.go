@@ -52,7 +52,7 @@ func run(ctx context.Context, s streams, args []string) error {
 		return runUnknown(ctx, s, root, args)
 	}
 	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
-		addApplicationCommands(s, root)
+		addApplicationCommands(s, root) //nolint:contextcheck // as above
 	}
 	root.SetArgs(args)
 	return root.ExecuteContext(ctx)
