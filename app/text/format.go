@@ -1,0 +1,165 @@
+package text
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"strings"
+	"time"
+)
+
+//go:embed texts/*.yaml
+var files embed.FS
+
+// formats are the texts of this package: names of months, formats of dates, relative times, lists.
+var formats = mustLoadFormats()
+
+func mustLoadFormats() *Set {
+	s, err := load(&Set{name: "text", optional: map[string][]string{"time": {"hour12", "period"}}}, files, "texts")
+	if err != nil {
+		panic(err) // the files are embedded
+	}
+	return s
+}
+
+// Formats returns the texts with which this package formats dates, relative times and lists. An application that adds a
+// language translates them under the name "text".
+func Formats() *Set { return formats }
+
+// calendarDate is implemented by dates without a time, such as models.Date.
+type calendarDate interface {
+	Year() int
+	Month() time.Month
+	Day() int
+	IsZero() bool
+}
+
+// Number returns a number in the format of the language of ctx: integers, floats, and decimals, which are types with the
+// methods Rat and String. Any other value is returned as fmt.Sprint does.
+func Number(ctx context.Context, value any) string { return LocaleOf(ctx).Number(value) }
+
+// Date returns the day of a time in the time zone of ctx, or a models.Date: "30 November 2026". The zero value is empty.
+func Date(ctx context.Context, value any) string { return LocaleOf(ctx).value(value, "date") }
+
+// Time returns the time of day in the time zone of ctx: "16:05".
+func Time(ctx context.Context, t time.Time) string { return LocaleOf(ctx).value(t, "time") }
+
+// DateTime returns the date and the time in the time zone of ctx: "30 November 2026, 16:05".
+func DateTime(ctx context.Context, t time.Time) string { return LocaleOf(ctx).value(t, "datetime") }
+
+// Relative returns the distance of a time from now: "5 minutes ago", "in 2 days".
+func Relative(ctx context.Context, t time.Time) string { return LocaleOf(ctx).value(t, "relative") }
+
+// List returns texts as an enumeration: "red, green and blue".
+func List(ctx context.Context, items []string) string { return LocaleOf(ctx).list(items) }
+
+// Number returns a number in the format of the language; see the function [Number].
+func (l *Locale) Number(value any) string {
+	plain, ok := plainNumber(value)
+	if !ok {
+		return fmt.Sprint(value)
+	}
+	return l.numbers.write(plain)
+}
+
+// value returns a value in a style; "" is the style of its type.
+func (l *Locale) value(value any, style string) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case *time.Time:
+		if v == nil {
+			return ""
+		}
+		return l.time(*v, style)
+	case time.Time:
+		return l.time(v, style)
+	case calendarDate:
+		if v.IsZero() {
+			return ""
+		}
+		return l.date(v)
+	case []string:
+		return l.list(v)
+	default:
+		return l.Number(value)
+	}
+}
+
+func (l *Locale) time(t time.Time, style string) string {
+	if t.IsZero() {
+		return ""
+	}
+	local := t.In(l.zone)
+	switch style {
+	case "date":
+		return l.date(localDate{local})
+	case "time":
+		return l.clock(local)
+	case "relative":
+		return l.relative(time.Until(t))
+	default:
+		return l.text(formats, "datetime", []any{"date", l.date(localDate{local}), "time", l.clock(local)})
+	}
+}
+
+type localDate struct{ time.Time }
+
+func (l *Locale) date(d calendarDate) string {
+	month := l.text(formats, "months."+strings.ToLower(d.Month().String()), nil)
+	return l.text(formats, "date", []any{"day", l.digits(d.Day(), 1), "month", month, "year", l.digits(d.Year(), 4)})
+}
+
+func (l *Locale) clock(t time.Time) string {
+	return l.text(formats, "time", []any{
+		"hour", l.digits(t.Hour(), 2), "hour12", l.digits((t.Hour()+11)%12+1, 1), "minute", l.digits(t.Minute(), 2),
+		"period", l.text(formats, map[bool]string{true: "am", false: "pm"}[t.Hour() < 12], nil),
+	})
+}
+
+// digits returns a number with leading zeros and without groups.
+func (l *Locale) digits(n, width int) string {
+	ungrouped := l.numbers
+	ungrouped.primary = 0
+	return ungrouped.write(fmt.Sprintf("%0*d", width, n))
+}
+
+// units are the units of relative times, from the largest.
+var units = []struct {
+	key    string
+	length time.Duration
+}{
+	{"years", 365 * 24 * time.Hour}, {"months", 30 * 24 * time.Hour}, {"days", 24 * time.Hour},
+	{"hours", time.Hour}, {"minutes", time.Minute},
+}
+
+func (l *Locale) relative(until time.Duration) string {
+	direction, distance := "in.", until
+	if until < 0 {
+		direction, distance = "ago.", -until
+	}
+	distance += time.Second / 2 // computing it took a moment
+	for _, unit := range units {
+		if n := int64(distance / unit.length); n > 0 {
+			return l.text(formats, direction+unit.key, []any{"n", n})
+		}
+	}
+	return l.text(formats, "now", nil)
+}
+
+func (l *Locale) list(items []string) string {
+	if len(items) == 0 {
+		return ""
+	}
+	list := items[0]
+	for i, item := range items[1:] {
+		key := "list.next"
+		if i == len(items)-2 {
+			key = "list.last"
+		}
+		list = l.text(formats, key, []any{"list", list, "item", item})
+	}
+	return list
+}
