@@ -131,8 +131,11 @@ var units = []struct {
 	key    string
 	length time.Duration
 }{
-	{"years", 365 * 24 * time.Hour}, {"months", 30 * 24 * time.Hour}, {"days", 24 * time.Hour},
-	{"hours", time.Hour}, {"minutes", time.Minute},
+	{"years", 365 * 24 * time.Hour},
+	{"months", 30 * 24 * time.Hour},
+	{"days", 24 * time.Hour},
+	{"hours", time.Hour},
+	{"minutes", time.Minute},
 }
 
 func (l *Locale) relative(until time.Duration) string {

@@ -27,9 +27,7 @@ type tongue struct {
 
 func newTongue(tag, fallback language.Tag, overrides *Set) *tongue {
 	t := &tongue{tag: tag, overrides: overrides, rtl: isRightToLeft(tag), numbers: newNumberFormat(tag)}
-	for _, lang := range append(append(chain(tag), chain(fallback)...), english) {
-		t.languages = append(t.languages, lang)
-	}
+	t.languages = append(append(chain(tag), chain(fallback)...), english)
 	return t
 }
 

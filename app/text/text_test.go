@@ -267,10 +267,18 @@ func TestNumbers(t *testing.T) {
 		value any
 		want  string
 	}{
-		{"en", 1234567, "1,234,567"}, {"en", -1234.5, "-1,234.5"}, {"en", decimal("55.00"), "55.00"}, {"en", uint8(7), "7"},
+		{"en", 1234567, "1,234,567"},
+		{"en", -1234.5, "-1,234.5"},
+		{"en", decimal("55.00"), "55.00"},
+		{"en", uint8(7), "7"},
 		{"en", decimal("123456789012345678901234567890.10"), "123,456,789,012,345,678,901,234,567,890.10"},
-		{"de", 1234567.25, "1.234.567,25"}, {"de", decimal("-1234.50"), "-1.234,50"},
-		{"hi", 12345678, "1,23,45,678"}, {"es", 12345, "12.345"}, {"fa", -1234.5, "\u200e−۱٬۲۳۴٫۵"}, {"en", "text", "text"}, {"en", true, "true"},
+		{"de", 1234567.25, "1.234.567,25"},
+		{"de", decimal("-1234.50"), "-1.234,50"},
+		{"hi", 12345678, "1,23,45,678"},
+		{"es", 12345, "12.345"},
+		{"fa", -1234.5, "\u200e−۱٬۲۳۴٫۵"},
+		{"en", "text", "text"},
+		{"en", true, "true"},
 	} {
 		if got := text.Number(in(t, tt.lang, s), tt.value); got != tt.want {
 			t.Errorf("%v in %s is %q, want %q", tt.value, tt.lang, got, tt.want)
@@ -310,8 +318,10 @@ func TestTimesInZones(t *testing.T) {
 	}
 	ctx := t.Context()
 	for _, got := range []struct{ got, want string }{
-		{text.Date(ctx, models.NewDate(2026, 2, 3)), "3 February 2026"}, {text.Date(ctx, models.Date{}), ""},
-		{text.DateTime(ctx, time.Time{}), ""}, {text.Relative(ctx, time.Now()), "just now"},
+		{text.Date(ctx, models.NewDate(2026, 2, 3)), "3 February 2026"},
+		{text.Date(ctx, models.Date{}), ""},
+		{text.DateTime(ctx, time.Time{}), ""},
+		{text.Relative(ctx, time.Now()), "just now"},
 		{text.Relative(ctx, time.Now().Add(2*24*time.Hour)), "in 2 days"},
 		{text.Relative(ctx, time.Now().Add(-400*24*time.Hour)), "1 year ago"},
 	} {

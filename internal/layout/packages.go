@@ -43,6 +43,10 @@ var Packages = []Package{
 		Path: "app/middleware", Layer: Leaf, Doc: "echo middleware",
 		Imports: []string{"app/problem", "app/identity", "app/throttle"},
 	},
+	{
+		Path: "app/text", Layer: Leaf,
+		Doc: "texts in several languages, plural forms, and formats of dates and numbers",
+	},
 	{Path: "app/throttle", Layer: Leaf, Doc: "rate limits by key, in Redis or in memory", Imports: []string{"app/redis"}},
 	{
 		Path: "app/audit", Layer: Leaf, Doc: "the audit log: who did what, on what, from where",
