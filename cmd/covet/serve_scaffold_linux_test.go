@@ -39,11 +39,11 @@ func TestServeNewApplication(t *testing.T) {
 	if childOf(s.cmd.Process.Pid, "blog") != pid || s.builds() != builds {
 		t.Error("a text is built")
 	}
-	s.replace("app/views/home.templ", "@welcome", "@welkome")
+	s.replace("app/views/home.templ", "\t@welcome", "\tif welkome {\n\t\t\t@welcome\n\t\t}")
 	if problem := s.fails("build"); !strings.Contains(problem, `"app/views/home.templ"`) || !strings.Contains(problem, "undefined: welkome") {
 		t.Errorf("got %s", problem)
 	}
-	s.replace("app/views/home.templ", "@welkome", "if len(\"compiled\") > 0 {\n\t\t\t@welcome\n\t\t}")
+	s.replace("app/views/home.templ", "\tif welkome {\n\t\t\t@welcome\n\t\t}", "\tif len(\"compiled\") > 0 {\n\t\t\t@welcome\n\t\t}")
 	page("Edited while it runs")
 	if childOf(s.cmd.Process.Pid, "blog") == pid {
 		t.Error("an expression is not built")

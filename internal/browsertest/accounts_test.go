@@ -53,6 +53,7 @@ func TestAccounts(t *testing.T) {
 			see("account-delete-faulty")
 
 			b.visit(url + "/account")
+			b.openMenu()
 			b.run(chromedp.Click(chromedp.CSS("nav.account button")), chromedp.WaitVisible(chromedp.CSS(".flash")))
 			see("signed-out")
 			// Threat: the next user of the browser goes back to the pages of the one before.
@@ -84,7 +85,17 @@ func (b *browser) send(pairs ...string) {
 		b.run(chromedp.SetValue(chromedp.CSS(pairs[i]), pairs[i+1]))
 	}
 	ask(b, chromedp.Evaluate[bool](`document.body.dataset.old = "true", true`))
-	b.run(chromedp.Click(chromedp.CSS("main form.stack button")), chromedp.WaitReady(chromedp.CSS("body:not([data-old])")))
+	b.run(chromedp.Click(chromedp.CSS("main form.stack button:not([type=button])")), chromedp.WaitReady(chromedp.CSS("body:not([data-old])")))
+}
+
+// openMenu opens the menu of the page where it is behind a button.
+func (b *browser) openMenu() {
+	b.t.Helper()
+	ask(b, chromedp.Evaluate[bool](`(() => {
+		const button = document.querySelector(".menu-button");
+		if (button && getComputedStyle(button).display !== "none") button.click();
+		return true;
+	})()`))
 }
 
 // linkIn waits for a mail to somebody with a link to a path, and returns the link below the address of the application.

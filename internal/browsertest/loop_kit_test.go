@@ -106,7 +106,7 @@ func newLoop(t *testing.T) *loop {
 	l.write("app/lab/lab.go", lab)
 	l.write("app/lab/page.templ", labPage)
 	l.replace("app/routes.go", "e := a.Echo\n", "e := a.Echo\n\tlab.Register(e)\n")
-	l.replace("app/routes.go", "\"blog/app/contact\"\n", "\"blog/app/contact\"\n\t\"blog/app/lab\"\n")
+	l.replace("app/routes.go", "\"blog/app/about\"\n", "\"blog/app/about\"\n\t\"blog/app/lab\"\n")
 	l.start("HTTP_MAX_BODY=64MiB")
 	return l
 }

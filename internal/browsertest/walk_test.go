@@ -57,7 +57,7 @@ func TestWalk(t *testing.T) {
 			b.inspect("home-" + l.name)
 			b.colours(l.scheme)
 
-			b.run(chromedp.Click(chromedp.CSS("main a.button")), chromedp.WaitVisible(chromedp.CSS("form")))
+			b.run(chromedp.Click(chromedp.CSS("main a[href='/contact']")), chromedp.WaitVisible(chromedp.CSS("form")))
 			b.inspect("contact-" + l.name)
 			b.run(
 				chromedp.SendKeys(chromedp.CSS("#name"), "Ada"),
