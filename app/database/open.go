@@ -61,7 +61,8 @@ func (db *DB) openGORM() error {
 		return err
 	}
 	db.gorm = handle
-	return handle.Callback().Row().Before("gorm:row").Register("covet:hide_parameters", hideParameters)
+	hideErr := handle.Callback().Row().Before("gorm:row").Register("covet:hide_parameters", hideParameters)
+	return errors.Join(hideErr, registerTimes(handle))
 }
 
 // now returns the time for created and updated rows, in UTC and in the precision that every dialect stores, so that a
