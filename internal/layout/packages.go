@@ -264,6 +264,7 @@ var Packages = []Package{
 		Path: "scaffold/generate/internal/project", Layer: Tool, Doc: "an application that is generated into",
 		Imports: []string{"scaffold", "scaffold/generate/internal/usage", "scaffold/inflect"},
 	},
+	{Path: "scaffold/generate/internal/schema", Layer: Tool, Doc: "the tables that migrations create"},
 	{
 		Path: "scaffold/generate/internal/record", Layer: Tool, Doc: "the record of what was generated",
 		Imports: []string{"scaffold/generate/internal/project", "scaffold/insert"},
@@ -303,8 +304,8 @@ var Packages = []Package{
 			"scaffold", "scaffold/ddl", "scaffold/field", "scaffold/generate/internal/change",
 			"scaffold/generate/internal/noun", "scaffold/generate/internal/project",
 			"scaffold/generate/internal/record", "scaffold/generate/internal/render",
-			"scaffold/generate/internal/resource", "scaffold/generate/internal/usage", "scaffold/inflect",
-			"scaffold/insert",
+			"scaffold/generate/internal/resource", "scaffold/generate/internal/schema",
+			"scaffold/generate/internal/usage", "scaffold/inflect", "scaffold/insert",
 		},
 	},
 	{

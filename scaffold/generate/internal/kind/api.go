@@ -51,7 +51,11 @@ func planAPI(r *request) (*change.Plan, error) {
 		}
 	}
 	r.flags.Skip = append([]string{"html", "admin"}, r.flags.Skip...)
-	res, err := r.resource()
+	read := r.newResource
+	if exists {
+		read = r.resource
+	}
+	res, err := read()
 	if err != nil {
 		return nil, err
 	}

@@ -44,12 +44,14 @@ var migrationForms = []struct {
 	pattern *regexp.Regexp
 	check   func(t ddl.Table, dialects ...ddl.Dialect) error
 	write   func(t ddl.Table, d ddl.Dialect) string
+	// verify refuses what the migrations of the application are known to have, or not to have.
+	verify func(s existing, t ddl.Table) error
 	// note reports that the fields have to be added to the model, removal that they have to be removed.
 	note, removal bool
 }{
-	{pattern: regexp.MustCompile(`^add_.+_to_(.+)$`), check: ddl.Table.CheckAdd, write: ddl.AddColumns, note: true},
-	{pattern: regexp.MustCompile(`^remove_.+_from_(.+)$`), check: ddl.Table.Check, write: ddl.RemoveColumns, removal: true},
-	{pattern: regexp.MustCompile(`^create_(.+)$`), check: ddl.Table.Check, write: ddl.CreateTable},
+	{pattern: regexp.MustCompile(`^add_.+_to_(.+)$`), check: ddl.Table.CheckAdd, write: ddl.AddColumns, verify: existing.add, note: true},
+	{pattern: regexp.MustCompile(`^remove_.+_from_(.+)$`), check: ddl.Table.Check, write: ddl.RemoveColumns, verify: existing.remove, removal: true},
+	{pattern: regexp.MustCompile(`^create_(.+)$`), check: ddl.Table.Check, write: ddl.CreateTable, verify: existing.create},
 }
 
 func planMigration(r *request) (*change.Plan, error) {
@@ -75,6 +77,9 @@ func planMigration(r *request) (*change.Plan, error) {
 		}
 		t, m, err := r.table(match[1], fields)
 		if err != nil {
+			return nil, err
+		}
+		if err := r.verify(t, form.verify); err != nil {
 			return nil, err
 		}
 		if err := form.check(t, resource.Dialects(r.Project)...); err != nil {
@@ -136,6 +141,9 @@ func (r *request) table(name string, fields []field.Field) (ddl.Table, project.M
 				return ddl.Table{}, project.Model{}, err
 			}
 		}
+	}
+	if n.Table, err = r.tableName(name, n.Table, found[n.Type]); err != nil {
+		return ddl.Table{}, project.Model{}, err
 	}
 	return ddl.Table{Name: n, Fields: fields, Owned: project.Owned(found)}, found[n.Type], nil
 }

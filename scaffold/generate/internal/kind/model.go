@@ -14,7 +14,7 @@ func modelKind() Kind {
 // planModel plans a resource that is nothing but the model.
 func planModel(r *request) (*change.Plan, error) {
 	r.flags.Skip = append([]string{"html", "api", "admin"}, r.flags.Skip...)
-	res, err := r.resource()
+	res, err := r.newResource()
 	if err != nil {
 		return nil, err
 	}

@@ -33,11 +33,21 @@ func resourceName(text string) (string, error) {
 }
 
 func planResource(r *request) (*change.Plan, error) {
-	res, err := r.resource()
+	res, err := r.newResource()
 	if err != nil {
 		return nil, err
 	}
 	return r.planParts(res)
+}
+
+// newResource returns a resource whose table is to be created. That of a model which exists is left to the comparison of
+// files, which tells what it belongs to.
+func (r *request) newResource() (*resource.Resource, error) {
+	res, err := r.resource()
+	if err != nil || r.Tree.Exists("models/"+res.Name.Snake+".go") {
+		return res, err
+	}
+	return res, r.verify(res.Table(), existing.create)
 }
 
 // resource reads the name and the fields.
