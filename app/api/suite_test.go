@@ -141,7 +141,7 @@ func form(t *testing.T, parts ...upload) (contentType, body string) {
 	return w.FormDataContentType(), b.String()
 }
 
-const png = "\x89PNG\x0d\x0a\x1a\x0a rest"
+const png = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\b\x00\x00\x00\x00:~\x9bU rest"
 
 // Threats: a script that its header calls an image; a disk filled with uploads; a
 // name that leads out of a folder.
@@ -178,7 +178,7 @@ func TestUploads(t *testing.T) {
 	image := upload{"image", "../../a/b.png", "text/html", png}
 	title := upload{"title", "", "", "Hi"}
 	var got struct{ Name, Type, Content, Path string }
-	contentType, body := form(t, title, image, upload{"scans", "1.png", "", png}, upload{"scans", "2.gif", "", "GIF89a"},
+	contentType, body := form(t, title, image, upload{"scans", "1.png", "", png}, upload{"scans", "2.gif", "", "GIF89a\x01\x00\x01\x00\x00\x00\x00"},
 		upload{"note", "", "", ""})
 	call(t, a, "POST", "/api/upload", contentType, body).MustStatus(200).JSON(&got)
 	if got.Name != "b.png" || got.Type != "image/png" || !strings.HasPrefix(got.Content, "\ufffdPNG") {

@@ -210,7 +210,7 @@ type uploads struct {
 	Hidden *web.File
 }
 
-var png = "\x89PNG\r\n\x1a\n" + strings.Repeat("x", 100)
+var png = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\b\x00\x00\x00\x00:~\x9bU" + strings.Repeat("x", 100)
 
 // parts makes a form with files: a name with a colon is that of a field and a file.
 func parts(t *testing.T, values map[string]string) *http.Request {

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,9 +54,11 @@ type Rule struct {
 	// Accept lists media types. Defaults to all.
 	Accept  []string
 	maxSize int64 // 0 without a bound
+	// maxPixels bounds the pixels of images, or is 0 without a bound.
+	maxPixels int64
 }
 
-// NewRule reads the tags maxSize and accept of a field. It reports false for a field
+// NewRule reads the tags of a field as [ParseRule] does. It reports false for a field
 // that holds no files.
 func NewRule(sf reflect.StructField) (Rule, bool, error) {
 	t := sf.Type
@@ -69,7 +72,8 @@ func NewRule(sf reflect.StructField) (Rule, bool, error) {
 	return rule, true, err
 }
 
-// ParseRule reads the tags maxSize and accept; accept:"*/*" takes every type.
+// ParseRule reads the tags maxSize, accept and maxPixels; accept:"*/*" takes every type. A field that accepts images has
+// a bound of 50 megapixels unless maxPixels sets another one.
 func ParseRule(tag reflect.StructTag) (rule Rule, err error) {
 	if text := tag.Get("maxSize"); text != "" {
 		if rule.maxSize, err = parseSize(text); err != nil {
@@ -78,6 +82,17 @@ func ParseRule(tag reflect.StructTag) (rule Rule, err error) {
 	}
 	if text := tag.Get("accept"); text != "" && text != "*/*" {
 		rule.Accept = strings.Split(text, ",")
+		for i := range rule.Accept {
+			rule.Accept[i] = strings.TrimSpace(rule.Accept[i])
+		}
+	}
+	if text := tag.Get("maxPixels"); text != "" {
+		rule.maxPixels, err = parsePixels(text)
+		return rule, err
+	}
+	isImage := func(accepted string) bool { return strings.HasPrefix(accepted, "image/") }
+	if slices.ContainsFunc(rule.Accept, isImage) {
+		rule.maxPixels = maxPixels
 	}
 	return rule, nil
 }
@@ -107,7 +122,7 @@ func (r Rule) check(f File) string {
 	if len(r.Accept) == 0 {
 		return ""
 	}
-	sniffed, _, _ := mime.ParseMediaType(f.ContentType)
+	sniffed := f.mediaType()
 	for _, accepted := range r.Accept {
 		family, open := strings.CutSuffix(accepted, "*")
 		if sniffed == accepted || (open && strings.HasPrefix(sniffed, family)) {
@@ -115,6 +130,15 @@ func (r Rule) check(f File) string {
 		}
 	}
 	return "This must be a file of the type " + strings.Join(r.Accept, " or ") + "."
+}
+
+// names reports whether a media type is named as it is, and not by a wildcard.
+func (r Rule) names(mediaType string) bool { return slices.Contains(r.Accept, mediaType) }
+
+// mediaType is the content type without parameters.
+func (f File) mediaType() string {
+	mediaType, _, _ := mime.ParseMediaType(f.ContentType)
+	return mediaType
 }
 
 const (
@@ -262,7 +286,13 @@ func (f *Form) file(rule Rule, name, fileName string, part io.Reader) error {
 		Size:        size,
 		path:        temporary.Name(),
 	}
-	if fault := rule.check(stored); fault != "" {
+	fault := rule.check(stored)
+	if fault == "" {
+		if fault, err = rule.checkImage(stored.path, stored.mediaType()); err != nil {
+			return err
+		}
+	}
+	if fault != "" {
 		f.Faults[name] = fault
 	}
 	f.Values[name] = append(f.Values[name], value.Value{Kind: value.Native, Native: stored})
