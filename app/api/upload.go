@@ -12,5 +12,6 @@ import "github.com/covetgo/covet/app/web"
 //	}
 //
 // maxSize bounds one file in bytes, KiB or MiB; the whole body is bounded by
-// [MaxBody]. accept lists media types, of which the last part may be "*".
+// [MaxBody]. accept lists media types, of which the last part may be "*". maxPixels
+// bounds the width times height of an image; 50 megapixels where accept has images.
 type File = web.File

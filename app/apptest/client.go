@@ -3,7 +3,9 @@ package apptest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -213,4 +215,23 @@ func (p *Page) resolve(reference string) string {
 		p.client.t.Fatalf("%s: %q is no address: %v", p.URL(), reference, err)
 	}
 	return target.String()
+}
+
+// Upload sends one file to an endpoint as multipart/form-data, as the part of a name, and asks for JSON. The server detects
+// the type by the content.
+func (c *Client) Upload(method, path, part, fileName string, content []byte) *Page {
+	c.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	file, err := w.CreateFormFile(part, fileName)
+	if err == nil {
+		_, err = file.Write(content)
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
+		c.t.Fatalf("%s %s: writing the part %q: %v", method, path, part, err)
+	}
+	r := c.request(method, path, &body)
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	r.Header.Set("Accept", "application/json")
+	return c.Do(r)
 }

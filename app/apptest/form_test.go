@@ -85,6 +85,16 @@ func handleUpload(c echo.Context) error {
 	return c.JSON(http.StatusOK, got)
 }
 
+func TestUpload(t *testing.T) {
+	t.Parallel()
+	client := apptest.New(t, newForms).Client()
+	var got map[string][]string
+	client.Upload(http.MethodPost, "/upload", "cover", "a b.png", []byte("PNG")).MustStatus(http.StatusOK).JSON(&got)
+	if diff := cmp.Diff(map[string][]string{"cover": {"a b.png application/octet-stream PNG"}}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestFillChoices(t *testing.T) {
 	t.Parallel()
 	client := apptest.New(t, newForms).Client()

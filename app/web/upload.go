@@ -12,7 +12,9 @@ import "github.com/covetgo/covet/app/internal/upload"
 //
 // A pointer is nil when nobody chose a file; required:"true" asks for one. maxSize
 // bounds one file, in bytes, KiB, MiB or GiB, and http.max_body the whole form.
-// accept lists media types, of which the last part may be "*".
+// accept lists media types, of which the last part may be "*". maxPixels:"50000000"
+// bounds the width times height of an image, read from its header without decoding it;
+// that is also the default of a field that accepts images.
 //
 // Name is what the client calls the file, without folders, and not to be used as
 // the name of a file on the server. ContentType is what the first bytes look like

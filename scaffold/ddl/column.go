@@ -23,6 +23,7 @@ var types = map[field.Type][3]string{
 	field.JSON:      {"TEXT", "JSONB", "JSON"},
 	field.Enum:      {"TEXT", "VARCHAR(64)", "VARCHAR(64)"},
 	field.File:      {"TEXT", "VARCHAR(255)", "VARCHAR(255)"},
+	field.Image:     {"TEXT", "VARCHAR(255)", "VARCHAR(255)"},
 	field.BelongsTo: {"INTEGER", "BIGINT", "BIGINT"},
 }
 
@@ -95,7 +96,7 @@ func references(table, onDelete string, d Dialect) string {
 func fillValue(f field.Field) *string {
 	value := ""
 	switch f.Type {
-	case field.String, field.Text, field.File:
+	case field.String, field.Text, field.File, field.Image:
 	case field.Int, field.BigInt, field.Float, field.Decimal:
 		value = "0"
 	case field.Bool:

@@ -61,7 +61,7 @@ func bytes(f field.Field) int {
 	switch f.Type {
 	case field.String:
 		return text(f.MaxLength())
-	case field.File:
+	case field.File, field.Image:
 		return text(255)
 	case field.Enum:
 		return text(64)

@@ -43,7 +43,7 @@ func Grammar() string {
   rating:int:index              rows are looked for by it
   rating:int:default=3          what rows get that are given none; it comes last
 
-  string text int bigint float bool date time uuid json file
+  string text int bigint float bool date time uuid json file image
                                 also integer, boolean, datetime, references, …
   code:string(8)                at most 8 characters instead of 255
   price:decimal(10,2)           10 digits, 2 of them after the decimal point; also decimal:10,2

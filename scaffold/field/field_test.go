@@ -87,7 +87,7 @@ func TestAliases(t *testing.T) {
 		"a:numeric(10,2)": "a:decimal(10,2)", "a:DateTime": "a:time", "post:references": "post:belongs_to:post",
 		"post:references?": "post:belongs_to:post?", "post:belongs_to": "post:belongs_to:post", "post:belongs_to!": "post:belongs_to:post!",
 		"posts:belongs_to:post": "posts:belongs_to:post", "author:references:user": "author:belongs_to:user", "tags:many": "tags:many:tag",
-		"tags:many_to_many:tag": "tags:many:tag", "doc:attachment": "doc:file", "id_2:guid": "id_2:uuid",
+		"tags:many_to_many:tag": "tags:many:tag", "doc:attachment": "doc:file", "cover:photo": "cover:image", "id_2:guid": "id_2:uuid",
 	} {
 		if got := one(t, arg).String(); got != want {
 			t.Errorf("%s is read as %s, want %s", arg, got, want)
@@ -124,7 +124,7 @@ func TestTogether(t *testing.T) {
 func TestMustBeGiven(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]bool{
-		"a:string": false, "a:string!": true, "a:int": false, "a:json": false, "a:file": false,
+		"a:string": false, "a:string!": true, "a:int": false, "a:json": false, "a:file": false, "a:image": false,
 		"a:string:unique": true, "a:date": true,
 		"a:time?": false, "a:uuid": true, "a:enum(b,c)": true, "a:enum(b,c):default=b": false, "a:belongs_to:post": true,
 		"a:belongs_to:post?": false, "as:many:post": false,
@@ -175,6 +175,9 @@ func TestParseRefuses(t *testing.T) {
 		{"x:bool!", 7, "false is not empty", ""},
 		{"x:file?", 7, "without being nullable", ""},
 		{"x:file:unique", 7, "no index", ""},
+		{"x:image?", 8, "without being nullable", ""},
+		{"x:image!", 8, "cannot be required", ""},
+		{"x:imge", 3, "no type imge", "image"},
 		{"x:text:index", 7, "no index", ""},
 		{"x:text:unique", 7, "no index", ""},
 		{"x:json:index", 7, "no index", ""},
@@ -313,7 +316,7 @@ func TestCheck(t *testing.T) {
 
 var corpus = []string{
 	"title:string!", "body:text", "slug:string:unique", "author:belongs_to:user", "published_at:time?", "tags:many:tag",
-	"price:decimal(10,2)", "status:enum(draft,live)", "cover:file", "n:int:default=-3", "price:decimal:10,2?",
+	"price:decimal(10,2)", "status:enum(draft,live)", "cover:file", "photo:image", "n:int:default=-3", "price:decimal:10,2?",
 	"status:enum:a,b!:index:default=b", "x:json:default={\"a\":[1]}", "parent:belongs_to:shop/product?", "x:uuid:unique",
 	"on:date:default=2026-01-02", "at:time:default=2026-01-02T03:04:05+02:00",
 	"x:string:default=a:b!?(c)", "x:bool:default=true",

@@ -227,7 +227,7 @@ func modifierProblem(t Type, word string) string {
 	switch {
 	case t == Bool && word == "required":
 		return "a bool is true or false, and false is not empty, so that it cannot be required"
-	case t == File && word == "nullable":
+	case t.IsFile() && word == "nullable":
 		return "a file may be absent without being nullable"
 	case t == BelongsTo && word == "default":
 		return "belongs_to has no default: a row of another table may be gone"

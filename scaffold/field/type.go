@@ -24,12 +24,13 @@ const (
 	JSON      Type = "json"
 	Enum      Type = "enum"
 	File      Type = "file"
+	Image     Type = "image"
 	BelongsTo Type = "belongs_to"
 	Many      Type = "many"
 )
 
 // types are all types, in the order of the help text.
-var types = []Type{String, Text, Int, BigInt, Float, Decimal, Bool, Date, Time, UUID, JSON, Enum, File, BelongsTo, Many}
+var types = []Type{String, Text, Int, BigInt, Float, Decimal, Bool, Date, Time, UUID, JSON, Enum, File, Image, BelongsTo, Many}
 
 // aliases are what other frameworks and databases call the types.
 var aliases = map[string]Type{
@@ -37,7 +38,7 @@ var aliases = map[string]Type{
 	"integer": Int, "int32": Int, "number": Int, "smallint": Int, "tinyint": Int, "int64": BigInt, "long": BigInt,
 	"big_integer": BigInt, "biginteger": BigInt, "double": Float, "float64": Float, "float32": Float, "real": Float,
 	"numeric": Decimal, "boolean": Bool, "datetime": Time, "timestamp": Time, "timestamptz": Time, "guid": UUID, "jsonb": JSON,
-	"attachment": File, "upload": File, "references": BelongsTo, "reference": BelongsTo, "ref": BelongsTo,
+	"attachment": File, "upload": File, "photo": Image, "picture": Image, "references": BelongsTo, "reference": BelongsTo, "ref": BelongsTo,
 	"belongsto": BelongsTo, "foreign_key": BelongsTo, "has_many": Many, "many2many": Many, "many_to_many": Many,
 	"manytomany": Many, "has_and_belongs_to_many": Many,
 }
@@ -64,7 +65,7 @@ func typeWords() []Type {
 var allowedModifiers = map[Type]string{
 	String: "!?uid", Text: "!?d", Int: "!?uid", BigInt: "!?uid", Float: "!?id", Decimal: "!?uid",
 	Bool: "?id", Date: "!?uid",
-	Time: "!?uid", UUID: "!?uid", JSON: "!?d", Enum: "!?uid", File: "", BelongsTo: "!?ui", Many: "",
+	Time: "!?uid", UUID: "!?uid", JSON: "!?d", Enum: "!?uid", File: "", Image: "", BelongsTo: "!?ui", Many: "",
 }
 
 func (t Type) allows(modifier string) bool { return strings.Contains(allowedModifiers[t], modifier) }
@@ -77,5 +78,8 @@ func (t Type) lacksZeroValue() bool {
 
 // hasArgs reports whether the type is followed by something of its own: digits, values or a model.
 func (t Type) hasArgs() bool { return t == String || t == Decimal || t == Enum || t.isRelation() }
+
+// IsFile reports whether the value is the key of a file in the storage: file and image.
+func (t Type) IsFile() bool { return t == File || t == Image }
 
 func (t Type) isRelation() bool { return t == BelongsTo || t == Many }

@@ -34,7 +34,7 @@ var kindCases = []struct {
 	{
 		name: "resource", before: []string{"resource tag name:string!"},
 		line: "resource post title:string! body:text slug:string:unique published_at:time? tags:many:tag price:decimal(10,2) " +
-			"status:enum(draft,live) cover:file related:belongs_to:post?",
+			"status:enum(draft,live) cover:image manual:file related:belongs_to:post?",
 	},
 	{name: "model", line: "model tag name:string!:unique price:decimal(10,2)"},
 	{name: "api", line: "api tag name:string!", needs: []scaffold.Battery{scaffold.API}},

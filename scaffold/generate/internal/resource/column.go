@@ -58,8 +58,8 @@ func (c Column) Nth(n int) Column {
 
 // goTypes are the Go types of columns.
 var goTypes = map[field.Type]string{
-	field.String: "string", field.Text: "string", field.Enum: "string", field.File: "string", field.Int: "int",
-	field.BigInt: "int64", field.Float: "float64", field.Decimal: "decimal.Decimal", field.Bool: "bool",
+	field.String: "string", field.Text: "string", field.Enum: "string", field.File: "string", field.Image: "string",
+	field.Int: "int", field.BigInt: "int64", field.Float: "float64", field.Decimal: "decimal.Decimal", field.Bool: "bool",
 	field.Date: "covetmodels.Date", field.Time: "time.Time", field.UUID: "uuid.UUID", field.JSON: "json.RawMessage",
 	field.BelongsTo: "int64",
 }
@@ -71,7 +71,22 @@ func (c Column) IsMany() bool { return c.Type == field.Many }
 func (c Column) IsBelongsTo() bool { return c.Type == field.BelongsTo }
 
 // IsFile reports whether the column is the key of a file.
-func (c Column) IsFile() bool { return c.Type == field.File }
+func (c Column) IsFile() bool { return c.Type.IsFile() }
+
+// images are the media types of images that every browser shows, and documents those that a field of type file accepts.
+// Formats of office programs are archives (application/zip) by their first bytes, and CSV and JSON are text.
+const (
+	images    = "image/png,image/jpeg,image/gif,image/webp"
+	documents = "application/pdf,application/zip,text/plain,image/*"
+)
+
+// Accept lists the media types of the files that the column takes.
+func (c Column) Accept() string {
+	if c.Type == field.Image {
+		return images
+	}
+	return documents
+}
 
 // Textual reports whether the value is any text.
 func (c Column) Textual() bool { return c.Type == field.String || c.Type == field.Text }
@@ -88,7 +103,7 @@ func (c Column) Slug() string {
 }
 
 // Pointer reports that NULL is a nil pointer in Go.
-func (c Column) Pointer() bool { return c.Nullable && c.Type != field.JSON && c.Type != field.File }
+func (c Column) Pointer() bool { return c.Nullable && c.Type != field.JSON && !c.IsFile() }
 
 // GoType is the Go type without NULL.
 func (c Column) GoType() string { return goTypes[c.Type] }
@@ -120,7 +135,7 @@ func (c Column) ModelTags() [][2]string {
 	}
 	tags = append(append(tags, [2]string{"json", c.Key}), c.rules()...)
 	if c.IsFile() { // for the admin, which uploads it
-		tags = append(tags, [2]string{"accept", "*/*"}, [2]string{"maxSize", "10MiB"})
+		tags = append(tags, [2]string{"accept", c.Accept()}, [2]string{"maxSize", "10MiB"})
 	}
 	return tags
 }
@@ -134,7 +149,7 @@ func (c Column) settings() []string {
 	switch c.Type {
 	case field.String:
 		settings = append(settings, fmt.Sprintf("size:%d", c.MaxLength()))
-	case field.File:
+	case field.File, field.Image:
 		settings = append(settings, "size:255")
 	case field.Enum:
 		settings = append(settings, "size:64")
@@ -275,7 +290,7 @@ func (c Column) Control() string {
 		return "select"
 	case field.Many:
 		return "checkboxes"
-	case field.File:
+	case field.File, field.Image:
 		return "file"
 	default:
 		return ""

@@ -45,7 +45,7 @@ func (r *Resource) Needs() []Column {
 // FactorySet are the columns to which a factory gives a value; the zero value is valid for the others.
 func (r *Resource) FactorySet() []Column {
 	return r.where(func(c Column) bool {
-		return !c.Nullable && !slices.Contains([]field.Type{field.Bool, field.File, field.BelongsTo, field.Many}, c.Type)
+		return !c.Nullable && !slices.Contains([]field.Type{field.Bool, field.File, field.Image, field.BelongsTo, field.Many}, c.Type)
 	})
 }
 
@@ -165,7 +165,7 @@ func (r *Resource) OwnerSet() *Column {
 // Listed are the columns of the list, at most five. The first is a name if there is one.
 func (r *Resource) Listed() []Column {
 	short := r.where(func(c Column) bool {
-		hidden := []field.Type{field.Text, field.JSON, field.UUID, field.File, field.Many}
+		hidden := []field.Type{field.Text, field.JSON, field.UUID, field.File, field.Image, field.Many}
 		return !slices.Contains(hidden, c.Type) && (r.Parent == nil || c.Name != r.Parent.Name)
 	})
 	if at := slices.IndexFunc(short, isName); at > 0 {
