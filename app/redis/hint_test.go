@@ -6,34 +6,55 @@ import (
 	"net"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	covetredis "github.com/covetgo/covet/app/redis"
 	"github.com/covetgo/covet/internal/testserver"
 )
 
-// replying starts a server that sends reply to each connection and closes it, and returns its address.
-func replying(t *testing.T, reply string) string {
+// serving starts a server that handles each connection by itself and closes it, and returns its address.
+func serving(t *testing.T, handle func(conn net.Conn)) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	var handlers sync.WaitGroup
+	handlers.Go(func() {
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			_, _ = conn.Read(make([]byte, 1024))
-			_, _ = conn.Write([]byte(reply))
-			_ = conn.Close()
+			handlers.Go(func() { defer func() { _ = conn.Close() }(); handle(conn) })
 		}
-	}()
-	t.Cleanup(func() { _ = listener.Close(); <-done })
+	})
+	t.Cleanup(func() { _ = listener.Close(); handlers.Wait() })
 	return listener.Addr().String()
+}
+
+// refusing starts a server that sends reply to each new connection and closes it.
+func refusing(t *testing.T, reply string) string {
+	t.Helper()
+	return serving(t, func(conn net.Conn) { _, _ = conn.Write([]byte(reply)) })
+}
+
+// replying starts a server that sends reply to each command.
+func replying(t *testing.T, reply string) string {
+	t.Helper()
+	return serving(t, func(conn net.Conn) {
+		for buffer := make([]byte, 1024); ; {
+			n, err := conn.Read(buffer)
+			if err != nil {
+				return
+			}
+			commands := max(1, bytes.Count(buffer[:n], []byte("*")))
+			if _, err := conn.Write(bytes.Repeat([]byte(reply), commands)); err != nil {
+				return
+			}
+		}
+	})
 }
 
 func TestServersThatRefuseAreExplained(t *testing.T) {
@@ -45,10 +66,12 @@ func TestServersThatRefuseAreExplained(t *testing.T) {
 	for name, c := range map[string]struct{ url, want string }{
 		"no password":    {"redis://" + secret, "it demands a password"},
 		"wrong password": {"redis://:wrong@" + secret, "correct the user and password"},
-		"protected mode": {"redis://" + replying(t, "-DENIED Redis is running in protected mode\r\n"), "protected mode"},
+		"protected mode": {"redis://" + refusing(t, "-DENIED Redis is running in protected mode\r\n"), "protected mode"},
 		"loading":        {"redis://" + replying(t, "-LOADING Redis is loading the dataset in memory\r\n"), "loading its data"},
-		"TLS to none":    {"rediss://" + plain, "write redis:// instead"},
-		"none to TLS":    {"redis://" + replying(t, ""), "write rediss:// instead"},
+		"too many":       {"redis://" + refusing(t, "-ERR max number of clients reached\r\n"), "raise maxclients"},
+		"TLS to none":    {"rediss://" + plain + "?dial_timeout=200ms", "write redis:// instead"},
+		"no TLS record":  {"rediss://" + replying(t, "-ERR unknown command\r\n"), "write redis:// instead"},
+		"none to TLS":    {"redis://" + refusing(t, ""), "write rediss:// instead"},
 		"untrusted":      {"rediss://" + encrypted.Listener.Addr().String(), "certificate is not trusted"},
 		"nothing there":  {"redis://127.0.0.1:1", "start it or correct REDIS_URL"},
 	} {

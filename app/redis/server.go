@@ -1,14 +1,12 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"strings"
 	"sync"
-	"syscall"
 
 	goredis "github.com/redis/go-redis/v9"
 )
@@ -130,6 +128,9 @@ func (s *Server) Ping(ctx context.Context) error {
 	if s.joined {
 		return fmt.Errorf("pinging the Redis of covet serve: %w", err)
 	}
+	if isClosed(err) {
+		err = cmp.Or(s.refusal(ctx), err)
+	}
 	return fmt.Errorf("pinging Redis at %s: %s: %w", s.address, s.hint(err), err)
 }
 
@@ -143,34 +144,6 @@ func (s *Server) Ready(ctx context.Context) error {
 		return fmt.Errorf("writing to Redis at %s: %w", s.address, err)
 	}
 	return nil
-}
-
-// hint returns what to do about an error of connecting.
-func (s *Server) hint(err error) string {
-	text := err.Error()
-	says := func(part string) bool { return strings.Contains(text, part) }
-	closed := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
-	switch {
-	case says("NOAUTH"):
-		return "it demands a password: write it into REDIS_URL, redis://:password@host:6379"
-	case says("WRONGPASS"), says("invalid password"), says("invalid username"):
-		return "correct the user and password in REDIS_URL"
-	case says("NOPERM"):
-		return "its user lacks a permission: grant read, write, script and pub/sub commands on all keys and channels"
-	case says("DENIED"):
-		return "it is in protected mode, which refuses connections of other machines: set a password there (requirepass) " +
-			"and write it into REDIS_URL"
-	case says("LOADING"):
-		return "it is loading its data: wait until it has"
-	case s.tls && says("first record does not look like a TLS handshake"):
-		return "it does not use TLS: write redis:// instead of rediss:// in REDIS_URL"
-	case s.tls && (says("x509:") || says("certificate")):
-		return "its certificate is not trusted: install the certificate of its authority on this machine, " +
-			"and name the host in REDIS_URL as the certificate does"
-	case !s.tls && closed:
-		return "it closed the connection; if it expects TLS, write rediss:// instead of redis:// in REDIS_URL"
-	}
-	return "start it or correct REDIS_URL (empty runs an embedded one)"
 }
 
 // quietLogger logs failed dials of go-redis at the debug level, because each command that fails returns its error.
