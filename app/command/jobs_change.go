@@ -60,14 +60,18 @@ func (p *program) jobsDelete() *cobra.Command {
 func (p *program) jobsChange(ch jobChange) *cobra.Command {
 	var f jobFilter
 	var yes bool
+	named := "Jobs named by ids are changed without a question, each by itself."
+	if ch.destroys {
+		named = "So do ids; each of these jobs is changed by itself."
+	}
 	cmd := &cobra.Command{
 		Use:   ch.verb + " [ID…]",
 		Short: strings.SplitAfter(ch.long, ".")[0],
 		Long: ch.long + `
 
 Filters change all jobs that they select, after a question with their number.
-Where nobody can be asked, as in a script, --yes is needed, or the exit code is 5.
-Jobs named by ids are changed without a question, each by itself.`,
+Without a terminal, as in a script, they require --yes; the exit code is 5 without it.
+` + named,
 		Example: p.examples("jobs "+ch.verb+" 01900000-0000-7000-8000-000000000001",
 			fmt.Sprintf("jobs %s --state %s --queue mail --since 24h", ch.verb, ch.states[len(ch.states)-1]),
 			fmt.Sprintf("jobs %s --kind notify_team --yes", ch.verb)),
