@@ -65,7 +65,7 @@ func (p project) recordCommands(ctx context.Context, binary string) {
 	ctx, cancel := context.WithTimeout(ctx, listTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, cobra.ShellCompRequestCmd, "")
-	cmd.Dir, cmd.WaitDelay = p.root, 100*time.Millisecond
+	cmd.Dir, cmd.WaitDelay = p.root, time.Second
 	text, err := cmd.Output()
 	if err != nil || parseCommands(string(text)) == nil {
 		return

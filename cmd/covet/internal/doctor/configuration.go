@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 
 	"github.com/covetgo/covet/cmd/covet/internal/source"
 )
@@ -30,36 +29,44 @@ func checkConfiguration(ctx context.Context, p *inspection) outcome {
 	if !current {
 		return warning("what the application adds is not checked: it has to be built first", "covet config")
 	}
-	if p.isForeign(ctx, name) {
+	foreign, err := p.isForeign(ctx, name)
+	switch {
+	case err != nil:
+		return gitFails(err)
+	case foreign:
 		return warning("not checked: .covet/bin/"+name+
-			" may be of somebody else, because git tracks it or a link leads to it", "covet config")
+			" may have come with the repository: git tracks it, or a link leads to it", "covet config")
 	}
 	return p.askConfig(ctx, binary)
 }
 
-// isForeign reports whether the binary may have come with the repository, whose author would run what they like on the
-// machine of everybody who looks at it.
-func (in *inspection) isForeign(ctx context.Context, name string) bool {
+// isForeign reports whether the binary may have come with the repository.
+// Threat: the author of a repository runs a program on the machine of each user who examines it.
+// The error is that of a git that fails.
+func (in *inspection) isForeign(ctx context.Context, name string) (bool, error) {
 	at := in.Root
 	for _, element := range []string{".covet", "bin", name} {
 		at = filepath.Join(at, element)
 		info, err := os.Lstat(at)
 		if err != nil || info.IsDir() == (element == name) || !info.IsDir() && !info.Mode().IsRegular() {
-			return true
+			return true, nil
 		}
 	}
 	inside, installed, err := in.inGit(ctx)
 	if err != nil {
-		return true // git could not tell
+		return false, err
 	}
 	if !inside {
 		_, err := os.Lstat(filepath.Join(in.Root, ".git"))
-		return !installed && err == nil
+		return !installed && err == nil, nil
 	}
 	_, err = in.output(ctx, in.Root, "git", "-c", "core.fsmonitor=false", "ls-files",
 		"--error-unmatch", "--", ".covet/bin/"+name)
-	var unknown *exec.ExitError
-	return !errors.As(err, &unknown) || unknown.ExitCode() != 1 // 1 is for a file that it does not track
+	var ended *exec.ExitError
+	if errors.As(err, &ended) && ended.ExitCode() == 1 { // the status for a file that it does not track
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // isCurrent reports whether a binary is there and newer than every file of the application.
@@ -89,7 +96,7 @@ func (in *inspection) isCurrent(binary string) (bool, error) {
 
 func (in *inspection) askConfig(ctx context.Context, binary string) outcome {
 	cmd := exec.CommandContext(ctx, binary, "config")
-	cmd.Dir, cmd.Env, cmd.WaitDelay = in.Root, in.Environ, 100*time.Millisecond
+	cmd.Dir, cmd.Env, cmd.WaitDelay = in.Root, in.Environ, outputDelay
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	err := cmd.Run()

@@ -40,11 +40,15 @@ func required(file *modfile.File, module string) string {
 	return ""
 }
 
+// outputDelay is how long the output of a program that has ended is awaited. It bounds the wait for a program started by
+// it that keeps the output open, and is long enough for a busy machine.
+const outputDelay = 2 * time.Second
+
 // output runs a program in a folder and returns what it prints, without the white space around. A program that does not
 // end in time is recorded, and decides the outcome of the check.
 func (in *inspection) output(ctx context.Context, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, in.Environ, 100*time.Millisecond
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, in.Environ, outputDelay
 	text, err := cmd.Output()
 	if ctx.Err() != nil {
 		recordLate(ctx, strings.Join(append([]string{name}, args...), " "))

@@ -25,7 +25,7 @@ func runInTime(ctx context.Context, c check, in *inspection, timeout time.Durati
 	defer cancel()
 	done := make(chan outcome, 1)
 	go func() { done <- c.run(ctx, in) }()
-	grace := time.NewTimer(timeout + time.Second) // a check that reads files does not see the end of its context
+	grace := time.NewTimer(timeout + 2*outputDelay) // a check that reads files does not see the end of its context
 	defer grace.Stop()
 	select {
 	case found := <-done:
