@@ -41,7 +41,7 @@ type step struct{ text, command string }
 
 func (w Welcome) steps() []step {
 	steps := []step{
-		{"Add a resource: a table, pages, tests" + w.also(), "covet generate resource product name:string:required price:decimal:10,2 photo:file"},
+		{"Add a resource: a table, pages, tests" + w.also(), "covet generate resource product name:string:required price:decimal:10,2 photo:image"},
 		{"Create the table", "covet migrate up"},
 		{"Fill it with sample rows", "covet seed"},
 	}
