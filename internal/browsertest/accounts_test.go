@@ -38,6 +38,7 @@ func TestAccounts(t *testing.T) {
 			see("confirm")
 			b.send("#password", password)
 			see("welcome")
+			b.openMenu()
 			if got := b.text("nav.account a"); got != "Ada Lovelace" {
 				t.Errorf("the header says %q", got)
 			}
