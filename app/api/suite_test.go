@@ -141,6 +141,9 @@ func form(t *testing.T, parts ...upload) (contentType, body string) {
 	return w.FormDataContentType(), b.String()
 }
 
+// largePNG is the header of an image of 50000×50000 pixels.
+const largePNG = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\xc3\x50\x00\x00\xc3\x50\b\x00\x00\x00\x00\x6e\xc4\x62\x16"
+
 const png = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\b\x00\x00\x00\x00:~\x9bU rest"
 
 // Threats: a script that its header calls an image; a disk filled with uploads; a
@@ -205,6 +208,7 @@ func TestUploads(t *testing.T) {
 			title,
 			{"image", "a.png", "image/png", png + strings.Repeat("x", 2000)},
 		}},
+		{"too many pixels", 422, []string{"/image"}, []upload{title, {"image", "a.png", "image/png", largePNG}}},
 		{"too many", 422, []string{"/scans"}, []upload{
 			title, image,
 			{"scans", "1", "", png},

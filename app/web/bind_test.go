@@ -210,6 +210,9 @@ type uploads struct {
 	Hidden *web.File
 }
 
+// largePNG is the header of an image of 50000×50000 pixels.
+const largePNG = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\xc3\x50\x00\x00\xc3\x50\b\x00\x00\x00\x00\x6e\xc4\x62\x16"
+
 var png = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\b\x00\x00\x00\x00:~\x9bU" + strings.Repeat("x", 100)
 
 // parts makes a form with files: a name with a colon is that of a field and a file.
@@ -302,6 +305,10 @@ func TestBindFaultyFiles(t *testing.T) {
 		"large": {
 			map[string]string{"cover:a.png": png + strings.Repeat("x", 1000)},
 			validate.Errors{"title": "Please fill this in.", "cover": "This file is larger than 1 KiB."},
+		},
+		"pixels": {
+			map[string]string{"title": "x", "cover:a.png": largePNG},
+			validate.Errors{"cover": "This image has 50000 × 50000 pixels, which is more than 50 megapixels."},
 		},
 		"many": {
 			map[string]string{"title": "x", "cover:a.png": png, "scans:1": png, "scans:2": png, "scans:3": png},

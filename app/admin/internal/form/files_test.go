@@ -13,6 +13,9 @@ import (
 
 const png = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\b\x00\x00\x00\x00:~\x9bU"
 
+// largePNG is the header of an image of 50000×50000 pixels.
+const largePNG = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\xc3\x50\x00\x00\xc3\x50\b\x00\x00\x00\x00\x6e\xc4\x62\x16"
+
 // upload submits a post with a photo. It returns the status: 303 if it is saved.
 func (k *kit) upload(id int64, form url.Values, content string) int {
 	k.t.Helper()
@@ -73,7 +76,9 @@ func TestFiles(t *testing.T) {
 		t.Errorf("the file: %d %q", status, body)
 	}
 
-	for name, content := range map[string]string{"another type": "plain text", "too large": png + strings.Repeat("x", 2000)} {
+	for name, content := range map[string]string{
+		"another type": "plain text", "too large": png + strings.Repeat("x", 2000), "too many pixels": largePNG,
+	} {
 		change := url.Values{"_version": {k.version(1)}, "title": {"Changed"}}
 		if status := k.upload(1, change, content); status != http.StatusUnprocessableEntity ||
 			k.Pages.Text("#field-photo-error") == "" {
