@@ -48,7 +48,7 @@ func measure(ctx context.Context, rounds int) error {
 		return err
 	}
 	application := filepath.Join(dir, "blog")
-	commands := []string{"version", resource, resource + " --force", "destroy resource post"}
+	commands := []string{"version", resource, resource + " --force", "destroy resource post --yes"}
 	names := []string{"covet version", "covet generate resource, nine fields", "the same again", "covet destroy resource"}
 	taken := make([][]time.Duration, len(commands))
 	for range rounds {

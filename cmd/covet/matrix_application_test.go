@@ -75,7 +75,7 @@ func (a *project) unchanged(t *testing.T, what string) {
 // destroy takes back everything that was generated, the last first, and holds that nothing of it is left.
 func (a *project) destroy(t *testing.T) {
 	for _, line := range slices.Backward(a.lines) {
-		a.command(t, "covet", "destroy", line[0], line[1])
+		a.command(t, "covet", "destroy", line[0], line[1], "--yes")
 	}
 	a.command(t, "git", "add", "--all")
 	if changed := a.command(t, "git", "diff", "--cached", "HEAD"); changed != "" {
