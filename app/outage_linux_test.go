@@ -328,10 +328,22 @@ func postgresFaults(t *testing.T) (*outageApp, map[string]fault) {
 		[]string{"ALTER ROLE app NOLOGIN", disconnect}, []string{"ALTER ROLE app LOGIN"})
 	faults["has no connection left"] = statements(server,
 		[]string{"ALTER ROLE app CONNECTION LIMIT 0", disconnect}, []string{"ALTER ROLE app CONNECTION LIMIT -1"})
-	faults["is read-only"] = statements(server,
+	var o *outageApp
+	readOnly := statements(server,
 		[]string{"ALTER ROLE app SET default_transaction_read_only = on", disconnect},
 		[]string{"ALTER ROLE app RESET default_transaction_read_only", disconnect})
-	return newOutageApp(t, cfg, readRow, writeRow), faults
+	faults["is read-only"] = fault{begin: readOnly.begin, end: func(t *testing.T) {
+		t.Helper()
+		readOnly.end(t)
+		// The idle connection that has been closed by that is a 503, whichever check or request takes it.
+		for deadline := time.Now().Add(30 * time.Second); readRow(t.Context(), o.app) != nil; {
+			if time.Now().After(deadline) {
+				t.Fatal("the application does not connect again")
+			}
+		}
+	}}
+	o = newOutageApp(t, cfg, readRow, writeRow)
+	return o, faults
 }
 
 func mariaDBFaults(t *testing.T) (*outageApp, map[string]fault) {
