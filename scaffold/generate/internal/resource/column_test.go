@@ -37,7 +37,14 @@ func TestTags(t *testing.T) {
 		{"state:enum(a,b)", `gorm:size:64;not null json:state required:true enum:a,b`, `form:state json:state required:true enum:a,b`},
 		{"meta:json", `gorm:serializer:json;not null json:meta`, `form:meta json:meta`},
 		{"https:string?", `gorm:column:https;size:255 json:https maxLength:255`, `form:https json:https maxLength:255`},
-		{"cover:file", `gorm:size:255;not null json:cover accept:*/* maxSize:10MiB`, `form:cover json:cover`},
+		{
+			"manual:file", `gorm:size:255;not null json:manual accept:application/pdf,application/zip,text/plain,image/* maxSize:10MiB`,
+			`form:manual json:manual`,
+		},
+		{
+			"cover:image", `gorm:size:255;not null json:cover accept:image/png,image/jpeg,image/gif,image/webp maxSize:10MiB`,
+			`form:cover json:cover`,
+		},
 		{"tag:belongs_to:tag", `gorm:not null;index json:tag_id required:true exists:tags.id`, `form:tag_id json:tag_id required:true exists:tags.id`},
 		{"tags:many:tag", `gorm:many2many: json:-`, `form:tag_ids json:tag_ids exists:tags.id maxItems:100 uniqueItems:true`},
 	} {
