@@ -131,12 +131,12 @@ func TestAPILogInIsAsThePage(t *testing.T) {
 func TestAPISignUpIsThrottled(t *testing.T) {
 	t.Parallel()
 	a := readers(t)
-	for i := range 101 {
-		want := http.StatusUnprocessableEntity
-		if i == 100 {
-			want = http.StatusTooManyRequests
-		}
-		call(t, a.Client(), http.MethodPost, "/api/users", credentials{"nobody", "short"}, want)
+	answered, client := 0, a.Client()
+	for client.JSON(http.MethodPost, "/api/users", credentials{"nobody", "short"}).Status() == http.StatusUnprocessableEntity && answered < 150 {
+		answered++
+	}
+	if answered < 100 || answered > 125 { // a slow test regains some
+		t.Errorf("%d sign-ups are answered, want 100", answered)
 	}
 	err := moduleOf(t, a).CreateAccount(t.Context(), &Reader{covetmodels.User{Email: "ada@example.com"}}, password)
 	if err != nil {

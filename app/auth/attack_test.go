@@ -110,20 +110,16 @@ func TestPasswordsAreNotSentBack(t *testing.T) {
 	}
 }
 
-// Threat: hashing megabytes keeps the server busy.
+// Threat: hashing megabytes keeps the server busy. Package password tests that such passwords are not hashed.
 func TestLongPasswords(t *testing.T) {
 	t.Parallel()
 	a := start(t, apptest.StrongPasswords())
 	account(t, a, "ada@example.com", strong)
 	long := strings.Repeat("a1 ", 1<<20)
-	began := time.Now()
-	for range 20 {
+	for range 3 {
 		bareOf(t, a).post("/signup", url.Values{"email": {"bob@example.com"}, "password": {long}, "display_name": {"Bob"}}).must(http.StatusUnprocessableEntity)
 	}
 	bareOf(t, a).logIn("ada@example.com", long).must(http.StatusUnprocessableEntity)
-	if took := time.Since(began); took > 30*time.Second {
-		t.Errorf("it took %s", took)
-	}
 	if n := count(t, a, &covetmodels.Token{}); n != 0 {
 		t.Errorf("%d sign-ups were stored", n)
 	}

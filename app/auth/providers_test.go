@@ -141,12 +141,12 @@ func TestProviderWithoutAccount(t *testing.T) {
 func TestProvidersAreThrottled(t *testing.T) {
 	t.Parallel()
 	a, _, _ := withProvider(t)
-	for i := range 101 {
-		want := http.StatusSeeOther
-		if i == 100 {
-			want = http.StatusTooManyRequests
-		}
-		bareOf(t, a).post("/login/with/example", nil).must(want)
+	started := 0
+	for bareOf(t, a).post("/login/with/example", nil).StatusCode == http.StatusSeeOther && started < 150 {
+		started++
+	}
+	if started < 100 || started > 125 { // a slow test regains some
+		t.Errorf("%d log-ins are started, want 100", started)
 	}
 }
 
