@@ -89,7 +89,7 @@ var faults = []fault{
 	},
 	{
 		"identity: a rule for known users decides about everybody", "app/identity/policy.go",
-		"if (known || r.anyone) && matches", "if matches",
+		"return (known || r.anyone) && matches", "return matches",
 		[]string{"./app/identity"},
 	},
 	{
@@ -124,9 +124,9 @@ var faults = []fault{
 		[]string{"./app/mail"},
 	},
 	{
-		"api: a client makes up a cursor", "app/api/cursor.go",
-		"!hmac.Equal(data[:macLength], k.mac(key, data[macLength:])) {", "len(k.mac(key, data[macLength:])) == 0 {",
-		[]string{"-run", "Cursor|Paging", "./app/api"},
+		"paging: a client makes up a cursor", "app/paging/cursor.go",
+		"!hmac.Equal(data[:macLength], o.mac(key, data[macLength:])) {", "len(o.mac(key, data[macLength:])) == 0 {",
+		[]string{"-run", "Cursor|Forged|Signed", "./app/paging"},
 	},
 	{
 		"problem: a client reads the cause", "app/problem/problem.go",
