@@ -262,7 +262,7 @@ func TestOwnerIsNotified(t *testing.T) {
 	}
 }
 
-// The pages offer to keep access tokens, and revoke them unless the user says so.
+// The pages offer to keep access tokens, and revoke them unless the user keeps them.
 func TestRevokeTokensIsChecked(t *testing.T) {
 	t.Parallel()
 	a := start(t, unlimited()...)

@@ -63,7 +63,7 @@ func withScope(ctx context.Context, conn *txConn, tx *gorm.DB) context.Context {
 //		return a.Jobs.Enqueue(ctx, jobs.Welcome{UserID: user.ID})
 //	})
 //
-// If tx is not in a transaction of a DB, statements under the context return an error that says so.
+// If tx is not in a transaction of a DB, statements under the context return an error that names the cause.
 func Join(ctx context.Context, tx *gorm.DB) context.Context {
 	conn := txConnOf(tx)
 	if conn == nil {

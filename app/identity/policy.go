@@ -132,7 +132,7 @@ func (r *Rule) about(model reflect.Type) bool {
 	return r.subject == model
 }
 
-// Filter returns a condition in SQL for the rows on which [Can] allows whoever acts in ctx the action. Model is a value
+// Filter returns a condition in SQL for the rows on which [Can] allows the actor of ctx the action. Model is a value
 // of their type or a pointer to one. It reports false if a rule about this type has no condition: then read rows and
 // call Can for each.
 func Filter(ctx context.Context, action string, model any) (clause.Expression, bool) {

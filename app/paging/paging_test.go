@@ -289,7 +289,7 @@ func TestPoliciesComeBeforeTheLimit(t *testing.T) {
 	})
 }
 
-// A policy that allows next to nothing, without a condition: reading stops, says so, and can go on.
+// A policy that allows next to nothing, without a condition: reading stops, reports that, and can continue.
 func TestCheckingStops(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, db *database.DB) {
 		store(t, db, paging.Checked+500)

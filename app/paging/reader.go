@@ -18,7 +18,7 @@ type reader struct {
 	schema *schema.Schema
 	slice  reflect.Type
 	order  *order
-	// check reports whether the user may read a row; nil if the query says so.
+	// check reports whether the user may read a row; nil if the query decides.
 	check func(ctx context.Context, row any) bool
 	// search returns a statement with the keys and places of up to limit rows that a search finds from a place on, in no
 	// order; nil without a search.

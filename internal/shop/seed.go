@@ -90,7 +90,7 @@ func seed(ctx context.Context, a *covet.App, n int) error {
 // seedAccounts adds an administrator, a disabled user, and a history.
 func seedAccounts(ctx context.Context, a *covet.App, db *gorm.DB) error {
 	disabled := time.Now().UTC()
-	role := covetmodels.Role{Name: "editor", Description: "Looks after products", Permissions: []covetmodels.RolePermission{
+	role := covetmodels.Role{Name: "editor", Description: "Manages products", Permissions: []covetmodels.RolePermission{
 		{Permission: "products.*"}, {Permission: "orders.read"}, {Permission: "warehouse.count"},
 	}}
 	all := covetmodels.Role{Name: "admin", Description: "May do everything", Permissions: []covetmodels.RolePermission{{Permission: "*"}}}
