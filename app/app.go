@@ -24,6 +24,8 @@ import (
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/redis"
 	"github.com/covetgo/covet/app/storage"
+	"github.com/covetgo/covet/app/text"
+	"github.com/covetgo/covet/app/validate"
 	"github.com/covetgo/covet/app/web"
 	"github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/migrations"
@@ -61,6 +63,9 @@ type App struct {
 	cors       []corsPath   // the longest prefix first
 	contexts   []ContextProvider
 
+	texts     []*text.Set     // of the library and of modules
+	catalogue *text.Catalogue // of texts and Options.Texts
+
 	proxies middleware.Proxies
 	life    *lifecycle
 	address atomic.Pointer[string] // that the server listens on
@@ -75,6 +80,8 @@ type Options struct {
 	Migrations migrations.Source
 	// Seeds are what the command seed runs, in order. Defaults to none.
 	Seeds []Seed
+	// Texts are the application's own texts, and its languages (see package text). Defaults to none, and English.
+	Texts *text.Set
 	// Assets are served below their prefix. Defaults to none.
 	Assets *web.Assets
 	// ErrorPage is the page that browsers are shown for a problem. Defaults to a
@@ -108,7 +115,10 @@ func New(cfg Config, opts Options) (*App, error) {
 		_, _ = rand.Read(a.root) // never fails (crypto/rand, Go 1.24)
 	}
 	a.Log = newLogger(cfg)
-	var err error
+	err := a.addTexts(text.Formats(), problem.Texts(), validate.Texts(), web.Texts())
+	if err != nil {
+		return nil, err
+	}
 	if a.DB, err = database.Open(cfg.Database, a.Log, opts.Drivers...); err != nil {
 		return nil, err
 	}
@@ -166,6 +176,7 @@ func (a *App) newJobs() *jobs.Client {
 		return func(ctx context.Context) error { return next(a.Context(ctx)) }
 	})
 	client.Carry("request_id", middleware.RequestID, middleware.WithRequestID)
+	client.Carry("locale", localeName, a.withLocale)
 	return client
 }
 

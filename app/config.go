@@ -13,6 +13,7 @@ import (
 	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/redis"
 	"github.com/covetgo/covet/app/storage"
+	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/config"
 	"github.com/covetgo/covet/internal/devlink"
 	"github.com/covetgo/covet/internal/errorpage"
@@ -53,6 +54,7 @@ type Config struct {
 	Worker         WorkerConfig
 	Mail           mail.Config
 	SMTP           mail.SMTPConfig `config:"smtp"`
+	Text           text.Config
 	Dev            DevConfig
 	// Override replaces services of the kernel, for tests. Nothing configures it.
 	Override Override `config:"-"`

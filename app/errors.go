@@ -70,6 +70,7 @@ func (a *App) handleError(err error, c echo.Context) {
 	for name, values := range p.Header {
 		h[name] = values
 	}
+	p = p.In(r.Context())
 	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Accept")
 	// What the handler said of the response that is not coming, as in http.Error.

@@ -148,7 +148,7 @@ func TestErrorPagePanics(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := do(t, http.MethodGet, start(t, a, covet.Roles{Web: true})+"/nowhere", "text/html"); got.status != 404 ||
-		!strings.Contains(got.body, "Not Found") {
+		!strings.Contains(got.body, "Page not found") {
 		t.Errorf("answer = %+v", got)
 	}
 }

@@ -32,6 +32,7 @@ type Middleware struct {
 // outside to the inside the chain is:
 //
 //	request id       X-Request-Id, nonce, and the values of modules in the context
+//	language         the language and the time zone of the user in the context
 //	  Outermost      tracing: sees the status that the client gets
 //	access log       one line for each request; errors become responses here
 //	deadline         ends the request's context in time for a response

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/migrations"
 )
 
@@ -50,6 +51,13 @@ type ContextProvider interface {
 	// Context returns ctx with the module's values. It is called for each request,
 	// each run of a job and each command, concurrently, and must be cheap.
 	Context(ctx context.Context) context.Context
+}
+
+// TextProvider is a module with texts that users read.
+type TextProvider interface {
+	// Texts returns the sets of texts, which an application translates and overrides by their names. It is called once,
+	// by Use.
+	Texts() []*text.Set
 }
 
 // Starter is a module with something to start, after the stores and before the
@@ -142,6 +150,11 @@ func (a *App) use(m Module) error {
 	}
 	if provider, ok := m.(ContextProvider); ok {
 		a.contexts = append(a.contexts, provider)
+	}
+	if provider, ok := m.(TextProvider); ok {
+		if err := a.addTexts(provider.Texts()...); err != nil {
+			return err
+		}
 	}
 	if provider, ok := m.(MiddlewareProvider); ok {
 		if err := a.addMiddleware(provider.Middleware()); err != nil {

@@ -43,6 +43,7 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	headers.HTTPS = headers.HTTPS || (a.Config.Production() && a.Config.HTTPS())
 	a.chain = []link{
 		{name: "request id", run: middleware.Request(proxies, a.Context)},
+		{name: "language", run: a.chooseLocale},
 		a.linkAt(Outermost),
 		{name: "access log", run: middleware.AccessLog(a.Log)},
 		{name: "deadline", run: middleware.Deadline(a.Config.HTTP.withDefaults().handlerTimeout())},
@@ -62,6 +63,9 @@ func (a *App) newEcho() (*echo.Echo, error) {
 	}
 	for _, l := range a.chain {
 		e.Pre(l.run)
+	}
+	if len(a.catalogue.Languages()) > 1 {
+		e.POST(web.LanguagePath, a.changeLanguage)
 	}
 	e.GET("/health", a.health)
 	e.GET("/ready", a.ready)

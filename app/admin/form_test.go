@@ -95,7 +95,7 @@ func TestRuleOfTheModelAndDuplicates(t *testing.T) {
 		}
 		page = a.Client().Get(fmt.Sprintf("/admin/authors/%d", bob.ID)).Form("form[data-record]").
 			Fill("email", ada.Email).Submit().MustStatus(http.StatusUnprocessableEntity)
-		if got := page.Text("#field-email-error"); got != "This is taken already." {
+		if got := page.Text("#field-email-error"); got != "This is already taken." {
 			t.Errorf("error = %q", got)
 		}
 		// The record itself does not count.

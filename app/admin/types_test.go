@@ -204,7 +204,7 @@ func TestTypesRefused(t *testing.T) {
 		valid.Set("price", "1.00")
 		page := a.post("/admin/things/new", valid).MustStatus(http.StatusUnprocessableEntity)
 		for _, name := range []string{"price", "day", "code"} {
-			if got := page.Text("#field-" + name + "-error"); got != "This is taken already." {
+			if got := page.Text("#field-" + name + "-error"); got != "This is already taken." {
 				t.Errorf("%s that is there: error %q", name, got)
 			}
 		}

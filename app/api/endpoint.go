@@ -78,7 +78,7 @@ func register[I, O any](at Registrar, method, path string, handler Handler[I, O]
 		}
 		out, err := handler(r.ctx, in)
 		if err != nil {
-			return e.translateError(err, v)
+			return e.translateError(r.ctx, err, v)
 		}
 		return e.output.write(c, e, reflect.ValueOf(out))
 	})
@@ -143,7 +143,7 @@ func echoPath(path string) string { return parameter.ReplaceAllString(path, ":$1
 
 // translateError makes a problem of a violated key, which a check before could not see
 // coming. Other errors are the kernel's to turn into problems.
-func (e *endpoint) translateError(err error, in reflect.Value) error {
+func (e *endpoint) translateError(ctx context.Context, err error, in reflect.Value) error {
 	var chosen *problem.Error
 	switch {
 	case errors.As(err, &chosen):
@@ -155,7 +155,7 @@ func (e *endpoint) translateError(err error, in reflect.Value) error {
 		return err
 	}
 	if body := e.input.body; body != nil && body.checked {
-		if errs := validate.Duplicate(in.FieldByIndex(body.index).Interface(), err); len(errs) > 0 {
+		if errs := validate.Duplicate(ctx, in.FieldByIndex(body.index).Interface(), err); len(errs) > 0 {
 			return problem.Invalid(body.inEnvelope(errs.Fields())...).WithCause(err)
 		}
 	}

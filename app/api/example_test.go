@@ -69,7 +69,7 @@ func ExampleGet() {
 	show(a, http.MethodGet, "/api/greetings/Augusta%20Ada?loud=maybe")
 	// Output:
 	// 200 {"greeting":"HELLO ADA"}
-	// 422 {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Some of the input is not valid.","code":"invalid","errors":[{"pointer":"/loud","detail":"This must be true or false."},{"pointer":"/name","detail":"This is too long: at most 10 characters."}]}
+	// 422 {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Some of the input is invalid.","code":"invalid","errors":[{"pointer":"/loud","detail":"This must be true or false."},{"pointer":"/name","detail":"This is too long: at most 10 characters."}]}
 }
 
 // Locale is a request dependency: the language to answer in.
@@ -127,8 +127,8 @@ func ExampleErrorShape() {
 	// 404 {"errors":{"body":["There is nobody to greet."]}}
 	// 422 {"errors":{"body":["name: This is too long: at most 10 characters."]}}
 	// 401 {"errors":{"body":["Please sign in first."]}}
-	// 405 {"errors":{"body":["This address does not answer to this method."]}}
-	// 404 {"errors":{"body":["There is nothing at this address."]}}
+	// 405 {"errors":{"body":["This address does not support this method."]}}
+	// 404 {"errors":{"body":["This page does not exist."]}}
 }
 
 func ExampleEnvelope() {

@@ -145,7 +145,7 @@ func TestUniqueInForms(t *testing.T) {
 	if err := a.DB.With(t.Context()).Create(&order{Group: "a"}).Error; err != nil {
 		t.Fatal(err)
 	}
-	for id, want := range map[int64]string{0: "This is taken already.", 1: "", 2: "This is taken already."} {
+	for id, want := range map[int64]string{0: "This is already taken.", 1: "", 2: "This is already taken."} {
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("group=a&ID=1&id=1"))
 		r.Header.Set("Content-Type", echo.MIMEApplicationForm)
 		r = r.WithContext(a.Context(r.Context()))

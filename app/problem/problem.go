@@ -16,6 +16,7 @@ package problem
 
 import (
 	"context"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +25,17 @@ import (
 	"runtime"
 	"strconv"
 	"time"
+
+	"github.com/covetgo/covet/app/text"
 )
+
+//go:embed texts/*.yaml
+var files embed.FS
+
+var texts = text.MustLoad("problem", files, "texts")
+
+// Texts returns the texts of this package.
+func Texts() *text.Set { return texts }
 
 // ContentType is the media type of a problem written as JSON (RFC 9457 §3).
 const ContentType = "application/problem+json"
@@ -46,8 +57,11 @@ type Error struct {
 	// Header holds response headers that belong to the problem, such as Retry-After.
 	Header http.Header
 
-	cause error
-	stack []uintptr
+	key     string // of the text that Detail is; empty for a detail of the caller
+	args    []any  // of the text
+	heading string // in the language of In
+	cause   error
+	stack   []uintptr
 }
 
 // Field is one faulty part of the input.
@@ -59,12 +73,39 @@ type Field struct {
 	Detail string `json:"detail"`
 }
 
-// New returns a problem. An empty detail takes the status' usual sentence.
+// New returns a problem. An empty detail becomes the usual sentence for the status, which [Error.In] translates.
 func New(status int, code, detail string) *Error {
+	e := &Error{Status: status, Code: code, Detail: detail}
 	if detail == "" {
-		detail = defaultDetails[status]
+		e.setText("status." + strconv.Itoa(status))
 	}
-	return &Error{Status: status, Code: code, Detail: detail}
+	return e
+}
+
+// setText makes a text of this package the detail.
+func (e *Error) setText(key string, args ...any) {
+	e.key, e.args = key, args
+	e.Detail = texts.T(context.Background(), key, args...)
+}
+
+// In returns the problem in the language of ctx. The usual sentences of this package and the heading are translated; a
+// detail of the caller stays as it is. The kernel calls it for every problem that it writes.
+func (e *Error) In(ctx context.Context) *Error {
+	translated := *e
+	translated.heading = texts.T(ctx, "title."+strconv.Itoa(e.Status))
+	if e.key != "" && e.Detail == texts.T(context.Background(), e.key, e.args...) {
+		translated.Detail = texts.T(ctx, e.key, e.args...)
+	}
+	return &translated
+}
+
+// Heading returns the heading of a page that shows the problem, in the language of [Error.In]: "Page not found". Without
+// In, and for statuses that have none, it is the Title.
+func (e *Error) Heading() string {
+	if e.heading != "" {
+		return e.heading
+	}
+	return e.Title()
 }
 
 // BadRequest returns a problem for input that cannot be understood (400).
@@ -201,9 +242,13 @@ func From(err error) *Error {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return TooLarge(fmt.Sprintf("The request is larger than %s.", formatSize(tooLarge.Limit))).WithCause(err)
+		e := TooLarge("").WithCause(err)
+		e.setText("too_large", "limit", text.Bytes(tooLarge.Limit))
+		return e
 	case errors.Is(err, context.Canceled):
-		return New(StatusClientClosed, "canceled", "The request was canceled.").WithCause(err)
+		e := New(StatusClientClosed, "canceled", "").WithCause(err)
+		e.setText("canceled")
+		return e
 	case errors.Is(err, context.DeadlineExceeded):
 		return Unavailable(err)
 	}
@@ -248,33 +293,7 @@ var codes = map[int]string{
 	http.StatusServiceUnavailable:    "unavailable",
 }
 
-var defaultDetails = map[int]string{
-	http.StatusBadRequest:            "The request could not be understood.",
-	http.StatusUnauthorized:          "Please sign in first.",
-	http.StatusForbidden:             "You may not do this.",
-	http.StatusNotFound:              "There is nothing at this address.",
-	http.StatusMethodNotAllowed:      "This address does not answer to this method.",
-	http.StatusConflict:              "Somebody else changed this in the meantime. Reload and try again.",
-	http.StatusRequestEntityTooLarge: "The request is too large.",
-	http.StatusUnsupportedMediaType:  "This address does not take this type of content.",
-	http.StatusUnprocessableEntity:   "Some of the input is not valid.",
-	http.StatusTooManyRequests:       "Too many requests. Wait a moment and try again.",
-	http.StatusInternalServerError:   "Something went wrong on our side. The fault has been noted.",
-	http.StatusServiceUnavailable:    "This is out of order for a moment. Please try again.",
-}
-
 func callers(skip int) []uintptr {
 	pcs := make([]uintptr, 64)
 	return pcs[:runtime.Callers(skip, pcs)]
-}
-
-// formatSize formats a limit in bytes, KB or MB (powers of 1024).
-func formatSize(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return strconv.FormatFloat(float64(n)/(1<<20), 'f', -1, 64) + " MB"
-	case n >= 1<<10:
-		return strconv.FormatFloat(float64(n)/(1<<10), 'f', -1, 64) + " KB"
-	}
-	return strconv.FormatInt(n, 10) + " bytes"
 }

@@ -14,11 +14,11 @@ import (
 )
 
 func ExampleInvalid() {
-	err := problem.Invalid(problem.Field{Pointer: "/email", Detail: "Enter an e-mail address."})
+	err := problem.Invalid(problem.Field{Pointer: "/email", Detail: "Enter an email address."})
 	body, _ := json.Marshal(err)
 	fmt.Println(string(body))
 	// Output:
-	// {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Some of the input is not valid.","code":"invalid","errors":[{"pointer":"/email","detail":"Enter an e-mail address."}]}
+	// {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Some of the input is invalid.","code":"invalid","errors":[{"pointer":"/email","detail":"Enter an email address."}]}
 }
 
 func TestFrom(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/text/language"
@@ -58,7 +59,9 @@ func NewCatalogue(cfg Config, own *Set, sets ...*Set) (*Catalogue, error) {
 		if !hasTexts(tag, append(slices.Clone(sets), own)) {
 			faults = append(faults, fmt.Errorf("text.languages: there is no text in %s; add a file %s%s", tag, tag, extension))
 		}
-		c.locales = append(c.locales, &Locale{newTongue(tag, c.tags[0], own), zone})
+		tongue := newTongue(tag, c.tags[0], own)
+		tongue.catalogue = c
+		c.locales = append(c.locales, &Locale{tongue, zone})
 	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
@@ -159,6 +162,40 @@ func (c *Catalogue) Locale(lang string) (*Locale, bool) {
 	return c.locales[i], true
 }
 
+// Parse returns the locale that [Locale.String] has written: in the default language if the application does not have
+// its language any more, and in the default time zone if its time zone is unknown.
+func (c *Catalogue) Parse(text string) *Locale {
+	lang, name, _ := strings.Cut(text, " ")
+	locale, _ := c.Locale(lang)
+	if zone, known := Zone(name); known {
+		return locale.In(zone)
+	}
+	return locale
+}
+
+// zones are the time zones that Zone has returned. Their number is bounded by those that exist.
+var zones sync.Map // name: *time.Location
+
+// maxZoneName is the maximum length of the name of a time zone, in bytes.
+const maxZoneName = 64
+
+// Zone returns the time zone with an IANA name, such as "Europe/Berlin", and false for an unknown name. The name may come
+// from a user.
+func Zone(name string) (*time.Location, bool) {
+	if zone, known := zones.Load(name); known {
+		return zone.(*time.Location), true
+	}
+	if name == "" || name == "Local" || len(name) > maxZoneName {
+		return nil, false
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, false
+	}
+	zones.Store(name, zone)
+	return zone, true
+}
+
 // maxPreferences is the maximum length of a header Accept-Language that is read, in bytes.
 //
 // Threat: a client sends thousands of languages, each of which costs time.
@@ -168,6 +205,9 @@ const maxPreferences = 1 << 10
 // and the header Accept-Language (RFC 9110, section 12.5.4). It returns the default language if none fits. Invalid
 // preferences are ignored.
 func (c *Catalogue) Match(preferences ...string) *Locale {
+	if len(c.tags) == 1 {
+		return c.Default()
+	}
 	for _, preference := range preferences {
 		if preference == "" || len(preference) > maxPreferences {
 			continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -50,8 +51,21 @@ func DateTime(ctx context.Context, t time.Time) string { return LocaleOf(ctx).va
 // Relative returns the distance of a time from now: "5 minutes ago", "in 2 days".
 func Relative(ctx context.Context, t time.Time) string { return LocaleOf(ctx).value(t, "relative") }
 
+// Bytes is a size in bytes, which is shown with a unit: "512 bytes", "1.5 KB", "10 MB" (powers of 1024).
+type Bytes int64
+
 // List returns texts as an enumeration: "red, green and blue".
 func List(ctx context.Context, items []string) string { return LocaleOf(ctx).list(items) }
+
+// Name returns the name of a language of the application in itself, such as "Deutsch"; the tag of a language whose texts
+// lack the key "text.name".
+func Name(ctx context.Context, lang string) string {
+	l, has := LocaleOf(ctx).Named(lang)
+	if name := l.text(formats, "name", nil); has && l.names() {
+		return name
+	}
+	return lang
+}
 
 // Number returns a number in the format of the language; see the function [Number].
 func (l *Locale) Number(value any) string {
@@ -83,6 +97,8 @@ func (l *Locale) value(value any, style string) string {
 		return l.date(v)
 	case []string:
 		return l.list(v)
+	case Bytes:
+		return l.size(v)
 	default:
 		return l.Number(value)
 	}
@@ -150,6 +166,19 @@ func (l *Locale) relative(until time.Duration) string {
 		}
 	}
 	return l.text(formats, "now", nil)
+}
+
+func (l *Locale) size(size Bytes) string {
+	for _, unit := range []struct {
+		key    string
+		length Bytes
+	}{{"size.gb", 1 << 30}, {"size.mb", 1 << 20}, {"size.kb", 1 << 10}} {
+		if size >= unit.length {
+			n := math.Round(10*float64(size)/float64(unit.length)) / 10
+			return l.text(formats, unit.key, []any{"n", n})
+		}
+	}
+	return l.text(formats, "size.bytes", []any{"n", int64(size)})
 }
 
 func (l *Locale) list(items []string) string {

@@ -18,6 +18,7 @@ type Locale struct {
 // tongue is what locales of one language share.
 type tongue struct {
 	tag       language.Tag
+	catalogue *Catalogue     // nil for the locale of contexts without one
 	languages []language.Tag // the language, its parents, the default language, English
 	overrides *Set           // of the application; nil for none
 	rtl       bool
@@ -62,6 +63,37 @@ func (l *Locale) Direction() string {
 
 // Zone returns the time zone in which times are shown.
 func (l *Locale) Zone() *time.Location { return l.zone }
+
+// Languages returns the languages of the application as BCP 47 tags, the default language first.
+func (l *Locale) Languages() []string {
+	if l.catalogue == nil {
+		return []string{l.Language()}
+	}
+	return l.catalogue.Languages()
+}
+
+// Named returns the locale of another language of the application in the same time zone, and false if the application
+// does not have the language.
+func (l *Locale) Named(lang string) (*Locale, bool) {
+	if l.catalogue == nil {
+		return l, lang == l.Language()
+	}
+	other, has := l.catalogue.Locale(lang)
+	return other.In(l.zone), has
+}
+
+// names reports whether the texts contain the name of the language itself, not only of another one.
+func (l *Locale) names() bool {
+	for _, lang := range chain(l.tag) {
+		if l.overrides != nil && l.overrides.languages[lang]["text.name"] != nil || formats.languages[lang]["name"] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// String returns the language and the time zone, "de Europe/Berlin", from which [Catalogue.Parse] returns the locale.
+func (l *Locale) String() string { return l.Language() + " " + l.zone.String() }
 
 // In returns the locale with another time zone.
 func (l *Locale) In(zone *time.Location) *Locale { return &Locale{l.tongue, zone} }

@@ -7,9 +7,6 @@ import (
 	"strconv"
 )
 
-// fillIn is what people read about a field that was left empty.
-const fillIn = "Please fill this in."
-
 // checker is one walk through a value.
 type checker struct {
 	ctx  context.Context //nolint:containedctx // a checker lives as long as the call that was given ctx
@@ -75,7 +72,7 @@ func (c *checker) field(f *field, parent reflect.Value, prefix string) error {
 		name = prefix + f.jsonName
 	}
 	if f.required && c.missing(value, name) {
-		c.add(name, fillIn)
+		c.add(name, keyed("required").message(c.ctx))
 		return nil
 	}
 	for value.Kind() == reflect.Pointer {
@@ -103,8 +100,8 @@ func (c *checker) missing(value reflect.Value, name string) bool {
 
 func (c *checker) list(f *field, value, parent reflect.Value, name string) error {
 	for _, r := range f.listRules {
-		if message := r.check(value); message != "" {
-			c.add(name, message)
+		if wrong := r.check(value); wrong.key != "" {
+			c.add(name, wrong.message(c.ctx))
 			return nil
 		}
 	}
@@ -161,8 +158,8 @@ func (c *checker) checkValue(f *field, value, parent reflect.Value, name string)
 		if empty && r.passesEmpty {
 			continue
 		}
-		if message := r.check(value); message != "" {
-			c.add(name, message)
+		if wrong := r.check(value); wrong.key != "" {
+			c.add(name, wrong.message(c.ctx))
 			return nil
 		}
 	}
@@ -170,12 +167,12 @@ func (c *checker) checkValue(f *field, value, parent reflect.Value, name string)
 		if len(l.together) > 0 {
 			continue // Duplicate reports it
 		}
-		message, err := c.checkLookup(l, value, parent)
+		wrong, err := c.checkLookup(l, value, parent)
 		if err != nil {
 			return fmt.Errorf("field %s: %w", name, err)
 		}
-		if message != "" {
-			c.add(name, message)
+		if wrong.key != "" {
+			c.add(name, wrong.message(c.ctx))
 			return nil
 		}
 	}

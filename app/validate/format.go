@@ -14,31 +14,19 @@ import (
 )
 
 var formats = []struct {
-	name, message string
-	valid         func(string) bool
+	name  string
+	valid func(string) bool
 }{
-	{"email", "Enter an e-mail address, such as ada@example.com.", isEmail},
-	{"uri", "Enter an address that starts with https://.", isURI},
-	{"uuid", "Enter a UUID.", func(s string) bool { return uuid.Validate(s) == nil && len(s) == 36 }},
-	{"date", "Enter a date as year-month-day.", func(s string) bool { return parses(time.DateOnly, s) }},
-	{
-		"time", "Enter a time of day as hours:minutes:seconds (RFC 3339).",
-		func(s string) bool { return parses("15:04:05Z07:00", s) },
-	},
-	{"date-time", "Enter a date and time (RFC 3339).", func(s string) bool { return parses(time.RFC3339, s) }},
-	{"hostname", "Enter the name of a host, such as example.com.", isHostname},
-	{
-		"ipv4", "Enter an IPv4 address, such as 192.0.2.1.",
-		func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is4() },
-	},
-	{
-		"ipv6", "Enter an IPv6 address, such as 2001:db8::1.",
-		func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is6() && a.Zone() == "" },
-	},
-	{
-		"ip", "Enter an IP address.",
-		func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Zone() == "" },
-	},
+	{"email", isEmail},
+	{"uri", isURI},
+	{"uuid", func(s string) bool { return uuid.Validate(s) == nil && len(s) == 36 }},
+	{"date", func(s string) bool { return parses(time.DateOnly, s) }},
+	{"time", func(s string) bool { return parses("15:04:05Z07:00", s) }},
+	{"date-time", func(s string) bool { return parses(time.RFC3339, s) }},
+	{"hostname", isHostname},
+	{"ipv4", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is4() }},
+	{"ipv6", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is6() && a.Zone() == "" }},
+	{"ip", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Zone() == "" }},
 }
 
 // annotations are formats that say what a value is, and refuse none.
@@ -53,11 +41,11 @@ func format(text string, t reflect.Type, _ reflect.StructField) (check, error) {
 	}
 	for _, f := range formats {
 		if f.name == text {
-			return func(v reflect.Value) string {
+			return func(v reflect.Value) fault {
 				if f.valid(v.String()) {
-					return ""
+					return right
 				}
-				return f.message
+				return keyed("format." + strings.ReplaceAll(f.name, "-", "_"))
 			}, nil
 		}
 	}

@@ -135,36 +135,34 @@ func (l *lookup) findExcept(parent reflect.Type) error {
 
 // checkLookup asks the Lookup of the context about a value. Nothing is neither taken
 // nor missing; 0 is a value, as everywhere.
-func (c *checker) checkLookup(l lookup, value, parent reflect.Value) (string, error) {
+func (c *checker) checkLookup(l lookup, value, parent reflect.Value) (fault, error) {
 	if value.IsZero() && !isNumber(value.Type()) {
-		return "", nil
+		return right, nil
 	}
 	asks, ok := c.ctx.Value(lookupKey{}).(Lookup)
 	if !ok {
-		return "", errors.New("there is no database to ask; see validate.WithLookup")
+		return right, errors.New("there is no database to ask; see validate.WithLookup")
 	}
 	q := l.Query
 	q.Value = value.Interface()
 	if l.except != "" {
 		key, err := c.key(l, parent)
 		if err != nil {
-			return "", err
+			return right, err
 		}
 		q.Except = key
 	}
 	found, err := asks.Exists(c.ctx, q)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("looking up %s.%s: %w", q.Table, q.Column, err)
+		return right, fmt.Errorf("looking up %s.%s: %w", q.Table, q.Column, err)
 	case found && l.unique:
-		return taken, nil
+		return keyed("taken"), nil
 	case !found && !l.unique:
-		return "There is no such entry.", nil
+		return keyed("exists"), nil
 	}
-	return "", nil
+	return right, nil
 }
-
-const taken = "This is taken already."
 
 // key returns the primary key of the record itself, or nil of a new one. A body that programs send holds none, even
 // when it has a field for it: its input does.
@@ -201,9 +199,9 @@ func mustField(t reflect.Type, name string) reflect.StructField {
 // else, or when it cannot tell.
 //
 //	if errors.Is(err, gorm.ErrDuplicatedKey) {
-//		if errs := validate.Duplicate(form, err); len(errs) > 0 { … }
+//		if errs := validate.Duplicate(ctx, form, err); len(errs) > 0 { … }
 //	}
-func Duplicate(v any, err error) Errors {
+func Duplicate(ctx context.Context, v any, err error) Errors {
 	errs := Errors{}
 	t := indirect(reflect.TypeOf(v))
 	if err == nil || t.Kind() != reflect.Struct || !duplicate.MatchString(err.Error()) {
@@ -212,12 +210,12 @@ func Duplicate(v any, err error) Errors {
 	fields := uniques(t, "", map[reflect.Type]bool{})
 	for _, u := range fields {
 		if len(u.together) > 0 && namesColumns(err.Error(), u.together) {
-			return Errors{u.name: taken}
+			return Errors{u.name: texts.T(ctx, "taken")}
 		}
 	}
 	for _, u := range fields {
 		if (len(u.together) == 0 && namesColumn(err.Error(), u.Query)) || len(fields) == 1 {
-			errs.Add(u.name, taken)
+			errs.Add(u.name, texts.T(ctx, "taken"))
 		}
 	}
 	if len(errs) > 1 {

@@ -44,7 +44,7 @@ func ExampleWithLookup() {
 	ctx := validate.WithLookup(context.Background(), &memory{known: []any{"ada@example.com"}})
 	errs, err := validate.Struct(ctx, &account{Email: "ada@example.com"})
 	fmt.Println(errs["email"], err)
-	// Output: This is taken already. <nil>
+	// Output: This is already taken. <nil>
 }
 
 func TestLookups(t *testing.T) {
@@ -58,8 +58,8 @@ func TestLookups(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := validate.Errors{
-		"email":    "This is taken already.",
-		"nick":     "This is taken already.",
+		"email":    "This is already taken.",
+		"nick":     "This is already taken.",
 		"category": "There is no such entry.",
 		"tags.1":   "There is no such entry.",
 	}
@@ -164,33 +164,33 @@ func TestDuplicate(t *testing.T) {
 		err   string
 		want  validate.Errors
 	}{
-		{user{}, "UNIQUE constraint failed: users.email", validate.Errors{"email": "This is taken already."}},
+		{user{}, "UNIQUE constraint failed: users.email", validate.Errors{"email": "This is already taken."}},
 		{
 			&user{}, `duplicate key value violates unique constraint "idx_users_nick" (SQLSTATE 23505)`,
-			validate.Errors{"nick": "This is taken already."},
+			validate.Errors{"nick": "This is already taken."},
 		},
 		{
 			&user{}, `Error 1062 (23000): Duplicate entry 'email for key nick' for key 'users.idx_users_email'`,
-			validate.Errors{"email": "This is taken already."},
+			validate.Errors{"email": "This is already taken."},
 		},
 		{&user{}, "something else", validate.Errors{}},
 		{&user{}, "UNIQUE constraint failed: users.email, users.nick", validate.Errors{}},
-		{&one{}, "duplicated key not allowed", validate.Errors{"inner.slug": "This is taken already."}},
+		{&one{}, "duplicated key not allowed", validate.Errors{"inner.slug": "This is already taken."}},
 		{
 			&one{}, "constraint failed: UNIQUE constraint failed: posts.slug (2067)",
-			validate.Errors{"inner.slug": "This is taken already."},
+			validate.Errors{"inner.slug": "This is already taken."},
 		},
 		{
 			&one{}, `ERROR: duplicate key value violates unique constraint "other" (SQLSTATE 23505)`,
-			validate.Errors{"inner.slug": "This is taken already."},
+			validate.Errors{"inner.slug": "This is already taken."},
 		},
 		{
 			&one{}, `FEHLER: doppelter Schlüsselwert verletzt Unique-Constraint »other« (SQLSTATE 23505)`,
-			validate.Errors{"inner.slug": "This is taken already."},
+			validate.Errors{"inner.slug": "This is already taken."},
 		},
 		{
 			&one{}, `Error 1062 (23000): Doublon dans un champ 'slug' pour la clef 'other'`,
-			validate.Errors{"inner.slug": "This is taken already."},
+			validate.Errors{"inner.slug": "This is already taken."},
 		},
 		// Errors of another kind, also when they mention the column, and when only one could be meant.
 		{&one{}, "database or disk is full (13)", validate.Errors{}},
@@ -204,11 +204,11 @@ func TestDuplicate(t *testing.T) {
 		{&struct{}{}, "UNIQUE constraint failed: users.email", validate.Errors{}},
 		{7, "UNIQUE constraint failed: users.email", validate.Errors{}},
 	} {
-		if diff := cmp.Diff(tt.want, validate.Duplicate(tt.value, errors.New(tt.err))); diff != "" {
+		if diff := cmp.Diff(tt.want, validate.Duplicate(t.Context(), tt.value, errors.New(tt.err))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.err, diff)
 		}
 	}
-	if errs := validate.Duplicate(user{}, nil); len(errs) > 0 {
+	if errs := validate.Duplicate(t.Context(), user{}, nil); len(errs) > 0 {
 		t.Errorf("no error is %v", errs)
 	}
 }
@@ -268,7 +268,7 @@ func TestDuplicateTogether(t *testing.T) {
 		`duplicate key value violates unique constraint "idx_favorites_slug" (SQLSTATE 23505)`:            "slug",
 		"Error 1062 (23000): Duplicate entry 'user_id_post_id' for key 'idx_favorites_slug'":              "slug",
 	} {
-		if errs := validate.Duplicate(&favorite{}, errors.New(text)); len(errs) != 1 || errs[want] == "" {
+		if errs := validate.Duplicate(t.Context(), &favorite{}, errors.New(text)); len(errs) != 1 || errs[want] == "" {
 			t.Errorf("%s: %v, want an error of %s", text, errs, want)
 		}
 	}

@@ -30,7 +30,7 @@ type field struct {
 
 // rule returns what is wrong with a value, or "".
 type rule struct {
-	check       func(v reflect.Value) string
+	check       check
 	passesEmpty bool // an empty string is nothing to it
 }
 

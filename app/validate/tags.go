@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/big"
@@ -12,8 +13,23 @@ import (
 	"unicode/utf8"
 )
 
-// check returns what is wrong with a value, or "".
-type check = func(v reflect.Value) string
+// check returns what is wrong with a value; the zero fault if nothing is.
+type check = func(v reflect.Value) fault
+
+// fault is a text of this package and its arguments.
+type fault struct {
+	key  string
+	args []any
+}
+
+// message returns the text in the language of ctx.
+func (f fault) message(ctx context.Context) string { return texts.T(ctx, f.key, f.args...) }
+
+// keyed returns the fault with a text and its arguments.
+func keyed(key string, args ...any) fault { return fault{key, args} }
+
+// right is the fault of a valid value.
+var right fault
 
 // tag is a tag that is a rule.
 type tag struct {
@@ -35,15 +51,15 @@ func (t *tag) appliesTo(of reflect.Type) bool {
 var tags = []tag{
 	{name: "minLength", kinds: textual, compile: minLength},
 	{name: "maxLength", kinds: textual, compile: maxLength},
-	{name: "minimum", kinds: numeric, compile: boundRule("at least ", func(order int) bool { return order >= 0 })},
-	{name: "maximum", kinds: numeric, compile: boundRule("at most ", func(order int) bool { return order <= 0 })},
+	{name: "minimum", kinds: numeric, compile: boundRule("minimum", func(order int) bool { return order >= 0 })},
+	{name: "maximum", kinds: numeric, compile: boundRule("maximum", func(order int) bool { return order <= 0 })},
 	{
 		name: "exclusiveMinimum", kinds: numeric,
-		compile: boundRule("more than ", func(order int) bool { return order > 0 }),
+		compile: boundRule("exclusive_minimum", func(order int) bool { return order > 0 }),
 	},
 	{
 		name: "exclusiveMaximum", kinds: numeric,
-		compile: boundRule("less than ", func(order int) bool { return order < 0 }),
+		compile: boundRule("exclusive_maximum", func(order int) bool { return order < 0 }),
 	},
 	{name: "multipleOf", kinds: numeric, compile: multipleOf},
 	{
@@ -85,11 +101,11 @@ func isDecimal(t reflect.Type) bool {
 // isNumber reports whether 0 is a value of the type like any other.
 func isNumber(t reflect.Type) bool { return isNumeric(t.Kind()) || isDecimal(t) }
 
-func finite(v reflect.Value) string {
+func finite(v reflect.Value) fault {
 	if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-		return "Enter a number."
+		return keyed("number")
 	}
-	return ""
+	return right
 }
 
 // size reads a tag that is a length.
@@ -103,52 +119,45 @@ func size(text string) (int, error) {
 
 func minLength(text string, _ reflect.Type, _ reflect.StructField) (check, error) {
 	n, err := size(text)
-	return func(v reflect.Value) string {
+	return func(v reflect.Value) fault {
 		switch got := utf8.RuneCountInString(v.String()); {
 		case got >= n:
-			return ""
+			return right
 		case got == 0:
-			return fillIn
+			return keyed("required")
 		}
-		return "This is too short: at least " + count(n, "character") + "."
+		return keyed("min_length", "n", n)
 	}, err
 }
 
 func maxLength(text string, _ reflect.Type, _ reflect.StructField) (check, error) {
 	n, err := size(text)
-	return func(v reflect.Value) string {
+	return func(v reflect.Value) fault {
 		if s := v.String(); len(s) <= n || utf8.RuneCountInString(s) <= n {
-			return ""
+			return right
 		}
-		return "This is too long: at most " + count(n, "character") + "."
+		return keyed("max_length", "n", n)
 	}, err
 }
 
 func minItems(text string, _ reflect.Type, _ reflect.StructField) (check, error) {
 	n, err := size(text)
-	return func(v reflect.Value) string {
+	return func(v reflect.Value) fault {
 		if v.Len() >= n {
-			return ""
+			return right
 		}
-		return "These are too few: at least " + count(n, "item") + "."
+		return keyed("min_items", "n", n)
 	}, err
 }
 
 func maxItems(text string, _ reflect.Type, _ reflect.StructField) (check, error) {
 	n, err := size(text)
-	return func(v reflect.Value) string {
+	return func(v reflect.Value) fault {
 		if v.Len() <= n {
-			return ""
+			return right
 		}
-		return "These are too many: at most " + count(n, "item") + "."
+		return keyed("max_items", "n", n)
 	}, err
-}
-
-func count(n int, unit string) string {
-	if n == 1 {
-		return "1 " + unit
-	}
-	return strconv.Itoa(n) + " " + unit + "s"
 }
 
 func uniqueItems(text string, t reflect.Type, _ reflect.StructField) (check, error) {
@@ -157,11 +166,11 @@ func uniqueItems(text string, t reflect.Type, _ reflect.StructField) (check, err
 		return nil, err
 	}
 	hashable := t.Elem().Comparable() && t.Elem().Kind() != reflect.Pointer && t.Elem().Kind() != reflect.Interface
-	return func(v reflect.Value) string {
+	return func(v reflect.Value) fault {
 		if repeats(v, hashable) {
-			return "No two of these may be the same."
+			return keyed("unique_items")
 		}
-		return ""
+		return right
 	}, nil
 }
 
@@ -184,14 +193,14 @@ func repeats(v reflect.Value, hashable bool) bool {
 }
 
 // boundRule compiles a tag that bounds a number.
-func boundRule(words string, fits func(order int) bool) func(string, reflect.Type, reflect.StructField) (check, error) {
+func boundRule(key string, fits func(order int) bool) func(string, reflect.Type, reflect.StructField) (check, error) {
 	return func(text string, _ reflect.Type, _ reflect.StructField) (check, error) {
 		limit, err := newLimit(text)
-		return func(v reflect.Value) string {
+		return func(v reflect.Value) fault {
 			if order, ok := limit.order(v); ok && fits(order) {
-				return ""
+				return right
 			}
-			return "This must be " + words + text + "."
+			return keyed(key, "limit", text)
 		}, err
 	}
 }
@@ -251,13 +260,13 @@ func multipleOf(text string, _ reflect.Type, _ reflect.StructField) (check, erro
 	if !ok || unit.Sign() <= 0 {
 		return nil, fmt.Errorf("it is no number above 0")
 	}
-	return func(v reflect.Value) string {
+	return func(v reflect.Value) fault {
 		// The decimal digits are what was sent: 0.15 is three times 0.05, which binary fractions are not.
 		value, ok := toRat(v)
 		if ok && new(big.Rat).Quo(value, unit).IsInt() {
-			return ""
+			return right
 		}
-		return "This must be a multiple of " + text + "."
+		return keyed("multiple_of", "unit", text)
 	}, nil
 }
 
@@ -289,12 +298,12 @@ func enum(text string, t reflect.Type, _ reflect.StructField) (check, error) {
 		}
 		allowed[i] = scalarText(value)
 	}
-	message := "Choose one of: " + strings.Join(names, ", ") + "."
-	return func(v reflect.Value) string {
+	wrong := keyed("enum", "choices", strings.Join(names, ", "))
+	return func(v reflect.Value) fault {
 		if slices.Contains(allowed, scalarText(v)) {
-			return ""
+			return right
 		}
-		return message
+		return wrong
 	}, nil
 }
 
@@ -335,14 +344,14 @@ func scalarText(v reflect.Value) string {
 
 func pattern(text string, _ reflect.Type, sf reflect.StructField) (check, error) {
 	expression, err := regexp.Compile(text)
-	message := "This does not have the right form."
+	wrong := keyed("pattern")
 	if described := sf.Tag.Get("patternDescription"); described != "" {
-		message = "This must be " + described + "."
+		wrong = keyed("pattern_described", "description", described)
 	}
-	return func(v reflect.Value) string {
+	return func(v reflect.Value) fault {
 		if expression.MatchString(v.String()) {
-			return ""
+			return right
 		}
-		return message
+		return wrong
 	}, err
 }

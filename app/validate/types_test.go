@@ -81,7 +81,7 @@ func TestTypesThatAreOneValue(t *testing.T) {
 			validate.Errors{"day": "Please fill this in."},
 		},
 		"no UUID": {func(p *product) { p.Code = uuid.Nil }, validate.Errors{"code": "Please fill this in."}},
-		"taken":   {func(p *product) { p.Code = known }, validate.Errors{"code": "This is taken already."}},
+		"taken":   {func(p *product) { p.Code = known }, validate.Errors{"code": "This is already taken."}},
 		"no such": {func(p *product) { p.Parent = &other }, validate.Errors{"parent": "There is no such entry."}},
 	} {
 		p := valid()

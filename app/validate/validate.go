@@ -8,7 +8,7 @@
 //		Plan  string `form:"plan" enum:"free,team"`
 //	}
 //
-//	errs, err := validate.Struct(ctx, &signup) // errs["email"] == "Enter an e-mail address."
+//	errs, err := validate.Struct(ctx, &signup) // errs["email"] == "Enter an email address."
 //
 // # Tags
 //
@@ -49,6 +49,7 @@ package validate
 
 import (
 	"context"
+	"embed"
 	"fmt"
 	"maps"
 	"reflect"
@@ -56,7 +57,16 @@ import (
 	"strings"
 
 	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/text"
 )
+
+//go:embed texts/*.yaml
+var files embed.FS
+
+var texts = text.MustLoad("validate", files, "texts")
+
+// Texts returns the messages of this package.
+func Texts() *text.Set { return texts }
 
 // Errors holds one message for each faulty field, by the name of the field.
 type Errors map[string]string
@@ -200,7 +210,7 @@ func Demands(parent reflect.Type, index int) bool {
 	}
 	t := parent.Field(index).Type
 	everything := func(string) bool { return true }
-	c := &checker{errs: Errors{}, opts: Options{JSON: true, Missing: everything}}
+	c := &checker{ctx: context.Background(), errs: Errors{}, opts: Options{JSON: true, Missing: everything}}
 	refers := !f.list && isNumber(t) && slices.ContainsFunc(f.lookups, func(l lookup) bool { return !l.unique })
 	f.lookups = nil
 	return f.required || refers || (c.field(&f, reflect.New(parent).Elem(), "") == nil && len(c.errs) > 0)

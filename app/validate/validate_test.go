@@ -22,7 +22,7 @@ type signup struct {
 func ExampleStruct() {
 	errs, err := validate.Struct(context.Background(), &signup{Email: "ada", Plan: "gold", Seats: 3})
 	fmt.Println(errs["email"], errs["plan"], err)
-	// Output: Enter an e-mail address, such as ada@example.com. Choose one of: free, team. <nil>
+	// Output: Enter an email address, such as ada@example.com. Choose one of: free, team. <nil>
 }
 
 type everything struct {
@@ -103,12 +103,12 @@ func TestStruct(t *testing.T) {
 		{"Low", func(e *everything) { e.Low = 1 }, "This must be at least 2."},
 		{"High", func(e *everything) { e.High = 2.6 }, "This must be at most 2.5."},
 		{"Small", func(e *everything) { e.Small = 4 }, "This must be at most 3."},
-		{"Pattern", func(e *everything) { e.Pattern = "A" }, "This does not have the right form."},
+		{"Pattern", func(e *everything) { e.Pattern = "A" }, "This does not have the required form."},
 		{"Slug", func(e *everything) { e.Slug = "A" }, "This must be small letters."},
-		{"Email", func(e *everything) { e.Email = "Ada <a@b.c>" }, "Enter an e-mail address, such as ada@example.com."},
+		{"Email", func(e *everything) { e.Email = "Ada <a@b.c>" }, "Enter an email address, such as ada@example.com."},
 		{
 			"Email", func(e *everything) { e.Email = "a@b.c\r\nBcc: d@e.f" },
-			"Enter an e-mail address, such as ada@example.com.",
+			"Enter an email address, such as ada@example.com.",
 		},
 		{"URI", func(e *everything) { e.URI = "javascript:alert(1)" }, "Enter an address that starts with https://."},
 		{"UUID", func(e *everything) { e.UUID = "{00000000-0000-0000-0000-000000000000}" }, "Enter a UUID."},

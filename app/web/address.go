@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -15,15 +16,26 @@ type address struct {
 	base string // of the application, without a slash at its end
 	path string // as the browser sent it, escaped
 	page string // the number of a list's page, or ""
+	here string // path and query, for a link back
 }
 
 // withAddress returns ctx with the address of the request.
 func withAddress(ctx context.Context, c echo.Context) context.Context {
-	here := address{path: c.Request().URL.EscapedPath(), page: c.QueryParam("page")}
+	here := address{path: c.Request().URL.EscapedPath(), page: c.QueryParam("page"), here: c.Request().URL.EscapedPath()}
+	if query := c.Request().URL.RawQuery; query != "" && c.Request().Method == http.MethodGet {
+		here.here += "?" + query
+	}
 	if r, ok := c.Echo().Renderer.(*Renderer); ok {
 		here.base = r.BaseURL
 	}
 	return context.WithValue(ctx, addressKey{}, here)
+}
+
+// Here returns the path of the page that is rendered and its query, for a link or a form that leads back to it. It is ""
+// outside of [Render].
+func Here(ctx context.Context) string {
+	here, _ := ctx.Value(addressKey{}).(address)
+	return here.here
 }
 
 // Canonical returns the address of the page that is rendered as search engines should know it: the application's own

@@ -93,7 +93,7 @@ func merge(errs validate.Errors, faults map[string]string) validate.Errors {
 // Passwords are in it as well: a page never fills their inputs in.
 func Values(c echo.Context) url.Values {
 	if sent, ok := c.Get(formKey).(*upload.Form); ok {
-		return texts(sent)
+		return textValues(sent)
 	}
 	return url.Values{}
 }
@@ -126,7 +126,7 @@ func read(c echo.Context, fields *value.Form) (*upload.Form, error) {
 	// The server ends the context of a request when its handler is done, however it ends.
 	context.AfterFunc(c.Request().Context(), sent.Remove)
 	if !isText(sent) {
-		return nil, problem.BadRequest("The form holds something that is not text.")
+		return nil, problem.BadRequest(texts.T(c.Request().Context(), "not_text"))
 	}
 	c.Set(formKey, sent)
 	return sent, nil
@@ -168,14 +168,14 @@ func readParts(r *http.Request, boundary string, fields *value.Form) (*upload.Fo
 	if err != nil {
 		return nil, err
 	}
-	r.PostForm, r.Form = texts(sent), texts(sent)
+	r.PostForm, r.Form = textValues(sent), textValues(sent)
 	for name, list := range r.URL.Query() {
 		r.Form[name] = append(r.Form[name], list...)
 	}
 	return sent, nil
 }
 
-func texts(sent *upload.Form) url.Values {
+func textValues(sent *upload.Form) url.Values {
 	values := make(url.Values, len(sent.Values))
 	for name, list := range sent.Values {
 		for _, v := range list {
@@ -190,7 +190,7 @@ func texts(sent *upload.Form) url.Values {
 // isText reports whether every value of the form is text that each database can
 // store: valid UTF-8 without NUL.
 func isText(sent *upload.Form) bool {
-	for _, list := range texts(sent) {
+	for _, list := range textValues(sent) {
 		for _, text := range list {
 			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 				return false

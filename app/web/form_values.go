@@ -39,10 +39,10 @@ func addFields(values url.Values, v reflect.Value) {
 			}
 		case field.Kind() == reflect.Slice && field.Type() != rawType:
 			for j := range field.Len() {
-				values.Add(name, text(field.Index(j)))
+				values.Add(name, textOf(field.Index(j)))
 			}
 		default:
-			if written := text(field); written != "" {
+			if written := textOf(field); written != "" {
 				values.Set(name, written)
 			}
 		}
@@ -52,12 +52,12 @@ func addFields(values url.Values, v reflect.Value) {
 var rawType = reflect.TypeFor[json.RawMessage]()
 
 // text is a value as a control holds it.
-func text(v reflect.Value) string {
+func textOf(v reflect.Value) string {
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() || v.Type() == reflect.TypeFor[*File]() {
 			return ""
 		}
-		return text(v.Elem())
+		return textOf(v.Elem())
 	}
 	switch value := v.Interface().(type) {
 	case time.Time:

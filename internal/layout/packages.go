@@ -11,7 +11,7 @@ var Packages = []Package{
 	{Path: "config", Layer: Leaf, Doc: "configuration from layers: defaults, files, environment, flags"},
 	{Path: "models", Layer: Leaf, Doc: "GORM models of the library's tables"},
 	{Path: "app/exit", Layer: Leaf, Doc: "exit codes and the text of an error on the command line"},
-	{Path: "app/problem", Layer: Leaf, Doc: "errors of requests (RFC 9457)"},
+	{Path: "app/problem", Layer: Leaf, Doc: "errors of requests (RFC 9457)", Imports: []string{"app/text"}},
 	{Path: "app/identity", Layer: Leaf, Doc: "who acts, and what they may do"},
 	{Path: "app/log", Layer: Leaf, Doc: "the application's logger and its ring of recent lines"},
 	{Path: "app/redis", Layer: Leaf, Doc: "one Redis connection, embedded or to a server"},
@@ -28,7 +28,7 @@ var Packages = []Package{
 	{Path: "app/database/sqlite", Layer: Leaf, Doc: "SQLite: one writer, many readers", Imports: []string{"app/database"}},
 	{Path: "app/database/postgres", Layer: Leaf, Doc: "PostgreSQL", Imports: []string{"app/database"}},
 	{Path: "app/database/mysql", Layer: Leaf, Doc: "MySQL and MariaDB", Imports: []string{"app/database"}},
-	{Path: "app/validate", Layer: Leaf, Doc: "validation by struct tags", Imports: []string{"app/problem"}},
+	{Path: "app/validate", Layer: Leaf, Doc: "validation by struct tags", Imports: []string{"app/problem", "app/text"}},
 	{
 		Path: "app/internal/value", Layer: Leaf, Doc: "reads JSON and forms into Go values",
 		Imports: []string{"app/problem"},
@@ -102,7 +102,7 @@ var Packages = []Package{
 
 	{Path: "app/web/style", Layer: Leaf, Doc: "design tokens: colours, type and measures of every page"},
 	{Path: "app/web", Layer: Web, Doc: "pages, forms, flash messages, assets"},
-	{Path: "app/web/ui", Layer: Web, Doc: "components of forms"},
+	{Path: "app/web/ui", Layer: Web, Doc: "components of forms", Imports: []string{"app/web"}},
 
 	{
 		Path: "app", Layer: Kernel, Doc: "App, Module and its capabilities, lifecycle, HTTP servers",
@@ -350,6 +350,10 @@ var Packages = []Package{
 	{Path: "jobs/internal/jobtest", Layer: Testing, Doc: "databases for tests of jobs"},
 	{Path: "app/auth/internal/authdb", Layer: Testing, Doc: "databases for tests of accounts"},
 	{Path: "app/admin/internal/admintest", Layer: Testing, Doc: "resources for tests of the admin"},
+	{
+		Path: "internal/texttest", Layer: Testing, Doc: "checks that texts and the code that uses them agree",
+		Imports: []string{"app/text"},
+	},
 	{Path: "internal/madeup", Layer: Testing, Doc: "random resources for tests of generators"},
 
 	{Path: "cmd/covet/internal/browsertest", Layer: Development, Doc: "covet serve in a browser"},

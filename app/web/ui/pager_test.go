@@ -45,7 +45,7 @@ func TestPager(t *testing.T) {
 			[]string{"Searched the first 10,000 records."},
 			nil,
 		},
-		{"a check that stopped", paging.Page{Checked: 2_000, Next: "n"}, []string{"2,000 records were looked at"}, nil},
+		{"a check that stopped", paging.Page{Checked: 2_000, Next: "n"}, []string{"2,000 records were checked"}, nil},
 	} {
 		html := render(t, ui.Pager(test.page, address))
 		for _, part := range test.has {

@@ -25,7 +25,7 @@ func TestUnknownAddress(t *testing.T) {
 	t.Parallel()
 	page := apptest.New(t, app.New).Client().Get("/nowhere").MustStatus(http.StatusNotFound)
 
-	if got := page.Text("h1"); got != "Not Found" {
+	if got := page.Text("h1"); got != "Page not found" {
 		t.Errorf("heading = %q", got)
 	}
 }

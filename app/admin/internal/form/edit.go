@@ -248,12 +248,12 @@ func (e *edit) finish(ctx context.Context, verb string, changed []*meta.Field) e
 }
 
 // explain turns the error of a transaction into messages of the form. It returns an error that the form cannot show.
-func (e *edit) explain(err error) error {
+func (e *edit) explain(ctx context.Context, err error) error {
 	refusal, refused := request.Refusal(err)
 	switch {
 	case err == nil, errors.Is(err, errAgain):
 	case errors.Is(err, gorm.ErrDuplicatedKey):
-		e.explainDuplicate(err)
+		e.explainDuplicate(ctx, err)
 	case errors.Is(err, gorm.ErrForeignKeyViolated):
 		e.notes = append(e.notes, "This refers to a record that does not exist any more.")
 	case errors.Is(err, gorm.ErrCheckConstraintViolated):
@@ -269,8 +269,8 @@ func (e *edit) explain(err error) error {
 }
 
 // explainDuplicate reports which value has to be unique, as far as that is known.
-func (e *edit) explainDuplicate(err error) {
-	for name, message := range validate.Duplicate(e.record, err) {
+func (e *edit) explainDuplicate(ctx context.Context, err error) {
+	for name, message := range validate.Duplicate(ctx, e.record, err) {
 		if f := e.named(name); f != nil && f.Visible() {
 			e.errs[f.Column] = message
 			return

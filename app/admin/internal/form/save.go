@@ -27,7 +27,7 @@ func (f *Forms) Create(c echo.Context) error {
 		return f.show(c, e, http.StatusOK)
 	}
 	failure := e.save(c.Request().Context(), e.create)
-	if err := e.explain(failure); err != nil {
+	if err := e.explain(c.Request().Context(), failure); err != nil {
 		return err
 	}
 	if failure != nil {
@@ -51,7 +51,7 @@ func (f *Forms) Update(c echo.Context) error {
 		return err
 	}
 	failure := e.save(c.Request().Context(), func(ctx context.Context) error { return e.update(ctx, key) })
-	if err := e.explain(failure); err != nil {
+	if err := e.explain(c.Request().Context(), failure); err != nil {
 		return err
 	}
 	switch {

@@ -49,7 +49,7 @@ func TestFaultyFormIsShownAgain(t *testing.T) {
 		Fill("body", "short").
 		Submit().MustStatus(http.StatusUnprocessableEntity)
 
-	for field, want := range map[string]string{"email": "e-mail address", "body": "too short"} {
+	for field, want := range map[string]string{"email": "email address", "body": "too short"} {
 		if got := page.Text("#" + field + "-error"); !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q in it", field, got, want)
 		}
