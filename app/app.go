@@ -18,6 +18,7 @@ import (
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/internal/dev"
+	"github.com/covetgo/covet/app/internal/value"
 	"github.com/covetgo/covet/app/log"
 	"github.com/covetgo/covet/app/mail"
 	"github.com/covetgo/covet/app/middleware"
@@ -115,7 +116,7 @@ func New(cfg Config, opts Options) (*App, error) {
 		_, _ = rand.Read(a.root) // never fails (crypto/rand, Go 1.24)
 	}
 	a.Log = newLogger(cfg)
-	err := a.addTexts(text.Formats(), problem.Texts(), validate.Texts(), web.Texts())
+	err := a.addTexts(text.Formats(), problem.Texts(), value.Texts(), validate.Texts(), web.Texts())
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func unscoped(ctx context.Context) error {
 	case !known, !actor.Token && actor.Scopes == nil, slices.Contains(actor.Scopes, "*"):
 		return nil
 	}
-	return problem.Forbidden("The access token is not made for this.")
+	return problem.Forbidden("").WithText(texts, "scope")
 }
 
 // resolverError returns the problem of a resolver that says what is wrong, such as a

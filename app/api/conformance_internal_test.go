@@ -110,7 +110,7 @@ func TestVocabulary(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				values := url.Values{"v": texts(value)}.Encode()
+				values := url.Values{"v": samples(value)}.Encode()
 				for name, got := range map[string]bool{
 					"JSON":     reads(t, a, e, "application/json", string(text)),
 					"API form": reads(t, a, e, typeForm, values),
@@ -183,7 +183,7 @@ func TestNothing(t *testing.T) {
 	}
 }
 
-func texts(value any) []string {
+func samples(value any) []string {
 	v := reflect.ValueOf(value)
 	if v.Kind() != reflect.Slice {
 		text, _ := json.Marshal(value)
@@ -194,7 +194,7 @@ func texts(value any) []string {
 	}
 	var list []string
 	for i := range v.Len() {
-		list = append(list, texts(v.Index(i).Interface())...)
+		list = append(list, samples(v.Index(i).Interface())...)
 	}
 	return list
 }

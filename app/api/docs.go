@@ -35,7 +35,7 @@ func (m *Module) requireDocs(next echo.HandlerFunc) echo.HandlerFunc {
 		case known && identity.Can(ctx, permissionDocs, nil):
 			return next(c)
 		case known:
-			return problem.Forbidden("The documentation of the API needs the permission " + permissionDocs + ".")
+			return problem.Forbidden("").WithText(texts, "docs_permission", "permission", permissionDocs)
 		case m.sendsToSignIn(c):
 			return web.Redirect(c, m.signIn()+"?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 		}

@@ -149,8 +149,7 @@ func (e *endpoint) translateError(ctx context.Context, err error, in reflect.Val
 	case errors.As(err, &chosen):
 		return err
 	case errors.Is(err, gorm.ErrForeignKeyViolated):
-		return problem.Conflict("This refers to something that does not exist, " +
-			"or something else refers to it.").WithCause(err)
+		return problem.Conflict("").WithText(texts, "reference").WithCause(err)
 	case !errors.Is(err, gorm.ErrDuplicatedKey):
 		return err
 	}
@@ -159,5 +158,5 @@ func (e *endpoint) translateError(ctx context.Context, err error, in reflect.Val
 			return problem.Invalid(body.inEnvelope(errs.Fields())...).WithCause(err)
 		}
 	}
-	return problem.Conflict("Something with these values exists already.").WithCause(err)
+	return problem.Conflict("").WithText(texts, "exists").WithCause(err)
 }

@@ -146,7 +146,7 @@ func ExampleEnvelope() {
 	// Output:
 	// 200 {"article":{"title":"Dragons","tags":[]}}
 	// 422 [{/article/title Please fill this in.}]
-	// 422 [{/article Please fill this in.} {/title There is no such field.}]
+	// 422 [{/article Please fill this in.} {/title This field does not exist.}]
 }
 
 // send posts JSON, and shows what comes back.

@@ -48,8 +48,7 @@ func (m Match) Check(current string) error {
 	default:
 		return nil
 	}
-	return problem.New(http.StatusPreconditionFailed, "precondition_failed",
-		"Somebody else changed this in the meantime. Read it again, and decide again.")
+	return problem.New(http.StatusPreconditionFailed, "precondition_failed", "").WithText(texts, "changed")
 }
 
 // matchesETag reports whether the list of a precondition contains the ETag.
@@ -76,8 +75,7 @@ func resolveMustMatch(_ context.Context, v reflect.Value) error {
 	if v.Field(0).Field(0).Len() > 0 {
 		return nil
 	}
-	return problem.New(http.StatusPreconditionRequired, "precondition_required",
-		"Say in If-Match which version this is about: the ETag that came with it.")
+	return problem.New(http.StatusPreconditionRequired, "precondition_required", "").WithText(texts, "match_required")
 }
 
 // Version returns an ETag made of whatever changes when a record does, such as its

@@ -145,13 +145,13 @@ func (r *reader) params(v reflect.Value) error {
 		}
 		switch {
 		case n > 1 && !p.list:
-			r.fault(p, "This is given more than once.")
+			r.fault(p, texts.T(r.ctx, "repeated"))
 			continue
 		case n > 0:
 		case p.fallback != nil:
 			sent = *p.fallback
 		case p.required:
-			r.fault(p, "Please fill this in.")
+			r.fault(p, texts.T(r.ctx, "required"))
 			continue
 		default:
 			continue
@@ -179,21 +179,17 @@ func (r *reader) params(v reflect.Value) error {
 // refuseNumbers reports parameters that number pages, where [Cursor] reads them: without a fault a client that expects
 // numbers would read the first page again and again.
 func (r *reader) refuseNumbers() {
-	for name, detail := range map[string]string{
-		"page":     "Pages have no numbers. Follow the next link, or send its cursor as the parameter cursor.",
-		"offset":   "Rows have no numbers. Follow the next link, or send its cursor as the parameter cursor.",
-		"per_page": "Send the length of a page as the parameter limit.",
-	} {
+	for _, name := range []string{"page", "offset", "per_page"} {
 		own := slices.ContainsFunc(r.endpoint.input.params, func(p param) bool { return p.in == "query" && p.name == name })
 		if r.query.Has(name) && !own {
-			r.faults = append(r.faults, problem.Field{Pointer: "/" + name, Detail: detail})
+			r.faults = append(r.faults, problem.Field{Pointer: "/" + name, Detail: texts.T(r.ctx, "instead_of."+name)})
 		}
 	}
 }
 
 // bind puts what was sent for a parameter into its field. It returns false after a fault.
 func (r *reader) bind(p *param, sent *value.Value, dst reflect.Value) bool {
-	p.binder.Bind(&r.bound, sent, dst)
+	p.binder.Bind(r.ctx, &r.bound, sent, dst)
 	if len(r.bound.Faults) == 0 {
 		return true
 	}
@@ -235,7 +231,7 @@ func (r *reader) raw(p *param) (value.Value, int, error) {
 		if r.query == nil {
 			var err error
 			if r.query, err = url.ParseQuery(request.URL.RawQuery); err != nil {
-				return value.Value{}, 0, problem.BadRequest("The query of the address could not be read.")
+				return value.Value{}, 0, problem.BadRequest("").WithText(texts, "query")
 			}
 		}
 		return listValue(r.query[p.name])
@@ -292,7 +288,7 @@ func (r *reader) body(b *body, v reflect.Value) error {
 		return r.bodiless(b)
 	}
 	dst := b.target(v.FieldByIndex(b.index))
-	b.binder.Bind(&r.bound, tree, dst)
+	b.binder.Bind(r.ctx, &r.bound, tree, dst)
 	r.faults = append(r.faults, r.bound.Faults...)
 	b.unwrap(v.FieldByIndex(b.index), dst)
 	if !b.checked {
@@ -352,8 +348,8 @@ func (r *reader) bodiless(b *body) error {
 	if b.optional {
 		return nil
 	}
-	p := problem.BadRequest("The request has no body.")
-	p.Fields = []problem.Field{{Pointer: "", Detail: "The request has no body."}}
+	p := problem.BadRequest(texts.T(r.ctx, "no_body"))
+	p.Fields = []problem.Field{{Pointer: "", Detail: p.Detail}}
 	return p
 }
 
@@ -394,7 +390,7 @@ func (r *reader) parseBody(b *body, v reflect.Value) (*value.Value, error) {
 		tree, err = value.ParseJSON(data)
 	}
 	if err != nil {
-		return nil, malformedBody(err)
+		return nil, malformedBody(r.ctx, err)
 	}
 	return &tree, nil
 }
@@ -414,7 +410,7 @@ func utf8Only(params map[string]string) bool {
 
 func (r *reader) unsupported(b *body) error {
 	p := problem.Status(http.StatusUnsupportedMediaType).WithHeader("Accept", strings.Join(b.types, ", "))
-	p.Detail = "Send the body as " + strings.Join(b.types, " or ") + "."
+	p.Detail = texts.T(r.ctx, "media_type", "types", strings.Join(b.types, ", "))
 	return p
 }
 
@@ -437,20 +433,19 @@ func unreadable(err error) error {
 	if errors.As(err, &tooLarge) || errors.As(err, &refused) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return problem.BadRequest("The body of the request could not be read.").WithCause(err)
+	return problem.BadRequest("").WithText(texts, "body").WithCause(err)
 }
 
 // malformedBody returns the problem of a body that is not what its type says.
-func malformedBody(err error) error {
+func malformedBody(ctx context.Context, err error) error {
 	if errors.Is(err, value.ErrTooMany) {
-		return problem.TooLarge(fmt.Sprintf("The body of the request holds more than %d values.",
-			value.MaxValues)).WithCause(err)
+		return problem.TooLarge("").WithText(texts, "too_many_values", "n", value.MaxValues).WithCause(err)
 	}
-	p := problem.BadRequest("The body of the request could not be read.").WithCause(err)
+	p := problem.BadRequest("").WithText(texts, "body").WithCause(err)
 	var syntax *value.SyntaxError
 	if errors.As(err, &syntax) {
-		p.Detail = syntax.Detail
-		p.Fields = []problem.Field{{Pointer: syntax.Pointer, Detail: syntax.Detail}}
+		p.Detail = syntax.Detail(ctx)
+		p.Fields = []problem.Field{{Pointer: syntax.Pointer, Detail: p.Detail}}
 	}
 	return p
 }
@@ -461,11 +456,11 @@ func parseForm(data []byte) (value.Value, error) {
 	}
 	if trimmed := bytes.TrimSpace(data); bytes.HasPrefix(trimmed, []byte("{")) || bytes.HasPrefix(trimmed, []byte("[")) {
 		// What curl -d sends when nobody says otherwise.
-		return value.Value{}, &value.SyntaxError{Detail: "This looks like JSON: send it with Content-Type: application/json."}
+		return value.Value{}, value.Syntax("", "syntax.looks_like_json")
 	}
 	values, err := url.ParseQuery(string(data))
 	if err != nil {
-		return value.Value{}, &value.SyntaxError{Detail: "This is no URL-encoded form."}
+		return value.Value{}, value.Syntax("", "syntax.form")
 	}
 	return value.ParseForm(values), nil
 }
@@ -481,7 +476,7 @@ func (r *reader) removeFiles() {
 func (r *reader) multipart(b *body, boundary string) (*value.Value, error) {
 	form, err := upload.Read(r.c.Request().Body, boundary, upload.Options{Rules: b.files})
 	if syntax := (*value.SyntaxError)(nil); errors.As(err, &syntax) {
-		return nil, malformedBody(err)
+		return nil, malformedBody(r.ctx, err)
 	}
 	if err != nil {
 		return nil, err

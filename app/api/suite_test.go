@@ -346,7 +346,7 @@ func TestAmplification(t *testing.T) {
 		{"application/x-www-form-urlencoded", strings.Repeat("N=1&", 200_000)},
 	} {
 		page := call(t, flat, "POST", "/api/flat", tt.contentType, tt.body)
-		if d := refused(t, page, 413); !strings.Contains(d.Detail, "50000 values") {
+		if d := refused(t, page, 413); !strings.Contains(d.Detail, "50,000 values") {
 			t.Errorf("%s: %q", tt.contentType, d.Detail)
 		}
 	}

@@ -44,7 +44,7 @@ func CrossOrigin(https bool, origins ...string) (echo.MiddlewareFunc, error) {
 				err = errors.New("the origin is http, and the application is https")
 			}
 			if err != nil {
-				return problem.Forbidden("This request was sent by another site, and was refused.").WithCause(err)
+				return problem.Forbidden("").WithText(problem.Texts(), "cross_origin").WithCause(err)
 			}
 			return next(c)
 		}

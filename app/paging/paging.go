@@ -125,7 +125,7 @@ func find(query *gorm.DB, rows any, request Request, list List) (Page, error) {
 	}
 	at, err := r.order.open(request.Key, request.Cursor)
 	if err != nil {
-		field := problem.Field{Pointer: "/cursor", Detail: "This is not a cursor of this list."}
+		field := problem.Field{Pointer: "/cursor", Detail: problem.Texts().T(query.Statement.Context, "cursor")}
 		return Page{}, problem.Invalid(field).WithCause(err)
 	}
 	page := Page{Total: -1, Ascending: list.Order.Ascending}

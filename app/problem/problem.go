@@ -57,8 +57,9 @@ type Error struct {
 	// Header holds response headers that belong to the problem, such as Retry-After.
 	Header http.Header
 
-	key     string // of the text that Detail is; empty for a detail of the caller
-	args    []any  // of the text
+	set     *text.Set // with the text that Detail is; nil for a detail of the caller
+	key     string
+	args    []any
 	heading string // in the language of In
 	cause   error
 	stack   []uintptr
@@ -77,24 +78,25 @@ type Field struct {
 func New(status int, code, detail string) *Error {
 	e := &Error{Status: status, Code: code, Detail: detail}
 	if detail == "" {
-		e.setText("status." + strconv.Itoa(status))
+		e.WithText(texts, "status."+strconv.Itoa(status))
 	}
 	return e
 }
 
-// setText makes a text of this package the detail.
-func (e *Error) setText(key string, args ...any) {
-	e.key, e.args = key, args
-	e.Detail = texts.T(context.Background(), key, args...)
+// WithText makes a text the detail, which [Error.In] translates into the language of the request. It returns e.
+func (e *Error) WithText(set *text.Set, key string, args ...any) *Error {
+	e.set, e.key, e.args = set, key, args
+	e.Detail = set.T(context.Background(), key, args...)
+	return e
 }
 
-// In returns the problem in the language of ctx. The usual sentences of this package and the heading are translated; a
-// detail of the caller stays as it is. The kernel calls it for every problem that it writes.
+// In returns the problem in the language of ctx. The heading, the usual sentences of this package and texts of
+// [Error.WithText] are translated; a detail of the caller stays as it is. The kernel calls it for every problem that it writes.
 func (e *Error) In(ctx context.Context) *Error {
 	translated := *e
 	translated.heading = texts.T(ctx, "title."+strconv.Itoa(e.Status))
-	if e.key != "" && e.Detail == texts.T(context.Background(), e.key, e.args...) {
-		translated.Detail = texts.T(ctx, e.key, e.args...)
+	if e.set != nil && e.Detail == e.set.T(context.Background(), e.key, e.args...) {
+		translated.Detail = e.set.T(ctx, e.key, e.args...)
 	}
 	return &translated
 }
@@ -242,13 +244,9 @@ func From(err error) *Error {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		e := TooLarge("").WithCause(err)
-		e.setText("too_large", "limit", text.Bytes(tooLarge.Limit))
-		return e
+		return TooLarge("").WithCause(err).WithText(texts, "too_large", "limit", text.Bytes(tooLarge.Limit))
 	case errors.Is(err, context.Canceled):
-		e := New(StatusClientClosed, "canceled", "").WithCause(err)
-		e.setText("canceled")
-		return e
+		return New(StatusClientClosed, "canceled", "").WithCause(err).WithText(texts, "canceled")
 	case errors.Is(err, context.DeadlineExceeded):
 		return Unavailable(err)
 	}

@@ -9,5 +9,5 @@ import (
 
 func TestTexts(t *testing.T) {
 	t.Parallel()
-	texttest.Check(t, problem.Texts(), texttest.Code{Receivers: []string{"texts"}, Functions: map[string]int{"setText": 0}})
+	texttest.Check(t, problem.Texts(), texttest.Code{Receivers: []string{"texts", "problem.Texts()"}, Folders: []string{".", "../paging", "../middleware"}, Functions: map[string]int{"WithText": 1}})
 }

@@ -63,7 +63,7 @@ func Bind(c echo.Context, form any) (validate.Errors, error) {
 	if err != nil {
 		return nil, err
 	}
-	faults := fields.Bind(sent.Values, dst.Elem())
+	faults := fields.Bind(c.Request().Context(), sent.Values, dst.Elem())
 	for _, f := range fields.Fields {
 		if fault, ok := sent.Faults[f.Name]; ok {
 			faults[f.Error] = fault

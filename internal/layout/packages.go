@@ -31,7 +31,7 @@ var Packages = []Package{
 	{Path: "app/validate", Layer: Leaf, Doc: "validation by struct tags", Imports: []string{"app/problem", "app/text"}},
 	{
 		Path: "app/internal/value", Layer: Leaf, Doc: "reads JSON and forms into Go values",
-		Imports: []string{"app/problem"},
+		Imports: []string{"app/problem", "app/text"},
 	},
 	{Path: "app/internal/format", Layer: Leaf, Doc: "values as pages show them: times, numbers, names"},
 	{Path: "app/internal/connguard", Layer: Leaf, Doc: "bounds connections per address and floods of HTTP/2 frames"},

@@ -32,14 +32,16 @@ type Code struct {
 // Check compares a set of texts with the code that uses it. Errors are a key that the set does not have, arguments that
 // are not those of the text, a text that no code uses, and one that a language of [Languages] lacks. A composed key, such
 // as "status." + code, uses all texts whose keys begin with its first literal.
-func Check(t *testing.T, set *text.Set, code Code) {
+func Check(t *testing.T, set *text.Set, code ...Code) {
 	t.Helper()
-	c := checker{t: t, set: set, Code: code, used: map[string]bool{}}
-	if len(c.Folders) == 0 {
-		c.Folders = []string{"."}
-	}
-	for _, folder := range c.Folders {
-		c.folder(folder)
+	c := checker{t: t, set: set, used: map[string]bool{}}
+	for _, c.Code = range code {
+		if len(c.Folders) == 0 {
+			c.Folders = []string{"."}
+		}
+		for _, folder := range c.Folders {
+			c.folder(folder)
+		}
 	}
 	for _, key := range set.Keys() {
 		if !c.isUsed(key) {

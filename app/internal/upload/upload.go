@@ -180,7 +180,7 @@ func (f *Form) Remove() {
 // a script that its header calls an image.
 func Read(body io.Reader, boundary string, opts Options) (*Form, error) {
 	if boundary == "" {
-		return nil, &value.SyntaxError{Detail: "The form has no boundary."}
+		return nil, value.Syntax("", "syntax.boundary")
 	}
 	f := &Form{Values: map[string][]value.Value{}, Faults: map[string]string{}, opts: opts, remaining: maxText}
 	if err := f.read(multipart.NewReader(body, boundary)); err != nil {

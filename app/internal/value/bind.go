@@ -1,6 +1,7 @@
 package value
 
 import (
+	"context"
 	"reflect"
 	"strconv"
 	"strings"
@@ -8,8 +9,7 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// maxFaults bounds how many faults are told: the answer is not to be larger than
-// the question.
+// maxFaults bounds the number of reported faults, so that the response is not larger than the request.
 const maxFaults = 100
 
 // Result is what [Bind] found out.
@@ -20,16 +20,18 @@ type Result struct {
 	// names fields.
 	Empty map[string]bool
 
-	page bool // what is bound was typed into a page
+	ctx  context.Context //nolint:containedctx // a Result belongs to one call of Bind; for the language of messages
+	page bool            // what is bound was typed into a page
 }
 
 // Bind puts a tree into dst, a settable value of a type that [Compile] accepts.
 // Members are matched by their exact names; unknown ones, those of read-only
 // fields, null for what cannot be nil, and required ones that are absent are
 // faults. Absent members leave the default of their field, or what dst holds.
-func Bind(v Value, dst reflect.Value) Result {
+// Messages are in the language of ctx.
+func Bind(ctx context.Context, v Value, dst reflect.Value) Result {
 	var r Result
-	NewBinder(dst.Type()).Bind(&r, &v, dst)
+	NewBinder(dst.Type()).Bind(ctx, &r, &v, dst)
 	return r
 }
 
@@ -39,8 +41,11 @@ type Binder struct{ decode decoder }
 // NewBinder returns the binder of a type.
 func NewBinder(t reflect.Type) Binder { return Binder{decoderOf(t)} }
 
-// Bind adds to r what it finds out.
-func (b Binder) Bind(r *Result, v *Value, dst reflect.Value) { b.decode((*state)(r), v, dst, nil) }
+// Bind adds to r what it finds out, in the language of ctx.
+func (b Binder) Bind(ctx context.Context, r *Result, v *Value, dst reflect.Value) {
+	r.ctx = ctx
+	b.decode((*state)(r), v, dst, nil)
+}
 
 // state is one run of Bind.
 type state Result
@@ -70,18 +75,21 @@ func (p *path) field() string {
 	return strings.TrimPrefix(p.join(".", func(name string) string { return name }), ".")
 }
 
-func (s *state) fault(at *path, detail string) {
+// fault records a text of this package and its arguments about a value.
+func (s *state) fault(at *path, key string, args ...any) {
 	if len(s.Faults) < maxFaults {
-		s.Faults = append(s.Faults, problem.Field{Pointer: at.pointer(), Detail: detail})
+		s.Faults = append(s.Faults, problem.Field{Pointer: at.pointer(), Detail: texts.T(s.ctx, key, args...)})
 	}
 }
 
-// message returns the message for programs, or the one for users who typed a value.
-func (s *state) message(program, person string) string {
+// expected records what a value has to be: in the words of a form for users who typed it, and for programs in those of
+// JSON.
+func (s *state) expected(at *path, what string) {
 	if s.page {
-		return person
+		s.fault(at, "form."+what)
+	} else {
+		s.fault(at, "json."+what)
 	}
-	return program
 }
 
 func (s *state) empty(at *path) {
@@ -90,21 +98,3 @@ func (s *state) empty(at *path) {
 	}
 	s.Empty[at.field()] = true
 }
-
-// What people read about values of the wrong type.
-const (
-	mustString = "This must be a string."
-	mustNumber = "This must be a number."
-	mustWhole  = "This must be a whole number."
-	mustBool   = "This must be true or false."
-	mustList   = "This must be a list."
-	mustObject = "This must be an object."
-	mustBytes  = "This must be base64."
-	notNull    = "This must not be null."
-	tooLarge   = "This number is too large."
-	tooLong    = "This number has too many digits."
-	notText    = "This holds a character that is not allowed."
-	fillIn     = "Please fill this in."
-	unknown    = "There is no such field."
-	readOnly   = "This is set by the server, and cannot be sent."
-)

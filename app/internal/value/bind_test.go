@@ -52,7 +52,7 @@ func FuzzBind(f *testing.F) {
 			return
 		}
 		var got, want tree
-		if result := value.Bind(v, reflect.ValueOf(&got).Elem()); len(result.Faults) > 0 {
+		if result := value.Bind(t.Context(), v, reflect.ValueOf(&got).Elem()); len(result.Faults) > 0 {
 			return
 		}
 		decoder := json.NewDecoder(bytes.NewReader(data))
@@ -101,7 +101,7 @@ func FuzzDecimal(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, kind := range []value.Kind{value.String, value.Field, value.Number} {
 			var got decimal.Decimal
-			result := value.Bind(value.Value{Kind: kind, Text: text}, reflect.ValueOf(&got).Elem())
+			result := value.Bind(t.Context(), value.Value{Kind: kind, Text: text}, reflect.ValueOf(&got).Elem())
 			if len(result.Faults) == 0 &&
 				(got.NumDigits() > value.MaxDecimal || got.Exponent() > 99 || len(got.String()) > 2*value.MaxDecimal) {
 				t.Errorf("%q is read as %s", text, got)

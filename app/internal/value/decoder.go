@@ -97,7 +97,7 @@ func newDecoder(t reflect.Type) decoder {
 	case reflect.Bool:
 		return boolean
 	case reflect.String:
-		return text
+		return decodeText
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return integer
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
@@ -118,7 +118,7 @@ func newDecoder(t reflect.Type) decoder {
 	case reflect.Interface:
 		return decodeAny
 	}
-	return func(s *state, _ *Value, _ reflect.Value, at *path) { s.fault(at, unknown) }
+	return func(s *state, _ *Value, _ reflect.Value, at *path) { s.fault(at, "unknown") }
 }
 
 func pointer(t reflect.Type) decoder {
@@ -136,11 +136,12 @@ func pointer(t reflect.Type) decoder {
 }
 
 // wrongType records that a value is of the wrong type.
-func (s *state) wrongType(v *Value, at *path, detail string) {
+func (s *state) wrongType(v *Value, at *path, expected string) {
 	if v.Kind == Null {
-		detail = notNull
+		s.fault(at, "null")
+		return
 	}
-	s.fault(at, detail)
+	s.expected(at, expected)
 }
 
 func boolean(s *state, v *Value, dst reflect.Value, at *path) {
@@ -152,13 +153,13 @@ func boolean(s *state, v *Value, dst reflect.Value, at *path) {
 	case v.Kind == Field && (v.Text == "" || v.Text == "off" || v.Text == "false" || v.Text == "0"):
 		dst.SetBool(false)
 	default:
-		s.wrongType(v, at, s.message(mustBool, "Choose yes or no."))
+		s.wrongType(v, at, "bool")
 	}
 }
 
-func text(s *state, v *Value, dst reflect.Value, at *path) {
+func decodeText(s *state, v *Value, dst reflect.Value, at *path) {
 	if v.Kind != String && v.Kind != Field {
-		s.wrongType(v, at, mustString)
+		s.wrongType(v, at, "string")
 		return
 	}
 	if !s.storable(v.Text, at) {
@@ -175,7 +176,7 @@ func (s *state) storable(text string, at *path) bool {
 	if strings.IndexByte(text, 0) < 0 && utf8.ValidString(text) {
 		return true
 	}
-	s.fault(at, notText)
+	s.fault(at, "not_text")
 	return false
 }
 
@@ -186,7 +187,7 @@ func integer(s *state, v *Value, dst reflect.Value, at *path) {
 	}
 	n, err := strconv.ParseInt(digits, 10, dst.Type().Bits())
 	if err != nil {
-		s.fault(at, outOfRange(digits))
+		s.outOfRange(at, digits)
 		return
 	}
 	dst.SetInt(n)
@@ -199,17 +200,19 @@ func unsigned(s *state, v *Value, dst reflect.Value, at *path) {
 	}
 	n, err := strconv.ParseUint(strings.TrimPrefix(digits, "+"), 10, dst.Type().Bits())
 	if err != nil && digits != "-0" {
-		s.fault(at, outOfRange(digits))
+		s.outOfRange(at, digits)
 		return
 	}
 	dst.SetUint(n)
 }
 
-func outOfRange(digits string) string {
+// outOfRange records that a number is outside of the range of its type.
+func (s *state) outOfRange(at *path, digits string) {
 	if strings.HasPrefix(digits, "-") {
-		return "This number is too small."
+		s.fault(at, "too_small")
+		return
 	}
-	return tooLarge
+	s.fault(at, "too_large")
 }
 
 // wholeNumber returns the digits of a whole number, of which 1.0 and 1e3 are, too.
@@ -218,7 +221,7 @@ func (s *state) wholeNumber(v *Value, at *path) (string, bool) {
 		return "0", true
 	}
 	if v.Kind != Number && v.Kind != Field {
-		s.wrongType(v, at, mustWhole)
+		s.wrongType(v, at, "whole")
 		return "", false
 	}
 	text := v.Text
@@ -227,14 +230,14 @@ func (s *state) wholeNumber(v *Value, at *path) (string, bool) {
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if v.Kind == Field && (err != nil || strings.ContainsAny(text, "xX_nN")) {
-		s.fault(at, s.message(mustWhole, "Enter a whole number."))
+		s.expected(at, "whole")
 		return "", false
 	}
 	switch {
 	case err != nil || math.Abs(f) >= 1<<53:
-		s.fault(at, outOfRange(text))
+		s.outOfRange(at, text)
 	case f != math.Trunc(f):
-		s.fault(at, s.message(mustWhole, "Enter a whole number."))
+		s.expected(at, "whole")
 	default:
 		return strconv.FormatFloat(f, 'f', 0, 64), true
 	}
@@ -252,17 +255,17 @@ func float(s *state, v *Value, dst reflect.Value, at *path) {
 		return
 	}
 	if v.Kind != Number && v.Kind != Field {
-		s.wrongType(v, at, mustNumber)
+		s.wrongType(v, at, "number")
 		return
 	}
 	f, err := strconv.ParseFloat(v.Text, dst.Type().Bits())
 	switch {
 	case v.Kind == Field && strings.ContainsAny(v.Text, "xX_nN"): // hexadecimal, NaN and infinity are no JSON
-		s.fault(at, s.message(mustNumber, enterNumber))
+		s.expected(at, "number")
 	case err != nil && math.IsInf(f, 0):
-		s.fault(at, outOfRange(v.Text))
+		s.outOfRange(at, v.Text)
 	case err != nil:
-		s.fault(at, s.message(mustNumber, enterNumber))
+		s.expected(at, "number")
 	default:
 		dst.SetFloat(f)
 	}
@@ -275,12 +278,12 @@ func bytes(s *state, v *Value, dst reflect.Value, at *path) {
 	case String, Field:
 		b, err := base64.StdEncoding.DecodeString(v.Text)
 		if err != nil {
-			s.fault(at, mustBytes)
+			s.fault(at, "json.bytes")
 			return
 		}
 		dst.SetBytes(b)
 	default:
-		s.wrongType(v, at, mustBytes)
+		s.wrongType(v, at, "bytes")
 	}
 }
 
@@ -292,7 +295,7 @@ func (s *state) items(v *Value, at *path) ([]Member, bool) {
 	case Field, Native:
 		return []Member{{Value: *v}}, true
 	}
-	s.wrongType(v, at, mustList)
+	s.wrongType(v, at, "list")
 	return nil, false
 }
 
@@ -319,7 +322,7 @@ func array(t reflect.Type) decoder {
 			return
 		}
 		if len(items) != t.Len() {
-			s.fault(at, fmt.Sprintf("This must be a list of %d.", t.Len()))
+			s.fault(at, "length", "n", t.Len())
 			return
 		}
 		for i := range items {
@@ -332,7 +335,7 @@ func mapDecoder(t reflect.Type) decoder {
 	elem := decoderOf(t.Elem())
 	return func(s *state, v *Value, dst reflect.Value, at *path) {
 		if v.Kind != Object {
-			s.wrongType(v, at, mustObject)
+			s.wrongType(v, at, "object")
 			return
 		}
 		m := reflect.MakeMapWithSize(t, len(v.Members))
@@ -367,9 +370,9 @@ func (s *state) native(v *Value, at *path) any {
 		f, err := strconv.ParseFloat(v.Text, 64)
 		switch {
 		case err != nil:
-			s.fault(at, outOfRange(v.Text))
+			s.outOfRange(at, v.Text)
 		case !ValidNumber(v.Text):
-			s.fault(at, tooLong)
+			s.fault(at, "too_long")
 		}
 		return f
 	case String, Field:

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"slices"
@@ -99,11 +100,11 @@ func newFormMember(sf reflect.StructField, name string) (FormMember, error) {
 }
 
 // Bind puts what was sent, by the names of the fields, into the struct dst. It
-// returns what is wrong, by the names of package validate.
+// returns what is wrong, by the names of package validate, in the language of ctx.
 //
 // A field that was not sent stays as it is, but for the two that browsers do not
 // send when nothing is chosen: a checkbox is false, and a list empty.
-func (f *Form) Bind(sent map[string][]Value, dst reflect.Value) map[string]string {
+func (f *Form) Bind(ctx context.Context, sent map[string][]Value, dst reflect.Value) map[string]string {
 	faults := map[string]string{}
 	for i := range f.Fields {
 		field := &f.Fields[i]
@@ -115,7 +116,7 @@ func (f *Form) Bind(sent map[string][]Value, dst reflect.Value) map[string]strin
 			}
 			continue
 		}
-		s := state{page: true}
+		s := state{ctx: ctx, page: true}
 		if field.decode(&s, &v, to, nil); len(s.Faults) > 0 {
 			to.SetZero()
 			faults[field.Error] = s.Faults[0].Detail

@@ -17,14 +17,14 @@ func ParseJSON(data []byte) (Value, error) {
 	if ok {
 		if p.space(); p.at < len(data) {
 			p.path = p.path[:0]
-			ok = p.fail("There is something behind the end of the JSON text.")
+			ok = p.fail("syntax.trailing")
 		}
 	}
 	if p.count > MaxValues {
 		return Value{}, ErrTooMany
 	}
 	if !ok {
-		return Value{}, &SyntaxError{Pointer: p.pointer(), Detail: p.detail}
+		return Value{}, Syntax(p.pointer(), p.fault)
 	}
 	return v, nil
 }
@@ -35,7 +35,7 @@ type parser struct {
 	at     int
 	count  int    // of values
 	path   []step // to the value being read
-	detail string
+	fault  string // the key of a text
 }
 
 // step is one step of a path: into a member, or to an item.
@@ -57,15 +57,10 @@ func (p *parser) pointer() string {
 	return string(b)
 }
 
-func (p *parser) fail(detail string) bool {
-	p.detail = detail
+func (p *parser) fail(key string) bool {
+	p.fault = key
 	return false
 }
-
-const (
-	notJSON = "This is no JSON."
-	cutOff  = "The JSON text ends too early."
-)
 
 func (p *parser) space() {
 	for p.at < len(p.data) {
@@ -89,7 +84,7 @@ func (p *parser) next() byte {
 
 func (p *parser) value(depth int) (Value, bool) {
 	if depth > MaxDepth {
-		return Value{}, p.fail("This is nested too deeply.")
+		return Value{}, p.fail("syntax.depth")
 	}
 	if p.count++; p.count > MaxValues {
 		return Value{}, false
@@ -105,7 +100,7 @@ func (p *parser) value(depth int) (Value, bool) {
 	case c == '-' || (c >= '0' && c <= '9'):
 		return p.number()
 	case c == 0 && p.at >= len(p.data):
-		return Value{}, p.fail(cutOff)
+		return Value{}, p.fail("syntax.end")
 	}
 	return p.literal()
 }
@@ -120,7 +115,7 @@ func (p *parser) literal() (Value, bool) {
 			return l.value, true
 		}
 	}
-	return Value{}, p.fail(notJSON)
+	return Value{}, p.fail("syntax.json")
 }
 
 func (p *parser) object(depth int) (Value, bool) {
@@ -141,7 +136,7 @@ func (p *parser) object(depth int) (Value, bool) {
 		}
 		p.path = append(p.path, step{name, -1})
 		if names.add(v.Members, name) {
-			return v, p.fail("This name occurs twice.")
+			return v, p.fail("syntax.duplicate")
 		}
 		if p.next() != ':' {
 			return v, p.failAtEnd()
@@ -225,9 +220,9 @@ func (p *parser) more(end byte) (more, ok bool) {
 
 func (p *parser) failAtEnd() bool {
 	if p.at >= len(p.data) {
-		return p.fail(cutOff)
+		return p.fail("syntax.end")
 	}
-	return p.fail(notJSON)
+	return p.fail("syntax.json")
 }
 
 // number reads a number by the grammar of RFC 8259 §6.
@@ -290,11 +285,11 @@ func (p *parser) text() (string, bool) {
 		case c == '\\' || c >= utf8.RuneSelf:
 			return p.longText(start)
 		case c < ' ':
-			return "", p.fail("A control character in a string has to be escaped.")
+			return "", p.fail("syntax.control")
 		}
 		p.at++
 	}
-	return "", p.fail(cutOff)
+	return "", p.fail("syntax.end")
 }
 
 // longText reads the rest of a string with escapes or beyond ASCII.
@@ -316,24 +311,24 @@ func (p *parser) longText(start int) (string, bool) {
 			}
 			start = p.at
 		case c < ' ':
-			return "", p.fail("A control character in a string has to be escaped.")
+			return "", p.fail("syntax.control")
 		case c < utf8.RuneSelf:
 			p.at++
 		default:
 			r, size := utf8.DecodeRune(p.data[p.at:])
 			if r == utf8.RuneError && size == 1 {
-				return "", p.fail("This is not valid UTF-8.")
+				return "", p.fail("syntax.utf8")
 			}
 			p.at += size
 		}
 	}
-	return "", p.fail(cutOff)
+	return "", p.fail("syntax.end")
 }
 
 // escaped reads an escape sequence and appends what it means.
 func (p *parser) escaped(b []byte) ([]byte, bool) {
 	if p.at+1 >= len(p.data) {
-		return b, p.fail(cutOff)
+		return b, p.fail("syntax.end")
 	}
 	c := p.data[p.at+1]
 	p.at += 2
@@ -353,7 +348,7 @@ func (p *parser) escaped(b []byte) ([]byte, bool) {
 	case 'u':
 		r, ok := p.hex()
 		if !ok {
-			return b, p.fail(notJSON)
+			return b, p.fail("syntax.json")
 		}
 		if utf16.IsSurrogate(r) {
 			low := rune(-1)
@@ -362,12 +357,12 @@ func (p *parser) escaped(b []byte) ([]byte, bool) {
 				low, _ = p.hex()
 			}
 			if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
-				return b, p.fail("This is half of a surrogate pair.")
+				return b, p.fail("syntax.surrogate")
 			}
 		}
 		return utf8.AppendRune(b, r), true
 	}
-	return b, p.fail(notJSON)
+	return b, p.fail("syntax.json")
 }
 
 // hex reads four hexadecimal digits.

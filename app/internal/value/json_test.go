@@ -78,7 +78,7 @@ func TestParseJSONRefuses(t *testing.T) {
 			t.Parallel()
 			v, err := value.ParseJSON([]byte(tt.text))
 			var syntax *value.SyntaxError
-			if !errors.As(err, &syntax) || syntax.Detail == "" {
+			if !errors.As(err, &syntax) || syntax.Detail(t.Context()) == "" {
 				t.Fatalf("value %+v, error %v, want a SyntaxError", v, err)
 			}
 			if tt.name != "garbage behind" && syntax.Pointer != tt.pointer && !strings.HasPrefix(tt.name, "trailing") {

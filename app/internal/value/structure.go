@@ -1,6 +1,7 @@
 package value
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -123,7 +124,7 @@ func structure(t reflect.Type) decoder {
 	}
 	return func(s *state, v *Value, dst reflect.Value, at *path) {
 		if v.Kind != Object {
-			s.wrongType(v, at, mustObject)
+			s.wrongType(v, at, "object")
 			return
 		}
 		given := make([]bool, len(members))
@@ -133,9 +134,9 @@ func structure(t reflect.Type) decoder {
 			n, ok := byName[sent.Name]
 			switch {
 			case !ok:
-				s.fault(to, unknown)
+				s.fault(to, "unknown")
 			case members[n].ReadOnly:
-				s.fault(to, readOnly)
+				s.fault(to, "read_only")
 			case members[n].asks && isEmptyField(&sent.Value):
 			default:
 				given[n] = true
@@ -160,7 +161,7 @@ func (s *state) setDefaults(members []member, given []bool, dst reflect.Value, a
 		case m.object && !m.asks:
 			m.decode(s, &Value{Kind: Object}, dst.FieldByIndex(m.Index), &path{at, m.JSON, -1})
 		case m.asks:
-			s.fault(&path{at, m.JSON, -1}, fillIn)
+			s.fault(&path{at, m.JSON, -1}, "required")
 		}
 	}
 }
@@ -191,7 +192,7 @@ func CheckDefault(sf reflect.StructField) error {
 	if !ok {
 		return nil
 	}
-	if result := Bind(Default(sf.Type, text), reflect.New(sf.Type).Elem()); len(result.Faults) > 0 {
+	if result := Bind(context.Background(), Default(sf.Type, text), reflect.New(sf.Type).Elem()); len(result.Faults) > 0 {
 		return fmt.Errorf("field %s: default:%q is no %s", sf.Name, text, sf.Type)
 	}
 	return nil

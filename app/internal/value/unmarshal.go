@@ -90,7 +90,7 @@ func textDecoder(t reflect.Type) decoder {
 			return
 		}
 		if s.hasText(v, dst, at) && (!valid(v.Text) || unmarshal(dst, v.Text) != nil) {
-			s.fault(at, s.describe(t))
+			s.expected(at, kindOf(t))
 		}
 	}
 }
@@ -100,7 +100,7 @@ func textDecoder(t reflect.Type) decoder {
 func (s *state) hasText(v *Value, dst reflect.Value, at *path) bool {
 	switch {
 	case v.Kind != String && v.Kind != Field:
-		s.wrongType(v, at, mustString)
+		s.wrongType(v, at, "string")
 		return false
 	case v.Kind == Field && v.Text == "":
 		dst.SetZero()
@@ -119,16 +119,16 @@ func unmarshal(dst reflect.Value, text string) error {
 func decimal(s *state, v *Value, dst reflect.Value, at *path) {
 	switch {
 	case v.Kind == Number && !ValidDecimal(v.Text):
-		s.fault(at, tooLong)
+		s.fault(at, "too_long")
 		return
 	case v.Kind == Number:
 		v = &Value{Kind: String, Text: v.Text}
 	case v.Kind != String && v.Kind != Field:
-		s.wrongType(v, at, mustNumber)
+		s.wrongType(v, at, "number")
 		return
 	}
 	if s.hasText(v, dst, at) && (!ValidDecimal(v.Text) || unmarshal(dst, v.Text) != nil) {
-		s.fault(at, s.message(mustNumber, enterNumber))
+		s.expected(at, "number")
 	}
 }
 
@@ -146,7 +146,7 @@ func decodeTime(s *state, v *Value, dst reflect.Value, at *path) {
 	}
 	t, err := s.time(v.Text)
 	if t = t.UTC(); err != nil || t.Year() < 1000 || t.Year() > 9999 {
-		s.fault(at, s.describe(timeType))
+		s.expected(at, "date_time")
 		return
 	}
 	dst.Set(reflect.ValueOf(t))
@@ -175,7 +175,7 @@ func decodeJSON(s *state, v *Value, dst reflect.Value, at *path) {
 		}
 		tree, err := ParseJSON([]byte(v.Text))
 		if err != nil {
-			s.fault(at, "This is not valid JSON.")
+			s.fault(at, "form.json")
 			return
 		}
 		v = &tree
@@ -187,7 +187,7 @@ func decodeJSON(s *state, v *Value, dst reflect.Value, at *path) {
 	}
 	own, _ := dst.Addr().Interface().(json.Unmarshaler) // newDecoder saw that it is one
 	if own.UnmarshalJSON(appendJSON(nil, v)) != nil {
-		s.fault(at, s.describe(dst.Type()))
+		s.expected(at, kindOf(dst.Type()))
 	}
 }
 
@@ -234,19 +234,17 @@ func appendText(b []byte, text string) []byte {
 	return append(b, quoted...)
 }
 
-const enterNumber = "Enter a number."
-
-// describe says what a value of the type looks like.
-func (s *state) describe(t reflect.Type) string {
+// kindOf returns what is expected of a value of the type.
+func kindOf(t reflect.Type) string {
 	switch {
 	case t == timeType:
-		return s.message("Enter a date and time (RFC 3339).", "Enter a date and time.")
+		return "date_time"
 	case IsDate(t):
-		return s.message("Enter a date as year-month-day.", "Enter a date.")
+		return "date"
 	case IsUUID(t):
-		return "Enter a UUID."
+		return "uuid"
 	case nameOf(t) == fileName:
-		return s.message("This must be a file.", "Choose a file.")
+		return "file"
 	}
-	return "This does not have the right form."
+	return "pattern"
 }

@@ -4,6 +4,7 @@
 package value
 
 import (
+	"context"
 	"fmt"
 	"strings"
 )
@@ -55,12 +56,20 @@ var ErrTooMany = fmt.Errorf("more than %d values", MaxValues)
 type SyntaxError struct {
 	// Pointer leads to where reading ended (RFC 6901).
 	Pointer string
-	// Detail says what is wrong, without repeating what was sent.
-	Detail string
+	// Key is the key of a text of this package that says what is wrong, without repeating what was sent.
+	Key string
 }
 
+// Syntax returns the error with a text of this package.
+func Syntax(pointer, key string) *SyntaxError { return &SyntaxError{Pointer: pointer, Key: key} }
+
 // Error implements error.
-func (e *SyntaxError) Error() string { return fmt.Sprintf("at %q: %s", e.Pointer, e.Detail) }
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("at %q: %s", e.Pointer, e.Detail(context.Background()))
+}
+
+// Detail returns what is wrong in the language of ctx.
+func (e *SyntaxError) Detail(ctx context.Context) string { return texts.T(ctx, e.Key) }
 
 // maxName bounds the names that a pointer repeats.
 const maxName = 200

@@ -218,7 +218,7 @@ func parseJSON(text string) (any, error) {
 		return nil, errInput("This is not valid JSON.")
 	}
 	var raw json.RawMessage
-	if faults := value.Bind(tree, reflect.ValueOf(&raw).Elem()).Faults; len(faults) > 0 {
+	if faults := value.Bind(context.Background(), tree, reflect.ValueOf(&raw).Elem()).Faults; len(faults) > 0 {
 		return nil, errInput(faults[0].Detail)
 	}
 	return text, nil

@@ -114,7 +114,7 @@ func (c *Codec) Parse(data []byte) (value.Value, error) {
 	}
 	var tree any
 	if err := c.decode.Unmarshal(data, &tree); err != nil {
-		return value.Value{}, &value.SyntaxError{Detail: "This is no CBOR that is understood here."}
+		return value.Value{}, value.Syntax("", "syntax.cbor")
 	}
 	return fromNative(tree)
 }
@@ -143,12 +143,12 @@ func fromNative(tree any) (value.Value, error) {
 		return value.Value{Kind: value.Number, Text: fmt.Sprint(t)}, nil
 	case big.Int:
 		if t.BitLen() > maxBits {
-			return value.Value{}, &value.SyntaxError{Detail: "This number is too large."}
+			return value.Value{}, value.Syntax("", "syntax.cbor_large")
 		}
 		return value.Value{Kind: value.Number, Text: t.String()}, nil
 	case float64:
 		if math.IsNaN(t) || math.IsInf(t, 0) {
-			return value.Value{}, &value.SyntaxError{Detail: "A number is none that JSON knows."}
+			return value.Value{}, value.Syntax("", "syntax.cbor_number")
 		}
 		return value.Value{Kind: value.Number, Text: strconv.FormatFloat(t, 'g', -1, 64)}, nil
 	case string:
@@ -169,7 +169,7 @@ func fromNative(tree any) (value.Value, error) {
 	case map[any]any:
 		return fromMap(t)
 	}
-	return value.Value{}, &value.SyntaxError{Detail: "This holds a kind of CBOR that is not understood here."}
+	return value.Value{}, value.Syntax("", "syntax.cbor")
 }
 
 func fromMap(m map[any]any) (value.Value, error) {
@@ -177,7 +177,7 @@ func fromMap(m map[any]any) (value.Value, error) {
 	for key, item := range m {
 		name, ok := key.(string)
 		if !ok {
-			return v, &value.SyntaxError{Detail: "A name is no text."}
+			return v, value.Syntax("", "syntax.cbor_name")
 		}
 		member, err := fromNative(item)
 		if err != nil {

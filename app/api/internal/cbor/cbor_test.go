@@ -56,7 +56,7 @@ func TestParseCBORBigNumbers(t *testing.T) {
 			data := encode(t, map[string]any{"a/b": []any{1, tt.n}})
 			tree, err := newCBOR(t).Parse(data)
 			if syntax := (*value.SyntaxError)(nil); !tt.ok &&
-				(!errors.As(err, &syntax) || syntax.Pointer != "/a~1b/1" || !strings.Contains(syntax.Detail, "too large")) {
+				(!errors.As(err, &syntax) || syntax.Pointer != "/a~1b/1" || !strings.Contains(syntax.Detail(t.Context()), "too large")) {
 				t.Errorf("error = %v", err)
 			}
 			if tt.ok && (err != nil || tree.Members[0].Value.Members[1].Value.Text != tt.n.String()) {
@@ -144,8 +144,8 @@ func FuzzCBOR(f *testing.F) {
 		var got struct {
 			A []int `json:"a"`
 		}
-		value.Bind(v, reflect.ValueOf(&got).Elem())
+		value.Bind(t.Context(), v, reflect.ValueOf(&got).Elem())
 		var anything any
-		value.Bind(v, reflect.ValueOf(&anything).Elem())
+		value.Bind(t.Context(), v, reflect.ValueOf(&anything).Elem())
 	})
 }
