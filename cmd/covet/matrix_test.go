@@ -17,9 +17,33 @@ import (
 	"github.com/covetgo/covet/scaffold"
 )
 
-// all runs every variant, and tests the sequences and the made-up resources. Otherwise the variants are those that
-// together have each pair of choices.
-var all = flag.Bool("all", false, "every variant of the matrix")
+// The size of the matrix: by default the variants have each choice, with -pairs each pair of choices. With -all there is
+// every variant, and the sequences and the made-up resources are tested, too.
+var (
+	pairs = flag.Bool("pairs", false, "variants that together have each pair of choices")
+	all   = flag.Bool("all", false, "every variant of the matrix")
+)
+
+// size is the smallest size of the matrix that has a variant.
+type size int
+
+const (
+	small size = iota
+	pairwise
+	whole
+)
+
+// wanted returns the size of this run.
+func wanted() size {
+	switch {
+	case *all:
+		return whole
+	case *pairs:
+		return pairwise
+	default:
+		return small
+	}
+}
 
 // variant is one choice of what covet new offers, and what is generated into it.
 type variant struct {
@@ -28,45 +52,48 @@ type variant struct {
 	without   string // likewise
 	generated [][]string
 	database  func(testing.TB) string // of the server to run on; nil for SQLite
-	pairwise  bool                    // it runs without -all, too
+	size      size
 }
 
 func variants(t *testing.T) []variant {
 	t.Helper()
 	mysql, postgres := testserver.MySQL, testserver.Postgres
 	return []variant{
-		{"blog", "", "", kindLines(t, true), nil, true},
-		{"mysql-without-auth", "mysql", "auth", [][]string{everyType, shared, apiOnly}, mysql, true},
-		{"mysql-without-api", "mysql", "api", [][]string{nullable, readByAll}, mysql, true},
-		{"postgres-without-all", "postgres", "auth,api", append(kindLines(t, false), everyType), postgres, true},
-		{"sqlite-without-admin-api", "sqlite", "admin,api", [][]string{owned, comments, pagesOnly}, nil, true},
-		{"everything-without-auth", "mysql,postgres,sqlite", "auth", [][]string{defaults, namespaced, unadministered, untested}, mysql, true},
+		{"blog", "", "", append(kindLines(t, true), comments, namespaced, untested), nil, small},
+		{"mysql-without-all", "mysql", "auth,api", append(kindLines(t, false), everyType, nullable, defaults, shared), mysql, small},
 
-		{"without-admin", "", "admin", [][]string{everyType, namespaced}, nil, false},
-		{"without-auth", "", "auth", [][]string{everyType, shared}, nil, false},
-		{"without-api", "", "api", [][]string{nullable, comments}, nil, false},
-		{"without-all", "", "auth,api", kindLines(t, false), nil, false},
-		{"sqlite", "sqlite", "", [][]string{nullable, owned, readByAll}, nil, false},
-		{"postgres", "postgres", "", [][]string{everyType, comments, namespaced}, postgres, false},
-		{"mysql", "mysql", "", [][]string{everyType, nullable, readByAll}, mysql, false},
-		{"sqlite-mysql", "sqlite,mysql", "", [][]string{unadministered, untested}, nil, false},
-		{"postgres-mysql", "postgres,mysql", "", [][]string{owned, pagesOnly, apiOnly}, postgres, false},
-		{"everything", "mysql,postgres,sqlite", "", [][]string{defaults, shared, namespaced}, mysql, false},
+		{"mysql-without-auth", "mysql", "auth", [][]string{everyType, shared, apiOnly}, mysql, pairwise},
+		{"mysql-without-api", "mysql", "api", [][]string{nullable, readByAll}, mysql, pairwise},
+		{"postgres-without-all", "postgres", "auth,api", append(kindLines(t, false), everyType), postgres, pairwise},
+		{"sqlite-without-admin-api", "sqlite", "admin,api", [][]string{owned, comments, pagesOnly}, nil, pairwise},
+		{"everything-without-auth", "mysql,postgres,sqlite", "auth", [][]string{defaults, namespaced, unadministered, untested}, mysql, pairwise},
+
+		{"without-admin", "", "admin", [][]string{everyType, namespaced}, nil, whole},
+		{"without-auth", "", "auth", [][]string{everyType, shared}, nil, whole},
+		{"without-api", "", "api", [][]string{nullable, comments}, nil, whole},
+		{"without-all", "", "auth,api", kindLines(t, false), nil, whole},
+		{"sqlite", "sqlite", "", [][]string{nullable, owned, readByAll}, nil, whole},
+		{"postgres", "postgres", "", [][]string{everyType, comments, namespaced}, postgres, whole},
+		{"mysql", "mysql", "", [][]string{everyType, nullable, readByAll}, mysql, whole},
+		{"sqlite-mysql", "sqlite,mysql", "", [][]string{unadministered, untested}, nil, whole},
+		{"postgres-mysql", "postgres,mysql", "", [][]string{owned, pagesOnly, apiOnly}, postgres, whole},
+		{"everything", "mysql,postgres,sqlite", "", [][]string{defaults, shared, namespaced}, mysql, whole},
 	}
 }
 
 // Every choice that covet new offers ends in an application that builds, is clean and passes its own tests, also with what
 // covet generate adds to it, and covet destroy takes all of that back. It takes minutes, so it has a build tag:
 //
-//	go test -tags matrix -run TestMatrix -timeout 30m ./cmd/covet       # choices in pairs
-//	go test -tags matrix -run TestMatrix -timeout 30m ./cmd/covet -all  # all of them
+//	go test -tags matrix -run TestMatrix -timeout 30m ./cmd/covet         # each choice
+//	go test -tags matrix -run TestMatrix -timeout 30m ./cmd/covet -pairs  # each pair of choices
+//	go test -tags matrix -run TestMatrix -timeout 30m ./cmd/covet -all    # all of them
 //
 // The applications are the modules of one workspace, so that one run of the go command vets, tests or builds all of them.
 func TestMatrix(t *testing.T) {
 	m := newMatrix(t)
 	var tested, compiled []*project
 	for _, v := range variants(t) {
-		if *all || v.pairwise {
+		if v.size <= wanted() {
 			flags := []string{}
 			for flag, values := range map[string]string{"--db": v.databases, "--without": v.without} {
 				if values != "" {
@@ -104,8 +131,8 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// The variants that run without -all have each pair of choices: of databases that are linked and of batteries.
-func TestMatrixIsPairwise(t *testing.T) {
+// The smallest size has each choice, of databases that are linked and of batteries, and the next each pair of them.
+func TestMatrixCoversChoices(t *testing.T) {
 	t.Parallel()
 	choices := func(v variant) map[string]bool {
 		databases, chosen := v.databases, map[string]bool{}
@@ -128,12 +155,15 @@ func TestMatrixIsPairwise(t *testing.T) {
 	pair := func(a string, hasA bool, b string, hasB bool) string {
 		return fmt.Sprintf("%s=%t %s=%t", a, hasA, b, hasB)
 	}
-	have := map[string]bool{}
+	have := map[size]map[string]bool{small: {}, pairwise: {}}
 	for _, v := range variants(t) {
-		if v.pairwise {
+		for size, pairs := range have {
+			if v.size > size {
+				continue
+			}
 			for a, hasA := range choices(v) {
 				for b, hasB := range choices(v) {
-					have[pair(a, hasA, b, hasB)] = true
+					pairs[pair(a, hasA, b, hasB)] = true
 				}
 			}
 		}
@@ -142,10 +172,14 @@ func TestMatrixIsPairwise(t *testing.T) {
 	for a := range names {
 		for b := range names {
 			for _, values := range [][2]bool{{true, true}, {true, false}, {false, true}, {false, false}} {
+				want := pair(a, values[0], b, values[1])
 				impossible := a == b && values[0] != values[1] ||
 					a == "admin" && b == "auth" && values[0] && !values[1] || a == "auth" && b == "admin" && !values[0] && values[1]
-				if want := pair(a, values[0], b, values[1]); !impossible && !have[want] {
-					t.Errorf("no pairwise variant has %s", want)
+				if !impossible && !have[pairwise][want] {
+					t.Errorf("no variant of -pairs has %s", want)
+				}
+				if !impossible && a == b && !have[small][want] {
+					t.Errorf("no small variant has %s=%t", a, values[0])
 				}
 			}
 		}

@@ -20,63 +20,59 @@ func TestAccounts(t *testing.T) {
 	t.Parallel()
 	a := develop(t)
 	url := a.LocalURL()
-	for _, l := range looks {
-		t.Run(l.name, func(t *testing.T) {
-			b := newBrowser(t, l)
-			email := "ada." + l.name + "@example.com"
-			see := func(name string) {
-				t.Helper()
-				b.inspect(name + "-" + l.name)
-			}
-			b.visit(url + "/signup")
-			see("signup")
-			b.send("#email", "nobody")
-			see("signup-faulty")
-			b.send("#display_name", "Ada Lovelace", "#email", email, "#password", password)
-			see("signup-sent")
-			b.visit(url + linkIn(t, a, email, "/signup/confirm"))
-			see("confirm")
-			b.send("#password", password)
-			see("welcome")
+	inLooks(t, func(t *testing.T, b *browser) {
+		email := "ada." + b.look.name + "@example.com"
+		see := b.inspect
+		b.visit(url + "/signup")
+		see("signup")
+		b.send("#email", "nobody")
+		see("signup-faulty")
+		b.send("#display_name", "Ada Lovelace", "#email", email, "#password", password)
+		see("signup-sent")
+		b.visit(url + linkIn(t, a, email, "/signup/confirm"))
+		see("confirm")
+		b.send("#password", password)
+		see("welcome")
+		b.eachWay(func() {
 			b.openMenu()
 			if got := b.text("nav.account a"); got != "Ada Lovelace" {
 				t.Errorf("the header says %q", got)
 			}
-			for _, page := range []string{"/account", "/profile", "/account/password", "/account/email", "/account/sessions", "/account/tokens", "/account/delete"} {
-				b.visit(url + page)
-				see(strings.ReplaceAll(page[1:], "/", "-"))
-			}
-			b.visit(url + "/account/tokens")
-			b.send("#name", "Nightly build", "#scopes", "posts.read posts.create", "#password", password)
-			see("account-tokens-created")
-			b.visit(url + "/account/delete")
-			b.send("#confirm", "other@example.com", "#password", password)
-			see("account-delete-faulty")
-
-			b.visit(url + "/account")
-			b.openMenu()
-			b.run(chromedp.Click(chromedp.CSS("nav.account button")), chromedp.WaitVisible(chromedp.CSS(".flash")))
-			see("signed-out")
-			// Threat: the next user of the browser goes back to the pages of the one before.
-			b.run(chromedp.NavigateBack(), chromedp.WaitReady(chromedp.CSS("body")))
-			if got := ask(b, chromedp.Evaluate[string]("document.body.innerText")); strings.Contains(got, email) || strings.Contains(got, "Ada Lovelace") {
-				t.Errorf("Back shows after the log-out: %s", got)
-			}
-			b.visit(url + "/account")
-			see("login-next")
-			b.send("#email", email, "#password", "not the password")
-			see("login-wrong")
-			b.visit(url + "/password/forgot")
-			see("forgot")
-			b.send("#email", email)
-			see("forgot-sent")
-			b.visit(url + linkIn(t, a, email, "/password/reset"))
-			see("reset")
-			b.visit(url + "/password/reset?token=x")
-			see("stale")
-			b.quiet("/signup", "/login", "/account/delete", "/password/reset?token=x")
 		})
-	}
+		for _, page := range []string{"/account", "/profile", "/account/password", "/account/email", "/account/sessions", "/account/tokens", "/account/delete"} {
+			b.visit(url + page)
+			see(strings.ReplaceAll(page[1:], "/", "-"))
+		}
+		b.visit(url + "/account/tokens")
+		b.send("#name", "Nightly build", "#scopes", "posts.read posts.create", "#password", password)
+		see("account-tokens-created")
+		b.visit(url + "/account/delete")
+		b.send("#confirm", "other@example.com", "#password", password)
+		see("account-delete-faulty")
+
+		b.visit(url + "/account")
+		b.openMenu()
+		b.run(chromedp.Click(chromedp.CSS("nav.account button")), chromedp.WaitVisible(chromedp.CSS(".flash")))
+		see("signed-out")
+		// Threat: the next user of the browser goes back to the pages of the one before.
+		b.run(chromedp.NavigateBack(), chromedp.WaitReady(chromedp.CSS("body")))
+		if got := ask(b, chromedp.Evaluate[string]("document.body.innerText")); strings.Contains(got, email) || strings.Contains(got, "Ada Lovelace") {
+			t.Errorf("Back shows after the log-out: %s", got)
+		}
+		b.visit(url + "/account")
+		see("login-next")
+		b.send("#email", email, "#password", "not the password")
+		see("login-wrong")
+		b.visit(url + "/password/forgot")
+		see("forgot")
+		b.send("#email", email)
+		see("forgot-sent")
+		b.visit(url + linkIn(t, a, email, "/password/reset"))
+		see("reset")
+		b.visit(url + "/password/reset?token=x")
+		see("stale")
+		b.quiet("/signup", "/login", "/account/delete", "/password/reset?token=x")
+	})
 }
 
 // send fills the form of the page in, by pairs of selector and value, and waits for the page that follows.

@@ -141,7 +141,7 @@ func TestAdminJobs(t *testing.T) {
 	b.run(chromedp.SetValue(chromedp.CSS("#queue"), "mail"))
 	b.press("form.find .button", "#clear, form.find a")
 	b.press(".bulk [value=all]", "main input[name=_confirmed]")
-	b.inspect("admin-jobs-confirm-light")
+	b.inspect("admin-jobs-confirm")
 	if got := b.text("h1"); got != "Retry 2 jobs" {
 		t.Errorf("it asks %q", got)
 	}
@@ -171,7 +171,7 @@ func TestAdminJobs(t *testing.T) {
 	}
 	rename("covet_outbox", "elsewhere")
 	b.waitFor(`document.querySelector("#live-fault").textContent.includes("Shown is what was known")`)
-	b.inspect("admin-jobs-outage-light")
+	b.inspect("admin-jobs-outage")
 	rename("elsewhere", "covet_outbox")
 	b.waitFor(`document.querySelector("#live-fault").textContent.trim() === "" && document.querySelector("[data-live-state]").textContent === "Live"`)
 	b.quiet()

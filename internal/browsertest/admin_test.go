@@ -144,45 +144,42 @@ func TestAdmin(t *testing.T) {
 	t.Parallel()
 	a := library(t)
 	url := a.LocalURL()
-	for _, l := range looks {
-		t.Run(l.name, func(t *testing.T) {
-			b := newBrowser(t, l)
-			pages := map[string]string{
-				"dashboard": "/admin", "list": "/admin/books", "list-filtered": "/admin/books?q=rather&filter.state=lent", "list-nothing": "/admin/books?q=nothing",
-				"list-deleted": "/admin/books?deleted=1", "record": "/admin/books/1", "new": "/admin/books/new", "history": "/admin/books/1/history",
-				"writer": "/admin/writers/1", "users": "/admin/users", "user": "/admin/users/1", "roles": "/admin/roles", "role": "/admin/roles/1",
-				"sessions": "/admin/sessions", "session": "/admin/sessions/1", "tokens": "/admin/access-tokens", "audit": "/admin/audit",
-				"jobs": "/admin/jobs", "jobs-failed": "/admin/jobs/list", "jobs-all": "/admin/jobs/list?state=all&queue=default",
-				"jobs-week": "/admin/jobs?range=week", "jobs-none": "/admin/jobs/list?state=cancelled", "jobs-no-match": "/admin/jobs/list?queue=imports",
-				"job": "/admin/jobs/01900000-0000-7000-8000-000000000001", "schedules": "/admin/jobs/schedules",
-			}
-			for name, path := range pages {
-				b.visit(url + path)
-				b.inspect("admin-" + name + "-" + l.name)
-				b.legible()
-			}
-			b.visit(url + "/admin/books")
-			b.colours(l.scheme)
-			b.run(
-				chromedp.Click(chromedp.CSS("tbody input[type=checkbox]")),
-				chromedp.SetValue(chromedp.CSS("#bulk-action"), "delete"),
-				chromedp.Click(chromedp.CSS(".bulk .button")),
-				chromedp.WaitVisible(chromedp.CSS("main form .danger")),
-			)
-			b.inspect("admin-confirm-" + l.name)
-			b.visit(url + "/admin/books/new")
-			b.press(".bottom .button", ".summary")
-			b.waitFor(`document.activeElement.id === "field-title"`)
-			b.inspect("admin-faulty-" + l.name)
-			b.menu(url, l)
-			b.conflict(url, a, l)
-			b.quiet("/admin/books/new", "/admin/writers/2")
-		})
-	}
+	inLooks(t, func(t *testing.T, b *browser) {
+		pages := map[string]string{
+			"dashboard": "/admin", "list": "/admin/books", "list-filtered": "/admin/books?q=rather&filter.state=lent", "list-nothing": "/admin/books?q=nothing",
+			"list-deleted": "/admin/books?deleted=1", "record": "/admin/books/1", "new": "/admin/books/new", "history": "/admin/books/1/history",
+			"writer": "/admin/writers/1", "users": "/admin/users", "user": "/admin/users/1", "roles": "/admin/roles", "role": "/admin/roles/1",
+			"sessions": "/admin/sessions", "session": "/admin/sessions/1", "tokens": "/admin/access-tokens", "audit": "/admin/audit",
+			"jobs": "/admin/jobs", "jobs-failed": "/admin/jobs/list", "jobs-all": "/admin/jobs/list?state=all&queue=default",
+			"jobs-week": "/admin/jobs?range=week", "jobs-none": "/admin/jobs/list?state=cancelled", "jobs-no-match": "/admin/jobs/list?queue=imports",
+			"job": "/admin/jobs/01900000-0000-7000-8000-000000000001", "schedules": "/admin/jobs/schedules",
+		}
+		for name, path := range pages {
+			b.visit(url + path)
+			b.inspect("admin-" + name)
+			b.eachWay(b.legible)
+		}
+		b.visit(url + "/admin/books")
+		b.colours()
+		b.run(
+			chromedp.Click(chromedp.CSS("tbody input[type=checkbox]")),
+			chromedp.SetValue(chromedp.CSS("#bulk-action"), "delete"),
+			chromedp.Click(chromedp.CSS(".bulk .button")),
+			chromedp.WaitVisible(chromedp.CSS("main form .danger")),
+		)
+		b.inspect("admin-confirm")
+		b.visit(url + "/admin/books/new")
+		b.press(".bottom .button", ".summary")
+		b.waitFor(`document.activeElement.id === "field-title"`)
+		b.inspect("admin-faulty")
+		b.eachWay(func() { b.menu(url) })
+		b.conflict(url, a)
+		b.quiet("/admin/books/new", "/admin/writers/2")
+	})
 }
 
 // menu opens the navigation where it is a menu, and shows the current page in it.
-func (b *browser) menu(url string, l look) {
+func (b *browser) menu(url string) {
 	b.t.Helper()
 	b.visit(url + "/admin/books")
 	if ask(b, chromedp.Evaluate[bool](`getComputedStyle(document.querySelector(".menu")).display === "none"`)) {
@@ -192,17 +189,17 @@ func (b *browser) menu(url string, l look) {
 	b.waitFor(`!document.querySelector("#side").checkVisibility()`)
 	b.run(chromedp.Click(chromedp.CSS(".menu")))
 	b.waitFor(`document.querySelector("#side:popover-open a[aria-current=page]").textContent === "Books"`)
-	b.accessible("admin-menu-" + l.name)
-	b.picture("admin-menu-" + l.name)
+	b.accessible("admin-menu")
+	b.picture("admin-menu")
 	b.keys(kb.Escape)
 	b.waitFor(`!document.querySelector("#side").checkVisibility()`)
 }
 
 // conflict saves a form after somebody else has.
-func (b *browser) conflict(url string, a *covet.App, l look) {
+func (b *browser) conflict(url string, a *covet.App) {
 	b.t.Helper()
 	b.visit(url + "/admin/writers/2")
-	if err := a.DB.With(b.t.Context()).Model(&Writer{}).Where("id = 2").Update("name", "Changed for "+l.name).Error; err != nil {
+	if err := a.DB.With(b.t.Context()).Model(&Writer{}).Where("id = 2").Update("name", "Changed for "+b.look.name).Error; err != nil {
 		b.t.Fatal(err)
 	}
 	b.run(
@@ -210,7 +207,7 @@ func (b *browser) conflict(url string, a *covet.App, l look) {
 		chromedp.Click(chromedp.CSS(".bottom .button")),
 		chromedp.WaitVisible(chromedp.CSS("del")),
 	)
-	b.inspect("admin-conflict-" + l.name)
+	b.inspect("admin-conflict")
 }
 
 // TestAdminByKeyboard uses what the script adds: the way to the search, the choice of a relation, the selection of
@@ -230,7 +227,7 @@ func TestAdminByKeyboard(t *testing.T) {
 	b.visit(url + "/admin/books/1")
 	b.fill("[role=combobox]", "Writer 77")
 	b.waitFor(`document.querySelectorAll("[role=option]").length > 0 && document.querySelector("[role=option]").textContent === "Writer 77"`)
-	b.inspect("admin-combobox-light")
+	b.inspect("admin-combobox")
 	b.keys(kb.ArrowDown)
 	b.waitFor(`document.querySelector("[role=option][aria-selected=true]") !== null`)
 	b.keys("\r")
@@ -264,7 +261,7 @@ func TestAdminByKeyboard(t *testing.T) {
 
 	b.visit(url + "/admin/jobs/01900000-0000-7000-8000-000000000001")
 	b.press("main .danger", "dialog")
-	b.inspect("admin-dialog-light")
+	b.inspect("admin-dialog")
 	b.press("dialog .danger", ".flash")
 	if got := b.text("main"); !strings.Contains(got, "The job is deleted.") {
 		t.Errorf("the page says %q", got)
@@ -305,7 +302,7 @@ func (b *browser) press(selector, appears string) {
 // waitFor waits until an expression of the page is true. While one page follows another there is none to ask.
 func (b *browser) waitFor(expression string) {
 	b.t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
+	tick := time.NewTicker(25 * time.Millisecond)
 	defer tick.Stop()
 	for deadline := time.Now().Add(2 * time.Minute); ; <-tick.C {
 		ctx, cancel := context.WithTimeout(b.ctx, actionTimeout)

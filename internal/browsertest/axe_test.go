@@ -10,10 +10,15 @@ import (
 // picture.
 func (b *browser) inspect(name string) {
 	b.t.Helper()
-	b.fits()
-	b.accessible(name)
-	b.picture(name)
+	b.eachWay(func() {
+		b.fits()
+		b.accessible(name)
+		b.picture(name)
+	})
 }
+
+// visual are the rules of axe-core about colours and sizes. The others find the same in each look of a page.
+const visual = `["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"]`
 
 // accessible holds that axe-core finds nothing wrong with the page. The
 // variable COVET_AXE names its script, axe.min.js of the npm package axe-core;
@@ -33,11 +38,16 @@ func (b *browser) accessible(name string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	ask(b, chromedp.Evaluate[bool]("("+"() => {"+string(script)+"\nreturn true})()"))
-	// A mail is shown in a frame, as its sender made it.
-	found := ask(b, chromedp.Evaluate[[]string](`axe.run(document, {iframes: false}).then(result => result.violations.map(
+	if !ask(b, chromedp.Evaluate[bool]("window.axe !== undefined")) {
+		ask(b, chromedp.Evaluate[bool]("("+"() => {"+string(script)+"\nreturn true})()"))
+	}
+	options := "{iframes: false}" // a mail is shown in a frame, as its sender made it
+	if b.look == opposite {
+		options = "{iframes: false, runOnly: " + visual + "}"
+	}
+	found := ask(b, chromedp.Evaluate[[]string](`axe.run(document, `+options+`).then(result => result.violations.map(
 		v => v.id + ": " + v.help + " — " + v.nodes.map(n => n.target.join(" ") + " " + n.html.slice(0, 200)).join("\n")))`, chromedp.EvalAwaitPromise))
 	for _, violation := range found {
-		b.t.Errorf("%s: %s", name, violation)
+		b.t.Errorf("%s, %s: %s", name, b.look.name, violation)
 	}
 }

@@ -2,6 +2,7 @@ package browsertest_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,6 +20,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// all goes through the pages in each look. Otherwise tests go through them once, in the first look, and each page is
+// shown in the same tab as a phone in dark colours shows it.
+var all = flag.Bool("all", false, "go through the pages in each look")
+
 // look is a way to see a page.
 type look struct {
 	name          string
@@ -30,6 +35,25 @@ var looks = []look{
 	{"light", 1280, 900, "light"},
 	{"dark", 1280, 900, "dark"},
 	{"phone", 360, 740, "light"},
+}
+
+// opposite has nothing in common with the first look.
+var opposite = look{"opposite", 360, 740, "dark"}
+
+// inLooks runs a test in a tab of each look that this run has.
+func inLooks(t *testing.T, test func(t *testing.T, b *browser)) {
+	t.Helper()
+	chosen := looks
+	if !*all {
+		chosen = looks[:1]
+	}
+	for _, l := range chosen {
+		t.Run(l.name, func(t *testing.T) {
+			b := newBrowser(t, l)
+			b.again = !*all
+			test(t, b)
+		})
+	}
 }
 
 // shared is the browser of this process, whose tabs the tests open. Starting one takes a second.
@@ -89,8 +113,11 @@ const actionTimeout = time.Minute
 
 // browser is one tab, and what the browser complained about in it.
 type browser struct {
-	t   *testing.T
-	ctx context.Context //nolint:containedctx // chromedp keeps its tab in a context
+	t    *testing.T
+	ctx  context.Context //nolint:containedctx // chromedp keeps its tab in a context
+	look look
+	// again is whether inspections are repeated in the opposite look.
+	again bool
 
 	mu         sync.Mutex
 	complaints []string
@@ -102,7 +129,7 @@ func newBrowser(t *testing.T, l look) *browser {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(sharedBrowser(t), chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	b := &browser{t: t, ctx: ctx}
+	b := &browser{t: t, ctx: ctx, look: l}
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
 		t.Fatal(err)
 	}
@@ -112,19 +139,31 @@ func newBrowser(t *testing.T, l look) *browser {
 			_, err := cdp.Call(ctx, target, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 			return err
 		}),
-		chromedp.EmulateViewport(l.width, l.height),
 		chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 			_, err := cdp.Call(ctx, target, log.Enable, cdp.Empty{})
 			return err
 		}),
+	)
+	b.show(l)
+	return b
+}
+
+// show shows the page of the tab in a look.
+func (b *browser) show(l look) {
+	b.t.Helper()
+	b.look = l
+	b.run(
+		chromedp.EmulateViewport(l.width, l.height),
 		chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 			_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}},
+				Features: []*emulation.MediaFeature{
+					{Name: "prefers-color-scheme", Value: l.scheme},
+					{Name: "prefers-reduced-motion", Value: "reduce"}, // colours do not change gradually
+				},
 			})
 			return err
 		}),
 	)
-	return b
 }
 
 func chromium(t *testing.T) string {
@@ -217,6 +256,18 @@ func (b *browser) visit(url string) {
 	b.fits()
 }
 
+// eachWay inspects the page as the tab shows it, and where the test has no other tabs also in the opposite look.
+func (b *browser) eachWay(inspect func()) {
+	b.t.Helper()
+	inspect()
+	if b.again {
+		before := b.look
+		b.show(opposite)
+		inspect()
+		b.show(before)
+	}
+}
+
 // fits holds that the page is not wider than the screen.
 func (b *browser) fits() {
 	b.t.Helper()
@@ -258,7 +309,8 @@ func (b *browser) picture(name string) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		b.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), image, 0o600); err != nil {
+	path := filepath.Join(dir, name+"-"+b.look.name+".png")
+	if err := os.WriteFile(path, image, 0o600); err != nil {
 		b.t.Fatal(err)
 	}
 }

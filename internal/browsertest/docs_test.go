@@ -63,39 +63,36 @@ func TestDocs(t *testing.T) {
 	a := develop(t)
 	notes(a)
 	url := a.LocalURL()
-	for _, l := range looks {
-		t.Run(l.name, func(t *testing.T) {
-			b := newBrowser(t, l)
-			b.visit(url + "/docs")
-			b.colours(l.scheme)
-			b.inspect("docs-" + l.name)
-			operation := "#putNotesById "
-			b.run(
-				chromedp.Click(chromedp.CSS(operation+"summary")),
-				chromedp.WaitVisible(chromedp.CSS(operation+"button")),
-				chromedp.SendKeys(chromedp.CSS("#putNotesById-path-id"), "7"),
-				chromedp.SendKeys(chromedp.CSS("#putNotesById-query-lang"), "de, en"),
-				chromedp.SetValue(chromedp.CSS("#putNotesById-body"), `{"title":"Ada","kind":"idea"}`),
-				chromedp.Click(chromedp.CSS(operation+"button")),
-				chromedp.WaitVisible(chromedp.CSS(operation+".success")),
-			)
-			if got := b.text(operation + ".answer pre:last-child"); got != `{ "id": 7, "lang": [ "de", "en" ], "title": "Ada", "kind": "idea" }` {
-				t.Errorf("the answer is %s", got)
-			}
-			b.run(
-				chromedp.SetValue(chromedp.CSS("#putNotesById-body"), `{"title":""}`),
-				chromedp.Click(chromedp.CSS(operation+"button")),
-				chromedp.WaitVisible(chromedp.CSS(operation+".failure")),
-			)
-			if got := b.text(operation + ".answer"); !strings.Contains(got, "422") || !strings.Contains(got, `"/title"`) {
-				t.Errorf("the answer is %s", got)
-			}
-			b.inspect("docs-tried-" + l.name)
-			foreign := ask(b, chromedp.Evaluate[[]string](`performance.getEntriesByType("resource").map(e => e.name).filter(name => !name.startsWith(location.origin + "/"))`))
-			if len(foreign) > 0 {
-				t.Errorf("the page asks %q", foreign)
-			}
-			b.quiet("/api/notes/7?lang=de&lang=en")
-		})
-	}
+	inLooks(t, func(t *testing.T, b *browser) {
+		b.visit(url + "/docs")
+		b.colours()
+		b.inspect("docs")
+		operation := "#putNotesById "
+		b.run(
+			chromedp.Click(chromedp.CSS(operation+"summary")),
+			chromedp.WaitVisible(chromedp.CSS(operation+"button")),
+			chromedp.SendKeys(chromedp.CSS("#putNotesById-path-id"), "7"),
+			chromedp.SendKeys(chromedp.CSS("#putNotesById-query-lang"), "de, en"),
+			chromedp.SetValue(chromedp.CSS("#putNotesById-body"), `{"title":"Ada","kind":"idea"}`),
+			chromedp.Click(chromedp.CSS(operation+"button")),
+			chromedp.WaitVisible(chromedp.CSS(operation+".success")),
+		)
+		if got := b.text(operation + ".answer pre:last-child"); got != `{ "id": 7, "lang": [ "de", "en" ], "title": "Ada", "kind": "idea" }` {
+			t.Errorf("the answer is %s", got)
+		}
+		b.run(
+			chromedp.SetValue(chromedp.CSS("#putNotesById-body"), `{"title":""}`),
+			chromedp.Click(chromedp.CSS(operation+"button")),
+			chromedp.WaitVisible(chromedp.CSS(operation+".failure")),
+		)
+		if got := b.text(operation + ".answer"); !strings.Contains(got, "422") || !strings.Contains(got, `"/title"`) {
+			t.Errorf("the answer is %s", got)
+		}
+		b.inspect("docs-tried")
+		foreign := ask(b, chromedp.Evaluate[[]string](`performance.getEntriesByType("resource").map(e => e.name).filter(name => !name.startsWith(location.origin + "/"))`))
+		if len(foreign) > 0 {
+			t.Errorf("the page asks %q", foreign)
+		}
+		b.quiet("/api/notes/7?lang=de&lang=en")
+	})
 }

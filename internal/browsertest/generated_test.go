@@ -111,56 +111,53 @@ func TestGenerated(t *testing.T) {
 	t.Parallel()
 	chromium(t) // without it nothing has to be built
 	url := generatedApplication(t)
-	for _, l := range looks {
-		t.Run(l.name, func(t *testing.T) {
-			b := newBrowser(t, l)
-			look := func(name string) { b.inspect("generated-" + name + "-" + l.name) }
-			b.visit(url + "/login?next=/books")
-			b.run(chromedp.SetValue(chromedp.CSS("#email"), "ada@example.com"), chromedp.SetValue(chromedp.CSS("#password"), readerPassword))
-			b.press("main form .button", ".toolbar")
-			look("empty")
+	inLooks(t, func(t *testing.T, b *browser) {
+		look := func(name string) { b.inspect("generated-" + name) }
+		b.visit(url + "/login?next=/books")
+		b.run(chromedp.SetValue(chromedp.CSS("#email"), "ada@example.com"), chromedp.SetValue(chromedp.CSS("#password"), readerPassword))
+		b.press("main form .button", ".toolbar")
+		look("empty")
 
-			title := "Notes on the Analytical Engine, " + l.name
-			b.press(".toolbar a.button", "form.stack")
-			b.colours(l.scheme)
-			look("new")
-			b.run(chromedp.SetValue(chromedp.CSS("#title"), title), chromedp.SetValue(chromedp.CSS("#price"), "12.345"))
-			b.press("form.stack .button", ".summary")
-			look("faulty")
-			if got := ask(b, chromedp.Value(chromedp.CSS("#price"))); got != "12.345" {
-				t.Errorf("the price that was typed has become %q", got)
-			}
-			b.fillBook()
-			look("filled")
-			b.press("form.stack .button", "dl.details")
-			look("record")
-			if got := b.text("main"); !strings.Contains(got, title) || !strings.Contains(got, "12.34") {
-				t.Errorf("the record says %q", got)
-			}
+		title := "Notes on the Analytical Engine, " + b.look.name
+		b.press(".toolbar a.button", "form.stack")
+		b.colours()
+		look("new")
+		b.run(chromedp.SetValue(chromedp.CSS("#title"), title), chromedp.SetValue(chromedp.CSS("#price"), "12.345"))
+		b.press("form.stack .button", ".summary")
+		look("faulty")
+		if got := ask(b, chromedp.Value(chromedp.CSS("#price"))); got != "12.345" {
+			t.Errorf("the price that was typed has become %q", got)
+		}
+		b.fillBook()
+		look("filled")
+		b.press("form.stack .button", "dl.details")
+		look("record")
+		if got := b.text("main"); !strings.Contains(got, title) || !strings.Contains(got, "12.34") {
+			t.Errorf("the record says %q", got)
+		}
 
-			b.visit(url + "/books?q=ENGINE%2C+" + l.name)
-			b.waitFor(`document.querySelectorAll("table.rows tbody tr").length === 1`)
-			look("list")
-			b.visit(url + "/books?q=nothing+of+the+kind")
-			look("nothing")
+		b.visit(url + "/books?q=ENGINE%2C+" + b.look.name)
+		b.waitFor(`document.querySelectorAll("table.rows tbody tr").length === 1`)
+		look("list")
+		b.visit(url + "/books?q=nothing+of+the+kind")
+		look("nothing")
 
-			b.visit(url + "/books?q=" + l.name)
-			b.press("tbody a", "dl.details")
-			b.press(".actions a.button", "form.stack")
-			look("edit")
-			b.run(chromedp.SetValue(chromedp.CSS("#title"), "Changed, "+l.name))
-			b.press("form.stack .button", "dl.details")
-			b.waitFor(fmt.Sprintf(`document.querySelector("h1").textContent.includes(%q)`, "Changed, "+l.name))
+		b.visit(url + "/books?q=" + b.look.name)
+		b.press("tbody a", "dl.details")
+		b.press(".actions a.button", "form.stack")
+		look("edit")
+		b.run(chromedp.SetValue(chromedp.CSS("#title"), "Changed, "+b.look.name))
+		b.press("form.stack .button", "dl.details")
+		b.waitFor(fmt.Sprintf(`document.querySelector("h1").textContent.includes(%q)`, "Changed, "+b.look.name))
 
-			b.run(chromedp.Click(chromedp.CSS("details.confirm summary")), chromedp.WaitVisible(chromedp.CSS("details.confirm .danger")))
-			look("delete")
-			b.press("details.confirm .danger", ".toolbar")
-			if got := b.text("main"); strings.Contains(got, "Changed, "+l.name) {
-				t.Errorf("it is still there: %q", got)
-			}
-			b.quiet("/books")
-		})
-	}
+		b.run(chromedp.Click(chromedp.CSS("details.confirm summary")), chromedp.WaitVisible(chromedp.CSS("details.confirm .danger")))
+		look("delete")
+		b.press("details.confirm .danger", ".toolbar")
+		if got := b.text("main"); strings.Contains(got, "Changed, "+b.look.name) {
+			t.Errorf("it is still there: %q", got)
+		}
+		b.quiet("/books")
+	})
 }
 
 // fillBook fills in the form of a book, its file included.

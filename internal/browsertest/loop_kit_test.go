@@ -23,6 +23,7 @@ type loop struct {
 	url    string
 	serve  *exec.Cmd
 	output lockedBuffer
+	text   string // of the constant of the lab
 }
 
 type lockedBuffer struct {

@@ -15,7 +15,7 @@ import (
 )
 
 // TestLoop edits an application under "covet serve" as a developer does, and looks at the tab that stays open all the
-// time. The scenes follow each other: each leaves the application running.
+// time. The scenes follow each other: each leaves the application running. With -all there are rarer ones.
 func TestLoop(t *testing.T) {
 	t.Parallel()
 	chromium(t) // without it nothing has to be built
@@ -23,26 +23,30 @@ func TestLoop(t *testing.T) {
 	for _, scene := range []struct {
 		name string
 		play func(*loop, *browser)
+		long bool // with -all only
 	}{
-		{"a Go edit", (*loop).editGo},
-		{"a syntax error and its fix", (*loop).syntaxError},
-		{"a panic", (*loop).panics},
-		{"text of a template", (*loop).templateText},
-		{"an expression of a template", (*loop).templateExpression},
-		{"a faulty template", (*loop).templateError},
-		{"a stylesheet", (*loop).stylesheet},
-		{"a new file", (*loop).newFile},
-		{"a package that goes", (*loop).deletedPackage},
-		{"a folder with another name", (*loop).renamedFolder},
-		{"a file saved 50 times", (*loop).savedOften},
-		{"a branch with 200 changed files", (*loop).branch},
-		{"a migration", (*loop).migration},
-		{"the configuration", (*loop).configuration},
-		{"an upload during a swap", (*loop).upload},
-		{"a slow start", (*loop).slowStart},
-		{"no start", (*loop).noStart},
-		{"deaf to SIGTERM", (*loop).deaf},
+		{"a Go edit", (*loop).editGo, false},
+		{"a syntax error and its fix", (*loop).syntaxError, false},
+		{"a panic", (*loop).panics, false},
+		{"text of a template", (*loop).templateText, false},
+		{"an expression of a template", (*loop).templateExpression, true},
+		{"a faulty template", (*loop).templateError, false},
+		{"a stylesheet", (*loop).stylesheet, false},
+		{"a new file", (*loop).newFile, true},
+		{"a package that goes", (*loop).deletedPackage, true},
+		{"a folder with another name", (*loop).renamedFolder, true},
+		{"a file saved 50 times", (*loop).savedOften, true},
+		{"a branch with 200 changed files", (*loop).branch, true},
+		{"a migration", (*loop).migration, false},
+		{"the configuration", (*loop).configuration, false},
+		{"an upload during a swap", (*loop).upload, false},
+		{"a slow start", (*loop).slowStart, true},
+		{"no start", (*loop).noStart, false},
+		{"deaf to SIGTERM", (*loop).deaf, true},
 	} {
+		if scene.long && !*all {
+			continue
+		}
 		t.Run(scene.name, func(t *testing.T) {
 			b := newBrowser(t, looks[0])
 			b.visit(l.url + "/lab")
@@ -65,11 +69,12 @@ func (l *loop) says(text string) {
 	before, rest, _ := strings.Cut(content, "const text = ")
 	_, after, _ := strings.Cut(rest, "\n")
 	l.write("app/lab/lab.go", fmt.Sprintf("%sconst text = %q\n%s", before, text, after))
+	l.text = text
 }
 
 func (l *loop) editGo(b *browser) {
 	l.says("edited")
-	b.shows("edited")
+	b.shows(l.text)
 	b.quiet()
 }
 
@@ -79,14 +84,14 @@ func (l *loop) syntaxError(b *browser) {
 	if page := b.text("body"); !strings.Contains(page, "syntax error") || !strings.Contains(page, `const text := "edited"`) {
 		b.t.Errorf("the page explains neither the error nor the line: %s", page)
 	}
-	b.inspect("loop-build-light")
+	b.inspect("loop-build")
 	status, body := l.get("/lab/text")
 	if status != http.StatusServiceUnavailable || !strings.Contains(body, "lab.go") || !strings.Contains(body, `"status"`) {
 		b.t.Errorf("a program is answered %d %s", status, body)
 	}
 	l.replace("app/lab/lab.go", "const text :=", "const text =")
 	b.shows("The lab")
-	l.answers("/lab/text", http.StatusOK, "edited")
+	l.answers("/lab/text", http.StatusOK, l.text)
 }
 
 func (l *loop) panics(b *browser) {
@@ -97,7 +102,7 @@ func (l *loop) panics(b *browser) {
 			b.t.Errorf("the page of a panic does not say %q: %s", want, page)
 		}
 	}
-	b.inspect("loop-panic-light")
+	b.inspect("loop-panic")
 	l.replace("app/lab/lab.go", `panic("the sky is falling")`, `panic("the sky is higher")`)
 	b.shows("the sky is higher")
 	b.visit(l.url + "/lab/error")
@@ -131,13 +136,13 @@ func (l *loop) templateExpression(b *browser) {
 	l.replace("app/lab/page.templ", "{ text }</p>", "{ text + \", again\" }</p>")
 	b.shows("edited, again")
 	l.replace("app/lab/page.templ", "{ text + \", again\" }</p>", "{ text }</p>")
-	b.waitFor(`document.querySelector("#text").textContent === "edited"`)
+	b.waitFor(fmt.Sprintf(`document.querySelector("#text").textContent === %q`, l.text))
 }
 
 func (l *loop) templateError(b *browser) {
 	l.replace("app/lab/page.templ", "{ text }</p>", "{ text </p>")
 	b.shows("app/lab/page.templ")
-	b.inspect("loop-view-light")
+	b.inspect("loop-view")
 	l.replace("app/lab/page.templ", "{ text </p>", "{ text }</p>")
 	b.shows("The lab")
 }
@@ -160,7 +165,7 @@ func (l *loop) newFile(b *browser) {
 	l.replace("app/lab/lab.go", "page(text)", "page(more())")
 	b.shows("more and more")
 	l.replace("app/lab/lab.go", "page(more())", "page(text)")
-	b.shows("edited")
+	b.shows(l.text)
 }
 
 func (l *loop) deletedPackage(b *browser) {
@@ -174,14 +179,14 @@ func (l *loop) deletedPackage(b *browser) {
 	b.shows("blog/app/gone")
 	l.replace("app/lab/lab.go", "\n\n\t\"blog/app/gone\"\n", "\n")
 	l.replace("app/lab/lab.go", "page(gone.Text)", "page(text)")
-	b.shows("edited")
+	b.shows(l.text)
 }
 
 func (l *loop) renamedFolder(b *browser) {
 	l.rename("app/lab", "app/laboratory")
 	b.shows("blog/app/lab")
 	l.replace("app/routes.go", "blog/app/lab\"", "blog/app/laboratory\"")
-	b.shows("edited")
+	b.shows(l.text)
 	l.replace("app/laboratory/lab.go", "const text = \"edited\"", "const text = \"in the new folder\"")
 	b.shows("in the new folder")
 	l.rename("app/laboratory", "app/lab")
@@ -198,8 +203,8 @@ func (l *loop) savedOften(b *browser) {
 		l.says(fmt.Sprintf("saved %d", i))
 		<-tick.C
 	}
-	b.shows("saved 49")
-	l.answers("/lab/text", http.StatusOK, "saved 49")
+	b.shows(l.text)
+	l.answers("/lab/text", http.StatusOK, l.text)
 	if builds := l.built() - before; builds > 5 {
 		b.t.Errorf("50 saves in a second took %d builds", builds)
 	}
@@ -223,7 +228,7 @@ func (l *loop) branch(b *browser) {
 	git("commit", "--quiet", "--message=wide")
 	b.shows("wide 199")
 	git("checkout", "--quiet", "main")
-	b.shows("saved 49")
+	b.shows(l.text)
 	before := l.built()
 	git("checkout", "--quiet", "wide")
 	b.shows("wide 199")
@@ -231,16 +236,16 @@ func (l *loop) branch(b *browser) {
 		b.t.Errorf("a branch took %d builds", builds)
 	}
 	git("checkout", "--quiet", "main")
-	b.shows("saved 49")
+	b.shows(l.text)
 }
 
 func (l *loop) migration(b *browser) {
 	l.write("migrations/sqlite/20270101000000_create_stars.sql",
 		"-- +goose Up\nCREATE TABLE stars (id integer PRIMARY KEY);\n\n-- +goose Down\nDROP TABLE stars;\n")
 	b.shows("create_stars")
-	b.inspect("loop-migration-light")
+	b.inspect("loop-migration")
 	b.press(`form[action$="/migrate"] button`, "#text")
-	l.answers("/lab/text", http.StatusOK, "saved 49")
+	l.answers("/lab/text", http.StatusOK, l.text)
 }
 
 func (l *loop) configuration(b *browser) {
@@ -258,6 +263,7 @@ func (l *loop) configuration(b *browser) {
 // upload sends 50 MB slowly, so that the application is swapped in the middle, and holds that they arrive.
 func (l *loop) upload(b *browser) {
 	const size, part = 50 << 20, 1 << 20
+	before := l.text
 	reader, writer := io.Pipe()
 	answer := make(chan string, 1)
 	go func() {
@@ -288,7 +294,7 @@ func (l *loop) upload(b *browser) {
 	if err := writer.Close(); err != nil {
 		b.t.Fatal(err)
 	}
-	if got, want := <-answer, fmt.Sprintf("200 saved 49 %d <nil>", size); got != want {
+	if got, want := <-answer, fmt.Sprintf("200 %s %d <nil>", before, size); got != want {
 		b.t.Errorf("the upload was answered %q, want %q of the process that took it", got, want)
 	}
 }
@@ -306,15 +312,15 @@ func (l *loop) slowStart(b *browser) {
 	l.replace("app/lab/lab.go", "func init() { time.Sleep(2 * time.Second) }\n\n", "")
 	l.replace("app/lab/lab.go", "\"net/http\"\n\t\"time\"\n", "\"net/http\"\n")
 	l.says("quick")
-	b.shows("quick")
+	b.shows(l.text)
 }
 
 func (l *loop) noStart(b *browser) {
 	l.replace("app/lab/lab.go", "// Register adds the pages.\n", "func init() { panic(\"no lab today\") }\n\n// Register adds the pages.\n")
 	b.shows("no lab today")
-	b.inspect("loop-exit-light")
+	b.inspect("loop-exit")
 	l.replace("app/lab/lab.go", "func init() { panic(\"no lab today\") }\n\n", "")
-	b.shows("quick")
+	b.shows(l.text)
 }
 
 // deaf ignores SIGTERM; the next process does not wait for it.

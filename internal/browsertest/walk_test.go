@@ -49,60 +49,61 @@ func develop(t *testing.T) *covet.App {
 func TestWalk(t *testing.T) {
 	t.Parallel()
 	url := develop(t).LocalURL()
-	for _, l := range looks {
-		t.Run(l.name, func(t *testing.T) {
-			b := newBrowser(t, l)
+	inLooks(t, func(t *testing.T, b *browser) {
+		b.visit(url + "/")
+		b.inspect("home")
+		b.colours()
 
-			b.visit(url + "/")
-			b.inspect("home-" + l.name)
-			b.colours(l.scheme)
+		b.run(chromedp.Click(chromedp.CSS("main a[href='/contact']")), chromedp.WaitVisible(chromedp.CSS("form")))
+		b.inspect("contact")
+		b.run(
+			chromedp.SendKeys(chromedp.CSS("#name"), "Ada"),
+			chromedp.SendKeys(chromedp.CSS("#email"), "nobody"),
+			chromedp.Click(chromedp.CSS("form .button")),
+			chromedp.WaitVisible(chromedp.CSS(".summary")),
+		)
+		b.fits()
+		b.inspect("contact-faulty")
+		if got := b.text("#email-error"); !strings.Contains(got, "e-mail address") {
+			t.Errorf("the e-mail's error is %q", got)
+		}
+		subject := "Ada " + b.look.name
+		b.run(
+			chromedp.SetValue(chromedp.CSS("#name"), subject),
+			chromedp.SetValue(chromedp.CSS("#email"), "ada@example.com"),
+			chromedp.SendKeys(chromedp.CSS("#body"), "Hello, I would like to know more.\nAda"),
+			chromedp.Click(chromedp.CSS("form .button")),
+			chromedp.WaitVisible(chromedp.CSS(".flash")),
+		)
+		b.fits()
+		b.inspect("contact-sent")
 
-			b.run(chromedp.Click(chromedp.CSS("main a[href='/contact']")), chromedp.WaitVisible(chromedp.CSS("form")))
-			b.inspect("contact-" + l.name)
-			b.run(
-				chromedp.SendKeys(chromedp.CSS("#name"), "Ada"),
-				chromedp.SendKeys(chromedp.CSS("#email"), "nobody"),
-				chromedp.Click(chromedp.CSS("form .button")),
-				chromedp.WaitVisible(chromedp.CSS(".summary")),
-			)
-			b.fits()
-			b.inspect("contact-faulty-" + l.name)
-			if got := b.text("#email-error"); !strings.Contains(got, "e-mail address") {
-				t.Errorf("the e-mail's error is %q", got)
-			}
-			subject := "Ada " + l.name
-			b.run(
-				chromedp.SetValue(chromedp.CSS("#name"), subject),
-				chromedp.SetValue(chromedp.CSS("#email"), "ada@example.com"),
-				chromedp.SendKeys(chromedp.CSS("#body"), "Hello, I would like to know more.\nAda"),
-				chromedp.Click(chromedp.CSS("form .button")),
-				chromedp.WaitVisible(chromedp.CSS(".flash")),
-			)
-			b.fits()
-			b.inspect("contact-sent-" + l.name)
+		b.mail(url, subject)
+		b.inspect("mail")
 
-			b.mail(url, subject)
-			b.inspect("mail-" + l.name)
-
-			b.visit(url + "/nowhere")
-			b.inspect("unknown-" + l.name)
-			b.visit(url + "/fail")
-			if got := b.text("h1"); got != "reading the stars: it is cloudy" {
-				t.Errorf("the error page says %q", got)
-			}
-			b.inspect("fail-" + l.name)
-			b.visit(url + "/panic")
-			if got := b.text("mark"); !strings.Contains(got, `panic("the sky is falling")`) {
-				t.Errorf("the error page points at %q", got)
-			}
-			b.inspect("panic-" + l.name)
-			b.quiet("/contact", "/nowhere", "/fail", "/panic")
-		})
-	}
+		b.visit(url + "/nowhere")
+		b.inspect("unknown")
+		b.visit(url + "/fail")
+		if got := b.text("h1"); got != "reading the stars: it is cloudy" {
+			t.Errorf("the error page says %q", got)
+		}
+		b.inspect("fail")
+		b.visit(url + "/panic")
+		if got := b.text("mark"); !strings.Contains(got, `panic("the sky is falling")`) {
+			t.Errorf("the error page points at %q", got)
+		}
+		b.inspect("panic")
+		b.quiet("/contact", "/nowhere", "/fail", "/panic")
+	})
 }
 
 // colours holds that the page is light in light and dark in dark.
-func (b *browser) colours(scheme string) {
+func (b *browser) colours() {
+	b.t.Helper()
+	b.eachWay(func() { b.colour(b.look.scheme) })
+}
+
+func (b *browser) colour(scheme string) {
 	b.t.Helper()
 	lightness := ask(b, chromedp.Evaluate[float64](`(() => {
 		const c = document.createElement("canvas").getContext("2d");

@@ -2,6 +2,7 @@ package browsertest_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -31,9 +32,33 @@ type tab struct {
 	complaints []string
 }
 
-// newTab opens a tab. Without Chromium the test is left out, unless COVET_REQUIRE_SERVERS=1 demands it.
-func newTab(t *testing.T, width int64, scheme string) *tab {
+// all shows error pages in each look. Otherwise they are shown in two looks that have nothing in common.
+var all = flag.Bool("all", false, "show error pages in each look")
+
+// shared is the browser of this process, whose tabs the tests open.
+var shared struct {
+	sync.Mutex
+	ctx   context.Context //nolint:containedctx // chromedp keeps its browser in a context
+	close func()
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if shared.close != nil {
+		shared.close()
+	}
+	os.Exit(code)
+}
+
+// sharedBrowser starts the browser, or returns the one that runs. Without Chromium the test is skipped, unless
+// COVET_REQUIRE_SERVERS=1 demands it.
+func sharedBrowser(t *testing.T) context.Context {
 	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.ctx != nil {
+		return shared.ctx
+	}
 	var path string
 	for _, name := range []string{"google-chrome", "chromium-browser", "chromium"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -46,12 +71,32 @@ func newTab(t *testing.T, width int64, scheme string) *tab {
 		}
 		t.Skip("Chromium is not installed")
 	}
+	profile, err := os.MkdirTemp("", "covet-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(),
 		append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-			chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true),
-			chromedp.UserDataDir(t.TempDir()))...)
-	t.Cleanup(cancelAllocator)
+			chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.UserDataDir(profile))...)
 	ctx, cancel := chromedp.NewContext(allocator)
+	shared.close = func() {
+		cancel() // waits for the process
+		cancelAllocator()
+		_ = os.RemoveAll(profile)
+	}
+	if err := chromedp.Do(ctx); err != nil {
+		shared.close()
+		shared.close = nil
+		t.Fatal(err)
+	}
+	shared.ctx = ctx
+	return ctx
+}
+
+// newTab opens a tab that closes with the test, with cookies and storage of its own.
+func newTab(t *testing.T, width int64, scheme string) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(sharedBrowser(t), chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	b := &tab{t: t}
 	if err := chromedp.Listen(ctx, func(event any) {
@@ -66,7 +111,7 @@ func newTab(t *testing.T, width int64, scheme string) *tab {
 	var cancelTimeout context.CancelFunc
 	b.ctx, cancelTimeout = context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancelTimeout)
-	b.do(chromedp.EmulateViewport(width, 800), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+	b.do(focused, chromedp.EmulateViewport(width, 800), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 		})
@@ -74,6 +119,12 @@ func newTab(t *testing.T, width int64, scheme string) *tab {
 	}))
 	return b
 }
+
+// focused keeps the focus in a tab: those of other tests must not take it away, because a page that is hidden waits.
+var focused = chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+	_, err := cdp.Call(ctx, target, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	return err
+})
 
 func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
@@ -244,9 +295,11 @@ func TestErrorPagesInABrowser(t *testing.T) {
 		},
 		"waiting": nil,
 	}
-	tabs := map[string]*tab{
-		"light": newTab(t, 1280, "light"), "dark": newTab(t, 1280, "dark"),
-		"phone": newTab(t, 360, "light"),
+	tabs := map[string]*tab{"light": newTab(t, 1280, "light")}
+	if *all {
+		tabs["dark"], tabs["phone"] = newTab(t, 1280, "dark"), newTab(t, 360, "light")
+	} else {
+		tabs["dark phone"] = newTab(t, 360, "dark")
 	}
 	for _, name := range []string{"waiting", "build", "panic", "migrations"} {
 		if fault := faults[name]; fault != nil {
