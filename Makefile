@@ -21,10 +21,10 @@ demo: build ## Make an application in .demo/blog and serve it (PORT=3000 for ano
 test: ## Run the tests of a change, in minutes; real servers take part where they are reachable
 	@.ci/test
 
-test-all: ## Run every test: each variant of an application, the race detector in every package
+test-all: ## Run every test: each variant of an application, each look of a page, all packages with the race detector
 	@.ci/test --all
 
-soak: ## Run fault runs of 10,000 jobs, fuzz tests and many made-up resources, for an hour or more
+soak: ## Run fault runs of 10,000 jobs, fuzz tests, applications of each pair of choices: an hour or more
 	@.ci/soak
 
 mutants: ## Plant known faults one by one and check that the tests find each

@@ -39,7 +39,7 @@ func TestClockSetAmongManyJobs(t *testing.T) {
 		if args.Redis != "" {
 			newOther(t, k).inProcess(t, covetjobs.Config{Clock: wall.now}, register)
 		}
-		n := scaled(300)
+		n := scaled(100)
 		enqueueMarks(t, c, n)
 		for i, by := range []time.Duration{time.Hour, -2 * time.Hour, 48 * time.Hour} {
 			awaitLong(t, "a quarter of the jobs", func() bool { return k.count(t, c, covetjobs.Done) >= (i+1)*n/4 })
@@ -176,7 +176,7 @@ func TestDeploymentWithOtherArguments(t *testing.T) {
 	onPairs(t, somePairs(), func(t *testing.T, args workerArgs) {
 		k := newKit(t, args.Database, args.Redis)
 		k.createMarks(t)
-		n := scaled(300)
+		n := scaled(100)
 		letters := make([]any, n)
 		for i := range letters {
 			letters[i] = oldLetter{Number: i, Text: fmt.Sprint("letter ", i)}

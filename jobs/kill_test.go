@@ -136,12 +136,15 @@ type killing struct {
 // A worker is killed soon after each start.
 func TestKilledWorkersLoseNoJob(t *testing.T) {
 	t.Parallel()
-	n := scaled(300)
+	n, kills := scaled(100), 12+*scale/250
+	if *scale == 0 {
+		kills = 6
+	}
 	onPairs(t, everyPair, func(t *testing.T, args workerArgs) {
 		killWorkers(t, args, killing{
-			jobs: n, kills: 12 + n/250,
+			jobs: n, kills: kills,
 			pause: func() time.Duration { return rand.N(200 * time.Millisecond) },
-			takes: func(int) time.Duration { return rand.N(10 * time.Millisecond) },
+			takes: func(int) time.Duration { return rand.N(longest()) },
 		})
 	})
 }
@@ -150,7 +153,7 @@ func TestKilledWorkersLoseNoJob(t *testing.T) {
 // than from one kill to the next.
 func TestKilledForLongLosesNoJob(t *testing.T) {
 	t.Parallel()
-	n := scaled(300)
+	n := scaled(100)
 	short, long, pause := 200*time.Millisecond, 5*time.Second, 3*time.Second
 	kills := 40
 	if *scale == 0 {

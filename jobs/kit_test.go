@@ -178,7 +178,7 @@ func (k *kit) count(t testing.TB, c *covetjobs.Client, state covetjobs.State) in
 // await polls the condition until it holds.
 func await(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	tick := time.NewTicker(15 * time.Millisecond)
+	tick := time.NewTicker(30 * time.Millisecond)
 	defer tick.Stop()
 	deadline := time.After(patience)
 	for !condition() {

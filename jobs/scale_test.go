@@ -16,8 +16,8 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// scale is how many jobs each fault run has; 0 means 300, and short outages.
-var scale = flag.Int("scale", 0, "jobs of each fault run, such as 10000; 300 and short outages by default")
+// scale is how many jobs each fault run has; 0 means 100, and short outages.
+var scale = flag.Int("scale", 0, "jobs of each fault run, such as 10000; 100 and short outages by default")
 
 func scaled(n int) int {
 	if *scale > 0 {
@@ -32,6 +32,14 @@ func spell() time.Duration {
 		return 10 * time.Second
 	}
 	return time.Second
+}
+
+// longest bounds how long a job takes. Fewer jobs take longer, so that a fault comes while some are left.
+func longest() time.Duration {
+	if *scale > 0 {
+		return 10 * time.Millisecond
+	}
+	return 30 * time.Millisecond
 }
 
 // awaitLong is await for fault runs of any scale.
@@ -74,7 +82,7 @@ func enqueueMarks(t *testing.T, c *covetjobs.Client, n int) {
 	t.Helper()
 	jobs := make([]any, n)
 	for i := range jobs {
-		jobs[i] = Mark{Number: i, Takes: rand.N(10 * time.Millisecond)}
+		jobs[i] = Mark{Number: i, Takes: rand.N(longest())}
 	}
 	if _, err := c.EnqueueMany(t.Context(), jobs); err != nil {
 		t.Fatal(err)
@@ -199,7 +207,7 @@ func outageInTheMiddle(t *testing.T, args workerArgs, fault func(t *testing.T, k
 	k := newKit(t, args.Database, args.Redis)
 	k.createMarks(t)
 	c := marksClient(k)
-	n := scaled(300)
+	n := scaled(100)
 	enqueueMarks(t, c, n)
 	redis, db := testserver.NewProxy(t, args.Redis), testserver.NewProxy(t, args.Database)
 	args.Redis, args.Database = redis.Through(t, args.Redis), db.Through(t, args.Database)
@@ -246,7 +254,7 @@ func TestKilledBetweenCommitAndRelay(t *testing.T) {
 			return n
 		}
 		kills := 0
-		for ; committed() < scaled(300); kills++ {
+		for ; committed() < scaled(100); kills++ {
 			args.EnqueueFrom = 1 + kills*1_000_000
 			p := startWorker(t, args)
 			<-time.After(100*time.Millisecond + spell()/10)
@@ -271,7 +279,7 @@ func TestPoisonAmongOthers(t *testing.T) {
 		k := newKit(t, args.Database, args.Redis)
 		k.createMarks(t)
 		c := marksClient(k)
-		n := scaled(300)
+		n := scaled(100)
 		if *scale == 0 {
 			args.MaxLosses = 3 // the fifth run would be a minute later
 		}

@@ -59,8 +59,8 @@ func variants(t *testing.T) []variant {
 	t.Helper()
 	mysql, postgres := testserver.MySQL, testserver.Postgres
 	return []variant{
-		{"blog", "", "", append(kindLines(t, true), comments, namespaced, untested), nil, small},
-		{"mysql-without-all", "mysql", "auth,api", append(kindLines(t, false), everyType, nullable, defaults, shared), mysql, small},
+		{"blog", "", "", append(kindLines(t, true), comments), nil, small},
+		{"mysql-without-all", "mysql", "auth,api", [][]string{everyType, untested}, mysql, small},
 
 		{"mysql-without-auth", "mysql", "auth", [][]string{everyType, shared, apiOnly}, mysql, pairwise},
 		{"mysql-without-api", "mysql", "api", [][]string{nullable, readByAll}, mysql, pairwise},
@@ -103,6 +103,7 @@ func TestMatrix(t *testing.T) {
 			tested = append(tested, m.project(v.name, flags, append([][]string{entries}, v.generated...), v.database))
 		}
 	}
+	// In the smallest size these are what has the types, modifiers and flags that the resources of its variants do not have.
 	compiled = append(compiled, m.project("madeup", []string{"--db", "sqlite"}, madeUpLines(t), nil))
 	if *all {
 		for name, lines := range sequences() {

@@ -29,7 +29,7 @@ func (b broken) test(t *testing.T) {
 	if b.breakIt != nil {
 		b.breakIt(t, dir)
 	}
-	got := examine(t, dir, strings.Fields(b.environ)...)[b.check]
+	got := inspect(t, dir, b.check, strings.Fields(b.environ)...)
 	if got.Status != b.status || !strings.Contains(got.Detail, b.detail) || !strings.Contains(got.Fix, b.fix) ||
 		(b.fix == "") != (got.Fix == "") {
 		t.Errorf("%+v\nwant %s, a detail with %q and a fix with %q", got, b.status, b.detail, b.fix)
@@ -361,24 +361,14 @@ func TestVersionsOfTheLibrary(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			write(t, dir, "go.mod", "module blog\n\ngo 1.26\n\nrequire github.com/covetgo/covet "+tt.uses+"\n")
-			got := byName(doctor.Examine(t.Context(), doctor.App{
-				Root:    dir,
-				Name:    "blog",
-				Environ: environ(),
-				Version: tt.covet,
-			}))["library"]
+			got := doctor.Check(t.Context(), doctor.App{Root: dir, Name: "blog", Environ: environ(), Version: tt.covet}, "library")
 			if got.Status != tt.status || got.Fix != tt.fix {
 				t.Errorf("%+v, want %s and %q", got, tt.status, tt.fix)
 			}
 		})
 	}
 	dir := scaffolded(t)
-	got := byName(doctor.Examine(t.Context(), doctor.App{
-		Root:     dir,
-		Name:     "blog",
-		Environ:  environ(),
-		Checkout: t.TempDir(),
-	}))["library"]
+	got := doctor.Check(t.Context(), doctor.App{Root: dir, Name: "blog", Environ: environ(), Checkout: t.TempDir()}, "library")
 	if got.Status != doctor.Warning || !strings.HasPrefix(got.Fix, "make -C ") {
 		t.Errorf("another checkout: %+v, want a warning", got)
 	}
@@ -402,18 +392,18 @@ func TestGeneratedCodeIsConnected(t *testing.T) {
 	if err := made.Write(true); err != nil {
 		t.Fatal(err)
 	}
-	if got := examine(t, dir)["generated"]; got.Status != doctor.OK {
+	if got := inspect(t, dir, "generated"); got.Status != doctor.OK {
 		t.Fatalf("%+v, want all well", got)
 	}
 	replace(t, dir, "app/routes.go", "posts.Routes(a)", "")
-	got := examine(t, dir)["generated"]
+	got := inspect(t, dir, "generated")
 	if got.Status != doctor.Warning || !strings.Contains(got.Detail, "posts.Routes(…) of resource post") ||
 		!strings.Contains(got.Fix, "posts.Routes(…) in the function routes of app/routes.go") ||
 		!strings.Contains(got.Fix, "covet destroy resource post") {
 		t.Errorf("%+v, want a warning about the routes", got)
 	}
 	write(t, dir, ".covet/generated/resource-post.json", "{")
-	if got := examine(t, dir)["generated"]; got.Status != doctor.Failed || !strings.Contains(got.Fix, "git checkout") {
+	if got := inspect(t, dir, "generated"); got.Status != doctor.Failed || !strings.Contains(got.Fix, "git checkout") {
 		t.Errorf("%+v, want a failure", got)
 	}
 }

@@ -100,6 +100,10 @@ func checks() []check {
 
 // Examine runs every check and returns their findings, always in the same order.
 func Examine(ctx context.Context, app App) []Finding {
+	return examine(ctx, app, checks())
+}
+
+func examine(ctx context.Context, app App, checks []check) []Finding {
 	if app.Environ == nil {
 		app.Environ = os.Environ()
 	}
@@ -107,10 +111,9 @@ func Examine(ctx context.Context, app App) []Finding {
 		app.Timeout = 3 * time.Second
 	}
 	p := newInspection(app)
-	all := checks()
-	findings := make([]Finding, len(all))
+	findings := make([]Finding, len(checks))
 	var running sync.WaitGroup
-	for i, check := range all {
+	for i, check := range checks {
 		running.Go(func() {
 			o := runInTime(ctx, check, p, app.Timeout)
 			findings[i] = Finding{check.name, o.status, strings.TrimSuffix(oneLine(o.detail), "."), oneLine(o.fix)}

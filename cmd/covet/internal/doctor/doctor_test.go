@@ -70,12 +70,21 @@ func environ(more ...string) []string {
 	return append(kept, append([]string{"PORT=0", "GOTOOLCHAIN=local"}, more...)...)
 }
 
-// examine returns the findings by name.
+// examine returns all findings by name.
 func examine(t testing.TB, dir string, more ...string) map[string]doctor.Finding {
 	t.Helper()
-	return byName(doctor.Examine(t.Context(), doctor.App{
-		Root: dir, Name: "blog", Environ: environ(more...), Checkout: checkout(t),
-	}))
+	return byName(doctor.Examine(t.Context(), asked(t, dir, more...)))
+}
+
+// inspect returns the finding of one check, without the work of the others.
+func inspect(t testing.TB, dir, check string, more ...string) doctor.Finding {
+	t.Helper()
+	return doctor.Check(t.Context(), asked(t, dir, more...), check)
+}
+
+func asked(t testing.TB, dir string, more ...string) doctor.App {
+	t.Helper()
+	return doctor.App{Root: dir, Name: "blog", Environ: environ(more...), Checkout: checkout(t)}
 }
 
 func byName(findings []doctor.Finding) map[string]doctor.Finding {
@@ -141,6 +150,36 @@ func TestNewApplicationPasses(t *testing.T) {
 		"configuration database redis mail files port"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("checks = %s, want %s", got, want)
+	}
+}
+
+// No check needs another to pass, or anything of the application to be there.
+func TestExamineNeedsNothing(t *testing.T) {
+	t.Parallel()
+	whole := len(examine(t, scaffolded(t)))
+	for name, breakIt := range map[string]func(t *testing.T, dir string){
+		"an empty folder": func(*testing.T, string) {},
+		"nothing that can be read": func(t *testing.T, dir string) {
+			t.Helper()
+			for _, file := range []string{
+				"go.mod", "config/config.yaml", "app/routes.go", "app/app.go", "app/views/home.templ", ".covet/generated/resource-post.json",
+				"migrations/sqlite/20260101000001_a.sql", ".git", "storage",
+			} {
+				write(t, dir, file, "{ nonsense")
+			}
+		},
+	} {
+		dir := t.TempDir()
+		breakIt(t, dir)
+		found := examine(t, dir)
+		if len(found) != whole {
+			t.Errorf("%s: %d findings, want %d: %v", name, len(found), whole, found)
+		}
+		for check, finding := range found {
+			if finding.Detail == "" || (finding.Status == doctor.OK) != (finding.Fix == "") {
+				t.Errorf("%s: %s: %+v", name, check, finding)
+			}
+		}
 	}
 }
 
