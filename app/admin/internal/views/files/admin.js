@@ -329,8 +329,9 @@
       const response = await fetch(`${fieldset.dataset.combobox}?q=${encodeURIComponent(text)}`, {
         headers: { Accept: "application/json" },
       });
-      if (!response.ok || number !== asked) return;
+      if (!response.ok) return;
       const found = await response.json();
+      if (number !== asked) return; // a later search is the one that is shown
       items = [...(text ? [] : fixed), ...found];
       list.replaceChildren(...items.map((item, i) => {
         const li = Object.assign(document.createElement("li"), { id: `${id}-${i}`, textContent: item.label, dir: "auto" });
