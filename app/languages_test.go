@@ -148,7 +148,7 @@ func TestErrorPageInGerman(t *testing.T) {
 	r.Header.Set("Accept", "text/html")
 	w := httptest.NewRecorder()
 	a.Echo.ServeHTTP(w, r)
-	for _, want := range []string{"<h1>Seite nicht gefunden</h1>", "Diese Seite gibt es nicht."} {
+	for _, want := range []string{`<html lang="de" dir="ltr">`, "<h1>Seite nicht gefunden</h1>", "Diese Seite gibt es nicht."} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("the page lacks %q: %s", want, w.Body)
 		}
