@@ -159,7 +159,7 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit.Wrap(exit.Usage, "", err) })
-	root.AddCommand(p.serve(), p.worker(), p.jobs(), p.migrate(), p.seed(), p.routes(),
+	root.AddCommand(p.serve(), p.worker(), p.jobs(), p.migrate(), p.seed(), p.routes(), p.text(),
 		p.config(), p.health(), p.version())
 	return root
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/database/sqlite"
 	"github.com/covetgo/covet/app/exit"
+	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/config"
 	"github.com/covetgo/covet/migrations"
 )
@@ -51,7 +52,14 @@ func (greeter) Commands(a *covet.App) []*cobra.Command {
 }
 
 func newTestApp(cfg testConfig) (*covet.App, error) {
+	var texts *text.Set
+	if cfg.App.Name == "translated" {
+		texts = text.MustLoad("", fstest.MapFS{
+			"en.yaml": {Data: []byte("title: Posts\nlead: Read {n} of them\n")}, "de.yaml": {Data: []byte("title: Beiträge\n")},
+		}, ".")
+	}
 	a, err := covet.New(cfg.Config, covet.Options{
+		Texts:   texts,
 		Drivers: []database.Driver{sqlite.Driver{}},
 		Seeds:   testSeeds(),
 		Migrations: migrations.Source{Name: "app", FS: fstest.MapFS{

@@ -21,7 +21,7 @@ var destroying = map[string][]string{
 var harmless = []string{
 	"serve", "worker", "seed", "routes", "config", "health", "version", "migrate up", "migrate status", "migrate create",
 	"jobs list", "jobs show", "jobs retry", "jobs cancel", "jobs queues", "jobs pause", "jobs resume", "jobs workers",
-	"jobs stats", "jobs schedules", "jobs run",
+	"jobs stats", "jobs schedules", "jobs run", "text missing", "text pseudo",
 }
 
 // Threat: a script, or a command in the wrong terminal, destroys data.

@@ -40,6 +40,7 @@ type Catalogue struct {
 	tags    []language.Tag
 	locales []*Locale
 	matcher language.Matcher
+	sets    []*Set // the application's own first
 }
 
 // NewCatalogue returns the languages that cfg configures. own contains the texts of the application and its wordings of
@@ -53,7 +54,10 @@ func NewCatalogue(cfg Config, own *Set, sets ...*Set) (*Catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Catalogue{tags: languagesOf(cfg, own)}
+	c := &Catalogue{tags: languagesOf(cfg, own), sets: sets}
+	if own != nil {
+		c.sets = append([]*Set{own}, sets...)
+	}
 	faults := checkOverrides(own, sets)
 	for _, tag := range c.tags {
 		if !hasTexts(tag, append(slices.Clone(sets), own)) {
@@ -144,6 +148,28 @@ func (c *Catalogue) Languages() []string {
 		names[i] = tag.String()
 	}
 	return names
+}
+
+// Missing returns the keys that a language lacks, as files of the application have them: "home.title", "auth.login.title".
+// A regional language lacks only what its base lacks, too. It returns nothing for English texts of Covet, which are
+// complete.
+func (c *Catalogue) Missing(lang string) []string {
+	tag := language.Make(lang)
+	var missing []string
+	for _, s := range c.sets {
+		for _, key := range s.Keys() {
+			if s.find(key, chain(tag)) == nil && !c.overrides(s.prefix()+key, tag) {
+				missing = append(missing, s.prefix()+key)
+			}
+		}
+	}
+	return missing
+}
+
+// overrides reports whether the application's own texts contain a key in a language.
+func (c *Catalogue) overrides(key string, tag language.Tag) bool {
+	own := c.Default().tongue.overrides
+	return own != nil && own.find(key, chain(tag)) != nil
 }
 
 // Default returns the locale of the default language.
