@@ -6,11 +6,21 @@ import (
 	"net/netip"
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+)
+
+// Slug reports whether a text is a slug, the last part of a page's address: small letters, digits and single hyphens between
+// them, as in "summer-sale-2026". It is not new, where the form for another record is.
+func Slug(s string) bool { return slug.MatchString(s) && s != "new" }
+
+var (
+	slug  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	color = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 )
 
 var formats = []struct {
@@ -19,6 +29,8 @@ var formats = []struct {
 }{
 	{"email", isEmail},
 	{"uri", isURI},
+	{"slug", Slug},
+	{"color", color.MatchString},
 	{"uuid", func(s string) bool { return uuid.Validate(s) == nil && len(s) == 36 }},
 	{"date", func(s string) bool { return parses(time.DateOnly, s) }},
 	{"time", func(s string) bool { return parses("15:04:05Z07:00", s) }},
@@ -30,7 +42,7 @@ var formats = []struct {
 }
 
 // annotations are formats that say what a value is, and refuse none.
-var annotations = []string{"password", "binary", "byte", "int32", "int64", "float", "double"}
+var annotations = []string{"password", "markdown", "binary", "byte", "int32", "int64", "float", "double"}
 
 func format(text string, t reflect.Type, _ reflect.StructField) (check, error) {
 	if slices.Contains(annotations, text) || (t == timeType && (text == "date-time" || text == "date")) {

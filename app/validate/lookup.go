@@ -51,7 +51,7 @@ type lookup struct {
 	unique bool
 	except string // Go name of the field with the record's own key; unique only
 	given  bool   // whether the tag names it
-	// together are the columns of an index that is unique over several, in its order. Only the database checks it.
+	// together are the columns of a unique index that only the database checks, in its order.
 	together []string
 }
 
@@ -65,7 +65,7 @@ var reference = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)\.([A-Za-z_][A-Za-z
 //	unique:"users.email,live"            soft-deleted rows do not count
 //	unique:"likes.post_id,together=user_id+post_id"
 //	                                     the field of a unique index over several columns, in their order, whose errors
-//	                                     [Duplicate] reports there; only the database checks it
+//	                                     [Duplicate] reports there; only the database checks it. One column is an index, too
 //	exists:"categories.id"               soft-deleted rows do not count
 //	exists:"categories.id,deleted"       they do
 func (f *field) compileLookups(parent reflect.Type, sf reflect.StructField, inner reflect.Type) error {

@@ -16,7 +16,7 @@
 //	minLength:"2" maxLength:"9"     length of a string in characters
 //	pattern:"^[a-z]+$"              RE2 expression; patternDescription says it to people
 //	enum:"a,b"                      the values allowed
-//	format:"email"                  email, uri, uuid, date, time, date-time, hostname, ipv4, ipv6 or ip;
+//	format:"email"                  email, uri, slug, color, uuid, date, time, date-time, hostname, ipv4, ipv6 or ip;
 //	                                password and binary only say what the value is
 //	minimum:"1" maximum:"10"        bounds of a number, inclusive
 //	exclusiveMinimum:"0"            bounds of a number, exclusive; exclusiveMaximum as well

@@ -85,6 +85,33 @@ func TestHostname(t *testing.T) {
 	}
 }
 
+func TestSlugsAndColors(t *testing.T) {
+	t.Parallel()
+	for slug, want := range map[string]bool{
+		"a": true, "2026": true, "summer-sale-2026": true, "new-york": true, "news": true, "": true, // none was given
+		"new": false, "Bad Slug/../x": false, "Sale": false, "a--b": false, "-a": false, "a-": false, "a_b": false, "ä": false, "a\n": false,
+		"..": false, "a/b": false, "a%2fb": false, "\xff": false, "a\x00": false,
+	} {
+		errs, err := validate.Struct(t.Context(), &struct {
+			Slug string `format:"slug"`
+		}{slug})
+		if err != nil || (len(errs) == 0) != want || validate.Slug(slug) != (want && slug != "") {
+			t.Errorf("slug %q: %v, %v", slug, errs, err)
+		}
+	}
+	for color, want := range map[string]bool{
+		"#1f6f5c": true, "#FFFFFF": true, "": true, "red": false, "#fff": false, "#1f6f5c80": false, "1f6f5c": false,
+		"#1f6f5g": false, "#1f6f5c\n": false, "#000000\"/><script>": false,
+	} {
+		errs, err := validate.Struct(t.Context(), &struct {
+			Color string `format:"color"`
+		}{color})
+		if err != nil || (len(errs) == 0) != want {
+			t.Errorf("color %q: %v, %v", color, errs, err)
+		}
+	}
+}
+
 func TestStruct(t *testing.T) {
 	t.Parallel()
 	short := "x"

@@ -17,7 +17,7 @@ const Nothing = "–"
 
 // Text is a value as people read it on a page: a time as "2 Jan 2026, 15:04 UTC", a date as "2 Jan 2026", a boolean as
 // Yes or No, a nil pointer or an empty text as [Nothing], what marshals itself to text as that, and anything else as fmt
-// prints it. [Choice] and [Decimal] are for values that need to know more.
+// prints it. [Choice], [Decimal] and [Money] are for values that need to know more.
 func Text(value any) string {
 	v := reflect.ValueOf(value)
 	for v.Kind() == reflect.Pointer {
@@ -59,6 +59,16 @@ func Choice(value any) string {
 
 // Decimal is a decimal number with as many digits after its point as its column has: 55 is "55.00" with two.
 func Decimal(value any, scale int) string { return format.Decimal(Text(value), scale) }
+
+// Money is an amount as people read it: "EUR 349.00". The currency is a code of ISO 4217, and scale is how many digits its
+// amounts have after their point.
+func Money(value any, currency string, scale int) string {
+	amount := Decimal(value, scale)
+	if amount == Nothing {
+		return amount
+	}
+	return currency + "\u00a0" + amount // a no-break space
+}
 
 func orNothing(text string) string {
 	if text == "" {

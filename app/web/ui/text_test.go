@@ -2,9 +2,11 @@ package ui_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/shopspring/decimal"
 
 	"github.com/covetgo/covet/app/web/ui"
@@ -40,6 +42,54 @@ func TestText(t *testing.T) {
 	} {
 		if got := ui.Text(test.value); got != test.want {
 			t.Errorf("Text(%v) = %q, want %q", test.value, got, test.want)
+		}
+	}
+}
+
+func TestMoney(t *testing.T) {
+	t.Parallel()
+	amount := decimal.RequireFromString("-12.5")
+	for _, test := range []struct {
+		value any
+		scale int
+		want  string
+	}{
+		{decimal.NewFromInt(349), 2, "EUR\u00a0349.00"},
+		{decimal.NewFromInt(349), 0, "EUR\u00a0349"},
+		{&amount, 3, "EUR\u00a0-12.500"},
+		{(*decimal.Decimal)(nil), 2, ui.Nothing},
+	} {
+		if got := ui.Money(test.value, "EUR", test.scale); got != test.want {
+			t.Errorf("Money(%v, %d) = %q, want %q", test.value, test.scale, got, test.want)
+		}
+	}
+}
+
+// Values of users become links and attributes only when they are what they claim to be.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	address := "https://example.com/?a=1&b=2"
+	for _, test := range []struct {
+		name  string
+		shown templ.Component
+		want  string
+	}{
+		{"link", ui.Link(address), `<a href="https://example.com/?a=1&amp;b=2" rel="nofollow noopener">https://example.com/?a=1&amp;b=2</a>`},
+		{"pointer", ui.Link(&address), `<a href="https://example.com/?a=1&amp;b=2" rel="nofollow noopener">https://example.com/?a=1&amp;b=2</a>`},
+		{"none", ui.Link((*string)(nil)), "–"},
+		{"script", ui.Link("javascript:alert(1)"), "javascript:alert(1)"},
+		{"mail", ui.MailLink("ada@example.com"), `<a href="mailto:ada@example.com">ada@example.com</a>`},
+		{"no mail", ui.MailLink(""), "–"},
+		{"quoted mail", ui.MailLink(`a"onclick="x@y`), `<a href="mailto:a&#34;onclick=&#34;x@y">a&#34;onclick=&#34;x@y</a>`},
+		{
+			"color", ui.Color("#1f6f5c"), `<svg class="swatch" width="14" height="14" aria-hidden="true">` +
+				`<rect width="14" height="14" rx="3" fill="#1f6f5c"></rect></svg> #1f6f5c`,
+		},
+		{"no color", ui.Color(""), "–"},
+	} {
+		var b strings.Builder
+		if err := test.shown.Render(t.Context(), &b); err != nil || b.String() != test.want {
+			t.Errorf("%s: %q, %v, want %q", test.name, b.String(), err, test.want)
 		}
 	}
 }

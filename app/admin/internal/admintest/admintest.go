@@ -57,6 +57,8 @@ type (
 		Status      string           `gorm:"size:20;not null;index" enum:"draft,published" required:"true"`
 		Homepage    string           `gorm:"size:200" format:"uri"`
 		Contact     string           `gorm:"size:254" format:"email"`
+		Tint        string           `gorm:"size:7;not null" format:"color"`
+		Shade       *string          `gorm:"size:7" format:"color"`
 		Featured    bool             `gorm:"not null"`
 		Pinned      *bool            ``
 		Rating      *float64         `minimum:"0" maximum:"5"`

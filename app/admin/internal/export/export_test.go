@@ -82,7 +82,7 @@ func TestCSV(t *testing.T) {
 	}
 	want := map[string]string{
 		"id": "1", "title": `'=HYPERLINK("https://evil.example")`, "body": "two\nlines, \"quoted\"", "status": "Draft",
-		"homepage": "",
+		"homepage": "", "tint": "", "shade": "",
 		"featured": "true", "pinned": "", "rating": "", "words": "-3", "size": "0", "price": "-1.50", "day": "", "code": "",
 		"meta": "", "photo": "", "author_id": "7",
 		"editor_id": "", "published_at": "", "created_at": "2026-03-31T18:30:00.000001Z", "updated_at": "", "deleted_at": "",

@@ -74,6 +74,10 @@ func fillInput(field *meta.Field, c *views.Control) {
 		c.Type = "email"
 	case meta.URL:
 		c.Type = "url"
+	case meta.Color:
+		if !field.Optional { // browsers have no control for a color or none
+			c.Type = "color"
+		}
 	case meta.Int, meta.Uint:
 		c.Type = "number"
 	case meta.Float, meta.Decimal:

@@ -125,6 +125,8 @@ func TestControls(t *testing.T) {
 		"title":        {"type": "text", "value": "One", "maxlength": "200", "aria-required": "true"},
 		"homepage":     {"type": "url", "maxlength": "200"},
 		"contact":      {"type": "email"},
+		"tint":         {"type": "color"},
+		"shade":        {"type": "text", "maxlength": "7"}, // browsers have no control for a color or none
 		"featured":     {"type": "checkbox", "value": "true"},
 		"rating":       {"type": "number", "step": "any", "min": "0", "max": "5", "value": "4.5"},
 		"words":        {"type": "number", "min": "0", "value": "0"},

@@ -29,6 +29,7 @@ const (
 	LongText
 	Email
 	URL
+	Color // text with format:"color"
 	Enum
 	Bool
 	Int
@@ -247,6 +248,8 @@ func textKind(sf *schema.Field) Kind {
 		return Email
 	case "uri":
 		return URL
+	case "color":
+		return Color
 	case "date":
 		return Date
 	}

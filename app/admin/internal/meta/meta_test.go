@@ -46,7 +46,7 @@ func TestDefaults(t *testing.T) {
 		"order":      {r.Sort.Field.Name + map[bool]string{true: " descending"}[r.Sort.Desc], "ID descending"},
 		"title":      {r.TitleField.Name, "Title"},
 		"filters":    {names(r.Filterable), "Status Featured Pinned AuthorID EditorID CreatedAt"},
-		"form":       {names(r.Sections[0].Fields), "Title Body Status Homepage Contact Featured Pinned Rating Words Size Price Day Code Meta Cover Photo AuthorID EditorID PublishedAt CreatedAt UpdatedAt Tags"},
+		"form":       {names(r.Sections[0].Fields), "Title Body Status Homepage Contact Tint Shade Featured Pinned Rating Words Size Price Day Code Meta Cover Photo AuthorID EditorID PublishedAt CreatedAt UpdatedAt Tags"},
 		"soft":       {r.DeletedAt.Name, "DeletedAt"},
 		"dependants": {r.HasMany[0].Label + " " + r.HasMany[0].Cascade, "Comments CASCADE"},
 	} {
@@ -78,7 +78,8 @@ func TestKinds(t *testing.T) {
 	}{
 		"ID": {kind: meta.Int, readOnly: true}, "Title": {kind: meta.Text, length: 200}, "Body": {kind: meta.LongText},
 		"Status":   {kind: meta.Enum, length: 20},
-		"Homepage": {kind: meta.URL, length: 200}, "Contact": {kind: meta.Email, length: 254}, "Featured": {kind: meta.Bool},
+		"Homepage": {kind: meta.URL, length: 200}, "Contact": {kind: meta.Email, length: 254},
+		"Tint": {kind: meta.Color, length: 7}, "Shade": {kind: meta.Color, optional: true, length: 7}, "Featured": {kind: meta.Bool},
 		"Pinned": {kind: meta.Bool, optional: true}, "Rating": {kind: meta.Float, optional: true}, "Words": {kind: meta.Int},
 		"Size":  {kind: meta.Uint},
 		"Price": {kind: meta.Decimal, optional: true}, "Day": {kind: meta.Date, optional: true},

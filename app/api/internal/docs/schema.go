@@ -204,6 +204,9 @@ func sample(doc *huma.OpenAPI, s *huma.Schema, depth int) any {
 var samples = []struct{ format, text string }{
 	{"email", "ada@example.com"},
 	{"uri", "https://example.com"},
+	{"slug", "summer-sale"},
+	{"color", "#1f6f5c"},
+	{"markdown", "Some **bold** text"},
 	{"uuid", "123e4567-e89b-42d3-a456-426614174000"},
 	{"date", "2026-01-31"},
 	{"time", "12:30:00Z"},
