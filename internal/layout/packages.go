@@ -103,6 +103,7 @@ var Packages = []Package{
 	{Path: "app/web/style", Layer: Leaf, Doc: "design tokens: colours, type and measures of every page"},
 	{Path: "app/web", Layer: Web, Doc: "pages, forms, flash messages, assets"},
 	{Path: "app/web/ui", Layer: Web, Doc: "components of forms", Imports: []string{"app/web"}},
+	{Path: "app/web/markdown", Layer: Web, Doc: "Markdown of users on pages, as safe HTML", Imports: []string{"app/web/ui"}},
 
 	{
 		Path: "app", Layer: Kernel, Doc: "App, Module and its capabilities, lifecycle, HTTP servers",
@@ -340,6 +341,7 @@ var Packages = []Package{
 		NeverLinks: append([]string{
 			"github.com/santhosh-tekuri/", "github.com/go-playground/", "github.com/chromedp/", "github.com/PuerkitoBio/",
 			"github.com/charmbracelet/huh/", "github.com/a-h/templ/generator/", "github.com/a-h/parse/",
+			"github.com/yuin/goldmark", "github.com/microcosm-cc/",
 		}, forTest...),
 	},
 
