@@ -21,7 +21,7 @@ func TestFieldsAreAsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := fieldRow.FindAllStringSubmatch(string(text), -1)
-	if len(rows) != 16 {
+	if len(rows) != 22 {
 		t.Errorf("%d types are documented", len(rows))
 	}
 	for _, row := range rows {

@@ -20,6 +20,9 @@ var (
 	defaults = words("resource setting key:string:default=it's body:text:default=a:b small:int:default=-3 big:bigint:default=9007199254740993 " +
 		"ratio:float:default=1.5 price:decimal(10,2):default=9.99 active:bool:default=true day:date:default=2026-01-31 " +
 		"at:time:default=2026-01-31T12:00:00Z code:uuid:default=0190a3b4-0000-7000-8000-000000000001 size:enum(s,m,l):index:default=m")
+	formats = words("resource article handle:slug title:string! contact:email? mail_to:email:unique site:url? homepage:url tint:color shade:color? " +
+		"tone:color:default=#1f6f5c price:money(EUR) fee:money(JPY)? body:markdown note:markdown? manual:file(pdf,zip) cover:image(png,jpeg) " +
+		"sku:string:unique --public")
 	comments       = words("resource comment body:text! entry:belongs_to:entry author:belongs_to:user --parent entries --public")
 	owned          = words("resource type select:string! range:int owner:belongs_to:user? cover:file edit:file")
 	readByAll      = words("resource review rating:int! body:text author:belongs_to:user! entry:belongs_to:entry!:unique --public")

@@ -59,13 +59,13 @@ func variants(t *testing.T) []variant {
 	t.Helper()
 	mysql, postgres := testserver.MySQL, testserver.Postgres
 	return []variant{
-		{"blog", "", "", append(kindLines(t, true), comments), nil, small},
+		{"blog", "", "", append(kindLines(t, true), comments, formats), nil, small},
 		{"mysql-without-all", "mysql", "auth,api", [][]string{everyType, untested}, mysql, small},
 
-		{"mysql-without-auth", "mysql", "auth", [][]string{everyType, shared, apiOnly}, mysql, pairwise},
+		{"mysql-without-auth", "mysql", "auth", [][]string{everyType, formats, shared, apiOnly}, mysql, pairwise},
 		{"mysql-without-api", "mysql", "api", [][]string{nullable, readByAll}, mysql, pairwise},
-		{"postgres-without-all", "postgres", "auth,api", append(kindLines(t, false), everyType), postgres, pairwise},
-		{"sqlite-without-admin-api", "sqlite", "admin,api", [][]string{owned, comments, pagesOnly}, nil, pairwise},
+		{"postgres-without-all", "postgres", "auth,api", append(kindLines(t, false), everyType, formats), postgres, pairwise},
+		{"sqlite-without-admin-api", "sqlite", "admin,api", [][]string{owned, comments, formats, pagesOnly}, nil, pairwise},
 		{"everything-without-auth", "mysql,postgres,sqlite", "auth", [][]string{defaults, namespaced, unadministered, untested}, mysql, pairwise},
 
 		{"without-admin", "", "admin", [][]string{everyType, namespaced}, nil, whole},

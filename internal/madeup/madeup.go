@@ -206,6 +206,15 @@ var (
 		{"enum(draft,live)", every, false, true, []string{"live"}},
 		{"enum(type,range,select)", every, false, true, []string{"range"}},
 		{"file", []string{""}, false, false, nil},
+		{"file(pdf,zip)", []string{""}, false, false, nil},
+		{"image(png)", []string{""}, false, false, nil},
+		{"slug", []string{"", "!"}, false, false, nil},
+		{"email", every, true, true, nil},
+		{"url", every, false, false, nil},
+		{"color", every, true, true, []string{"#1f6f5c"}},
+		{"money(JPY)", every, true, true, []string{"0", "120"}},
+		{"money(EUR)", every, true, true, []string{"9.99"}},
+		{"markdown", every, false, false, []string{"some *text*"}},
 	}
 )
 

@@ -141,6 +141,8 @@ func (t Table) CheckAdd(dialects ...Dialect) error {
 
 func noFillValueReason(f field.Field) string {
 	switch {
+	case f.Format == field.Slug:
+		return "rows that exist would all have the same slug; add it as a string with ?, and fill it first"
 	case f.Unique:
 		return "rows that exist would all have the same value, which is not unique; make it nullable with ?"
 	case f.Type == field.BelongsTo:

@@ -37,16 +37,17 @@ func Grammar() string {
 
   title:string!                 ! (or :required): a value must be given, and not be empty
   published_at:time?            ? (or :nullable): there may be no value; NULL in the database
-  slug:string:unique            no two rows have the same
+  sku:string:unique             no two rows have the same
   n:int:unique(user)            no two rows have the same user and n; also unique=user
   at:time:index(author)         rows are looked for by author, then by at
   rating:int:index              rows are looked for by it
   rating:int:default=3          what rows get that are given none; it comes last
 
-  string text int bigint float bool date time uuid json file image
-                                also integer, boolean, datetime, references, …
+  string text int bigint float bool date time uuid json      also integer, boolean, datetime, references, …
+  slug email url color markdown file image
   code:string(8)                at most 8 characters instead of 255
-  price:decimal(10,2)           10 digits, 2 of them after the decimal point; also decimal:10,2
+  price:decimal(10,2)           10 digits, 2 of them after the decimal point; also decimal:10,2, money(EUR)
+  manual:file(pdf,zip)          only files with this content; also image(png,jpeg)
   status:enum(draft,live)       one of these; also enum:draft,live
   author:belongs_to:user        one row of another model; also post:belongs_to
   tags:many:tag                 several rows of another model

@@ -21,14 +21,19 @@ type Field struct {
 	Column string
 	// ColumnTag says that GORM would derive another column from GoKey, so that the model has to name it: gorm:"column:…".
 	ColumnTag bool
-	// Type is the type.
+	// Type is the type, which decides about the column and the Go type.
 	Type Type
+	// Format narrows the values of a string, a text or a decimal: Slug, Email, URL, Color, Money or Markdown. It is empty for
+	// other fields.
+	Format Type
 	// Size is the maximum length of a string in characters, or 0 for the usual one. See also [Field.MaxLength].
 	Size int
 	// Precision and Scale are the digits of a decimal, and those behind the point.
 	Precision, Scale int
-	// Values are those of an enum, in their order.
+	// Values are those of an enum, or the kinds of files that a file or an image accepts, in their order.
 	Values []string
+	// Currency is the ISO 4217 code of money.
+	Currency string
 	// Target is the model of belongs_to and many.
 	Target inflect.Name
 	// Required says that a value must be given, and not be empty: it was written with !. See also [Field.MustBeGiven].
@@ -47,12 +52,15 @@ type Field struct {
 }
 
 // MustBeGiven reports whether a value must be given: because of !, or because the type has no zero value that means
-// anything (date, time, uuid, enum, belongs_to) or only one row could have it (unique), and the field is neither
+// anything (date, time, uuid, enum, color, belongs_to) or only one row could have it (unique), and the field is neither
 // nullable nor has a default.
 func (f Field) MustBeGiven() bool {
-	needed := f.Type.lacksZeroValue() || f.Unique
+	needed := f.Type.lacksZeroValue() || f.Unique || f.Format == Color
 	return f.Required || (needed && !f.Nullable && f.Default == nil)
 }
+
+// Word is the type as it is written: that of the format, if there is one.
+func (f Field) Word() Type { return cmp.Or(f.Format, f.Type) }
 
 // MaxLength is the maximum length of a string in characters.
 func (f Field) MaxLength() int { return cmp.Or(f.Size, longestString) }
@@ -63,23 +71,27 @@ func (f Field) Label() string { return inflect.Label(f.Name) }
 // String returns the field as it is written in documents, which [Parse] reads as the same field.
 func (f Field) String() string {
 	var b strings.Builder
-	b.WriteString(f.Name + ":" + string(f.Type))
-	switch f.Type {
+	b.WriteString(f.Name + ":" + string(f.Word()))
+	switch f.Word() {
 	case String:
 		if f.Size > 0 {
 			fmt.Fprintf(&b, "(%d)", f.Size)
 		}
 	case Decimal:
 		fmt.Fprintf(&b, "(%d,%d)", f.Precision, f.Scale)
-	case Enum:
-		b.WriteString("(" + strings.Join(f.Values, ",") + ")")
+	case Money:
+		b.WriteString("(" + f.Currency + ")")
+	case Enum, File, Image:
+		if len(f.Values) > 0 {
+			b.WriteString("(" + strings.Join(f.Values, ",") + ")")
+		}
 	case BelongsTo, Many:
 		b.WriteString(":" + f.Target.Ref)
 	}
 	for _, m := range []struct {
 		text string
 		on   bool
-	}{{"!", f.Required}, {"?", f.Nullable}, {":unique", f.Unique}, {":index", f.Index}} {
+	}{{"!", f.Required}, {"?", f.Nullable}, {":unique", f.Unique && f.Format != Slug}, {":index", f.Index}} {
 		if m.on {
 			b.WriteString(m.text)
 		}

@@ -95,6 +95,62 @@ func TestAliases(t *testing.T) {
 	}
 }
 
+// Formats have the columns of a type, and are written as what they are.
+func TestFormats(t *testing.T) {
+	t.Parallel()
+	for arg, want := range map[string]struct {
+		written  string
+		kind     field.Type
+		length   int
+		required bool
+	}{
+		"a:slug": {"a:slug", field.String, 255, true}, "a:slug!:unique": {"a:slug!", field.String, 255, true},
+		"a:email": {"a:email", field.String, 254, false}, "a:email?:unique": {"a:email?:unique", field.String, 254, false},
+		"a:url": {"a:url", field.String, 2048, false}, "a:uri!": {"a:url!", field.String, 2048, true},
+		"a:color": {"a:color", field.String, 7, true}, "a:colour?": {"a:color?", field.String, 7, false},
+		"a:color:default=#1f6f5c": {"a:color:default=#1f6f5c", field.String, 7, false},
+		"a:markdown":              {"a:markdown", field.Text, 255, false}, "a:markdown?": {"a:markdown?", field.Text, 255, false},
+		"a:money(EUR)": {"a:money(EUR)", field.Decimal, 255, false}, "a:money:JPY:index": {"a:money(JPY):index", field.Decimal, 255, false},
+		"a:money(EUR):default=9.99": {"a:money(EUR):default=9.99", field.Decimal, 255, false},
+	} {
+		f := one(t, arg)
+		if f.String() != want.written || f.Type != want.kind || f.MustBeGiven() != want.required {
+			t.Errorf("%s is %s of type %s, required: %t", arg, f, f.Type, f.MustBeGiven())
+		}
+		if f.Type == field.String && f.MaxLength() != want.length {
+			t.Errorf("%s has %d characters", arg, f.MaxLength())
+		}
+		if again := one(t, f.String()); again.String() != f.String() {
+			t.Errorf("%s is read again as %s", f, again)
+		}
+	}
+	for currency, scale := range map[string]int{"EUR": 2, "JPY": 0, "KWD": 3, "CLF": 4} {
+		if f := one(t, "a:money("+currency+")"); f.Scale != scale || f.Precision != 15 {
+			t.Errorf("%s has %d digits, %d of them after the point", currency, f.Precision, f.Scale)
+		}
+	}
+}
+
+// The kinds of files are those that their content tells.
+func TestFileKinds(t *testing.T) {
+	t.Parallel()
+	for arg, want := range map[string]string{
+		"a:file": "", "a:image": "", "a:file(pdf,zip)": "application/pdf application/zip", "a:file(text)": "text/plain",
+		"a:image(png,jpeg)": "image/png image/jpeg", "a:photo(webp)": "image/webp", "a:file(mp4)": "video/mp4",
+	} {
+		f := one(t, arg)
+		if got := strings.Join(f.MediaTypes(), " "); got != want {
+			t.Errorf("%s accepts %q, want %q", arg, got, want)
+		}
+		if again := one(t, f.String()); again.String() != f.String() {
+			t.Errorf("%s is read again as %s", f, again)
+		}
+	}
+	if types := one(t, "a:enum(pdf,zip)").MediaTypes(); types != nil {
+		t.Errorf("an enum accepts %v", types)
+	}
+}
+
 // An index over several columns is written at its last field.
 func TestTogether(t *testing.T) {
 	t.Parallel()
@@ -177,6 +233,27 @@ func TestParseRefuses(t *testing.T) {
 		{"x:file:unique", 7, "no index", ""},
 		{"x:image?", 8, "without being nullable", ""},
 		{"x:image!", 8, "cannot be required", ""},
+		{"x:slug?", 7, "address of a page", ""},
+		{"x:slug:index", 7, "has an index", ""},
+		{"x:slug:default=a", 7, "address of a page", ""},
+		{"x:url:unique", 6, "longer than what databases index", ""},
+		{"x:email:default=a@example.com", 8, "two rows hardly", ""},
+		{"x:color:default=red", 17, "is written #1f6f5c", ""},
+		{"x:markdown:unique", 11, "no index", ""},
+		{"x:money", 8, "has a currency", "money(EUR)"},
+		{"x:money(euro)", 9, "not a code of ISO 4217", ""},
+		{"x:money(QQQ)", 9, "not a code of ISO 4217", ""},
+		{"x:money(eur)", 9, "capital letters", "EUR"},
+		{"x:money(JPY):default=1.5", 22, "does not fit into decimal(15,0)", ""},
+		{"x:slug(80)", 7, "nothing in parentheses", ""},
+		{"x:file()", 8, `"" is not one of pdf`, ""},
+		{"x:file(pdf", 11, "not closed", ""},
+		{"x:file(pdf,zpi)", 12, `"zpi" is not one of`, "zip"},
+		{"x:file(pdf,docx)", 12, "that of docx is zip", "zip"},
+		{"x:file(csv)", 8, "that of csv is text", "text"},
+		{"x:file(pdf,pdf)", 12, "there twice", ""},
+		{"x:image(pdf)", 9, "not a kind of image", "file(pdf)"},
+		{"x:image(jpg)", 9, "that of jpg is jpeg", "jpeg"},
 		{"x:imge", 3, "no type imge", "image"},
 		{"x:text:index", 7, "no index", ""},
 		{"x:text:unique", 7, "no index", ""},

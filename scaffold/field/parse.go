@@ -79,6 +79,9 @@ func (p *parser) field() (Field, error) {
 			return f, err
 		}
 	}
+	if base, ok := bases[f.Type]; ok {
+		f.Format, f.Type, f.Size = f.Type, base.Type, base.size
+	}
 	f.name()
 	if err := p.modifiers(&f); err != nil {
 		return f, err
@@ -97,7 +100,7 @@ func (p *parser) args(f *Field) error {
 		if !p.take(")") {
 			return p.fail(p.pos, "the parenthesis is not closed", "")
 		}
-	case f.Type == String:
+	case f.Type == String || f.Type.IsFile():
 		return nil
 	case p.take(":"):
 		at = p.pos
@@ -110,8 +113,12 @@ func (p *parser) args(f *Field) error {
 		return p.size(f, text, at)
 	case Decimal:
 		return p.digits(f, text, at)
+	case Money:
+		return p.currency(f, text, at)
 	case Enum:
 		return p.values(f, text, at)
+	case File, Image:
+		return p.kinds(f, text, at)
 	default:
 		return p.target(f, text, at)
 	}
@@ -179,6 +186,7 @@ func (p *parser) modifiers(f *Field) error {
 	if f.Unique && f.Default != nil {
 		return p.fail(0, "no two rows have the same value, so that a default fits one row only", "")
 	}
+	f.Unique = f.Unique || f.Format == Slug // it is the address of a page
 	return nil
 }
 
@@ -206,13 +214,13 @@ func (p *parser) flag(f *Field, word string, at int) error {
 	flag, ok := flags[word]
 	switch {
 	case !ok && strings.ContainsRune("({", rune(p.arg[at])):
-		return p.fail(at, string(f.Type)+" takes nothing in parentheses", "")
+		return p.fail(at, string(f.Word())+" takes nothing in parentheses", "")
 	case !ok && p.arg[at] != ':':
 		return p.fail(at, "expected !, ?, : or the end", "")
 	case !ok:
 		return p.fail(at+1, "there is no modifier "+quoted(word), closest(word, modifierWords))
-	case !f.Type.allows(flag.sign):
-		return p.fail(at, modifierProblem(f.Type, word), "")
+	case !f.Word().allows(flag.sign):
+		return p.fail(at, modifierProblem(f.Word(), word), "")
 	case *flag.set:
 		return p.fail(at, "it is said twice that it is "+word, "")
 	}
@@ -229,6 +237,14 @@ func modifierProblem(t Type, word string) string {
 		return "a bool is true or false, and false is not empty, so that it cannot be required"
 	case t.IsFile() && word == "nullable":
 		return "a file may be absent without being nullable"
+	case t == Slug && word == "index":
+		return "a slug is unique, and has an index"
+	case t == Slug:
+		return "a slug is the address of a page, so that every row has one of its own"
+	case t == URL && word != "default":
+		return "a url has no index: it may be longer than what databases index"
+	case (t == Email || t == URL) && word == "default":
+		return "two rows hardly have the same " + string(t)
 	case t == BelongsTo && word == "default":
 		return "belongs_to has no default: a row of another table may be gone"
 	case t == Many:

@@ -78,8 +78,8 @@ func (p *parser) values(f *Field, text string, at int) error {
 
 // defaultValue reads the value of rows that are given none.
 func (p *parser) defaultValue(f *Field, value string, at int) error {
-	if !f.Type.allows("d") {
-		return p.fail(at, modifierProblem(f.Type, "default"), "")
+	if !f.Word().allows("d") {
+		return p.fail(at, modifierProblem(f.Word(), "default"), "")
 	}
 	at += len(":default=")
 	problem, suggestion := f.valueProblem(value)
@@ -94,6 +94,9 @@ func (p *parser) defaultValue(f *Field, value string, at int) error {
 func (f *Field) valueProblem(value string) (problem, suggestion string) {
 	switch f.Type {
 	case String, Text:
+		if f.Format == Color && !colorPattern.MatchString(value) {
+			return "a color is written #1f6f5c, in small letters", ""
+		}
 		return f.textProblem(value)
 	case Int, BigInt, Float:
 		return numberProblem(value, f.Type), ""
@@ -126,6 +129,7 @@ func (f *Field) valueProblem(value string) (problem, suggestion string) {
 
 var (
 	uuidPattern    = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	colorPattern   = regexp.MustCompile(`^#[0-9a-f]{6}$`)
 	decimalPattern = regexp.MustCompile(`^-?([0-9]+)(?:\.([0-9]+))?$`)
 	integerPattern = regexp.MustCompile(`^(0|-?[1-9][0-9]*)$`)
 	floatPattern   = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?$`)

@@ -36,6 +36,11 @@ var kindCases = []struct {
 		line: "resource post title:string! body:text slug:string:unique published_at:time? tags:many:tag price:decimal(10,2) " +
 			"status:enum(draft,live) cover:image manual:file related:belongs_to:post?",
 	},
+	{
+		name: "formats",
+		line: "resource article handle:slug title:string! contact:email? site:url tint:color:default=#1f6f5c shade:color? price:money(EUR) " +
+			"body:markdown manual:file(pdf,zip)",
+	},
 	{name: "model", line: "model tag name:string!:unique price:decimal(10,2)"},
 	{name: "api", line: "api tag name:string!", needs: []scaffold.Battery{scaffold.API}},
 	{name: "api_of_model", before: []string{"model tag name:string!"}, line: "api tag", needs: []scaffold.Battery{scaffold.API}},
@@ -322,6 +327,8 @@ func TestKindsRefuse(t *testing.T) {
 		"job start_linux":                         "only for linux",
 		"job send to:belongs_to:user":             "no fields of type belongs_to",
 		"job send to:string!":                     "stores nothing",
+		"job send to:email":                       "no fields of type email",
+		"migration add_s_to_tags s:slug":          "add it as a string with ?",
 		"job send kind:enum(a,b)":                 "no fields of type enum",
 		"job über":                                "other than letters",
 		"mail notify_team":                        "declares NotifyTeam already",

@@ -29,7 +29,7 @@ func parseValues(noun string, args []string) ([]Value, error) {
 	for _, f := range fields {
 		plain := field.Field{Name: f.Name, Type: f.Type, Precision: f.Precision, Scale: f.Scale}
 		switch {
-		case !slices.Contains(valueTypes, f.Type):
+		case !slices.Contains(valueTypes, f.Word()):
 			return nil, refuseType(noun, f)
 		case f.String() != plain.String():
 			return nil, &usage.Error{
@@ -44,13 +44,17 @@ func parseValues(noun string, args []string) ([]Value, error) {
 
 func refuseType(noun string, f field.Field) error {
 	hint := "Types: string, text, int, bigint, float, decimal, bool, date, time, uuid."
-	switch f.Type {
+	switch f.Word() {
 	case field.BelongsTo:
 		hint = "Hand on its key: " + f.Key + ":bigint"
-	case field.Enum:
+	case field.Enum, field.Slug, field.Email, field.URL, field.Color:
 		hint = "Write: " + f.Name + ":string"
+	case field.Markdown:
+		hint = "Write: " + f.Name + ":text"
+	case field.Money:
+		hint = fmt.Sprintf("Write: %s:decimal(%d,%d)", f.Name, f.Precision, f.Scale)
 	}
-	return &usage.Error{Problem: fmt.Sprintf("field %s: a %s has no fields of type %s", f, noun, f.Type), Hint: hint}
+	return &usage.Error{Problem: fmt.Sprintf("field %s: a %s has no fields of type %s", f, noun, f.Word()), Hint: hint}
 }
 
 // FlagSample is the sample as an argument of a command.

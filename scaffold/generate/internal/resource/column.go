@@ -82,10 +82,14 @@ const (
 
 // Accept lists the media types of the files that the column takes.
 func (c Column) Accept() string {
-	if c.Type == field.Image {
+	switch {
+	case len(c.Values) > 0:
+		return strings.Join(c.MediaTypes(), ",")
+	case c.Type == field.Image:
 		return images
+	default:
+		return documents
 	}
-	return documents
 }
 
 // Textual reports whether the value is any text.
@@ -183,6 +187,7 @@ var documented = []field.Type{field.String, field.Text, field.Enum, field.Int, f
 func (c Column) InputTags() [][2]string {
 	tags := append([][2]string{{"form", c.Key}, {"json", c.Key}}, c.rules()...)
 	if len(c.together) > 0 {
+		tags = slices.DeleteFunc(tags, func(tag [2]string) bool { return tag[0] == "unique" })
 		tags = append(tags, [2]string{"unique", c.table + "." + c.Column + ",together=" + strings.Join(c.together, "+")})
 	}
 	if c.Default != nil && !c.Nullable && slices.Contains(documented, c.Type) {
@@ -197,6 +202,14 @@ func (c Column) rules() [][2]string {
 	add := func(name, value string) { tags = append(tags, [2]string{name, value}) }
 	if c.MustBeGiven() {
 		add("required", "true")
+	}
+	switch c.Format {
+	case field.Slug, field.Email, field.Color, field.Markdown:
+		add("format", string(c.Format))
+	case field.URL:
+		add("format", "uri")
+	case field.Money:
+		add("doc", "In "+c.Currency+".")
 	}
 	switch c.Type {
 	case field.String:
@@ -258,7 +271,8 @@ func (c Column) HasDefault() bool { return c.Default != nil && !c.Nullable }
 
 // ZeroMeansDefault reports that an input without a value gets the default, because the zero value is not valid.
 func (c Column) ZeroMeansDefault() bool {
-	return c.HasDefault() && slices.Contains([]field.Type{field.Enum, field.Date, field.Time, field.UUID}, c.Type)
+	types := []field.Type{field.Enum, field.Date, field.Time, field.UUID, field.Color}
+	return c.HasDefault() && slices.Contains(types, c.Word())
 }
 
 // EmptyJSON is the JSON of a record that is given none; it is empty for other types and nullable columns.
@@ -275,6 +289,15 @@ func (c Column) EmptyJSON() string {
 
 // Control is the type of the form control; it is empty for a line of text.
 func (c Column) Control() string {
+	switch c.Format {
+	case field.Email, field.URL:
+		return string(c.Format)
+	case field.Color:
+		if c.Nullable {
+			return "" // browsers have no control for a color or none
+		}
+		return "color"
+	}
 	switch c.Type {
 	case field.Text, field.JSON:
 		return "textarea"
@@ -292,6 +315,26 @@ func (c Column) Control() string {
 		return "checkboxes"
 	case field.File, field.Image:
 		return "file"
+	default:
+		return ""
+	}
+}
+
+// Hint says how to fill the control in, or is empty.
+func (c Column) Hint() string {
+	switch {
+	case c.Format == field.Slug:
+		return "Small letters, digits and hyphens. It is part of the page's address."
+	case c.Format == field.Color && c.Nullable:
+		return "As in #1f6f5c."
+	case c.Format == field.Money:
+		return "In " + c.Currency + "."
+	case c.Format == field.Markdown:
+		return "Markdown: **bold**, *emphasis*, # heading, - list, [link](https://example.com)."
+	case c.Type == field.Time:
+		return "In UTC."
+	case c.Type == field.JSON:
+		return "As JSON."
 	default:
 		return ""
 	}
@@ -327,6 +370,16 @@ func (c Column) TargetHumans() string { return Human(c.Target.Titles) }
 
 // Sample is what a user enters into the form: the Nth of the values that tests use.
 func (c Column) Sample() string {
+	switch c.Format {
+	case field.Slug: // the same for each, because it is the address
+		return strings.ReplaceAll(c.Name, "_", "-") + "-1"
+	case field.Email:
+		return fmt.Sprintf("person%d@example.com", c.N)
+	case field.URL:
+		return fmt.Sprintf("https://example.com/%d", c.N)
+	case field.Color:
+		return fmt.Sprintf("#%06x", c.N)
+	}
 	switch c.Type {
 	case field.String, field.Text:
 		return c.fit(fmt.Sprintf("%s %d", c.Label(), c.N))
@@ -366,7 +419,7 @@ func (c Column) fit(text string) string {
 
 // Short returns the number of characters of a string that has no room for a prefix before ten random ones, or 0.
 func (c Column) Short() int {
-	if c.Type != field.String || c.MaxLength() >= len(c.Name)+11 {
+	if c.Type != field.String || c.Format != "" || c.MaxLength() >= len(c.Name)+11 {
 		return 0
 	}
 	return min(c.MaxLength(), 10)
@@ -417,6 +470,11 @@ func (l Literal) Time() (time.Time, error) {
 	return t.UTC(), err
 }
 
+// markdownModules are the modules that Covet's package markdown imports.
+var markdownModules = []string{
+	"github.com/aymerick/douceur", "github.com/gorilla/css", "github.com/microcosm-cc/bluemonday", "github.com/yuin/goldmark",
+}
+
 // Modules returns the Go modules that the types of columns need.
 func Modules(columns []Column) []string {
 	var modules []string
@@ -426,6 +484,9 @@ func Modules(columns []Column) []string {
 			modules = append(modules, "github.com/shopspring/decimal")
 		case field.UUID:
 			modules = append(modules, "github.com/google/uuid")
+		}
+		if c.Format == field.Markdown {
+			modules = append(modules, markdownModules...)
 		}
 	}
 	slices.Sort(modules)

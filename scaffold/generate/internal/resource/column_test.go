@@ -45,6 +45,20 @@ func TestTags(t *testing.T) {
 			"cover:image", `gorm:size:255;not null json:cover accept:image/png,image/jpeg,image/gif,image/webp maxSize:10MiB`,
 			`form:cover json:cover`,
 		},
+		{"papers:file(pdf,zip)", `gorm:size:255;not null json:papers accept:application/pdf,application/zip maxSize:10MiB`, `form:papers json:papers`},
+		{"cover:image(png)", `gorm:size:255;not null json:cover accept:image/png maxSize:10MiB`, `form:cover json:cover`},
+		{
+			"handle:slug", `gorm:size:255;not null;uniqueIndex json:handle required:true format:slug maxLength:255 unique:posts.handle`,
+			`form:handle json:handle required:true format:slug maxLength:255 unique:posts.handle`,
+		},
+		{"mail:email?", `gorm:size:254 json:mail format:email maxLength:254`, `form:mail json:mail format:email maxLength:254`},
+		{"site:url!", `gorm:size:2048;not null json:site required:true format:uri maxLength:2048`, `form:site json:site required:true format:uri maxLength:2048`},
+		{"tint:color?", `gorm:size:7 json:tint format:color maxLength:7`, `form:tint json:tint format:color maxLength:7`},
+		{"body:markdown?", `json:body format:markdown maxLength:20000`, `form:body json:body format:markdown maxLength:20000`},
+		{
+			"fee:money(JPY)?", `json:fee doc:In JPY. minimum:-999999999999999 maximum:999999999999999 multipleOf:1`,
+			`form:fee json:fee doc:In JPY. minimum:-999999999999999 maximum:999999999999999 multipleOf:1`,
+		},
 		{"tag:belongs_to:tag", `gorm:not null;index json:tag_id required:true exists:tags.id`, `form:tag_id json:tag_id required:true exists:tags.id`},
 		{"tags:many:tag", `gorm:many2many: json:-`, `form:tag_ids json:tag_ids exists:tags.id maxItems:100 uniqueItems:true`},
 	} {
@@ -70,7 +84,7 @@ func join(pairs [][2]string) string {
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	for _, c := range columns(t, "a:string", "b:text", "c:int", "d:bigint", "e:float", "f:decimal(4,2)", "g:decimal(3,3)", "h:date", "i:time", "j:uuid",
-		"k:json", "l:enum(x,y)") {
+		"k:json", "l:enum(x,y)", "m:email", "n:url", "o:color", "p:money(EUR)", "q:markdown") {
 		if one, two := c.Sample(), c.Nth(2).Sample(); one == two || one == "" {
 			t.Errorf("%s: the samples are %q and %q", c, one, two)
 		}

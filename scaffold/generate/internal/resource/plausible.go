@@ -36,6 +36,9 @@ func (c Column) plausible(row int) string {
 	if c.isPrice() {
 		return [...]string{"349.00", "79.50", "12.90"}[row]
 	}
+	if values, ok := valuesLike[c.Format]; ok {
+		return values[row]
+	}
 	words := strings.Split(c.Name, "_")
 	last := words[len(words)-1]
 	if last == "name" || last == "title" || last == "label" {
@@ -78,6 +81,18 @@ var namesOf = map[string]three{
 	"events":     {"Summer party", "Open day", "Book club"},
 	"warehouses": {"North warehouse", "Harbor depot", "City store"},
 	"teams":      {"Design team", "Support team", "Sales team"},
+}
+
+// valuesLike are values of fields of a format.
+var valuesLike = map[field.Type]three{
+	field.Slug:  {"quiet-start", "lessons-learned", "small-improvements"},
+	field.Email: {"ada@example.com", "grace@example.com", "alan@example.com"},
+	field.URL:   {"https://example.com/one", "https://example.com/two", "https://example.com/three"},
+	field.Color: {"#1f6f5c", "#c2542d", "#3b5bdb"},
+	field.Markdown: {
+		"Made with **care**, and meant to be used every day.", "A short text:\n\n- that shows a list\n- and *emphasis*",
+		"## More to say\n\nThis is enough to begin with.",
+	},
 }
 
 // valuesOf are values of fields, by the name of the field or its last word.

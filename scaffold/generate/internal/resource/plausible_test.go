@@ -19,6 +19,12 @@ func TestPlausible(t *testing.T) {
 			"There is more to say about this, but this is enough to begin with.",
 		},
 		{"widgets", "price:decimal(10,2)", "349.00", "12.90"},
+		{"widgets", "x:slug", "quiet-start", "small-improvements"},
+		{"widgets", "x:email", "ada@example.com", "alan@example.com"},
+		{"widgets", "x:url", "https://example.com/one", "https://example.com/three"},
+		{"widgets", "x:color", "#1f6f5c", "#3b5bdb"},
+		{"widgets", "x:money(EUR)", "349.00", "12.90"},
+		{"widgets", "body:markdown", "Made with **care**, and meant to be used every day.", "## More to say\n\nThis is enough to begin with."},
 		{"widgets", "grain:string", "Grain A", "Grain C"},
 	} {
 		parsed, err := field.Parse([]string{test.field})

@@ -14,6 +14,23 @@ func (r *Resource) Var() string { return r.Name.Var }
 // Vars is the variable for several records.
 func (r *Resource) Vars() string { return r.Name.Vars }
 
+// Address is a record in a variable, with the column that its path ends in.
+type Address struct {
+	Record string
+	BySlug *Column
+}
+
+// AddressOf returns the address of the record in a variable.
+func (r *Resource) AddressOf(record string) Address { return Address{record, r.BySlug()} }
+
+// PathKey names what the path of a record ends in.
+func (r *Resource) PathKey() string {
+	if r.BySlug() != nil {
+		return "slug"
+	}
+	return "id"
+}
+
 // EchoPath is the path of the list in routes of echo.
 func (r *Resource) EchoPath() string { return r.path(":", "") }
 
@@ -57,7 +74,7 @@ func (r *Resource) NeedsAdmin() bool {
 // TestsCreate reports that tests store records with the factory.
 func (r *Resource) TestsCreate() bool {
 	self := func(c Column) bool { return c.Target.Type == r.Name.Type }
-	return r.Auth || (r.HTML && r.SearchColumn() != nil) || slices.ContainsFunc(r.Choices(), self)
+	return r.Auth || (r.HTML && (r.SearchColumn() != nil || r.BySlug() != nil)) || slices.ContainsFunc(r.Choices(), self)
 }
 
 // TestsNeedHelpers reports that there are functions that tests share.

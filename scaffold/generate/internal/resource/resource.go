@@ -66,6 +66,7 @@ func New(p *project.Project, n inflect.Name, fields []field.Field, o Options) (*
 	r.FindOwner()
 	r.markAssigned()
 	r.reportTogether()
+	r.reportUnique()
 	return r, nil
 }
 
@@ -165,6 +166,19 @@ func (r *Resource) reportTogether() {
 				c.together = key.Columns
 				break
 			}
+		}
+	}
+}
+
+// reportUnique leaves it to the database to check the unique inputs of records that are found by their slug: before a record
+// is loaded, its ID is unknown, and so is which row may have the value.
+func (r *Resource) reportUnique() {
+	if r.BySlug() == nil {
+		return
+	}
+	for i := range r.Fields {
+		if c := &r.Fields[i]; c.Unique {
+			c.together = []string{c.Column}
 		}
 	}
 }

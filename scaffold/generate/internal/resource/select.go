@@ -50,17 +50,20 @@ func (r *Resource) FactorySet() []Column {
 }
 
 // Searched are the columns that the search looks through.
-func (r *Resource) Searched() []Column { return r.where(Column.Textual) }
+func (r *Resource) Searched() []Column {
+	return r.where(func(c Column) bool { return c.Textual() && c.Format != field.Color })
+}
 
 // Prefixed are the columns by whose index the search finds how they begin.
 func (r *Resource) Prefixed() []Column {
-	return r.where(func(c Column) bool { return c.Type == field.String && (c.Unique || c.Index) })
+	return slices.DeleteFunc(r.Searched(), func(c Column) bool { return c.Type == field.Text || (!c.Unique && !c.Index) })
 }
 
 // SearchColumn is a column by which a test can search, or nil.
 func (r *Resource) SearchColumn() *Column {
 	return first(r.where(func(c Column) bool {
-		return c.Textual() && !c.Nullable && (c.Type == field.Text || c.MaxLength() >= len("Haystack"))
+		anyText := c.Textual() && (c.Format == "" || c.Format == field.Markdown)
+		return anyText && !c.Nullable && (c.Type == field.Text || c.MaxLength() >= len("Haystack"))
 	}))
 }
 
@@ -166,32 +169,37 @@ func (r *Resource) OwnerSet() *Column {
 func (r *Resource) Listed() []Column {
 	short := r.where(func(c Column) bool {
 		hidden := []field.Type{field.Text, field.JSON, field.UUID, field.File, field.Image, field.Many}
-		return !slices.Contains(hidden, c.Type) && (r.Parent == nil || c.Name != r.Parent.Name)
+		return !slices.Contains(hidden, c.Type) && c.Format != field.URL && (r.Parent == nil || c.Name != r.Parent.Name)
 	})
-	if at := slices.IndexFunc(short, isName); at > 0 {
-		name := short[at]
-		short = slices.Insert(slices.Delete(short, at, at+1), 0, name)
+	if name := r.Heading(); name != nil {
+		at := slices.IndexFunc(short, func(c Column) bool { return c.Name == name.Name })
+		short = slices.Insert(slices.Delete(short, at, at+1), 0, *name)
 	}
 	return short[:min(5, len(short))]
 }
 
-// isName reports whether records can be called by a column.
-func isName(c Column) bool { return c.Type == field.String && !c.Nullable }
-
 // label is the Go field that identifies records, or "".
 func (r *Resource) label() string {
-	if name := first(r.where(isName)); name != nil {
+	if name := r.Heading(); name != nil {
 		return name.GoName
 	}
 	return ""
 }
 
-// Heading is the column that records are called by, or nil.
+// Heading is the column that records are called by, or nil: text of any form, or else an email address or a slug.
 func (r *Resource) Heading() *Column {
-	if listed := r.Listed(); len(listed) > 0 && isName(listed[0]) {
-		return &listed[0]
+	for _, format := range []field.Type{"", field.Email, field.Slug} {
+		name := first(r.where(func(c Column) bool { return c.Type == field.String && !c.Nullable && c.Format == format }))
+		if name != nil {
+			return name
+		}
 	}
 	return nil
+}
+
+// BySlug is the column by which pages and endpoints find a record, or nil if that is its ID.
+func (r *Resource) BySlug() *Column {
+	return first(r.where(func(c Column) bool { return c.Format == field.Slug }))
 }
 
 // Cells are the columns of the list besides the heading.
