@@ -46,12 +46,26 @@ func (e *ViewError) Unwrap() error { return e.err }
 // folder of the application. The path of file, relative to that folder, ends in ".templ"; that of the result in
 // "_templ.go". A mistake in the template is a [*ViewError].
 func View(file File, version string) (File, error) {
+	code, places, err := generateView(file, version)
+	if err != nil {
+		return File{}, err
+	}
+	formatted, err := format.Source(code)
+	if err != nil {
+		return File{}, formatError(file.Path, places, err)
+	}
+	path := strings.TrimSuffix(file.Path, templSuffix) + generatedSuffix
+	return File{Path: path, Mode: file.Mode, Content: formatted}, nil
+}
+
+// generateView returns the code of a template before it is formatted, with the places that it comes from.
+func generateView(file File, version string) ([]byte, *templparser.SourceMap, error) {
 	parsed, err := templparser.ParseString(string(file.Content))
 	if err != nil {
-		return File{}, parseError(file.Path, err)
+		return nil, nil, parseError(file.Path, err)
 	}
 	if parsed.Package.Expression.Value == "" {
-		return File{}, &ViewError{
+		return nil, nil, &ViewError{
 			Path:    file.Path,
 			Line:    1,
 			Column:  1,
@@ -62,14 +76,9 @@ func View(file File, version string) (File, error) {
 	var code bytes.Buffer
 	made, err := generator.Generate(parsed, &code, generator.WithVersion(version), generator.WithFileName(file.Path))
 	if err != nil {
-		return File{}, fmt.Errorf("generating from %s: %w", file.Path, err)
+		return nil, nil, fmt.Errorf("generating from %s: %w", file.Path, err)
 	}
-	formatted, err := format.Source(code.Bytes())
-	if err != nil {
-		return File{}, formatError(file.Path, made.SourceMap, err)
-	}
-	path := strings.TrimSuffix(file.Path, templSuffix) + generatedSuffix
-	return File{Path: path, Mode: file.Mode, Content: formatted}, nil
+	return code.Bytes(), made.SourceMap, nil
 }
 
 // parseError returns what templ's parser says, with lines counted from 1.

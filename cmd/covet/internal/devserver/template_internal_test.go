@@ -27,6 +27,7 @@ templ Home(names []string) {
 	if wrong {
 		<b>b</b>
 	}
+	@Card(missing)
 }
 `
 
@@ -58,12 +59,12 @@ func TestProblemsOfGeneratedCode(t *testing.T) {
 	}
 	elsewhere := build.Problem{File: "../home_templ.go", Line: 1, Message: "x"}
 	nowhere := build.Problem{File: "home_templ.go", Line: 999, Message: "x"}
-	twice := at("wrong")
-	got := inTemplates(root, []build.Problem{at("nammes"), at("nam)"), twice, elsewhere, nowhere, {File: "a.go", Line: 1}})
+	got := inTemplates(root, []build.Problem{at("nammes"), at("nam)"), at("wrong"), at("missing"), elsewhere, nowhere, {File: "a.go", Line: 1}})
 	want := []build.Problem{
 		{File: "home.templ", Line: 7, Column: 23, Message: "undefined: nammes"},
-		{File: "home.templ", Line: 8, Message: "undefined: nam)"},
-		twice,
+		{File: "home.templ", Line: 8, Column: 35, Message: "undefined: nam)"},
+		{File: "home.templ", Line: 10, Column: 5, Message: "undefined: wrong"},
+		{File: "home.templ", Line: 16, Column: 8, Message: "undefined: missing"},
 		elsewhere,
 		nowhere,
 		{File: "a.go", Line: 1},
