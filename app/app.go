@@ -54,10 +54,10 @@ type App struct {
 	sections    []Section
 	showSection []func(Section) error
 
-	lookup       *lookup
-	jsonPrefixes []string     // paths below which problems are JSON
-	errorShapes  []ErrorShape // of modules
-	captured     *mail.Folder // nil unless mails are captured into the storage folder
+	lookup      *lookup
+	jsonErrors  []func(echo.Context) bool // whether a problem is JSON
+	errorShapes []ErrorShape              // of modules
+	captured    *mail.Folder              // nil unless mails are captured into the storage folder
 
 	middleware []Middleware // of modules
 	chain      []link       // around every request

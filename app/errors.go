@@ -101,7 +101,7 @@ func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
 		return c.NoContent(p.Status)
 	case shaped != nil:
 		return c.JSONBlob(p.Status, shaped)
-	case !web.WantsHTML(c.Request()), a.hasJSONErrors(c.Request().URL.Path):
+	case !web.WantsHTML(c.Request()), a.hasJSONErrors(c):
 		return a.writeJSON(c, p)
 	case a.showsCauses(c) && dev.Explains(p):
 		return web.Render(c, p.Status, a.explainer.Page(c, p))
@@ -122,11 +122,18 @@ func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
 // problem, also for browsers: unknown addresses, methods and panics included. A
 // module calls it when it registers its routes.
 func (a *App) JSONErrors(prefix string) {
-	a.jsonPrefixes = append(a.jsonPrefixes, strings.TrimSuffix(prefix, "/"))
+	prefix = strings.TrimSuffix(prefix, "/")
+	a.JSONErrorsIf(func(c echo.Context) bool { return isBelow(c.Request().URL.Path, prefix) })
 }
 
-func (a *App) hasJSONErrors(path string) bool {
-	return slices.ContainsFunc(a.jsonPrefixes, func(prefix string) bool { return isBelow(path, prefix) })
+// JSONErrorsIf makes errors JSON problems, also for browsers, where applies reports true: for routes that a prefix does not
+// tell from pages. It is called once for each error. A module calls it when it registers its routes.
+func (a *App) JSONErrorsIf(applies func(c echo.Context) bool) {
+	a.jsonErrors = append(a.jsonErrors, applies)
+}
+
+func (a *App) hasJSONErrors(c echo.Context) bool {
+	return slices.ContainsFunc(a.jsonErrors, func(applies func(echo.Context) bool) bool { return applies(c) })
 }
 
 // ErrorShape returns the JSON that is sent for a problem instead of problem details, or nil where it does not apply. It

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/labstack/echo/v4"
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/api/internal/cbor"
@@ -66,8 +67,9 @@ type Module struct {
 	providers map[reflect.Type]*provider
 	endpoints []*endpoint
 	routes    map[string]bool
-	byPath    map[string]*endpoint // by method and path of echo, and the first of each path
-	scopes    []scope              // the longest prefix first
+	byPath    map[string]*endpoint   // by method and path of echo, and the first of each path
+	scopes    []scope                // the longest prefix first
+	pages     func() map[string]bool // the routes that are no endpoints, by method and path of echo
 	schemas   *schema.Set
 
 	declaresShape, declaresScheme bool
@@ -122,9 +124,10 @@ func (m *Module) Routes(a *covet.App) error {
 	if err = shared.checkShared(); err != nil {
 		return fmt.Errorf("options of all endpoints: %w", err)
 	}
+	m.pages = sync.OnceValue(m.otherRoutes)
 	a.ShapeErrors(m.shapeError)
+	a.JSONErrorsIf(func(c echo.Context) bool { return m.settingsOf(c) != nil })
 	if m.cfg.Prefix != "" {
-		a.JSONErrors(m.cfg.Prefix)
 		m.addScope(m.cfg.Prefix, shared)
 	}
 	if m.docs() != DocsOff {

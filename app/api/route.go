@@ -28,6 +28,9 @@ func (m *Module) settingsOf(c echo.Context) *settings {
 			return &e.settings
 		}
 	}
+	if m.pages()[r.Method+" "+path] && !m.served(r.URL.Path) {
+		return nil
+	}
 	if e := m.byPath[path]; e != nil { // another method
 		return &e.settings
 	}
@@ -38,6 +41,24 @@ func (m *Module) settingsOf(c echo.Context) *settings {
 		}
 	}
 	return nil
+}
+
+// served reports whether a path is that of the API alone: below the prefix, if there is one.
+func (m *Module) served(path string) bool {
+	rest, below := strings.CutPrefix(path, m.cfg.Prefix)
+	return m.cfg.Prefix != "" && below && (rest == "" || rest[0] == '/')
+}
+
+// otherRoutes returns the routes that are no endpoints, by method and path. It is called when the first error occurs: every
+// route is registered by then.
+func (m *Module) otherRoutes() map[string]bool {
+	routes := map[string]bool{}
+	for _, route := range m.app.Echo.Routes() {
+		if key := route.Method + " " + route.Path; m.byPath[key] == nil {
+			routes[key] = true
+		}
+	}
+	return routes
 }
 
 // routePath returns the path of the route that a request will take, as echo writes it, or "".
