@@ -221,8 +221,7 @@ func newMatrix(t *testing.T) *matrix {
 		return strings.HasPrefix(variable, "GIT_") || strings.HasPrefix(variable, "GOWORK=")
 	})
 	m.environ = append(m.environ, goSettings(t)...)
-	// Without paths in what is compiled, a second run in another temporary folder finds it in the cache.
-	m.environ = append(m.environ, "HOME="+home, "PATH="+templ+string(os.PathListSeparator)+os.Getenv("PATH"), "GOFLAGS=-mod=readonly -trimpath")
+	m.environ = append(m.environ, "HOME="+home, "PATH="+templ+string(os.PathListSeparator)+os.Getenv("PATH"))
 	return m
 }
 

@@ -64,8 +64,9 @@ func goSettings(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	values := strings.Split(strings.TrimSpace(string(output)), "\n")
+	// Without paths in what is compiled, a second run in another temporary folder finds it in the cache.
 	settings := []string{
-		"GOPROXY=off", "GOFLAGS=-mod=readonly", "GOTOOLCHAIN=local", "GIT_CONFIG_NOSYSTEM=1", "NO_COLOR=", "APP_ENV=",
+		"GOPROXY=off", "GOFLAGS=-mod=readonly -trimpath", "GOTOOLCHAIN=local", "GIT_CONFIG_NOSYSTEM=1", "NO_COLOR=", "APP_ENV=",
 	}
 	for i, name := range names {
 		settings = append(settings, name+"="+values[i])

@@ -32,7 +32,7 @@ func generatedApplication(t *testing.T) string {
 	command(t, dir, nil, "", covet, "generate", "resource", "book", "title:string!", "blurb:text", "state:enum(ordered,lent,here)", "pages:int",
 		"price:decimal(10,2)!", "weight:float?", "fragile:bool", "bought:date", "read_at:time?", "code:uuid?", "details:json", "cover:file",
 		"genre:belongs_to:genre?", "genres:many:genre")
-	command(t, dir, nil, "", "go", "build", "-ldflags=-w", "-o", "bin/library", "./cmd/library")
+	command(t, dir, nil, "", "go", "build", "-trimpath", "-ldflags=-w", "-o", "bin/library", "./cmd/library")
 
 	address := freeAddress(t)
 	_, port, err := net.SplitHostPort(address)
