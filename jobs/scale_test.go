@@ -254,7 +254,7 @@ func TestKilledBetweenCommitAndRelay(t *testing.T) {
 			return n
 		}
 		kills := 0
-		for ; committed() < scaled(100); kills++ {
+		for ; committed() < scaled(100) || kills < 3; kills++ {
 			args.EnqueueFrom = 1 + kills*1_000_000
 			p := startWorker(t, args)
 			<-time.After(100*time.Millisecond + spell()/10)
