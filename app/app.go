@@ -41,7 +41,7 @@ type App struct {
 	Redis  *redis.Server
 	Jobs   *jobs.Client
 	Mail   *mail.Mailer
-	// Storage keeps files: what people upload.
+	// Storage stores uploaded files.
 	Storage storage.Store
 	Audit   *audit.Log
 	Echo    *echo.Echo
@@ -72,33 +72,30 @@ type App struct {
 	address atomic.Pointer[string] // that the server listens on
 }
 
-// Options says what an application is made of, besides its configuration.
+// Options configure an application in code.
 type Options struct {
-	// Drivers are the databases that the application can run on; the URL in the
-	// configuration chooses one.
+	// Drivers are the supported databases; the URL in the configuration selects one.
 	Drivers []database.Driver
 	// Migrations is the application's own source. Defaults to none.
 	Migrations migrations.Source
-	// Seeds are what the command seed runs, in order. Defaults to none.
+	// Seeds are run by the command seed, in order. Defaults to none.
 	Seeds []Seed
 	// Texts are the application's own texts, and its languages (see package text). Defaults to none, and English.
 	Texts *text.Set
-	// Assets are served below their prefix. Defaults to none.
+	// Assets are served under their prefix. Defaults to none.
 	Assets *web.Assets
-	// ErrorPage is the page that browsers are shown for a problem. Defaults to a
-	// plain page.
+	// ErrorPage is the page of a problem in browsers. Defaults to a plain page.
 	ErrorPage func(*problem.Error) templ.Component
 	// Headers are the security headers. Defaults to the strict ones.
 	Headers middleware.Headers
 	// Mail delivers mails. Defaults to SMTP, or to capturing without an SMTP_URL.
 	Mail mail.Transport
-	// Storage keeps files. Defaults to the store that STORAGE_URL names, or to the
-	// folder files in the storage folder.
+	// Storage stores files. Defaults to the store of STORAGE_URL, or to the folder files in the data folder.
 	Storage storage.Store
 }
 
-// New makes an application. It dials nothing and starts nothing, so that
-// commands which only describe the application need no server.
+// New creates an application. It connects to nothing and starts nothing, so that commands which only describe the
+// application need no server.
 func New(cfg Config, opts Options) (*App, error) {
 	if err := checkSeeds(opts.Seeds); err != nil {
 		return nil, err
@@ -126,7 +123,7 @@ func New(cfg Config, opts Options) (*App, error) {
 	if a.Redis, err = redis.New(cfg.Redis, a.Log); err != nil {
 		return nil, err
 	}
-	// Both own something from here on, started or not.
+	// Both hold resources from here on, started or not.
 	a.life.onStop("database", func(context.Context) error { return a.DB.Close() })
 	a.life.onStop("Redis", a.Redis.Stop)
 	a.Audit = audit.New(a.DB)
@@ -145,8 +142,7 @@ func New(cfg Config, opts Options) (*App, error) {
 	return a, nil
 }
 
-// newLogger returns the application's log, whose lines name the request and the
-// actor that they belong to.
+// newLogger returns the application's logger, whose lines contain the request and the actor.
 func newLogger(cfg Config) *slog.Logger {
 	output := cfg.Override.LogOutput
 	if output == nil {
@@ -165,7 +161,7 @@ func newLogger(cfg Config) *slog.Logger {
 	})
 }
 
-// newJobs returns the client of the jobs, whose log lines name the request that asked for them.
+// newJobs returns the client of the jobs. Log lines of a job contain the request that enqueued it.
 func (a *App) newJobs() *jobs.Client {
 	cfg := a.Config.Jobs
 	cfg.Keys = append(cfg.Keys, a.Key(jobsPurpose))
@@ -181,7 +177,7 @@ func (a *App) newJobs() *jobs.Client {
 	return client
 }
 
-// jobsPurpose is what the key is for that encrypts arguments of jobs.
+// jobsPurpose is the purpose of the key that encrypts arguments of jobs.
 const jobsPurpose = "job arguments"
 
 func (a *App) newMailer() (*mail.Mailer, error) {
@@ -210,9 +206,8 @@ func (a *App) newStore() (storage.Store, error) {
 	return storage.New(a.Config.Storage, filepath.Join(a.Config.App.DataDir, "files"))
 }
 
-// Key derives a key of 32 bytes for one purpose from SECRET_KEY with HKDF
-// (RFC 5869), so that no two purposes share one. Without a SECRET_KEY the key is
-// random, and ends with the process.
+// Key derives a key of 32 bytes for one purpose from SECRET_KEY with HKDF (RFC 5869), so that no two purposes share
+// one. Without a SECRET_KEY the key is random, and lost when the process ends.
 func (a *App) Key(purpose string) []byte { return deriveKey(a.root, purpose) }
 
 func deriveKey(root []byte, purpose string) []byte {
@@ -223,7 +218,7 @@ func deriveKey(root []byte, purpose string) []byte {
 	return key
 }
 
-// Cookies makes the application's cookies.
+// Cookies creates the application's cookies.
 func (a *App) Cookies() web.Cookies {
 	return web.Cookies{Secure: a.Config.HTTPS(), App: a.Config.App.Name}
 }
@@ -243,5 +238,5 @@ func (a *App) Migrations() *migrations.Runner {
 	return migrations.NewRunner(a.DB, sources...)
 }
 
-// CapturesMail reports whether mails are captured for /dev/mail, not delivered.
+// CapturesMail reports whether mails are captured for /dev/mail instead of being delivered.
 func (a *App) CapturesMail() bool { return a.captured != nil }

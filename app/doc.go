@@ -1,6 +1,5 @@
-// Package app is Covet's kernel: the App with its services, the modules that
-// extend it, its life from start to stop, and the HTTP server. Applications have
-// a package app of their own, so they import this one as covet.
+// Package app is Covet's kernel: the App with its services, modules, lifecycle and HTTP server. Applications have their
+// own package app, so they import this one as covet.
 //
 //	func New(cfg config.Config) (*covet.App, error) {
 //		a, err := covet.New(cfg.Config, covet.Options{
@@ -15,6 +14,6 @@
 //		return a, a.Use(shop.New(cfg.Shop))
 //	}
 //
-// Handlers do not take the App. They take what they need, as arguments of their
-// constructors, in the application's composition root.
+// Handlers do not take the App. Their constructors take the services that they need, in the application's composition
+// root.
 package app

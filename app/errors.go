@@ -23,9 +23,8 @@ import (
 	"github.com/covetgo/covet/app/web"
 )
 
-// problemOf returns any error that a handler, the router or a middleware
-// returned as a problem. A record or a stored file that is not found is a 404. A
-// database, a Redis or a store that is unavailable, or a full disk, is a 503.
+// problemOf converts an error of a handler, the router or a middleware to a problem. A missing record or stored file is
+// a 404. An unavailable database, Redis or store, or a full disk, is a 503.
 func problemOf(err error) *problem.Error {
 	var chosen *problem.Error
 	var he *echo.HTTPError
@@ -43,8 +42,8 @@ func problemOf(err error) *problem.Error {
 	return known
 }
 
-// unavailable are the errors of dependencies that will work again later. Errors of the system are those of a refused
-// connection, of a disk without room or that is read-only, and of a process without a file descriptor left.
+// unavailable are temporary errors of dependencies. Errors of the system are a refused connection, a full or read-only
+// disk, and a lack of file descriptors.
 var unavailable = []error{
 	database.ErrUnavailable, redis.ErrUnavailable, storage.ErrUnavailable, driver.ErrBadConn,
 	syscall.ECONNREFUSED, syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EMFILE, syscall.ENFILE,
@@ -54,8 +53,8 @@ func isUnavailable(err error) bool {
 	return slices.ContainsFunc(unavailable, func(kind error) bool { return errors.Is(err, kind) })
 }
 
-// handleError writes a problem as the client prefers: a page, or problem+json
-// (RFC 9457). In development it shows the cause as well.
+// handleError writes a problem in the format that the client prefers: a page, or problem+json (RFC 9457). In
+// development it includes the cause.
 func (a *App) handleError(err error, c echo.Context) {
 	middleware.RecordError(c, err)
 	if c.Response().Committed {
@@ -64,7 +63,7 @@ func (a *App) handleError(err error, c echo.Context) {
 	p := problemOf(err)
 	r := c.Request()
 	if p.Status == problem.StatusClientClosed && !middleware.ClientGone(r.Context()) {
-		p = problem.Status(http.StatusInternalServerError).WithCause(err) // something else was canceled: the client waits
+		p = problem.Status(http.StatusInternalServerError).WithCause(err) // another cancellation: the client is waiting
 	}
 	h := c.Response().Header()
 	for name, values := range p.Header {
@@ -73,14 +72,15 @@ func (a *App) handleError(err error, c echo.Context) {
 	p = p.In(r.Context())
 	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Accept")
-	// What the handler said of the response that is not coming, as in http.Error.
+	// Headers that the handler has set for a successful response, as in http.Error.
 	for _, name := range []string{
 		"Content-Encoding", "Content-Length", "Content-Disposition", "Content-Range",
 		"Etag", "Last-Modified",
 	} {
 		h.Del(name)
 	}
-	// Middleware such as echo's ContextTimeout has cancelled the context of the request, and a page renders in a live one.
+	// Middleware such as echo's ContextTimeout has cancelled the context of the request, and a page renders in a live
+	// one.
 	c.SetRequest(r.WithContext(context.WithoutCancel(r.Context())))
 	defer c.SetRequest(r)
 	if err := a.writeProblem(c, p); err != nil {
@@ -95,7 +95,7 @@ func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
 	shaped, err := a.shapeError(c, p)
 	switch {
 	case err != nil && !c.Response().Committed:
-		// What writes errors has one: send problem details rather than nothing.
+		// The function that writes errors has failed: send problem details instead.
 		return errors.Join(err, a.writeJSON(c, p))
 	case c.Request().Method == http.MethodHead:
 		return c.NoContent(p.Status)
@@ -112,15 +112,14 @@ func (a *App) writeProblem(c echo.Context, p *problem.Error) error {
 	}
 	err = recoverPanic(func() error { return web.Render(c, p.Status, page(p)) })
 	if err != nil && !c.Response().Committed {
-		// The page that shows errors has one: show the plain page rather than none.
+		// The error page has failed: send the plain page instead.
 		return errors.Join(err, web.Render(c, p.Status, dev.PlainPage(p)))
 	}
 	return err
 }
 
-// JSONErrors makes every error of the paths below prefix, such as "/api", a JSON
-// problem, also for browsers: unknown addresses, methods and panics included. A
-// module calls it when it registers its routes.
+// JSONErrors renders every error under the path prefix, such as "/api", as a JSON problem, also for browsers, unknown
+// addresses, methods and panics. A module calls it when it registers its routes.
 func (a *App) JSONErrors(prefix string) {
 	prefix = strings.TrimSuffix(prefix, "/")
 	a.JSONErrorsIf(func(c echo.Context) bool { return isBelow(c.Request().URL.Path, prefix) })
@@ -136,8 +135,8 @@ func (a *App) hasJSONErrors(c echo.Context) bool {
 	return slices.ContainsFunc(a.jsonErrors, func(applies func(echo.Context) bool) bool { return applies(c) })
 }
 
-// ErrorShape returns the JSON that is sent for a problem instead of problem details, or nil where it does not apply. It
-// may change the headers of the response, which are set already.
+// ErrorShape returns the JSON to send instead of problem details, or nil if it does not apply. It may change the
+// headers of the response.
 type ErrorShape func(c echo.Context, p *problem.Error) ([]byte, error)
 
 // ShapeErrors has shape write the errors of every path, whether they come from a handler, middleware or the router. The
@@ -158,15 +157,14 @@ func (a *App) shapeError(c echo.Context, p *problem.Error) (body []byte, err err
 	return body, err
 }
 
-// showsCauses reports whether the client may see causes and source.
+// showsCauses reports whether the client may see causes and source code.
 //
-// Threat: source code and statements shown to others than the developer; see dev.Local.
+// Threat: source code and statements are shown to others than the developer; see dev.Local.
 func (a *App) showsCauses(c echo.Context) bool {
 	return a.Config.Development() && dev.Local(c.Request())
 }
 
-// recoverPanic turns a panic into an error: no middleware runs around the pages that
-// show errors.
+// recoverPanic turns a panic into an error: no middleware runs around error pages.
 func recoverPanic(render func() error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {

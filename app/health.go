@@ -12,24 +12,23 @@ import (
 	"github.com/covetgo/covet/app/storage"
 )
 
-// readyTimeout bounds each check of /ready.
+// readyTimeout is the timeout of each check of /ready.
 const readyTimeout = 3 * time.Second
 
-// check is what /ready says of one dependency. It never holds an error's text,
-// which anybody could read.
+// check is the result of a dependency in /ready. It never contains an error's text, which is public.
 type check struct {
 	Status  string  `json:"status"`
 	Latency float64 `json:"latency_ms"`
 }
 
-// health answers whether the process lives. It asks nothing else, so that an
-// outage of the database does not restart every process.
+// health responds if the process is alive. It checks nothing else, so that an outage of the database does not restart
+// every process.
 func (a *App) health(c echo.Context) error {
 	return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
 }
 
-// ready answers whether this process should get requests: 200 when every
-// dependency answers, 503 otherwise and while the process stops.
+// ready reports whether this process should get requests: 200 if every dependency is available, 503 otherwise and while
+// the process stops.
 func (a *App) ready(c echo.Context) error {
 	status, text := http.StatusOK, "ok"
 	checks := a.checks(c.Request().Context())
@@ -45,7 +44,7 @@ func (a *App) ready(c echo.Context) error {
 	return c.JSON(status, map[string]any{"status": text, "checks": checks})
 }
 
-// checks asks every dependency at the same time.
+// checks runs all checks concurrently.
 func (a *App) checks(ctx context.Context) map[string]check {
 	asks := map[string]func(context.Context) error{"database": a.DB.Ready, "redis": a.Redis.Ready, "jobs": a.Jobs.Health}
 	if checker, ok := a.Storage.(storage.Checker); ok {

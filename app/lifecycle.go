@@ -12,23 +12,22 @@ import (
 	"github.com/covetgo/covet/jobs"
 )
 
-// Roles says what one process of the application does.
+// Roles are the tasks of one process of the application.
 type Roles struct {
 	// Web serves HTTP.
 	Web bool
 	// Work runs jobs and fires schedules.
 	Work bool
-	// Queues are the only queues that this process works, chosen for it alone. Defaults to those of the configuration,
-	// with warnings about jobs that are in others.
+	// Queues are the only queues that this process works. Defaults to those of the configuration, with warnings about
+	// jobs in others.
 	Queues []string
-	// Prepare is called once the database answers and before anything uses it, to
-	// bring its schema up to date or to check that it is. Defaults to nothing.
+	// Prepare is called once the database is available and before anything uses it, to update or check its schema.
+	// Defaults to nothing.
 	Prepare func(ctx context.Context) error
 }
 
-// Start connects to the stores, verifies them, and starts the parts of the
-// application in order. When one fails, those before it are stopped again. The
-// parts outlive ctx; [App.Stop] ends them. An App starts once.
+// Start connects to the stores, verifies them, and starts the parts of the application in order. If one fails, those
+// before it are stopped. The parts outlive ctx; [App.Stop] stops them. An App starts once.
 func (a *App) Start(ctx context.Context, roles Roles) error {
 	if err := a.life.begin(); err != nil {
 		return err
@@ -50,7 +49,7 @@ func (a *App) Start(ctx context.Context, roles Roles) error {
 func (a *App) warnings() []string {
 	list := a.Config.Warnings()
 	if folder, ok := a.Storage.(*storage.Folder); ok && a.Config.Production() {
-		list = append(list, "files are kept in "+folder.Path()+": back it up, and share it if several machines serve")
+		list = append(list, "files are stored in "+folder.Path()+": back it up, and share it if several machines serve")
 	}
 	for _, m := range a.modules {
 		if warner, ok := m.(Warner); ok {
@@ -108,13 +107,12 @@ func (a *App) startModules(ctx context.Context) error {
 	return nil
 }
 
-// Stop undoes the start in reverse: readiness turns false, the listener drains,
-// running jobs finish or go back to the queue, the stores close. It tries every
-// step, returns what went wrong together, and does nothing the second time.
+// Stop stops the application in reverse order: readiness becomes false, the listener drains, running jobs finish or
+// return to the queue, the stores close. It attempts every step, returns all errors, and does nothing the second time.
 func (a *App) Stop(ctx context.Context) error { return a.life.stop(ctx) }
 
-// Stopping is closed when a stop begins. What answers a request for a long time, such as a stream of events, ends then:
-// the stop waits for requests.
+// Stopping is closed when a stop begins. Long responses, such as a stream of events, must end then, because the stop
+// waits for requests.
 func (a *App) Stopping() <-chan struct{} { return a.life.stopBegan }
 
 // Wait waits until ctx ends or the server fails, and stops the application. The
@@ -142,17 +140,17 @@ func (a *App) Wait(ctx context.Context) error {
 	return errors.Join(failure, a.Stop(stopping))
 }
 
-// ForceStop ends the stop of [App.Wait], now or later, without waiting: running requests are cut off, and running jobs
+// ForceStop ends the stop of [App.Wait], now or later, without waiting: running requests are aborted, and running jobs
 // return to the queue.
 func (a *App) ForceStop() { a.life.force() }
 
-// stopTimeout bounds a stop: requests, jobs, and a moment for the stores.
+// stopTimeout is the timeout of a stop: requests, jobs, and a moment for the stores.
 func (a *App) stopTimeout() time.Duration {
 	return a.Config.HTTP.DrainDelay + a.Config.HTTP.withDefaults().ShutdownTimeout +
 		a.Config.Jobs.WithDefaults().ShutdownTimeout + 5*time.Second
 }
 
-// Migrate applies pending migrations and logs each. It needs no start.
+// Migrate applies pending migrations and logs each. It does not require a start.
 func (a *App) Migrate(ctx context.Context) error {
 	applied, err := a.Migrations().Up(ctx)
 	for _, m := range applied {

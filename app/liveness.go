@@ -14,27 +14,27 @@ import (
 	"github.com/covetgo/covet/app/exit"
 )
 
-// WorkerConfig configures processes that only work.
+// WorkerConfig configures processes that only run jobs.
 type WorkerConfig struct {
-	// Liveness is the address on which such a process answers /health and /ready, "127.0.0.1:9000" or ":9000". Defaults to
-	// none.
-	Liveness string `doc:"address on which a worker answers /health and /ready, such as 127.0.0.1:9000; empty: none"`
+	// Liveness is the address on which such a process serves /health and /ready, "127.0.0.1:9000" or ":9000". Defaults
+	// to none.
+	Liveness string `doc:"address on which a worker serves /health and /ready, such as 127.0.0.1:9000; empty: none"`
 }
 
-// listenForLiveness takes the address of a process that only works, if one is configured.
+// listenForLiveness listens on the address of a worker process, if one is configured.
 func (a *App) listenForLiveness(ctx context.Context) (net.Listener, error) {
 	address := a.Config.Worker.Liveness
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, exit.New(exit.Unavailable,
-			"Check worker.liveness in the configuration; it is an address such as 127.0.0.1:9000.",
-			"listening on %s for whoever asks whether the worker lives: %w", address, err)
+			"Check worker.liveness in the configuration. It must be an address such as 127.0.0.1:9000.",
+			"listening on %s for liveness checks of the worker: %w", address, err)
 	}
 	a.setAddress(listener)
 	return listener, nil
 }
 
-// serveLiveness answers whether this process lives and is ready, until the stop.
+// serveLiveness serves health checks until the stop.
 func (a *App) serveLiveness(listener net.Listener) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -59,9 +59,8 @@ func (a *App) serveLiveness(listener net.Listener) {
 	})
 }
 
-// liveness answers whether this worker does its work: 200 while its loops turn, also during an outage of the database
-// or of Redis, which a new process would not end, while it starts, and while it stops; and 503 when one is stuck. What
-// is stuck is in the log.
+// liveness reports whether this worker is running: 200 while its loops run, also during an outage of the database or of
+// Redis, while it starts, and while it stops; and 503 if one is stuck. The log contains which one.
 func (a *App) liveness(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	switch {
@@ -75,7 +74,7 @@ func (a *App) liveness(c echo.Context) error {
 		a.Log.ErrorContext(ctx, "this worker is stuck", "error", err)
 		return c.JSON(http.StatusServiceUnavailable, map[string]string{"status": "stuck"})
 	}
-	checking, cancel := context.WithTimeout(ctx, time.Second) // less than `health --worker` waits
+	checking, cancel := context.WithTimeout(ctx, time.Second) // less than the timeout of `health --worker`
 	defer cancel()
 	if err := a.Jobs.Health(checking); err != nil {
 		return c.JSON(http.StatusOK, map[string]string{"status": "waiting"}) // for the database, or for Redis

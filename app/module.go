@@ -10,10 +10,9 @@ import (
 	"github.com/covetgo/covet/migrations"
 )
 
-// Module is a removable part of an application: one of Covet's batteries or your
-// own. Only the name is required. Everything else is a capability: an interface
-// with one method, declared in this package, that a module implements when it
-// needs it. Guard each with
+// Module is a removable part of an application: one of Covet's batteries or your own. Only the name is required.
+// Everything else is a capability: an interface with one method, declared in this package, which a module implements if
+// it needs it. Guard each with
 //
 //	var _ covet.Router = (*Module)(nil)
 //
@@ -45,8 +44,8 @@ type Migrator interface {
 	Migrations() migrations.Source
 }
 
-// ContextProvider is a module whose values belong into the context of everything
-// that the application does: a cache, policies, a tracer.
+// ContextProvider is a module that adds values to the context of every request, job and command: a cache, policies, a
+// tracer.
 type ContextProvider interface {
 	// Context returns ctx with the module's values. It is called for each request,
 	// each run of a job and each command, concurrently, and must be cheap.
@@ -69,26 +68,23 @@ type Starter interface {
 
 // Stopper is a module with something to stop, after the last request.
 type Stopper interface {
-	// Stop waits for whatever Start began, until ctx ends. It is called once
-	// for each Start that succeeded.
+	// Stop waits for everything that Start started, until ctx ends. It is called once for each successful Start.
 	Stop(ctx context.Context) error
 }
 
 // HealthChecker is a module that takes part in /ready.
 type HealthChecker interface {
-	// Health returns nil when the module can do its work. It is called for each
-	// request to /ready, with a timeout of three seconds.
+	// Health returns nil if the module works. It is called for each request to /ready, with a timeout of three seconds.
 	Health(ctx context.Context) error
 }
 
-// Warner is a module that warns about its configuration at start, such as a
-// default that production should not keep.
+// Warner is a module that warns about its configuration at start, such as a default that is unsuitable for production.
 type Warner interface {
 	// Warnings returns one sentence for each warning. Start logs them.
 	Warnings() []string
 }
 
-// TLSProvider is a module that has the application serve HTTPS itself.
+// TLSProvider is a module that makes the application serve HTTPS itself.
 type TLSProvider interface {
 	// TLSConfig returns the configuration for the application's listener, or nil
 	// to leave it plain. It is called by Start, after the Start of the modules. Two
@@ -120,8 +116,8 @@ type Server struct {
 	Worker bool
 }
 
-// Use adds modules in order. It returns an error for a name that is taken and
-// for a module that cannot register its routes, jobs, middleware or sections.
+// Use adds modules in order. It returns an error for a duplicate name and for a module that cannot register its routes,
+// jobs, middleware or sections.
 func (a *App) Use(modules ...Module) error {
 	for _, m := range modules {
 		if err := a.use(m); err != nil {
@@ -134,7 +130,7 @@ func (a *App) Use(modules ...Module) error {
 func (a *App) use(m Module) error {
 	for _, other := range a.modules {
 		if other.Name() == m.Name() {
-			return fmt.Errorf("a module of this name is in use already")
+			return fmt.Errorf("a module of this name is already in use")
 		}
 	}
 	a.modules = append(a.modules, m)

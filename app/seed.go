@@ -5,13 +5,13 @@ import (
 	"fmt"
 )
 
-// Seed stores something to begin with: what every installation needs, or examples for developers. The command seed runs
-// it, as often as somebody likes, so it should leave alone what is there already.
+// Seed stores initial or example data. The command seed runs it, possibly several times, so it must not change existing
+// data.
 type Seed struct {
-	// Name is what the command line calls the seed: "posts".
+	// Name is the name of the seed on the command line: "posts".
 	Name string
-	// Run stores what the seed is for. The database is up to date and the application not started: jobs that it
-	// enqueues are worked once something serves. There is no transaction around it; a.DB.Transaction begins one.
+	// Run stores the data. The schema is up to date and the application is not started: jobs that it enqueues run once
+	// a process serves. There is no transaction around it; use a.DB.Transaction.
 	Run func(ctx context.Context, a *App) error
 }
 

@@ -14,15 +14,15 @@ import (
 	"github.com/covetgo/covet/app/internal/connguard"
 )
 
-// boundServer is a server whose address is taken, and which serves nothing yet.
+// boundServer is a server that listens on its address and does not serve yet.
 type boundServer struct {
 	Server
 	listener net.Listener
 	own      bool // the application's own server
 }
 
-// bind takes the addresses of the servers that a process with these roles runs. Connections wait in their backlogs
-// until serve.
+// bind listens on the addresses of the servers of a process with these roles. Connections wait in their backlogs until
+// serve.
 func (a *App) bind(ctx context.Context, roles Roles) ([]boundServer, error) {
 	var own, others []boundServer
 	closeOnStop := func(name string, listener net.Listener) {
@@ -153,7 +153,7 @@ func (a *App) serveHTTP(s boundServer) {
 	})
 }
 
-// guard bounds what connections may cost before a handler sees a request.
+// guard limits connections before a handler sees a request.
 func (a *App) guard(listener net.Listener) net.Listener {
 	return connguard.Listen(listener, connguard.Config{
 		PerAddress: a.Config.HTTP.withDefaults().MaxConnectionsPerAddress, Exempt: a.proxies.Contains, Log: a.Log,

@@ -88,9 +88,8 @@ func addHeadRoutes(e *echo.Echo) func(string, echo.Route, echo.HandlerFunc, []ec
 	}
 }
 
-// origins are the origins that browsers may send writes from, besides the Host
-// of the request: the configured ones, and the address that users type, for a
-// proxy that changes Host.
+// origins are the origins that browsers may send writes from, besides the Host of the request: the configured ones, and
+// the public address, for a proxy that changes Host.
 func (a *App) origins() []string {
 	origins := a.Config.HTTP.TrustedOrigins
 	if own := a.Config.origin(); own != "" {
@@ -99,12 +98,11 @@ func (a *App) origins() []string {
 	return origins
 }
 
-// MaxBody returns the bound on the body of a request, in bytes, that stands unless
-// a route has another (see middleware.LimitBody).
+// MaxBody returns the maximum size of the body of a request in bytes, unless a route has another limit (see
+// middleware.LimitBody).
 func (a *App) MaxBody() int64 { return int64(a.Config.HTTP.withDefaults().MaxBody) }
 
-// withDefaults replaces zero values by the defaults, for configurations that
-// were not loaded but written as a literal.
+// withDefaults sets zero values to their defaults, for configurations that were not loaded but written as a literal.
 func (c HTTPConfig) withDefaults() HTTPConfig {
 	orDuration := func(d *time.Duration, def time.Duration) {
 		if *d == 0 {
@@ -131,10 +129,10 @@ func (c HTTPConfig) withDefaults() HTTPConfig {
 // handlerTimeout is when the context of a request ends: with a tenth of the write timeout left for the response.
 func (c HTTPConfig) handlerTimeout() time.Duration { return c.WriteTimeout - c.WriteTimeout/10 }
 
-// wsaAddressInUse is what Windows says instead of EADDRINUSE.
+// wsaAddressInUse is the code of EADDRINUSE on Windows.
 const wsaAddressInUse = syscall.Errno(10048)
 
-// listen takes the port. Connections wait in its backlog until serveHTTP.
+// listen listens on the port. Connections wait in its backlog until serveHTTP.
 func (a *App) listen(ctx context.Context) (net.Listener, error) {
 	host := a.Config.Bind
 	if host == "" && !a.Config.Production() {
@@ -150,11 +148,11 @@ func (a *App) listen(ctx context.Context) (net.Listener, error) {
 		a.setAddress(listener)
 		return listener, nil
 	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, wsaAddressInUse):
-		hint := fmt.Sprintf("Stop the program that listens there, or take another port: --port %d.", a.Config.Port+1)
+		hint := fmt.Sprintf("Stop the program that listens there, or choose another port: --port %d.", a.Config.Port+1)
 		return nil, exit.New(exit.Unavailable, hint, "port %d is in use", a.Config.Port)
 	case errors.Is(err, syscall.EACCES):
-		return nil, exit.New(exit.Unavailable, "Ports below 1024 need special rights; take another one with --port.",
-			"port %d may not be used", a.Config.Port)
+		return nil, exit.New(exit.Unavailable, "Ports below 1024 require special privileges; choose another one with --port.",
+			"no permission to listen on port %d", a.Config.Port)
 	}
 	return nil, exit.New(exit.Unavailable, "Check bind and port in the configuration.",
 		"listening on %s: %w", address, err)
@@ -184,9 +182,8 @@ func (a *App) setAddress(listener net.Listener) {
 	a.address.Store(&address)
 }
 
-// LocalURL returns the address for a browser on this machine: the one that users
-// type if it is configured, and otherwise localhost with the port in use, which is
-// the dev server's if there is one.
+// LocalURL returns the address for a browser on this machine: the public one if it is configured, and otherwise
+// localhost with the port in use, or the dev server's.
 func (a *App) LocalURL() string {
 	if a.Config.DevServer != nil && a.Config.App.URL == "" {
 		return a.Config.DevServer.Public

@@ -34,7 +34,7 @@ func TestStorageURL(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.Storage.URL = "file:///var/lib/blog/files"
 	if folder, ok := newApp(t, cfg).Storage.(*storage.Folder); !ok || folder.Path() != "/var/lib/blog/files" {
-		t.Errorf("files are kept in %+v", folder)
+		t.Errorf("files are stored in %+v", folder)
 	}
 	_, err := config.Load[covet.Config](config.Options{
 		Dir:     t.TempDir(),
@@ -68,7 +68,7 @@ func TestProductionWarnsOfTheFolder(t *testing.T) {
 		if err := errors.Join(a.Start(t.Context(), covet.Roles{}), a.Stop(context.Background())); err != nil {
 			t.Fatal(err)
 		}
-		if warned := strings.Contains(log.String(), "files are kept in"); warned != (store == nil) {
+		if warned := strings.Contains(log.String(), "files are stored in"); warned != (store == nil) {
 			t.Errorf("with %T the log says\n%s", store, log.String())
 		}
 	}

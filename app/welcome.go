@@ -8,9 +8,8 @@ import (
 	"github.com/covetgo/covet/app/internal/dev"
 )
 
-// Welcome returns what the home page of a new application shows: where the admin, the API's documentation and captured
-// mails are, as far as the application has them, and in development the first commands. It is the content of a page,
-// in the application's own layout.
+// Welcome returns the content of a new application's home page: links to the admin, the API documentation and captured
+// mails, if the application has them, and in development the first commands. Render it in the application's own layout.
 func (a *App) Welcome() templ.Component {
 	paths := map[string]bool{}
 	for _, route := range a.Echo.Routes() {

@@ -91,7 +91,7 @@ type loader struct {
 	layers    []*layer         // from the lowest to the highest
 	effective map[string]value // by key, from the highest layer that has it
 	faults    []Fault
-	partial   bool // whether keys that the schema lacks belong to somebody else
+	partial   bool // whether keys that the schema lacks belong to another program
 }
 
 func newLoader(opts Options, s *schema) *loader {

@@ -112,8 +112,8 @@ func TestGoBlocksParse(t *testing.T) {
 	t.Parallel()
 	for path, text := range documents(t) {
 		for _, block := range fence.FindAllStringSubmatch(text, -1) {
-			if block[1] != "go" {
-				continue
+			if block[1] != "go" || strings.HasPrefix(path, "docs/how-to/") {
+				continue // a test in cmd/covet executes the pages of how-to
 			}
 			if spaces.MatchString(block[2]) {
 				t.Errorf("%s: a block is indented with spaces:\n%s", path, block[2])

@@ -327,7 +327,7 @@ func TestArgumentsOfOtherVersions(t *testing.T) {
 		if dead.Attempts != 1 || !strings.Contains(dead.LastError, "upgrading the arguments of renamed from version 1 to 2") {
 			t.Errorf("%d attempts, error %q", dead.Attempts, dead.LastError)
 		}
-		change(ids[3], `{"who":"mended"}`, 1)
+		change(ids[3], `{"who":"fixed"}`, 1)
 		if err := c.Inspector().Retry(t.Context(), ids[3]); err != nil {
 			t.Fatal(err)
 		}

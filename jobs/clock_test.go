@@ -32,7 +32,7 @@ func (c *clock) advance(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// wallClock is the clock on the wall, which somebody may set.
+// wallClock is a wall clock, which can be set.
 type wallClock struct {
 	mu  sync.Mutex
 	off time.Duration

@@ -62,7 +62,7 @@ func TestSecretsAreHidden(t *testing.T) {
 	}
 }
 
-// What is in the way of a job is said in the order of what mends it first.
+// Problems of a job are listed in the order in which to fix them.
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {

@@ -18,18 +18,18 @@ import (
 )
 
 // dead enqueues a probe that fails for good until the returned flag is set.
-func dead(t *testing.T, k *kit, c *covetjobs.Client, w *work, name string) (id string, mended *atomic.Bool) {
+func dead(t *testing.T, k *kit, c *covetjobs.Client, w *work, name string) (id string, fixed *atomic.Bool) {
 	t.Helper()
-	mended = &atomic.Bool{}
+	fixed = &atomic.Bool{}
 	w.on(name, func(context.Context) error {
-		if mended.Load() {
+		if fixed.Load() {
 			return nil
 		}
 		return covetjobs.Permanent(errors.New("broken"))
 	})
 	id = enqueue(t, c, Probe{Name: name})
 	k.awaitState(t, id, covetjobs.Dead)
-	return id, mended
+	return id, fixed
 }
 
 func TestRetriedJobRunsOnceMore(t *testing.T) {
@@ -37,8 +37,8 @@ func TestRetriedJobRunsOnceMore(t *testing.T) {
 	everywhere(t, func(t *testing.T, k *kit) {
 		w := newWork()
 		c := k.started(t, covetjobs.Config{}, w)
-		id, mended := dead(t, k, c, w, "mended")
-		mended.Store(true)
+		id, fixed := dead(t, k, c, w, "fixed")
+		fixed.Store(true)
 
 		// Several people press the button at once.
 		var retried atomic.Int32
@@ -58,7 +58,7 @@ func TestRetriedJobRunsOnceMore(t *testing.T) {
 			t.Errorf("%d retries took effect", n)
 		}
 		row := k.awaitState(t, id, covetjobs.Done)
-		if runs := w.count("mended"); runs != 2 {
+		if runs := w.count("fixed"); runs != 2 {
 			t.Errorf("%d runs, want one that failed and one more", runs)
 		}
 		if row.Attempts != 0 || row.FinishedAt == nil || row.LastError != "broken" {
@@ -69,7 +69,7 @@ func TestRetriedJobRunsOnceMore(t *testing.T) {
 		if err := c.Inspector().Retry(t.Context(), id); !errors.Is(err, inspect.ErrNotEnded) {
 			t.Errorf("retrying a job that is done: %v, want ErrNotEnded", err)
 		}
-		if runs := w.count("mended"); runs != 2 {
+		if runs := w.count("fixed"); runs != 2 {
 			t.Errorf("%d runs in the end", runs)
 		}
 	})
@@ -154,8 +154,8 @@ func TestManagingInTransactions(t *testing.T) {
 	onDatabases(t, redises["embedded"], func(t *testing.T, k *kit) {
 		w := newWork()
 		c := k.started(t, covetjobs.Config{}, w)
-		id, mended := dead(t, k, c, w, "mended")
-		mended.Store(true)
+		id, fixed := dead(t, k, c, w, "fixed")
+		fixed.Store(true)
 		refused := errors.New("the audit could not be written")
 		for _, do := range []func(ctx context.Context) error{
 			func(ctx context.Context) error { return c.Inspector().Retry(ctx, id) },

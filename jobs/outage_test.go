@@ -27,7 +27,7 @@ func TestRedisOutage(t *testing.T) {
 	})
 }
 
-// A process that is told to stop stops, although neither its queue nor what it writes can be reached.
+// A process that is asked to stop stops, although neither its queue nor the database can be reached.
 func TestStopDuringOutage(t *testing.T) {
 	t.Parallel()
 	cutOff := func(t *testing.T, k *kit, p *testserver.Proxy) {

@@ -198,7 +198,7 @@ func (Secret) Options() covetjobs.Options { return covetjobs.Options{Encrypt: tr
 
 func key(b byte) []byte { return []byte(strings.Repeat(string(rune(b)), 32)) }
 
-// The attack: somebody reads the database and Redis, and moves arguments to another job.
+// The attack: an attacker reads the database and Redis, and moves arguments to another job.
 func TestEncryptedArguments(t *testing.T) {
 	t.Parallel()
 	inPairs(t, func(t *testing.T, k *kit) {

@@ -110,7 +110,7 @@ INSERT INTO one (id) VALUES (1);
 	}
 }
 
-// TestRebuildKeepsChildren changes a table in the way SQLite wants it: by building it anew.
+// TestRebuildKeepsChildren changes a table in the way SQLite wants it: by building it again.
 func TestRebuildKeepsChildren(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{sqliteFile(t), "sqlite::memory:"} {

@@ -86,7 +86,7 @@ func TestMissingAndLateFiles(t *testing.T) {
 		must(t, err)
 		equal(t, "applied", summarize(applied), "app/00002_two.sql")
 
-		// Last applied, first taken back; then comes the missing file.
+		// The last one applied is rolled back first; then comes the missing file.
 		undone, err := runner.Down(t.Context(), 3)
 		equal(t, "rolled back", summarize(undone), "app/00002_two.sql app/00003_three.sql")
 		if err == nil || !strings.Contains(err.Error(), "the file of version 1, which is applied, is missing") {
@@ -194,7 +194,7 @@ func TestLibrary(t *testing.T) {
 		undone, err := runner.Down(t.Context(), len(applied))
 		must(t, err)
 		if len(undone) != len(applied) || exists(t, db, "covet_outbox") {
-			t.Errorf("%d of %d were taken back", len(undone), len(applied))
+			t.Errorf("%d of %d were rolled back", len(undone), len(applied))
 		}
 	})
 }

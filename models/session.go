@@ -2,8 +2,8 @@ package models
 
 import "time"
 
-// Session is one browser in which a person is signed in. The browser holds a random token of 256 bits; the row holds
-// its hash only, so that nobody who reads the table can be somebody else.
+// Session is one browser in which a person is signed in. The browser holds a random token of 256 bits. The row holds
+// only its hash, so that a reader of the table cannot take over a session.
 type Session struct {
 	// ID is the primary key, by which people end a session on their account page.
 	ID int64 `gorm:"primaryKey"`

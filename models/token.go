@@ -2,7 +2,7 @@ package models
 
 import "time"
 
-// Token is a secret that was mailed to somebody, for one use: to confirm an address, to set a password. The row holds
+// Token is a secret that was mailed to a person, for one use: to confirm an address, to set a password. The row holds
 // its hash only.
 type Token struct {
 	// ID is the primary key.

@@ -15,9 +15,9 @@
 //   - Import paths below skeleton/ become those of the new module, in .go and in .templ files.
 //   - The name covetapp, in texts and in file names, becomes the name of the application; "Covet App" its title; the
 //     URL sqlite:storage/covetapp.db that of the first database.
-//   - What belongs to a database or battery that was not chosen is left out: lines between markers, whole files, and the
-//     folders of other dialects below migrations/.
-//   - The generated code of templates is generated anew, because it holds names and line numbers.
+//   - What belongs to a database or battery that was not chosen is left out: lines between markers, whole files, and
+//     the folders of other dialects below migrations/.
+//   - The generated code of templates is generated again, because it holds names and line numbers.
 //   - go.mod and go.sum come from gomod/, which holds complete requirements for every choice.
 //
 // # Markers

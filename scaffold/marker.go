@@ -57,7 +57,7 @@ func (m *markers) line(line string) error {
 	match := markerLine.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
 	switch {
 	case match == nil && markerWord.MatchString(line):
-		return errors.New("a marker has to be a comment that stands alone on its line")
+		return errors.New("a marker must be a comment on a line of its own")
 	case match == nil:
 		m.write(line)
 		return nil
@@ -69,7 +69,7 @@ func (m *markers) line(line string) error {
 func (m *markers) marker(kind, expression string) error {
 	if kind == "end" {
 		if expression != "" {
-			return fmt.Errorf("covet:end takes nothing, not %q", expression)
+			return fmt.Errorf("covet:end accepts no arguments, got %q", expression)
 		}
 		if len(m.blocks) == 0 {
 			return errors.New("covet:end without covet:if")
@@ -86,7 +86,7 @@ func (m *markers) marker(kind, expression string) error {
 		return nil
 	}
 	if m.number > fileMarkerLines || len(m.blocks) > 0 {
-		return fmt.Errorf("covet:file stands in the first %d lines, outside of blocks", fileMarkerLines)
+		return fmt.Errorf("covet:file must be in the first %d lines, outside of blocks", fileMarkerLines)
 	}
 	m.included = m.included && included
 	return nil
@@ -113,7 +113,7 @@ func (m *markers) write(line string) {
 // evaluate decides an expression: names joined by |, each of which may be negated with !.
 func evaluate(expression string, on features) (bool, error) {
 	if strings.TrimSpace(expression) == "" {
-		return false, errors.New("the marker names nothing to decide by")
+		return false, errors.New("the marker has no condition")
 	}
 	result := false
 	for term := range strings.SplitSeq(expression, "|") {

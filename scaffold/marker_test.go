@@ -71,14 +71,14 @@ func TestMarkerErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"a\n# covet:if api\nb\n":                             "f:2: covet:if without covet:end",
 		"# covet:end\n":                                      "f:1: covet:end without covet:if",
-		"# covet:end api\n":                                  `f:1: covet:end takes nothing, not "api"`,
+		"# covet:end api\n":                                  `f:1: covet:end accepts no arguments, got "api"`,
 		"a\n\n# covet:if apis\n# covet:end\n":                `f:3: unknown name "apis"; the names are admin, api, auth, mysql, postgres, sqlite`,
-		"# covet:if\n# covet:end\n":                          "f:1: the marker names nothing to decide by",
+		"# covet:if\n# covet:end\n":                          "f:1: the marker has no condition",
 		"# covet:if api|\n# covet:end\n":                     `f:1: unknown name ""; the names are admin, api, auth, mysql, postgres, sqlite`,
-		"x := 1 // covet:if api\n":                           "f:1: a marker has to be a comment that stands alone on its line",
-		"<!-- covet:if api --> <!-- covet:end -->\n":         "f:1: a marker has to be a comment that stands alone on its line",
-		"1\n2\n3\n4\n5\n# covet:file api\n":                  "f:6: covet:file stands in the first 5 lines, outside of blocks",
-		"# covet:if api\n# covet:file api\n# covet:end\n":    "f:2: covet:file stands in the first 5 lines, outside of blocks",
+		"x := 1 // covet:if api\n":                           "f:1: a marker must be a comment on a line of its own",
+		"<!-- covet:if api --> <!-- covet:end -->\n":         "f:1: a marker must be a comment on a line of its own",
+		"1\n2\n3\n4\n5\n# covet:file api\n":                  "f:6: covet:file must be in the first 5 lines, outside of blocks",
+		"# covet:if api\n# covet:file api\n# covet:end\n":    "f:2: covet:file must be in the first 5 lines, outside of blocks",
 		"# covet:if !api\n# covet:if nothing\n# covet:end\n": `f:2: unknown name "nothing"; the names are admin, api, auth, mysql, postgres, sqlite`,
 	} {
 		if _, _, err := scaffold.ApplyMarkers("f", text); err == nil || err.Error() != want {

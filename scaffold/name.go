@@ -10,11 +10,11 @@ import (
 	"golang.org/x/mod/module"
 )
 
-// A NameError refuses the name of an application.
+// A NameError reports an invalid name of an application.
 type NameError struct {
 	// Name is the name refused.
 	Name string
-	// Problem says why: "has to start with a letter".
+	// Problem says why: "it must start with a letter".
 	Problem string
 	// Suggestion is a similar name that is accepted.
 	Suggestion string
@@ -50,9 +50,9 @@ func nameProblem(name string) string {
 	case strings.Trim(name, letters+"0123456789-") != "" || hasCharOutside(name, letters+"0123456789-"):
 		return "only lower-case letters, digits and dashes are allowed"
 	case !strings.Contains(letters, name[:1]):
-		return "it has to start with a letter"
+		return "it must start with a letter"
 	case strings.HasSuffix(name, "-") || strings.Contains(name, "--"):
-		return "dashes stand between letters or digits, one at a time"
+		return "single dashes are allowed between letters or digits"
 	case len(name) > maxName:
 		return fmt.Sprintf("it is longer than %d characters", maxName)
 	case slices.Contains(reservedNames, name) || token.IsKeyword(name):
@@ -140,9 +140,9 @@ func moduleProblem(path string) string {
 	case slices.Contains(reservedNames, first):
 		return "Go or Covet reserves " + first
 	case path == libraryPath || strings.HasPrefix(path, libraryPath+"/"):
-		return "it is that of Covet"
+		return "it is the module of Covet"
 	case !versionAllowed:
-		return "it ends in a version that Go does not allow"
+		return "it ends in an invalid version"
 	default:
 		return ""
 	}

@@ -61,8 +61,8 @@ func TestCheckModule(t *testing.T) {
 		"log":                        "standard library",
 		"net/blog":                   "standard library",
 		"test":                       "reserves",
-		"github.com/covetgo/covet":   "that of Covet",
-		"github.com/covetgo/covet/x": "that of Covet",
+		"github.com/covetgo/covet":   "the module of Covet",
+		"github.com/covetgo/covet/x": "the module of Covet",
 		"example.com/blog/v1":        "version",
 		"https://github.com/x/y":     "cannot be the path of a Go module",
 		"github.com/acme/my blog":    "invalid char",
@@ -76,7 +76,7 @@ func TestCheckModule(t *testing.T) {
 	}
 }
 
-// A new package of the standard library must not be a surprise for somebody's "covet new".
+// A new package of the standard library must not break "covet new".
 func TestStandardLibraryIsComplete(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "std").Output()

@@ -83,7 +83,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Version = "v0.0.0"
 	}
 	if o.Replace != "" && !filepath.IsAbs(o.Replace) {
-		return o, fmt.Errorf("the path of the checkout has to be absolute, not %q", o.Replace)
+		return o, fmt.Errorf("the path of the checkout must be absolute, not %q", o.Replace)
 	}
 	if err := checkNames("database", o.Databases, Dialects()); err != nil {
 		return o, err
@@ -101,7 +101,7 @@ func checkNames[T ~string](noun string, names, known []T) error {
 			return &optionError{fmt.Sprintf("%q is not a %s; choose from %s", name, noun, List(known))}
 		}
 		if slices.Contains(names[:i], name) {
-			return &optionError{fmt.Sprintf("the %s %s is named twice", noun, name)}
+			return &optionError{fmt.Sprintf("the %s %s is listed twice", noun, name)}
 		}
 	}
 	return nil

@@ -100,8 +100,8 @@ func (r *renderer) visit(skeleton fs.FS) fs.WalkDirFunc {
 	}
 }
 
-// localPaths appear in the skeleton when somebody runs it in place. They hold secrets and data, and never belong to a
-// new application, whatever was embedded.
+// localPaths are created when the skeleton is run in place. They contain secrets and data, and are never part of a new
+// application.
 var localPaths = []string{".env", ".covet", "storage", "vendor"}
 
 func skip(entry fs.DirEntry) error {

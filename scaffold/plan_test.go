@@ -73,8 +73,8 @@ templ Home(m models.Message) {
 		"migrations/postgres/1.sql":    "-- covetapp\n",
 		"migrations/mysql/1.sql":       "-- covetapp\n",
 		"app/assets/logo.png":          "\x89PNG\x00covetapp",
-		".env":                         "SECRET_KEY=somebody's\n",
-		"storage/covetapp.db":          "somebody's data",
+		".env":                         "SECRET_KEY=private\n",
+		"storage/covetapp.db":          "private data",
 		"docs/mysql/README.md":         "kept: only migrations have a folder a dialect\n",
 		"app/assets/covetapp/main.css": "/* covet:if auth */\na{}\n/* covet:end */\n",
 	} {
@@ -259,9 +259,9 @@ func TestPlanRefuses(t *testing.T) {
 		"only lower-case letters":           {Name: "9-blog!"},
 		"cannot be the path of a Go module": {Name: "log"},
 		`"oracle" is not a database`:        {Name: "blog", Databases: []scaffold.Dialect{"oracle"}},
-		"database mysql is named twice":     {Name: "blog", Databases: []scaffold.Dialect{"mysql", "mysql"}},
+		"database mysql is listed twice":     {Name: "blog", Databases: []scaffold.Dialect{"mysql", "mysql"}},
 		`"mail" is not a battery`:           {Name: "blog", Without: []scaffold.Battery{"mail"}},
-		`has to be absolute, not "../x"`:    {Name: "blog", Replace: "../x"},
+		`must be absolute, not "../x"`:    {Name: "blog", Replace: "../x"},
 	} {
 		if project, err := scaffold.PlanFrom(small(), templates(), opts); err == nil ||
 			project != nil || !strings.Contains(err.Error(), want) {

@@ -19,19 +19,19 @@ const (
 	templPath       = "github.com/a-h/templ"
 )
 
-// ViewError is a mistake in a template.
+// ViewError is an error in a template.
 type ViewError struct {
 	// Path is the file of the template, as it was given.
 	Path string
-	// Line and Column are where the mistake is, from 1; 0 where nothing knows.
+	// Line and Column are the position of the error, from 1; 0 if unknown.
 	Line, Column int
-	// Message says what is wrong, without the place.
+	// Message is the error without its position.
 	Message string
 	doing   string
 	err     error
 }
 
-// Error returns the message with the place.
+// Error returns the message with the position.
 func (e *ViewError) Error() string {
 	if e.Line == 0 {
 		return fmt.Sprintf("%s %s: %s", e.doing, e.Path, e.Message)
@@ -94,7 +94,7 @@ func parseError(path string, err error) error {
 // formatError returns what is wrong with the Go in a template: its place in the generated code is turned into that in
 // the template.
 func formatError(path string, places *templparser.SourceMap, err error) error {
-	problem := &ViewError{Path: path, Message: err.Error(), doing: "formatting what is generated from", err: err}
+	problem := &ViewError{Path: path, Message: err.Error(), doing: "formatting the code generated from", err: err}
 	var list scanner.ErrorList
 	if !errors.As(err, &list) || len(list) == 0 {
 		return problem

@@ -127,13 +127,13 @@ func (p *Project) move(staging, dir string) error {
 func (p *Project) conflict(dir string) error {
 	for _, file := range p.Files {
 		if info, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(file.Path))); err == nil && info.IsDir() {
-			return fmt.Errorf("%s is a folder; it has to become a file", file.Path)
+			return fmt.Errorf("%s is a folder and must become a file", file.Path)
 		}
 		folders := strings.Split(file.Path, "/")
 		for i := 1; i < len(folders); i++ {
 			folder := filepath.Join(folders[:i]...)
 			if info, err := os.Lstat(filepath.Join(dir, folder)); err == nil && !info.IsDir() {
-				return fmt.Errorf("%s is not a folder; it has to become one", folder)
+				return fmt.Errorf("%s is not a folder and must become one", folder)
 			}
 		}
 	}

@@ -112,7 +112,7 @@ func (o *office) person(name string, roles ...covetmodels.Role) Person {
 	return create(o.app, Person{User: covetmodels.User{Email: name + "@example.com", PasswordHash: "hash-" + name, Roles: roles}})
 }
 
-// signedIn makes somebody act, with the permissions of their roles.
+// signedIn signs in a user with the permissions of their roles.
 func (o *office) signedIn(p Person) {
 	var permissions []string
 	for _, role := range p.Roles {
@@ -287,7 +287,7 @@ func TestNobodyRises(t *testing.T) {
 		o.post("/admin/roles/bulk", url.Values{"_action": {"delete"}, "_confirmed": {"1"}, "id": ids(o.admins.ID)}).MustStatus(http.StatusConflict)
 
 		if o.roles(o.guest) != "" || o.roles(o.clerk) != "clerk" || load[Person](o.app, o.root.ID).Email != "root@example.com" || load[Person](o.app, o.root.ID).DisabledAt != nil {
-			t.Errorf("somebody rose: guest %q, clerk %q", o.roles(o.guest), o.roles(o.clerk))
+			t.Errorf("roles have changed: guest %q, clerk %q", o.roles(o.guest), o.roles(o.clerk))
 		}
 		var stars int64
 		if err := o.DB.With(t.Context()).Model(&covetmodels.RolePermission{}).Where("permission = '*'").Count(&stars).Error; err != nil || stars != 1 {
@@ -381,7 +381,7 @@ func TestNobodyLocksThemselvesOut(t *testing.T) {
 		if o.roles(o.root) != "admin" || load[Person](o.app, o.root.ID).DisabledAt != nil {
 			t.Error("root is locked out")
 		}
-		// Nor does somebody without an account take the last one.
+		// A user without an account cannot remove the last administrator either.
 		o.as("*")
 		o.actor.Load().ID = "command"
 		o.post("/admin/users/bulk", url.Values{"_action": {"disable"}, "_confirmed": {"1"}, "id": ids(o.root.ID)}).MustStatus(http.StatusConflict)

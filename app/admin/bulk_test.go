@@ -110,7 +110,8 @@ func TestDependents(t *testing.T) {
 	})
 }
 
-// A foreign key with ON DELETE RESTRICT, as migrations write it, is told like one without, in the list and at the record.
+// A foreign key with ON DELETE RESTRICT, as migrations write it, is reported like one without it, in the list and at
+// the record.
 func TestDeleteOfWhatIsRestricted(t *testing.T) {
 	everywhere(t, func(t *testing.T, a *app) {
 		tag := create(a, Tag{Name: "Go"})

@@ -50,7 +50,7 @@ func TestHistoryWithoutTheLog(t *testing.T) {
 	})
 }
 
-// Threat: the keys of records that somebody may not read, or fingerprints by which they can be tried.
+// Threat: the keys of records that the user may not read, or fingerprints by which they can be tried.
 func TestRelationsOfWhatMayNotBeRead(t *testing.T) {
 	accounts(t, func(t *testing.T, o *office) {
 		o.signedIn(o.root)
@@ -68,7 +68,7 @@ func TestRelationsOfWhatMayNotBeRead(t *testing.T) {
 				t.Errorf("%q: the history says %q", permissions, got)
 			}
 		}
-		// Whoever may not read them changes the rest, and they stay.
+		// A user who may not read the roles changes the other fields, and the roles stay.
 		o.edit(o.userPath(o.guest), url.Values{"display_name": {"Guest"}, "_present": {"roles"}, "roles": {""}}).MustStatus(ok)
 		if got := load[Person](o.app, o.guest.ID).DisplayName; got != "Guest" || o.roles(o.guest) != "guest" {
 			t.Errorf("%q has the roles %q", got, o.roles(o.guest))

@@ -232,7 +232,7 @@ func TestJobsInBulk(t *testing.T) {
 		a.as("jobs.delete")
 		a.post("/admin/jobs/bulk", url.Values{"_action": {"delete"}, "id": {other.ID}, "_confirmed": {"1"}}).MustStatus(http.StatusForbidden)
 		if a.stateOf(other) != covetjobs.Done {
-			t.Error("somebody deleted what they may not")
+			t.Error("a job was deleted without permission")
 		}
 	})
 }
@@ -283,7 +283,7 @@ func TestJobsOverview(t *testing.T) {
 	})
 }
 
-// Threat: whoever may see how many jobs there are reads in them what they are about.
+// Threat: a user who may only see the number of jobs reads their contents.
 func TestWhoMayOnlyCount(t *testing.T) {
 	t.Parallel()
 	a := here(t)
@@ -370,7 +370,7 @@ func TestNeighbours(t *testing.T) {
 	})
 }
 
-// Threat: stored XSS by whoever can enqueue a job, make it fail, name a host, or write a queue.
+// Threat: stored XSS by a user who can enqueue a job, make it fail, name a host, or write to a queue.
 func TestJobsNeverBecomeMarkup(t *testing.T) {
 	t.Parallel()
 	a := here(t)

@@ -216,7 +216,7 @@ func (a *app) signIn(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// as signs in somebody with these permissions, and admin.access.
+// as signs in a user with these permissions and admin.access.
 func (a *app) as(permissions ...string) {
 	a.actor.Store(&actor{known: true, Actor: identity.Actor{
 		ID: "1", Name: "Ada", Email: "ada@example.com", Permissions: append(permissions, "admin.access"),

@@ -50,7 +50,7 @@ func TestSearchForARelation(t *testing.T) {
 	})
 }
 
-// Threat: a resource that somebody may not read is read, or referred to, through another.
+// Threat: a resource that the user may not read is read, or referred to, through another.
 func TestRelationToWhatMayNotBeRead(t *testing.T) {
 	t.Parallel()
 	a := here(t)

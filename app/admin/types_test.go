@@ -242,7 +242,7 @@ func TestTypesInTheList(t *testing.T) {
 	})
 }
 
-// The place in a list is told by the value of the column that it is ordered by.
+// The position in a list is the value of the column that the list is ordered by.
 func TestTypesInPages(t *testing.T) {
 	things(t, 1, func(t *testing.T, a *app) {
 		for i, price := range []string{"9.50", "-10.00", "100.25", "2", "10"} {

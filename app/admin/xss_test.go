@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Threat: stored XSS. What somebody writes into a field runs when somebody else looks at it: in a list, a form, the
+// Threat: stored XSS. The value of a field runs as a script in another user's browser: in a list, a form, the
 // history, a question, a message, or an error.
 func TestTextNeverBecomesMarkup(t *testing.T) {
 	t.Parallel()

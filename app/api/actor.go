@@ -10,15 +10,14 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// Actor is a request dependency: embedded in the input of an endpoint, it holds
-// who acts, and refuses requests of nobody (401). The document says that one has
-// to be signed in.
+// Actor is a request dependency: embedded in the input of an endpoint, it holds the actor, and rejects unauthenticated
+// requests (401). The document says that the endpoint requires authentication.
 type Actor = identity.Actor
 
-// OptionalActor is like [Actor] and lets requests of nobody pass.
+// OptionalActor is like [Actor] and accepts unauthenticated requests.
 type OptionalActor struct {
 	Actor
-	// Known reports whether somebody known acts.
+	// Known reports whether the request is authenticated.
 	Known bool
 }
 
@@ -43,16 +42,15 @@ func resolveOptionalActor(ctx context.Context, v reflect.Value) error {
 	return nil
 }
 
-// requiresFullScope reports whether access tokens need the scope "*": the endpoint asks who
-// acts, and does not say what for.
+// requiresFullScope reports whether access tokens need the scope "*": the endpoint uses the actor, but names no
+// permission.
 func (e *endpoint) requiresFullScope() bool {
 	return e.permission == "" && !e.anyScope && e.input.dependsOnActor()
 }
 
-// unscoped returns a problem when whoever acts came with an access token that is
-// made for some actions only.
+// unscoped returns a problem if the request has an access token with limited scopes.
 //
-// Threat: a token for reading posts, used where its owner may do more.
+// Threat: a token for reading posts is used for an action that its owner may do, but the token may not.
 func unscoped(ctx context.Context) error {
 	actor, known, err := identity.Resolve(ctx)
 	switch {
@@ -64,8 +62,8 @@ func unscoped(ctx context.Context) error {
 	return problem.Forbidden("").WithText(texts, "scope")
 }
 
-// resolverError returns the problem of a resolver that says what is wrong, such as a
-// token that was revoked, as it is. Anything else may work again later.
+// resolverError returns a problem of the resolver unchanged, such as that of a revoked token. Any other error is
+// temporary.
 func resolverError(err error) error {
 	if chosen := (*problem.Error)(nil); errors.As(err, &chosen) {
 		return err
@@ -73,13 +71,13 @@ func resolverError(err error) error {
 	return problem.Unavailable(err)
 }
 
-// unauthorized tells how to become known (RFC 9110 §11.6.1). Bearer is the scheme
-// of access tokens (RFC 6750); for sessions there is none.
+// unauthorized returns the challenge (RFC 9110 §11.6.1). Bearer is the scheme of access tokens (RFC 6750); sessions
+// have none.
 func unauthorized() error {
 	return problem.Unauthorized("").WithHeader("WWW-Authenticate", "Bearer")
 }
 
-// permit returns a problem unless whoever acts may do the action.
+// permit returns a problem unless the actor may do the action.
 func permit(ctx context.Context, action string) error {
 	_, known, err := identity.Resolve(ctx)
 	switch {

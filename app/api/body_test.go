@@ -72,7 +72,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// Threats: mass assignment; parsers that disagree; values repeated to whoever reads along.
+// Threats: mass assignment; parsers that disagree; values repeated in an answer that others may read.
 func TestJSONThatIsRefused(t *testing.T) {
 	t.Parallel()
 	a := echoApp(t)

@@ -12,8 +12,8 @@ import (
 	"github.com/covetgo/covet/app/exit"
 )
 
-// Commands returns "openapi", which prints the document, and "client ts", which
-// prints a client for it. Neither needs a server or a database.
+// Commands returns "openapi", which prints the document, and "client ts", which prints a client for it. Neither needs a
+// server or a database.
 func (m *Module) Commands(a *covet.App) []*cobra.Command {
 	client := &cobra.Command{
 		Use:   "client",
@@ -21,7 +21,7 @@ func (m *Module) Commands(a *covet.App) []*cobra.Command {
 		Args:  usage(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	client.AddCommand(generator("ts", "Print a client in TypeScript, which needs fetch and nothing else",
+	client.AddCommand(generator("ts", "Print a TypeScript client without dependencies",
 		name(a)+" client ts -o web/client.ts", func() ([]byte, error) {
 			return []byte(typescript.Generate(m.openAPI())), nil
 		}))
@@ -38,7 +38,7 @@ func name(a *covet.App) string {
 	return a.Config.App.Name
 }
 
-// generator is a command that prints something, or writes it to a file.
+// generator is a command that prints something or writes it to a file.
 func generator(use, short, example string, generate func() ([]byte, error)) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{

@@ -9,8 +9,8 @@ import (
 	"github.com/covetgo/covet/app/paging"
 )
 
-// Cursor is a request dependency for lists, which are read page by page. A page begins where another one ends, so that
-// it is fast however far a client reads, and skips and repeats nothing when rows come and go:
+// Cursor is a request dependency for paginated lists. A page starts where another one ends, so that every page is
+// equally fast, and concurrent inserts and deletes do not skip or repeat rows:
 //
 //	type ListInput struct {
 //		api.Cursor
@@ -25,8 +25,8 @@ import (
 //	list := paging.List{Order: paging.Newest("created_at"), Search: []string{"title"}}
 //	out.Links, err = in.Find(h.db.With(ctx), &out.Body, in.Q, list)
 //
-// Cursors are opaque to clients, and signed. An endpoint without a parameter page of its own refuses one (422): pages have
-// no numbers.
+// Cursors are opaque to clients, and signed. Without a parameter page of its own, an endpoint rejects one (422),
+// because pages have no numbers.
 type Cursor struct {
 	Cursor string `query:"cursor" maxLength:"1000" doc:"the page to read: next, prev, first or last of a Link header, or first or last"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"length of a page"`
@@ -36,11 +36,11 @@ type Cursor struct {
 }
 
 func (m *Module) resolveCursor(_ context.Context, v reflect.Value) error {
-	v.Addr().Interface().(*Cursor).key = m.app.Key("api cursor") //nolint:forcetypeassert // providers are kept by their type
+	v.Addr().Interface().(*Cursor).key = m.app.Key("api cursor") //nolint:forcetypeassert // providers are stored by their type
 	return nil
 }
 
-// Request returns what the client asks for, with a text to search for, or "".
+// Request returns the requested page, with a text to search for, or "".
 func (c Cursor) Request(search string) paging.Request {
 	return paging.Request{Cursor: c.Cursor, Limit: c.Limit, Search: search, Total: c.Total, Key: c.key}
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/covetgo/covet/app/web"
 )
 
-// permissionDocs is what reading the document needs, unless it is public.
+// permissionDocs is the permission to read the document, unless it is public.
 const permissionDocs = "api.docs"
 
-// requireDocs lets requests through that may read the document. A signed-out browser is sent to the log-in, if the
+// requireDocs requires the permission to read the document. A signed-out browser is redirected to the log-in, if the
 // application has one; a program gets a problem: 401, or 403 without the permission.
 //
 // Threat: the document shows an attacker every endpoint, with its parameters and permissions.
@@ -53,7 +53,7 @@ func (m *Module) sendsToSignIn(c echo.Context) bool {
 		})
 }
 
-// serveDocs registers the document and the page about it.
+// serveDocs registers the document and its page.
 func (m *Module) serveDocs(e *echo.Echo) {
 	e.GET("/openapi.json", func(c echo.Context) error {
 		document, err := m.Document()

@@ -15,8 +15,8 @@ import (
 	"github.com/covetgo/covet/app/api/internal/schema"
 )
 
-// Document returns the OpenAPI 3.1 document of everything that is registered. It
-// needs no server and no database, and is the same for the same code.
+// Document returns the OpenAPI 3.1 document of everything that is registered. It needs no server and no database, and
+// is deterministic.
 func (m *Module) Document() ([]byte, error) {
 	m.describe.Do(func() {
 		var compact []byte
@@ -72,7 +72,7 @@ const (
 	schemeToken   = "token"
 )
 
-// tokenScheme returns the name in the document of how an endpoint takes access tokens.
+// tokenScheme returns the document's name for the scheme of an endpoint's access tokens.
 func (e *endpoint) tokenScheme() string {
 	if e.scheme == "" {
 		return schemeToken
@@ -80,7 +80,7 @@ func (e *endpoint) tokenScheme() string {
 	return "authorization" + e.scheme
 }
 
-// addSchemes describes how the actor of an endpoint is found out.
+// addSchemes describes how requests are authenticated.
 func (m *Module) addSchemes(schemes map[string]*huma.SecurityScheme, e *endpoint) {
 	if len(e.operation.Security) == 0 {
 		return
@@ -93,7 +93,7 @@ func (m *Module) addSchemes(schemes map[string]*huma.SecurityScheme, e *endpoint
 		schemes[schemeToken] = &huma.SecurityScheme{Type: "http", Scheme: "bearer", Description: "An access token."}
 		return
 	}
-	// As a key in a header, since tools send http schemes only if they know them.
+	// As a key in a header, because tools send http schemes only if they know them.
 	schemes[e.tokenScheme()] = &huma.SecurityScheme{
 		Type: "apiKey", In: "header", Name: "Authorization",
 		Description: "An access token, as `Authorization: " + e.scheme + " TOKEN`.",
@@ -101,14 +101,13 @@ func (m *Module) addSchemes(schemes map[string]*huma.SecurityScheme, e *endpoint
 	}
 }
 
-// extensionScheme names the scheme of the Authorization header, where it is not Bearer.
+// extensionScheme is the name of the scheme of the Authorization header if it is not Bearer.
 const extensionScheme = "x-authorization-scheme"
 
-// newOperation describes an endpoint. It returns an error for types and tags that
-// make no sense in a document.
+// newOperation describes an endpoint. It returns an error for types and tags that a document cannot describe.
 func (m *Module) newOperation(e *endpoint) (op *huma.Operation, err error) {
 	defer func() {
-		if value := recover(); value != nil { // huma panics for tags
+		if value := recover(); value != nil { // huma panics on invalid tags
 			err = fmt.Errorf("describing it: %v", value)
 		}
 	}()
@@ -160,7 +159,7 @@ func (m *Module) newOperation(e *endpoint) (op *huma.Operation, err error) {
 	return op, nil
 }
 
-// operationID makes a name of method and path: getPostsById.
+// operationID returns a name made of method and path: getPostsById.
 func (m *Module) operationID(e *endpoint) string {
 	id := strings.ToLower(e.method)
 	for segment := range strings.SplitSeq(strings.TrimPrefix(e.path, m.cfg.Prefix), "/") {
@@ -222,7 +221,7 @@ func (m *Module) requestBody(b *body) *huma.RequestBody {
 	return doc
 }
 
-// security says who may call an endpoint.
+// security returns the authentication of an endpoint.
 func (e *endpoint) security() []map[string][]string {
 	actor := []map[string][]string{{schemeSession: {}}, {e.tokenScheme(): {}}}
 	switch {
@@ -231,10 +230,10 @@ func (e *endpoint) security() []map[string][]string {
 	case slices.ContainsFunc(e.input.dependencies, func(d dependency) bool { return d.optional }):
 		return append([]map[string][]string{{}}, actor...)
 	}
-	return []map[string][]string{} // anybody, said as such
+	return []map[string][]string{} // optional authentication, stated explicitly
 }
 
-// problems are the statuses of problems that an endpoint may answer with.
+// problems are the statuses of problems that an endpoint may return.
 func (e *endpoint) problems() []int {
 	statuses := append([]int{http.StatusInternalServerError}, e.errors...)
 	for _, p := range e.input.params {
@@ -302,7 +301,7 @@ func (m *Module) response(e *endpoint) *huma.Response {
 	return doc
 }
 
-// problemName is what the document calls problem details.
+// problemName is the name of problem details in the document.
 const problemName = "Problem"
 
 // newProblemSchema describes problem details (RFC 9457) as package problem writes them.

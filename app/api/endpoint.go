@@ -17,16 +17,14 @@ import (
 	"github.com/covetgo/covet/app/validate"
 )
 
-// Handler is the function behind an endpoint: from a checked input to an output.
-// What it returns as an error becomes a problem: a [problem.Error] as it is,
-// gorm.ErrRecordNotFound a 404, gorm.ErrDuplicatedKey a fault of the field with
-// the unique tag or a 409, gorm.ErrForeignKeyViolated a 409, and anything else a 500
-// that tells the client nothing.
+// Handler is the function of an endpoint: from a validated input to an output. Its error becomes a problem: a
+// [problem.Error] is used unchanged; gorm.ErrRecordNotFound becomes a 404; gorm.ErrDuplicatedKey a fault of the field
+// with the unique tag, or a 409; gorm.ErrForeignKeyViolated a 409; and any other error a 500 without details.
 type Handler[I, O any] = func(ctx context.Context, in *I) (*O, error)
 
-// Get serves GET, and HEAD, at a path below the prefix of the API and of the [Group], if r is one. Like its
-// siblings it panics when the registration is wrong: an input or output that
-// cannot be one, a path parameter without a field, a path that is taken.
+// Get serves GET, and HEAD, at a path relative to the prefix of the API and of the [Group], if r is one. Like its
+// siblings, it panics if the registration is invalid: an unsupported input or output, a path parameter without a field,
+// a path that is already registered.
 func Get[I, O any](r Registrar, path string, handler Handler[I, O], opts ...Option) {
 	register(r, http.MethodGet, path, handler, opts)
 }
@@ -121,7 +119,7 @@ func (m *Module) newEndpoint(method, path string, in, out reflect.Type, opts []O
 	return e, nil
 }
 
-// add keeps an endpoint that can be served.
+// add stores a valid endpoint.
 func (m *Module) add(e *endpoint) {
 	m.endpoints = append(m.endpoints, e)
 	path := echoPath(e.path)
@@ -133,12 +131,12 @@ func (m *Module) add(e *endpoint) {
 	m.declaresScheme = m.declaresScheme || e.scheme != ""
 }
 
-// defaultMaxBody bounds bodies that are parsed into a tree, which takes many times their memory.
+// defaultMaxBody limits bodies that are parsed into a tree, which takes many times their memory.
 const defaultMaxBody = 1 << 20
 
 var parameter = regexp.MustCompile(`\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
-// echoPath writes a path as echo does: /posts/:id.
+// echoPath returns the path in the syntax of echo: /posts/:id.
 func echoPath(path string) string { return parameter.ReplaceAllString(path, ":$1") }
 
 // translateError makes a problem of a violated key, which a check before could not see

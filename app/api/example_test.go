@@ -63,7 +63,7 @@ func show(a *covet.App, method, path string, headers ...string) {
 
 func ExampleGet() {
 	a := exampleApp()
-	api.Get(a, "/greetings/{name}", greet, api.Summary("Greet somebody"))
+	api.Get(a, "/greetings/{name}", greet, api.Summary("Greet a person"))
 
 	show(a, http.MethodGet, "/api/greetings/Ada?loud=true")
 	show(a, http.MethodGet, "/api/greetings/Augusta%20Ada?loud=maybe")

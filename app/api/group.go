@@ -12,28 +12,28 @@ import (
 	covet "github.com/covetgo/covet/app"
 )
 
-// Registrar is where endpoints are registered: the application, or a [Group] of endpoints.
+// Registrar is where endpoints are registered: the application, or a [Group].
 type Registrar interface {
 	Modules() []covet.Module
 }
 
-// Group is endpoints that share the beginning of their path and options. Make one with [NewGroup].
+// Group is a set of endpoints with a common path prefix and options. Create one with [NewGroup].
 type Group struct {
 	app    Registrar
-	prefix string // below that of the API
+	prefix string // relative to that of the API
 	opts   []Option
 }
 
 var _ Registrar = (*Group)(nil)
 
-// NewGroup returns a group of endpoints below a path, which may be empty, in the application or in another group. Its
-// options hold for every endpoint of it; those of an endpoint come after them. [ErrorShape] and [Scheme] also hold for
-// unknown addresses below a path that is not empty.
+// NewGroup returns a group of endpoints with a path prefix, which may be empty, in the application or in another group.
+// Its options apply to all its endpoints; those of an endpoint override them. [ErrorShape] and [Scheme] also apply to
+// unknown addresses with the prefix if it is not empty.
 //
 //	v2 := api.NewGroup(a, "/v2", api.ErrorShape(failure), api.Scheme("Token"))
 //	api.Get(v2, "/posts/{id}", posts.Show)
 //
-// It panics for an option that only one endpoint can have: [Summary], [Description], [OperationID], [Status].
+// It panics for an option that applies to a single endpoint: [Summary], [Description], [OperationID], [Status].
 func NewGroup(r Registrar, path string, opts ...Option) *Group {
 	at := caller(2)
 	m := moduleOf(r)
@@ -58,7 +58,7 @@ func NewGroup(r Registrar, path string, opts ...Option) *Group {
 // Modules returns the modules of the application that the group belongs to.
 func (g *Group) Modules() []covet.Module { return g.app.Modules() }
 
-// join returns a path and options of an endpoint with those of what it is registered on.
+// join combines the path and options of an endpoint with those of its registrar.
 func join(r Registrar, path string, opts []Option) (string, []Option) {
 	g, ok := r.(*Group)
 	if !ok {
@@ -67,7 +67,7 @@ func join(r Registrar, path string, opts []Option) (string, []Option) {
 	return g.prefix + path, append(slices.Clone(g.opts), opts...)
 }
 
-// settings returns what options say, after those of the whole API.
+// settings applies options after those of the whole API.
 func (m *Module) settings(opts []Option) settings {
 	var s settings
 	for _, opt := range append(slices.Clone(m.opts.Endpoints), opts...) {
@@ -76,35 +76,35 @@ func (m *Module) settings(opts []Option) settings {
 	return s
 }
 
-// checkShared returns an error for options that several endpoints cannot share.
+// checkShared returns an error for options of a single endpoint.
 func (s *settings) checkShared() error {
 	switch {
 	case s.operationID != "":
-		return errors.New("OperationID names one endpoint")
+		return errors.New("OperationID applies to a single endpoint")
 	case s.summary != "":
-		return errors.New("Summary is about one endpoint")
+		return errors.New("Summary applies to a single endpoint")
 	case s.description != "":
-		return errors.New("Description is about one endpoint")
+		return errors.New("Description applies to a single endpoint")
 	case s.status != 0:
-		return errors.New("Status is that of one endpoint")
+		return errors.New("Status applies to a single endpoint")
 	}
 	return nil
 }
 
 func checkPath(path string) error {
 	if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, ":*?#") {
-		return errors.New("write the path as /posts/{id}")
+		return errors.New("the path must have the form /posts/{id}")
 	}
 	return nil
 }
 
-// scope is a path below which unknown addresses have the errors of these settings.
+// scope is a path prefix; unknown addresses with it have the errors of these settings.
 type scope struct {
 	prefix string
 	settings
 }
 
-// addScope keeps the scopes with the longest prefix first.
+// addScope stores the scopes with the longest prefix first.
 func (m *Module) addScope(prefix string, s settings) {
 	m.scopes = append(m.scopes, scope{prefix, s})
 	slices.SortStableFunc(m.scopes, func(a, b scope) int { return cmp.Compare(len(b.prefix), len(a.prefix)) })
@@ -112,7 +112,7 @@ func (m *Module) addScope(prefix string, s settings) {
 	m.declaresScheme = m.declaresScheme || s.scheme != ""
 }
 
-// caller returns the file and line of a caller, for errors of programs.
+// caller returns the file and line of a caller, for programming errors.
 func caller(skip int) string {
 	_, file, line, ok := runtime.Caller(skip)
 	if !ok {

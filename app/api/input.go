@@ -12,55 +12,55 @@ import (
 	"github.com/covetgo/covet/app/validate"
 )
 
-// input is what the type of an input says: parameters, dependencies and a body.
+// input describes the type of an input: parameters, dependencies and a body.
 type input struct {
 	params       []param
 	dependencies []dependency
 	body         *body
-	envelope     string // the member of the body that holds it, or empty
+	envelope     string // the member that contains the body, or empty
 	validates    bool
-	cursor       bool // whether pages are read by cursor
+	cursor       bool // whether it has a Cursor
 }
 
 // param is one parameter.
 type param struct {
 	name, in string
-	parent   []int // to the struct that has the field
-	index    []int // to the field
+	parent   []int // path to the struct that has the field
+	index    []int // path to the field
 	field    reflect.StructField
 	binder   value.Binder
-	list     bool            // whether it may be given more than once
-	rules    *validate.Field // nil when there is nothing to check
+	list     bool            // whether it may be repeated
+	rules    *validate.Field // nil if there are no rules
 	fallback *value.Value
 	required bool
 }
 
-// dependency is a part of the input that a provider fills in.
+// dependency is a part of the input that a provider sets.
 type dependency struct {
 	*provider
 	index []int
 }
 
-// body is where the body goes.
+// body describes the body.
 type body struct {
 	index    []int
 	t        reflect.Type // without the pointer of an optional one
 	optional bool
-	raw      bool   // bytes as they are
-	envelope string // the member that the body is in, or empty
+	raw      bool   // unparsed bytes
+	envelope string // the member that contains the body, or empty
 	checked  bool   // by package validate
 	form     bool   // flat enough for a form
 	files    map[string]upload.Rule
-	types    []string // media types that are taken
+	types    []string // accepted media types
 	binder   value.Binder
 }
 
 var validatorType = reflect.TypeFor[validate.Validator]()
 
-// newInput reads the type of an input. Envelope is the member of the body that holds it, or empty.
+// newInput analyzes the type of an input. Envelope is the member that contains the body, or empty.
 func (m *Module) newInput(t reflect.Type, path, envelope string) (*input, error) {
 	if t.Kind() != reflect.Struct {
-		return nil, errors.New("it is no struct")
+		return nil, errors.New("it is not a struct")
 	}
 	in := &input{validates: reflect.PointerTo(t).Implements(validatorType), envelope: envelope}
 	if err := in.walk(m, t, nil, false); err != nil {
@@ -78,7 +78,7 @@ func (m *Module) newInput(t reflect.Type, path, envelope string) (*input, error)
 	return in, in.matches(path)
 }
 
-// walk reads the fields of a struct. Those of a dependency need no tags.
+// walk analyzes the fields of a struct. Fields of a dependency need no tags.
 func (in *input) walk(m *Module, t reflect.Type, index []int, inside bool) error {
 	for i := range t.NumField() {
 		sf := t.Field(i)
@@ -88,7 +88,7 @@ func (in *input) walk(m *Module, t reflect.Type, index []int, inside bool) error
 		var err error
 		switch {
 		case provided != nil:
-			if !provided.first { // those that it has itself come before it
+			if !provided.first { // its own dependencies come before it
 				err = in.walk(m, sf.Type, at, true)
 			}
 			in.dependencies = append(in.dependencies, dependency{provided, at})
@@ -102,8 +102,8 @@ func (in *input) walk(m *Module, t reflect.Type, index []int, inside bool) error
 		case sf.Name == "Body" || sf.Name == "RawBody":
 			err = in.newBody(sf, at)
 		default:
-			err = errors.New("it has no tag path, query, header or cookie, is not called Body, " +
-				"and is no dependency that was provided")
+			err = errors.New("it has no tag path, query, header or cookie, is not called Body " +
+				"or RawBody, and is not a provided dependency")
 		}
 		if err != nil {
 			return fmt.Errorf("field %s: %w", sf.Name, err)
@@ -112,7 +112,7 @@ func (in *input) walk(m *Module, t reflect.Type, index []int, inside bool) error
 	return nil
 }
 
-// location returns where a parameter is, and its name there.
+// location returns the location of a parameter, and its name.
 func location(sf reflect.StructField) (where, name string) {
 	for _, where := range []string{"path", "query", "header", "cookie"} {
 		if name := sf.Tag.Get(where); name != "" {
@@ -157,9 +157,8 @@ func (in *input) param(parent reflect.Type, i int, at []int, where, name string)
 	return nil
 }
 
-// scalar returns an error unless values of the type can be parameters: scalars,
-// what reads itself from text, and lists of them. A pointer is nil without the
-// parameter.
+// scalar returns an error unless values of the type can be parameters: scalars, types that unmarshal text, and lists of
+// them. A pointer is nil without the parameter.
 func scalar(t reflect.Type) error {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -172,9 +171,9 @@ func scalar(t reflect.Type) error {
 	}
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Interface, reflect.Chan, reflect.Func:
-		return fmt.Errorf("no parameter is a %s", t)
+		return fmt.Errorf("a parameter cannot be a %s", t)
 	case reflect.Struct:
-		return fmt.Errorf("no parameter is a %s", t)
+		return fmt.Errorf("a parameter cannot be a %s", t)
 	}
 	return value.Compile(t)
 }
@@ -208,13 +207,13 @@ const (
 
 func (in *input) newBody(sf reflect.StructField, at []int) error {
 	if in.body != nil {
-		return errors.New("there is another body")
+		return errors.New("there is more than one body")
 	}
 	b := &body{index: at, t: sf.Type}
 	in.body = b
 	if sf.Name == "RawBody" {
 		if sf.Type != reflect.TypeFor[[]byte]() {
-			return errors.New("it is no []byte")
+			return errors.New("it is not a []byte")
 		}
 		b.raw, b.types = true, []string{"application/octet-stream"}
 		if types := sf.Tag.Get("contentType"); types != "" {
@@ -243,7 +242,7 @@ func (in *input) newBody(sf reflect.StructField, at []int) error {
 	return b.setMediaTypes()
 }
 
-// hasFiles reports whether a body of the type arrives as a form with files, which has no envelope.
+// hasFiles reports whether a body of the type is a form with files, which has no envelope.
 func hasFiles(t reflect.Type) bool {
 	if t.Kind() != reflect.Struct || value.Opaque(t) {
 		return false
@@ -254,7 +253,7 @@ func hasFiles(t reflect.Type) bool {
 	})
 }
 
-// setMediaTypes sets the media types that the body accepts.
+// setMediaTypes sets the accepted media types of the body.
 func (b *body) setMediaTypes() error {
 	b.types = []string{typeJSON, typeCBOR}
 	if b.t.Kind() != reflect.Struct || value.Opaque(b.t) {
@@ -283,7 +282,7 @@ func (b *body) setMediaTypes() error {
 	}
 	switch {
 	case b.files != nil && !b.form:
-		return errors.New("a body with files has fields of simple types only")
+		return errors.New("a body with files may only have fields of simple types")
 	case b.files != nil:
 		b.types = []string{typeMultipart}
 	case b.form:

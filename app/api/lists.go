@@ -9,9 +9,9 @@ import (
 	"sync"
 )
 
-// withLists returns a value as it is sent: nil slices and maps are empty, so that clients get [] and {} and never null.
-// What a handler returned is not changed, because it may belong to several requests: where something is nil, the way to
-// it is copied. Types that write JSON themselves, and members that are left out when they are empty, stay as they are.
+// withLists returns a value in the form in which it is sent: nil slices and maps become empty, so that clients get []
+// and {} instead of null. It does not modify what a handler returned, because it may be shared between requests: it
+// copies the path to a nil value. Types that marshal JSON themselves, and members with omitempty, stay unchanged.
 func withLists(v reflect.Value) reflect.Value {
 	if !mayHoldLists(v.Type()) {
 		return v
@@ -20,10 +20,11 @@ func withLists(v reflect.Value) reflect.Value {
 	return filled
 }
 
-// maxDepth is how deep fill looks. What lies deeper is sent as it is; the encoder reports a value that contains itself.
+// maxDepth is the maximum depth of fill. Deeper values are sent unchanged; the encoder reports a value that contains
+// itself.
 const maxDepth = 100
 
-// fill returns v without nil slices and maps, and whether that differs from v.
+// fill returns v without nil slices and maps, and whether it differs from v.
 func fill(v reflect.Value, depth int) (reflect.Value, bool) {
 	t := v.Type()
 	if depth > maxDepth || !mayHoldLists(t) {
@@ -68,7 +69,7 @@ func fill(v reflect.Value, depth int) (reflect.Value, bool) {
 	}
 }
 
-// fillElements fills the elements of a list, in the copy that copied makes.
+// fillElements fills the elements of a list, in the copy that copied creates.
 func fillElements(v reflect.Value, depth int, copied func() reflect.Value) (reflect.Value, bool) {
 	if !mayHoldLists(v.Type().Elem()) {
 		return v, false
@@ -123,7 +124,7 @@ func fillStruct(v reflect.Value, depth int) (reflect.Value, bool) {
 	return result, differs
 }
 
-// structMembers remembers the members of structs.
+// structMembers caches the members of structs.
 var structMembers sync.Map // reflect.Type → [][]int
 
 func members(t reflect.Type) [][]int {
@@ -135,8 +136,8 @@ func members(t reflect.Type) [][]int {
 	return found
 }
 
-// membersOf returns the indexes of the fields of a struct that are sent although they are empty. Embedded structs are
-// sent as their fields, also those of an unexported type.
+// membersOf returns the indexes of the fields of a struct that are sent even if they are empty. Embedded structs are
+// sent as their fields, even if their type is unexported.
 func membersOf(t reflect.Type, above []int) [][]int {
 	var members [][]int
 	for i := range t.NumField() {
@@ -161,7 +162,7 @@ func copyOf(v reflect.Value) reflect.Value {
 	return copied
 }
 
-// listTypes remembers which types may hold slices or maps.
+// listTypes caches which types may contain slices or maps.
 var listTypes sync.Map // reflect.Type → bool
 
 func mayHoldLists(t reflect.Type) bool {
@@ -178,7 +179,7 @@ var (
 	textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
 )
 
-// holdsLists looks into a type. A type within itself holds nothing that was not found outside.
+// holdsLists analyzes a type. A recursive type contains nothing that was not found outside.
 func holdsLists(t reflect.Type, within map[reflect.Type]bool) bool {
 	if within[t] {
 		return false
@@ -200,7 +201,7 @@ func holdsLists(t reflect.Type, within map[reflect.Type]bool) bool {
 	return false
 }
 
-// writesItself reports whether a type has a JSON or text form of its own.
+// writesItself reports whether a type marshals itself as JSON or text.
 func writesItself(t reflect.Type) bool {
 	pointer := reflect.PointerTo(t)
 	return pointer.Implements(jsonMarshaler) || pointer.Implements(textMarshaler)

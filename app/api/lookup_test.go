@@ -85,7 +85,7 @@ func TestUniqueAndExists(t *testing.T) {
 			} else {
 				send("POST", "/api/orders", `{"group":"A"}`).MustStatus(204)
 			}
-			// The race that no check can win ends at the index, and is told the same way.
+			// The race that no check can win ends at the index, and is reported the same way.
 			refused(t, send("POST", "/api/orders?twice=true", `{"group":"raced"}`), 422, "/group")
 
 			if err := a.DB.With(t.Context()).Delete(&order{}, 1).Error; err != nil {

@@ -14,9 +14,8 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// Match is a request dependency for writes that must not undo those of others: it
-// holds the preconditions of the request (RFC 9110 §13). A client that sends the
-// ETag which it read in If-Match gets 412 when somebody changed the record since.
+// Match is a request dependency for optimistic concurrency: it holds the preconditions of the request (RFC 9110 §13). A
+// client that sends the ETag it has read in If-Match gets 412 if the record was changed since.
 //
 //	type UpdateInput struct {
 //		api.Match
@@ -32,12 +31,11 @@ type Match struct {
 	IfNoneMatch string `header:"If-None-Match" maxLength:"1000" doc:"* when nothing may be there yet"`
 }
 
-// MustMatch is a [Match] that demands If-Match, and answers 428 without (RFC 6585 §3).
+// MustMatch is a [Match] that requires If-Match, and responds 428 without it (RFC 6585 §3).
 type MustMatch struct{ Match }
 
-// Check returns a problem (412) unless the preconditions of a write hold for the
-// current ETag, which is empty when there is nothing yet. If-Match compares
-// strongly, so that a weak ETag never matches.
+// Check returns a problem (412) unless the preconditions of a write match the current ETag, which is empty if nothing
+// exists yet. If-Match uses strong comparison, so that a weak ETag never matches.
 func (m Match) Check(current string) error {
 	if current != "" {
 		current = quote(current)
@@ -78,8 +76,8 @@ func resolveMustMatch(_ context.Context, v reflect.Value) error {
 	return problem.New(http.StatusPreconditionRequired, "precondition_required", "").WithText(texts, "match_required")
 }
 
-// Version returns an ETag made of whatever changes when a record does, such as its
-// key and its updated_at, without quotes.
+// Version returns an ETag, without quotes, computed from values that change when a record does, such as its key and its
+// updated_at.
 func Version(parts ...any) string {
 	h := sha256.New()
 	for _, part := range parts {
@@ -96,7 +94,7 @@ func computeETag(contentType string, data []byte) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])
 }
 
-// quote writes an ETag as RFC 9110 §8.8.3 wants it. One that is quoted stays.
+// quote returns an ETag in the form of RFC 9110 §8.8.3. A quoted one is unchanged.
 func quote(etag string) string {
 	if strings.HasPrefix(etag, `"`) || strings.HasPrefix(etag, `W/"`) {
 		return etag
@@ -104,8 +102,7 @@ func quote(etag string) string {
 	return `"` + etag + `"`
 }
 
-// notModified reports whether the client of a GET has the representation already
-// (RFC 9110 §13.1.2).
+// notModified reports whether the client of a GET already has the representation (RFC 9110 §13.1.2).
 func (e *endpoint) notModified(c echo.Context, h http.Header) bool {
 	if e.method != http.MethodGet {
 		return false

@@ -17,16 +17,16 @@ import (
 	"github.com/covetgo/covet/app/validate"
 )
 
-// Config is the configuration of the API, to be embedded in an application's:
+// Config is the configuration of the API. Embed it in an application's:
 //
 //	type Config struct {
 //		covet.Config
 //		API api.Config
 //	}
 type Config struct {
-	// Prefix is the path below which endpoints are served. Defaults to /api.
-	Prefix string `default:"/api" doc:"path below which endpoints are served"`
-	// Docs says who may read the document at /openapi.json and the page about it at /docs: DocsPublic, DocsPermission or
+	// Prefix is the path prefix of endpoints. Defaults to /api.
+	Prefix string `default:"/api" doc:"path prefix of endpoints"`
+	// Docs says who may read the document at /openapi.json and its page at /docs: DocsPublic, DocsPermission or
 	// DocsOff. Defaults to DocsPermission in production, and to DocsPublic elsewhere.
 	Docs string `enum:"public,permission,off" doc:"who may read /docs and /openapi.json: public, permission (api.docs) or off; empty: public, in production permission"`
 }
@@ -35,25 +35,24 @@ type Config struct {
 const (
 	DocsPublic     = "public"     // anyone
 	DocsPermission = "permission" // users with the permission api.docs, in a browser or with an access token
-	DocsOff        = "off"        // no one: the addresses do not exist
+	DocsOff        = "off"        // nobody: the addresses respond 404
 )
 
-// Options say what no configuration does. The zero value is a good default.
+// Options are settings in code. The zero value is a good default.
 type Options struct {
 	// Title is the name of the API. Defaults to the name of the application.
 	Title string
-	// Version is the version of the API, which says when clients break. Defaults to 1.0.0.
+	// Version is the version of the API, which changes when clients break. Defaults to 1.0.0.
 	Version string
-	// Description tells what the API is for, as CommonMark. Defaults to nothing.
+	// Description describes the API in CommonMark. Defaults to none.
 	Description string
 	// SignIn is the path to which signed-out browsers are redirected from /docs, with the parameter next. Defaults to
 	// /login.
 	SignIn string
-	// SessionCookie is the name of the cookie that browsers are known by, for the
-	// document. Defaults to what the accounts of package auth call it.
+	// SessionCookie is the name of the session cookie in the document. Defaults to the cookie of package auth.
 	SessionCookie string
-	// Endpoints are options of every endpoint, such as [ErrorShape], [Envelope] and [Scheme]; those of a [Group] and of
-	// the endpoint come after them. Defaults to none.
+	// Endpoints are options of every endpoint, such as [ErrorShape], [Envelope] and [Scheme]. Options of a [Group] and
+	// of an endpoint override them. Defaults to none.
 	Endpoints []Option
 }
 
@@ -112,8 +111,7 @@ func New(cfg Config, opts Options) *Module {
 // Name implements [covet.Module].
 func (m *Module) Name() string { return "api" }
 
-// Routes implements [covet.Router]: it makes errors below the prefix JSON, and
-// registers the document and its page.
+// Routes implements [covet.Router]: it renders errors of the prefix as JSON, and registers the document and its page.
 func (m *Module) Routes(a *covet.App) error {
 	var err error
 	if m.cbor, err = cbor.New(); err != nil {
@@ -157,21 +155,19 @@ func moduleOf(a Registrar) *Module {
 	panic("api: the application has no API: call a.Use(api.New(cfg.API, api.Options{})) before registering endpoints")
 }
 
-// provider fills one type of request dependency.
+// provider sets one type of request dependency.
 type provider struct {
 	first    bool // before anything is read
-	known    bool // only somebody known passes
-	optional bool // who is known is asked, and nobody is refused
+	known    bool // requires authentication
+	optional bool // resolves the actor, and accepts unauthenticated requests
 	errors   []int
 	resolve  func(ctx context.Context, v reflect.Value) error // nil for parameters alone
 }
 
-// Provide makes T a request dependency: a struct that endpoints have in their
-// input, embedded or as a field, and that resolve fills in. Its fields with path,
-// query, header or cookie tags are read and checked before, and documented for
-// every endpoint that has it. An error of resolve ends the request: return a
-// [problem.Error] for one that the client may see. Statuses are those of the
-// problems, for the document.
+// Provide makes T a request dependency: a struct that inputs of endpoints contain, embedded or as a field, and that
+// resolve sets. Its fields with path, query, header or cookie tags are read and validated first, and documented for
+// every endpoint that uses it. An error of resolve ends the request: return a [problem.Error] for one that the client
+// may see. Statuses are those of the problems, for the document.
 //
 //	type Tenant struct {
 //		Host string `header:"X-Tenant" required:"true" maxLength:"100" doc:"the tenant that is worked for"`
@@ -182,16 +178,16 @@ type provider struct {
 //		return a.DB.With(ctx).First(&t.Tenant, "host = ?", t.Host).Error
 //	}, http.StatusNotFound)
 //
-// It panics when T is no struct, or has been provided already.
+// It panics if T is not a struct, or was already provided.
 func Provide[T any](a *covet.App, resolve func(ctx context.Context, dependency *T) error, statuses ...int) {
 	m, t := moduleOf(a), reflect.TypeFor[T]()
 	if t.Kind() != reflect.Struct {
-		panic(fmt.Sprintf("api: a request dependency is a struct, and %s is none", t))
+		panic(fmt.Sprintf("api: a request dependency must be a struct, not %s", t))
 	}
 	if m.providers[t] != nil {
 		panic(fmt.Sprintf("api: %s is provided twice", t))
 	}
 	m.providers[t] = &provider{errors: statuses, resolve: func(ctx context.Context, v reflect.Value) error {
-		return resolve(ctx, v.Addr().Interface().(*T)) //nolint:forcetypeassert // providers are kept by their type
+		return resolve(ctx, v.Addr().Interface().(*T)) //nolint:forcetypeassert // providers are stored by their type
 	}}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// output is what the type of an output says: a status, headers and a body.
+// output describes the type of an output: a status, headers and a body.
 type output struct {
 	status  []int
 	headers []header
@@ -36,15 +36,15 @@ type header struct {
 type outputBody struct {
 	index    []int
 	t        reflect.Type
-	raw      bool         // bytes as they are
+	raw      bool         // unparsed bytes
 	streamed bool         // an io.Reader
 	envelope reflect.Type // the object around the body, or nil
 }
 
-// newOutput reads the type of an output. Envelope is the member that holds the body, or empty.
+// newOutput analyzes the type of an output. Envelope is the member that contains the body, or empty.
 func newOutput(t reflect.Type, envelope string) (*output, error) {
 	if t.Kind() != reflect.Struct {
-		return nil, errors.New("it is no struct")
+		return nil, errors.New("it is not a struct")
 	}
 	o := &output{}
 	if err := o.walk(t, nil); err != nil {
@@ -86,7 +86,7 @@ func (o *output) walk(t reflect.Type, index []int) error {
 		case name != "" && sf.IsExported():
 			if http.CanonicalHeaderKey(name) == "Etag" {
 				if o.etag = at; sf.Type.Kind() != reflect.String {
-					err = errors.New("an ETag is a string")
+					err = errors.New("an ETag must be a string")
 				}
 			}
 			o.headers = append(o.headers, header{http.CanonicalHeaderKey(name), at, sf})
@@ -105,7 +105,7 @@ func (o *output) walk(t reflect.Type, index []int) error {
 				err = noSecrets(sf.Type)
 			}
 		case sf.IsExported():
-			err = errors.New("it is neither Status nor Body, and has no header tag")
+			err = errors.New("it is not called Status or Body, and has no header tag")
 		}
 		if err != nil {
 			return fmt.Errorf("field %s: %w", sf.Name, err)
@@ -117,12 +117,12 @@ func (o *output) walk(t reflect.Type, index []int) error {
 func writable(t reflect.Type) error {
 	switch t.Kind() {
 	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128:
-		return fmt.Errorf("no JSON is a %s", t)
+		return fmt.Errorf("JSON cannot represent a %s", t)
 	}
 	return nil
 }
 
-// writer writes JSON into a buffer that is used again.
+// writer writes JSON into a reusable buffer.
 type writer struct {
 	buffer  bytes.Buffer
 	encoder *json.Encoder
@@ -135,8 +135,7 @@ var writers = sync.Pool{New: func() any {
 	return w
 }}
 
-// write sends what a handler returned. A nil output is one without content, which the document has for endpoints without
-// a body only: for others it is an error.
+// write sends the output of a handler. A nil output has no content, which is an error for endpoints with a body.
 func (o *output) write(c echo.Context, e *endpoint, out reflect.Value) error {
 	h := c.Response().Header()
 	if out.IsNil() {
@@ -153,7 +152,7 @@ func (o *output) write(c echo.Context, e *endpoint, out reflect.Value) error {
 	}
 	o.setHeaders(h, v)
 	if o.links != nil {
-		v.FieldByIndex(o.links).Addr().Interface().(*Links).set(h, c.Request()) //nolint:forcetypeassert // walk saw its type
+		v.FieldByIndex(o.links).Addr().Interface().(*Links).set(h, c.Request()) //nolint:forcetypeassert // walk has checked its type
 	}
 	e.setCacheHeaders(c.Request(), h)
 	if o.body == nil {
@@ -184,17 +183,16 @@ func (o *output) statusOf(e *endpoint, v reflect.Value) (int, error) {
 	}
 }
 
-// What depends on who asks has these headers. The slices are shared: appending to
-// them copies.
+// Headers of responses that depend on the actor. The slices are shared: appending to them copies.
 var (
 	privately = []string{"no-store"}
 	variesWho = []string{"Cookie, Authorization"}
 )
 
-// setCacheHeaders sets the headers of a response that depends on who asks, as one may
-// to a request that says who. What the endpoint says itself of caches stays.
+// setCacheHeaders sets the headers of a response that depends on the actor, or to a request with credentials, unless
+// the endpoint has set them.
 //
-// Threat: a cache between that answers one person with what was meant for another.
+// Threat: a shared cache sends the response for one user to another.
 func (e *endpoint) setCacheHeaders(r *http.Request, h http.Header) {
 	personal := e.permission != "" || e.input.dependsOnActor()
 	_, said := h["Cache-Control"]
@@ -270,7 +268,7 @@ func headerText(v reflect.Value) string {
 	return fmt.Sprint(v.Interface())
 }
 
-// writeValue writes the body as JSON, or as CBOR to who prefers it.
+// writeValue writes the body as JSON, or as CBOR if the client prefers it.
 func (o *output) writeValue(c echo.Context, e *endpoint, status int, body reflect.Value) error {
 	h := c.Response().Header()
 	if _, ok := h["Vary"]; ok {
@@ -294,7 +292,7 @@ func (o *output) writeValue(c echo.Context, e *endpoint, status int, body reflec
 	return o.send(c, e, status, typeJSON, w.buffer.Bytes())
 }
 
-// addressed returns a pointer to v, for methods of the pointer that write JSON.
+// addressed returns a pointer to v, for MarshalJSON methods with a pointer receiver.
 func addressed(v reflect.Value) reflect.Value {
 	if v.CanAddr() {
 		return v.Addr()
@@ -304,7 +302,7 @@ func addressed(v reflect.Value) reflect.Value {
 	return pointer
 }
 
-// send writes a body that is complete, unless the client has it already.
+// send writes a complete body, unless the client has it already.
 func (o *output) send(c echo.Context, e *endpoint, status int, contentType string, data []byte) error {
 	h := c.Response().Header()
 	if o.etag != nil && h.Get("Etag") == "" && e.method == http.MethodGet {
@@ -351,8 +349,7 @@ func (o *output) writeRaw(c echo.Context, e *endpoint, status int, body reflect.
 	return c.Stream(status, contentType, stream)
 }
 
-// prefersCBOR reports whether CBOR stands before JSON, by weight and then by order
-// (RFC 9110 §12.5.1).
+// prefersCBOR reports whether the client prefers CBOR over JSON, by weight and then by order (RFC 9110 §12.5.1).
 func prefersCBOR(accept string) bool {
 	if !strings.Contains(accept, "cbor") {
 		return false
@@ -363,7 +360,7 @@ func prefersCBOR(accept string) bool {
 		if i := strings.IndexByte(item, ';'); i >= 0 {
 			name = item[:i]
 			if _, q, ok := strings.Cut(strings.ReplaceAll(item[i:], " ", ""), ";q="); ok {
-				weight, _ = strconv.ParseFloat(q, 64) // what is no number weighs nothing
+				weight, _ = strconv.ParseFloat(q, 64) // an invalid weight counts as 0
 			}
 		}
 		switch name = strings.TrimSpace(name); name {

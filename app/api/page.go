@@ -9,11 +9,11 @@ import (
 	"github.com/covetgo/covet/app/paging"
 )
 
-// Links is a part of an output: the Link header (RFC 8288) with the pages around, and the headers that describe the page:
-// X-Total-Count and X-Total-Count-Above, X-Searched, and X-Checked.
+// Links is a part of an output: the Link header (RFC 8288) with the adjacent pages, and the headers that describe the
+// page: X-Total-Count and X-Total-Count-Above, X-Searched, and X-Checked.
 type Links struct{ page *paging.Page }
 
-// linkHeaders describes the headers of [Links] besides Link, each of which is a number.
+// linkHeaders describes the headers of [Links] besides Link. Each is a number.
 var linkHeaders = map[string]string{
 	"X-Total-Count":       "The number of records, if total was asked for and there are at most 1,000.",
 	"X-Total-Count-Above": "1000, if total was asked for and there are more records.",

@@ -28,13 +28,13 @@ type reader struct {
 	c        echo.Context
 	endpoint *endpoint
 	faults   []problem.Field
-	bound    value.Result // of what is being bound
+	bound    value.Result // of the current value
 	query    url.Values
 	upload   *upload.Form // nil unless the body is a form with files
 }
 
-// read fills in the input, or returns why the request is refused. Who acts comes
-// first, so that nobody learns more than they may; all faults come together.
+// read fills the input, or returns why the request is invalid. The actor is resolved first, so that unauthorized
+// clients learn nothing. All faults are reported together.
 func (r *reader) read(v reflect.Value) error {
 	in := r.endpoint.input
 	i := 0
@@ -68,7 +68,7 @@ func (r *reader) read(v reflect.Value) error {
 	return nil
 }
 
-// permit returns a problem unless whoever acts may use the endpoint.
+// permit returns a problem unless the actor may use the endpoint.
 func (r *reader) permit() error {
 	switch {
 	case r.endpoint.permission != "":
@@ -98,7 +98,7 @@ func (r *reader) problem() error {
 // validate runs the input's own Validate method.
 func (r *reader) validate(v reflect.Value) error {
 	errs := validate.Errors{}
-	own, _ := v.Addr().Interface().(validate.Validator) // newInput saw that it is one
+	own, _ := v.Addr().Interface().(validate.Validator) // newInput has checked its type
 	if err := own.Validate(r.ctx, errs); err != nil {
 		return fmt.Errorf("validating %s: %w", v.Type(), err)
 	}
@@ -108,7 +108,7 @@ func (r *reader) validate(v reflect.Value) error {
 	return problem.Invalid(r.endpoint.input.located(errs.Fields())...)
 }
 
-// located returns faults that name members of Body, or parameters, as faults of the request.
+// located returns faults of members of Body, or of parameters, as faults of the request.
 func (in *input) located(faults []problem.Field) []problem.Field {
 	if in.body == nil || in.body.envelope == "" {
 		return faults
@@ -121,8 +121,7 @@ func (in *input) located(faults []problem.Field) []problem.Field {
 	return faults
 }
 
-// add notes the errors of package validate, unless there is a fault about the same
-// value, or about one inside it, already.
+// add adds the errors of package validate, unless there already is a fault of the same value, or of one inside of it.
 func (r *reader) add(errs validate.Errors) {
 	known := r.faults
 	for _, f := range errs.Fields() {
@@ -176,7 +175,7 @@ func (r *reader) params(v reflect.Value) error {
 	return nil
 }
 
-// refuseNumbers reports parameters that number pages, where [Cursor] reads them: without a fault a client that expects
+// refuseNumbers reports parameters with page numbers if the endpoint uses [Cursor]: otherwise a client that expects
 // numbers would read the first page again and again.
 func (r *reader) refuseNumbers() {
 	for _, name := range []string{"page", "offset", "per_page"} {
@@ -187,7 +186,7 @@ func (r *reader) refuseNumbers() {
 	}
 }
 
-// bind puts what was sent for a parameter into its field. It returns false after a fault.
+// bind sets the field of a parameter. It returns false after a fault.
 func (r *reader) bind(p *param, sent *value.Value, dst reflect.Value) bool {
 	p.binder.Bind(r.ctx, &r.bound, sent, dst)
 	if len(r.bound.Faults) == 0 {
@@ -214,7 +213,7 @@ func (r *reader) fault(p *param, detail string) {
 	r.faults = append(r.faults, problem.Field{Pointer: "/" + p.name, Detail: detail})
 }
 
-// raw returns the value that was sent for a parameter, and how often it was sent.
+// raw returns the value of a parameter, and how often it was sent.
 func (r *reader) raw(p *param) (value.Value, int, error) {
 	request := r.c.Request()
 	switch p.in {
@@ -269,7 +268,7 @@ func splitList(values []string) []string {
 	return list
 }
 
-// body reads the body, and notes what is wrong with it.
+// body reads the body, and records its faults.
 func (r *reader) body(b *body, v reflect.Value) error {
 	request := r.c.Request()
 	if limit := r.endpoint.maxBody; limit > 0 {
@@ -308,7 +307,7 @@ func (r *reader) body(b *body, v reflect.Value) error {
 	return nil
 }
 
-// target returns what the body is bound into: the field Body, what it points to, or the envelope around it.
+// target returns what the body is bound to: the field Body, what it points to, or the envelope around it.
 func (b *body) target(field reflect.Value) reflect.Value {
 	if b.envelope != "" {
 		return reflect.New(b.t).Elem()
@@ -332,7 +331,7 @@ func (b *body) unwrap(field, target reflect.Value) {
 	field.Set(target.Field(0))
 }
 
-// inEnvelope returns faults of the content of the envelope, if there is one, as faults of the body.
+// inEnvelope returns faults of the envelope's content, if there is one, as faults of the body.
 func (b *body) inEnvelope(faults []problem.Field) []problem.Field {
 	if b.envelope == "" {
 		return faults
@@ -343,7 +342,7 @@ func (b *body) inEnvelope(faults []problem.Field) []problem.Field {
 	return faults
 }
 
-// bodiless returns the problem of a request without a body that needs one.
+// bodiless returns the problem of a missing body.
 func (r *reader) bodiless(b *body) error {
 	if b.optional {
 		return nil
@@ -353,10 +352,10 @@ func (r *reader) bodiless(b *body) error {
 	return p
 }
 
-// parseBody reads the body as its media type says. It returns nil for an empty one.
+// parseBody parses the body by its media type. It returns nil for an empty one.
 //
-// Threat: types that a page of another site can send without asking first, such
-// as text/plain, taken for JSON.
+// Threat: media types that a page of another site can send without a preflight request, such as text/plain, accepted as
+// JSON.
 func (r *reader) parseBody(b *body, v reflect.Value) (*value.Value, error) {
 	header := r.c.Request().Header
 	mediaType, params, err := mediaType(header.Get("Content-Type"))
@@ -381,7 +380,7 @@ func (r *reader) parseBody(b *body, v reflect.Value) (*value.Value, error) {
 	switch {
 	case b.raw:
 		v.FieldByIndex(b.index).SetBytes(data)
-		return nil, nil //nolint:nilnil // there is no tree of bytes
+		return nil, nil //nolint:nilnil // raw bytes have no tree
 	case mediaType == typeCBOR:
 		tree, err = r.endpoint.module.cbor.Parse(data)
 	case mediaType == typeForm:
@@ -395,7 +394,7 @@ func (r *reader) parseBody(b *body, v reflect.Value) (*value.Value, error) {
 	return &tree, nil
 }
 
-// mediaType parses a Content-Type, quickly in the most frequent case.
+// mediaType parses a Content-Type, with a fast path for the most frequent one.
 func mediaType(text string) (string, map[string]string, error) {
 	if text == typeJSON {
 		return text, nil, nil

@@ -38,7 +38,7 @@ func TestInvalidRegistrations(t *testing.T) {
 			})
 		})},
 		{
-			"write the path as",
+			"the path must have the form",
 			get("a", func(p string) { api.Get(a, p, func(context.Context, *none) (*none, error) { return nil, nil }) }),
 		},
 		{"GET has no body", get("/b", func(p string) {
@@ -57,7 +57,7 @@ func TestInvalidRegistrations(t *testing.T) {
 				return nil, nil
 			})
 		})},
-		{"no parameter is a *int", get("/e", func(p string) {
+		{"a parameter cannot be a *int", get("/e", func(p string) {
 			api.Get(a, p, func(context.Context, *struct {
 				A **int `query:"a"`
 			},
@@ -73,13 +73,13 @@ func TestInvalidRegistrations(t *testing.T) {
 				return nil, nil
 			})
 		})},
-		{"neither Status nor Body", get("/g", func(p string) {
+		{"not called Status or Body", get("/g", func(p string) {
 			api.Get(a, p, func(context.Context, *none) (*struct{ Post person }, error) { return nil, nil })
 		})},
 		{"no JSON is a func", get("/h", func(p string) {
 			api.Post(a, p, func(context.Context, *struct{ Body struct{ F func() } }) (*none, error) { return nil, nil })
 		})},
-		{"is no permission", get("/i", func(p string) {
+		{"is not a permission", get("/i", func(p string) {
 			api.Get(a, p, func(context.Context, *none) (*none, error) { return nil, nil }, api.Permission("Posts Create"))
 		})},
 		{"field Body: field Hash of api_test.account is tagged secret", get("/j", func(p string) {

@@ -12,8 +12,8 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// settingsOf returns the settings of the endpoint that a request is for, or of the innermost scope that its path is in.
-// It returns nil for requests that are none of the API's.
+// settingsOf returns the settings of the endpoint of a request, or of the innermost scope that contains its path. It
+// returns nil for requests outside of the API.
 func (m *Module) settingsOf(c echo.Context) *settings {
 	r := c.Request()
 	path := c.Path()
@@ -70,7 +70,7 @@ func (m *Module) routePath(r *http.Request) string {
 	return found.Path()
 }
 
-// shapeError is a [covet.ErrorShape]: it writes an error as the endpoint declares.
+// shapeError is a [covet.ErrorShape]: it writes an error in the endpoint's format.
 func (m *Module) shapeError(c echo.Context, p *problem.Error) ([]byte, error) {
 	if !m.shapesErrors() {
 		return nil, nil
@@ -88,7 +88,7 @@ func (m *Module) shapeError(c echo.Context, p *problem.Error) ([]byte, error) {
 	return s.shape.write(p)
 }
 
-// shapesErrors reports whether any endpoint may have errors other than problem details with a challenge for Bearer.
+// shapesErrors reports whether any endpoint may have errors other than problem details with a Bearer challenge.
 func (m *Module) shapesErrors() bool { return m.declaresScheme || m.declaresShape }
 
 // challenge replaces the scheme Bearer in the challenges of a response (RFC 9110 §11.6.1).
@@ -112,7 +112,7 @@ func (m *Module) Middleware() []covet.Middleware {
 	return []covet.Middleware{{Name: "api scheme", Position: covet.BeforeChecks, Func: m.readToken}}
 }
 
-// readToken puts the access token of a request into its context, where the endpoint declares another scheme than Bearer.
+// readToken stores the access token of a request in its context if the endpoint declares another scheme than Bearer.
 func (m *Module) readToken(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()

@@ -5,11 +5,10 @@ import (
 	"reflect"
 )
 
-// noSecrets returns an error when a body of the type holds a field that is tagged
-// secret:"true" and yet a member of the body. It looks at what is inside types that
-// write themselves, too, since CBOR does not ask all of them.
+// noSecrets returns an error if a body of the type has a member that is tagged secret:"true". It also checks types that
+// marshal themselves, since CBOR does not call all of their methods.
 //
-// Threat: the hash of a password in an answer, since a model became a body.
+// Threat: the hash of a password in a response, because a model is used as a body.
 func noSecrets(t reflect.Type) error { return findSecret(t, map[reflect.Type]bool{}) }
 
 func findSecret(t reflect.Type, seen map[reflect.Type]bool) error {

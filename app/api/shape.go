@@ -14,16 +14,16 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// errorShape is how an API writes its errors, if not as problem details.
+// errorShape is the format of an API's errors, if it is not problem details.
 type errorShape struct {
 	t     reflect.Type
 	write func(p *problem.Error) ([]byte, error)
 }
 
-// ErrorShape writes errors as values of type E, in application/json, instead of problem details (RFC 9457). It holds for
-// every error of the endpoints, whether it comes from reading the request, a handler, middleware or a panic. In a
-// [Group] with a path, and in [Options], it holds for unknown addresses and methods below the path, too. E describes
-// the errors in the document and in generated clients; nil lists of it are sent as [].
+// ErrorShape writes errors as values of type E, in application/json, instead of problem details (RFC 9457). It applies
+// to every error of the endpoints: of reading the request, a handler, middleware or a panic. In a [Group] with a path,
+// and in [Options], it also applies to unknown addresses and methods of the path. E describes the errors in the
+// document and in generated clients; its nil lists are sent as [].
 //
 //	type Failure struct {
 //		Message string `json:"message"`
@@ -31,8 +31,8 @@ type errorShape struct {
 //
 //	api.ErrorShape(func(p *problem.Error) Failure { return Failure{p.Detail} })
 //
-// The status, and headers such as Retry-After, stay those of the problem. The cause is never part of it. It panics when
-// no JSON is an E, when E is an interface, or when shape panics for a plain problem.
+// The status and headers such as Retry-After remain those of the problem. The cause is never included. ErrorShape
+// panics if E cannot be JSON, if E is an interface, or if shape panics for a plain problem.
 func ErrorShape[E any](shape func(p *problem.Error) E) Option {
 	t := reflect.TypeFor[E]()
 	s := &errorShape{t: t, write: func(p *problem.Error) ([]byte, error) {
@@ -44,7 +44,7 @@ func ErrorShape[E any](shape func(p *problem.Error) E) Option {
 	return func(settings *settings) { settings.shape = s }
 }
 
-// check returns why no error can be written in this shape.
+// check returns why errors cannot be written in this format.
 func (s *errorShape) check() (err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -64,7 +64,7 @@ func (s *errorShape) check() (err error) {
 	return err
 }
 
-// encode returns a value as JSON, as bodies are sent: with [] and {} for what is nil.
+// encode returns a value as JSON, in the form of bodies: with [] and {} for nil.
 func encode(v reflect.Value) ([]byte, error) {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
@@ -80,14 +80,14 @@ func encode(v reflect.Value) ([]byte, error) {
 //	api.Get(a, "/articles/{slug}", articles.Show, api.Envelope("article")) // {"article": {"slug": …}}
 //
 // Faults point into it: /article/title. The empty name removes the envelope of a [Group] or of [Options]. Files, and
-// bodies that are sent as they are, have no envelope. It panics for a name that is not made of letters, digits, "-",
-// "_" and ".".
+// bodies that are sent unchanged, have no envelope. It panics for a name with other characters than letters, digits,
+// "-", "_" and ".".
 func Envelope(name string) Option {
 	checkEnvelope(name)
 	return func(s *settings) { s.requestName, s.responseName = name, name }
 }
 
-// ResponseEnvelope is [Envelope] for responses alone.
+// ResponseEnvelope is [Envelope] for responses only.
 func ResponseEnvelope(name string) Option {
 	checkEnvelope(name)
 	return func(s *settings) { s.requestName, s.responseName = "", name }
@@ -108,11 +108,11 @@ func envelopeOf(name string, t reflect.Type) reflect.Type {
 	}})
 }
 
-// Scheme is the scheme of the Authorization header in which the endpoints take access tokens, instead of Bearer:
-// with Scheme("Token") programs send "Authorization: Token …", and 401 responses ask for it. The document, the page
-// /docs and generated clients follow. Tokens are those of package auth; middleware of an application that has other
-// tokens reads them with [identity.Token]. It panics for a name that is no token of RFC 9110, and for Basic and Digest,
-// which carry no access token.
+// Scheme is the scheme of the Authorization header for access tokens, instead of Bearer: with Scheme("Token"), programs
+// send "Authorization: Token …", and 401 responses contain that challenge. The document, the page /docs and generated
+// clients use it. The tokens are those of package auth; middleware of an application with other tokens reads them with
+// [identity.Token]. It panics for a name that is not a token of RFC 9110, and for Basic and Digest, which carry no
+// access token.
 func Scheme(name string) Option {
 	if !schemeName.MatchString(name) || strings.EqualFold(name, "Basic") || strings.EqualFold(name, "Digest") {
 		panic(fmt.Sprintf("api: %s: %q is not a scheme of access tokens", caller(2), name))
@@ -127,7 +127,7 @@ const bearer = "Bearer"
 
 var schemeName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
-// errorContent returns how the errors of endpoints with these settings are described.
+// errorContent returns the description of the errors of endpoints with these settings.
 func (m *Module) errorContent(s *settings) map[string]*huma.MediaType {
 	if s.shape != nil {
 		return map[string]*huma.MediaType{typeJSON: {Schema: m.schemas.Output(s.shape.t)}}
@@ -138,7 +138,7 @@ func (m *Module) errorContent(s *settings) map[string]*huma.MediaType {
 	return map[string]*huma.MediaType{problem.ContentType: {Schema: m.problemSchema}}
 }
 
-// errorResponse describes the errors with a status; 0 stands for all that the document does not name.
+// errorResponse describes the errors with a status; 0 stands for all statuses that the document does not list.
 func (m *Module) errorResponse(s *settings, status int) *huma.Response {
 	description := http.StatusText(status)
 	switch {

@@ -1,6 +1,5 @@
-// Package apptest starts an application for a test: on a database of its own,
-// with captured mail, and with jobs that run when the test says so. A client with
-// a cookie jar visits its pages, fills forms and submits them.
+// Package apptest starts an application for a test: with its own database, captured mails, and jobs that run when the
+// test says so. A client with a cookie jar requests pages, fills in forms and submits them.
 //
 //	func TestContact(t *testing.T) {
 //		t.Parallel()
@@ -13,16 +12,14 @@
 //
 //		a.DrainJobs()
 //		if len(a.Mails()) != 1 {
-//			t.Errorf("nobody was told: %s", page.Text("main"))
+//			t.Errorf("the team got no mail: %s", page.Text("main"))
 //		}
 //	}
 //
-// The database is a fresh one of the kind that config/config.yaml names for
-// development, or SQLite: a SQLite file in a folder of the test, or a database on the server
-// at TEST_POSTGRES_URL or TEST_MYSQL_URL, which is dropped at the end. The
-// environment variable TEST_DATABASE (sqlite, postgres or mysql) chooses another
-// kind that the application links. Where the server cannot be reached the test is
-// skipped and says so. Everything is parallel-safe.
+// The database is a new one of the kind that config/config.yaml configures for development, or SQLite: a SQLite file in
+// a temporary folder, or a database on the server at TEST_POSTGRES_URL or TEST_MYSQL_URL, which is dropped at the end.
+// The environment variable TEST_DATABASE (sqlite, postgres or mysql) selects another kind that the application links.
+// If the server cannot be reached, the test is skipped with a message. Tests may run in parallel.
 package apptest
 
 import (
@@ -45,7 +42,7 @@ import (
 // App is an application under test. Its embedded App is the application itself.
 type App struct {
 	*covet.App
-	// URL is where the application answers, as "http://127.0.0.1:51234".
+	// URL is the address of the application, such as "http://127.0.0.1:51234".
 	URL string
 
 	t     testing.TB
@@ -64,19 +61,19 @@ type options struct {
 	undocumented    bool
 }
 
-// Set gives a configuration key a value: Set("contact.to", "team@example.com").
+// Set sets a configuration key: Set("contact.to", "team@example.com").
 func Set(key, value string) Option {
 	return func(o *options) { o.flags[key] = value }
 }
 
-// StrongPasswords hashes passwords at the cost that they have in production, which takes about a tenth of a second for
-// each. Without it hashing is cheap.
+// StrongPasswords hashes passwords at the cost of production, which takes about a tenth of a second each. Defaults to
+// cheap hashing.
 func StrongPasswords() Option {
 	return func(o *options) { o.strongPasswords = true }
 }
 
-// New makes the application with the function that its main uses, migrates a
-// fresh database, and answers requests. It ends with the test.
+// New creates the application with the constructor that its main uses, migrates a new database, and serves requests
+// until the test ends.
 func New[C any, P command.Config[C]](t testing.TB, build func(C) (*covet.App, error), opts ...Option) *App {
 	t.Helper()
 	o := options{flags: map[string]string{
@@ -103,7 +100,7 @@ func New[C any, P command.Config[C]](t testing.TB, build func(C) (*covet.App, er
 	kernel.Jobs.Clock = ticking.now
 	inner, err := build(loaded.Value)
 	if err != nil {
-		t.Fatalf("making the application: %v", err)
+		t.Fatalf("creating the application: %v", err)
 	}
 	for _, module := range inner.Modules() {
 		if m, ok := module.(interface{ UseCheapPasswords(fortest.Only) }); ok && !o.strongPasswords {
@@ -117,7 +114,7 @@ func New[C any, P command.Config[C]](t testing.TB, build func(C) (*covet.App, er
 	return start(t, a)
 }
 
-// start migrates, serves, and arranges the end.
+// start migrates, serves, and registers the cleanup.
 func start(t testing.TB, a *App) *App {
 	t.Helper()
 	t.Cleanup(func() {
@@ -139,10 +136,10 @@ func start(t testing.TB, a *App) *App {
 	return a
 }
 
-// Mails returns the mails that were sent, oldest first.
+// Mails returns the sent mails, oldest first.
 func (a *App) Mails() []*mail.Envelope { return a.mail.Sent() }
 
-// configuredKind returns the kind of database that the project is developed on.
+// configuredKind returns the kind of database that the project configures.
 func configuredKind[C any, P command.Config[C]](t testing.TB) string {
 	t.Helper()
 	if kind := os.Getenv("TEST_DATABASE"); kind != "" {
@@ -158,7 +155,7 @@ func configuredKind[C any, P command.Config[C]](t testing.TB) string {
 	return kind
 }
 
-// databaseURL returns a fresh database of some kind, which may be the scheme of a URL.
+// databaseURL returns a new database of a kind, which may be the scheme of a URL.
 func databaseURL(t testing.TB, kind string) string {
 	t.Helper()
 	switch kind {
@@ -169,13 +166,13 @@ func databaseURL(t testing.TB, kind string) string {
 	case "mysql", "mariadb":
 		return testserver.MySQL(t)
 	default:
-		t.Fatalf("there is no test database of the kind %q; TEST_DATABASE chooses sqlite, postgres or mysql", kind)
+		t.Fatalf("unknown test database %q: TEST_DATABASE must be sqlite, postgres or mysql", kind)
 		return ""
 	}
 }
 
-// projectDir returns the folder that holds config/config.yaml, or the module's
-// when there is none: the working directory of a test is that of its package.
+// projectDir returns the nearest parent folder with config/config.yaml, or otherwise with go.mod: the working directory
+// of a test is that of its package.
 func projectDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -190,7 +187,7 @@ func projectDir(t testing.TB) string {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			t.Fatal("there is neither a config/config.yaml nor a go.mod in this folder or above it")
+			t.Fatal("no config/config.yaml or go.mod in this folder or its parents")
 		}
 		dir = parent
 	}

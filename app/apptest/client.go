@@ -15,17 +15,16 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// Client behaves like a browser: it keeps cookies, follows redirects, and says
-// of its requests where they come from. It serves one test, not several
-// goroutines at once.
+// Client behaves like a browser: it stores cookies, follows redirects, and sends the headers of a browser (Origin,
+// Referer, Sec-Fetch-*). It is not safe for concurrent use.
 type Client struct {
 	t     testing.TB
 	base  *url.URL
 	http  *http.Client
-	token string // of a program, with its scheme; empty for a browser
+	token string // the Authorization header of a program; empty for a browser
 }
 
-// Client returns a client with no cookies.
+// Client returns a client without cookies.
 func (a *App) Client() *Client {
 	a.t.Helper()
 	base, err := url.Parse(a.URL)
@@ -39,15 +38,16 @@ func (a *App) Client() *Client {
 	return &Client{t: a.t, base: base, http: &http.Client{Jar: jar, Transport: a.Transport()}}
 }
 
-// Bearer returns another client, which is a program: it keeps no cookies, and sends the access token with each request.
+// Bearer returns another client, which acts as a program: it stores no cookies, and sends the access token with each
+// request.
 func (c *Client) Bearer(token string) *Client { return c.Authorization("Bearer " + token) }
 
-// Authorization is [Client.Bearer] for another scheme (see api.Scheme): it sends this Authorization header.
+// Authorization is like [Client.Bearer] for another scheme (see api.Scheme): it sends this Authorization header.
 func (c *Client) Authorization(header string) *Client {
 	return &Client{t: c.t, base: c.base, http: &http.Client{Transport: c.http.Transport}, token: header}
 }
 
-// Get visits a path of the application and follows redirects.
+// Get requests a path of the application and follows redirects.
 func (c *Client) Get(path string) *Page {
 	c.t.Helper()
 	return c.Do(c.request(http.MethodGet, path, nil))
@@ -59,7 +59,7 @@ func (c *Client) Post(path string, form url.Values) *Page {
 	return c.send(http.MethodPost, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 }
 
-// JSON sends body as JSON to a path, and asks for JSON. A nil body sends none; a json.RawMessage is sent as it is.
+// JSON sends body as JSON to a path, and accepts JSON. A nil body sends none; a json.RawMessage is sent unchanged.
 func (c *Client) JSON(method, path string, body any) *Page {
 	c.t.Helper()
 	r := c.request(method, path, nil)
@@ -104,13 +104,12 @@ func (c *Client) Do(r *http.Request) *Page {
 	return &Page{client: c, response: response, body: string(body)}
 }
 
-// request returns a request with the headers of a browser that is on a page of
-// the application, or of a program.
+// request returns a request with the headers of a browser on a page of the application, or of a program.
 func (c *Client) request(method, path string, body io.Reader) *http.Request {
 	c.t.Helper()
 	target, err := c.base.Parse(path)
 	if err != nil {
-		c.t.Fatalf("%q is no path: %v", path, err)
+		c.t.Fatalf("%q is not a path: %v", path, err)
 	}
 	r, err := http.NewRequestWithContext(c.t.Context(), method, target.String(), body)
 	if err != nil {
@@ -128,7 +127,7 @@ func (c *Client) request(method, path string, body io.Reader) *http.Request {
 	return r
 }
 
-// Page is what came back. Its selectors are those of CSS.
+// Page is a response. Its selectors are CSS selectors.
 type Page struct {
 	client   *Client
 	response *http.Response
@@ -136,7 +135,7 @@ type Page struct {
 	document *goquery.Document
 }
 
-// Client returns the client that got the page.
+// Client returns the client that received the page.
 func (p *Page) Client() *Client { return p.client }
 
 // Status returns the status of the response.
@@ -151,7 +150,7 @@ func (p *Page) URL() *url.URL { return p.response.Request.URL }
 // Body returns the whole response body.
 func (p *Page) Body() string { return p.body }
 
-// MustStatus fails the test at once unless the page has this status. It returns p.
+// MustStatus fails the test immediately unless the page has this status. It returns p.
 func (p *Page) MustStatus(status int) *Page {
 	p.client.t.Helper()
 	if p.Status() != status {
@@ -161,16 +160,16 @@ func (p *Page) MustStatus(status int) *Page {
 	return p
 }
 
-// JSON decodes the body into what v points to.
+// JSON decodes the body into v, a pointer.
 func (p *Page) JSON(v any) *Page {
 	p.client.t.Helper()
 	if err := json.Unmarshal([]byte(p.body), v); err != nil {
-		p.client.t.Fatalf("%s: the body is no JSON for %T: %v\n%s", p.URL(), v, err, p.body)
+		p.client.t.Fatalf("%s: the body is not JSON of a %T: %v\n%s", p.URL(), v, err, p.body)
 	}
 	return p
 }
 
-// Find returns what a selector matches.
+// Find returns the elements that a selector matches.
 func (p *Page) Find(selector string) *goquery.Selection {
 	p.client.t.Helper()
 	if p.document == nil {
@@ -183,7 +182,7 @@ func (p *Page) Find(selector string) *goquery.Selection {
 	return p.document.Find(selector)
 }
 
-// Text returns the text of what a selector matches, with its space folded, or "".
+// Text returns the text of the elements that a selector matches, with white space collapsed, or "".
 func (p *Page) Text(selector string) string {
 	p.client.t.Helper()
 	return strings.Join(strings.Fields(p.Find(selector).Text()), " ")
@@ -212,13 +211,13 @@ func (p *Page) resolve(reference string) string {
 	p.client.t.Helper()
 	target, err := p.URL().Parse(reference)
 	if err != nil {
-		p.client.t.Fatalf("%s: %q is no address: %v", p.URL(), reference, err)
+		p.client.t.Fatalf("%s: %q is not a valid address: %v", p.URL(), reference, err)
 	}
 	return target.String()
 }
 
-// Upload sends one file to an endpoint as multipart/form-data, as the part of a name, and asks for JSON. The server detects
-// the type by the content.
+// Upload sends one file to an endpoint as multipart/form-data, in the part called name, and accepts JSON. The server
+// detects the type by the content.
 func (c *Client) Upload(method, path, part, fileName string, content []byte) *Page {
 	c.t.Helper()
 	var body bytes.Buffer

@@ -24,15 +24,15 @@ type describer interface {
 	Document() ([]byte, error)
 }
 
-// UndocumentedResponses lets endpoints of the API respond otherwise than the OpenAPI document of the application says.
-// Without it, such a response fails the test.
+// UndocumentedResponses permits responses of the API that the application's OpenAPI document does not describe. Without
+// it, such a response fails the test.
 func UndocumentedResponses() Option {
 	return func(o *options) { o.undocumented = true }
 }
 
-// Transport returns a transport for HTTP clients of a test's own. It fails the test when a response of an endpoint is
-// not one that the OpenAPI document of the application describes: its status, its media type, or a member of its JSON.
-// The clients of [App.Client] use it. It is safe for several goroutines at once.
+// Transport returns a transport for a test's own HTTP clients. It fails the test if a response of an endpoint differs
+// from the application's OpenAPI document: in its status, its media type, or a member of its JSON. The clients of
+// [App.Client] use it. It is safe for concurrent use.
 func (a *App) Transport() http.RoundTripper {
 	if a.contract == nil {
 		return http.DefaultTransport
@@ -63,7 +63,7 @@ func (c *checkingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if err := c.contract.check(r, response); err != nil {
-		c.t.Errorf("%s %s: %d is not what the OpenAPI document says: %v", r.Method, r.URL.Path, response.StatusCode, err)
+		c.t.Errorf("%s %s: the response with status %d differs from the OpenAPI document: %v", r.Method, r.URL.Path, response.StatusCode, err)
 	}
 	return response, nil
 }
@@ -84,7 +84,7 @@ type operation struct {
 	method    string
 	template  string
 	path      *regexp.Regexp
-	pointer   string // into the document
+	pointer   string // path in the document
 	responses map[string]response
 }
 
@@ -130,20 +130,20 @@ func (c *contract) read() error {
 			})
 		}
 	}
-	// A path without parameters comes before one that matches it with parameters.
+	// A path without parameters sorts before one that matches it with parameters.
 	slices.SortFunc(c.operations, func(a, b operation) int {
 		return strings.Count(a.template, "{") - strings.Count(b.template, "{")
 	})
 	return nil
 }
 
-// escape writes a key as a part of a JSON Pointer in a URL.
+// escape escapes a key for a JSON Pointer in a URL.
 func escape(key string) string {
 	return url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(key))
 }
 
-// check returns how a response differs from the document. Paths and methods that the document does not have are not
-// checked. It reads the body of JSON, and leaves it to be read again.
+// check returns how a response differs from the document. Paths and methods that are not in the document are not
+// checked. It reads a JSON body and replaces it, so that it can be read again.
 func (c *contract) check(r *http.Request, res *http.Response) error {
 	c.once.Do(func() { c.err = c.read() })
 	if c.err != nil {
@@ -155,7 +155,7 @@ func (c *contract) check(r *http.Request, res *http.Response) error {
 	}
 	key := op.statusKey(res.StatusCode)
 	if key == "" {
-		return errors.New("it has no such status")
+		return errors.New("the status is not documented")
 	}
 	if r.Method == http.MethodHead {
 		return nil
@@ -170,7 +170,7 @@ func (c *contract) check(r *http.Request, res *http.Response) error {
 	}
 	media := mediaKey(content, mediaType)
 	if media == "" {
-		return fmt.Errorf("it has no %s there", mediaType)
+		return fmt.Errorf("the media type %s is not documented", mediaType)
 	}
 	if mediaType != "application/json" && !strings.HasSuffix(mediaType, "+json") {
 		return nil
@@ -178,7 +178,7 @@ func (c *contract) check(r *http.Request, res *http.Response) error {
 	return c.checkBody(op.pointer+escape(key)+"/content/"+escape(media)+"/schema", res)
 }
 
-// find returns the operation that a request is for, or nil.
+// find returns the operation of a request, or nil.
 func (c *contract) find(r *http.Request) *operation {
 	method := r.Method
 	if method == http.MethodHead {
@@ -192,7 +192,7 @@ func (c *contract) find(r *http.Request) *operation {
 	return nil
 }
 
-// statusKey returns the key of the response with a status, or "". The key default stands for errors alone.
+// statusKey returns the key of the response with a status, or "". The key "default" matches only errors.
 func (o *operation) statusKey(status int) string {
 	keys := []string{strconv.Itoa(status), strconv.Itoa(status/100) + "XX"}
 	if status >= http.StatusBadRequest {
@@ -216,7 +216,7 @@ func mediaKey(content map[string]json.RawMessage, mediaType string) string {
 	return ""
 }
 
-// readBody reads the body of a response, and leaves it to be read again.
+// readBody reads the body of a response and replaces it, so that it can be read again.
 func readBody(res *http.Response) ([]byte, error) {
 	body, err := io.ReadAll(res.Body)
 	if closeErr := res.Body.Close(); err == nil {
@@ -229,7 +229,7 @@ func readBody(res *http.Response) ([]byte, error) {
 func checkEmpty(res *http.Response) error {
 	body, err := readBody(res)
 	if err == nil && len(body) > 0 {
-		return fmt.Errorf("it has no body there, and %d bytes were sent", len(body))
+		return fmt.Errorf("no body is documented, but %d bytes were sent", len(body))
 	}
 	return err
 }

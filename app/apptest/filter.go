@@ -10,9 +10,9 @@ import (
 	"github.com/covetgo/covet/app/identity"
 )
 
-// CheckFilter fails the test if lists would show other rows than policies allow. It compares, for each row of the model T
-// in the database, and for each actor and a visitor, the condition of the rules ([identity.Filter]) with their functions
-// ([identity.Can]). Rules without a condition are not compared, because lists call their functions.
+// CheckFilter fails the test if lists would contain other rows than policies allow. For each row of the model T in the
+// database, and for each actor and a guest, it compares the condition of the rules ([identity.Filter]) with their
+// functions ([identity.Can]). Rules without a condition are not compared, because lists call their functions.
 func CheckFilter[T any](t testing.TB, a *App, policies *identity.Policies, action string, actors ...identity.Actor) {
 	t.Helper()
 	var all []T

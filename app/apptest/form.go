@@ -9,7 +9,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// Form is a form on a page, with the values that its fields have there.
+// Form is a form of a page with the values of its fields.
 type Form struct {
 	page      *Page
 	method    string
@@ -20,17 +20,17 @@ type Form struct {
 	files     map[string][]attachment
 }
 
-// field is what a form has under one name.
+// field is a name of a form with its values.
 type field struct {
-	controls int      // other than choices
-	options  []string // what can be chosen
+	controls int      // without choices
+	options  []string // the values that can be chosen
 	choice   bool     // checkboxes, radio buttons or a select
-	multiple bool     // more than one, or none, can be chosen
+	multiple bool     // any number can be chosen
 	file     bool
 }
 
-// Form returns the form with this action, or with this selector when it starts
-// with "#" or "form". The test fails at once when the page has none.
+// Form returns the form with this action, or with this selector if it starts with "#" or "form". It fails the test
+// immediately if the page has no such form.
 func (p *Page) Form(action string) *Form {
 	p.client.t.Helper()
 	selector := `form[action="` + action + `"]`
@@ -52,8 +52,7 @@ func (p *Page) Form(action string) *Form {
 	return f
 }
 
-// read takes over the value that a control would submit untouched (HTML,
-// "constructing the entry list").
+// read adds the value that an unchanged control would submit (HTML, "constructing the entry list").
 func (f *Form) read(control *goquery.Selection) {
 	if _, disabled := control.Attr("disabled"); disabled {
 		return
@@ -89,7 +88,7 @@ func (f *Form) readSelect(in *field, name string, control *goquery.Selection) {
 	chosen.Each(func(_ int, option *goquery.Selection) { f.values.Add(name, valueOf(option)) })
 }
 
-// valueOf returns what an option submits.
+// valueOf returns the submitted value of an option.
 func valueOf(option *goquery.Selection) string { return option.AttrOr("value", option.Text()) }
 
 func (f *Form) readInput(in *field, name string, control *goquery.Selection) {
@@ -111,9 +110,9 @@ func (f *Form) readInput(in *field, name string, control *goquery.Selection) {
 	}
 }
 
-// Fill gives a field a value. Where several can be chosen, in a group of checkboxes or a select, it chooses these and
-// no others: Fill("agreed", "true") checks a checkbox, and Fill("agreed") unchecks it. The test fails at once when the
-// form has no such field, and for a choice that the form does not offer. Fill returns f.
+// Fill sets a field. In a group of checkboxes or a select with several choices, it chooses exactly these values:
+// Fill("agreed", "true") checks a checkbox, and Fill("agreed") unchecks it. It fails the test immediately if the form
+// has no such field or does not offer a value. Fill returns f.
 func (f *Form) Fill(name string, values ...string) *Form {
 	t := f.page.client.t
 	t.Helper()
@@ -122,22 +121,22 @@ func (f *Form) Fill(name string, values ...string) *Form {
 	case in == nil:
 		t.Fatalf("the form of %s has no field %q", f.page.URL(), name)
 	case in.file:
-		t.Fatalf("the field %q of %s is for a file: Attach one", name, f.page.URL())
+		t.Fatalf("the field %q of %s is for files: use Attach", name, f.page.URL())
 	case in.choice && !in.multiple && len(values) != 1:
-		t.Fatalf("one value has to be chosen for %q of %s, not %q", name, f.page.URL(), values)
+		t.Fatalf("%q of %s requires exactly one value, got %q", name, f.page.URL(), values)
 	case !in.choice && (len(values) == 0 || len(values) > max(in.controls, 1)):
-		t.Fatalf("the form of %s takes %d values for %q, not %q", f.page.URL(), max(in.controls, 1), name, values)
+		t.Fatalf("the form of %s requires %d values for %q, got %q", f.page.URL(), max(in.controls, 1), name, values)
 	}
 	for _, value := range values {
 		if in.choice && !slices.Contains(in.options, value) {
-			t.Fatalf("the form of %s does not offer %q for %q, but %q", f.page.URL(), value, name, in.options)
+			t.Fatalf("the form of %s does not offer %q for %q; it offers %q", f.page.URL(), value, name, in.options)
 		}
 	}
 	f.values[name] = values
 	return f
 }
 
-// Submit sends the form as a browser does and follows redirects.
+// Submit submits the form like a browser and follows redirects.
 func (f *Form) Submit() *Page {
 	f.page.client.t.Helper()
 	switch {

@@ -17,9 +17,9 @@ type attachment struct {
 	content []byte
 }
 
-// Attach chooses a file, whose type is guessed by its name as browsers do. Where several can be chosen it is one more.
-// The test fails at once when the form has no such field for files, and when it is not sent as multipart/form-data, as
-// it then holds no content. Attach returns f.
+// Attach chooses a file, with the type that browsers derive from its name. If the field accepts several files, it adds
+// one. It fails the test immediately if the form has no such field, or is not sent as multipart/form-data, which would
+// omit the content. Attach returns f.
 func (f *Form) Attach(name, fileName string, content []byte) *Form {
 	t := f.page.client.t
 	t.Helper()
@@ -36,8 +36,8 @@ func (f *Form) Attach(name, fileName string, content []byte) *Form {
 	return f
 }
 
-// submitMultipart sends the form as multipart/form-data (RFC 7578). A field without a file is sent with an empty one,
-// as browsers do.
+// submitMultipart sends the form as multipart/form-data (RFC 7578). A field without a file sends an empty one, as in
+// browsers.
 func (f *Form) submitMultipart() *Page {
 	t := f.page.client.t
 	t.Helper()

@@ -162,14 +162,14 @@ func TestFormRefuses(t *testing.T) {
 		`does not offer "on"`:    func(c *apptest.Client) { c.Get("/choices").Form("/choices").Fill("agreed", "on") },
 		`does not offer "xl"`:    func(c *apptest.Client) { c.Get("/choices").Form("/choices").Fill("size", "xl") },
 		`does not offer "gone"`:  func(c *apptest.Client) { c.Get("/choices").Form("/choices").Fill("status", "gone") },
-		`for "status"`: func(c *apptest.Client) {
+		`"status" of`: func(c *apptest.Client) {
 			c.Get("/choices").Form("/choices").Fill("status", "draft", "live")
 		},
-		`for "size"`: func(c *apptest.Client) { c.Get("/choices").Form("/choices").Fill("size") },
-		`takes 2 values for "line"`: func(c *apptest.Client) {
+		`"size" of`: func(c *apptest.Client) { c.Get("/choices").Form("/choices").Fill("size") },
+		`requires 2 values for "line"`: func(c *apptest.Client) {
 			c.Get("/choices").Form("/choices").Fill("line", "a", "b", "c")
 		},
-		`Attach one`: func(c *apptest.Client) { c.Get("/upload").Form("/upload").Fill("cover", "a.png") },
+		`use Attach`: func(c *apptest.Client) { c.Get("/upload").Form("/upload").Fill("cover", "a.png") },
 		`no field "title" for`: func(c *apptest.Client) {
 			c.Get("/upload").Form("/upload").Attach("title", "a.png", nil)
 		},

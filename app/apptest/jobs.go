@@ -8,7 +8,7 @@ import (
 	"github.com/covetgo/covet/jobs/inspect"
 )
 
-// clock is the time, moved forward by what a test has travelled.
+// clock is the current time plus the duration of all calls of Travel.
 type clock struct {
 	mu     sync.Mutex
 	offset time.Duration
@@ -20,8 +20,8 @@ func (c *clock) now() time.Time {
 	return time.Now().Add(c.offset)
 }
 
-// DrainJobs runs every job that is due, and those that these enqueue, in the
-// goroutine of the test. It fails the test when a job fails.
+// DrainJobs runs all jobs that are due, and those that they enqueue, in the goroutine of the test. It fails the test if
+// a job fails.
 func (a *App) DrainJobs() {
 	a.t.Helper()
 	if err := a.Jobs.Drain(a.t.Context()); err != nil {
@@ -29,20 +29,19 @@ func (a *App) DrainJobs() {
 	}
 }
 
-// Travel moves the clock of the jobs forward, so that delayed jobs and further
-// attempts are due at the next DrainJobs:
+// Travel moves the clock of the jobs forward, so that delayed jobs and retries are due at the next DrainJobs:
 //
 //	a.Travel(24 * time.Hour)
 //	a.DrainJobs()
 //
-// The rest of the application keeps its time.
+// The rest of the application is not affected.
 func (a *App) Travel(d time.Duration) {
 	a.clock.mu.Lock()
 	defer a.clock.mu.Unlock()
 	a.clock.offset += d
 }
 
-// Enqueue enqueues a job and returns its id, and fails the test when it cannot.
+// Enqueue enqueues a job and returns its id. It fails the test on an error.
 func (a *App) Enqueue(job any, opts ...jobs.EnqueueOption) string {
 	a.t.Helper()
 	id, err := a.Jobs.Enqueue(a.t.Context(), job, opts...)
@@ -59,8 +58,7 @@ func (a *App) RunJob(job any) error {
 	return a.Jobs.Run(a.t.Context(), job)
 }
 
-// Enqueued returns the jobs of a type that wait, delayed ones too, in the order in
-// which they are due:
+// Enqueued returns the waiting jobs of a type, including delayed ones, in the order in which they are due:
 //
 //	for _, job := range apptest.Enqueued[appjobs.Welcome](a) {
 //		…
@@ -73,7 +71,7 @@ func Enqueued[J any](a *App) []J {
 	for {
 		page, err := a.Jobs.Inspector().Rows(a.t.Context(), waiting, cursor, 500)
 		if err != nil {
-			a.t.Fatalf("looking for jobs: %v", err)
+			a.t.Fatalf("listing jobs: %v", err)
 		}
 		for _, row := range page.Rows {
 			if row.Kind != jobs.KindOf[J]() {
@@ -91,8 +89,8 @@ func Enqueued[J any](a *App) []J {
 	}
 }
 
-// MustEnqueued returns the only job of a type that waits and that match accepts, or
-// fails the test. A nil match accepts all.
+// MustEnqueued returns the only waiting job of a type that match accepts, and otherwise fails the test. A nil match
+// accepts all.
 //
 //	job := apptest.MustEnqueued(a, func(j appjobs.Welcome) bool { return j.UserID == user.ID })
 func MustEnqueued[J any](a *App, match func(J) bool) J {
@@ -105,7 +103,7 @@ func MustEnqueued[J any](a *App, match func(J) bool) J {
 		}
 	}
 	if len(accepted) != 1 {
-		a.t.Fatalf("%d jobs %s wait that the test is after, want one; all of them: %+v", len(accepted), jobs.KindOf[J](), all)
+		a.t.Fatalf("%d matching jobs %s are waiting, want one; all of them: %+v", len(accepted), jobs.KindOf[J](), all)
 	}
 	return accepted[0]
 }

@@ -119,7 +119,7 @@ func TestMadeUpTokens(t *testing.T) {
 	for _, token := range []string{"", "x", "covet_pat_", "covet_pat_" + strings.Repeat("A", 59), strings.Repeat("A", 4000)} {
 		bareOf(t, a).with("Authorization", "Bearer "+token).get("/closed").must(http.StatusUnauthorized)
 	}
-	// Other schemes are somebody else's: a proxy's, say.
+	// Other schemes belong to others, such as a proxy.
 	bareOf(t, a).with("Authorization", "Basic eDp5").get("/closed").must(http.StatusSeeOther)
 }
 

@@ -125,7 +125,7 @@ func TestLongPasswords(t *testing.T) {
 	}
 }
 
-// Threat: another site makes the browser of somebody who is signed in send a form.
+// Threat: another site makes the browser of a user who is signed in send a form.
 func TestCrossOriginForms(t *testing.T) {
 	t.Parallel()
 	a := start(t)

@@ -43,7 +43,7 @@ func (m *Module) Commands(*covet.App) []*cobra.Command {
 
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return exit.New(exit.Usage, "", "%s does not take %q", cmd.CommandPath(), args[0])
+		return exit.New(exit.Usage, "", "%s does not accept %q", cmd.CommandPath(), args[0])
 	}
 	return nil
 }

@@ -23,7 +23,8 @@ func unlimited() []apptest.Option {
 	return opts
 }
 
-// tries are what somebody may send to find out whether an address has an account. The addresses are of one length.
+// tries are the requests by which an attacker may find out whether an address has an account. The addresses have the
+// same length.
 var tries = map[string]func(email string) (path string, form url.Values){
 	"log-in": func(email string) (string, url.Values) {
 		return "/login", url.Values{"email": {email}, "password": {"not the password"}}

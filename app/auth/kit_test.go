@@ -125,7 +125,7 @@ func mailedLink(t *testing.T, a *apptest.App, path string) string {
 	return ""
 }
 
-// A bare client sends what it is told to, follows no redirect, and keeps no cookie.
+// A bare client sends exactly the given request, follows no redirect, and stores no cookie.
 type bare struct {
 	t       *testing.T
 	app     *apptest.App

@@ -165,7 +165,7 @@ func TestPreHijacking(t *testing.T) {
 	bareOf(t, a).post(attackers.path(), attackers.form).must(http.StatusGone)
 }
 
-// Threat: somebody moves their account to the address of a victim, who follows the link in good faith.
+// Threat: a user moves their account to the address of a victim, who follows the link in good faith.
 func TestAddressIsMovedByItsOwnerOnly(t *testing.T) {
 	t.Parallel()
 	a := start(t)
@@ -177,8 +177,8 @@ func TestAddressIsMovedByItsOwnerOnly(t *testing.T) {
 	}
 }
 
-// Threat: the address of an account is changed, by whatever means, because somebody else reads the mailbox; they have a
-// link from there, or its page open.
+// Threat: the address of an account is changed because an attacker reads the mailbox. The attacker has a link from it,
+// or the page of a link open.
 func TestLinksEndWithTheAddress(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, a *apptest.App) {

@@ -88,8 +88,8 @@ type Signup[U any] struct {
 	Fill func(ctx context.Context, user *U, values Values, errs validate.Errors) error
 }
 
-// Values are what somebody entered into the fields of [Signup], by name: these fields and no others, without space
-// around them, and no longer than 1000 characters each.
+// Values are what a person entered into the fields of [Signup], by name: these fields and no others, without
+// surrounding space, and no longer than 1000 characters each.
 //
 // Threat: mass assignment. A form cannot name a column, only a field that was declared.
 type Values map[string]string

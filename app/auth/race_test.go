@@ -10,8 +10,8 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Threat: somebody who has the old password signs in again and again while its owner sets a new one, so that one log-in
-// ends after all sessions have been ended.
+// Threat: an attacker who has the old password signs in again and again while its owner sets a new one, so that one
+// log-in ends after all sessions have been ended.
 func TestLogInsWhileThePasswordChanges(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, a *apptest.App) {

@@ -81,7 +81,7 @@ func (m *Module) done(c echo.Context, key, path string) error {
 	return web.Redirect(c, path)
 }
 
-// next is where to go on: the page that somebody was on the way to, if it is one of ours.
+// next is the address to continue at: the page that the visitor requested before signing in, if it is one of ours.
 //
 // Threat: an open redirect. A link to our log-in leads on to another site that looks like ours.
 func (m *Module) next(path string) string {

@@ -37,7 +37,7 @@ func TestSessionFixation(t *testing.T) {
 	}
 }
 
-// Threat: somebody kept a copy of the cookie.
+// Threat: an attacker kept a copy of the cookie.
 func TestReplayAfterLogOut(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, a *apptest.App) {
@@ -166,7 +166,7 @@ func TestSessionsPage(t *testing.T) {
 	there.get("/account").must(http.StatusSeeOther)
 }
 
-// Threat: somebody ends the session, or revokes the token, of another by its number.
+// Threat: a user ends the session, or revokes the token, of another user by its number.
 func TestForeignObjects(t *testing.T) {
 	t.Parallel()
 	a := start(t)

@@ -28,7 +28,7 @@ func wrong(t *testing.T, b *bare, emails ...string) int {
 	return 0
 }
 
-// Threat: somebody tries passwords, under another name of the same account or from an address that they made up.
+// Threat: an attacker tries passwords, under another name of the same account or from an address that they made up.
 func TestLogInIsThrottled(t *testing.T) {
 	t.Parallel()
 	a := start(t)
@@ -43,7 +43,7 @@ func TestLogInIsThrottled(t *testing.T) {
 	}
 }
 
-// Threat: somebody tries one password on many accounts.
+// Threat: an attacker tries one password on many accounts.
 func TestManyAccountsFromOneAddress(t *testing.T) {
 	t.Parallel()
 	a := start(t, apptest.Set("auth.logins_per_address", "20"))
@@ -132,7 +132,7 @@ func forgot(b *bare, email string) *answer {
 	return b.post("/password/forgot", url.Values{"email": {email}})
 }
 
-// Threat: somebody asks for mails to a victim until the victim is refused one.
+// Threat: an attacker requests mails to a victim until the victim is refused one.
 func TestVictimGetsTheirMail(t *testing.T) {
 	t.Parallel()
 	a := start(t, apptest.Set("trusted_proxies", "127.0.0.1"))
@@ -175,7 +175,7 @@ func TestMailsAreCoalesced(t *testing.T) {
 	forgot(from("203.0.113.1", device), "victim@example.com").must(http.StatusTooManyRequests)
 }
 
-// Threat: somebody has us mail a stranger without end.
+// Threat: an attacker makes the application send endless mails to a stranger.
 func TestMailsAreThrottled(t *testing.T) {
 	t.Parallel()
 	a := start(t)
@@ -235,7 +235,7 @@ func TestRefusedFormsAreKept(t *testing.T) {
 	}
 }
 
-// Somebody who corrects the form now and then is not refused.
+// A user who corrects the form now and then is not refused.
 func TestCorrectedSignUp(t *testing.T) {
 	t.Parallel()
 	a := start(t)

@@ -1,13 +1,12 @@
-// Package command gives an application's own binary its commands: serve,
-// worker, jobs, migrate, seed, routes, config and version, those of its modules, and
-// those of its own.
+// Package command provides the commands of an application's own binary: serve, worker, jobs, migrate, seed, routes,
+// config and version, the commands of its modules, and its own.
 //
 //	package main
 //
 //	func main() { os.Exit(command.Main("blog", app.New, commands.All()...)) }
 //
-// The binary reads its configuration from the working directory and the
-// environment (package config), and ends with the codes of package exit.
+// The binary reads its configuration from the working directory and the environment (package config), and exits with
+// the codes of package exit.
 package command
 
 import (
@@ -31,8 +30,7 @@ import (
 	"github.com/covetgo/covet/jobs"
 )
 
-// Config is a pointer to an application's configuration, which embeds
-// covet.Config.
+// Config is a pointer to an application's configuration, which embeds covet.Config.
 type Config[C any] interface {
 	*C
 	// Kernel is promoted from the embedded covet.Config.
@@ -41,20 +39,18 @@ type Config[C any] interface {
 
 // Provider is a module with commands of its own.
 type Provider interface {
-	// Commands returns the module's commands. The app is not started; a command
-	// that needs its stores starts it. The context of a command is that of
-	// App.Context, and ends with an interrupt.
+	// Commands returns the module's commands. The app is not started; a command that needs its stores starts it. The
+	// context of a command is derived from App.Context, and ends with an interrupt.
 	Commands(a *covet.App) []*cobra.Command
 }
 
-// Constructor makes a command of an application. The app is not started; a command
-// that needs its stores starts it, and stops it in the end.
+// Constructor creates a command of an application. The app is not started; a command that needs its stores starts it,
+// and stops it at the end.
 type Constructor = func(a *covet.App) *cobra.Command
 
-// Main runs the command line of the application called name and returns its exit
-// code. The configuration is loaded into a C, from which build makes the
-// application; commands are those of the application itself. An interrupt, SIGTERM
-// or SIGHUP ends the command's context; a second one kills the process.
+// Main runs the command line of the application called name and returns its exit code. It loads the configuration into
+// a C and passes it to build, which creates the application. commands are the application's own. An interrupt, SIGTERM
+// or SIGHUP cancels the command's context; a second one kills the process.
 func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error), commands ...Constructor) int {
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
@@ -67,8 +63,7 @@ func Main[C any, P Config[C]](name string, build func(C) (*covet.App, error), co
 	return cli.run(ctx, os.Args[1:])
 }
 
-// stopSignals returns the signals that end a command. A hangup is one of them unless
-// nohup ignores it.
+// stopSignals returns the signals that stop a command. A hangup is one of them unless nohup ignores it.
 func stopSignals() []os.Signal {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -81,14 +76,14 @@ func stopSignals() []os.Signal {
 type program struct {
 	name     string
 	dir      string    // of the project
-	in       io.Reader // answers of people, or a pipe of the dev server
+	in       io.Reader // answers to questions, or a pipe of the dev server
 	out, err io.Writer
-	terminal bool // somebody can be asked
+	terminal bool // questions can be asked
 	load     func(flags map[string]string) (*loaded, error)
 	commands []Constructor
 }
 
-// loaded is a configuration and the way to make the application it describes.
+// loaded is a configuration and the function that creates the application.
 type loaded struct {
 	entries []config.Entry
 	kernel  covet.Config
@@ -125,8 +120,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	return exit.Report(p.err, p.name, withUsage(cmd, args, classify(err)))
 }
 
-// withUsage says after a mistake on the command line how the command is used, and
-// which one may have been meant.
+// withUsage adds the usage of the command, and similar commands, to an error about the command line.
 func withUsage(cmd *cobra.Command, args []string, err error) error {
 	var coded *exit.Error
 	if !errors.As(err, &coded) || coded.Code != exit.Usage {
@@ -164,8 +158,8 @@ func (p *program) root() *cobra.Command {
 	return root
 }
 
-// addApplicationCommands adds the commands of modules, and those of the
-// application, if the command line may name one: every other command works without making the application first.
+// addApplicationCommands adds the commands of modules, and those of the application, if the command line may contain
+// one: every other command works without creating the application.
 func (p *program) addApplicationCommands(ctx context.Context, root *cobra.Command, args []string) error {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd(args...)
@@ -192,12 +186,12 @@ func (p *program) addApplicationCommands(ctx context.Context, root *cobra.Comman
 		}
 	}
 	if named := len(args) > 0 && cmd == root && !strings.HasPrefix(args[0], "-"); findErr == nil && !named {
-		return nil // help stays readable with a broken configuration
+		return nil // help works with an invalid configuration
 	}
 	return err
 }
 
-// setContext gives commands and those below them a context, which cobra otherwise takes from the root command.
+// setContext sets the context of commands and their subcommands, which cobra otherwise takes from the root command.
 func setContext(ctx context.Context, commands []*cobra.Command) {
 	for _, cmd := range commands {
 		cmd.SetContext(ctx)
@@ -205,7 +199,7 @@ func setContext(ctx context.Context, commands []*cobra.Command) {
 	}
 }
 
-// app loads the configuration, with the flags on top, and makes the application.
+// app loads the configuration, including flags, and creates the application.
 func (p *program) app(flags map[string]string) (*covet.App, error) {
 	l, err := p.load(flags)
 	if err != nil {
@@ -214,7 +208,7 @@ func (p *program) app(flags map[string]string) (*covet.App, error) {
 	return l.build()
 }
 
-// usageArgs turns a complaint about arguments into a usage error.
+// usageArgs turns an error about arguments into a usage error.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		err := check(cmd, args)
@@ -224,12 +218,12 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		case !cmd.HasParent() && len(args) > 0:
 			return exit.New(exit.Usage, "", "unknown command %q", args[0])
 		case len(args) == 0:
-			return exit.New(exit.Usage, "", "%s needs an argument", cmd.CommandPath())
+			return exit.New(exit.Usage, "", "%s requires an argument", cmd.CommandPath())
 		case cmd.HasAvailableSubCommands():
 			return exit.New(exit.Usage, didYouMean(args[0], subcommands(cmd)), "unknown command %q of %s",
 				plain(args[0]), cmd.CommandPath())
 		}
-		return exit.New(exit.Usage, "", "%s does not take %q", cmd.CommandPath(), args[len(args)-1])
+		return exit.New(exit.Usage, "", "%s does not accept %q", cmd.CommandPath(), args[len(args)-1])
 	}
 }
 
@@ -243,7 +237,7 @@ func subcommands(cmd *cobra.Command) []string {
 	return names
 }
 
-// didYouMean asks whether one of the known names was meant; empty if none is like it.
+// didYouMean returns a hint with similar names; empty if there are none.
 func didYouMean(name string, known []string) string {
 	if similar := similarNames(name, known); len(similar) > 0 {
 		return fmt.Sprintf("Did you mean %s?", strings.Join(similar, " or "))
@@ -251,7 +245,7 @@ func didYouMean(name string, known []string) string {
 	return ""
 }
 
-// similarNames returns the known names that are similar to name, as cobra measures it.
+// similarNames returns the known names that are similar to name, by cobra's distance.
 func similarNames(name string, known []string) []string {
 	commands := &cobra.Command{SuggestionsMinimumDistance: 2}
 	for _, other := range known {
@@ -260,7 +254,7 @@ func similarNames(name string, known []string) []string {
 	return commands.SuggestionsFor(name)
 }
 
-// classify gives an error its exit code and its hint.
+// classify adds the exit code and the hint to an error.
 func classify(err error) error {
 	var coded *exit.Error
 	var invalid *config.Error
@@ -270,10 +264,10 @@ func classify(err error) error {
 	case errors.As(err, &invalid), errors.Is(err, database.ErrURL), errors.Is(err, redis.ErrURL):
 		return exit.Wrap(exit.Config, "", err)
 	case errors.Is(err, database.ErrUnavailable):
-		return exit.Wrap(exit.Unavailable, "Check that it can be used, and that DATABASE_URL is right.", err)
+		return exit.Wrap(exit.Unavailable, "Check that the database is running and that DATABASE_URL is correct.", err)
 	case errors.Is(err, jobs.ErrQueueInUse):
 		return exit.Wrap(exit.Unavailable,
-			"The embedded queue belongs to one process: stop the other one, or set REDIS_URL for both.", err)
+			"Only one process can use the embedded queue: stop the other process, or set REDIS_URL for both.", err)
 	case errors.Is(err, context.Canceled):
 		return exit.Wrap(exit.Interrupted, "", errors.New("interrupted"))
 	}

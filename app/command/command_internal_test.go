@@ -145,10 +145,10 @@ func TestCommands(t *testing.T) {
 			name: "usage after a wrong flag", args: []string{"serve", "--prt"}, code: exit.Usage,
 			err: "Usage: blog serve [flags]\nSee \"blog serve --help\".",
 		},
-		{name: "argument too many", args: []string{"routes", "x"}, code: exit.Usage, err: `blog routes does not take "x"`},
+		{name: "argument too many", args: []string{"routes", "x"}, code: exit.Usage, err: `blog routes does not accept "x"`},
 		{
 			name: "argument missing", args: []string{"migrate", "create"}, code: exit.Usage,
-			err: "blog migrate create needs an argument",
+			err: "blog migrate create requires an argument",
 		},
 		{
 			name: "no number", args: []string{"migrate", "down", "x"},

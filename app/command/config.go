@@ -6,7 +6,7 @@ import (
 	"github.com/covetgo/covet/config"
 )
 
-// entry is one key as the config command prints it.
+// entry is one key in the output of the config command.
 type entry struct {
 	Key    string `json:"key"`
 	Value  string `json:"value"`
@@ -19,9 +19,9 @@ func (p *program) config() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "Print the configuration in effect and where each value comes from",
-		Long: `Print the configuration in effect: every key, its value, and where the value
-comes from. Secrets and the passwords in URLs are hidden.`,
+		Short: "Print the effective configuration with the source of each value",
+		Long: `Print the effective configuration: every key, its value and the source of the value.
+Secrets and the passwords in URLs are hidden.`,
 		Example: "  " + p.name + " config\n  PORT=3000 " + p.name + " config --json",
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {

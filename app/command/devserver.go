@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	// finishTimeout is how long requests and jobs have to finish under a dev server, which kills what does not end
-	// within devlink.Grace. Jobs that take longer go back to the queue, and run in the next process.
+	// finishTimeout is how long requests and jobs have to finish under a dev server, which kills processes after
+	// devlink.Grace. Jobs that take longer return to the queue and run in the next process.
 	finishTimeout = devlink.Grace / 2
-	// exitTimeout is how long an application has to end after its dev server.
+	// exitTimeout is how long an application may run after its dev server has exited.
 	exitTimeout = 8 * time.Second
 )
 
-// link is the dev server that the environment names.
+// link is the dev server of the environment.
 type link struct {
 	*devlink.Link // nil without one
 	err           error
@@ -34,8 +34,8 @@ func linkFromEnvironment() link {
 	return link{Link: &l}
 }
 
-// forConfig returns the link for an application with this configuration, or nil outside development: there the variable
-// is ignored.
+// forConfig returns the link for an application with this configuration, or nil outside of development, where the
+// variable is ignored.
 func (l link) forConfig(kernel *covet.Config) (*devlink.Link, error) {
 	if !kernel.Development() {
 		return nil, nil
@@ -44,7 +44,7 @@ func (l link) forConfig(kernel *covet.Config) (*devlink.Link, error) {
 }
 
 // runUnderDevServer runs the application, reports its address to the dev server, and stops when the dev server asks for
-// it or ends.
+// it or exits.
 func (p *program) runUnderDevServer(ctx context.Context, a *covet.App, roles covet.Roles) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -55,7 +55,7 @@ func (p *program) runUnderDevServer(ctx context.Context, a *covet.App, roles cov
 	if err := a.Start(ctx, roles); err != nil {
 		return err
 	}
-	// Told to end in this moment, it ends like at any other.
+	// A stop during the start is handled like any other.
 	if err := a.Config.DevServer.SendReady(ctx, devlink.Ready{Address: a.Address()}); err != nil && ctx.Err() == nil {
 		stop()
 		return errors.Join(err, a.Wait(ctx))
@@ -64,7 +64,7 @@ func (p *program) runUnderDevServer(ctx context.Context, a *covet.App, roles cov
 }
 
 // stopOnRequest stops the application when the dev server asks for it or when ctx ends, and forces the stop after
-// exitTimeout once the dev server has ended.
+// exitTimeout if the dev server has exited.
 func stopOnRequest(ctx context.Context, stops <-chan devlink.Stop, stop context.CancelFunc, a *covet.App,
 	ended <-chan struct{},
 ) {
@@ -87,7 +87,7 @@ func stopOnRequest(ctx context.Context, stops <-chan devlink.Stop, stop context.
 	}
 }
 
-// waitForEnd waits until the application has ended, at most finishTimeout and as long as the dev server runs.
+// waitForEnd waits until the application has stopped, at most finishTimeout, and only while the dev server runs.
 func waitForEnd(stops <-chan devlink.Stop, ended <-chan struct{}) {
 	finish := time.NewTimer(finishTimeout)
 	defer finish.Stop()
@@ -105,8 +105,8 @@ func waitForEnd(stops <-chan devlink.Stop, ended <-chan struct{}) {
 	}
 }
 
-// prepareForDevServer brings a new embedded database to its schema. Later migrations are for the developer to apply,
-// who may still be writing them: the dev server is told, and shows them.
+// prepareForDevServer creates the schema of a new embedded database. Later migrations are reported to the dev server,
+// which shows them: the developer applies them, and may still be writing them.
 func (p *program) prepareForDevServer(ctx context.Context, a *covet.App) error {
 	all, err := a.Migrations().Status(ctx)
 	if err != nil {

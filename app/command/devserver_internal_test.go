@@ -250,7 +250,7 @@ func TestPendingMigrationsAreReported(t *testing.T) {
 	want := devlink.Migration{Source: "app", Version: 2, Name: "comments"}
 	if m := <-l.messages; m.Pending == nil || len(m.Pending.Migrations) != 1 || m.Pending.Migrations[0] != want ||
 		m.Pending.Database == "" {
-		t.Errorf("the dev server is told %+v", m)
+		t.Errorf("the dev server received %+v", m)
 	}
 	if e := l.run(t.Context(), strings.NewReader(""), "worker"); e.code != exit.Unavailable || len(l.messages) != 0 {
 		t.Errorf("a worker: %+v, %d messages", e, len(l.messages))
@@ -406,6 +406,6 @@ func TestEmbeddedQueueIsRefusedBesideTheDevServer(t *testing.T) {
 		case <-l.messages: // it was quicker than the guard
 		default:
 		}
-		return e.code == exit.Unavailable && strings.Contains(e.errs, "embedded queue belongs to one process")
+		return e.code == exit.Unavailable && strings.Contains(e.errs, "one process can use the embedded queue")
 	})
 }

@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	// livenessKey is the key of the address of a worker, and what --worker is without an address of its own.
+	// livenessKey is the configuration key of a worker's address, and the value of --worker without an address.
 	livenessKey = "worker.liveness"
-	// healthTimeout bounds a question; the health checks of containers wait three seconds.
+	// healthTimeout is the timeout of a check; the health checks of containers wait three seconds.
 	healthTimeout = 2 * time.Second
 )
 
@@ -28,20 +28,19 @@ func (p *program) health() *cobra.Command {
 	var worker string
 	cmd := &cobra.Command{
 		Use:   "health",
-		Short: "Ask the process that serves on this machine, or a worker, whether it lives",
-		Long: `Ask the process that serves on this machine whether it lives, at the configured
-port, or with --worker a worker, at the address in worker.liveness or at another
-one. It is for the health check of a container whose image has nothing but this
-program.
+		Short: "Check the health of the server on this machine, or of a worker",
+		Long: `Check the health of the server on this machine, at the configured port, or with
+--worker of a worker, at the address in worker.liveness or at the given one. It is for
+health checks of containers whose image contains only this binary.
 
-What the process answers is printed: "ok"; of a worker also "starting",
-"stopping", or "waiting" while the database or Redis does not answer. The exit
-code is 0 then, and 4 when nothing answers in two seconds, or a worker is stuck.`,
+It prints the answer of the process: "ok"; for a worker also "starting", "stopping",
+or "waiting" while the database or Redis is unavailable. The exit code is then 0. It is
+4 if there is no answer within two seconds, or if a worker is stuck.`,
 		Example: p.examples("health", "health --worker", "health --worker=127.0.0.1:9091"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 && worker == livenessKey {
-				return exit.New(exit.Usage, "Write it as --worker="+args[0]+".",
-					"the address of --worker is after a space, not after =")
+				return exit.New(exit.Usage, "Use --worker="+args[0]+".",
+					"the address of --worker must follow \"=\", not a space")
 			}
 			return usageArgs(cobra.NoArgs)(cmd, args)
 		},
@@ -59,7 +58,7 @@ code is 0 then, and 4 when nothing answers in two seconds, or a worker is stuck.
 		},
 	}
 	cmd.Flags().Var((*addressFlag)(&worker), "worker",
-		"ask the worker at this address, or at the one in the configuration")
+		"check the worker at this address (default worker.liveness)")
 	cmd.Flags().Lookup("worker").NoOptDefVal = livenessKey
 	return cmd
 }
@@ -70,7 +69,7 @@ type addressFlag string
 func (a *addressFlag) String() string { return string(*a) }
 func (*addressFlag) Type() string     { return "ADDRESS" }
 
-// Set refuses what is no address, so that this is a fault of usage.
+// Set rejects an invalid address, so that it is a usage error.
 func (a *addressFlag) Set(text string) error {
 	if text != livenessKey {
 		if _, err := connectAddress(text); err != nil {
@@ -81,7 +80,8 @@ func (a *addressFlag) Set(text string) error {
 	return nil
 }
 
-// healthAddress returns where to ask, and whom. With an address of its own, the configuration is not needed.
+// healthAddress returns the address to check, and the name of the process. With an address on the command line, it does
+// not need the configuration.
 func (p *program) healthAddress(worker string) (address, role string, err error) {
 	if worker != "" && worker != livenessKey {
 		address, err = connectAddress(worker)
@@ -93,13 +93,13 @@ func (p *program) healthAddress(worker string) (address, role string, err error)
 	}
 	if worker == "" {
 		address, err = connectAddress(net.JoinHostPort(l.kernel.Bind, strconv.Itoa(l.kernel.Port)))
-		return address, "process that serves", exit.Wrap(exit.Config, "Set PORT to the one that it serves on.", err)
+		return address, "server", exit.Wrap(exit.Config, "Set PORT to its port.", err)
 	}
 	configured := l.kernel.Worker.Liveness
 	if configured == "" {
 		return "", "", exit.New(exit.Config, "Set WORKER_LIVENESS to an address such as 127.0.0.1:9000, "+
 			"for the worker and here, or give the one of worker --liveness, as --worker=127.0.0.1:9000.",
-			"%s is empty, so no worker answers", livenessKey)
+			"%s is empty, so workers have no health check", livenessKey)
 	}
 	if address, err = connectAddress(configured); err != nil {
 		return "", "", exit.Wrap(exit.Config, "Set it to an address such as 127.0.0.1:9000.",
@@ -112,10 +112,10 @@ func (p *program) healthAddress(worker string) (address, role string, err error)
 func connectAddress(address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return "", fmt.Errorf("%q is no address such as 127.0.0.1:9000", plain(address))
+		return "", fmt.Errorf("%q is not an address such as 127.0.0.1:9000", plain(address))
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		return "", fmt.Errorf("%q has no port from 1 to 65535", plain(address))
+		return "", fmt.Errorf("%q has no port between 1 and 65535", plain(address))
 	}
 	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
 		host = "localhost"
@@ -130,10 +130,10 @@ func fetchStatus(ctx context.Context, address, role string) (status string, err 
 	url := "http://" + address + "/health"
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return "", exit.New(exit.Usage, "Write it as 127.0.0.1:9000.", "%q is no address", plain(address))
+		return "", exit.New(exit.Usage, "Use the form 127.0.0.1:9000.", "%q is not an address", plain(address))
 	}
 	client := &http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true}, // and no proxy: it is about a process here
+		Transport:     &http.Transport{DisableKeepAlives: true}, // and no proxy: the process is local
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	response, err := client.Do(request)
@@ -148,12 +148,12 @@ func fetchStatus(ctx context.Context, address, role string) (status string, err 
 		Status string `json:"status"`
 	}
 	if json.Unmarshal(body, &health) != nil || health.Status == "" {
-		return "", exit.New(exit.Unavailable, "Something else listens there: check the address.",
-			"%s answers with status %d, but not as a %s does", url, response.StatusCode, role)
+		return "", exit.New(exit.Unavailable, "Another program may be listening there: check the address.",
+			"%s responds with status %d, but not like a %s", url, response.StatusCode, role)
 	}
 	if response.StatusCode != http.StatusOK {
-		return "", exit.New(exit.Unavailable, "Its log says more. Start it again.",
-			"the %s at %s says that it is %s (status %d)", role, address, plain(health.Status), response.StatusCode)
+		return "", exit.New(exit.Unavailable, "Check its log and restart it.",
+			"the %s at %s reports that it is %s (status %d)", role, address, plain(health.Status), response.StatusCode)
 	}
 	return plain(health.Status), nil
 }
@@ -172,11 +172,11 @@ func connectionError(address, role string, err error) error {
 	case errors.As(err, &unknown):
 		return exit.New(exit.Unavailable, "Check the address.", "there is no host %q", plain(unknown.Name))
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
-		return exit.New(exit.Unavailable, "It may be overloaded or stopped, or out of reach. Its log says more.",
-			"the %s at %s does not answer within %s", role, address, healthTimeout)
+		return exit.New(exit.Unavailable, "It may be overloaded, stopped or unreachable. Check its log.",
+			"the %s at %s did not respond within %s", role, address, healthTimeout)
 	case errors.As(err, &dialing) && dialing.Op == "dial":
 		return exit.New(exit.Unavailable, start, "nothing listens on %s", address)
 	}
-	return exit.New(exit.Unavailable, "Something else listens there, or it ended just now: check the address.",
-		"what listens on %s does not answer as a %s does", address, role)
+	return exit.New(exit.Unavailable, "Another program may be listening there, or the process has just exited: check the address.",
+		"the program on %s does not respond like a %s", address, role)
 }

@@ -71,29 +71,29 @@ func TestHealthOfAWorker(t *testing.T) {
 		{"on every address, spelt out", "0.0.0.0:" + port, "ok\n", "", exit.OK},
 		{
 			"stuck", answering(t, http.StatusServiceUnavailable, `{"status":"stuck"}`), "",
-			"says that it is stuck", exit.Unavailable,
+			"reports that it is stuck", exit.Unavailable,
 		},
-		{"another program", answering(t, http.StatusOK, "<h1>Hello</h1>"), "", "not as a worker does", exit.Unavailable},
+		{"another program", answering(t, http.StatusOK, "<h1>Hello</h1>"), "", "not like a worker", exit.Unavailable},
 		{
 			"another program that has no such page", answering(t, http.StatusNotFound, `{"title":"Not Found"}`),
-			"", "not as a worker does", exit.Unavailable,
+			"", "not like a worker", exit.Unavailable,
 		},
 		{
 			"another program that leads elsewhere", answering(t, http.StatusFound, ""), "",
-			"status 302, but not as a worker does", exit.Unavailable,
+			"status 302, but not like a worker", exit.Unavailable,
 		},
 		{
 			"not HTTP", serveText(t, "220 mail.example.com ESMTP\r\n"),
-			"", "does not answer as a worker does", exit.Unavailable,
+			"", "does not respond like a worker", exit.Unavailable,
 		},
-		{"no answer", serveText(t, ""), "", "does not answer within 2s", exit.Unavailable},
+		{"no answer", serveText(t, ""), "", "did not respond within 2s", exit.Unavailable},
 		{"nothing there", "127.0.0.1:1", "", "nothing listens on 127.0.0.1:1", exit.Unavailable},
 		{"no host", "no-such-host.invalid:9000", "", `there is no host "no-such-host.invalid"`, exit.Unavailable},
-		{"no port", "127.0.0.1", "", `"127.0.0.1" is no address such as 127.0.0.1:9000`, exit.Usage},
-		{"no number", "127.0.0.1:http", "", "no port from 1 to 65535", exit.Usage},
-		{"too large", "127.0.0.1:70000", "", "no port from 1 to 65535", exit.Usage},
-		{"empty", "", "", `"" is no address`, exit.Usage},
-		{"a URL", "http://127.0.0.1:9000", "", "is no address", exit.Usage},
+		{"no port", "127.0.0.1", "", `"127.0.0.1" is not an address such as 127.0.0.1:9000`, exit.Usage},
+		{"no number", "127.0.0.1:http", "", "no port between 1 and 65535", exit.Usage},
+		{"too large", "127.0.0.1:70000", "", "no port between 1 and 65535", exit.Usage},
+		{"empty", "", "", `"" is not an address`, exit.Usage},
+		{"a URL", "http://127.0.0.1:9000", "", "is not an address", exit.Usage},
 		{"a path", "127.0.0.1:9000/health", "", "no port", exit.Usage},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -137,10 +137,10 @@ func TestHealthWhere(t *testing.T) {
 			"configured in vain",
 			[]string{"WORKER_LIVENESS=9000"},
 			"--worker", exit.Config,
-			"", `worker.liveness: "9000" is no address`,
+			"", `worker.liveness: "9000" is not an address`,
 		},
-		{"after a space", nil, "--worker " + address, exit.Usage, "", "Write it as --worker=" + address},
-		{"too much", nil, "web", exit.Usage, "", `does not take "web"`},
+		{"after a space", nil, "--worker " + address, exit.Usage, "", "Use --worker=" + address},
+		{"too much", nil, "web", exit.Usage, "", `does not accept "web"`},
 	} {
 		code, out, errs := run(t.Context(), dir, tt.environ, append([]string{"health"}, strings.Fields(tt.args)...)...)
 		if code != tt.code || out != tt.out || !strings.Contains(errs, tt.err) {

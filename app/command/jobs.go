@@ -13,29 +13,29 @@ import (
 	"github.com/covetgo/covet/app/identity"
 )
 
-// operator is who acts in a command, in the audit log.
+// operator is the actor of commands in the audit log.
 var operator = identity.Actor{ID: "command", Name: "command line"}
 
-// jobs are the commands for background jobs. They read and write the rows in the database, which are the truth about jobs:
-// no worker has to run, and Redis has not to answer.
+// jobs are the commands for background jobs. They read and write the rows in the database, which are the source of
+// truth: neither a worker nor Redis has to run.
 func (p *program) jobs() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "jobs",
-		Short: "Look at background jobs and schedules, and help them",
-		Long: `Look at background jobs and schedules, and help them.
+		Short: "List and manage background jobs and schedules",
+		Long: `List and manage background jobs and schedules.
 
-The rows in the database are the truth about jobs, so these commands work while
-no worker is running, without Redis, and beside a process that serves. Secrets among
-the arguments of jobs are hidden. Every change is in the audit log.
+These commands read and write the rows in the database, which are the source of truth.
+They work without a running worker, without Redis, and while a server is running.
+Secrets in the arguments of jobs are hidden. Every change is in the audit log.
 
-Times are in UTC. Lengths of time are written as 90s, 10m, 24h or, with --since,
-7d. With --json a list is an array, also when it is empty, and "show" an object;
-their keys are in docs/jobs.md and stay.
+Times are in UTC. Durations are written as 90s, 10m, 24h or, with --since, 7d. With
+--json a list is an array, even if it is empty, and "show" prints an object. Their keys
+are stable and documented in docs/jobs.md.
 
-Exit codes: 0 done, also when no job matches; 1 no such job, queue, kind or
-schedule, or a job in a state that does not allow the change; 2 wrong use; 3 wrong
-configuration; 4 the database does not answer, or migrations are pending;
-5 nobody can be asked, and there is no --yes; 130 the question was answered no.`,
+Exit codes: 0 success, also if no job matches; 1 no such job, queue, kind or schedule,
+or the job's state does not allow the change; 2 usage error; 3 invalid configuration;
+4 the database is unavailable, or migrations are pending; 5 confirmation is required,
+but there is neither a terminal nor --yes; 130 the question was answered with no.`,
 		Example: p.examples("jobs list --state dead --since 24h", "jobs show 01900000-0000-7000-8000-000000000001",
 			"jobs retry --state dead --queue mail", "jobs queues", "jobs stats --since 24h --step 1h", "jobs run daily-digest"),
 		Args: usageArgs(cobra.NoArgs),
@@ -66,7 +66,7 @@ func (p *program) withJobs(cmd *cobra.Command, do func(ctx context.Context, a *c
 	return errors.Join(err, a.Stop(context.WithoutCancel(ctx)))
 }
 
-// orPending returns an error that says that migrations are pending, if that is why the tables are not as they should be.
+// orPending returns an error about pending migrations if these are the cause of err.
 func (p *program) orPending(ctx context.Context, a *covet.App, err error) error {
 	var known *exit.Error
 	if errors.As(err, &known) || ctx.Err() != nil {
@@ -78,9 +78,9 @@ func (p *program) orPending(ctx context.Context, a *covet.App, err error) error 
 	return err
 }
 
-// plain makes text of others harmless for a terminal, in one line.
+// plain removes escape sequences and line breaks from a text.
 //
-// Threat: an error text or a kind that holds escape sequences rewrites the screen, or the title, of who lists jobs.
+// Threat: an error text or a kind with escape sequences changes the screen or title of the terminal that lists jobs.
 func plain(text string) string {
 	return strings.Join(strings.Fields(strings.Map(visible, text)), " ")
 }
@@ -104,7 +104,7 @@ func visible(r rune) rune {
 	return r
 }
 
-// short cuts a text that has one line.
+// short truncates a text of one line.
 func short(text string, most int) string {
 	runes := []rune(plain(text))
 	if len(runes) <= most {

@@ -19,13 +19,13 @@ import (
 	"github.com/covetgo/covet/jobs/inspect"
 )
 
-// jobChange is a command that changes some jobs: those named by id, or all that a filter selects.
+// jobChange is a command that changes jobs: those with the given ids, or all that a filter selects.
 type jobChange struct {
 	verb, done, long string
-	destroys         bool         // jobs that are named by id, too, are changed with consent only
-	asked            string       // what is said instead of done of a job that runs
-	states           []jobs.State // that it is for when no --state says so
-	others           []jobs.State // that it is for, too
+	destroys         bool         // ask for confirmation for ids, too
+	asked            string       // the message for a running job
+	states           []jobs.State // the default of --state
+	others           []jobs.State // other states that it accepts
 	one              func(i *inspect.Inspector) func(ctx context.Context, id string) error
 	all              func(i *inspect.Inspector) func(ctx context.Context, f inspect.Filter) (int, error)
 }
@@ -33,7 +33,7 @@ type jobChange struct {
 func (p *program) jobsRetry() *cobra.Command {
 	return p.jobsChange(jobChange{
 		verb: "retry", done: "will run again", states: []jobs.State{jobs.Dead}, others: []jobs.State{jobs.Cancelled},
-		long: "Run dead jobs again, now and with all their attempts. With --state cancelled, cancelled ones.",
+		long: "Run dead jobs again, now and with all their attempts. With --state cancelled, run cancelled ones.",
 		one:  func(i *inspect.Inspector) func(context.Context, string) error { return i.Retry },
 		all:  func(i *inspect.Inspector) func(context.Context, inspect.Filter) (int, error) { return i.RetryAll },
 	})
@@ -42,7 +42,7 @@ func (p *program) jobsRetry() *cobra.Command {
 func (p *program) jobsCancel() *cobra.Command {
 	return p.jobsChange(jobChange{
 		verb: "cancel", done: "cancelled", asked: "asked to stop", states: []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched},
-		long: "Call off jobs that wait. One that runs, named by its id, is asked to stop.",
+		long: "Cancel waiting jobs. A running job, selected by its id, is asked to stop.",
 		one:  func(i *inspect.Inspector) func(context.Context, string) error { return i.Cancel },
 		all:  func(i *inspect.Inspector) func(context.Context, inspect.Filter) (int, error) { return i.CancelAll },
 	})
@@ -51,7 +51,7 @@ func (p *program) jobsCancel() *cobra.Command {
 func (p *program) jobsDelete() *cobra.Command {
 	return p.jobsChange(jobChange{
 		verb: "delete", done: "deleted", destroys: true, states: []jobs.State{jobs.Done, jobs.Dead, jobs.Cancelled},
-		long: "Delete jobs for good. Named by id, any that does not run; by filters, those that have ended.",
+		long: "Delete jobs permanently: by id, any job that is not running; by filters, those that have ended.",
 		one:  func(i *inspect.Inspector) func(context.Context, string) error { return i.Delete },
 		all:  func(i *inspect.Inspector) func(context.Context, inspect.Filter) (int, error) { return i.DeleteAll },
 	})
@@ -60,9 +60,9 @@ func (p *program) jobsDelete() *cobra.Command {
 func (p *program) jobsChange(ch jobChange) *cobra.Command {
 	var f jobFilter
 	var yes bool
-	named := "Jobs named by ids are changed without a question, each by itself."
+	named := "Jobs given by id are changed without confirmation, each one separately."
 	if ch.destroys {
-		named = "So do ids; each of these jobs is changed by itself."
+		named = "So do ids, and each of these jobs is changed separately."
 	}
 	cmd := &cobra.Command{
 		Use:   ch.verb + " [ID…]",
@@ -78,9 +78,9 @@ Without a terminal, as in a script, they require --yes; the exit code is 5 witho
 		RunE: func(cmd *cobra.Command, ids []string) error {
 			switch {
 			case len(ids) > 0 && !f.empty():
-				return exit.New(exit.Usage, "", "name jobs by their ids or select them by flags, not both")
+				return exit.New(exit.Usage, "", "use either ids or flags to select jobs, not both")
 			case len(ids) == 0 && f.empty():
-				return exit.New(exit.Usage, "Name jobs by their ids, or select them, as with --state or --queue.", "%s needs to know which jobs", cmd.CommandPath())
+				return exit.New(exit.Usage, "Give the ids of jobs, or select them with flags such as --state or --queue.", "%s requires ids or flags", cmd.CommandPath())
 			case len(ids) > 0:
 				if ch.destroys {
 					question := fmt.Sprintf("%s %s for good: %s?", strings.ToUpper(ch.verb[:1])+ch.verb[1:],
@@ -108,7 +108,7 @@ Without a terminal, as in a script, they require --yes; the exit code is 5 witho
 	return cmd
 }
 
-// narrow returns those of the states that jobs can be changed in, or those that the command is for if none is asked for.
+// narrow returns those of the states in which jobs can be changed, or the command's default if none is given.
 func (ch jobChange) narrow(asked []jobs.State) ([]jobs.State, error) {
 	if len(asked) == 0 {
 		return ch.states, nil
@@ -120,12 +120,12 @@ func (ch jobChange) narrow(asked []jobs.State) ([]jobs.State, error) {
 		for _, state := range possible {
 			names = append(names, string(state))
 		}
-		return nil, exit.New(exit.Usage, "", "%s selects only jobs that are %s", ch.verb, strings.Join(names, " or "))
+		return nil, exit.New(exit.Usage, "", "%s accepts only jobs that are %s", ch.verb, strings.Join(names, " or "))
 	}
 	return fitting, nil
 }
 
-// changeNamed changes each job by itself, so that one that cannot be changed does not keep the others from it.
+// changeNamed changes each job separately, so that an error of one does not affect the others.
 func (p *program) changeNamed(ctx context.Context, a *covet.App, ch jobChange, ids []string) error {
 	var failed []error
 	for _, id := range ids {
@@ -159,13 +159,13 @@ func (p *program) changeNamed(ctx context.Context, a *covet.App, ch jobChange, i
 	return errors.Join(failed...)
 }
 
-// jobError says what to do about a job that is not there, or not in the state for a change.
+// jobError adds a hint to the error about a missing job, or one whose state does not allow the change.
 func (p *program) jobError(id string, err error) error {
 	list := fmt.Sprintf("Find its id with: %s jobs list.", p.name)
 	look := fmt.Sprintf("Look at it with: %s jobs show %s.", p.name, plain(id))
 	switch {
 	case errors.Is(err, inspect.ErrNoJob) && len(id) == len("01900000-0000-7000-8000-000000000001"):
-		return exit.New(exit.Failure, "Jobs are deleted some time after their end (jobs.retention, jobs.dead_retention). "+list, "there is no job %q", plain(id))
+		return exit.New(exit.Failure, "Ended jobs are deleted after some time (jobs.retention, jobs.dead_retention). "+list, "there is no job %q", plain(id))
 	case errors.Is(err, inspect.ErrNoJob):
 		return exit.New(exit.Failure, list, "there is no job %q", plain(id))
 	case errors.Is(err, inspect.ErrNotEnded):
@@ -173,18 +173,18 @@ func (p *program) jobError(id string, err error) error {
 	case errors.Is(err, inspect.ErrRunning):
 		return exit.New(exit.Failure, fmt.Sprintf("Ask it to stop with: %s jobs cancel %s.", p.name, id), "job %s is running", id)
 	case errors.Is(err, inspect.ErrNotWaiting):
-		return exit.New(exit.Failure, list, "no job %q waits or runs", plain(id))
+		return exit.New(exit.Failure, list, "no job %q is waiting or running", plain(id))
 	case errors.Is(err, inspect.ErrDuplicate):
 		return exit.New(exit.Failure, look, "job %s is unique, and has been enqueued again", id)
 	}
 	return err
 }
 
-// mostCounted is how many jobs are counted before the question.
+// mostCounted is the maximum number of jobs that are counted before the question.
 const mostCounted = 1_000_000
 
-// changeSelected changes all jobs of a filter, in steps that are a transaction each. Jobs that die again while it goes on
-// are not changed a second time: no more are changed than were counted.
+// changeSelected changes all jobs of a filter in steps, each in a transaction. It changes no more jobs than were
+// counted, so that jobs that die again meanwhile are not changed twice.
 func (p *program) changeSelected(ctx context.Context, a *covet.App, ch jobChange, f inspect.Filter, words string, yes bool) error {
 	count, err := a.Jobs.Inspector().CountAll(ctx, f, mostCounted)
 	if err != nil {
@@ -236,13 +236,13 @@ func jobsCounted(n int) string {
 	return fmt.Sprintf("%d jobs", n)
 }
 
-// confirm asks on a terminal, and refuses elsewhere unless the answer has been given by --yes.
+// confirm asks for confirmation on a terminal. Without one, it returns an error unless --yes is given.
 func (p *program) confirm(question string, yes bool) error {
 	if yes {
 		return nil
 	}
 	if !p.terminal {
-		return exit.New(exit.Refused, "Add --yes to answer yes.", "there is nobody to ask: %s", question)
+		return exit.New(exit.Refused, "Add --yes to confirm.", "confirmation requires a terminal: %s", question)
 	}
 	if _, err := fmt.Fprintf(p.err, "%s [y/N] ", question); err != nil {
 		return err

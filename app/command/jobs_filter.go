@@ -15,7 +15,7 @@ import (
 	"github.com/covetgo/covet/jobs/inspect"
 )
 
-// jobFilter is what the flags of a command say about jobs.
+// jobFilter are the flags that select jobs.
 type jobFilter struct {
 	states                             []string
 	queue, kind, since, text, schedule string
@@ -27,7 +27,7 @@ func (f *jobFilter) addTo(cmd *cobra.Command) {
 	flags.StringSliceVar(&f.states, "state", nil, "only jobs in these states, separated by commas: waiting, retrying, running, done, dead, cancelled; or exactly held, pending, dispatched")
 	flags.StringVar(&f.queue, "queue", "", "only jobs of this queue")
 	flags.StringVar(&f.kind, "kind", "", "only jobs of this kind")
-	flags.StringVar(&f.since, "since", "", "only jobs that were or are due since then: 90m or 7d ago, 2026-01-31 or 2026-01-31T08:00:00Z")
+	flags.StringVar(&f.since, "since", "", "only jobs due since a time: 90m or 7d ago, 2026-01-31 or 2026-01-31T08:00:00Z")
 	flags.StringVar(&f.text, "error", "", "only jobs whose last error contains this text")
 	flags.StringVar(&f.schedule, "schedule", "", "only jobs that this schedule fired")
 	flags.StringVar(&f.batch, "batch", "", "only jobs of the batch with this id")
@@ -50,7 +50,7 @@ func (f *jobFilter) parse(now time.Time) (inspect.Filter, error) {
 		filter.Retrying = filter.Retrying || name == retrying
 	}
 	if filter.Retrying && len(f.states) > 1 {
-		return filter, exit.New(exit.Usage, "Jobs that wait, with and without failures, are in --state "+waiting+".", "the state %s is asked for alone", retrying)
+		return filter, exit.New(exit.Usage, "Waiting jobs, with and without failures, are in --state "+waiting+".", "the state %s cannot be combined with others", retrying)
 	}
 	if f.since != "" {
 		var err error
@@ -68,7 +68,7 @@ const (
 
 var stateNames = [...]string{waiting, retrying, "held", "pending", "dispatched", "running", "done", "dead", "cancelled"}
 
-// statesCalled returns the states that people mean by a word; nil if it is none.
+// statesCalled returns the states with a name of the command line; nil if there are none.
 func statesCalled(name string) []jobs.State {
 	switch name {
 	case waiting, retrying:
@@ -100,19 +100,19 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 	}
 	d, err := time.ParseDuration(rest)
 	if err != nil || d < 0 {
-		return time.Time{}, exit.New(exit.Usage, "Write it as 90m, 7d, 2026-01-31 or 2026-01-31T08:00:00Z.", "%q is no time", plain(text))
+		return time.Time{}, exit.New(exit.Usage, "Use the form 90m, 7d, 2026-01-31 or 2026-01-31T08:00:00Z.", "%q is not a time", plain(text))
 	}
 	return now.Add(-days - d), nil
 }
 
-// hints joins the sentences of a hint that there are.
+// hints joins the sentences of a hint, skipping empty ones.
 func hints(sentences ...string) string {
 	return strings.Join(slices.DeleteFunc(sentences, func(sentence string) bool { return sentence == "" }), " ")
 }
 
-// sayNone says that no job matches, and which of the names that were asked for nothing knows: they are slips, most probably.
+// sayNone prints that no job matches, and which of the given names are unknown: they are probably mistyped.
 func (p *program) sayNone(ctx context.Context, a *covet.App, filter inspect.Filter) error {
-	if _, err := fmt.Fprintln(p.out, "There are no such jobs."); err != nil {
+	if _, err := fmt.Fprintln(p.out, "No jobs match."); err != nil {
 		return err
 	}
 	queues, err := queueNames(ctx, a)
@@ -130,7 +130,7 @@ func (p *program) sayNone(ctx context.Context, a *covet.App, filter inspect.Filt
 		if asked.name == "" || slices.Contains(asked.known, asked.name) {
 			continue
 		}
-		_, err := fmt.Fprintf(p.err, "No %s %q is known. %s\n", asked.what, plain(asked.name),
+		_, err := fmt.Fprintf(p.err, "Unknown %s %q. %s\n", asked.what, plain(asked.name),
 			hints(didYouMean(asked.name, asked.known), oneOf("Known are", asked.known, "There are none.")))
 		if err != nil {
 			return err
@@ -139,7 +139,7 @@ func (p *program) sayNone(ctx context.Context, a *covet.App, filter inspect.Filt
 	return nil
 }
 
-// queueNames are the queues that jobs are in, that jobs declare, or that the configuration names.
+// queueNames are the queues with jobs, those that jobs declare, and those in the configuration.
 func queueNames(ctx context.Context, a *covet.App) ([]string, error) {
 	queues, err := a.Jobs.Inspector().Queues(ctx)
 	if err != nil {
@@ -168,7 +168,7 @@ func scheduleNames(ctx context.Context, a *covet.App) ([]string, error) {
 	return names, nil
 }
 
-// words says what the filter selects, for questions.
+// words describes the filter for questions.
 func (f *jobFilter) words() string {
 	var parts []string
 	for _, part := range []struct{ what, value string }{

@@ -155,25 +155,25 @@ func TestJobsList(t *testing.T) {
 		{args: "jobs list --since 1d", out: []string{unknown.ID}, not: again.ID},
 		{args: "jobs list --error REFUSED", out: []string{dead.ID}, not: broken.ID},
 		{args: "jobs list --kind forgotten", out: []string{unknown.ID}, not: dead.ID},
-		{args: "jobs list --kind nothing", out: []string{"There are no such jobs."}},
+		{args: "jobs list --kind nothing", out: []string{"No jobs match."}},
 		{args: "jobs list --kind nothing --json", out: []string{"[]"}},
 		{args: "jobs list --limit 1", out: []string{dead.ID}, not: unknown.ID, err: "--limit 10"},
 		{args: "jobs list --state lost", code: exit.Usage, err: `there is no state "lost".`},
 		{args: "jobs list --state deed", code: exit.Usage, err: "Did you mean held or dead? States are waiting, retrying,"},
-		{args: "jobs list --state dead,retrying", code: exit.Usage, err: "alone"},
-		{args: "jobs list --queue mial", out: []string{"There are no such jobs."}, err: `No queue "mial" is known. Did you mean mail? Known are default, mail.`},
+		{args: "jobs list --state dead,retrying", code: exit.Usage, err: "cannot be combined"},
+		{args: "jobs list --queue mial", out: []string{"No jobs match."}, err: `Unknown queue "mial". Did you mean mail? Known are default, mail.`},
 		{args: "jobs list --queue mial --json", out: []string{"[]"}},
-		{args: "jobs list --kind great", out: []string{"There are no such jobs."}, err: `No kind "great" is known. Did you mean greet? Known are greet.`},
-		{args: "jobs list --kind forgotten --state dead", out: []string{"There are no such jobs."}, err: `No kind "forgotten" is known. Known are greet.`},
-		{args: "jobs list --schedule good-mornin", out: []string{"There are no such jobs."}, err: `No schedule "good-mornin" is known. Did you mean good-morning?`},
-		{args: "jobs list --queue mail --state running", out: []string{"There are no such jobs."}},
+		{args: "jobs list --kind great", out: []string{"No jobs match."}, err: `Unknown kind "great". Did you mean greet? Known are greet.`},
+		{args: "jobs list --kind forgotten --state dead", out: []string{"No jobs match."}, err: `Unknown kind "forgotten". Known are greet.`},
+		{args: "jobs list --schedule good-mornin", out: []string{"No jobs match."}, err: `Unknown schedule "good-mornin". Did you mean good-morning?`},
+		{args: "jobs list --queue mail --state running", out: []string{"No jobs match."}},
 		{args: "jobs lst", code: exit.Usage, err: "unknown command \"lst\" of blog jobs.\nDid you mean list?"},
 		{args: "jobs bogus", code: exit.Usage, err: `unknown command "bogus" of blog jobs.`},
 		{args: "jobs list --since yesterday", code: exit.Usage, err: "90m, 7d"},
 		{args: "jobs list --limit 0", code: exit.Usage, err: "expected 1 to"},
-		{args: "jobs list x", code: exit.Usage, err: `does not take "x"`},
-		{args: "jobs queues", out: []string{"QUEUE WAITING RUNNING DEAD", "default 2 0 1", "no worker serves it"}},
-		{args: "jobs workers", out: []string{"No process works jobs."}},
+		{args: "jobs list x", code: exit.Usage, err: `does not accept "x"`},
+		{args: "jobs queues", out: []string{"QUEUE WAITING RUNNING DEAD", "default 2 0 1", "no worker works it"}},
+		{args: "jobs workers", out: []string{"No process runs jobs."}},
 		{args: "jobs stats", out: []string{"No jobs ran"}},
 		{args: "jobs stats --step 90s", code: exit.Usage, err: "whole minutes"},
 	})
@@ -233,9 +233,9 @@ func TestJobsShow(t *testing.T) {
 		{args: "jobs show " + sealed.ID, out: []string{"They are encrypted."}, not: "c2Vj"},
 		{args: "jobs show " + raw.ID, out: []string{"cannot be shown", "Problem decoding"}, not: "s3cret"},
 		{args: "jobs show x\x1b[2J", code: exit.Failure, err: "jobs list", not: "\x1b"},
-		{args: "jobs show", code: exit.Usage, err: "needs an argument"},
+		{args: "jobs show", code: exit.Usage, err: "requires an argument"},
 		{args: "jobs show 7", code: exit.Failure, err: `there is no job "7". Find its id with: blog jobs list.`},
-		{args: "jobs show 01900000-0000-7000-8000-999999999999", code: exit.Failure, err: "Jobs are deleted some time after their end"},
+		{args: "jobs show 01900000-0000-7000-8000-999999999999", code: exit.Failure, err: "Ended jobs are deleted after some time"},
 	})
 }
 
@@ -246,20 +246,20 @@ func TestJobsAreChanged(t *testing.T) {
 	running := rowOf(3, jobs.Running, "mail")
 	insert(t, dir, a, b, running, rowOf(4, jobs.Dead, "mail"), rowOf(5, jobs.Dead, "default"), rowOf(6, jobs.Cancelled, "mail"))
 	walk(t, dir, []step{
-		{args: "jobs retry", code: exit.Usage, err: "needs to know which jobs"},
-		{args: "jobs retry --yes", code: exit.Usage, err: "needs to know which jobs"},
-		{args: "jobs retry --state running --yes", code: exit.Usage, err: "retry selects only jobs that are dead or cancelled"},
-		{args: "jobs cancel --state done,running --yes", code: exit.Usage, err: "cancel selects only jobs that are held or pending or dispatched"},
-		{args: "jobs delete --state waiting --yes", code: exit.Usage, err: "delete selects only jobs that are done or dead or cancelled"},
-		{args: "jobs delete --queue mial --yes", out: []string{"There are no such jobs."}, err: "Did you mean mail?"},
+		{args: "jobs retry", code: exit.Usage, err: "requires ids or flags"},
+		{args: "jobs retry --yes", code: exit.Usage, err: "requires ids or flags"},
+		{args: "jobs retry --state running --yes", code: exit.Usage, err: "retry accepts only jobs that are dead or cancelled"},
+		{args: "jobs cancel --state done,running --yes", code: exit.Usage, err: "cancel accepts only jobs that are held or pending or dispatched"},
+		{args: "jobs delete --state waiting --yes", code: exit.Usage, err: "delete accepts only jobs that are done or dead or cancelled"},
+		{args: "jobs delete --queue mial --yes", out: []string{"No jobs match."}, err: "Did you mean mail?"},
 		{args: "jobs retry --queue mail " + a.ID, code: exit.Usage, err: "not both"},
 		{args: "jobs retry --queue mail", code: exit.Refused, err: "Retry 2 jobs (queue mail)? Add --yes"},
 		{args: "jobs retry " + a.ID, out: []string{a.ID + " will run again"}},
 		{args: "jobs retry " + a.ID, code: exit.Failure, err: "neither dead nor cancelled"},
 		{args: "jobs retry --queue mail --yes", out: []string{"1 job will run again."}},
-		{args: "jobs retry --queue mail --yes", out: []string{"There are no such jobs."}},
+		{args: "jobs retry --queue mail --yes", out: []string{"No jobs match."}},
 		{args: "jobs cancel " + running.ID, out: []string{running.ID + " asked to stop"}, not: "cancelled"},
-		{args: "jobs cancel " + b.ID + " nothing", code: exit.Failure, out: []string{b.ID + " cancelled"}, err: `no job "nothing" waits or runs`},
+		{args: "jobs cancel " + b.ID + " nothing", code: exit.Failure, out: []string{b.ID + " cancelled"}, err: `no job "nothing" is waiting or running`},
 		{args: "jobs delete --yes " + running.ID, code: exit.Failure, err: "Ask it to stop with"},
 		{args: "jobs delete --yes nothing nowhere", code: exit.Failure, err: "2 of 2 jobs"},
 		{args: "jobs cancel --state waiting --yes", out: []string{"2 jobs cancelled."}},
@@ -312,9 +312,9 @@ func TestJobsRun(t *testing.T) {
 		{args: "jobs schedules", out: []string{"good-morning CRON_TZ=Europe/Berlin 0 7 * * * greet", "07:00:00 CE"}},
 		{args: "jobs run good-morning", out: []string{"-"}},
 		{args: `jobs run --kind greet --args {"name":"ada"} --queue mail --in 1h`, out: []string{"-"}, err: "no worker serves"},
-		{args: "jobs run", code: exit.Usage, err: "needs a schedule or a --kind"},
-		{args: "jobs run good-morning --kind greet", code: exit.Usage, err: "needs a schedule or a --kind"},
-		{args: "jobs run good-morning --in 1h", code: exit.Usage, err: "go with --kind"},
+		{args: "jobs run", code: exit.Usage, err: "requires a schedule or --kind"},
+		{args: "jobs run good-morning --kind greet", code: exit.Usage, err: "requires a schedule or --kind"},
+		{args: "jobs run good-morning --in 1h", code: exit.Usage, err: "require --kind"},
 		{args: "jobs run good-evening", code: exit.Failure, err: "Schedules are good-morning."},
 		{args: "jobs run good-mornin", code: exit.Failure, err: "Did you mean good-morning? Schedules are good-morning."},
 		{args: "jobs run --kind greet --queue Bad~Name", code: exit.Usage, err: `--queue: queue name "Bad Name": expected up to 64`},
@@ -329,7 +329,7 @@ func TestJobsRun(t *testing.T) {
 		{args: "jobs pause mial", code: exit.Failure, err: "Did you mean mail? Queues are default, mail."},
 		{args: "jobs queues", out: []string{"paused since"}},
 		{args: "jobs list --queue mail", out: []string{"the queue mail is paused"}},
-		{args: "jobs resume mail", out: []string{"is worked again"}},
+		{args: "jobs resume mail", out: []string{"is resumed"}},
 		{args: "jobs queues", not: "paused since"},
 	})
 }
@@ -376,7 +376,7 @@ func TestJobsBesideServe(t *testing.T) {
 		return strings.Contains(out, "paused since")
 	})
 	walk(t, dir, []step{{args: `jobs run --kind greet --args {"name":"ada"}`, out: []string{"-"}}})
-	walk(t, dir, []step{{args: "jobs resume default", out: []string{"worked again"}}})
+	walk(t, dir, []step{{args: "jobs resume default", out: []string{"is resumed"}}})
 	until(t, "the greeting", func() bool {
 		_, err := os.Stat(filepath.Join(dir, "greeted-ada"))
 		return err == nil && strings.Contains(queue(), `"state": "done"`)
@@ -394,7 +394,7 @@ func TestJobsHelp(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	walk(t, dir, []step{
-		{args: "jobs --help", out: []string{"Exit codes: 0 done", "5 nobody can be asked", "Times are in UTC.", "jobs stats --since 24h --step 1h"}},
+		{args: "jobs --help", out: []string{"Exit codes: 0 success", "5 confirmation is required", "Times are in UTC.", "jobs stats --since 24h --step 1h"}},
 		{args: "jobs list --help", out: []string{"1 to 10000 (default 50)", "90m or 7d ago"}},
 		{args: "jobs stats --help", out: []string{"in whole minutes: 5m, 1h or 24h (default 5m0s)", "in seconds"}},
 		{args: "jobs run --help", out: []string{"such as 90s, 10m or 24h", "(default {})"}},

@@ -15,10 +15,10 @@ import (
 	"github.com/covetgo/covet/models"
 )
 
-// mostListed is the most jobs that one list holds.
+// mostListed is the maximum number of jobs in one list.
 const mostListed = 10_000
 
-// listedJob is one job of "jobs list --json". Its keys are documented, and stay.
+// listedJob is one job of "jobs list --json". Its keys are documented and stable.
 type listedJob struct {
 	ID         string     `json:"id"`
 	Kind       string     `json:"kind"`
@@ -51,12 +51,12 @@ func (p *program) jobsList() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List jobs, those that run or ran last first",
-		Long: `List jobs, newest first by the time when they were or are to be run.
+		Short: "List jobs, newest first",
+		Long: `List jobs, newest first by the time at which they ran or are due.
 
-The column PROBLEM says why a job cannot run as things stand: nobody knows its
-kind, its arguments cannot be read, its queue is paused or has no worker. FAILED
-counts the attempts that failed.`,
+The column PROBLEM explains why a job cannot run at the moment: no worker has its kind,
+its arguments are invalid, its queue is paused or has no worker. FAILED is the number of
+failed attempts.`,
 		Example: p.examples("jobs list", "jobs list --state dead --error timeout --since 24h", "jobs list --state waiting,running --queue mail", "jobs list --limit 500 --json"),
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -65,7 +65,7 @@ counts the attempts that failed.`,
 				return err
 			}
 			if limit < 1 || limit > mostListed {
-				return exit.New(exit.Usage, "Narrow the list with --since, --queue or --kind for the rest.", "--limit is %d, expected 1 to %d", limit, mostListed)
+				return exit.New(exit.Usage, "Use --since, --queue or --kind to list the others.", "--limit is %d, expected 1 to %d", limit, mostListed)
 			}
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
 				list, more, err := listJobs(ctx, a, filter, limit)
@@ -83,12 +83,12 @@ counts the attempts that failed.`,
 		},
 	}
 	f.addTo(cmd)
-	cmd.Flags().IntVar(&limit, "limit", 50, "how many to list at most, 1 to 10000")
+	cmd.Flags().IntVar(&limit, "limit", 50, "maximum number of jobs, 1 to 10000")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// listJobs reads as many pages as it takes.
+// listJobs reads as many pages as necessary.
 func listJobs(ctx context.Context, a *covet.App, filter inspect.Filter, limit int) (list []listedJob, more bool, err error) {
 	list = []listedJob{}
 	problems, err := a.Jobs.Inspector().Problems(ctx)

@@ -17,7 +17,7 @@ import (
 	"github.com/covetgo/covet/jobs/inspect"
 )
 
-// listedQueue is one queue of "jobs queues --json". Its keys are documented, and stay.
+// listedQueue is one queue of "jobs queues --json". Its keys are documented and stable.
 type listedQueue struct {
 	Queue    string             `json:"queue"`
 	Counts   map[jobs.State]int `json:"counts"`
@@ -31,13 +31,13 @@ func (p *program) jobsQueues() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "queues",
-		Short: "List the queues, with their jobs by state, the oldest one that is due, and their workers",
-		Long: `List the queues, with their jobs by state, since when the oldest one has been due,
-and how many living workers work them.
+		Short: "List the queues with the number of jobs by state, the oldest due job and the workers",
+		Long: `List the queues with the number of jobs by state, since when the oldest job has been
+due, and the number of live workers.
 
-The column PROBLEM says why the jobs of a queue do not run: it is paused, or jobs
-are due and no worker serves it. Then start one with worker --queues, or name the
-queue in jobs.queues.`,
+The column PROBLEM explains why the jobs of a queue do not run: it is paused, or jobs
+are due and no worker works it. In that case, start one with worker --queues, or add the
+queue to jobs.queues.`,
 		Example: p.examples("jobs queues", "jobs queues --json"),
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -81,20 +81,20 @@ func queueProblem(q inspect.QueueCounts) string {
 	case q.PausedAt != nil:
 		return "paused since " + formatTime(q.PausedAt.UTC()) + " UTC"
 	case q.Oldest != nil && q.Workers == 0:
-		return "no worker serves it, and jobs are due"
+		return "jobs are due and no worker works it"
 	}
 	return ""
 }
 
 func (p *program) jobsPause() *cobra.Command {
 	return p.setPaused("pause", "Stop starting the jobs of a queue, in all processes, until resume",
-		"Workers know of it within a second or two; jobs that run go on, and new ones wait.\nIt lasts through restarts. Pausing a paused queue changes nothing.",
-		"is paused: its jobs wait, and those that run go on", (*inspect.Inspector).Pause)
+		"Workers notice it within two seconds. Running jobs continue, and new ones wait.\nThe queue stays paused after a restart. Pausing a paused queue has no effect.",
+		"is paused: waiting jobs are not started, running ones continue", (*inspect.Inspector).Pause)
 }
 
 func (p *program) jobsResume() *cobra.Command {
 	return p.setPaused("resume", "Start the jobs of a paused queue again",
-		"Workers know of it within a second or two. Resuming a queue that is not paused\nchanges nothing.", "is worked again",
+		"Workers notice it within two seconds. Resuming a queue that is not paused has no\neffect.", "is resumed",
 		(*inspect.Inspector).Resume)
 }
 
@@ -137,7 +137,7 @@ func (p *program) setPaused(
 	}
 }
 
-// knownQueues refuses queues that nothing knows, which are slips: pausing mial would not keep mail from being worked.
+// knownQueues returns an error for unknown queues, which are probably mistyped: pausing mial would not pause mail.
 func (p *program) knownQueues(ctx context.Context, a *covet.App, names []string) error {
 	known, err := queueNames(ctx, a)
 	if err != nil {

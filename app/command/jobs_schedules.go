@@ -16,7 +16,7 @@ import (
 	"github.com/covetgo/covet/jobs"
 )
 
-// listedSchedule is one schedule of "jobs schedules --json". Its keys are documented, and stay.
+// listedSchedule is one schedule of "jobs schedules --json". Its keys are documented and stable.
 type listedSchedule struct {
 	Name        string      `json:"name"`
 	Spec        string      `json:"spec"`
@@ -33,10 +33,10 @@ func (p *program) jobsSchedules() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "schedules",
-		Short: "List the schedules, with their next ticks and their last jobs",
-		Long: `List the schedules that the application declares, with their next ticks, in the
-time zone of each, the last tick that fired, and what became of its job. One whose
-declaration is wrong, such as a cron expression that is none, is told with code 1.`,
+		Short: "List the schedules with their next ticks and last jobs",
+		Long: `List the schedules that the application declares, with their next ticks in their time
+zones, the last tick that fired, and the state of its job. If a declaration is invalid,
+for example a cron expression, the exit code is 1.`,
 		Example: p.examples("jobs schedules", "jobs schedules --json"),
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -73,7 +73,7 @@ declaration is wrong, such as a cron expression that is none, is told with code 
 
 func (p *program) printSchedules(list []listedSchedule) error {
 	if len(list) == 0 {
-		_, err := fmt.Fprintln(p.out, "The application has no schedules. They are made with Client.Schedule.")
+		_, err := fmt.Fprintln(p.out, "The application has no schedules. Add one with Client.Schedule.")
 		return err
 	}
 	rows := make([][]string, len(list))
@@ -94,18 +94,17 @@ func (p *program) jobsRun() *cobra.Command {
 		Use:   "run [SCHEDULE]",
 		Short: "Enqueue the job of a schedule now, or any job by its kind",
 		Long: `Enqueue the job of a schedule now, whatever its next tick is. Or, with --kind,
-one job of any kind, with its arguments as JSON; fields that they do not have are
-refused. The job is worked by a worker, not by this command; its id is printed,
-for "jobs show".`,
+enqueue a job of any kind, with its arguments as JSON; unknown fields are rejected. A
+worker runs the job, not this command. The command prints the id for "jobs show".`,
 		Example: p.examples("jobs run daily-digest", "jobs run --kind notify_team --args '{\"message_id\": 7}'",
 			"jobs run --kind notify_team --args '{\"message_id\": 7}' --queue mail --in 10m"),
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if (len(args) == 1) == (kind != "") {
-				return exit.New(exit.Usage, fmt.Sprintf("Schedules are listed by: %s jobs schedules.", p.name), "%s needs a schedule or a --kind", cmd.CommandPath())
+				return exit.New(exit.Usage, fmt.Sprintf("List the schedules with: %s jobs schedules.", p.name), "%s requires a schedule or --kind", cmd.CommandPath())
 			}
 			if delay < 0 {
-				return exit.New(exit.Usage, "Write it as 10m.", "--in is %s, which is in the past", delay)
+				return exit.New(exit.Usage, "Use the form 10m.", "--in is %s, which is in the past", delay)
 			}
 			if queue != "" {
 				if err := jobs.ValidateQueue(queue); err != nil {
@@ -113,7 +112,7 @@ for "jobs show".`,
 				}
 			}
 			if kind == "" && (arguments != "" || queue != "" || delay != 0) {
-				return exit.New(exit.Usage, "", "--args, --queue and --in go with --kind; a schedule says its own")
+				return exit.New(exit.Usage, "", "--args, --queue and --in require --kind")
 			}
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
 				var id string
@@ -141,7 +140,7 @@ for "jobs show".`,
 	cmd.Flags().StringVar(&kind, "kind", "", "the kind of the job")
 	cmd.Flags().StringVar(&arguments, "args", "", "its arguments, as a JSON object (default {})")
 	cmd.Flags().StringVar(&queue, "queue", "", "its queue (default the one that the kind declares)")
-	cmd.Flags().DurationVar(&delay, "in", 0, "start it at the earliest after this time, such as 90s, 10m or 24h")
+	cmd.Flags().DurationVar(&delay, "in", 0, "minimum delay, such as 90s, 10m or 24h")
 	return cmd
 }
 
@@ -153,7 +152,7 @@ func enqueueKind(ctx context.Context, a *covet.App, kind, arguments, queue strin
 	return a.Jobs.EnqueueKind(ctx, kind, json.RawMessage(arguments), options...)
 }
 
-// runError says what there is to run.
+// runError adds the available names to an error.
 func (p *program) runError(ctx context.Context, a *covet.App, err error, name string) error {
 	switch {
 	case errors.Is(err, jobs.ErrNoSchedule) && a.Jobs.Check() != nil:
@@ -167,14 +166,14 @@ func (p *program) runError(ctx context.Context, a *covet.App, err error, name st
 	case errors.Is(err, jobs.ErrNotRegistered):
 		return exit.Wrap(exit.Failure, hints(didYouMean(name, a.Jobs.Inspector().Kinds()), oneOf("Kinds are", a.Jobs.Inspector().Kinds(), "The application has no jobs.")), err)
 	case errors.Is(err, jobs.ErrArguments):
-		return exit.Wrap(exit.Usage, "Give all of them as one JSON object, with --args '{…}'.", err)
+		return exit.Wrap(exit.Usage, "Pass all arguments as one JSON object: --args '{…}'.", err)
 	}
 	return err
 }
 
-// faultsOf tells of schedules that are not listed, or cannot be run, because their declaration is wrong.
+// faultsOf returns an error about invalid declarations of schedules, which are not listed or cannot be run.
 func faultsOf(a *covet.App) error {
-	return exit.Wrap(exit.Failure, "Mend it where the application declares its jobs and schedules: it does not start like that.", a.Jobs.Check())
+	return exit.Wrap(exit.Failure, "Fix it where the application declares its jobs and schedules. The application does not start until then.", a.Jobs.Check())
 }
 
 func oneOf(lead string, names []string, none string) string {

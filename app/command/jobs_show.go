@@ -15,7 +15,7 @@ import (
 	"github.com/covetgo/covet/models"
 )
 
-// shownJob is what "jobs show --json" prints. Its keys are documented, and stay.
+// shownJob is the output of "jobs show --json". Its keys are documented and stable.
 type shownJob struct {
 	listedJob
 	Stack         string          `json:"stack"`
@@ -41,9 +41,9 @@ func (p *program) jobsShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one job: its arguments, its error, its times",
-		Long: `Show one job: its arguments, with secrets hidden, its latest error, and where that
-panicked, its times, its progress and its result, and why it cannot run as things
-stand.`,
+		Long: `Show one job: its arguments, with secrets hidden, its latest error, with the position
+of a panic, its times, its progress and its result, and why it cannot run at the
+moment.`,
 		Example: p.examples("jobs show 01900000-0000-7000-8000-000000000001", "jobs show 01900000-0000-7000-8000-000000000001 --json"),
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -119,7 +119,7 @@ func printJob(w io.Writer, job shownJob) error {
 	case job.Encrypted:
 		arguments = "They are encrypted."
 	case arguments == "null":
-		arguments = "They cannot be shown, as they are no JSON."
+		arguments = "They cannot be shown because they are not JSON."
 	}
 	if string(job.Result) == "null" {
 		job.Result = nil

@@ -13,7 +13,7 @@ import (
 	"github.com/covetgo/covet/jobs/inspect"
 )
 
-// listedStat is one span of "jobs stats --json". Its keys are documented, and stay. Times are in seconds.
+// listedStat is one interval of "jobs stats --json". Its keys are documented and stable. Times are in seconds.
 type listedStat struct {
 	Begin   time.Time `json:"begin"`
 	Done    int64     `json:"done"`
@@ -31,11 +31,10 @@ func (p *program) jobsStats() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "stats",
-		Short: "Show how many jobs ran, for how long, and how long they waited",
-		Long: `Show, for spans of time in which jobs ran: how many succeeded, failed and are
-tried again, or died; and for how long they ran and had waited since they were
-due, as the median and the 95th percentile, within a factor of two. With --json
-these are in seconds.`,
+		Short: "Show how many jobs ran, their durations and waiting times",
+		Long: `Show, for intervals in which jobs ran: how many succeeded, failed and are retried, or
+died; and how long they ran, and had waited since they were due, as the median and the
+95th percentile, accurate to a factor of two. With --json, durations are in seconds.`,
 		Example: p.examples("jobs stats", "jobs stats --queue mail --since 24h --step 1h", "jobs stats --since 7d --step 24h --json"),
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -44,7 +43,7 @@ these are in seconds.`,
 				return err
 			}
 			if step < time.Minute || step%time.Minute != 0 {
-				return exit.New(exit.Usage, "Write it as 5m or 1h.", "--step is %s, expected whole minutes", step)
+				return exit.New(exit.Usage, "Use the form 5m or 1h.", "--step is %s, expected whole minutes", step)
 			}
 			return p.withJobs(cmd, func(ctx context.Context, a *covet.App) error {
 				stats, err := a.Jobs.Inspector().Stats(ctx, inspect.StatsQuery{Since: at, Step: step, Queue: queue})
@@ -55,9 +54,9 @@ these are in seconds.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&queue, "queue", "", "only of this queue")
-	cmd.Flags().StringVar(&since, "since", "1h", "since then: 90m or 7d ago, 2026-01-31 or 2026-01-31T08:00:00Z")
-	cmd.Flags().DurationVar(&step, "step", 5*time.Minute, "the length of a span, in whole minutes: 5m, 1h or 24h")
+	cmd.Flags().StringVar(&queue, "queue", "", "only jobs of this queue")
+	cmd.Flags().StringVar(&since, "since", "1h", "start time: 90m or 7d ago, 2026-01-31 or 2026-01-31T08:00:00Z")
+	cmd.Flags().DurationVar(&step, "step", 5*time.Minute, "length of an interval in whole minutes: 5m, 1h or 24h")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -88,7 +87,7 @@ func (p *program) printStats(stats []inspect.Stat, asJSON bool) error {
 	return writeTable(p.out, []string{"BEGIN (UTC)", "DONE", "FAILED", "DEAD", "RUN P50", "RUN P95", "WAIT P50", "WAIT P95"}, rows)
 }
 
-// roughly rounds a duration to what can be believed of it.
+// roughly rounds a duration to its accuracy.
 func roughly(d time.Duration) string {
 	switch {
 	case d < 10*time.Millisecond:

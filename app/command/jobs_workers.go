@@ -14,7 +14,7 @@ import (
 	"github.com/covetgo/covet/jobs/inspect"
 )
 
-// listedWorker is one process of "jobs workers --json". Its keys are documented, and stay.
+// listedWorker is one process of "jobs workers --json". Its keys are documented and stable.
 type listedWorker struct {
 	ID          string         `json:"id"`
 	Host        string         `json:"host"`
@@ -31,9 +31,9 @@ func (p *program) jobsWorkers() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "workers",
-		Short: "List the processes that work jobs, or relay them",
-		Long: `List the processes that work jobs, or relay them to Redis. One that was killed is
-listed as lost for an hour; one that stopped in order is not listed.`,
+		Short: "List the processes that run or relay jobs",
+		Long: `List the processes that run jobs, or relay them to Redis. A killed process is listed
+as lost for an hour; a process that shut down gracefully is not listed.`,
 		Example: p.examples("jobs workers", "jobs workers --json"),
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -55,7 +55,7 @@ listed as lost for an hour; one that stopped in order is not listed.`,
 				case asJSON:
 					return writeJSON(p.out, list)
 				case len(list) == 0:
-					_, err := fmt.Fprintf(p.out, "No process works jobs. Start one with: %s serve, or %s worker.\n", p.name, p.name)
+					_, err := fmt.Fprintf(p.out, "No process runs jobs. Start one with: %s serve, or %s worker.\n", p.name, p.name)
 					return err
 				}
 				return writeTable(p.out, []string{"HOST", "PID", "STATE", "RUNNING", "QUEUES", "STARTED (UTC)", "SEEN (UTC)"}, rows)
@@ -78,7 +78,7 @@ func workerState(w inspect.Worker) string {
 	return "works"
 }
 
-// weights writes queues as --queues reads them.
+// weights formats queues in the form of --queues.
 func weights(queues map[string]int) string {
 	var list []string
 	for name, weight := range queues {

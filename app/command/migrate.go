@@ -20,7 +20,7 @@ import (
 func (p *program) migrate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "migrate",
-		Short: "Bring the database to the schema of the application",
+		Short: "Migrate the database schema",
 		Example: "  " + p.name + " migrate up\n  " + p.name + " migrate status\n  " + p.name +
 			" migrate create add_title_to_posts",
 		Args: usageArgs(cobra.NoArgs),
@@ -35,11 +35,11 @@ func (p *program) migrateUp() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Apply every pending migration",
-		Long: `Apply every pending migration, each in a transaction of its own.
+		Long: `Apply every pending migration, each in its own transaction.
 
-MySQL commits every CREATE, ALTER and DROP at once, so a file that fails there may
-have been applied in part. The error says which statements were. Then correct the
-rest of the file and add --continue, or undo them by hand and add --restart.`,
+MySQL commits every CREATE, ALTER and DROP immediately, so a migration that fails there
+may have been applied partially. The error lists the statements that were applied. Fix
+the rest of the file and add --continue, or revert them by hand and add --restart.`,
 		Example: "  " + p.name + " migrate up\n  " + p.name + " migrate up --continue",
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -56,8 +56,8 @@ rest of the file and add --continue, or undo them by hand and add --restart.`,
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&proceed, "continue", false, "go on after the last statement of a file that was applied in part")
-	cmd.Flags().BoolVar(&restart, "restart", false, "run a file that was applied in part from its start")
+	cmd.Flags().BoolVar(&proceed, "continue", false, "continue after the last applied statement of a partially applied file")
+	cmd.Flags().BoolVar(&restart, "restart", false, "run a partially applied file from the start")
 	cmd.MarkFlagsMutuallyExclusive("continue", "restart")
 	return cmd
 }
@@ -69,9 +69,9 @@ func (p *program) migrateDown() *cobra.Command {
 		Short: "Roll back the last migration of the application, or the last N",
 		Long: `Roll back the last migration of the application, or the last N, latest first.
 
-Rolling a migration back usually removes tables or columns with everything in them.
-The command lists what goes and asks on a terminal; elsewhere it needs --yes, or
-ends with code 5.`,
+A rollback usually drops tables or columns with all their data. The command lists them
+and asks for confirmation on a terminal. Without one it requires --yes, and otherwise
+exits with code 5.`,
 		Example: "  " + p.name + " migrate down\n  " + p.name + " migrate down 3 --yes",
 		Args:    usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -102,7 +102,7 @@ ends with code 5.`,
 	return cmd
 }
 
-// downQuestion lists what reverting migrations removes.
+// downQuestion lists what rolling back migrations removes.
 func downQuestion(plan []migrations.Reversal, server string) string {
 	var b strings.Builder
 	what := "1 migration"
@@ -150,7 +150,7 @@ func (p *program) migrateStatus() *cobra.Command {
 func (p *program) migrateCreate() *cobra.Command {
 	return &cobra.Command{
 		Use:     "create NAME",
-		Short:   "Start a migration: one file for each database in use",
+		Short:   "Create a migration: one file for each database in use",
 		Example: "  " + p.name + " migrate create add_title_to_posts",
 		Args:    usageArgs(cobra.MinimumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -171,7 +171,7 @@ func (p *program) migrateCreate() *cobra.Command {
 	}
 }
 
-// dialectsIn returns the dialects that the application has migrations for.
+// dialectsIn returns the dialects for which the application has migrations.
 func dialectsIn(dir string) ([]string, error) {
 	var dialects []string
 	for _, dialect := range []string{"sqlite", "postgres", "mysql"} {
@@ -181,12 +181,12 @@ func dialectsIn(dir string) ([]string, error) {
 	}
 	if len(dialects) == 0 {
 		return nil, exit.New(exit.Failure, "Run this in the folder of the application.",
-			"there is no folder %s/sqlite, %s/postgres or %s/mysql here", dir, dir, dir)
+			"there is no folder %s/sqlite, %s/postgres or %s/mysql", dir, dir, dir)
 	}
 	return dialects, nil
 }
 
-// withDatabase calls do with the application, whose database responds, and stops it.
+// withDatabase calls do with the application after checking its database, and stops it.
 func (p *program) withDatabase(ctx context.Context, do func(context.Context, *covet.App) error) error {
 	a, err := p.app(nil)
 	if err != nil {
@@ -200,7 +200,7 @@ func (p *program) withDatabase(ctx context.Context, do func(context.Context, *co
 
 func (p *program) printApplied(verb string, list []migrations.Applied, failure error) error {
 	if len(list) == 0 && failure == nil {
-		_, err := fmt.Fprintln(p.out, "Nothing to do: the schema is as it should be.")
+		_, err := fmt.Fprintln(p.out, "Nothing to do: the schema is up to date.")
 		return err
 	}
 	rows := make([][]string, len(list))

@@ -51,7 +51,7 @@ func (p *program) routes() *cobra.Command {
 func routesOf(e *echo.Echo) []route {
 	list := []route{}
 	for _, r := range e.Routes() {
-		// HEAD comes with GET, and would only make the list longer.
+		// HEAD is implied by GET and would only make the list longer.
 		if r.Method != echo.RouteNotFound && r.Method != http.MethodHead {
 			list = append(list, route{r.Method, r.Path, shortHandler(r.Name)})
 		}
@@ -62,7 +62,7 @@ func routesOf(e *echo.Echo) []route {
 	return list
 }
 
-// shortHandler leaves the last element of the import path: "contact.(*Handler).New".
+// shortHandler keeps only the last element of the import path: "contact.(*Handler).New".
 func shortHandler(name string) string {
 	name = name[strings.LastIndex(name, "/")+1:]
 	return strings.TrimSuffix(name, "-fm")
@@ -75,7 +75,7 @@ func writeJSON(w io.Writer, v any) error {
 	return encoder.Encode(v)
 }
 
-// writeTable writes rows in columns, without spaces at line ends.
+// writeTable writes rows in columns, without trailing spaces.
 func writeTable(w io.Writer, header []string, rows [][]string) error {
 	var b strings.Builder
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

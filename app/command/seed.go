@@ -18,12 +18,12 @@ func (p *program) seed() *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
 		Use:   "seed [NAME…]",
-		Short: "Store what the application begins with",
-		Long: `Store what the application begins with: every seed in the order in which the
-application lists them, or those that are named. A seed that fails ends the run;
-what it and those before it have stored stays.
+		Short: "Store initial or example data",
+		Long: `Store initial or example data: every seed in the order of the application's list, or
+only the named ones. A seed that fails stops the command; data that it and the
+seeds before it have stored remains.
 
-Production is refused without --force, as seeds may hold made-up people.`,
+In production it requires --force, because seeds may contain fictional users.`,
 		Example: "  " + p.name + " seed\n  " + p.name + " seed posts",
 		Args:    usageArgs(cobra.ArbitraryArgs),
 		RunE: func(cmd *cobra.Command, names []string) error {
@@ -49,7 +49,7 @@ func (p *program) runSeeds(ctx context.Context, a *covet.App, names []string, fo
 		return nil
 	}
 	if a.Config.Production() && !force {
-		return exit.New(exit.Refused, "Add --force when the seeds are meant for it.", "this is production: %s", a.DB.Server())
+		return exit.New(exit.Refused, "Add --force if the seeds are intended for production.", "this is production: %s", a.DB.Server())
 	}
 	if err := a.DB.Ping(ctx); err != nil {
 		return err
@@ -68,8 +68,8 @@ func (p *program) runSeeds(ctx context.Context, a *covet.App, names []string, fo
 	return nil
 }
 
-// chooseSeeds returns the seeds with these names, or all without names, in the order of seeds: later ones may need
-// what earlier ones have stored.
+// chooseSeeds returns the seeds with these names, or all if none is given, in the order of the list: a seed may need
+// the data of earlier ones.
 func chooseSeeds(seeds []covet.Seed, names []string) ([]covet.Seed, error) {
 	if len(names) == 0 {
 		return seeds, nil

@@ -22,9 +22,9 @@ func (p *program) serve() *cobra.Command {
 		Short: "Serve the application over HTTP",
 		Long: `Serve the application over HTTP, by default on http://localhost:8000.
 
-In development, and wherever the queue is embedded, the same process works the
-jobs. Pending migrations of an embedded database are applied in development;
-anywhere else serve refuses to start before they are.`,
+In development, and whenever the queue is embedded, the same process runs the jobs.
+In development, pending migrations of an embedded database are applied; otherwise
+serve refuses to start until they are.`,
 		Example: "  " + p.name + " serve\n  " + p.name + " serve --port 3000\n  APP_ENV=production " + p.name +
 			" serve --host 0.0.0.0",
 		Args: usageArgs(cobra.NoArgs),
@@ -44,8 +44,8 @@ anywhere else serve refuses to start before they are.`,
 				return err
 			}
 			if noWorker && !a.Jobs.Shared() {
-				return exit.New(exit.Usage, "Set REDIS_URL for the web and worker processes, or leave the flag out.",
-					"--no-worker needs a queue that other processes can work, and the queue is embedded")
+				return exit.New(exit.Usage, "Set REDIS_URL for the web and worker processes, or omit the flag.",
+					"--no-worker requires a queue that other processes can use, but the queue is embedded")
 			}
 			work := !a.Jobs.Shared() || (!a.Config.Production() && !noWorker)
 			return p.runApp(cmd.Context(), a, covet.Roles{Web: true, Work: work})
@@ -53,12 +53,12 @@ anywhere else serve refuses to start before they are.`,
 	}
 	cmd.Flags().IntVar(&port, "port", 0, "TCP port to listen on (default 8000, or PORT)")
 	cmd.Flags().StringVar(&host, "host", "", "address to listen on (default localhost; every address in production)")
-	cmd.Flags().BoolVar(&noWorker, "no-worker", false, "leave the jobs to separate worker processes")
+	cmd.Flags().BoolVar(&noWorker, "no-worker", false, "do not run jobs; use separate worker processes")
 	return cmd
 }
 
-// ensureSecret writes a SECRET_KEY into .env for a developer who has none, such
-// as after cloning the repository: cookies then survive restarts.
+// ensureSecret writes a SECRET_KEY into .env for a developer who has none, for example after cloning the repository, so
+// that cookies remain valid after restarts.
 func (p *program) ensureSecret(flags map[string]string) error {
 	l, err := p.load(flags)
 	if err != nil {
@@ -74,8 +74,7 @@ func (p *program) ensureSecret(flags map[string]string) error {
 	return exit.Wrap(exit.Failure, "Make the folder writable, or set SECRET_KEY in the environment.", err)
 }
 
-// runApp brings the schema up to date or checks that it is, runs the
-// application until ctx ends, and tells where it is.
+// runApp updates or checks the schema, runs the application until ctx ends, and prints its address.
 func (p *program) runApp(ctx context.Context, a *covet.App, roles covet.Roles) error {
 	roles.Prepare = func(ctx context.Context) error { return p.prepareSchema(ctx, a) }
 	if a.Config.DevServer != nil {
@@ -99,8 +98,7 @@ func (p *program) runApp(ctx context.Context, a *covet.App, roles covet.Roles) e
 	return a.Wait(ctx)
 }
 
-// prepareSchema applies pending migrations where nobody else could mind: to the
-// embedded database of a developer.
+// prepareSchema applies pending migrations to the embedded database of a developer, which no other process uses.
 func (p *program) prepareSchema(ctx context.Context, a *covet.App) error {
 	if a.Config.Production() || !a.DB.Embedded() {
 		return p.requireSchema(ctx, a)
@@ -108,7 +106,7 @@ func (p *program) prepareSchema(ctx context.Context, a *covet.App) error {
 	return p.applyPending(ctx, a)
 }
 
-// applyPending applies what is pending and tells of it.
+// applyPending applies pending migrations and prints them.
 func (p *program) applyPending(ctx context.Context, a *covet.App) error {
 	applied, err := a.Migrations().Up(ctx)
 	for _, m := range applied {
@@ -117,7 +115,7 @@ func (p *program) applyPending(ctx context.Context, a *covet.App) error {
 	return err
 }
 
-// requireSchema returns an error that tells how to apply the migrations that are pending, if any.
+// requireSchema returns an error with a hint if migrations are pending.
 func (p *program) requireSchema(ctx context.Context, a *covet.App) error {
 	pending, err := a.Migrations().Pending(ctx)
 	if err != nil {
@@ -135,7 +133,7 @@ func (p *program) pendingError(a *covet.App, pending int) error {
 		what = fmt.Sprintf("%d migrations are", pending)
 	}
 	return exit.New(exit.Unavailable,
-		fmt.Sprintf("Apply what is pending with: covet migrate up (or %s migrate up)", p.name),
+		fmt.Sprintf("Apply them with: covet migrate up (or %s migrate up)", p.name),
 		"%s pending in %s", what, a.DB.Server())
 }
 
@@ -154,7 +152,7 @@ func (p *program) printAddress(a *covet.App, roles covet.Roles) {
 	case a.CapturesMail():
 		b.WriteString("  mail      captured, read it at /dev/mail of the web process\n")
 	}
-	b.WriteString("\nCtrl-C stops it.\n\n")
+	b.WriteString("\nPress Ctrl-C to stop.\n\n")
 	fmt.Fprint(p.out, b.String())
 }
 
@@ -164,7 +162,7 @@ func queueOf(a *covet.App, roles covet.Roles) string {
 		text = "embedded"
 	}
 	if roles.Work {
-		return text + ", worked by this process"
+		return text + ", run by this process"
 	}
-	return text + ", worked by others"
+	return text + ", run by other processes"
 }

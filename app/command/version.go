@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// build is what the version command knows of the binary.
+// build is the information about the binary.
 type build struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`

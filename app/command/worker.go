@@ -22,16 +22,16 @@ func (p *program) worker() *cobra.Command {
 		Short: "Run background jobs and schedules",
 		Long: `Run background jobs and schedules, without serving HTTP.
 
-A worker shares its queue with the web processes through Redis, so it needs a
-REDIS_URL. Without one the process that serves works the jobs itself.
+A worker shares its queue with the web processes through Redis, so it requires
+REDIS_URL. Without REDIS_URL, the server runs the jobs itself.
 
---queues names the only queues to work, with weights: of two queues that both hold
-jobs, one of weight 3 is asked three times as often as one of weight 1. With
---strict a queue is worked only while all those of greater weight are empty;
-without weights, those before it in the list.
+--queues selects the queues to work, with weights: of two queues with waiting jobs, one
+of weight 3 is polled three times as often as one of weight 1. With --strict, a queue is
+only worked while all queues of greater weight are empty; without weights, all queues
+before it in the list.
 
---liveness is an address on which the worker answers /health, with 200 unless it is
-stuck, and /ready, with 200 while the database and Redis answer.`,
+--liveness is an address on which the worker serves /health, with status 200 unless it
+is stuck, and /ready, with status 200 while the database and Redis are available.`,
 		Example: "  REDIS_URL=redis://localhost:6379 " + p.name + " worker\n" +
 			p.examples("worker --queues mail,default:3 --concurrency 20", "worker --queues critical,default --strict",
 				"worker --liveness 127.0.0.1:9000"),
@@ -51,10 +51,10 @@ stuck, and /ready, with 200 while the database and Redis answer.`,
 			}
 			if !a.Jobs.Shared() {
 				return exit.New(exit.Unavailable,
-					"Set REDIS_URL for the web and worker processes, such as REDIS_URL=redis://localhost:6379. "+
-						"A worker also shares the queue of a covet serve that runs in the same folder. "+
-						"Otherwise serve works the jobs itself, and no worker is needed.",
-					"a worker needs a queue to share, and the queue is embedded")
+					"Set REDIS_URL for the web and worker processes, for example REDIS_URL=redis://localhost:6379. "+
+						"A worker also uses the queue of a covet serve that runs in the same folder. "+
+						"Otherwise serve runs the jobs itself, and no worker is needed.",
+					"a worker requires a shared queue, but the queue is embedded")
 			}
 			roles := covet.Roles{Work: true}
 			if flags["jobs.queues"] != "" {
@@ -66,14 +66,14 @@ stuck, and /ready, with 200 while the database and Redis answer.`,
 	}
 	cmd.Flags().StringSliceVar(&f.queues, "queues", nil,
 		"the only queues to work, with weights: mail,default:3 (default jobs.queues)")
-	cmd.Flags().BoolVar(&f.strict, "strict", false, "work a queue only while those of greater weight are empty")
-	cmd.Flags().IntVar(&f.concurrency, "concurrency", 0, "jobs that run at a time (default jobs.concurrency)")
+	cmd.Flags().BoolVar(&f.strict, "strict", false, "work a queue only while all of greater weight are empty")
+	cmd.Flags().IntVar(&f.concurrency, "concurrency", 0, "maximum number of concurrent jobs (default jobs.concurrency)")
 	cmd.Flags().StringVar(&f.liveness, "liveness", "",
-		"address on which to answer /health and /ready (default worker.liveness)")
+		"address that serves /health and /ready (default worker.liveness)")
 	return cmd
 }
 
-// workerFlags are what the flags of a worker say.
+// workerFlags are the flags of a worker.
 type workerFlags struct {
 	queues      []string
 	strict      bool
@@ -81,7 +81,7 @@ type workerFlags struct {
 	liveness    string
 }
 
-// settings returns the flags that were given as keys of the configuration.
+// settings returns the given flags as keys of the configuration.
 func (f workerFlags) settings(cmd *cobra.Command) (map[string]string, error) {
 	settings := map[string]string{}
 	changed := cmd.Flags().Changed
@@ -107,8 +107,8 @@ func (f workerFlags) settings(cmd *cobra.Command) (map[string]string, error) {
 	return settings, nil
 }
 
-// warnUndeclared warns of queues that this process is configured to work, that no job declares and the configuration does not
-// name. It works them all the same: another release may send jobs there.
+// warnUndeclared warns about queues of this process that no job declares and the configuration does not contain. It
+// works them anyway: another release may enqueue jobs in them.
 func warnUndeclared(ctx context.Context, a *covet.App, configured map[string]int) {
 	known := a.Jobs.Inspector().DeclaredQueues()
 	for name := range configured {
@@ -124,14 +124,14 @@ func warnUndeclared(ctx context.Context, a *covet.App, configured map[string]int
 		if question := didYouMean(name, known); question != "" {
 			attributes = append(attributes, "hint", question)
 		}
-		a.Log.WarnContext(ctx, "this worker is told to work a queue that no job declares", attributes...)
+		a.Log.WarnContext(ctx, "no job declares a queue of this worker", attributes...)
 	}
 }
 
-// parseQueues reads names with or without weights, and writes them as the configuration does. In a strict order without
-// weights, the first is the most urgent.
+// parseQueues parses names with or without weights into the form of the configuration. In a strict order without
+// weights, the first has the highest priority.
 func parseQueues(list []string, strict bool) (string, error) {
-	const hint = "Write them as mail,default:3."
+	const hint = "Use the form mail,default:3."
 	weighted := strings.Contains(strings.Join(list, ","), ":")
 	var pairs []string
 	seen := map[string]bool{}
@@ -154,14 +154,14 @@ func parseQueues(list []string, strict bool) (string, error) {
 				name, plain(weight))
 		}
 		if seen[name] {
-			return "", exit.New(exit.Usage, "Name each once; a weight makes it more urgent, as in "+name+":3.",
-				"--queues names %q twice", name)
+			return "", exit.New(exit.Usage, "List each once. A weight gives it a higher priority, as in "+name+":3.",
+				"--queues contains %q twice", name)
 		}
 		seen[name] = true
 		pairs = append(pairs, name+"="+weight)
 	}
 	if len(pairs) == 0 {
-		return "", exit.New(exit.Usage, hint, "--queues names none")
+		return "", exit.New(exit.Usage, hint, "--queues is empty")
 	}
 	return strings.Join(pairs, ","), nil
 }

@@ -41,7 +41,7 @@ func TestParseQueues(t *testing.T) {
 	for list, want := range map[string]string{
 		"mail,,default": "a name in --queues is empty", "": "a name in --queues is empty",
 		"mail, ":            "a name in --queues is empty",
-		"mail,default,mail": `--queues names "mail" twice`, "mail:2,mail": `--queues names "mail" twice`,
+		"mail,default,mail": `--queues contains "mail" twice`, "mail:2,mail": `--queues contains "mail" twice`,
 		"Mail": "expected up to 64 lower-case letters", "mail+high": "expected up to 64 lower-case letters",
 		"a b":   "expected up to 64 lower-case letters",
 		"-mail": "expected up to 64 lower-case letters", strings.Repeat("a", 65): "expected up to 64 lower-case letters",
@@ -59,7 +59,7 @@ func TestParseQueues(t *testing.T) {
 	}
 }
 
-// A worker works the queues that it is told to, says that it lives, and lists itself.
+// A worker works the queues that it was started with, sends heartbeats, and lists itself.
 func TestWorker(t *testing.T) {
 	t.Parallel()
 	dir, address := t.TempDir(), "127.0.0.1:"+freePort(t)

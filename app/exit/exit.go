@@ -1,13 +1,12 @@
-// Package exit says how a command line ends: with which code, and with which
-// paragraph on standard error. The covet command and every application's own
-// binary share it, so that scripts can rely on one table.
+// Package exit defines how a command exits: its exit code, and its error message on standard error. The covet command
+// and every application's own binary share it, so that scripts can rely on one table.
 //
 //	func main() {
 //		err := run()
 //		os.Exit(exit.Report(os.Stderr, "blog", err))
 //	}
 //
-// An error says what went wrong; its hint says what to do next:
+// An error says what went wrong; its hint says what to do:
 //
 //	exit.New(exit.Unavailable, "Start it, or set DATABASE_URL.", "the database does not answer")
 package exit
@@ -19,21 +18,19 @@ import (
 	"strings"
 )
 
-// The exit codes. They are part of the contract with users: a code never
-// changes its meaning.
+// The exit codes. They are a contract with users: a code never changes its meaning.
 const (
-	// OK means that the command did what it was asked to do.
+	// OK means success.
 	OK = 0
-	// Failure is every failure without a code of its own.
+	// Failure is any other failure.
 	Failure = 1
 	// Usage means an unknown command or flag, or a missing or invalid argument.
 	Usage = 2
 	// Config means that the configuration is invalid or unreadable.
 	Config = 3
-	// Unavailable means that something the command needs does not answer or
-	// cannot be had: a database, Redis, a port, the Go toolchain.
+	// Unavailable means that a dependency of the command is unavailable: a database, Redis, a port, the Go toolchain.
 	Unavailable = 4
-	// Refused means that going on would overwrite or lose something.
+	// Refused means that the command would overwrite or delete something.
 	Refused = 5
 	// Interrupted means that the user stopped the command (128 + SIGINT).
 	Interrupted = 130
@@ -43,11 +40,11 @@ const (
 func Codes() []Code {
 	return []Code{
 		{OK, "done"},
-		{Failure, "failed for a reason without a code of its own"},
+		{Failure, "any other failure"},
 		{Usage, "unknown command or flag, missing or invalid argument"},
 		{Config, "configuration invalid or unreadable"},
-		{Unavailable, "a database, Redis, a port or the Go toolchain cannot be had"},
-		{Refused, "going on would overwrite or lose something"},
+		{Unavailable, "a database, Redis, a port or the Go toolchain is unavailable"},
+		{Refused, "the command would overwrite or delete something"},
 		{Interrupted, "stopped by the user"},
 	}
 }
@@ -58,7 +55,7 @@ type Code struct {
 	Meaning string
 }
 
-// Error is an error that knows its exit code and what the user can do about it.
+// Error is an error with an exit code and a hint.
 type Error struct {
 	// Code is one of the exit codes of this package.
 	Code int
@@ -88,9 +85,8 @@ func (e *Error) Error() string { return e.Err.Error() }
 // Unwrap returns what went wrong, for [errors.Is] and [errors.As].
 func (e *Error) Unwrap() error { return e.Err }
 
-// Report writes err as one paragraph that starts with the program's name, and
-// returns the exit code. A nil err writes nothing and returns OK; an error that
-// is no [*Error] ends with Failure.
+// Report writes err as one paragraph that starts with the program's name, and returns the exit code. A nil err writes
+// nothing and returns OK; an error that is not an [*Error] returns Failure.
 func Report(w io.Writer, program string, err error) int {
 	if err == nil {
 		return OK

@@ -32,8 +32,8 @@ func TestReport(t *testing.T) {
 		{"plain", cause, exit.Failure, "x: disk full.\n"},
 		{"coded", exit.Wrap(exit.Refused, "", cause), exit.Refused, "x: disk full.\n"},
 		{
-			"wrapped outside", fmt.Errorf("writing: %w", exit.New(exit.Config, "Mend it.", "bad key")), exit.Config,
-			"x: writing: bad key. Mend it.\n",
+			"wrapped outside", fmt.Errorf("writing: %w", exit.New(exit.Config, "Fix it.", "bad key")), exit.Config,
+			"x: writing: bad key. Fix it.\n",
 		},
 		{
 			"hint of several lines", exit.New(exit.Config, "  a\n  b", "two faults:"), exit.Config,

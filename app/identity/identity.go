@@ -1,15 +1,13 @@
-// Package identity says who is acting, in a request, a job or a command, and what
-// they may do. Log, audit, admin, API and the application's own policies share it,
-// so that none of them needs to know how people sign in.
+// Package identity provides the actor of a request, a job or a command, and authorization. Log, audit, admin, API and
+// the application's own policies share it and are independent of how users sign in.
 //
 //	if !identity.Can(ctx, "posts.update", post) {
 //		return problem.Forbidden("")
 //	}
 //
-// Actions are named resource and verb, "posts.update". An actor may do one when a
-// permission of theirs covers it, or when a policy of the application, a Go
-// function registered with [Allow], says so for this subject. What nothing allows
-// is forbidden. The scopes of an access token narrow both.
+// Actions are named resource and verb, "posts.update". An actor may do one if one of their permissions covers it, or if
+// a policy of the application, a Go function registered with [Allow], allows it for the subject. Everything else is
+// forbidden. The scopes of an access token restrict both.
 package identity
 
 import (
@@ -22,32 +20,31 @@ import (
 	"time"
 )
 
-// Actor is who acts. The zero Actor is nobody.
+// Actor is the user or program that acts. The zero Actor is an unauthenticated guest.
 type Actor struct {
-	// ID identifies the actor for good: for people, the primary key of the user.
+	// ID identifies the actor permanently: for users, their primary key.
 	ID string
-	// Name is what people call the actor. It may be empty.
+	// Name is the display name of the actor. It may be empty.
 	Name string
 	// Email is the actor's address. It may be empty.
 	Email string
 	// Permissions are what the actor's roles allow: "posts.update", "posts.*" for
 	// everything about posts, or "*" for everything. Defaults to nothing.
 	Permissions []string
-	// Scopes are the only actions that this actor's access token is for, written as
-	// permissions are. Nil means no narrowing: the actor signed in without a token.
+	// Scopes restrict the actor's access token to these actions, in the form of permissions. Nil means no restriction:
+	// the actor signed in without a token.
 	Scopes []string
-	// Token reports that the actor came with an access token, not with a session.
+	// Token reports that the request has an access token instead of a session.
 	Token bool
-	// SignedInAt is when the actor last proved who they are. It is zero for tokens
-	// and commands.
+	// SignedInAt is when the actor last authenticated. It is zero for tokens and commands.
 	SignedInAt time.Time
 }
 
-// Is reports whether the actor is the user with this primary key. Nobody is 0.
+// Is reports whether the actor is the user with this primary key. It is false for 0.
 func (a Actor) Is(id int64) bool { return id != 0 && a.ID == strconv.FormatInt(id, 10) }
 
-// UserID returns the primary key of the user who acts, for a column that refers to
-// them. It is 0 for nobody, and for an actor who is no user.
+// UserID returns the primary key of the acting user, for a column that refers to them. It is 0 for guests, and for
+// actors that are not users.
 func (a Actor) UserID() int64 {
 	id, err := strconv.ParseInt(a.ID, 10, 64)
 	if err != nil || id < 0 || !a.Is(id) {
@@ -79,13 +76,13 @@ func matches(pattern, action string) bool {
 		(open && strings.HasSuffix(prefix, ".") && strings.HasPrefix(action, prefix))
 }
 
-// Resolver finds out who acts. It reports false when nobody known does, and an
-// error when it could not find out.
+// Resolver determines the actor. It reports false without an authenticated actor, and an error if authentication failed
+// temporarily.
 type Resolver func(ctx context.Context) (Actor, bool, error)
 
 type actorKey struct{}
 
-// source is who acts in a context, found out when it is first asked for.
+// source is the actor of a context, resolved at first use.
 type source struct {
 	resolve Resolver
 	once    sync.Once
@@ -100,14 +97,14 @@ func With(ctx context.Context, actor Actor) context.Context {
 	return WithResolver(ctx, func(context.Context) (Actor, bool, error) { return actor, true, nil })
 }
 
-// WithResolver returns a context in which resolve finds out who acts, once, when
-// somebody asks: a request that nobody asks about costs no look-up.
+// WithResolver returns a context in which resolve determines the actor, once, when the actor is first needed: a request
+// that never needs it costs no look-up.
 func WithResolver(ctx context.Context, resolve Resolver) context.Context {
 	return context.WithValue(ctx, actorKey{}, &source{resolve: resolve})
 }
 
-// Resolve returns who acts in ctx. It reports false when nobody known does, and an
-// error when that could not be found out, as when the database is away.
+// Resolve returns the actor of ctx. It reports false without an authenticated actor, and an error if that is unknown,
+// for example because the database is unavailable.
 func Resolve(ctx context.Context) (Actor, bool, error) {
 	s, ok := ctx.Value(actorKey{}).(*source)
 	if !ok {
@@ -120,22 +117,20 @@ func Resolve(ctx context.Context) (Actor, bool, error) {
 	return s.actor, s.known, s.err
 }
 
-// From returns who acts in ctx. It reports false when nobody known does, or when
-// that could not be found out.
+// From returns the actor of ctx. It reports false without an authenticated actor, or if that is unknown.
 func From(ctx context.Context) (Actor, bool) {
 	actor, ok, err := Resolve(ctx)
 	return actor, ok && err == nil
 }
 
-// Shown reports whether the request of ctx shows a credential, such as a session or an access token, valid or not. It
-// looks nothing up.
+// Shown reports whether the request of ctx has a credential, such as a session or an access token, valid or not. It
+// does no look-up.
 func Shown(ctx context.Context) bool {
 	_, ok := ctx.Value(actorKey{}).(*source)
 	return ok
 }
 
-// Known is [From] that never looks anything up: it reports false unless somebody
-// has asked before. It is for logs.
+// Known is [From] without a look-up: it reports false unless the actor has been resolved before. It is for logs.
 func Known(ctx context.Context) (Actor, bool) {
 	s, ok := ctx.Value(actorKey{}).(*source)
 	if !ok || !s.done.Load() {

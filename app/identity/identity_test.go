@@ -41,7 +41,7 @@ func TestIs(t *testing.T) {
 	t.Parallel()
 	ada := identity.Actor{ID: "42"}
 	if !ada.Is(42) || ada.Is(4) || ada.Is(0) || (identity.Actor{}).Is(0) || (identity.Actor{ID: "0"}).Is(0) {
-		t.Error("an actor is somebody else, or not themselves")
+		t.Error("an actor equals another, or not itself")
 	}
 }
 
@@ -83,7 +83,7 @@ func TestFailedLookUpAllowsNothing(t *testing.T) {
 	identity.AllowAnyone(policies, "posts.read", func(context.Context, identity.Actor, post) bool { return true })
 	ctx = identity.WithPolicies(ctx, policies)
 	if _, ok := identity.From(ctx); ok {
-		t.Error("From knows somebody")
+		t.Error("From returns an actor")
 	}
 	if identity.Can(ctx, "posts.read", post{}) {
 		t.Error("Can allows, although who acts is not known")

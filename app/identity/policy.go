@@ -9,7 +9,7 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// Policies are the rules of an application that no permission can express:
+// Policies are the rules of an application that permissions cannot express:
 //
 //	policies := identity.NewPolicies()
 //	identity.Allow(policies, "posts.*", func(ctx context.Context, actor identity.Actor, post models.Post) bool {
@@ -43,13 +43,13 @@ func Allow[T any](p *Policies, action string, allows func(ctx context.Context, a
 	return p.add(action, false, reflect.TypeFor[T](), typed(allows))
 }
 
-// AllowAnyone adds a rule for everybody, visitors included, who are the zero Actor.
+// AllowAnyone adds a rule for everyone, including guests, who are the zero Actor.
 func AllowAnyone[T any](p *Policies, action string, allows func(ctx context.Context, actor Actor, subject T) bool) *Rule {
 	return p.add(action, true, reflect.TypeFor[T](), typed(allows))
 }
 
-// Where gives the rule a condition in SQL, which must select exactly the rows that the function of the rule allows.
-// Lists then leave the other rows to the database. Without one they read rows and call the function for each.
+// Where gives the rule a condition in SQL, which must select exactly the rows that the function of the rule allows. The
+// database then filters lists. Without it, lists read rows and call the function for each.
 func (r *Rule) Where(condition Condition) *Rule {
 	r.condition = condition
 	return r
@@ -103,7 +103,7 @@ func typed[T any](allows func(context.Context, Actor, T) bool) func(context.Cont
 	}
 }
 
-// decides reports whether the rule has a say about an action.
+// decides reports whether the rule applies to an action.
 func (r *Rule) decides(known bool, action string) bool {
 	return (known || r.anyone) && matches(r.pattern, action)
 }
@@ -190,12 +190,12 @@ func (a anyOf) Build(builder clause.Builder) {
 
 type policiesKey struct{}
 
-// WithPolicies returns a context in which [Can] asks these policies, too.
+// WithPolicies returns a context in which [Can] also uses these policies.
 func WithPolicies(ctx context.Context, p *Policies) context.Context {
 	return context.WithValue(ctx, policiesKey{}, p)
 }
 
-// Can reports whether whoever acts in ctx may do action, "posts.update", on
+// Can reports whether the actor of ctx may do action, "posts.update", on
 // subject, which is nil for actions on nothing in particular, "posts.create". It
 // is false when who acts could not be found out.
 func Can(ctx context.Context, action string, subject any) bool {
@@ -216,7 +216,7 @@ var permission = regexp.MustCompile(`^([a-z0-9_-]+\.)*([a-z0-9_-]+|\*)$`)
 // letters, digits, "-" and "_" joined by dots, the last of which may be "*".
 func CheckPermission(text string) error {
 	if !permission.MatchString(text) {
-		return fmt.Errorf("%q is no permission; write it as posts.update, posts.* or *", text)
+		return fmt.Errorf("%q is not a permission such as posts.update, posts.* or *", text)
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func TestSMTPDeliversBothParts(t *testing.T) {
 	}
 }
 
-// Threat: somebody between us and the server strips STARTTLS and reads along.
+// Threat: an attacker between the application and the server strips STARTTLS and reads the mails.
 func TestRemoteServersMustSpeakTLS(t *testing.T) {
 	t.Parallel()
 	address, lines := smtpServer(t)

@@ -11,7 +11,7 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// failure is the error of a request that echo's error handler was given.
+// failure is the error that echo's error handler received.
 type failure struct {
 	err    error
 	broken bool // the response had begun
@@ -19,8 +19,8 @@ type failure struct {
 
 const failureKey = "covet.failure"
 
-// RecordError records the first error that the error handler of echo is given, before it is written. [AccessLog] logs it
-// also when middleware inside calls c.Error and returns nil, as echo's Logger and Recover do, and cuts the response off
+// RecordError records the first error that the error handler of echo receives, before it is written. [AccessLog] logs
+// it even if inner middleware calls c.Error and returns nil, as echo's Logger and Recover do, and aborts the response
 // if it had begun.
 func RecordError(c echo.Context, err error) {
 	if _, known := c.Get(failureKey).(failure); !known {
@@ -28,12 +28,10 @@ func RecordError(c echo.Context, err error) {
 	}
 }
 
-// AccessLog writes one line for each request, after its response, and lets
-// echo's error handler answer the error that the request ended with. This is the
-// one place where errors of requests are logged, with their cause: at level error
-// when the fault is ours (5xx), at info otherwise. A response that failed half-way
-// is cut off, so that nobody takes it for complete. Paths are logged without their
-// query, which may hold secrets; took_us is the time in microseconds.
+// AccessLog logs one line per request after its response, and passes the request's error to echo's error handler. It is
+// the only place where errors of requests are logged, with their cause: at level error for server errors (5xx), at info
+// otherwise. A response that failed half-way is aborted, so that no client considers it complete. Paths are logged
+// without their query, which may contain secrets; took_us is the time in microseconds.
 func AccessLog(log *slog.Logger) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -41,7 +39,7 @@ func AccessLog(log *slog.Logger) echo.MiddlewareFunc {
 			err := next(c)
 			ctx, res := c.Request().Context(), c.Response()
 			seen, handled := c.Get(failureKey).(failure)
-			broken := seen.broken // failed half-way: the status cannot tell
+			broken := seen.broken // failed half-way: the status does not show it
 			switch {
 			case handled:
 				err = seen.err
@@ -51,21 +49,21 @@ func AccessLog(log *slog.Logger) echo.MiddlewareFunc {
 			}
 			level := slog.LevelInfo
 			if !ClientGone(ctx) && (broken || res.Status >= http.StatusInternalServerError) {
-				level = slog.LevelError // unless the client went away, which is no fault of ours
+				level = slog.LevelError // unless the client disconnected
 			}
 			if log.Enabled(ctx, level) {
 				log.LogAttrs(ctx, level, "request", describe(c, method, time.Since(start), err)...)
 			}
 			if broken {
-				panic(http.ErrAbortHandler) // cuts the connection: the response must not look complete
+				panic(http.ErrAbortHandler) // closes the connection: the response must not look complete
 			}
 			return nil
 		}
 	}
 }
 
-// describe returns what the log says of a request. The error is there when it has
-// a cause, which no client is told.
+// describe returns the log attributes of a request. They include the error if it has a cause, which is not sent to the
+// client.
 func describe(c echo.Context, method string, took time.Duration, err error) []slog.Attr {
 	attrs := make([]slog.Attr, 0, 8)
 	attrs = append(attrs,

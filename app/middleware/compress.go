@@ -11,17 +11,17 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// minCompressed is the length of a response, in bytes, from which on it is compressed.
+// minCompressed is the minimum length in bytes of compressed responses.
 const minCompressed = 1024
 
-// Gzip compresses responses of a kilobyte or more, of types that shrink, for clients that accept it (RFC 9110 §12.5.3).
-// What is compressed already, by the handler or by another middleware inside, passes as it is. So do event streams,
-// HEAD requests, ranges, and responses with "Cache-Control: no-transform".
+// Gzip compresses responses of a kilobyte or more, of compressible types, for clients that accept it (RFC 9110
+// §12.5.3). It does not change responses that the handler or inner middleware has compressed, event streams, responses
+// to HEAD, ranges, and responses with "Cache-Control: no-transform".
 func Gzip() echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r, response := c.Request(), c.Response()
-			// A range is one of the bytes that are sent: it cannot be compressed afterwards (RFC 9110 §14).
+			// A range is part of the original bytes: it cannot be compressed afterwards (RFC 9110 §14).
 			if r.Method == http.MethodHead || r.Header.Get("Range") != "" || r.Header.Get("Upgrade") != "" {
 				return next(c)
 			}
@@ -33,14 +33,14 @@ func Gzip() echo.MiddlewareFunc {
 			response.Writer = w
 			defer func() { response.Writer = w.ResponseWriter }()
 			err := next(c)
-			w.close() // not after a panic, which cuts the response off
+			w.close() // not after a panic, which aborts the response
 			return err
 		}
 	}
 }
 
-// NoCompression sends the responses of a route or a group as they are: for a page that shows a secret next to text that
-// the sender of the request chooses (BREACH), or a stream that is compressed already.
+// NoCompression sends the responses of a route or a group uncompressed: for a page that shows a secret next to text of
+// the request (BREACH), or a stream that is already compressed.
 func NoCompression() echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -74,8 +74,8 @@ func acceptsGzip(header []string) bool {
 	return wildcard
 }
 
-// compressWriter holds a response back until it is known whether it is compressed: when it is long enough, flushed, or
-// at its end. One goroutine uses it.
+// compressWriter buffers a response until it is known whether to compress it: when it is long enough, flushed, or
+// complete. It is not safe for concurrent use.
 type compressWriter struct {
 	http.ResponseWriter
 	context echo.Context
@@ -87,7 +87,7 @@ type compressWriter struct {
 
 var gzipWriters = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
-// WriteHeader holds the status back until the decision. Informational responses pass.
+// WriteHeader delays the status until the decision. Informational responses are sent at once.
 func (w *compressWriter) WriteHeader(status int) {
 	switch {
 	case status >= 100 && status < 200, w.decided:
@@ -95,7 +95,7 @@ func (w *compressWriter) WriteHeader(status int) {
 	case w.status == 0:
 		w.status = status
 		if status == http.StatusNoContent || status == http.StatusNotModified || status == http.StatusSwitchingProtocols {
-			_ = w.decide(false) // nothing is held back, so nothing is written
+			_ = w.decide(false) // nothing is buffered, so nothing is written
 		}
 	}
 }
@@ -121,7 +121,7 @@ func (w *compressWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// decide sends the header and what was held back, compressed if that is worth it and allowed.
+// decide sends the header and the buffered data, compressed if that is worthwhile and allowed.
 func (w *compressWriter) decide(worth bool) error {
 	w.decided = true
 	h := w.Header()
@@ -150,7 +150,7 @@ func (w *compressWriter) decide(worth bool) error {
 	return err
 }
 
-// shrunk are types, besides those of text, that compress well.
+// shrunk are compressible types besides those of text.
 var shrunk = []string{"json", "xml", "javascript", "wasm", "cbor", "font/ttf", "font/otf", "image/bmp", "image/x-icon"}
 
 func shrinks(contentType string) bool {
@@ -161,7 +161,7 @@ func shrinks(contentType string) bool {
 	return slices.ContainsFunc(shrunk, func(part string) bool { return strings.Contains(contentType, part) })
 }
 
-// FlushError sends what there is. http.ResponseController calls it.
+// FlushError sends the buffered data. http.ResponseController calls it.
 func (w *compressWriter) FlushError() error {
 	if !w.decided {
 		if err := w.decide(len(w.held) > 0); err != nil {
@@ -179,10 +179,10 @@ func (w *compressWriter) FlushError() error {
 // Flush implements [http.Flusher].
 func (w *compressWriter) Flush() { _ = w.FlushError() }
 
-// Unwrap returns the writer below, for http.ResponseController.
+// Unwrap returns the underlying writer, for http.ResponseController.
 func (w *compressWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// close ends the response. A client that has gone does not matter any more.
+// close ends the response. Errors of a disconnected client are ignored.
 func (w *compressWriter) close() {
 	if !w.decided && (w.status != 0 || len(w.held) > 0) {
 		_ = w.decide(false)

@@ -13,27 +13,26 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// CORS is which other origins may read responses with scripts, and send writes (Fetch Standard, §3.2).
+// CORS configures which other origins may read responses and send writes with scripts (Fetch Standard, §3.2).
 type CORS struct {
-	// Origins are the origins, "https://partner.example"; "*" is every origin. Required.
+	// Origins are the allowed origins, "https://partner.example"; "*" is every origin. Required.
 	Origins []string
 	// Methods are the methods that scripts may use. Defaults to GET, HEAD, POST, PUT, PATCH and DELETE.
 	Methods []string
 	// Headers are request headers that scripts may set. Defaults to Authorization, Content-Type, If-Match and
 	// If-None-Match.
 	Headers []string
-	// Expose are response headers that scripts may read, besides those that every script may. Defaults to ETag, Link,
+	// Expose are response headers that scripts may read in addition to the safelisted ones. Defaults to ETag, Link,
 	// Retry-After and X-Total-Count.
 	Expose []string
-	// Credentials lets the browser send cookies, so that scripts of these origins act as the user: name only origins that
-	// you trust as your own. Without it cookies of these requests are ignored. Defaults to false.
+	// Credentials allows cookies, so that scripts of these origins act as the user: list only origins that you trust
+	// like your own. Without it, cookies of these requests are ignored. Defaults to false.
 	Credentials bool
-	// MaxAge is how long browsers remember the answer to a preflight request. Defaults to ten minutes.
+	// MaxAge is how long browsers cache the response to a preflight request. Defaults to ten minutes.
 	MaxAge time.Duration
 }
 
-// Check returns an error for origins that are not written as "https://example.com", for none, and for credentials
-// together with every origin.
+// Check returns an error for invalid origins, for none, and for credentials together with every origin.
 func (o CORS) Check() error {
 	if len(o.Origins) == 0 {
 		return errors.New("cors: Origins is empty")
@@ -47,13 +46,13 @@ func (o CORS) Check() error {
 		}
 		u, err := url.Parse(origin)
 		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.Scheme+"://"+u.Host != origin {
-			return fmt.Errorf("cors: %q is no origin: write it as https://example.com", origin)
+			return fmt.Errorf("cors: %q is not an origin such as https://example.com", origin)
 		}
 	}
 	return nil
 }
 
-// withDefaults replaces what is empty by its default.
+// withDefaults sets empty fields to their defaults.
 func (o CORS) withDefaults() CORS {
 	orList := func(list *[]string, fallback ...string) {
 		if len(*list) == 0 {
@@ -69,11 +68,11 @@ func (o CORS) withDefaults() CORS {
 	return o
 }
 
-// ServeCORS answers preflight requests, and lets requests of the origins pass [CrossOrigin], where find returns a CORS
-// for the path. What find returns is not changed afterwards.
+// ServeCORS responds to preflight requests, and exempts requests of the origins from [CrossOrigin], if find returns a
+// CORS for the path. The result of find must not be changed afterwards.
 //
-// Threat: a site that is allowed to read public data makes its visitors' browsers write with their cookies. Without
-// Credentials the cookies are removed before anything reads them.
+// Threat: a site that may read public data makes its visitors' browsers write with their cookies. Without Credentials,
+// the cookies are removed before anything reads them.
 func ServeCORS(find func(path string) *CORS) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -105,7 +104,7 @@ func ServeCORS(find func(path string) *CORS) echo.MiddlewareFunc {
 			}
 			h.Set(echo.HeaderAccessControlExposeHeaders, strings.Join(cors.Expose, ", "))
 			if !slices.Contains(cors.Methods, r.Method) {
-				return next(c) // CrossOrigin refuses it if it is a write
+				return next(c) // CrossOrigin refuses writes
 			}
 			c.Set(trustedKey, true)
 			return next(c)
@@ -113,10 +112,10 @@ func ServeCORS(find func(path string) *CORS) echo.MiddlewareFunc {
 	}
 }
 
-// trustedKey marks a request that CrossOrigin lets pass.
+// trustedKey marks a request that CrossOrigin accepts.
 const trustedKey = "covet.trusted_origin"
 
-// isOwn reports whether a request comes from a page of the application itself.
+// isOwn reports whether a request was sent by a page of the application itself.
 func isOwn(r *http.Request, origin string) bool {
 	_, host, _ := strings.Cut(origin, "://")
 	return host == r.Host || r.Header.Get("Sec-Fetch-Site") == "same-origin"

@@ -18,16 +18,17 @@ import (
 // errDeadline is the cause of a context that [Deadline] ended.
 var errDeadline = errors.New("the request took too long")
 
-// Deadline ends the context of a request after limit, so that a database, a Redis or another server that does not
-// respond holds no request for longer: an error that comes of it becomes a 503. Choose a limit below the write timeout
-// of the server, after which no response arrives.
+// Deadline cancels the context of a request after limit, so that an unresponsive database, Redis or other server does
+// not hold the request for longer; the resulting error becomes a 503. Choose a limit below the write timeout of the
+// server, after which responses are not sent.
 //
-// A handler that streams moves the end of its context with [http.ResponseController.SetWriteDeadline], to the time of
-// the write deadline; the zero time lifts it. Hijacking the connection lifts it, too.
+// A handler that streams moves the deadline with [http.ResponseController.SetWriteDeadline]; the zero time removes it.
+// Hijacking the connection also removes it.
 func Deadline(limit time.Duration) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			// Nothing cancels it at the end of the request: net/http does that, after the page of an error is rendered.
+			// The context is not cancelled at the end of the handler: net/http does that, after the error page is
+			// rendered.
 			ctx, cancel := context.WithCancelCause(c.Request().Context())
 			d := &deadline{timer: time.AfterFunc(limit, func() { cancel(errDeadline) })}
 			d.move(time.Now().Add(limit))
@@ -39,7 +40,7 @@ func Deadline(limit time.Duration) echo.MiddlewareFunc {
 				return err
 			}
 			r := c.Request()
-			c.SetRequest(r.WithContext(context.WithoutCancel(r.Context()))) // for the page of the error
+			c.SetRequest(r.WithContext(context.WithoutCancel(r.Context()))) // for the error page
 			if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 				return problem.Unavailable(fmt.Errorf("%w: %w", errDeadline, err))
 			}
@@ -48,7 +49,7 @@ func Deadline(limit time.Duration) echo.MiddlewareFunc {
 	}
 }
 
-// deadline is the end of a context, which can be moved. The zero time is none.
+// deadline is the movable deadline of a context. The zero time means none.
 type deadline struct {
 	timer *time.Timer
 	at    atomic.Pointer[time.Time]
@@ -69,19 +70,19 @@ type deadlineContext struct {
 	deadline *deadline
 }
 
-// Deadline returns when the context ends, as long as nothing moves it.
+// Deadline returns the current deadline.
 func (c deadlineContext) Deadline() (time.Time, bool) {
 	at := *c.deadline.at.Load()
 	return at, !at.IsZero()
 }
 
-// deadlineWriter moves the end of a context together with the write deadline.
+// deadlineWriter moves the deadline of a context together with the write deadline.
 type deadlineWriter struct {
 	http.ResponseWriter
 	deadline *deadline
 }
 
-// Unwrap lets http.ResponseController find the other methods.
+// Unwrap gives http.ResponseController access to the other methods.
 func (w *deadlineWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // SetWriteDeadline is called by http.ResponseController.

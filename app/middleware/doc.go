@@ -1,5 +1,5 @@
-// Package middleware holds the stateless echo middleware that every Covet
-// application runs, in the order in which the kernel installs it:
+// Package middleware contains the stateless echo middleware of every Covet application, in the order in which the
+// kernel installs it:
 //
 //	e := echo.New()
 //	e.Pre(middleware.Request(proxies))       // request id and CSP nonce
@@ -10,6 +10,6 @@
 //	e.Pre(crossOrigin)                       // middleware.CrossOrigin(origins...)
 //	e.Pre(middleware.BodyLimit(10 << 20))
 //
-// All of them are safe for concurrent use. The kernel does this already; use
-// them yourself only on an echo server of your own.
+// All of them are safe for concurrent use. The kernel installs them; use them yourself only with an echo server of your
+// own.
 package middleware

@@ -12,17 +12,14 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// CrossOrigin refuses writes that another site makes a browser send, with
-// net/http's CrossOriginProtection: by Sec-Fetch-Site, and by Origin against
-// Host for older browsers. Requests that no browser sends pass. Origins are
-// further ones to trust, as "https://example.com".
+// CrossOrigin rejects writes that another site makes a browser send, with net/http's CrossOriginProtection: by
+// Sec-Fetch-Site, and by comparing Origin with Host for older browsers. Requests that are not from browsers pass.
+// Origins are additional trusted ones, as "https://example.com".
 //
-// With https, or when the request came over TLS, the origin http://HOST is another
-// site, too: net/http compares hosts only, because it cannot know the scheme behind
-// a proxy.
+// With https, or if the request arrived over TLS, the origin http://HOST counts as another site: net/http compares only
+// hosts, because it cannot know the scheme behind a proxy.
 //
-// Threat: cross-site request forgery, also by a page that was changed on its way
-// because it was loaded without TLS.
+// Threat: cross-site request forgery, also by a page that was modified in transit because it was loaded without TLS.
 func CrossOrigin(https bool, origins ...string) (echo.MiddlewareFunc, error) {
 	protection := http.NewCrossOriginProtection()
 	trusted := map[string]bool{}
@@ -41,7 +38,7 @@ func CrossOrigin(https bool, origins ...string) (echo.MiddlewareFunc, error) {
 			err := protection.Check(r)
 			if origin := r.Header.Get("Origin"); err == nil && !isSafe(r.Method) && strings.HasPrefix(origin, "http://") &&
 				(https || c.Scheme() == "https") && r.Header.Get("Sec-Fetch-Site") == "" && !trusted[origin] {
-				err = errors.New("the origin is http, and the application is https")
+				err = errors.New("the origin is http, but the application is https")
 			}
 			if err != nil {
 				return problem.Forbidden("").WithText(problem.Texts(), "cross_origin").WithCause(err)
@@ -51,17 +48,16 @@ func CrossOrigin(https bool, origins ...string) (echo.MiddlewareFunc, error) {
 	}, nil
 }
 
-// isSafe reports whether requests with this method change nothing (RFC 9110 §9.2.1).
+// isSafe reports whether a method is safe (RFC 9110 §9.2.1).
 func isSafe(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions ||
 		method == http.MethodTrace
 }
 
-// BodyLimit refuses a body that is larger than limit bytes when it is read: by its
-// Content-Length at once, and otherwise as soon as more is read. A route may have
-// another limit: [LimitBody].
+// BodyLimit rejects a body larger than limit bytes when it is read: at once by its Content-Length, and otherwise when
+// the limit is exceeded. A route may have another limit: [LimitBody].
 //
-// Threat: memory and disk filled by one client.
+// Threat: a client fills memory and disk.
 func BodyLimit(limit int64) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -80,10 +76,10 @@ func BodyLimit(limit int64) echo.MiddlewareFunc {
 //
 //	e.POST("/videos", videos.Upload, middleware.MaxBody(2<<30))
 //
-// It panics for a limit that is not positive.
+// It panics if the limit is not positive.
 func MaxBody(limit int64) echo.MiddlewareFunc {
 	if limit <= 0 {
-		panic("middleware: MaxBody needs a positive number of bytes")
+		panic("middleware: MaxBody requires a positive number of bytes")
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -97,15 +93,14 @@ func MaxBody(limit int64) echo.MiddlewareFunc {
 
 const bodyKey = "covet.body"
 
-// LimitBody replaces the limit of [BodyLimit] for one request. A handler, or a
-// middleware of one route, calls it before anything of the body is read; it
-// returns the problem when the body is known to be too large.
+// LimitBody replaces the limit of [BodyLimit] for one request. A handler, or middleware of one route, calls it before
+// reading the body. It returns the problem if the body is known to be too large.
 func LimitBody(c echo.Context, limit int64) error {
 	r := c.Request()
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	body, ok := c.Get(bodyKey).(*limitedBody) // other middleware may have put something around it
+	body, ok := c.Get(bodyKey).(*limitedBody) // other middleware may have wrapped it
 	if !ok {
 		body = &limitedBody{whole: r.Body, length: r.ContentLength, response: c.Response()}
 		r.Body = body
@@ -118,11 +113,11 @@ func LimitBody(c echo.Context, limit int64) error {
 	return body.tooLarge()
 }
 
-// limitedBody stops being read behind the limit that stands when reading begins.
+// limitedBody fails when the limit that applies at the first read is exceeded.
 type limitedBody struct {
 	whole    io.ReadCloser
 	limit    int64
-	length   int64 // what the client announced, or -1
+	length   int64 // the announced length, or -1
 	response http.ResponseWriter
 	reader   io.ReadCloser // nil until the first Read
 }
@@ -134,8 +129,7 @@ func (b *limitedBody) tooLarge() error {
 	return nil
 }
 
-// Read implements [io.Reader]. A body whose length is known to be too large is
-// not read at all.
+// Read implements [io.Reader]. A body whose known length is too large is not read at all.
 func (b *limitedBody) Read(p []byte) (int, error) {
 	if b.reader == nil {
 		if b.length > b.limit {
@@ -149,8 +143,8 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 // Close implements [io.Closer].
 func (b *limitedBody) Close() error { return b.whole.Close() }
 
-// Recover turns a panic into an internal problem with the stack of the panic.
-// It lets http.ErrAbortHandler pass, which means to cut the connection.
+// Recover turns a panic into an internal problem with the stack of the panic. It does not recover http.ErrAbortHandler,
+// which aborts the connection.
 func Recover() echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) (err error) {

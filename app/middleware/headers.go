@@ -15,39 +15,36 @@ type Headers struct {
 	// Policy is the Content-Security-Policy of pages; every {nonce} in it becomes
 	// the nonce of the response. Defaults to [StrictPolicy].
 	Policy string
-	// Sources are allowed besides those of Policy, on every page: an origin of fonts, a bucket of images. Routes add
-	// theirs by [AllowSources]. Defaults to none.
+	// Sources are allowed on every page in addition to Policy: an origin of fonts, a bucket of images. Routes add
+	// theirs with [AllowSources]. Defaults to none.
 	Sources Sources
-	// HTTPS sends Strict-Transport-Security (RFC 6797) for a year. Set it when
-	// the application is reached over TLS only. Defaults to false.
+	// HTTPS sends Strict-Transport-Security (RFC 6797) for a year. Set it if the application is only reachable over
+	// TLS. Defaults to false.
 	HTTPS bool
 }
 
-// StrictPolicy is the default Content-Security-Policy (CSP Level 3): scripts run
-// only with the nonce of the response and what these load themselves, styles
-// come from the application or carry the nonce, nobody frames the pages, and
-// forms are sent to the application only.
+// StrictPolicy is the default Content-Security-Policy (CSP Level 3): only scripts with the nonce of the response, and
+// scripts that these load, run; styles come from the application or have the nonce; other sites cannot frame the pages;
+// and forms are only sent to the application.
 const StrictPolicy = "default-src 'self'; " +
 	"script-src 'nonce-{nonce}' 'strict-dynamic'; " +
 	"style-src 'self' 'nonce-{nonce}'; " +
 	"img-src 'self' data:; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// dataPolicy is the policy of everything that is no page. A browser that is led
-// to show it anyway, such as an uploaded SVG image, runs and loads nothing.
+// dataPolicy is the policy of everything that is not a page. If a browser displays it anyway, such as an uploaded SVG
+// image, it runs and loads nothing.
 const dataPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
-// SecureHeaders sets the headers that tell browsers to be careful, when the
-// response begins: all of them on pages (text/html), and on other responses those
-// that mean something there. It needs [Request] before it, for the nonce. What a
-// handler has set stays; it leaves a header out by setting it to no value.
+// SecureHeaders sets security headers when the response begins: all of them on pages (text/html), and the applicable
+// ones on other responses. It requires [Request] before it, for the nonce. It keeps headers that a handler has set; a
+// handler omits a header by setting it to no value.
 //
-// Responses to requests that show a session or an access token, and those that set a cookie, are "Cache-Control:
-// no-store", unless the handler says otherwise, as assets do. Other pages are "private, no-cache".
+// Responses to requests with a session or an access token, and those that set a cookie, are "Cache-Control: no-store",
+// unless the handler sets it, as assets do. Other pages are "private, no-cache".
 //
-// Threats: injected scripts (CSP), sniffed content types, framing by other
-// sites, addresses leaked in Referer, windows of other origins, pages of one
-// person in the cache of another.
+// Threats: injected scripts (CSP), sniffed content types, framing by other sites, addresses leaked in Referer, windows
+// of other origins, pages of one user in the cache of another.
 func SecureHeaders(cfg Headers) echo.MiddlewareFunc {
 	if cfg.Policy == "" {
 		cfg.Policy = StrictPolicy
@@ -61,7 +58,7 @@ func SecureHeaders(cfg Headers) echo.MiddlewareFunc {
 			res.Before(func() {
 				h := res.Header()
 				if res.Status == http.StatusNotModified {
-					return // the headers of the stored response stand (RFC 9111 §4.3.4)
+					return // the headers of the cached response apply (RFC 9111 §4.3.4)
 				}
 				if isPrivate(c) {
 					setMissing(h, noStore)
@@ -93,25 +90,25 @@ const (
 	frameOptions          = "X-Frame-Options"
 )
 
-// framed reports whether other sites may show the page in a frame.
+// framed reports whether other sites may frame the page.
 func (s Sources) framed() bool { return len(s.Ancestors) > 0 }
 
-// Check returns an error for sources that cannot be a part of a policy.
+// Check returns an error for sources that cannot be part of a policy.
 func (h Headers) Check() error { return h.Sources.check() }
 
-// noStore keeps a response out of every cache. It is read only.
+// noStore prevents caching. It is read only.
 var noStore = []fixedHeader{{"Cache-Control", []string{"no-store"}}}
 
-// isPrivate reports whether a response is for one user only: the request shows a credential, or the response sets a
-// cookie, as those do that begin a session or show a message once.
+// isPrivate reports whether a response is for one user only: the request has credentials, or the response sets a
+// cookie, such as that of a new session or a flash message.
 //
-// Threat: after the log-out, or from the disk, the next user of a browser sees pages of the one before.
+// Threat: after signing out, or from the disk, the next user of a browser sees pages of the previous one.
 func isPrivate(c echo.Context) bool {
 	return identity.Shown(c.Request().Context()) || c.Response().Header()["Set-Cookie"] != nil
 }
 
-// fixedHeader is a header that is the same in every response. Its values are
-// shared between responses: appending to them copies, as they have no room.
+// fixedHeader is a header that is the same in every response. Its values are shared between responses: appending to
+// them copies, because their capacity equals their length.
 type fixedHeader struct {
 	name   string // in canonical form
 	values []string
@@ -133,7 +130,7 @@ func fixedHeaders(cfg Headers) (pages, data []fixedHeader) {
 	return pages, data
 }
 
-// setMissing sets the headers that nobody has set.
+// setMissing sets headers that are not set yet.
 func setMissing(h http.Header, headers []fixedHeader) {
 	for _, header := range headers {
 		if _, ok := h[header.name]; !ok {

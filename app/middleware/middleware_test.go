@@ -53,7 +53,7 @@ func proxies(t *testing.T, list ...string) middleware.Proxies {
 	return p
 }
 
-// Threat: a client writes into our log, or takes the id of somebody's request.
+// Threat: a client writes into our log, or uses the id of another request.
 func TestRequestID(t *testing.T) {
 	t.Parallel()
 	trusted := proxies(t, "192.0.2.0/24") // httptest's peer is 192.0.2.1

@@ -10,14 +10,12 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Proxies are the addresses of reverse proxies whose X-Forwarded-For,
-// X-Forwarded-Proto and X-Request-Id headers are believed. The zero value
-// believes nobody.
+// Proxies are the addresses of reverse proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Request-Id headers are
+// trusted. The zero value trusts none.
 type Proxies struct{ prefixes []netip.Prefix }
 
-// ParseProxies reads addresses ("10.0.0.1") and networks in CIDR notation
-// ("10.0.0.0/8", RFC 4632). The word "private" stands for loopback and the
-// private networks of RFC 1918 and RFC 4193.
+// ParseProxies parses addresses ("10.0.0.1") and networks in CIDR notation ("10.0.0.0/8", RFC 4632). The word "private"
+// means loopback and the private networks of RFC 1918 and RFC 4193.
 func ParseProxies(list []string) (Proxies, error) {
 	var p Proxies
 	for _, item := range list {
@@ -64,14 +62,14 @@ func (p Proxies) Contains(addr netip.Addr) bool {
 	return false
 }
 
-// Install makes echo's RealIP and Scheme believe these proxies and nobody else.
+// Install makes echo's RealIP and Scheme trust these proxies and no others.
 func (p Proxies) Install(e *echo.Echo) {
 	e.IPExtractor = p.clientIP
 	e.SchemeExtractor = p.scheme
 }
 
-// clientIP returns the last address in X-Forwarded-For that no trusted proxy
-// has, and the peer's own when the peer is no trusted proxy.
+// clientIP returns the last address in X-Forwarded-For that is not a trusted proxy, or the peer's address if the peer
+// is not a trusted proxy.
 func (p Proxies) clientIP(r *http.Request) string {
 	peer, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

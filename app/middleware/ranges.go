@@ -12,14 +12,14 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// maxRanges is how many ranges of a file one request may ask for, after those that overlap or touch are merged.
+// maxRanges is the maximum number of ranges in one request, after overlapping and adjacent ones are merged.
 const maxRanges = 16
 
-// Ranges merges the byte ranges of a request that overlap or touch, and refuses more than 16 of them with 416 (RFC 9110
-// §14.2). What is no valid list of ranges is left to the handler.
+// Ranges merges overlapping and adjacent byte ranges of a request, and rejects more than 16 of them with 416 (RFC 9110
+// §14.2). An invalid list of ranges is left to the handler.
 //
-// Threat: each range of a response has a header of its own, so that a short request with a thousand ranges of one byte
-// makes the server send many times the file.
+// Threat: each range of a response has its own header, so that a short request for a thousand ranges of one byte makes
+// the server send many times the file.
 func Ranges() echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -42,10 +42,10 @@ func Ranges() echo.MiddlewareFunc {
 	}
 }
 
-// byteRange is a range with both ends included. An end of -1 is that of the file.
+// byteRange is a range with both ends included. An end of -1 means the end of the file.
 type byteRange struct{ start, end int64 }
 
-// parseRanges reads the ranges with a start, and as text those of the last bytes, "-500".
+// parseRanges returns the ranges with a start, and suffix ranges, "-500", as text.
 func parseRanges(list string) (ranges []byteRange, suffixes []string, ok bool) {
 	for item := range strings.SplitSeq(list, ",") {
 		item = strings.TrimSpace(item)
@@ -78,7 +78,7 @@ func parseRanges(list string) (ranges []byteRange, suffixes []string, ok bool) {
 	return ranges, suffixes, true
 }
 
-// mergeRanges returns the ranges in order, each apart from the next.
+// mergeRanges returns the ranges in order, without overlaps.
 func mergeRanges(ranges []byteRange) []byteRange {
 	slices.SortFunc(ranges, func(a, b byteRange) int { return cmp.Compare(a.start, b.start) })
 	var merged []byteRange

@@ -10,8 +10,8 @@ import (
 	"github.com/covetgo/covet/app/throttle"
 )
 
-// ClientLimit limits how often one client may do something, such as sending a form. A client is known by its address,
-// of IPv6 by the first 64 bits; the networks of 56 and 48 bits around it may do it two and four times as often (see
+// ClientLimit limits how often one client may do something, such as sending a form. Clients are identified by their
+// address, of IPv6 by the first 64 bits; the /56 and /48 networks around it have two and four times the limit (see
 // [throttle.Networks]). X-Forwarded-For counts only from trusted proxies. It is safe for concurrent use.
 //
 //	limit := middleware.NewClientLimit(throttle.New(a.Redis, "contact"), throttle.Rate{Limit: 10, Per: time.Hour})
@@ -20,7 +20,7 @@ import (
 //		return err // 429 with Retry-After
 //	}
 //
-// Limits with the same prefix share their counts, and, with a Redis server, all processes do.
+// Limits with the same prefix share their counts, across all processes if a Redis server is configured.
 type ClientLimit struct {
 	limiter *throttle.Limiter
 	rate    throttle.Rate
@@ -31,10 +31,10 @@ func NewClientLimit(limiter *throttle.Limiter, rate throttle.Rate) *ClientLimit 
 	return &ClientLimit{limiter: limiter, rate: rate}
 }
 
-// Allow counts what the client of ctx does. It returns a problem (429) with Retry-After if that is too much, and a
-// problem (503) if it cannot be counted, because Redis is unavailable. Outside a request it allows everything.
+// Allow counts one action of the client of ctx. It returns a problem (429) with Retry-After if the limit is exceeded,
+// and a problem (503) if Redis is unavailable. Outside of a request it allows everything.
 //
-// Threat: one client fills a table, or a mailbox, by a form that anyone can send.
+// Threat: a client fills a table, or a mailbox, with a public form.
 func (l *ClientLimit) Allow(ctx context.Context) error {
 	address := ClientIP(ctx)
 	if address == "" {
@@ -53,8 +53,8 @@ func (l *ClientLimit) Allow(ctx context.Context) error {
 	return nil
 }
 
-// RateLimit refuses requests of a client above the limit with 429 and Retry-After. It is for single routes; a form
-// whose input must not be lost calls [ClientLimit.Allow] in its handler instead.
+// RateLimit rejects requests of a client above the limit with 429 and Retry-After. It is for single routes; if the
+// input of a form must not be lost, call [ClientLimit.Allow] in its handler instead.
 //
 //	e.POST("/votes", h.Vote, middleware.RateLimit(limit))
 func RateLimit(limit *ClientLimit) echo.MiddlewareFunc {

@@ -10,16 +10,15 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// HeaderRequestID carries the id of a request, in both directions.
+// HeaderRequestID contains the id of a request, in requests and responses.
 const HeaderRequestID = "X-Request-Id"
 
 type (
 	requestKey   struct{}
-	requestIDKey struct{} // of what is done on behalf of a request, after it
+	requestIDKey struct{} // of work on behalf of a request, after it
 )
 
-// request is what a request is known by. The nonce is made when it is first
-// asked for: most responses that are no pages never need one.
+// request is the data of a request. The nonce is created on first use: most responses other than pages do not need one.
 type request struct {
 	id        string
 	proxies   Proxies
@@ -28,10 +27,9 @@ type request struct {
 	nonce     string
 }
 
-// Request gives each request an id and a nonce for its Content-Security-Policy.
-// The id of a trusted proxy is kept, so that its log and ours can be joined;
-// anybody else's is replaced, so that nobody chooses what our log says. The
-// functions of values add values to the context of each request.
+// Request gives each request an id and a nonce for its Content-Security-Policy. The id of a trusted proxy is used, so
+// that its log can be joined with the application's; other ids are replaced, so that clients cannot write to the log.
+// The functions of values add values to the context of each request.
 func Request(proxies Proxies, values ...func(context.Context) context.Context) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -55,8 +53,8 @@ func Request(proxies Proxies, values ...func(context.Context) context.Context) e
 	}
 }
 
-// removeUploads deletes the temporary files of a multipart body. net/http does so
-// for its own request only, and handlers see a copy of it.
+// removeUploads deletes the temporary files of a multipart body. net/http does so only for its own request, of which
+// handlers see a copy.
 func removeUploads(c echo.Context) {
 	if form := c.Request().MultipartForm; form != nil {
 		_ = form.RemoveAll() // what is left is in the system's temporary folder
@@ -72,8 +70,8 @@ func RequestID(ctx context.Context) string {
 	return id
 }
 
-// WithRequestID returns a context that RequestID answers id for, as the background job has that a request asked for.
-// Nothing else of the request is known in it. An id that a request could not have is left out.
+// WithRequestID returns a context with the id of a request, for example for a background job that the request enqueued.
+// It contains no other data of the request. An invalid id is ignored.
 func WithRequestID(ctx context.Context, id string) context.Context {
 	if !validID(id) {
 		return ctx
@@ -81,8 +79,8 @@ func WithRequestID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, requestIDKey{}, id)
 }
 
-// ClientIP returns the address of the client whose request ctx belongs to, as
-// echo's RealIP does, or "" outside a request.
+// ClientIP returns the address of the client of the request that ctx belongs to, like echo's RealIP, or "" outside of a
+// request.
 func ClientIP(ctx context.Context) string {
 	if info, ok := ctx.Value(requestKey{}).(*request); ok {
 		return info.proxies.clientIP(info.http)
@@ -90,15 +88,14 @@ func ClientIP(ctx context.Context) string {
 	return ""
 }
 
-// ClientGone reports whether the client of the request that ctx belongs to has closed the connection. A context that is
-// done may be one that middleware has cancelled, such as echo's ContextTimeout.
+// ClientGone reports whether the client of the request that ctx belongs to has closed the connection. A context may
+// also be done because middleware, such as echo's ContextTimeout, has cancelled it.
 func ClientGone(ctx context.Context) bool {
 	info, ok := ctx.Value(requestKey{}).(*request)
 	return ok && info.http.Context().Err() != nil
 }
 
-// UserAgent returns the User-Agent of the request that ctx belongs to, or "".
-// Whoever sends the request chooses it.
+// UserAgent returns the User-Agent of the request that ctx belongs to, or "". The client chooses it.
 func UserAgent(ctx context.Context) string {
 	if info, ok := ctx.Value(requestKey{}).(*request); ok {
 		return info.http.UserAgent()
@@ -106,8 +103,7 @@ func UserAgent(ctx context.Context) string {
 	return ""
 }
 
-// Nonce returns the nonce that inline scripts and styles of this response must
-// carry, or "" outside a request.
+// Nonce returns the nonce for inline scripts and styles of this response, or "" outside of a request.
 func Nonce(ctx context.Context) string {
 	if info, ok := ctx.Value(requestKey{}).(*request); ok {
 		return info.nonceValue()
@@ -127,7 +123,7 @@ func randomID() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// validID accepts what common proxies send (UUID, ULID, hexadecimal, base64url).
+// validID accepts the ids of common proxies (UUID, ULID, hexadecimal, base64url).
 func validID(id string) bool {
 	if len(id) > 128 {
 		return false

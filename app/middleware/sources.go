@@ -11,21 +11,21 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Sources are origins that a Content-Security-Policy allows besides its own: "https://js.example.com",
-// "https://*.example.com", "blob:".
+// Sources are additional origins in a Content-Security-Policy: "https://js.example.com", "https://*.example.com",
+// "blob:".
 type Sources struct {
-	// Script is for browsers that do not know strict-dynamic. Others load a script of another origin if its element has
-	// the nonce of the response.
+	// Script is for browsers without strict-dynamic. Others load a script of another origin if its element has the
+	// nonce of the response.
 	Script []string
-	// Style is where stylesheets come from, Image images, Font fonts, and Media audio and video.
+	// Style are origins of stylesheets, Image of images, Font of fonts, and Media of audio and video.
 	Style, Image, Font, Media []string
-	// Connect is what scripts may fetch, and open WebSockets to.
+	// Connect are origins for fetch and WebSockets.
 	Connect []string
-	// Frame is which pages may be shown in a frame of this one.
+	// Frame are pages that this page may frame.
 	Frame []string
-	// Form is where forms may be sent, redirects after them included.
+	// Form are targets of forms, including redirects.
 	Form []string
-	// Ancestors is which sites may show this page in a frame. X-Frame-Options is left out then.
+	// Ancestors are sites that may frame this page. X-Frame-Options is then omitted.
 	Ancestors []string
 }
 
@@ -36,7 +36,7 @@ type Sources struct {
 //		Connect: []string{"https://api.stripe.com"},
 //	}))
 //
-// It panics for a source that is no source expression of CSP Level 3.
+// It panics for an invalid source expression (CSP Level 3).
 func AllowSources(sources Sources) echo.MiddlewareFunc {
 	if err := sources.check(); err != nil {
 		_, file, line, _ := runtime.Caller(1)
@@ -68,7 +68,7 @@ func (s Sources) directives() []directive {
 	}
 }
 
-// source is a scheme, a host with or without scheme, port and path, or a keyword other than 'none'.
+// source is a scheme, a host with optional scheme, port and path, or a keyword other than 'none'.
 var source = regexp.MustCompile(`^('[a-z0-9-]+'|[a-z][a-z0-9+.-]*:|([a-z][a-z0-9+.-]*://)?(\*|(\*\.)?[A-Za-z0-9.-]+)(:[0-9]+|:\*)?(/[^\s;,?#]*)?)$`)
 
 func (s Sources) check() error {
@@ -88,8 +88,8 @@ type directive struct {
 	sources []string
 }
 
-// extendPolicy returns a policy with more sources. A directive that the policy does not have begins with the sources of
-// default-src; form-action and frame-ancestors do not fall back to it, and allow everything where they are absent.
+// extendPolicy returns a policy with more sources. A directive that the policy does not have starts with the sources of
+// default-src; form-action and frame-ancestors do not fall back to it, and allow everything if they are absent.
 func extendPolicy(policy string, more []Sources) string {
 	var list []directive
 	for part := range strings.SplitSeq(policy, ";") {
@@ -119,7 +119,7 @@ func extendDirective(list []directive, d directive) []directive {
 	if at < 0 {
 		fallback := index("default-src")
 		if fallback < 0 || d.name == "form-action" || d.name == "frame-ancestors" {
-			return list // nothing is forbidden
+			return list // everything is allowed
 		}
 		list = append(list, directive{d.name, list[fallback].sources})
 		at = len(list) - 1

@@ -8,12 +8,12 @@ import (
 	"gorm.io/gorm"
 )
 
-// MaxChoices is how many records [Choices] returns besides the selected ones.
+// MaxChoices is the number of records that [Choices] returns besides the selected ones.
 const MaxChoices = 500
 
-// Choices reads the records that a form offers into rows, a pointer to a slice of models: the first [MaxChoices] of the
-// list that the user may read, and those with the selected keys, whether the user may read them or not. It reports
-// whether there may be more.
+// Choices reads the options of a form field into rows, a pointer to a slice of models: the first [MaxChoices] records
+// of the list that the user may read, and the records with the selected keys, even if the user may not read them. It
+// reports whether there may be more.
 func Choices[K comparable](query *gorm.DB, rows any, selected []K, list List) (more bool, err error) {
 	ctx, cancel := context.WithTimeout(query.Statement.Context, timeout)
 	defer cancel()

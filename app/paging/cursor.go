@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// macLength is the length of a signature in bytes: 128 bits cannot be guessed.
+// macLength is the length of a signature in bytes. 128 bits cannot be guessed.
 const macLength = 16
 
 var errCursor = errors.New("invalid cursor")
@@ -24,21 +24,21 @@ func (o *order) mac(key, payload []byte) []byte {
 	return h.Sum(nil)[:macLength]
 }
 
-// seal returns the cursor of a place, or "" if it is at an end of the list.
+// seal returns the cursor of a place, or "" at an end of the list.
 func (o *order) seal(key []byte, at place) string {
 	if at.row == nil {
 		return ""
 	}
 	payload, err := json.Marshal([3]any{at.backward, at.row.value, at.row.key})
 	if err != nil {
-		return "" // no type of a column that can be ordered
+		return "" // no type of a sortable column
 	}
 	return base64.RawURLEncoding.EncodeToString(append(o.mac(key, payload), payload...))
 }
 
 // open returns the place of a cursor.
 //
-// Threat: a client makes up values that no row has, to compare secrets or to cause errors in the database.
+// Threat: a client forges values that no row has, to compare secrets or to cause database errors.
 func (o *order) open(key []byte, cursor string) (place, error) {
 	switch cursor = strings.TrimSpace(cursor); cursor {
 	case "", First:

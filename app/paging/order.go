@@ -10,19 +10,19 @@ import (
 	"gorm.io/gorm/schema"
 )
 
-// Order is an order of rows: by a column, and among equal values by the primary key. An index over both makes it fast,
-// one over a column with conditions before them if the list has such. The column must not hold NULL.
+// Order is an order of rows: by a column, and by the primary key among equal values. For speed it needs an index over
+// both columns, which starts with the columns of fixed conditions of the list. The column must not contain NULL.
 type Order struct {
 	// Column is a column of the table. Defaults to the primary key.
 	Column string
-	// Ascending begins with the lowest value. Defaults to false.
+	// Ascending starts with the lowest value. Defaults to false.
 	Ascending bool
 }
 
-// Newest is the order that begins with the highest value of a column, such as created_at.
+// Newest orders by a column such as created_at, highest value first.
 func Newest(column string) Order { return Order{Column: column} }
 
-// Oldest is the order that begins with the lowest value of a column, such as a title.
+// Oldest orders by a column such as title, lowest value first.
 func Oldest(column string) Order { return Order{Column: column, Ascending: true} }
 
 // order is an order of the rows of one table.
@@ -30,13 +30,13 @@ type order struct {
 	table       string
 	column, key *schema.Field
 	ascending   bool
-	pairs       bool // whether the database compares pairs along an index
+	pairs       bool // whether the database uses an index for row comparisons
 }
 
-// position is the place of a row in an order.
+// position is the position of a row in an order.
 type position struct{ value, key any }
 
-// place is where a page is: the rows after or before one, or those at an end of the list.
+// place is the position of a page: the rows after or before a row, or those at an end of the list.
 type place struct {
 	backward bool
 	row      *position
@@ -59,7 +59,7 @@ func (o *order) name(f *schema.Field) clause.Column {
 	return clause.Column{Table: o.table, Name: f.DBName}
 }
 
-// columns are those that the order needs.
+// columns are the columns of the order.
 func (o *order) columns() []*schema.Field {
 	if o.column == o.key {
 		return []*schema.Field{o.key}
@@ -76,8 +76,8 @@ func (o *order) by(backward bool) clause.OrderBy {
 	return by
 }
 
-// beyond is the condition for the rows after a place, or before it. MySQL and MariaDB do not read a range of an index
-// for a comparison of pairs; they do for the alternatives that it stands for.
+// beyond is the condition for the rows after a place, or before it. MySQL and MariaDB do not use an index range for row
+// comparisons, but do for the equivalent alternatives.
 func (o *order) beyond(at place) clause.Expression {
 	operator := ">"
 	if o.ascending == at.backward {
@@ -99,7 +99,7 @@ func (o *order) beyond(at place) clause.Expression {
 	}
 }
 
-// position returns the place of a row.
+// position returns the position of a row.
 func (o *order) position(ctx context.Context, row reflect.Value) *position {
 	row = reflect.Indirect(row)
 	value, _ := o.column.ValueOf(ctx, row)

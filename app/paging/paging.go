@@ -1,4 +1,4 @@
-// Package paging reads lists page by page, however many rows the table has:
+// Package paging reads lists page by page, for tables of any size:
 //
 //	var posts []models.Post
 //	page, err := paging.Find(db.With(ctx), &posts, web.ListRequest(c, 20), paging.List{
@@ -8,11 +8,11 @@
 //		Prefix: []string{"slug"},
 //	})
 //
-// A page begins where another one ends: its cursor is the place of a row in the order of the list, so that a page far
-// out costs as much as the first one, and rows that come and go meanwhile are neither skipped nor repeated. No number of
-// rows before a page is skipped, no table is counted to its end, and a search looks at a bounded number of rows.
+// A page starts where another one ends: its cursor is the position of a row in the order of the list. A page far from
+// the start costs as much as the first one, and concurrent inserts and deletes do not skip or repeat rows. There is no
+// OFFSET, no count of a whole table, and a search reads a limited number of rows.
 //
-// Rows that the user may not read are left out before the page is cut, by the condition of their policies
+// Rows that the user may not read are excluded before the page is cut, by the condition of their policies
 // ([identity.Rule.Where]).
 package paging
 
@@ -28,76 +28,76 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// Bounds of what one request looks at.
+// Limits of one request.
 const (
-	// Window is how many rows a search looks through, the first of the list.
+	// Window is the number of rows, from the start of the list, that a search reads.
 	Window = 10_000
-	// Prefixes is how many rows a search takes from an index for each column of [List.Prefix].
+	// Prefixes is the number of rows that a search reads from an index for each column of [List.Prefix].
 	Prefixes = 1_000
-	// Counted is how far rows are counted.
+	// Counted is the maximum number of rows that are counted.
 	Counted = 1_000
-	// Checked is how many rows are checked by policies that have no condition in SQL.
+	// Checked is the number of rows that are checked by policies without a condition in SQL.
 	Checked = 2_000
 )
 
-// timeout bounds the reading of a page, if an index that it needs is missing.
+// timeout limits the reading of a page, in case a required index is missing.
 const timeout = 10 * time.Second
 
-// Cursors of the pages at the ends of a list.
+// Cursors of the first and last page.
 const (
 	First = "first"
 	Last  = "last"
 )
 
-// Request is what a client asks for.
+// Request is the page that a client requests.
 type Request struct {
-	// Cursor is where the page is: [First], [Last], or a cursor of another page of the same list. Defaults to First.
+	// Cursor is the page: [First], [Last], or a cursor from another page of the same list. Defaults to First.
 	Cursor string
 	// Limit is the number of rows on a page. Defaults to 20.
 	Limit int
-	// Search is what to search for. Defaults to nothing.
+	// Search is the text to search for. Defaults to none.
 	Search string
-	// Total asks for the number of rows. Defaults to false.
+	// Total requests the number of rows. Defaults to false.
 	Total bool
-	// Key signs cursors. It is required.
+	// Key signs cursors. Required.
 	Key []byte
 }
 
 // List describes a list.
 type List struct {
-	// Action is what users must be allowed to do with a row, "posts.read". Defaults to no check.
+	// Action is the permission that users need for a row, "posts.read". Defaults to no check.
 	Action string
 	// Order is the order of the list. Defaults to the newest first, by the primary key.
 	Order Order
-	// Search names the columns of text that a search looks in. Defaults to none: searches are ignored.
+	// Search are the text columns to search. Defaults to none: searches are ignored.
 	Search []string
-	// Prefix names columns of text with an index: a search also finds rows beyond the [Window] in which one of them begins
+	// Prefix are text columns with an index: a search also finds rows beyond the [Window] in which one of them begins
 	// with the text. Defaults to none.
 	Prefix []string
-	// Window is how many rows a search looks through. Defaults to [Window].
+	// Window is the number of rows that a search reads. Defaults to [Window].
 	Window int
 }
 
 // Page describes the page that was read.
 type Page struct {
-	// Previous and Next are the cursors of the pages around, or empty if there is none.
+	// Previous and Next are the cursors of the adjacent pages, or empty if there are none.
 	Previous, Next string
-	// Searched is the number of rows that the search looked through, or 0 if these were all. They are the first ones of the
-	// list, which begins with the lowest value if it is Ascending.
+	// Searched is the number of rows that the search read, or 0 if it read all rows. They are the first rows of the
+	// list, which starts with the lowest value if it is Ascending.
 	Searched  int
 	Ascending bool
-	// Checked is the number of rows after which reading stopped, because the policies allowed too few of them, or 0. There
-	// may be more: Next or Previous leads on.
+	// Checked is the number of rows after which reading stopped because the policies allowed too few of them, or 0.
+	// There may be more rows on the page of Next or Previous.
 	Checked int
-	// Total is the number of rows, at most [Counted], if the request asks for it and the policies have conditions; TotalMore
-	// reports that there are more. Otherwise it is -1.
+	// Total is the number of rows, at most [Counted], if the request asks for it and the policies have conditions;
+	// TotalMore reports that there are more. Otherwise it is -1.
 	Total     int
 	TotalMore bool
 }
 
-// Find reads the page of a list into rows, a pointer to a slice of models, which is empty and not nil if the page is.
-// The query may have conditions and preloads, but no order and no limit of its own. A cursor of another list, or one that
-// was made up, is a problem with status 422 about /cursor.
+// Find reads a page of the list into rows, a pointer to a slice of models. An empty page is an empty slice, not nil.
+// The query may have conditions and preloads, but no order and no limit. A forged cursor, or one of another list, is a
+// problem with status 422 about /cursor.
 func Find(query *gorm.DB, rows any, request Request, list List) (Page, error) {
 	ctx, cancel := context.WithTimeout(query.Statement.Context, timeout)
 	defer cancel()
@@ -137,7 +137,7 @@ func find(query *gorm.DB, rows any, request Request, list List) (Page, error) {
 		return page, err
 	}
 	if at.backward && at.row != nil && !found.more {
-		// The beginning is reached: show the whole first page.
+		// This is the start of the list: show the whole first page.
 		at = place{}
 		if found, err = r.read(at, request.Limit); err != nil {
 			return page, err
@@ -152,10 +152,10 @@ func find(query *gorm.DB, rows any, request Request, list List) (Page, error) {
 	return page, r.link(&page, request.Key, at, found)
 }
 
-// link sets the cursors of the pages around.
+// link sets the cursors of the adjacent pages.
 func (r *reader) link(page *Page, key []byte, at place, found part) error {
 	if len(key) == 0 {
-		return errors.New("the request has no key to sign cursors with")
+		return errors.New("the request has no key to sign cursors")
 	}
 	ctx := r.query.Statement.Context
 	var first, last *position

@@ -13,15 +13,15 @@ import (
 
 // reader reads parts of one list.
 type reader struct {
-	query  *gorm.DB // with the conditions of the caller and of the policies, to be cloned
+	query  *gorm.DB // with the conditions of the caller and of the policies; cloned for each use
 	list   List
 	schema *schema.Schema
 	slice  reflect.Type
 	order  *order
 	// check reports whether the user may read a row; nil if the query decides.
 	check func(ctx context.Context, row any) bool
-	// search returns a statement with the keys and places of up to limit rows that a search finds from a place on, in no
-	// order; nil without a search.
+	// search returns a statement with the keys and positions of up to limit rows that a search finds from a place on,
+	// in no order; nil without a search.
 	search func(at place, limit int) *gorm.DB
 }
 
@@ -54,16 +54,16 @@ func parse(query *gorm.DB, slice reflect.Type) (*schema.Schema, error) {
 		return nil, err
 	}
 	if statement.Schema.PrioritizedPrimaryField == nil {
-		return nil, errors.New(statement.Schema.Table + " has no primary key of one column")
+		return nil, errors.New(statement.Schema.Table + " has no single-column primary key")
 	}
 	return statement.Schema, nil
 }
 
-// part is what was read of a list.
+// part is the result of one read.
 type part struct {
 	rows reflect.Value
-	more bool // beyond the rows, in the direction of reading
-	// stopped is the place after which rows were not checked any more, when checked of them were.
+	more bool // rows exist beyond these, in the direction of reading
+	// stopped is the position after which rows were not checked, if checked rows were.
 	stopped *position
 	checked int
 }
@@ -93,7 +93,7 @@ func (r *reader) read(at place, limit int) (part, error) {
 	return p, nil
 }
 
-// readChecked reads on until want rows are found that the user may read, or [Checked] were looked at.
+// readChecked reads until it has found want rows that the user may read, or has checked [Checked] rows.
 func (r *reader) readChecked(p *part, at place, want int) error {
 	const chunk = 200
 	ctx := r.query.Statement.Context
@@ -130,14 +130,14 @@ func (r *reader) fetch(at place, limit int) (reflect.Value, error) {
 		if err != nil || len(keys) == 0 {
 			return rows.Elem(), err
 		}
-		// The limit keeps SQLite from reading the rows by the index of another condition.
+		// The limit keeps SQLite from using the index of another condition.
 		found := r.fresh().Table(r.schema.Table).Where("? IN ?", r.order.name(r.order.key), keys).Limit(len(keys))
 		query = r.within(query, found)
 	} else if at.row != nil {
 		query = query.Where(r.order.beyond(at))
 		if r.query.Name() == "mysql" {
-			// MySQL and MariaDB may walk the index of another condition from its end to the place. They get the keys from the
-			// index alone, which is much faster than to look each row up.
+			// MySQL and MariaDB may scan the index of another condition from its end to the place. Reading the keys
+			// from the index first is much faster than reading each row.
 			keys := r.statement().Where(r.order.beyond(at)).Order(r.order.by(at.backward)).Limit(limit)
 			query = r.within(r.query.Session(&gorm.Session{}), r.cut(keys, []string{"*"}))
 		}
@@ -146,7 +146,7 @@ func (r *reader) fetch(at place, limit int) (reflect.Value, error) {
 	return rows.Elem(), err
 }
 
-// count counts the rows of the list, or those that the search finds, as far as [Counted].
+// count counts the rows of the list, or of the search, up to [Counted].
 func (r *reader) count() (n int, more bool, err error) {
 	rows := r.statement().Select("1")
 	if r.search != nil {
@@ -163,7 +163,7 @@ func (r *reader) countUpTo(rows *gorm.DB, limit int) (int, error) {
 	return int(n), err
 }
 
-// statement returns a statement on the rows of the list that loads no relations: a part of another one.
+// statement returns a statement on the rows of the list without preloads, for use inside of another one.
 func (r *reader) statement() *gorm.DB {
 	query := r.query.Model(reflect.New(r.schema.ModelType).Interface())
 	query.Statement.Preloads = map[string][]any{}

@@ -11,10 +11,10 @@ import (
 	"github.com/covetgo/covet/app/database"
 )
 
-// prepareSearch sets the search of the reader, unless text is empty or the list has no columns to search in.
+// prepareSearch sets the search of the reader, unless text is empty or the list has no columns to search.
 //
-// A search for text anywhere in a column has no index to go by, so that it looks through the first rows of the list. They
-// are cut off in a subquery, so that no plan of the database looks at more.
+// A search for text anywhere in a column cannot use an index, so it reads the first rows of the list. A subquery limits
+// them, so that no query plan reads more.
 func (r *reader) prepareSearch(text string, page *Page) error {
 	columns := slices.Concat(r.list.Search, r.list.Prefix)
 	if text = strings.TrimSpace(text); text == "" || len(columns) == 0 {
@@ -44,8 +44,8 @@ func (r *reader) prepareSearch(text string, page *Page) error {
 	return nil
 }
 
-// union returns up to limit rows of statements from a place on, each once. Each statement is cut off at the limit before
-// they are joined, so that rows beyond it are not compared.
+// union returns up to limit rows of statements from a place on, without duplicates. Each statement is limited before
+// the union, so that rows beyond the limit are not compared.
 func (r *reader) union(parts []*gorm.DB, at place, limit int) *gorm.DB {
 	arms := make([]any, len(parts))
 	for i, part := range parts {
@@ -73,9 +73,9 @@ func (r *reader) matches(at place, limit int) ([]any, error) {
 	return keys, nil
 }
 
-// prefixed returns statements for the rows that begin with text in a column, among the rows from the text on in its index.
-// These are cut off before the other conditions of the list: a database that took an index for one of those would read
-// more rows.
+// prefixed returns statements for the rows in which a column begins with text, among the rows from the text on in its
+// index. The limit applies before the other conditions of the list: a database that used an index for one of those
+// would read more rows.
 func (r *reader) prefixed(column, text string) []*gorm.DB {
 	name := clause.Column{Name: column}
 	var parts []*gorm.DB
@@ -88,7 +88,7 @@ func (r *reader) prefixed(column, text string) []*gorm.DB {
 	return parts
 }
 
-// variants are the texts from which an index is read. Those of MySQL and MariaDB ignore case by themselves.
+// variants are the texts from which an index is read. MySQL and MariaDB ignore case themselves.
 func variants(text, dialect string) []string {
 	if dialect == "mysql" {
 		return []string{text}
@@ -98,9 +98,9 @@ func variants(text, dialect string) []string {
 	return slices.Compact(all)
 }
 
-// cut returns columns of the rows of a statement with an order and a limit. For thousands of rows the servers would rather
-// sort the whole table than look each row up that an index leads to. So they get the keys from the index alone, and then
-// the rows one by one by their keys.
+// cut returns columns of the rows of a statement with an order and a limit. For thousands of rows, the servers would
+// sort the whole table rather than look up each row of an index. Therefore they read the keys from the index alone, and
+// then the rows one by one by their keys.
 func (r *reader) cut(rows *gorm.DB, columns []string) *gorm.DB {
 	table, key := r.quoted(), r.query.Statement.Quote(r.order.key.DBName)
 	qualified := make([]string, len(columns))
@@ -119,14 +119,14 @@ func (r *reader) cut(rows *gorm.DB, columns []string) *gorm.DB {
 	return rows.Select(columns)
 }
 
-// within makes the rows of a statement, under the name of the table, the rows of another one.
+// within replaces the table of another statement by the rows of a statement, under the same name.
 func (r *reader) within(statement, rows *gorm.DB) *gorm.DB {
 	return statement.Table("(?) AS "+r.quoted(), rows)
 }
 
 func (r *reader) quoted() string { return r.query.Statement.Quote(r.schema.Table) }
 
-// names are the quoted columns of the order and these, each once.
+// names are the quoted columns of the order and the given ones, without duplicates.
 func (r *reader) names(columns ...string) []string {
 	var names []string
 	for _, f := range r.order.columns() {

@@ -1,6 +1,5 @@
-// Package problem is Covet's one error type for requests: an HTTP status, a
-// stable code for programs, a message for people, and a cause that neither ever
-// sees. It is written as problem details for HTTP APIs (RFC 9457) or as a page.
+// Package problem is Covet's error type for requests: an HTTP status, a stable code for programs, a message for people,
+// and a cause that is never sent. It is written as problem details for HTTP APIs (RFC 9457) or as a page.
 //
 //	post, err := find(ctx, id)
 //	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -10,8 +9,8 @@
 //		return problem.Internal(err) // the client sees "Something went wrong"
 //	}
 //
-// A handler may as well return any error: one that is no problem becomes an
-// internal one, so its text never reaches the client.
+// A handler may return any error: one that is not a problem becomes an internal one, so its text is never sent to the
+// client.
 package problem
 
 import (
@@ -40,21 +39,21 @@ func Texts() *text.Set { return texts }
 // ContentType is the media type of a problem written as JSON (RFC 9457 §3).
 const ContentType = "application/problem+json"
 
-// StatusClientClosed is the status in logs of a request whose client went away
-// before the answer; nobody receives it. The number is nginx's.
+// StatusClientClosed is the status in logs of a request whose client disconnected before the response. The number is
+// nginx's.
 const StatusClientClosed = 499
 
-// Error is a problem. Make one with the functions of this package.
+// Error is a problem. Create one with the functions of this package.
 type Error struct {
 	// Status is the HTTP status, 400 to 599.
 	Status int
-	// Code names the kind of problem for programs, in snake case: "not_found".
+	// Code is the kind of problem for programs, in snake case: "not_found".
 	Code string
-	// Detail tells people what went wrong and what they can do. It is public.
+	// Detail says what went wrong and what the user can do. It is public.
 	Detail string
-	// Fields names the faulty parts of the input.
+	// Fields are the invalid parts of the input.
 	Fields []Field
-	// Header holds response headers that belong to the problem, such as Retry-After.
+	// Header contains response headers that belong to the problem, such as Retry-After.
 	Header http.Header
 
 	set     *text.Set // with the text that Detail is; nil for a detail of the caller
@@ -65,12 +64,12 @@ type Error struct {
 	stack   []uintptr
 }
 
-// Field is one faulty part of the input.
+// Field is one invalid part of the input.
 type Field struct {
 	// Pointer is a JSON Pointer (RFC 6901) into the body, "/email", or the name
 	// of a parameter or form field after a slash.
 	Pointer string `json:"pointer"`
-	// Detail says what is wrong with it. It never repeats the value.
+	// Detail says what is wrong with it. It never contains the value.
 	Detail string `json:"detail"`
 }
 
@@ -110,10 +109,10 @@ func (e *Error) Heading() string {
 	return e.Title()
 }
 
-// BadRequest returns a problem for input that cannot be understood (400).
+// BadRequest returns a problem for malformed input (400).
 func BadRequest(detail string) *Error { return New(http.StatusBadRequest, "bad_request", detail) }
 
-// Unauthorized returns a problem for a request by nobody known (401).
+// Unauthorized returns a problem for a request without authentication (401).
 func Unauthorized(detail string) *Error {
 	return New(http.StatusUnauthorized, "unauthorized", detail)
 }
@@ -121,11 +120,10 @@ func Unauthorized(detail string) *Error {
 // Forbidden returns a problem for a request that its actor may not make (403).
 func Forbidden(detail string) *Error { return New(http.StatusForbidden, "forbidden", detail) }
 
-// NotFound returns a problem for something that does not exist, or that the
-// actor may not know of (404).
+// NotFound returns a problem for something that does not exist, or that is hidden from the actor (404).
 func NotFound(detail string) *Error { return New(http.StatusNotFound, "not_found", detail) }
 
-// Conflict returns a problem for a write that contradicts the current state (409).
+// Conflict returns a problem for a write that conflicts with the current state (409).
 func Conflict(detail string) *Error { return New(http.StatusConflict, "conflict", detail) }
 
 // TooLarge returns a problem for a body above the limit (413).
@@ -133,7 +131,7 @@ func TooLarge(detail string) *Error {
 	return New(http.StatusRequestEntityTooLarge, "too_large", detail)
 }
 
-// Invalid returns a problem for input that is understood and wrong (422).
+// Invalid returns a problem for well-formed but invalid input (422).
 func Invalid(fields ...Field) *Error {
 	e := New(http.StatusUnprocessableEntity, "invalid", "")
 	e.Fields = fields
@@ -141,32 +139,30 @@ func Invalid(fields ...Field) *Error {
 }
 
 // TooMany returns a problem for a client that sends too many requests (429), with Retry-After in whole seconds, rounded
-// up. An empty detail takes the usual sentence.
+// up. An empty detail means the default sentence.
 func TooMany(detail string, wait time.Duration) *Error {
 	seconds := max(1, int(math.Ceil(wait.Seconds())))
 	return New(http.StatusTooManyRequests, "too_many_requests", detail).
 		WithHeader("Retry-After", strconv.Itoa(seconds))
 }
 
-// retryAfter is how many seconds a client should wait for a dependency that is unavailable.
+// retryAfter is the number of seconds that a client should wait for an unavailable dependency.
 const retryAfter = "5"
 
-// Unavailable returns a problem for something that will work again later: 503
-// with "Retry-After: 5". The cause is logged and never shown.
+// Unavailable returns a problem for a temporary failure: 503 with "Retry-After: 5". The cause is logged and never sent.
 func Unavailable(cause error) *Error {
 	return New(http.StatusServiceUnavailable, "unavailable", "").WithCause(cause).WithHeader("Retry-After", retryAfter)
 }
 
-// Internal returns a problem for a fault of ours (500). The cause is logged and
-// never shown; the stack of the caller is kept for the development error page.
+// Internal returns a problem for an error of the application (500). The cause is logged and never sent; the caller's
+// stack is stored for the development error page.
 func Internal(cause error) *Error {
 	e := New(http.StatusInternalServerError, "internal", "").WithCause(cause)
 	e.stack = callers(3)
 	return e
 }
 
-// WithCause keeps cause for the log and the development error page, and for
-// [errors.Is]. It returns e.
+// WithCause sets the cause for the log, the development error page, and [errors.Is]. It returns e.
 func (e *Error) WithCause(cause error) *Error {
 	e.cause = cause
 	return e
@@ -201,8 +197,8 @@ func (e *Error) Title() string {
 	return http.StatusText(e.Status)
 }
 
-// Stack returns the frames in which the problem arose, innermost first. It is
-// empty unless the problem is an internal one or a panic.
+// Stack returns the frames in which the problem arose, innermost first. It is empty unless the problem is an internal
+// one or a panic.
 func (e *Error) Stack() []runtime.Frame {
 	if len(e.stack) == 0 {
 		return nil
@@ -217,8 +213,8 @@ func (e *Error) Stack() []runtime.Frame {
 	}
 }
 
-// MarshalJSON writes the members of RFC 9457 plus code and errors. The type
-// is "about:blank", so that title is the status' text.
+// MarshalJSON writes the members of RFC 9457 plus code and errors. The type is "about:blank", so the title is the
+// status' text.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Type   string  `json:"type"`
@@ -230,9 +226,8 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 	}{"about:blank", e.Title(), e.Status, e.Detail, e.Code, e.Fields})
 }
 
-// From returns err as a problem: the first one in its chain, a well-known error
-// of the standard library as the status it stands for, and anything else as an
-// internal problem. It returns nil for nil.
+// From returns err as a problem: the first one in its chain, the status of a well-known error of the standard library,
+// and otherwise an internal problem. It returns nil for nil.
 func From(err error) *Error {
 	if err == nil {
 		return nil
@@ -253,8 +248,8 @@ func From(err error) *Error {
 	return New(http.StatusInternalServerError, "internal", "").WithCause(err)
 }
 
-// Panic returns a recovered panic value as an internal problem with the stack
-// of the panic. Call it directly in the deferred function that recovered.
+// Panic returns a recovered panic value as an internal problem with the stack of the panic. Call it directly in the
+// deferred function that recovered.
 func Panic(value any) *Error {
 	cause, ok := value.(error)
 	if !ok {

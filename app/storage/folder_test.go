@@ -18,7 +18,7 @@ func TestFolder(t *testing.T) {
 		func(t *testing.T) storage.Store { return storage.NewFolder(filepath.Join(t.TempDir(), "not", "there")) })
 }
 
-// Threat: somebody who can write into the folder, such as another program, plants links that lead out of it.
+// Threat: an attacker who can write into the folder, such as another program, plants links that lead out of it.
 func TestFolderFollowsNoLinks(t *testing.T) {
 	t.Parallel()
 	outside, inside := t.TempDir(), t.TempDir()

@@ -10,17 +10,17 @@
 //		return tooMany(result.RetryAfter)
 //	}
 //
-// The algorithm is the generic cell rate algorithm (GCRA): a key may spend its limit at once, and then one more each
-// time that Per divided by Limit has passed. In any span of time, that is at most the limit plus what came back during
-// the span. Requests that are refused cost nothing, so that a client that keeps trying is served again at the same rate.
+// The algorithm is the generic cell rate algorithm (GCRA): a key may use its limit at once, and then once more each
+// time that Per divided by Limit has passed. In any interval, that is at most the limit plus what was restored during
+// it. Rejected requests cost nothing, so that a client that keeps trying is served again at the same rate.
 //
-// With a Redis server all processes share the counts. A script reads and writes in one step, by the clock of the
-// server; those of the machines need not agree. With the embedded Redis, which no other process shares, the counts are
-// kept in memory, 100,000 of them at most: see [New].
+// With a Redis server all processes share the counts. A script reads and writes atomically, with the clock of the
+// server, so the clocks of machines need not agree. With the embedded Redis, which no other process shares, the counts
+// are stored in memory, at most 100,000 of them: see [New].
 //
-// # When Redis is away
+// # When Redis is unavailable
 //
-// [Limiter.Allow] returns the error and a [Result] that allows nothing. What to do is the caller's to decide: log-ins
-// are better refused, as limits are what stands between a password and all guesses; an API with authenticated users
-// goes on. How long a caller waits is bounded by the timeouts of the connection, and by ctx.
+// [Limiter.Allow] returns the error and a [Result] that allows nothing. The caller decides what to do: log-ins should
+// be refused, because limits prevent password guessing; an API with authenticated users may continue. The timeouts of
+// the connection, and ctx, limit how long a caller waits.
 package throttle

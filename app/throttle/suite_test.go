@@ -296,7 +296,7 @@ func TestScriptIsSentAgain(t *testing.T) {
 	}
 }
 
-// The clock of the server was put back, or somebody wrote nonsense: nobody is locked out for longer than Per.
+// The clock of the server was set back, or a count is invalid: nobody is locked out for longer than Per.
 func TestUnexpectedCounts(t *testing.T) {
 	t.Parallel()
 	server := servers["redis"](t)

@@ -9,13 +9,12 @@ import (
 
 // checker is one walk through a value.
 type checker struct {
-	ctx  context.Context //nolint:containedctx // a checker lives as long as the call that was given ctx
+	ctx  context.Context //nolint:containedctx // a checker lives as long as the call with ctx
 	opts Options
 	errs Errors
 }
 
-// maxFaults bounds how many faults are told: the answer is not to be larger than
-// the question.
+// maxFaults limits the reported faults, so that the answer is not larger than the request.
 const maxFaults = 100
 
 func (c *checker) add(name, message string) {
@@ -24,8 +23,8 @@ func (c *checker) add(name, message string) {
 	}
 }
 
-// structure checks a struct. The fields of an embedded one belong to the struct
-// around it, which then has its Validate method, too.
+// structure checks a struct. The fields of an embedded struct belong to the outer one, which then also has its Validate
+// method.
 func (c *checker) structure(value reflect.Value, prefix string, embedded bool) error {
 	p, err := planOf(value.Type())
 	if err != nil {
@@ -87,7 +86,7 @@ func (c *checker) field(f *field, parent reflect.Value, prefix string) error {
 	return c.checkValue(f, value, parent, name)
 }
 
-// missing reports whether required refuses the value.
+// missing reports whether required rejects the value.
 func (c *checker) missing(value reflect.Value, name string) bool {
 	switch kind := value.Kind(); {
 	case !value.IsZero():
@@ -110,7 +109,7 @@ func (c *checker) list(f *field, value, parent reflect.Value, name string) error
 	}
 	if value.Kind() == reflect.Map {
 		for _, key := range value.MapKeys() {
-			// Values of a map have no address, and so no Validate method on a pointer.
+			// Values of a map are not addressable, so they have no Validate method with a pointer receiver.
 			item := reflect.New(value.Type().Elem()).Elem()
 			item.Set(value.MapIndex(key))
 			if err := c.item(f, item, parent, itemName(name, fmt.Sprint(key))); err != nil {
@@ -179,7 +178,7 @@ func (c *checker) checkValue(f *field, value, parent reflect.Value, name string)
 	return nil
 }
 
-// checkStruct checks a struct that a field is or points to.
+// checkStruct checks a struct, or a pointer to a struct, in a field.
 func (c *checker) checkStruct(value reflect.Value, prefix string, embedded bool) error {
 	for value.Kind() == reflect.Pointer {
 		if value.IsNil() {

@@ -64,8 +64,7 @@ func format(text string, t reflect.Type, _ reflect.StructField) (check, error) {
 	return nil, errors.New("this format is unknown")
 }
 
-// isEmail accepts a bare address (RFC 5321 Mailbox) with a dotted or local
-// domain, and no display name.
+// isEmail accepts a plain address (RFC 5321 Mailbox) with a dotted or local domain, without a display name.
 func isEmail(s string) bool {
 	address, err := mail.ParseAddress(s)
 	return err == nil && address.Name == "" && address.Address == s && !strings.ContainsAny(s, " \t\r\n\"<>")
@@ -76,8 +75,7 @@ func isURI(s string) bool {
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 }
 
-// isHostname accepts names of labels of letters, digits and inner hyphens
-// (RFC 1123 §2.1).
+// isHostname accepts names of labels of letters, digits and inner hyphens (RFC 1123 §2.1).
 func isHostname(s string) bool {
 	if s == "" || len(s) > 253 {
 		return false

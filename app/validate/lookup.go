@@ -14,28 +14,25 @@ import (
 type Query struct {
 	// Table and Column are plain names: letters, digits and "_".
 	Table, Column string
-	// Value is what the column holds, compared as the database compares it.
+	// Value is compared as the database compares it.
 	Value any
-	// Except is the primary key (column id) of a row that does not count, or nil.
+	// Except is the primary key (column id) of a row to ignore, or nil.
 	Except any
-	// Fold compares text without regard to case.
+	// Fold ignores the case of text.
 	Fold bool
-	// Live leaves out rows that are soft-deleted, if the table has a column
-	// deleted_at.
+	// Live ignores soft-deleted rows, if the table has a column deleted_at.
 	Live bool
 }
 
-// Lookup answers the questions of unique and exists. The kernel's asks its
-// database, within the transaction that ctx carries.
+// Lookup runs the queries of unique and exists. The kernel's uses its database, in the transaction of ctx.
 type Lookup interface {
 	Exists(ctx context.Context, q Query) (bool, error)
 }
 
 type lookupKey struct{}
 
-// WithLookup returns a context in which the tags unique and exists query l. The
-// contexts of requests, jobs and commands have the application's already, and
-// covet.App.Context adds it to any other:
+// WithLookup returns a context in which the tags unique and exists query l. The contexts of requests, jobs and commands
+// already have the application's, and covet.App.Context adds it to any other:
 //
 //	errs, err := validate.Struct(a.Context(ctx), &user)
 func WithLookup(ctx context.Context, l Lookup) context.Context {
@@ -120,8 +117,8 @@ func newLookup(unique bool, text string) (lookup, error) {
 	return l, nil
 }
 
-// findExcept forgets the default key field when the struct has none. A key that
-// the tag names may be in the struct around, which is not known here.
+// findExcept ignores the default key field if the struct has none. A key that the tag names may be in the outer struct,
+// which is not known here.
 func (l *lookup) findExcept(parent reflect.Type) error {
 	if !l.unique {
 		l.except = ""
@@ -177,7 +174,7 @@ func (c *checker) key(l lookup, parent reflect.Value) (any, error) {
 		}
 		known = true
 		key, err := holder.FieldByIndexErr(mustField(holder.Type(), l.except).Index)
-		if err == nil && !key.IsZero() { // a nil embedded pointer holds no key
+		if err == nil && !key.IsZero() { // a nil embedded pointer has no key
 			return key.Interface(), nil
 		}
 	}
@@ -192,11 +189,9 @@ func mustField(t reflect.Type, name string) reflect.StructField {
 	return sf
 }
 
-// Duplicate returns the error of the field whose unique tag a database's complaint
-// about a duplicate key is about: the last line of defence, as two requests may
-// both find that a value is free. v is the struct, or a pointer to it, that was
-// checked; err is what GORM returned. It returns no errors when err is about something
-// else, or when it cannot tell.
+// Duplicate returns the error of the field whose unique tag a duplicate-key error of the database violates. It is
+// needed because two concurrent requests may both find that a value is free. v is the validated struct, or a pointer to
+// it; err is GORM's error. It returns no errors if err is about something else, or if the field is unknown.
 //
 //	if errors.Is(err, gorm.ErrDuplicatedKey) {
 //		if errs := validate.Duplicate(ctx, form, err); len(errs) > 0 { … }
@@ -224,9 +219,8 @@ func Duplicate(ctx context.Context, v any, err error) Errors {
 	return errs
 }
 
-// duplicate is how databases complain about a duplicate key, and how GORM translates that.
-// Whoever forgets to ask for gorm.ErrDuplicatedKey is not to be told that a value is
-// taken because the disk is full.
+// duplicate matches duplicate-key errors of databases and of GORM, so that another error, such as a full disk, is not
+// reported as a taken value if the caller does not check for gorm.ErrDuplicatedKey.
 var duplicate = regexp.MustCompile(`UNIQUE constraint failed|duplicate key value violates|SQLSTATE 23505|` +
 	`Error 1062\b|Duplicate entry '|duplicated key not allowed`)
 
@@ -261,8 +255,8 @@ func uniques(t reflect.Type, prefix string, seen map[reflect.Type]bool) []unique
 
 var nameWord = regexp.MustCompile(`[A-Za-z0-9_]+`)
 
-// namesColumn reports whether the text of a database's error names the column, or an
-// index that ends in its name. Of MySQL's, the part with the value is not read.
+// namesColumn reports whether the text of a database's error contains the column, or an index whose name ends in it. It
+// ignores the part of MySQL's text with the value.
 func namesColumn(text string, q Query) bool {
 	if i := strings.LastIndex(text, "for key "); i >= 0 {
 		text = text[i:]
@@ -272,8 +266,8 @@ func namesColumn(text string, q Query) bool {
 	})
 }
 
-// namesColumns reports whether the text of a database's error names an index that ends in the names of several columns, or
-// each of the columns.
+// namesColumns reports whether the text of a database's error contains an index whose name ends in the names of several
+// columns, or each of the columns.
 func namesColumns(text string, columns []string) bool {
 	if i := strings.LastIndex(text, "for key "); i >= 0 {
 		text = text[i:]

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// plan is what the tags of a struct type say.
+// plan is the compiled form of a struct type's tags.
 type plan struct {
 	fields    []field
 	validates bool // a pointer to the struct is a Validator
@@ -19,8 +19,8 @@ type field struct {
 	index          int
 	name, jsonName string
 	unreachable    bool // by JSON
-	embedded       bool // its fields are those of the struct around it
-	nested         bool // it, or each of its items, is a struct to look into
+	embedded       bool // its fields belong to the outer struct
+	nested         bool // it, or each of its items, is a struct to validate
 	list           bool
 	required       bool
 	listRules      []rule // of the list as a whole
@@ -34,8 +34,7 @@ type rule struct {
 	passesEmpty bool // an empty string is nothing to it
 }
 
-// compiled remembers the rules of each struct type, as encoding/json does: they
-// follow from the type alone, so that it only ever grows by the program's types.
+// compiled caches the rules of each struct type, as encoding/json does. It grows only with the program's types.
 var compiled sync.Map // reflect.Type → *plan
 
 var validatorType = reflect.TypeFor[Validator]()
@@ -82,8 +81,7 @@ func newField(parent reflect.Type, index int) (field, bool, error) {
 	return f, use && (sf.IsExported() || f.embedded), nil
 }
 
-// compile makes rules of the tags of a field of type t, whose items are of the
-// type inner if it is a list.
+// compile returns the rules of the tags of a field of type t, whose items are of the type inner if it is a list.
 func (f *field) compile(parent reflect.Type, sf reflect.StructField, t, inner reflect.Type) error {
 	for _, tag := range tags {
 		text, ok := sf.Tag.Lookup(tag.name)
@@ -128,8 +126,8 @@ type (
 	jsonMarshaler interface{ MarshalJSON() ([]byte, error) }
 )
 
-// opaque reports whether a struct or an array is one value, and nothing to look
-// into: a time, and whatever writes itself as text or JSON.
+// opaque reports whether a struct or an array is a single value: a time, or a type that marshals itself as text or
+// JSON.
 func opaque(t reflect.Type) bool {
 	if t == timeType {
 		return true
@@ -139,7 +137,7 @@ func opaque(t reflect.Type) bool {
 		(p.Implements(reflect.TypeFor[textMarshaler]()) || p.Implements(reflect.TypeFor[jsonMarshaler]()))
 }
 
-// nameOf returns the name of a field by the first of the tags that has one.
+// nameOf returns the name of a field from the first of the tags that it has.
 func nameOf(sf reflect.StructField, tags ...string) string {
 	for _, tag := range tags {
 		if name, _, _ := strings.Cut(sf.Tag.Get(tag), ","); name != "" && name != "-" {

@@ -34,20 +34,19 @@ var right fault
 // tag is a tag that is a rule.
 type tag struct {
 	name        string
-	kinds       []reflect.Kind // of values that it says something about
+	kinds       []reflect.Kind // the types of values that it applies to
 	compile     func(text string, t reflect.Type, sf reflect.StructField) (check, error)
 	ofList      bool
 	passesEmpty bool
 }
 
-// appliesTo reports whether the tag can be used with values of a type. Tags for
-// numbers apply to decimals, too.
+// appliesTo reports whether the tag can be used with values of a type. Tags for numbers also apply to decimals.
 func (t *tag) appliesTo(of reflect.Type) bool {
 	return slices.Contains(t.kinds, of.Kind()) || (isDecimal(of) && slices.Equal(t.kinds, numeric))
 }
 
-// tags are compiled in this order, which is also the order in which values are
-// checked. A compiler that returns no check only makes sure of the tag.
+// tags are compiled in this order, in which values are also checked. A compiler that returns no check only validates
+// the tag.
 var tags = []tag{
 	{name: "minLength", kinds: textual, compile: minLength},
 	{name: "maxLength", kinds: textual, compile: maxLength},
@@ -91,14 +90,14 @@ var (
 func isNumeric(kind reflect.Kind) bool { return slices.Contains(numeric, kind) }
 func isFloat(kind reflect.Kind) bool   { return kind == reflect.Float32 || kind == reflect.Float64 }
 
-// rational is what numbers of any precision are, as those of shopspring/decimal.
+// rational is implemented by numbers of any precision, such as those of shopspring/decimal.
 type rational interface{ Rat() *big.Rat }
 
 func isDecimal(t reflect.Type) bool {
 	return t.Kind() != reflect.Pointer && t.Implements(reflect.TypeFor[rational]())
 }
 
-// isNumber reports whether 0 is a value of the type like any other.
+// isNumber reports whether 0 is an ordinary value of the type.
 func isNumber(t reflect.Type) bool { return isNumeric(t.Kind()) || isDecimal(t) }
 
 func finite(v reflect.Value) fault {
@@ -205,8 +204,7 @@ func boundRule(key string, fits func(order int) bool) func(string, reflect.Type,
 	}
 }
 
-// limit is a number that others are compared with, exactly if it is an integer
-// and they are.
+// limit is a bound of numbers. It is exact if it and the numbers are integers.
 type limit struct {
 	float    float64
 	integer  int64
@@ -224,8 +222,7 @@ func newLimit(text string) (limit, error) {
 	return limit{float: f, integer: n, integral: intErr == nil, exact: exact}, err
 }
 
-// order returns -1, 0 or 1 as v is less than, equal to or more than the limit, and
-// false for what is no number.
+// order returns -1, 0 or 1 if v is less than, equal to or greater than the limit, and false if it is not a number.
 func (l limit) order(v reflect.Value) (int, bool) {
 	switch {
 	case v.CanInt() && l.integral:
@@ -277,7 +274,7 @@ func toRat(v reflect.Value) (*big.Rat, bool) {
 	return new(big.Rat).SetString(digits(v))
 }
 
-// digits writes a number as shortly as reads back as the same.
+// digits returns the shortest decimal that parses as the same number.
 func digits(v reflect.Value) string {
 	switch {
 	case v.CanInt():

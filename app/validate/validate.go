@@ -1,7 +1,6 @@
-// Package validate checks values by the tags of their struct, in the vocabulary
-// of JSON Schema (2020-12), and by a method of their own for rules that no tag
-// can express. JSON bodies (package api), HTML forms (web.Bind) and models
-// ([Struct]) go through the same rules.
+// Package validate validates values by struct tags, in the vocabulary of JSON Schema (2020-12), and by a Validate
+// method for rules that tags cannot express. JSON bodies (package api), HTML forms (web.Bind) and models ([Struct]) use
+// the same rules.
 //
 //	type Signup struct {
 //		Email string `form:"email" required:"true" format:"email" maxLength:"254" unique:"users.email"`
@@ -27,24 +26,21 @@
 //	unique:"users.email"            no row of the table has this value in the column
 //	exists:"categories.id"          a row of the table has it
 //
-// Tags about a single value hold for each item of a list.
+// Tags about a single value apply to each item of a list.
 //
 // # Nothing
 //
-// A field that nothing was given for holds its zero value, and is checked as such:
-// a number with minimum:"1" and a string with minLength:"1" have to be given. Make
-// the field a pointer when it may be left out; a nil pointer passes everything but
-// required. An empty string is nothing, too: it passes pattern, enum, format and
-// exists, and required and minLength refuse it. Of numbers and booleans 0 and false
-// are values, so that required refuses them only where it is known that nothing
-// was given: in forms and JSON.
+// A field without input has its zero value, and is validated as such: a number with minimum:"1" and a string with
+// minLength:"1" are required. Use a pointer for an optional field; a nil pointer only violates required. An empty
+// string also counts as no value: pattern, enum, format and exists accept it, and required and minLength reject it. For
+// numbers and booleans, 0 and false are values, so required only rejects them if it is known that nothing was sent: in
+// forms and JSON.
 //
 // # Names
 //
-// Fields are named by their form tag, else by their json tag, else by their Go
-// name; fields of nested structs are named "address.city", those in lists
-// "items.0.price", and embedded structs are part of the struct around them. A tag
-// on a field of a type that it says nothing about is an error.
+// Fields are named by their form tag, else by their json tag, else by their Go name. Fields of nested structs are named
+// "address.city", those in lists "items.0.price". Fields of embedded structs belong to the outer struct. A tag on a
+// field of a type that it does not apply to is an error.
 package validate
 
 import (
@@ -71,16 +67,14 @@ func Texts() *text.Set { return texts }
 // Errors holds one message for each faulty field, by the name of the field.
 type Errors map[string]string
 
-// Add notes a message for a field, unless it has one already: the first rule
-// that a value breaks is the one people read about.
+// Add adds a message for a field, unless it has one already: users read only the first violated rule.
 func (e Errors) Add(field, message string) {
 	if _, ok := e[field]; !ok {
 		e[field] = message
 	}
 }
 
-// Err returns the errors as a problem (422) with a JSON Pointer for each
-// field, or nil if there are none.
+// Err returns the errors as a problem (422) with a JSON Pointer for each field, or nil if there are none.
 func (e Errors) Err() error {
 	if len(e) == 0 {
 		return nil
@@ -98,39 +92,33 @@ func (e Errors) Fields() []problem.Field {
 	return fields
 }
 
-// Validator is what a struct implements for rules of its own. The method runs
-// after the tags, also for nested structs, and may ask a database. The names that
-// it adds are those of its own fields.
+// Validator is implemented by structs with rules of their own. The method runs after the tags, also for nested structs,
+// and may query a database. It uses the names of its own fields.
 type Validator interface {
-	// Validate adds to errs what is wrong. It returns an error only when it could
-	// not find out.
+	// Validate adds faults to errs. It returns an error only if the validation itself failed.
 	Validate(ctx context.Context, errs Errors) error
 }
 
-// Options says what is known of a value besides itself.
+// Options describe the context of a value.
 type Options struct {
-	// JSON names fields by their json tags first, and leaves out those that no JSON
-	// can set: json:"-" and readOnly:"true". Defaults to false.
+	// JSON names fields by their json tags first, and ignores those that JSON cannot set: json:"-" and readOnly:"true".
+	// Defaults to false.
 	JSON bool
-	// Missing reports that nothing was given for the field of this name, so that
-	// required refuses a number or boolean. Defaults to not knowing.
+	// Missing reports that no value was sent for the field of this name, so that required rejects a number or boolean.
+	// Defaults to unknown.
 	Missing func(name string) bool
-	// Sent reports that the empty string in the field of this name was sent as such,
-	// and is no absence of a value: pattern, enum and format check it. Defaults to
-	// none.
+	// Sent reports that the empty string in the field of this name was sent and counts as a value: pattern, enum and
+	// format check it. Defaults to none.
 	Sent func(name string) bool
-	// Around is the struct around the one that is checked, for unique's except: the
-	// input of an endpoint around its body. Defaults to none.
+	// Around is the outer struct, for unique's except: the input of an endpoint around its body. Defaults to none.
 	Around reflect.Value
 }
 
-// Struct checks the struct that v points to. The Errors are empty when it is
-// valid; the error is for tags that make no sense, for a Validator or a [Lookup]
-// that could not find out, and for unique and exists without a Lookup in ctx.
+// Struct validates the struct that v points to. The Errors are empty if it is valid. The error is about invalid tags, a
+// Validator or a [Lookup] that failed, or unique and exists without a Lookup in ctx.
 func Struct(ctx context.Context, v any) (Errors, error) { return Check(ctx, v, Options{}) }
 
-// Check is [Struct] for callers who know more of the value than it tells itself.
-// v may point to a list or map of structs as well.
+// Check is [Struct] with options. v may also point to a list or map of structs.
 func Check(ctx context.Context, v any, opts Options) (Errors, error) {
 	value := reflect.ValueOf(v)
 	if value.Kind() != reflect.Pointer || value.IsNil() {
@@ -153,8 +141,8 @@ func Check(ctx context.Context, v any, opts Options) (Errors, error) {
 	return c.errs, nil
 }
 
-// Compile reads the tags of a struct type and of the structs in it, so that tags
-// that make no sense are known before the first value is checked.
+// Compile compiles the tags of a struct type and of the structs in it, so that invalid tags are reported before the
+// first value is validated.
 func Compile(t reflect.Type) error { return compileAll(t, map[reflect.Type]bool{}) }
 
 func compileAll(t reflect.Type, seen map[reflect.Type]bool) error {
@@ -177,20 +165,17 @@ func compileAll(t reflect.Type, seen map[reflect.Type]bool) error {
 	return nil
 }
 
-// Field holds the rules of one field, for values that arrive on their own, as
-// the parameters of a request do.
+// Field contains the rules of one field, for single values, such as the parameters of a request.
 type Field struct{ field field }
 
-// NewField reads the tags of the field of a struct type that has this index. Its
-// errors are for the name.
+// NewField compiles the tags of the field of a struct type with this index. Its errors are for the name.
 func NewField(parent reflect.Type, index int, name string) (*Field, error) {
 	f, _, err := newField(parent, index)
 	f.name, f.embedded = name, false
 	return &Field{f}, err
 }
 
-// Check adds to errs what is wrong with the field in a value of its struct.
-// Nothing, where nothing was given, is the caller's to refuse.
+// Check adds the faults of the field of a struct to errs. The caller rejects missing values.
 func (f *Field) Check(ctx context.Context, parent reflect.Value, errs Errors, opts Options) error {
 	c := &checker{ctx: ctx, opts: opts, errs: errs}
 	return c.field(&f.field, parent, "")
@@ -201,8 +186,7 @@ func (f *Field) Asks() bool {
 	return f.field.required || f.field.nested || len(f.field.rules)+len(f.field.listRules)+len(f.field.lookups) > 0
 }
 
-// Demands reports whether the zero value of a field is refused, so that something
-// has to be given for it.
+// Demands reports whether the zero value of a field is invalid, so that the field is required.
 func Demands(parent reflect.Type, index int) bool {
 	f, use, err := newField(parent, index)
 	if err != nil || !use || f.unreachable {

@@ -226,7 +226,7 @@ func TestInvalidTags(t *testing.T) {
 	}
 }
 
-// Threat: a password that breaks a rule is sent back to whoever reads along.
+// Threat: a password that breaks a rule is sent back in the answer.
 func TestValuesAreNotRepeated(t *testing.T) {
 	t.Parallel()
 	errs, err := validate.Struct(t.Context(), &struct {

@@ -11,9 +11,9 @@ import (
 
 type addressKey struct{}
 
-// address is where a page is.
+// address is the address of a page.
 type address struct {
-	base string // of the application, without a slash at its end
+	base string // of the application, without a trailing slash
 	path string // as the browser sent it, escaped
 	page string // the number of a list's page, or ""
 	here string // path and query, for a link back
@@ -54,9 +54,9 @@ func Canonical(ctx context.Context) string {
 	return here.base + here.path
 }
 
-// Current returns the aria-current of a link to path on the page that is rendered (WAI-ARIA 1.2): "page" for a link to the
-// page itself, "true" for one to a page above it, as /posts is above /posts/1, and "" for any other. No page but itself
-// is below "/".
+// Current returns the aria-current of a link to path on the rendered page (WAI-ARIA 1.2): "page" for a link to the page
+// itself, "true" for one to a parent page, as /posts is of /posts/1, and "" for any other. "/" is not a parent of other
+// pages.
 //
 //	<a href="/posts" if current := web.Current(ctx, "/posts"); current != "" { aria-current={ current } }>Posts</a>
 func Current(ctx context.Context, path string) string {

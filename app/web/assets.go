@@ -18,14 +18,13 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// Assets are the static files of an application: stylesheets, scripts, images.
-// Each is known by a name that holds a hash of its content, "css/app.3kTMd9x0.css",
-// so that browsers may keep it for good. It never changes after [NewAssets],
-// unless it follows a folder, and is safe for concurrent use.
+// Assets are the static files of an application: stylesheets, scripts, images. The name of each contains a hash of its
+// content, "css/app.3kTMd9x0.css", so that browsers may cache it forever. Assets do not change after [NewAssets],
+// unless they follow a folder, and are safe for concurrent use.
 type Assets struct {
 	prefix string
 	urls   map[string]string // name → URL
-	files  map[string]*asset // path below the prefix, hashed and plain → file
+	files  map[string]*asset // path without the prefix, hashed and plain → file
 	folder atomic.Pointer[folder]
 }
 
@@ -34,9 +33,8 @@ type asset struct {
 	content                 []byte
 }
 
-// NewAssets reads all files of fsys, to be served below prefix ("/assets/").
-// References from one file to another, as in url() of a stylesheet, use the
-// plain names, which are served as well and revalidated at each use.
+// NewAssets reads all files of fsys, to be served with the path prefix ("/assets/"). References from one file to
+// another, as in url() of a stylesheet, use the plain names, which are also served and revalidated at each use.
 func NewAssets(fsys fs.FS, prefix string) (*Assets, error) {
 	a := &Assets{
 		prefix: "/" + strings.Trim(prefix, "/") + "/",
@@ -54,8 +52,7 @@ func NewAssets(fsys fs.FS, prefix string) (*Assets, error) {
 	return a, nil
 }
 
-// MustAssets is like [NewAssets] and panics on an error, which for embedded
-// files only a bug can cause.
+// MustAssets is like [NewAssets] and panics on an error, which for embedded files is a bug.
 func MustAssets(fsys fs.FS, prefix string) *Assets {
 	a, err := NewAssets(fsys, prefix)
 	if err != nil {
@@ -92,12 +89,11 @@ func (f *asset) hashed() string {
 	return strings.TrimSuffix(f.name, ext) + "." + strings.Trim(f.etag, `"`) + ext
 }
 
-// ErrNoAsset is the error for a name that no asset has.
+// ErrNoAsset is returned for an unknown name.
 var ErrNoAsset = errors.New("there is no such asset")
 
-// URL returns the address of the asset with this name, such as "css/app.css".
-// Use it in templ as it is: a wrong name becomes an error of the page, not a
-// missing stylesheet.
+// URL returns the address of the asset with this name, such as "css/app.css". Use it in templ directly: a wrong name
+// becomes an error of the page, not a missing stylesheet.
 //
 //	<link rel="stylesheet" href={ assets.URL("css/app.css") }/>
 func (a *Assets) URL(name string) (string, error) {
@@ -114,8 +110,7 @@ func (a *Assets) URL(name string) (string, error) {
 	return url, nil
 }
 
-// Prefix returns the path below which the assets are served, with slashes at
-// both ends.
+// Prefix returns the path prefix of the assets, with slashes at both ends.
 func (a *Assets) Prefix() string { return a.prefix }
 
 // find returns the file with a name, plain or with a hash, or nil.
@@ -126,9 +121,8 @@ func (a *Assets) find(name string) *asset {
 	return a.files[name]
 }
 
-// Serve answers a request for an asset: hashed names may be kept for a year,
-// plain ones are revalidated by their ETag. It also serves HEAD, ranges and
-// conditional requests (RFC 9110).
+// Serve responds to a request for an asset: hashed names may be cached for a year, plain ones are revalidated by their
+// ETag. It supports HEAD, ranges and conditional requests (RFC 9110).
 func (a *Assets) Serve(c echo.Context) error {
 	name := strings.TrimPrefix(c.Request().URL.Path, a.prefix)
 	file := a.find(name)
@@ -139,11 +133,11 @@ func (a *Assets) Serve(c echo.Context) error {
 	h.Set("Content-Type", file.contentType)
 	h.Set("ETag", file.etag)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	if name != file.hashed() { // the plain name, or, under the dev server, that of a former content
+	if name != file.hashed() { // the plain name, or, under the dev server, that of former content
 		h.Set("Cache-Control", "no-cache")
 	}
 	if strings.HasPrefix(file.contentType, "text/javascript") {
-		// A worker lives under the policy of its script, not of the page.
+		// A worker uses the policy of its script, not of the page.
 		h.Set("Content-Security-Policy", "default-src 'self'")
 	}
 	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(file.content))

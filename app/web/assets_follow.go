@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// folder is where assets are edited. Its files are read when they are asked for, and again when they have changed.
+// folder is the source folder of assets. Its files are read on demand, and again when they have changed.
 type folder struct {
 	root     *os.Root
-	places   map[string]bool // first parts of names that are embedded: a folder, or a file at the top
+	places   map[string]bool // first parts of embedded names: a folder, or a top-level file
 	embedded map[string]*asset
 
 	mu   sync.Mutex
@@ -26,18 +26,17 @@ type cachedFile struct {
 	file     *asset
 }
 
-// Follow makes the assets those of a folder, as they are at each moment, and no longer those that were embedded when
-// the program was built: a changed stylesheet has a new address on the next page, and an image that was added is there.
-// The kernel follows app/assets under the dev server. Follow reports whether it does: not if the folder holds
-// none of the embedded files, because then they come from elsewhere.
+// Follow serves the current files of a folder instead of the embedded ones: a changed stylesheet gets a new address on
+// the next page, and new images are available. The kernel follows app/assets under the dev server. Follow reports
+// whether it does: it does not if the folder contains none of the embedded files, because they come from elsewhere.
 //
-// What is served stays within what can be embedded: the folders that hold embedded files, and of files beside them the
-// embedded ones; nothing whose name begins with a dot or an underscore.
+// It serves only files that could be embedded: in folders with embedded files, and of top-level files the embedded
+// ones; no name that begins with a dot or an underscore.
 //
-// Threat: a path, or a symbolic link in the folder, that leads to the source, to .env, or out of the folder. An os.Root
-// follows neither out; what lies beside the assets, such as the Go file that embeds them, is no asset.
+// Threat: a path, or a symbolic link in the folder, that points to the source, to .env, or out of the folder. An
+// os.Root prevents the latter; other files beside the assets, such as the Go file that embeds them, are not assets.
 //
-// The root is the caller's to close, once no request is answered any more.
+// The caller closes the root when no more requests are served.
 func (a *Assets) Follow(root *os.Root) bool {
 	f := &folder{root: root, places: map[string]bool{}, embedded: a.files, read: map[string]cachedFile{}}
 	found := false
@@ -53,13 +52,13 @@ func (a *Assets) Follow(root *os.Root) bool {
 	return found
 }
 
-// find returns the file with a plain name as it is now, or nil.
+// find returns the current file with a plain name, or nil.
 func (f *folder) find(name string) *asset {
 	if !f.embeddable(name) {
 		return nil
 	}
 	info, err := f.root.Stat(name)
-	if err != nil || !info.Mode().IsRegular() { // a pipe would make the request wait for ever
+	if err != nil || !info.Mode().IsRegular() { // a pipe would block the request forever
 		return nil
 	}
 	f.mu.Lock()
@@ -102,11 +101,11 @@ func (f *folder) readFile(name string) (content []byte, err error) {
 	return io.ReadAll(file)
 }
 
-// hashLength is how many characters of a hash a name holds.
+// hashLength is the length of the hash in a name.
 const hashLength = 8
 
-// findHashed returns the file with a name, plain or with the hash of any content: a page that is still open asks for
-// the one before, and is better served with the present one than with none.
+// findHashed returns the file with a name, plain or with the hash of any content: an open page may request a former
+// version, and the current one is better than none.
 func (f *folder) findHashed(name string) *asset {
 	if file := f.find(name); file != nil {
 		return file

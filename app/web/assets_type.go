@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// contentTypes are those of the files that pages are made of. The table of the system is asked for others only: reading
-// it takes longer than everything else about assets, and on Windows any program that was installed may have changed it.
+// contentTypes are the types of files that pages use. The system's table is used only for others: reading it is slow,
+// and on Windows any installed program may have changed it.
 var contentTypes = map[string]string{
 	".avif":        "image/avif",
 	".css":         "text/css; charset=utf-8",

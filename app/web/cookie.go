@@ -5,20 +5,17 @@ import (
 	"strings"
 )
 
-// Cookies makes the cookies of one application: sent to nobody but its own host,
-// out of reach of scripts, and not along with writes of other sites.
+// Cookies creates the cookies of one application: for its own host only, HttpOnly and SameSite.
 type Cookies struct {
-	// Secure names cookies with the prefix __Host- and sends them over TLS only
-	// (RFC 6265bis §4.1.3.2), so that no other host can plant one. Set it when users
-	// reach the application over TLS.
+	// Secure adds the prefix __Host- to names and sends cookies only over TLS (RFC 6265bis §4.1.3.2), so that no other
+	// host can set them. Set it if users access the application over TLS.
 	Secure bool
-	// App tells applications on the same host apart, such as two under development
-	// on localhost, whose ports browsers do not tell apart. Defaults to nothing.
+	// App distinguishes applications on the same host, such as two on localhost, because browsers ignore the port of
+	// cookies. Defaults to nothing.
 	App string
 }
 
-// Name returns the name of a cookie, as browsers know it: "__Host-session" over
-// TLS, and "blog-session" otherwise.
+// Name returns the full name of a cookie: "__Host-session" over TLS, and "blog-session" otherwise.
 func (c Cookies) Name(name string) string {
 	if c.Secure {
 		return "__Host-" + name
@@ -29,8 +26,8 @@ func (c Cookies) Name(name string) string {
 	return name
 }
 
-// New returns a cookie. It ends after maxAge seconds, with the browser when that is
-// 0, and at once when it is negative.
+// New returns a cookie. It expires after maxAge seconds, with the browser session if that is 0, and at once if it is
+// negative.
 func (c Cookies) New(name, value string, maxAge int) *http.Cookie {
 	return &http.Cookie{
 		Name: c.Name(name), Value: value, Path: "/", MaxAge: maxAge,
@@ -38,8 +35,7 @@ func (c Cookies) New(name, value string, maxAge int) *http.Cookie {
 	}
 }
 
-// Read returns the value of a cookie of the request. It reports false when there is
-// none.
+// Read returns the value of a cookie of the request. It reports false if there is none.
 func (c Cookies) Read(r *http.Request, name string) (string, bool) {
 	cookie, err := r.Cookie(c.Name(name))
 	if err != nil {
@@ -48,7 +44,7 @@ func (c Cookies) Read(r *http.Request, name string) (string, bool) {
 	return cookie.Value, true
 }
 
-// slug returns the letters and digits of text in lower case, with dashes between.
+// slug returns the letters and digits of text in lower case, separated by dashes.
 func slug(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')

@@ -16,25 +16,25 @@ import (
 	"github.com/covetgo/covet/app/storage"
 )
 
-// shownInPlace are the types of files that browsers show in place: images that can hold no script.
+// shownInPlace are the types of files that browsers display inline: images that cannot contain scripts.
 var shownInPlace = map[string]bool{
 	"image/png": true, "image/jpeg": true, "image/gif": true,
 	"image/webp": true, "image/avif": true,
 }
 
-// filePolicy is the Content-Security-Policy of stored files: even one that a browser is led to show as a page runs and
+// filePolicy is the Content-Security-Policy of stored files: even if a browser displays one as a page, it runs and
 // loads nothing.
 const filePolicy = "sandbox; default-src 'none'"
 
-// minRate is the rate, in bytes a second, at which a client has to take a file.
+// minRate is the minimum rate, in bytes per second, at which a client must receive a file.
 const minRate = 32 << 10
 
-// ServeFile sends a stored file, whole or in the ranges that are asked for (RFC 9110 §14), or 304 when the client has
-// it. The handler has made sure that the client may read it. What kind of file it is, its first bytes say, not its
-// name: PNG, JPEG, GIF, WebP and AVIF images are shown in place, everything else is downloaded. Browsers may keep the
-// file and ask each time whether that is still right. The error for a key that no file has is a 404.
+// ServeFile sends a stored file, whole or in the requested ranges (RFC 9110 §14), or 304 if the client has it. The
+// handler must have authorized the request. The type is detected from the first bytes, not the name: PNG, JPEG, GIF,
+// WebP and AVIF images are displayed inline, everything else is downloaded. Browsers may cache the file and revalidate
+// it each time. The error for an unknown key is a 404.
 //
-// Threats: a page or an SVG image, uploaded as a picture, that runs a script as this site; a private file in a shared
+// Threats: a page or an SVG image, uploaded as a picture, that runs a script of this site; a private file in a shared
 // cache.
 func ServeFile(c echo.Context, store storage.Store, key string) error {
 	file, err := store.Open(c.Request().Context(), key)
@@ -57,19 +57,19 @@ func ServeFile(c echo.Context, store storage.Store, key string) error {
 	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", filePolicy)
-	if !identity.Shown(c.Request().Context()) { // otherwise it is not stored at all, as nothing is that a user asks for
+	if !identity.Shown(c.Request().Context()) { // otherwise it is not cached at all, like other responses to users
 		h.Set("Cache-Control", "private, no-cache")
 	}
-	// It is weak because the response may be compressed: ranges of the one are no ranges of the other.
+	// It is weak because the response may be compressed: ranges of one encoding are not ranges of the other.
 	h.Set("ETag", fmt.Sprintf(`W/"%x-%x"`, file.ModTime().UnixNano(), file.Size()))
-	// A large file takes longer than http.write_timeout. Writers that know no deadline have none.
+	// A large file takes longer than http.write_timeout. Writers without deadlines return an error.
 	patience := time.Minute + time.Duration(file.Size()/minRate)*time.Second
 	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(patience))
 	http.ServeContent(c.Response(), c.Request(), "", file.ModTime(), file)
 	return nil
 }
 
-// storedType tells the type of a file by its first bytes (WHATWG MIME Sniffing, and AVIF besides), and goes back to its
+// storedType detects the type of a file by its first bytes (WHATWG MIME Sniffing, and AVIF), and seeks back to its
 // start.
 func storedType(file io.ReadSeeker) (string, error) {
 	start := make([]byte, 512)

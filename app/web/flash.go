@@ -13,16 +13,15 @@ import (
 
 const (
 	flashCookie  = "flash"
-	flashMaxSize = 2048 // browsers keep 4096 bytes a cookie
+	flashMaxSize = 2048 // browsers limit a cookie to 4096 bytes
 )
 
 type flashKey struct{}
 
-// Flash keeps a message for the next page that this browser is shown, usually
-// the one that a redirect leads to. It travels in a signed cookie, is escaped
-// like any text, and is shown once. A message above two kilobytes is an error.
+// Flash stores a message for the next page of this browser, usually the target of a redirect. It is sent in a signed
+// cookie, escaped like any text, and shown once. A message above two kilobytes is an error.
 //
-// Threat: another site or a subdomain plants a message in our name.
+// Threat: another site or a subdomain sets a message of this application.
 func Flash(c echo.Context, message string) error {
 	r, ok := c.Echo().Renderer.(*Renderer)
 	if !ok || len(r.Key) == 0 {
@@ -36,13 +35,13 @@ func Flash(c echo.Context, message string) error {
 	return nil
 }
 
-// Flashes returns the message kept for this page, or "". Call it in a component.
+// Flashes returns the message for this page, or "". Call it in a component.
 func Flashes(ctx context.Context) string {
 	message, _ := ctx.Value(flashKey{}).(string)
 	return message
 }
 
-// withFlashes takes the message out of the request's cookie, once.
+// withFlashes removes the message from the request's cookie.
 func withFlashes(c echo.Context) context.Context {
 	ctx := c.Request().Context()
 	r, ok := c.Echo().Renderer.(*Renderer)

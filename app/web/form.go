@@ -22,10 +22,9 @@ import (
 	"github.com/covetgo/covet/app/validate"
 )
 
-// Bind reads the fields of a submitted form into the struct that form points
-// to, by their form tags, trims the space around them, and validates it
-// (package validate). Only the body is read, never the query or the path, and
-// only fields with a form tag are set.
+// Bind reads the fields of a submitted form into the struct that form points to, by their form tags, trims surrounding
+// space, and validates the struct (package validate). It reads only the body, never the query or the path, and sets
+// only fields with a form tag.
 //
 //	type Form struct {
 //		Title     string             `form:"title" required:"true" maxLength:"200"`
@@ -36,20 +35,16 @@ import (
 //		Cover     *web.File          `form:"cover" accept:"image/*" maxSize:"5MiB"`
 //	}
 //
-// Fields are strings, numbers, booleans, times, what reads itself from text, such
-// as decimals, UUIDs and models.Date, json.RawMessage, files ([File]), pointers to
-// these, which are nil when the field is empty, and lists of them, from fields that
-// are there several times. Times are RFC 3339, or what an input of the type
-// datetime-local sends, taken as UTC. A checkbox that is not ticked is not sent, and
-// false; of a list, nothing sent is the empty list. Any other field that was not sent
-// keeps what it held.
+// Fields are strings, numbers, booleans, times, types that unmarshal text, such as decimals, UUIDs and models.Date,
+// json.RawMessage, files ([File]), pointers to these, which are nil if the field is empty, and lists of them, from
+// repeated fields. Times are RFC 3339, or the format of an input of type datetime-local, interpreted as UTC. An
+// unchecked checkbox is not sent, and false; a list that is not sent is empty. Other fields that are not sent keep
+// their values.
 //
-// The Errors are for the page that shows the form again ([Values] has what was
-// typed): text that is no number, date or file that fits is one of them, together
-// with all that is wrong besides. The error is for a request that is no form at all.
+// The Errors are for showing the form again ([Values] has the input): they include text that is not a valid number,
+// date or file, together with all other faults. The error is for a request that is not a form.
 //
-// Threats: mass assignment of fields that the form does not have; parameters
-// smuggled through the address.
+// Threats: mass assignment of fields that the form does not have; parameters smuggled through the URL.
 func Bind(c echo.Context, form any) (validate.Errors, error) {
 	dst := reflect.ValueOf(form)
 	if dst.Kind() != reflect.Pointer || dst.IsNil() || dst.Elem().Kind() != reflect.Struct {
@@ -76,8 +71,7 @@ func Bind(c echo.Context, form any) (validate.Errors, error) {
 	return merge(errs, faults), nil
 }
 
-// merge adds what is wrong with the text of fields, about whose values nothing else
-// is worth saying then.
+// merge adds the faults of fields whose text could not be parsed, which replace other faults of these fields.
 func merge(errs validate.Errors, faults map[string]string) validate.Errors {
 	for name, fault := range faults {
 		maps.DeleteFunc(errs, func(other, _ string) bool { return strings.HasPrefix(other, name+".") })
@@ -86,11 +80,10 @@ func merge(errs validate.Errors, faults map[string]string) validate.Errors {
 	return errs
 }
 
-// Values returns the text that was submitted, by the names of the fields, so that a
-// faulty form shows again what was typed. It is empty before [Bind]. What people
-// typed is as they typed it; a page that shows it escapes it, as templ does.
+// Values returns the submitted text by the names of the fields, so that an invalid form shows the input again. It is
+// empty before [Bind]. The text is unescaped; templ escapes it.
 //
-// Passwords are in it as well: a page never fills their inputs in.
+// It includes passwords: a page must not put them into inputs.
 func Values(c echo.Context) url.Values {
 	if sent, ok := c.Get(formKey).(*upload.Form); ok {
 		return textValues(sent)
@@ -98,11 +91,10 @@ func Values(c echo.Context) url.Values {
 	return url.Values{}
 }
 
-// formKey is where a context keeps the form that was read, whose body is gone.
+// formKey is the context key of the form, whose body has been read.
 const formKey = "covet.web.form"
 
-// missing tells which fields of the form were left empty or not sent, by the names
-// of package validate.
+// missing reports which fields of the form were empty or not sent, by the names of package validate.
 func missing(fields *value.Form, sent *upload.Form) func(name string) bool {
 	return func(name string) bool {
 		return !slices.ContainsFunc(fields.Fields, func(f value.FormMember) bool {
@@ -113,8 +105,7 @@ func missing(fields *value.Form, sent *upload.Form) func(name string) bool {
 	}
 }
 
-// read returns the form that the request has. It reads the body once: a handler may
-// bind two structs to one form.
+// read returns the form of the request. It reads the body once: a handler may bind two structs to one form.
 func read(c echo.Context, fields *value.Form) (*upload.Form, error) {
 	if sent, ok := c.Get(formKey).(*upload.Form); ok {
 		return sent, nil
@@ -123,7 +114,7 @@ func read(c echo.Context, fields *value.Form) (*upload.Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The server ends the context of a request when its handler is done, however it ends.
+	// The server ends the context of a request when its handler returns.
 	context.AfterFunc(c.Request().Context(), sent.Remove)
 	if !isText(sent) {
 		return nil, problem.BadRequest(texts.T(c.Request().Context(), "not_text"))
@@ -146,7 +137,7 @@ func readBody(r *http.Request, fields *value.Form) (*upload.Form, error) {
 	return nil, problem.Status(http.StatusUnsupportedMediaType)
 }
 
-// readParts reads a form with files, and leaves its text where net/http keeps it.
+// readParts reads a form with files, and stores its text where net/http does.
 func readParts(r *http.Request, boundary string, fields *value.Form) (*upload.Form, error) {
 	opts := upload.Options{Rules: map[string]upload.Rule{}, Lenient: true}
 	for _, f := range fields.Fields {
@@ -187,8 +178,7 @@ func textValues(sent *upload.Form) url.Values {
 	return values
 }
 
-// isText reports whether every value of the form is text that each database can
-// store: valid UTF-8 without NUL.
+// isText reports whether every value of the form is text that each database can store: valid UTF-8 without NUL.
 func isText(sent *upload.Form) bool {
 	for _, list := range textValues(sent) {
 		for _, text := range list {
@@ -200,8 +190,7 @@ func isText(sent *upload.Form) bool {
 	return true
 }
 
-// unreadable returns the problem of a body that is no form, without the text of the
-// error, which may quote input.
+// unreadable returns the problem of a body that is not a form, without the error's text, which may contain input.
 func unreadable(err error) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) || errors.Is(err, context.Canceled) {

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// FormValues is what Bind reads, the other way round: the text that the controls of a form hold for a struct with form
-// tags, by their names. A nil pointer is nothing, and so is the zero value of a time or of anything else that is
-// written as text, unless it is a number (Rat). False is nothing, too, as an unchecked box sends nothing. Times are
-// written as datetime-local does, in UTC and to the minute unless there are seconds. Files are left out.
+// FormValues is the inverse of Bind: it returns the text of a form's controls for a struct with form tags, by their
+// names. A nil pointer has no text, nor has the zero value of a time or of another type that marshals to text, unless
+// it is a number (Rat). False has none, because an unchecked box sends nothing. Times use the format of datetime-local,
+// in UTC, with seconds only if there are any. Files are omitted.
 //
 //	web.Render(c, http.StatusOK, formPage(inputs(web.FormValues(input), nil)))
 func FormValues(form any) url.Values {
@@ -89,7 +89,7 @@ func marshalText(m encoding.TextMarshaler) string {
 	return string(written)
 }
 
-// localTime writes a time as the control datetime-local wants it.
+// localTime formats a time for a datetime-local control.
 func localTime(t time.Time) string {
 	if t.IsZero() {
 		return ""

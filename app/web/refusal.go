@@ -11,9 +11,9 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// RenderRefusal shows a form again that was refused because the client sends too many: a browser gets page, which has
-// the text of the problem and what was entered, with 429 and Retry-After. Every other error is returned, and for other
-// clients this one, so that they get application/problem+json.
+// RenderRefusal shows a form again that was rejected because the client sends too many requests: a browser gets page,
+// with the text of the problem and the input, with 429 and Retry-After. It returns every other error, and for other
+// clients this one too, so that they get application/problem+json.
 //
 //	if err := h.limit.Allow(ctx); err != nil {
 //		return web.RenderRefusal(c, err, func(message string) templ.Component { return page(form, nil, message) })

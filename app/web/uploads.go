@@ -8,7 +8,7 @@ import (
 	"github.com/covetgo/covet/app/storage"
 )
 
-// Uploads keeps the files of a record in step with its row: which is saved or not, while files know no transaction.
+// Uploads keeps the files of a record consistent with its row, because files are not part of the transaction.
 //
 //	uploads := web.NewUploads(files)
 //	if err := uploads.Replace(ctx, &post.Cover, "posts", input.Cover, input.RemoveCover); err != nil {
@@ -16,7 +16,7 @@ import (
 //	}
 //	return uploads.Finish(ctx, save(ctx, post))
 //
-// It serves one record and one goroutine.
+// It is for one record, and not safe for concurrent use.
 type Uploads struct {
 	store           storage.Store
 	added, replaced []string
@@ -25,8 +25,8 @@ type Uploads struct {
 // NewUploads returns uploads into a store.
 func NewUploads(store storage.Store) *Uploads { return &Uploads{store: store} }
 
-// Replace stores a file, if there is one, and puts its key, which begins with prefix, where key points to. With remove
-// and no file the key becomes empty. What was there before stays until [Uploads.Finish].
+// Replace stores a file, if there is one, and sets the key that key points to; the new key begins with prefix. With
+// remove and no file, the key becomes empty. The previous file stays until [Uploads.Finish].
 func (u *Uploads) Replace(ctx context.Context, key *string, prefix string, file *File, remove bool) error {
 	switch {
 	case file != nil:
@@ -63,13 +63,13 @@ func (u *Uploads) put(ctx context.Context, prefix string, file *File) (string, e
 	return key, nil
 }
 
-// Finish deletes the files that are of no use any longer: the replaced ones when the record was saved, and the new ones
-// when err says that it was not. It returns err, joined with what went wrong on the way.
+// Finish deletes the files that are no longer used: the replaced ones if the record was saved, and the new ones if err
+// says that it was not. It returns err, joined with its own errors.
 func (u *Uploads) Finish(ctx context.Context, err error) error {
 	useless := u.replaced
 	if err != nil {
 		useless = u.added
-		ctx = context.WithoutCancel(ctx) // a client that went away is no reason to keep them
+		ctx = context.WithoutCancel(ctx) // a disconnected client is no reason to keep them
 	}
 	for _, key := range useless {
 		err = errors.Join(err, u.store.Delete(ctx, key))

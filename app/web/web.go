@@ -1,6 +1,5 @@
-// Package web writes HTML: pages made of templ components, forms, messages that
-// survive one redirect, and static assets with names that change with their
-// content.
+// Package web writes HTML: pages of templ components, forms, flash messages, and static assets with content hashes in
+// their names.
 //
 //	func (h *Handler) Create(c echo.Context) error {
 //		var form Form
@@ -34,14 +33,14 @@ import (
 	"github.com/covetgo/covet/app/middleware"
 )
 
-// Renderer is what an echo server needs for this package: the kernel sets it as
-// echo's renderer. The zero value has no flash messages.
+// Renderer configures this package for an echo server: the kernel sets it as echo's renderer. The zero value has no
+// flash messages.
 type Renderer struct {
 	// Key signs the cookie of flash messages. Flash returns an error without it.
 	Key []byte
-	// Cookies makes the cookie of flash messages.
+	// Cookies creates the cookie of flash messages.
 	Cookies Cookies
-	// BaseURL is the address that users type, without a slash at its end, for [Canonical]. Defaults to none.
+	// BaseURL is the public URL without a trailing slash, for [Canonical]. Defaults to none.
 	BaseURL string
 }
 
@@ -57,9 +56,8 @@ func (r *Renderer) Render(w io.Writer, _ string, data any, c echo.Context) error
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// Render writes a page. The component is rendered before anything is sent, so
-// that an error in it becomes a proper error page. The context of the component
-// knows the request's nonce (templ.GetNonce), its flash messages ([Flashes]) and
+// Render writes a page. The component is rendered before anything is sent, so that its error becomes a proper error
+// page. The context of the component contains the request's nonce (templ.GetNonce), its flash messages ([Flashes]) and
 // its address ([Canonical], [Current]).
 func Render(c echo.Context, status int, component templ.Component) error {
 	ctx := withAddress(withFlashes(c), c)
@@ -73,10 +71,10 @@ func Render(c echo.Context, status int, component templ.Component) error {
 	return c.HTMLBlob(status, buffer.Bytes())
 }
 
-// Redirect sends the browser to another page of this application with 303 See
-// Other, so that it follows with GET. The target must be a path.
+// Redirect sends the browser to another page of this application with 303 See Other, which it requests with GET. The
+// target must be a path.
 //
-// Threat: an open redirect lends our name to another site.
+// Threat: an open redirect misuses the application's name for another site.
 func Redirect(c echo.Context, path string) error {
 	if !IsLocal(path) {
 		return fmt.Errorf("redirecting to %q: %w", path, errNotLocal)
@@ -86,18 +84,18 @@ func Redirect(c echo.Context, path string) error {
 
 var errNotLocal = errors.New("the target is no path of this application")
 
-// IsLocal reports whether a browser takes target for a path of this
-// application: one slash at its start, and nothing a browser reads as a host.
+// IsLocal reports whether a browser interprets target as a path of this application: it starts with one slash, and has
+// nothing that a browser parses as a host.
 func IsLocal(target string) bool {
 	if !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "//") {
 		return false
 	}
-	// Browsers read a backslash as a slash, and drop tabs and line breaks.
+	// Browsers treat a backslash as a slash, and remove tabs and line breaks.
 	return !strings.ContainsFunc(target, func(r rune) bool { return r == '\\' || r < ' ' || r == 0x7f })
 }
 
-// WantsHTML reports whether the client prefers a page over JSON: browsers name
-// text/html in Accept, programs name JSON or anything.
+// WantsHTML reports whether the client prefers a page over JSON: browsers list text/html in Accept, programs JSON or
+// anything.
 func WantsHTML(r *http.Request) bool {
 	accept := r.Header.Get("Accept")
 	html := strings.Index(accept, "text/html")

@@ -113,7 +113,7 @@ func (b *bench) serve(ctx context.Context) error {
 	for begun := time.Now(); get(ctx, b.address+"/measured") != nil; time.Sleep(100 * time.Millisecond) {
 		if time.Since(begun) > 3*time.Minute || ctx.Err() != nil {
 			b.close()
-			return fmt.Errorf("the application does not answer:\n%s", b.output.String())
+			return fmt.Errorf("the application does not respond:\n%s", b.output.String())
 		}
 	}
 	return nil

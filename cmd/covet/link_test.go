@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// linked builds covet with what the linker is told, as the Makefile does.
+// linked builds covet with the linker flags of the Makefile.
 func linked(t *testing.T, flags ...string) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "covet")
@@ -76,8 +76,8 @@ func TestUnknownOrigin(t *testing.T) {
 	t.Parallel()
 	gone := filepath.Join(t.TempDir(), "gone")
 	for want, flags := range map[string][]string{
-		"knows neither its version nor its checkout":             {"version=unknown"},
-		"the checkout " + gone + ", which is not there any more": {"checkout=" + gone},
+		"the version and the checkout of this covet are unknown": {"version=unknown"},
+		"the checkout " + gone + ", which no longer exists":      {"checkout=" + gone},
 	} {
 		dir := t.TempDir()
 		code, output := covet(t, dir, linked(t, flags...), "new", "blog")

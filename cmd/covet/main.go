@@ -1,4 +1,4 @@
-// Command covet creates applications and runs the commands of the one it stands in.
+// Command covet creates applications, and runs the commands of the application in the working directory.
 //
 //	covet new blog
 //	cd blog

@@ -20,7 +20,7 @@ const (
 	adminPassword = "correct horse battery staple"
 )
 
-// visitor is somebody in front of an application.
+// visitor is a browser that uses an application.
 type visitor struct {
 	t      *testing.T
 	base   string

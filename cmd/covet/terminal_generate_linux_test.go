@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// changedByHand makes an application with a job that somebody has changed, and returns the application and the job.
+// changedByHand makes an application with a job that was changed by hand, and returns the application and the job.
 func changedByHand(t *testing.T) (app, job string) {
 	t.Helper()
 	dir := t.TempDir()

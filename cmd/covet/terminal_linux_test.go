@@ -140,7 +140,7 @@ func TestPrompts(t *testing.T) {
 	s := start(t, dir, nil, "new")
 	s.answer("\x1b]11;?", "\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[1;1R") // what is the colour of the background: white
 	s.answer("Name of the application", "asked\r")
-	s.answer("The first one chosen", "\r")
+	s.answer("Development uses the first", "\r")
 	s.answer("JSON API", " \r") // a space takes the first one out: accounts
 	code, output := s.wait()
 	if code != 0 || !strings.Contains(output, "for sqlite and postgres, with api.") {
@@ -156,7 +156,7 @@ func TestPromptsCancelled(t *testing.T) {
 	dir := t.TempDir()
 	s := start(t, dir, []string{"COLORTERM=truecolor"}, "new", "blog")
 	s.answer("\x1b]11;?", "\x1b]11;rgb:0000/0000/0000\x1b\\\x1b[1;1R")
-	s.answer("The first one chosen", "\x03")
+	s.answer("Development uses the first", "\x03")
 	if code, output := s.wait(); code != 130 || !strings.Contains(output, "Nothing was written.") {
 		t.Errorf("exit code %d: %q", code, output)
 	}

@@ -95,7 +95,8 @@ func (b *browser) openMenu() {
 	})()`))
 }
 
-// linkIn waits for a mail to somebody with a link to a path, and returns the link below the address of the application.
+// linkIn waits for a mail to a recipient with a link to a path, and returns the link below the address of the
+// application.
 func linkIn(t *testing.T, a *covet.App, to, path string) string {
 	t.Helper()
 	folder := mail.NewFolder(filepath.Join(a.Config.App.DataDir, "mail"))

@@ -114,7 +114,8 @@ func (b *browser) legible() {
 	}
 }
 
-// TestAdminJobs watches jobs and helps them: what changes appears by itself, and what somebody has chosen meanwhile stays.
+// TestAdminJobs watches and manages jobs: changes appear without a reload, and what the user has selected meanwhile
+// stays.
 func TestAdminJobs(t *testing.T) {
 	t.Parallel()
 	a := library(t)
@@ -163,7 +164,7 @@ func TestAdminJobs(t *testing.T) {
 	}
 	b.waitFor(`!document.querySelector("#live-hints").textContent.includes("failed for good")`)
 
-	// An outage is told in place, and so is its end.
+	// An outage is reported in place, and so is its end.
 	rename := func(from, to string) {
 		if err := a.DB.With(t.Context()).Exec("ALTER TABLE " + from + " RENAME TO " + to).Error; err != nil {
 			t.Fatal(err)

@@ -52,7 +52,7 @@ type (
 	Librarian struct{ covetmodels.User }
 )
 
-// library runs an application whose admin somebody uses who may do everything.
+// library runs an application and signs in an administrator with all permissions.
 func library(t *testing.T) *covet.App {
 	t.Helper()
 	dir := t.TempDir()
@@ -195,7 +195,7 @@ func (b *browser) menu(url string) {
 	b.waitFor(`!document.querySelector("#side").checkVisibility()`)
 }
 
-// conflict saves a form after somebody else has.
+// conflict saves a form after another user has.
 func (b *browser) conflict(url string, a *covet.App) {
 	b.t.Helper()
 	b.visit(url + "/admin/writers/2")

@@ -87,7 +87,7 @@ func serve(t *testing.T, dir string, environ []string, binary, address string) {
 	defer tick.Stop()
 	for deadline := time.Now().Add(30 * time.Second); !healthy(t.Context(), address); <-tick.C {
 		if time.Now().After(deadline) {
-			t.Fatal("the application does not answer")
+			t.Fatal("the application does not respond")
 		}
 	}
 }

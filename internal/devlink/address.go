@@ -23,7 +23,7 @@ func (l Link) Port() int {
 
 // check returns an error unless the link leads to this machine.
 //
-// Threat: a variable set by somebody else makes the application hand its queue, and a token, to a server elsewhere.
+// Threat: a variable set by another user makes the application hand its queue, and a token, to a server elsewhere.
 func (l Link) check() error {
 	control, err := url.Parse(l.Control)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command shop serves the admin of a shop with eight resources and many rows, to look at its pages: everybody who opens it
-// is an administrator.
+// Command shop serves the admin of a shop with eight resources and many rows, for work on its pages. Every visitor is an
+// administrator.
 //
 //	go run ./internal/shop                     # http://127.0.0.1:18700/admin
 //	go run ./internal/shop -rows 100 -port 0
@@ -20,6 +20,7 @@ import (
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/database/sqlite"
 	"github.com/covetgo/covet/app/identity"
+	covetmodels "github.com/covetgo/covet/models"
 )
 
 func main() {
@@ -90,6 +91,15 @@ func newAdmin() *admin.Module {
 	admin.Register(m, admin.Resource[OrderLine]{Group: sales})
 	admin.Register(m, admin.Resource[Customer]{Group: sales})
 	admin.Register(m, admin.Resource[Coupon]{Group: sales})
-	admin.Accounts[User](m, admin.AccountsOptions[User]{})
+	admin.Accounts[User](m, admin.AccountsOptions[User]{Manager: manager{}})
 	return m
 }
+
+// manager does nothing when accounts change: the shop has no sessions and sends no mail.
+type manager struct{}
+
+func (manager) AccountChanged(context.Context, *covetmodels.User, *covetmodels.User) error {
+	return nil
+}
+func (manager) AccountDeleting(context.Context, *covetmodels.User) error { return nil }
+func (manager) SendPasswordLink(context.Context, string) error           { return nil }

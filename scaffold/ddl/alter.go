@@ -24,7 +24,7 @@ func RemoveColumns(t Table, d Dialect) string {
 			continue
 		}
 		back.Fields[i].Nullable = true
-		comments += "-- " + f.Column + " may be NULL: what it was is gone.\n"
+		comments += "-- " + f.Column + " is nullable, because its former values are lost.\n"
 	}
 	down := back.add(d)
 	down[0] = comments + down[0]

@@ -91,11 +91,11 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	for words, want := range map[string]string{
 		"post title:string":                             "",
-		"post parent:belongs_to:post":                   "never be the first",
+		"post parent:belongs_to:post":                   "makes the first row impossible",
 		"post parent:belongs_to:post?":                  "",
 		"post posts:many:post":                          "related:many:post",
-		"post " + strings.Repeat("x", 60) + ":int":      "PostgreSQL keeps 63",
-		"post " + strings.Repeat("x", 60) + ":many:tag": "PostgreSQL keeps 63",
+		"post " + strings.Repeat("x", 60) + ":int":      "PostgreSQL identifier has at most 63",
+		"post " + strings.Repeat("x", 60) + ":many:tag": "PostgreSQL identifier has at most 63",
 		"post price:decimal(20,2)":                      "SQLite keeps 15",
 	} {
 		err := newTable(t, words).Check(dialects...)
@@ -113,13 +113,13 @@ func TestCheckAdd(t *testing.T) {
 	for words, want := range map[string]string{
 		"post title:string n:int x:decimal(4,2) b:bool m:json c:file tags:many:tag":         "",
 		"post on:date? status:enum(a,b):default=b author:belongs_to:user? s:string?:unique": "",
-		"post on:date":                "say which with :default=",
-		"post at:time":                "say which with :default=",
-		"post key:uuid":               "say which with :default=",
-		"post status:enum(a,b)":       "say which with :default=",
-		"post author:belongs_to:user": "belong to nothing",
+		"post on:date":                "set it with :default=",
+		"post at:time":                "set it with :default=",
+		"post key:uuid":               "set it with :default=",
+		"post status:enum(a,b)":       "set it with :default=",
+		"post author:belongs_to:user": "would have no value",
 		"post slug:string:unique":     "not unique",
-		"post parent:belongs_to:post": "never be the first",
+		"post parent:belongs_to:post": "makes the first row impossible",
 	} {
 		err := newTable(t, words).CheckAdd(dialects...)
 		if want == "" && err == nil {

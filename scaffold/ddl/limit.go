@@ -13,8 +13,8 @@ const (
 	longestIdentifier = 63
 	// maxRow and maxKey are the sizes of a row and of the columns of an index in MySQL, in bytes.
 	maxRow, maxKey = 65_535, 3_072
-	// maxIndexes is how many indexes MySQL allows for a table, the primary key included, and maxKeyColumns how many columns
-	// for an index.
+	// maxIndexes is how many indexes MySQL allows for a table, the primary key included, and maxKeyColumns how many
+	// columns for an index.
 	maxIndexes, maxKeyColumns = 64, 16
 )
 
@@ -27,7 +27,7 @@ func (t Table) limit(dialects []Dialect) (f field.Field, problem string) {
 	if slices.Contains(dialects, Postgres) {
 		for _, f := range fields {
 			if slices.Contains(systemColumns, f.Column) {
-				return f, "PostgreSQL has a column " + f.Column + " in every table; call it " + t.Name.Snake + "_" + f.Column
+				return f, "PostgreSQL has a column " + f.Column + " in every table; rename it to " + t.Name.Snake + "_" + f.Column
 			}
 		}
 	}
@@ -37,21 +37,21 @@ func (t Table) limit(dialects []Dialect) (f field.Field, problem string) {
 	size := 8 + 8 + 8 // id, created_at and updated_at
 	for _, f := range fields {
 		if size += bytes(f); size > maxRow {
-			return f, fmt.Sprintf("MySQL keeps rows of %d bytes, and with this field they have %d; make some of the strings text",
+			return f, fmt.Sprintf("the maximum size of a MySQL row is %d bytes, and with this field it is %d; change some of the strings to text",
 				maxRow, size)
 		}
 	}
 	for _, f := range fields {
 		for _, key := range t.Keys(f) {
 			if size := t.keyBytes(key); size > maxKey || len(key.Columns) > maxKeyColumns {
-				return f, fmt.Sprintf("MySQL has %d columns and %d bytes for an index, and this one would have %d columns and %d bytes",
+				return f, fmt.Sprintf("a MySQL index has at most %d columns and %d bytes, and this one would have %d columns and %d bytes",
 					maxKeyColumns, maxKey, len(key.Columns), size)
 			}
 		}
 	}
 	if indexes := len(t.indexes()) + 2; indexes > maxIndexes { // that of the list and the primary key
 		f := fields[len(fields)-1]
-		return f, fmt.Sprintf("MySQL has %d indexes for a table, and this one would have %d", maxIndexes, indexes)
+		return f, fmt.Sprintf("a MySQL table has at most %d indexes, and this one would have %d", maxIndexes, indexes)
 	}
 	return f, ""
 }
@@ -103,7 +103,7 @@ func text(characters int) int {
 func tooLong(names ...string) string {
 	for _, name := range names {
 		if len(name) > longestIdentifier {
-			return fmt.Sprintf("%s has %d bytes, and PostgreSQL keeps %d of an identifier", name, len(name), longestIdentifier)
+			return fmt.Sprintf("%s has %d bytes; a PostgreSQL identifier has at most %d", name, len(name), longestIdentifier)
 		}
 	}
 	return ""

@@ -30,18 +30,18 @@ func TestLimits(t *testing.T) {
 	}{
 		{"thing ctid:string", ddl.Postgres, "PostgreSQL has a column ctid"},
 		{"thing xmin:int", ddl.Postgres, "PostgreSQL has a column xmin"},
-		{"thing cmax:int", ddl.Postgres, "call it thing_cmax"},
+		{"thing cmax:int", ddl.Postgres, "rename it to thing_cmax"},
 		{"thing tableoid:int", ddl.Postgres, "PostgreSQL has a column tableoid"},
 		{"thing oid:int rowid:int", ddl.Postgres, ""},
 		{"thing ctid:string xmin:int rowid:int oid:int", ddl.SQLite, ""},
 		{"thing ctid:string xmin:int", ddl.MySQL, ""},
 		{manyFields("string", 64), ddl.MySQL, ""},
-		{manyFields("string", 65), ddl.MySQL, "MySQL keeps rows of 65535 bytes"},
+		{manyFields("string", 65), ddl.MySQL, "the maximum size of a MySQL row is 65535 bytes"},
 		{manyFields("string", 65), ddl.Postgres, ""},
-		{manyFields("string(63)", 259), ddl.MySQL, "MySQL keeps rows of 65535 bytes"},
-		{manyFields("enum(a,b)", 256), ddl.MySQL, "MySQL keeps rows of 65535 bytes"},
+		{manyFields("string(63)", 259), ddl.MySQL, "the maximum size of a MySQL row is 65535 bytes"},
+		{manyFields("enum(a,b)", 256), ddl.MySQL, "the maximum size of a MySQL row is 65535 bytes"},
 		{manyFields("int:index", 62), ddl.MySQL, ""},
-		{manyFields("int:index", 63), ddl.MySQL, "MySQL has 64 indexes"},
+		{manyFields("int:index", 63), ddl.MySQL, "a MySQL table has at most 64 indexes"},
 	} {
 		err := newTable(t, test.line).Check(test.dialect)
 		var refused *ddl.Error

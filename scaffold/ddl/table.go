@@ -71,10 +71,10 @@ func (t Table) problem(f field.Field) string {
 		return ""
 	}
 	if f.Type == field.BelongsTo && !f.Nullable {
-		return "a row that has to belong to another of its table could never be the first; make it nullable with ?"
+		return "a required relation to the same table makes the first row impossible; make it nullable with ?"
 	}
 	if own, other := t.JoinColumns(f); f.Type == field.Many && own == other {
-		return "rows that are related to rows of their own table need a name of their own, as in related:many:" +
+		return "a relation to the same table needs its own name, such as related:many:" +
 			f.Target.Snake
 	}
 	return ""
@@ -144,11 +144,11 @@ func noFillValueReason(f field.Field) string {
 	case f.Format == field.Slug:
 		return "rows that exist would all have the same slug; add it as a string with ?, and fill it first"
 	case f.Unique:
-		return "rows that exist would all have the same value, which is not unique; make it nullable with ?"
+		return "all existing rows would have the same value, which is not unique; make it nullable with ?"
 	case f.Type == field.BelongsTo:
-		return "rows that exist would belong to nothing; make it nullable with ?"
+		return "existing rows would have no value; make it nullable with ?"
 	default:
-		return "rows that exist need a value; say which with :default=, or make it nullable with ?"
+		return "existing rows need a value; set it with :default=, or make it nullable with ?"
 	}
 }
 

@@ -8,12 +8,12 @@ import (
 	"github.com/covetgo/covet/scaffold/inflect"
 )
 
-// ownNames are the fields that every model has, and what GORM calls on models.
+// ownNames are the fields that every model has, and names that GORM uses.
 var ownNames = map[string]string{
 	"ID": "every model has an id", "CreatedAt": "every model has a created_at",
 	"UpdatedAt":    "every model has an updated_at",
-	"DeletedAt":    "GORM takes a deleted_at for its soft deletion, which a migration of your own may add",
-	"TableName":    "GORM asks models for their TableName",
+	"DeletedAt":    "GORM uses deleted_at for soft deletion; add it with a migration of your own",
+	"TableName":    "GORM calls the method TableName",
 	"BeforeCreate": hook, "AfterCreate": hook, "BeforeUpdate": hook, "AfterUpdate": hook,
 	"BeforeSave": hook, "AfterSave": hook,
 	"BeforeDelete": hook, "AfterDelete": hook, "AfterFind": hook,
@@ -21,7 +21,7 @@ var ownNames = map[string]string{
 
 const hook = "GORM calls methods of that name"
 
-// checkNames refuses a field whose names belong to the model, or to a field before it.
+// checkNames returns an error for a field whose names belong to the model, or to a previous field.
 func checkNames(f Field, before []Field, arg string) error {
 	fail := func(problem, suggestion string) error {
 		return &Error{Arg: arg, Column: 1, Problem: problem, Suggestion: suggestion}
@@ -32,11 +32,11 @@ func checkNames(f Field, before []Field, arg string) error {
 		}
 	}
 	if base, ok := strings.CutSuffix(f.Name, "_id"); ok && f.Type == BelongsTo {
-		return fail("belongs_to adds _id itself", strings.Replace(f.String(), f.Name, base, 1))
+		return fail("belongs_to adds _id automatically", strings.Replace(f.String(), f.Name, base, 1))
 	}
 	for _, other := range before {
 		if other.Name == f.Name {
-			return fail("there is a field "+f.Name+" already", "")
+			return fail("there is already a field "+f.Name, "")
 		}
 		if same := collision(f, other); same != "" {
 			return fail(fmt.Sprintf("it is %s, as %s is", same, other.Name), "")

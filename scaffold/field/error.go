@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// An Error refuses a field.
+// An Error reports an invalid field.
 type Error struct {
-	// Arg is the argument as it was written.
+	// Arg is the argument as it was typed.
 	Arg string
-	// Column is where in Arg it goes wrong, counted in bytes from 1.
+	// Column is the position of the error in Arg, in bytes from 1.
 	Column int
-	// Problem says what is wrong: "there is no type strng".
+	// Problem is the error: "there is no type strng".
 	Problem string
-	// Suggestion is what may have been meant, or empty.
+	// Suggestion is a similar valid text, or empty.
 	Suggestion string
 }
 
-// Error says in one line what is wrong, where, and what may have been meant. It does not include [Grammar].
+// Error returns the error, its position and the suggestion in one line. It does not include [Grammar].
 func (e *Error) Error() string {
 	text := fmt.Sprintf("reading field %q: character %d: %s", e.Arg, e.Column, e.Problem)
 	if e.Suggestion != "" {
@@ -26,22 +26,22 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Detail shows the argument with a mark below where it goes wrong, and the whole grammar.
+// Detail returns the argument with a mark at the error, and the grammar.
 func (e *Error) Detail() string {
 	return fmt.Sprintf("    %s\n    %s^ %s\n\n%s", e.Arg, strings.Repeat(" ", max(e.Column-1, 0)), e.Problem, Grammar())
 }
 
-// Grammar is the help text: how fields are written.
+// Grammar is the help text about the syntax of fields.
 func Grammar() string {
-	return `Fields are written NAME:TYPE, and then, in any order, what else is said of them:
+	return `Fields are written NAME:TYPE, followed by modifiers in any order:
 
-  title:string!                 ! (or :required): a value must be given, and not be empty
-  published_at:time?            ? (or :nullable): there may be no value; NULL in the database
-  sku:string:unique             no two rows have the same
-  n:int:unique(user)            no two rows have the same user and n; also unique=user
-  at:time:index(author)         rows are looked for by author, then by at
-  rating:int:index              rows are looked for by it
-  rating:int:default=3          what rows get that are given none; it comes last
+  title:string!                 ! (or :required): a value is required and must not be empty
+  published_at:time?            ? (or :nullable): the value is optional; NULL in the database
+  sku:string:unique             unique: no two rows have the same value
+  n:int:unique(user)            unique together with user; also unique=user
+  at:time:index(author)         an index on author and at
+  rating:int:index              an index
+  rating:int:default=3          the default value; must be the last modifier
 
   string text int bigint float bool date time uuid json      also integer, boolean, datetime, references, …
   slug email url color markdown file image

@@ -63,10 +63,10 @@ func (p *parser) take(prefix string) bool {
 func (p *parser) field() (Field, error) {
 	f := Field{Name: p.until(":!?")}
 	if !namePattern.MatchString(f.Name) {
-		return f, p.fail(0, "a name is made of small letters (first), digits and _", snake(f.Name))
+		return f, p.fail(0, "a name consists of lower-case letters, digits and _, starting with a letter", snake(f.Name))
 	}
 	if !p.take(":") {
-		return f, p.fail(p.pos, "there is no type behind the name", f.Name+":string")
+		return f, p.fail(p.pos, "the type after the name is missing", f.Name+":string")
 	}
 	at := p.pos
 	written := p.until(":!?({")
@@ -89,7 +89,8 @@ func (p *parser) field() (Field, error) {
 	return f, nil
 }
 
-// args reads what belongs to the type: (80), (10,2), (draft,live), or the last two behind a colon, as the model of a relation is.
+// args reads what belongs to the type: (80), (10,2), (draft,live), or the last two behind a colon, as the model of a
+// relation is.
 func (p *parser) args(f *Field) error {
 	at := p.pos
 	var text string
@@ -98,14 +99,14 @@ func (p *parser) args(f *Field) error {
 		at = p.pos
 		text = p.until(")")
 		if !p.take(")") {
-			return p.fail(p.pos, "the parenthesis is not closed", "")
+			return p.fail(p.pos, "the closing parenthesis is missing", "")
 		}
 	case f.Type == String || f.Type.IsFile():
 		return nil
 	case p.take(":"):
 		at = p.pos
 		if text = p.until(":!?"); text == "" && f.Type.isRelation() {
-			return p.fail(at, "there is no model behind "+string(f.Type), f.Name+":"+string(f.Type)+":"+inflect.Singular(f.Name))
+			return p.fail(at, "the model is missing after "+string(f.Type), f.Name+":"+string(f.Type)+":"+inflect.Singular(f.Name))
 		}
 	}
 	switch f.Type {
@@ -178,13 +179,13 @@ func (p *parser) modifiers(f *Field) error {
 		}
 	}
 	if f.Required && f.Nullable {
-		return p.fail(0, "what must be given (!) cannot be absent (?)", "")
+		return p.fail(0, "a field cannot be both required (!) and nullable (?)", "")
 	}
 	if f.Unique && f.Index {
-		return p.fail(0, "what is unique has an index already", strings.Replace(f.String(), ":index", "", 1))
+		return p.fail(0, "a unique field already has an index", strings.Replace(f.String(), ":index", "", 1))
 	}
 	if f.Unique && f.Default != nil {
-		return p.fail(0, "no two rows have the same value, so that a default fits one row only", "")
+		return p.fail(0, "a unique field cannot have a default", "")
 	}
 	f.Unique = f.Unique || f.Format == Slug // it is the address of a page
 	return nil
@@ -214,7 +215,7 @@ func (p *parser) flag(f *Field, word string, at int) error {
 	flag, ok := flags[word]
 	switch {
 	case !ok && strings.ContainsRune("({", rune(p.arg[at])):
-		return p.fail(at, string(f.Word())+" takes nothing in parentheses", "")
+		return p.fail(at, string(f.Word())+" does not accept parentheses", "")
 	case !ok && p.arg[at] != ':':
 		return p.fail(at, "expected !, ?, : or the end", "")
 	case !ok:
@@ -222,7 +223,7 @@ func (p *parser) flag(f *Field, word string, at int) error {
 	case !f.Word().allows(flag.sign):
 		return p.fail(at, modifierProblem(f.Word(), word), "")
 	case *flag.set:
-		return p.fail(at, "it is said twice that it is "+word, "")
+		return p.fail(at, "the modifier is repeated: "+word, "")
 	}
 	*flag.set = true
 	return nil
@@ -234,9 +235,9 @@ var modifierWords = []string{"required", "nullable", "unique", "index", "default
 func modifierProblem(t Type, word string) string {
 	switch {
 	case t == Bool && word == "required":
-		return "a bool is true or false, and false is not empty, so that it cannot be required"
+		return "a bool cannot be required, because false is a value"
 	case t.IsFile() && word == "nullable":
-		return "a file may be absent without being nullable"
+		return "a file is always optional and need not be nullable"
 	case t == Slug && word == "index":
 		return "a slug is unique, and has an index"
 	case t == Slug:
@@ -246,11 +247,11 @@ func modifierProblem(t Type, word string) string {
 	case (t == Email || t == URL) && word == "default":
 		return "two rows hardly have the same " + string(t)
 	case t == BelongsTo && word == "default":
-		return "belongs_to has no default: a row of another table may be gone"
+		return "belongs_to cannot have a default, because the row may be deleted"
 	case t == Many:
-		return "many takes no modifiers: its rows are in a table of their own"
+		return "many does not accept modifiers, because it is stored in a join table"
 	case word == "index" || word == "unique":
-		return string(t) + " has no index: databases do not index values of any length, and equality of it means little"
+		return string(t) + " cannot have an index, because databases do not index values of unlimited length"
 	default:
 		return string(t) + " cannot be " + word
 	}

@@ -31,7 +31,7 @@ func (p *parser) together(f *Field, name string, with []string, at int) error {
 	case !f.Type.allows(sign):
 		return p.fail(at, modifierProblem(f.Type, name), "")
 	case len(*list) > 0:
-		return p.fail(at, "it is said twice with which fields it is "+name, "")
+		return p.fail(at, "the modifier is repeated: "+name, "")
 	}
 	*list = with
 	return nil
@@ -44,7 +44,7 @@ var stamps = []string{"created_at", "updated_at"}
 func checkTogether(f Field, fields []Field, arg string) error {
 	fail := func(problem string) error { return &Error{Arg: arg, Column: 1, Problem: problem} }
 	if f.Unique && len(f.UniqueWith) > 0 {
-		return fail("what is unique alone is unique with others, too")
+		return fail("a unique field is also unique together with others")
 	}
 	for _, with := range [][]string{f.UniqueWith, f.IndexWith} {
 		for i, name := range with {
@@ -55,12 +55,12 @@ func checkTogether(f Field, fields []Field, arg string) error {
 			}
 			switch {
 			case name == f.Name:
-				return fail("the fields in parentheses are those besides " + f.Name)
+				return fail("list only the other fields in parentheses, not " + f.Name)
 			case slices.Contains(with[:i], name):
-				return fail(name + " is there twice")
+				return fail(name + " is listed twice")
 			case at < 0 && sign == "i" && slices.Contains(stamps, name):
 			case at < 0:
-				return fail("there is no field " + quotedName(name) + " that it could be together with")
+				return fail("there is no field " + quotedName(name) + " to combine it with")
 			case !fields[at].Type.allows(sign):
 				return fail(modifierProblem(fields[at].Type, "index"))
 			}

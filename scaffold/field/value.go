@@ -28,7 +28,7 @@ var digitsPattern = regexp.MustCompile(`^([0-9]{1,3}),([0-9]{1,3})$`)
 func (p *parser) digits(f *Field, text string, at int) error {
 	match := digitsPattern.FindStringSubmatch(text)
 	if match == nil {
-		return p.fail(at, "a decimal has its digits, and those behind the point", "decimal(10,2)")
+		return p.fail(at, "a decimal requires its digits and those after the decimal point", "decimal(10,2)")
 	}
 	f.Precision, _ = strconv.Atoi(match[1])
 	f.Scale, _ = strconv.Atoi(match[2])
@@ -36,9 +36,9 @@ func (p *parser) digits(f *Field, text string, at int) error {
 	case f.Precision < 1 || f.Precision > maxPrecision:
 		return p.fail(at, fmt.Sprintf("a decimal has 1 to %d digits", maxPrecision), "")
 	case f.Scale > f.Precision:
-		return p.fail(at, fmt.Sprintf("a decimal of %d digits cannot have %d behind the point", f.Precision, f.Scale), "")
+		return p.fail(at, fmt.Sprintf("a decimal of %d digits cannot have %d after the decimal point", f.Precision, f.Scale), "")
 	case f.Scale > maxScale:
-		return p.fail(at, fmt.Sprintf("a decimal has at most %d digits behind the point", maxScale), "")
+		return p.fail(at, fmt.Sprintf("a decimal has at most %d digits after the decimal point", maxScale), "")
 	}
 	return nil
 }
@@ -47,7 +47,7 @@ func (p *parser) digits(f *Field, text string, at int) error {
 func (p *parser) size(f *Field, text string, at int) error {
 	size, err := strconv.Atoi(text)
 	if err != nil || size < 1 || size > longestString {
-		return p.fail(at, fmt.Sprintf("a string has at most %d characters; longer ones are of type text", longestString), "")
+		return p.fail(at, fmt.Sprintf("a string has at most %d characters; use text for longer ones", longestString), "")
 	}
 	if size < longestString {
 		f.Size = size
@@ -59,17 +59,17 @@ func (p *parser) size(f *Field, text string, at int) error {
 func (p *parser) values(f *Field, text string, at int) error {
 	f.Values = strings.Split(text, ",")
 	if len(f.Values) < 2 {
-		return p.fail(at, "an enum has two values or more", "enum(draft,live)")
+		return p.fail(at, "an enum requires at least two values", "enum(draft,live)")
 	}
 	for i, value := range f.Values {
 		switch {
 		case !namePattern.MatchString(value):
-			return p.fail(at, fmt.Sprintf("the value %q is not made of small letters (first), digits and _", value),
+			return p.fail(at, fmt.Sprintf("the value %q must consist of lower-case letters, digits and _, starting with a letter", value),
 				snake(value))
 		case len(value) > longestValue:
 			return p.fail(at, fmt.Sprintf("a value has at most %d characters", longestValue), "")
 		case slices.Contains(f.Values[:i], value):
-			return p.fail(at, "the value "+value+" is there twice", "")
+			return p.fail(at, "the value "+value+" is listed twice", "")
 		}
 		at += len(value) + 1
 	}
@@ -107,12 +107,12 @@ func (f *Field) valueProblem(value string) (problem, suggestion string) {
 			return "a bool is true or false", ""
 		}
 	case Date:
-		return layoutProblem(value, "a date is written 2006-01-02", time.DateOnly), ""
+		return layoutProblem(value, "a date must have the form 2006-01-02", time.DateOnly), ""
 	case Time:
-		return layoutProblem(value, "a time is written 2006-01-02T15:04:05Z", time.RFC3339), ""
+		return layoutProblem(value, "a time must have the form 2006-01-02T15:04:05Z", time.RFC3339), ""
 	case UUID:
 		if !uuidPattern.MatchString(value) {
-			return "a uuid is written 00000000-0000-0000-0000-000000000000, in small letters", ""
+			return "a uuid must have the form 00000000-0000-0000-0000-000000000000, in lower case", ""
 		}
 	case JSON:
 		if !json.Valid([]byte(value)) {
@@ -160,15 +160,15 @@ func numberProblem(value string, t Type) string {
 	switch t {
 	case Int:
 		if _, err := strconv.ParseInt(value, 10, 32); err != nil || !integerPattern.MatchString(value) {
-			return fmt.Sprintf("an int is a whole number from %d to %d; beyond it is a bigint", math.MinInt32, math.MaxInt32)
+			return fmt.Sprintf("an int must be a whole number from %d to %d; use bigint for larger ones", math.MinInt32, math.MaxInt32)
 		}
 	case BigInt:
 		if _, err := strconv.ParseInt(value, 10, 64); err != nil || !integerPattern.MatchString(value) {
-			return "a bigint is a whole number of 64 bits"
+			return "a bigint must be a whole number of 64 bits"
 		}
 	default:
 		if _, err := strconv.ParseFloat(value, 64); err != nil || !floatPattern.MatchString(value) {
-			return "a float is a number as in 1.5 or 2e10"
+			return "a float must be a number such as 1.5 or 2e10"
 		}
 	}
 	return ""
@@ -177,7 +177,7 @@ func numberProblem(value string, t Type) string {
 func (f *Field) decimalProblem(value string) string {
 	match := decimalPattern.FindStringSubmatch(value)
 	if match == nil {
-		return "a decimal is a number as in 12.50"
+		return "a decimal must be a number such as 12.50"
 	}
 	whole := strings.TrimLeft(match[1], "0")
 	if len(whole) > f.Precision-f.Scale || len(match[2]) > f.Scale {
@@ -192,7 +192,7 @@ func layoutProblem(value, problem, layout string) string {
 		return problem
 	}
 	if year := at.UTC().Year(); year < 1000 || year > 9999 {
-		return "databases keep the years 1000 to 9999"
+		return "the year must be between 1000 and 9999"
 	}
 	return ""
 }

@@ -18,8 +18,8 @@ import (
 )
 
 // checkDeclarations returns a [*UsageError] if a planned file declares a name that another file of its package declares
-// already: a type, function, variable, constant, method or field. The compiler would report it in the user's file. Before is
-// the record of an earlier run, or nil.
+// already: a type, function, variable, constant, method or field. The compiler would report it in the user's file.
+// Before is the record of an earlier run, or nil.
 func checkDeclarations(p *project.Project, plan *change.Plan, before *record.Record) error {
 	planned := slices.Concat(plan.Files, plan.Shared)
 	replaced := map[string]bool{}
@@ -44,8 +44,8 @@ func checkDeclarations(p *project.Project, plan *change.Plan, before *record.Rec
 		for _, name := range names {
 			if other := existing[key][name]; other != "" {
 				return &usage.Error{
-					Problem: fmt.Sprintf("%s declares %s already, which %s would declare, too", other, name, f.Path),
-					Hint:    "Choose another name, or rename that one.",
+					Problem: fmt.Sprintf("%s already declares %s, which %s would also declare", other, name, f.Path),
+					Hint:    "Choose another name, or rename the existing one.",
 				}
 			}
 			existing[key][name] = f.Path
@@ -58,7 +58,8 @@ func isShared(plan *change.Plan, f scaffold.File) bool {
 	return slices.ContainsFunc(plan.Shared, func(other scaffold.File) bool { return other.Path == f.Path })
 }
 
-// declaredIn returns what the Go files of a package declare, with the files. Files for which skip returns true are left out.
+// declaredIn returns what the Go files of a package declare, with the files. Files for which skip returns true are left
+// out.
 func declaredIn(p *project.Project, dir, pkg string, skip func(file string) bool) (map[string]string, error) {
 	found := map[string]string{}
 	entries, err := p.Tree.ReadDir(dir)
@@ -83,8 +84,8 @@ func declaredIn(p *project.Project, dir, pkg string, skip func(file string) bool
 	return found, nil
 }
 
-// declarationsOf returns the package of a file and the names that it adds to the package; methods and fields are written
-// behind their type, as Post.Title. A file with syntax errors has none: the compiler reports them better.
+// declarationsOf returns the package of a file and the names that it adds to the package; methods and fields are
+// written behind their type, as Post.Title. A file with syntax errors has none: the compiler reports them better.
 func declarationsOf(file string, content []byte) (pkg string, names []string) {
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, content, parser.SkipObjectResolution)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/covetgo/covet/scaffold/generate/internal/record"
 )
 
-// Destroy returns the removal of what [Project.Generate] made: its files, and the code that it inserted. Files that users have
-// changed since are of status Conflict. It refuses what other generated code needs.
+// Destroy returns the removal of what [Project.Generate] made: its files, and the code that it inserted. Files that
+// users have changed since are of status Conflict. It refuses what other generated code needs.
 func (p *Project) Destroy(k Kind, name string) (*Change, error) {
 	recorded, err := k.RecordName(name)
 	if err != nil {
@@ -36,9 +36,9 @@ func (p *Project) Destroy(k Kind, name string) (*Change, error) {
 	}
 	switch {
 	case r.CreatesTable():
-		b.Notes = append(b.Notes, "If its migration was applied, the table is still there: see covet migrate status.")
+		b.Notes = append(b.Notes, "If its migration was applied, the table still exists: see covet migrate status.")
 	case r.Version() != "":
-		b.Notes = append(b.Notes, "If its migration was applied, what it changed is still there: run covet migrate down before destroying one.")
+		b.Notes = append(b.Notes, "If its migration was applied, its changes remain. Run covet migrate down before destroying a migration.")
 	}
 	return b.Change, b.Destroy(r)
 }
@@ -51,11 +51,11 @@ func notGenerated(k Kind, name string, all []*record.Record) error {
 			known = append(known, r.Name)
 		}
 	}
-	hint := fmt.Sprintf("No %s was generated here.", k.Name)
+	hint := fmt.Sprintf("No %s was generated.", k.Name)
 	if len(known) > 0 {
 		hint = "There are: " + strings.Join(known, ", ") + "."
 	}
-	return &UsageError{Problem: fmt.Sprintf("there is no %s %q that was generated", k.Name, name), Hint: hint}
+	return &UsageError{Problem: fmt.Sprintf("no %s %q was generated", k.Name, name), Hint: hint}
 }
 
 // refuseNeeded refuses to destroy a model that others are related to.
@@ -73,7 +73,7 @@ func refuseNeeded(r *record.Record, all []*record.Record) error {
 		return nil
 	}
 	return &UsageError{
-		Problem: fmt.Sprintf("%s %s is needed by %s", r.Kind, r.Name, strings.Join(needed, ", ")),
+		Problem: fmt.Sprintf("%s %s is required by %s", r.Kind, r.Name, strings.Join(needed, ", ")),
 		Hint:    "Destroy these first: covet destroy " + needed[len(needed)-1],
 	}
 }

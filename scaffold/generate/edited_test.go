@@ -16,8 +16,8 @@ import (
 	"github.com/covetgo/covet/scaffold/insert"
 )
 
-// edited are applications of which people have changed the files that generators insert code into. Each says what
-// stands in which file afterwards, and what people are told to insert themselves.
+// edited are applications in which users have changed the files that generators insert code into. Each says what its
+// files contain afterwards, and what the generator prints for the user to insert.
 var edited = []struct {
 	name    string
 	change  map[string][]string // old and new texts in turn, by file
@@ -119,8 +119,8 @@ var edited = []struct {
 	},
 }
 
-// Whatever people have made of the composition root: code is inserted where it belongs and nothing else changes, or they
-// are told what to insert. Destroying takes out what was inserted, and no more.
+// However users have changed the composition root, code is inserted where it belongs and nothing else changes, or the
+// generator prints what to insert. Destroying removes what was inserted, and no more.
 func TestEditedApplications(t *testing.T) {
 	t.Parallel()
 	for _, test := range edited {
@@ -177,7 +177,7 @@ func TestEditedApplications(t *testing.T) {
 				}
 			}
 			if diff := cmp.Diff(test.byHand, byHand); diff != "" {
-				t.Errorf("what people are told (-want +got):\n%s", diff)
+				t.Errorf("the printed instructions (-want +got):\n%s", diff)
 			}
 
 			write(t, change)

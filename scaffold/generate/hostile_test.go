@@ -10,8 +10,8 @@ import (
 	"github.com/covetgo/covet/scaffold/generate"
 )
 
-// A repository of somebody else may have links in it that lead to files of whoever runs a generator there: nothing
-// outside of the application is read, changed or removed.
+// A foreign repository may contain links that point to files of the user who runs a generator in it: nothing outside of
+// the application is read, changed or removed.
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	for _, moved := range []string{"models", "models/factory", "app/seeds", "app/views", "migrations", "migrations/sqlite", "app/routes.go", "go.mod"} {
@@ -51,7 +51,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// The record of a run may come from somebody else, too. Destroying what it names removes nothing elsewhere.
+// The record of a run may be written by an attacker, too. Destroying what it names removes nothing elsewhere.
 func TestDestroyThroughLinks(t *testing.T) {
 	t.Parallel()
 	dir, elsewhere := newBlog(t), t.TempDir()
@@ -93,11 +93,11 @@ func TestRecords(t *testing.T) {
 	t.Parallel()
 	const file = ".covet/generated/resource-post.json"
 	for _, test := range []struct{ name, record, want string }{
-		{"no JSON", "<<<<<<< HEAD\n", "it cannot be read"},
-		{"of another", `{"kind":"resource","name":"page","files":{"app/routes.go":""}}`, "it says that it is about resource page"},
-		{"of nobody", `{}`, "it says that it is about"},
-		{"outside", `{"kind":"resource","name":"post","files":{"../notes.txt":""}}`, `it names "../notes.txt"`},
-		{"absolute", `{"kind":"resource","name":"post","files":{"/etc/passwd":""}}`, `it names "/etc/passwd"`},
+		{"no JSON", "<<<<<<< HEAD\n", "it is invalid"},
+		{"of another", `{"kind":"resource","name":"page","files":{"app/routes.go":""}}`, "it contains the record of resource page"},
+		{"of nobody", `{}`, "it contains the record of"},
+		{"outside", `{"kind":"resource","name":"post","files":{"../notes.txt":""}}`, `it contains "../notes.txt"`},
+		{"absolute", `{"kind":"resource","name":"post","files":{"/etc/passwd":""}}`, `it contains "/etc/passwd"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -23,23 +23,23 @@ DROP TABLE stock;`)
 	}
 	put(t, root, "models/planned.go", "package models\n\n// Planned has no table yet.\ntype Planned struct {\n\tID int64\n}\n")
 	for line, want := range map[string]string{
-		"migration add_email_to_messages email:string":             "messages has a column email already: migrations/sqlite/20260101000000",
-		"migration add_x_to_message email:string":                  "messages has a column email already",
+		"migration add_email_to_messages email:string":             "messages already has a column email: migrations/sqlite/20260101000000",
+		"migration add_x_to_message email:string":                  "messages already has a column email",
 		"migration add_created_to_messages id:bigint":              "id",
-		"migration add_name_to_users display_name:string":          "users has a column display_name already",
+		"migration add_name_to_users display_name:string":          "users already has a column display_name",
 		"migration add_title_to_nothings title:string":             `there is no table "nothings"`,
 		"migration remove_title_from_nothings title:string":        `there is no table "nothings"`,
 		"migration remove_title_from_messages title:string":        `there is no column of messages "title"`,
-		"migration add_tags_to_votes tags:many:tag":                "the table vote_tags exists already",
+		"migration add_tags_to_votes tags:many:tag":                "the table vote_tags already exists",
 		"migration remove_others_from_messages others:many:tag":    `there is no table "message_others"`,
-		"migration create_message title:string":                    "the table messages exists already",
-		"migration create_stock title:string":                      "the table stock exists already",
-		"model vote value:int":                                     "the table votes exists already",
+		"migration create_message title:string":                    "the table messages already exists",
+		"migration create_stock title:string":                      "the table stock already exists",
+		"model vote value:int":                                     "the table votes already exists",
 		"migration add_x_to_tags user:belongs_to:user user_id:int": "user_id",
 		"migration add_x_to_tags title:string title:string":        "title",
-		"migration create_messages":                                "has that name already",
-		"migration create-messages email:string":                   "has that name already",
-		"migration add_email_to_messages x:int email:text":         "messages has a column email already",
+		"migration create_messages":                                "already has that name",
+		"migration create-messages email:string":                   "already has that name",
+		"migration add_email_to_messages x:int email:text":         "messages already has a column email",
 
 		// What may be right is accepted.
 		"migration add_rating_to_messages rating:int":       "",

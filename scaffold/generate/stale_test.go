@@ -12,8 +12,8 @@ import (
 	"github.com/covetgo/covet/scaffold/generate"
 )
 
-// What an earlier run left and another does not is taken back: generating a resource without its pages leaves the same as
-// if it had never had any. Files that people have changed are conflicts.
+// Files that an earlier run wrote and a later one does not are removed: generating a resource without its pages leaves
+// the same as if it had never had any. Files that users have changed are conflicts.
 func TestStale(t *testing.T) {
 	t.Parallel()
 	fields := []string{"title:string!"}

@@ -7,7 +7,7 @@ import (
 	"github.com/covetgo/covet/scaffold/generate"
 )
 
-// What people are told names the thing that they have to look at.
+// Printed instructions name the thing to look at.
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	dir := newBlog(t)
@@ -19,7 +19,7 @@ func TestTexts(t *testing.T) {
 	if notes := strings.Join(destroyed(t, dir, "migration", "backfill_slugs").Notes, " "); strings.Contains(notes, "table") || !strings.Contains(notes, "covet migrate down") {
 		t.Errorf("the notes are %s", notes)
 	}
-	if notes := strings.Join(destroyed(t, dir, "resource", "tag").Notes, " "); !strings.Contains(notes, "the table is still there") {
+	if notes := strings.Join(destroyed(t, dir, "resource", "tag").Notes, " "); !strings.Contains(notes, "the table still exists") {
 		t.Errorf("the notes are %s", notes)
 	}
 	for _, text := range []string{"{{", "{{.Nothing}}", "no Go", "package models\n\nfunc {"} {

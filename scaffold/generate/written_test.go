@@ -116,13 +116,13 @@ func TestDeclaredNames(t *testing.T) {
 	put(t, dir, "app/flights/zzz.go", "package flights\n\ntype Store struct{}\n")
 	before := everything(t, dir)
 	for line, want := range map[string]string{
-		"resource report title:string!":         "models/zzz.go declares Report already",
-		"model ticket title:string!":            "models/zzz.go declares Ticket already",
-		"resource post title:string rating:int": "models/zzz.go declares Post.Rating already",
-		"resource visit title:string!":          "models/factory/zzz.go declares Visit already",
-		"model trip title:string!":              "models/zzz_test.go declares TestTripIsStored already",
-		"resource walk title:string!":           "app/seeds/zzz.go declares Walks already",
-		"resource flight title:string!":         "app/flights/zzz.go declares Store already",
+		"resource report title:string!":         "models/zzz.go already declares Report",
+		"model ticket title:string!":            "models/zzz.go already declares Ticket",
+		"resource post title:string rating:int": "models/zzz.go already declares Post.Rating",
+		"resource visit title:string!":          "models/factory/zzz.go already declares Visit",
+		"model trip title:string!":              "models/zzz_test.go already declares TestTripIsStored",
+		"resource walk title:string!":           "app/seeds/zzz.go already declares Walks",
+		"resource flight title:string!":         "app/flights/zzz.go already declares Store",
 	} {
 		_, err := plan(dir, line)
 		var refused *generate.UsageError

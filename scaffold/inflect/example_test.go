@@ -25,5 +25,5 @@ func ExampleError() {
 	_, err := inflect.Parse("2nd post")
 	fmt.Println(err)
 	// Output:
-	// "2nd post" cannot be the name of a resource: it has other characters; a name is made of letters (first), digits, _ and -, with one / after a namespace, as in post, BlogPost, blog_post or shop/product; "nd_post" would do
+	// "2nd post" cannot be the name of a resource: it contains other characters; a name consists of letters, digits, _ and -, starting with a letter, optionally with a namespace and a slash, such as post, BlogPost, blog_post or shop/product; "nd_post" would do
 }

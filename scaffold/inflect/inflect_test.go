@@ -101,7 +101,7 @@ func TestParseRefuses(t *testing.T) {
 		"/post":                      "one side of the slash",
 		"post/":                      "one side of the slash",
 		"--":                         "no letters",
-		"users":                      "model already",
+		"users":                      "use that model",
 		"view":                       "app/views",
 		"admin/post":                 "/admin",
 		"vendor/post":                "Go gives",
@@ -110,7 +110,7 @@ func TestParseRefuses(t *testing.T) {
 		"window_linux":               "only for linux",
 		"load_test":                  "only for tests",
 		"shop/arm":                   "only for arm",
-		strings.Repeat("x", 60):      "PostgreSQL keeps 63",
+		strings.Repeat("x", 60):      "PostgreSQL allows 63",
 		strings.Repeat("blog_", 999): "it has 4995 bytes",
 	} {
 		_, err := inflect.Parse(name)

@@ -10,9 +10,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// An Error refuses a name.
+// An Error reports an invalid name.
 type Error struct {
-	// Name is the name refused.
+	// Name is the invalid name.
 	Name string
 	// Problem says why: "it starts with a digit".
 	Problem string
@@ -22,8 +22,8 @@ type Error struct {
 
 // Error says what is wrong with the name, what is allowed, and what may have been meant.
 func (e *Error) Error() string {
-	text := fmt.Sprintf("%q cannot be the name of a resource: %s; a name is made of letters (first), digits, _ and -, "+
-		"with one / after a namespace, as in post, BlogPost, blog_post or shop/product", e.Name, e.Problem)
+	text := fmt.Sprintf("%q cannot be the name of a resource: %s; a name consists of letters, digits, _ and -, starting with a letter, "+
+		"optionally with a namespace and a slash, such as post, BlogPost, blog_post or shop/product", e.Name, e.Problem)
 	if e.Suggestion != "" {
 		text += fmt.Sprintf("; %q would do", e.Suggestion)
 	}
@@ -76,7 +76,7 @@ func derive(name string, taken []string) (n Name, namespace, problem string) {
 	}
 	n = newName(strings.Join(Words(before), "_"), singularOf(Words(last)), taken)
 	if longest := "idx_" + n.Table + "_created_at_id"; len(longest) > longestIdentifier {
-		problem = fmt.Sprintf("its index %s has %d bytes, and PostgreSQL keeps %d", longest, len(longest), longestIdentifier)
+		problem = fmt.Sprintf("its index %s has %d bytes; PostgreSQL allows %d", longest, len(longest), longestIdentifier)
 	}
 	return n, strings.Join(Words(before), ""), problem
 }
@@ -99,10 +99,10 @@ func spellingProblem(name string) string {
 		return "it is empty"
 	}
 	if len(name) > longestName {
-		return fmt.Sprintf("it has %d bytes, and identifiers that are made of it would be too long for PostgreSQL", len(name))
+		return fmt.Sprintf("it has %d bytes, and identifiers with it would be too long for PostgreSQL", len(name))
 	}
 	if strings.ContainsFunc(name, func(r rune) bool { return r != '/' && !allowed(r) }) {
-		return "it has other characters"
+		return "it contains other characters"
 	}
 	if strings.Count(name, "/") > 1 {
 		return "it has more than one slash"
@@ -110,7 +110,7 @@ func spellingProblem(name string) string {
 	for part := range strings.SplitSeq(name, "/") {
 		switch part = strings.Trim(part, "_-"); {
 		case part == "" && strings.Contains(name, "/"):
-			return "there is nothing on one side of the slash"
+			return "one side of the slash is empty"
 		case part == "":
 			return "it has no letters"
 		case isDigit(part[0]):
@@ -138,7 +138,7 @@ func (n Name) conflict(namespace string) string {
 		return problem
 	}
 	if n.Package == "models" {
-		return "the code of every resource speaks of the package models"
+		return "the code of every resource uses the package models"
 	}
 	folder := n.Package
 	if namespace != "" {
@@ -168,7 +168,7 @@ var device = regexp.MustCompile(`^(con|prn|aux|nul|(com|lpt)[0-9])$`)
 // deviceProblem refuses names that nobody could check out on Windows.
 func deviceProblem(name string) string {
 	if device.MatchString(name) {
-		return "Windows has a device of that name, and no file or folder can be called " + name
+		return "Windows reserves that name, so no file or folder can be called " + name
 	}
 	return ""
 }
@@ -185,24 +185,24 @@ var (
 	tables = map[string]string{"covet_": "Covet", "goose_": "the migrations", "sqlite_": "SQLite"}
 	// reserved are types that an application has from the beginning.
 	reserved = map[string]string{
-		"user":        "people with an account have that model already; give it fields with a migration",
+		"user":        "accounts already use that model; add fields with a migration",
 		"covet":       "the tables of Covet begin with it",
 		"audit_entry": "Covet has a model of that name",
 		"factory":     "models/factory has a file of that name",
 	}
 	// folders are folders below app, and first elements of addresses, that mean something else.
 	folders = map[string]string{
-		"about":   "app/about has the first endpoints of the application",
-		"account": "the addresses below /account are the account's",
-		"admin":   "the addresses below /admin are the admin's", "api": "the addresses below /api are the API's",
-		"assets":   "app/assets and the addresses below /assets are files for browsers",
+		"about":   "app/about contains the first endpoints of the application",
+		"account": "addresses under /account belong to accounts",
+		"admin":   "addresses under /admin belong to the admin", "api": "addresses under /api belong to the API",
+		"assets":   "app/assets and addresses under /assets are static files",
 		"commands": "app/commands has the commands",
 		"contact":  "app/contact is the contact form", "covet": "Covet uses the name itself",
-		"dev": "the addresses below /dev are for development", "docs": "the address /docs is the documentation of the API",
+		"dev": "addresses under /dev are for development", "docs": "the address /docs is the documentation of the API",
 		"factory": "models/factory makes the data of tests", "health": "the address /health is for monitoring",
 		"internal": "Go gives folders of that name a meaning", "login": "the address /login is where people sign in",
 		"logout": "the address /logout is where people sign out", "mails": "app/mails has the mails",
-		"password": "the addresses below /password are the account's", "profile": "app/profile is the page of the person",
+		"password": "addresses under /password belong to accounts", "profile": "app/profile is the page of the person",
 		"ready": "the address /ready is for monitoring", "seeds": "app/seeds has the first data",
 		"signup": "the address /signup is where people sign up", "static": "it is usual for files",
 		"storage": "app/storage has uploaded files", "testdata": "Go ignores folders of that name",

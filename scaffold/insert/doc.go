@@ -1,5 +1,5 @@
-// Package insert adds code to Go files that people edit, and takes it out again. It finds the place in the syntax tree,
-// so it does not matter how the file is formatted, what its variables are called, or what else stands in it:
+// Package insert inserts code into Go files that users edit, and removes it again. It finds the position in the syntax
+// tree, independent of formatting, names of variables and other code:
 //
 //	edit := insert.Edit{
 //		Dir:     "app",
@@ -10,6 +10,6 @@
 //	}
 //	files, outcome, err := edit.Add(source)
 //
-// Only the lines of the code and of its import change. What the package cannot find it does not guess: the outcome is
-// then [Unable], and [Edit.Snippet] says what to write, and where.
+// Only the lines of the code and of its import change. If the position is not found, the outcome is [Unable], and
+// [Edit.Snippet] returns the code for the user to insert.
 package insert

@@ -36,7 +36,7 @@ var (
 	}
 )
 
-// Each source is what somebody wrote; each wanted one what it becomes. Removing gives the source back.
+// Each test has a source, and the source after the insertion. Removing restores the source.
 func TestAddAndRemove(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

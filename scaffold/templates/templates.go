@@ -1,5 +1,5 @@
-// Package templates holds the text templates of generators, one folder a kind. An application that has a file of the same
-// name below .covet/templates uses that instead.
+// Package templates contains the text templates of generators, one folder per kind. A file of the same name in
+// .covet/templates of an application overrides one.
 package templates
 
 import "embed"

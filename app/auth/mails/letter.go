@@ -12,7 +12,7 @@ type Letter struct {
 	// Link is an address to open, with a Button that says what for; both are empty in a notice. LinkHint introduces the
 	// address itself.
 	Link, Button, LinkHint string
-	// Footer says what to do if it was somebody else. It may be empty.
+	// Footer says what to do if the recipient did not request the mail. It may be empty.
 	Footer string
 }
 

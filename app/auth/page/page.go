@@ -83,14 +83,14 @@ type Link struct {
 	Path, Title, Text string
 }
 
-// Sessions is the page of the browsers in which somebody is signed in.
+// Sessions is the page of the browsers in which a user is signed in.
 type Sessions struct {
 	Base
 	// Sessions are the latest first.
 	Sessions []Session
 }
 
-// Session is one browser in which somebody is signed in.
+// Session is one browser in which a user is signed in.
 type Session struct {
 	ID int64
 	// Device is what the browser says of itself, in a few words: "Firefox on Linux".
@@ -140,7 +140,7 @@ type Views struct {
 	Account func(Account) templ.Component
 	// Password, Email and Delete are the forms of an account.
 	Password, Email, Delete func(Form) templ.Component
-	// Sessions lists where somebody is signed in, and Tokens the access tokens.
+	// Sessions lists where the user is signed in, and Tokens the access tokens.
 	Sessions func(Sessions) templ.Component
 	Tokens   func(Tokens) templ.Component
 }

@@ -110,7 +110,7 @@ func FuzzCheck(f *testing.F) {
 			t.Errorf("%q may be the password of %q", plain, about)
 		}
 		if password.Check(plain, about) == "" && password.Check(plain) != "" {
-			t.Errorf("%q is fine only for somebody called %q", plain, about)
+			t.Errorf("%q is accepted only for a person called %q", plain, about)
 		}
 	})
 }

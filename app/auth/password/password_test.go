@@ -79,7 +79,8 @@ func TestVerifyKnownHashes(t *testing.T) {
 	}
 }
 
-// bcrypt cuts passwords at 72 bytes. Whoever chose a longer one elsewhere gets in, and gets a hash of all of it.
+// bcrypt cuts passwords at 72 bytes. A user who chose a longer one elsewhere can sign in, and gets a hash of the whole
+// password.
 func TestBcryptIsUpgraded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("0123456789", 7) + "ab and what bcrypt never saw"

@@ -612,7 +612,7 @@ func Delete(p page.Form) templ.Component {
 	})
 }
 
-// Sessions lists where somebody is signed in.
+// Sessions lists where the user is signed in.
 func Sessions(p page.Sessions) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

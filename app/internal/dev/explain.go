@@ -171,8 +171,8 @@ func lines(entries []log.Entry, request string) (own, others string) {
 	return strings.Join(mine, "\n"), strings.Join(rest, "\n")
 }
 
-// headline returns the cause in one line, and for an unknown address what the
-// client is told: the router's own words say less.
+// headline returns the cause in one line, and for an unknown address the problem's detail: the router's own message
+// says less.
 func headline(p *problem.Error) string {
 	var he *echo.HTTPError
 	if cause := p.Unwrap(); cause != nil && !errors.As(cause, &he) {

@@ -63,7 +63,7 @@ func FuzzBind(f *testing.F) {
 			}
 			t.Fatalf("%q is bound, and encoding/json says %v", data, err)
 		}
-		got.Raw, want.Raw = nil, nil // written anew
+		got.Raw, want.Raw = nil, nil // rewritten
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(tree{}),
 			cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", data, diff)

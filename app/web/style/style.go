@@ -1,5 +1,5 @@
-// Package style holds the design tokens of Covet's own pages: colours, type and measures, as custom properties of CSS.
-// The admin, the API's documentation and the pages below /dev use them. An application has a copy of its own in
+// Package style contains the design tokens of Covet's own pages: colors, type and sizes, as CSS custom properties. The
+// admin, the API documentation and the pages under /dev use them. An application has its own copy in
 // app/assets/css/tokens.css.
 package style
 
@@ -13,7 +13,7 @@ import (
 //go:embed tokens.css
 var Tokens string
 
-// With returns fsys with the tokens in front of its stylesheet name, so that a page needs one stylesheet.
+// With returns fsys with the tokens prepended to its stylesheet name, so that a page needs one stylesheet.
 func With(fsys fs.FS, name string) fs.FS { return styled{fsys, name} }
 
 // styled replaces one file of its embedded files.

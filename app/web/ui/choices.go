@@ -9,14 +9,14 @@ import (
 	"github.com/covetgo/covet/app/paging"
 )
 
-// Choices are the options of a select or of a group of checkboxes, and a hint about them, which may be empty.
+// Choices are the options of a select or of a group of checkboxes, with a hint, which may be empty.
 type Choices struct {
 	Options []Option
 	Hint    string
 }
 
-// NewChoices returns records that [paging.Choices] has read as choices, sorted by their labels. More says that there are
-// more records.
+// NewChoices converts records that [paging.Choices] has read to choices, sorted by their labels. More says that there
+// are more records.
 func NewChoices(options []Option, more bool) Choices {
 	slices.SortStableFunc(options, func(a, b Option) int {
 		return cmp.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label))

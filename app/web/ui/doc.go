@@ -1,4 +1,5 @@
-// Package ui holds what pages are made of, as templ components: the fields of forms, with label, hint and error.
+// Package ui contains templ components for pages: form fields with label, hint and error, error summaries, and links
+// between pages of a list.
 //
 //	<form method="post" action="/contact" class="stack" novalidate>
 //		@ui.ErrorSummary(inputs)
@@ -8,5 +9,5 @@
 //		<div><button class="button">Send message</button></div>
 //	</form>
 //
-// The components carry class names and no style: the look is that of the stylesheet around them.
+// The components have class names and no styles; the surrounding stylesheet styles them.
 package ui

@@ -13,8 +13,8 @@ import (
 	"github.com/covetgo/covet/app/web"
 )
 
-// Pager leads from one page of a list to the pages around it, and says what the page leaves out; address returns where
-// the page of a cursor is. It is nothing when there is one page and nothing was left out:
+// Pager links a page of a list to the adjacent pages, and says what the page omits; address returns the address of a
+// cursor's page. It is empty if there is only one page and nothing was omitted:
 //
 //	@ui.Pager(page, func(cursor string) string { return "/posts?" + url.Values{"cursor": {cursor}}.Encode() })
 func Pager(page paging.Page, address func(cursor string) string) templ.Component {

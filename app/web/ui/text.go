@@ -12,7 +12,7 @@ import (
 	"github.com/covetgo/covet/models"
 )
 
-// Nothing is what pages show for no value.
+// Nothing is the text for no value.
 const Nothing = "–"
 
 // Text is a value as people read it on a page: a time as "2 Jan 2026, 15:04 UTC", a date as "2 Jan 2026", a boolean as
@@ -48,7 +48,7 @@ func Text(value any) string {
 	return orNothing(fmt.Sprint(v.Interface()))
 }
 
-// Choice is a value of an enum as people read it: "in_stock" is "In stock".
+// Choice formats a value of an enum: "in_stock" is "In stock".
 func Choice(value any) string {
 	text := Text(value)
 	if text == Nothing {
@@ -57,7 +57,7 @@ func Choice(value any) string {
 	return format.Value(text)
 }
 
-// Decimal is a decimal number with as many digits after its point as its column has: 55 is "55.00" with two.
+// Decimal formats a decimal number with the number of digits of its column: 55 is "55.00" with two.
 func Decimal(value any, scale int) string { return format.Decimal(Text(value), scale) }
 
 // Money is an amount as people read it: "EUR 349.00". The currency is a code of ISO 4217, and scale is how many digits its

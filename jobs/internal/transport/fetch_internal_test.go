@@ -53,7 +53,7 @@ func TestFetches(t *testing.T) {
 type standing struct {
 	goredis.UniversalClient
 	still <-chan struct{}
-	stood chan<- struct{} // is told then
+	stood chan<- struct{} // receives when fetching has stopped
 	end   <-chan struct{}
 }
 
@@ -117,7 +117,7 @@ func TestFetchingOfAsynqIsSeen(t *testing.T) {
 	close(still)
 	<-stood
 	if f.stuck(time.Now()) || !f.stuck(time.Now().Add(tooLong)) {
-		t.Error("that it stands still is told at the wrong time")
+		t.Error("a standstill is reported at the wrong time")
 	}
 }
 

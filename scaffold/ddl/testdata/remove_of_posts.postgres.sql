@@ -8,9 +8,9 @@ ALTER TABLE posts DROP COLUMN due_on;
 ALTER TABLE posts DROP COLUMN subtitle;
 
 -- +goose Down
--- due_on may be NULL: what it was is gone.
--- sku may be NULL: what it was is gone.
--- reviewer_id may be NULL: what it was is gone.
+-- due_on is nullable, because its former values are lost.
+-- sku is nullable, because its former values are lost.
+-- reviewer_id is nullable, because its former values are lost.
 ALTER TABLE posts ADD COLUMN subtitle VARCHAR(255) NOT NULL DEFAULT '';
 ALTER TABLE posts ADD COLUMN due_on DATE;
 ALTER TABLE posts ADD COLUMN sku VARCHAR(255);

@@ -11,7 +11,7 @@ import (
 	"github.com/covetgo/covet/scaffold/skeleton/models"
 )
 
-// accounts are sign-up, log-in and everything that people do with their account.
+// accounts contains sign-up, log-in and the account pages.
 func accounts(cfg auth.Config) *auth.Module {
 	return auth.New[models.User](cfg, auth.Options[models.User]{
 		Layout:   views.Layout,
@@ -21,7 +21,8 @@ func accounts(cfg auth.Config) *auth.Module {
 	})
 }
 
-// policies are the rules that no permission of a role can express. They are asked by identity.Can(ctx, action, subject):
+// policies are rules about single records, which permissions of roles cannot express. identity.Can(ctx, action,
+// subject) checks them:
 //
 //	identity.Allow(p, "posts.update", func(_ context.Context, actor identity.Actor, post models.Post) bool {
 //		return actor.Is(post.AuthorID)

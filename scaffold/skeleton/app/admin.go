@@ -9,7 +9,7 @@ import (
 	"github.com/covetgo/covet/scaffold/skeleton/models"
 )
 
-// panel is the admin: what the team looks after, and the accounts. Add a line for each of your models.
+// panel is the admin of your models and of the accounts. Register each of your models here.
 func panel(cfg admin.Config, people *auth.Module) *admin.Module {
 	p := admin.New(cfg, admin.Options{})
 	admin.Register(p, admin.Resource[models.Message]{

@@ -15,7 +15,7 @@ import (
 	"github.com/covetgo/covet/scaffold/skeleton/models"
 )
 
-// person returns somebody with an address.
+// person returns a user with an address.
 func person(name, email string) *models.User {
 	return &models.User{User: covetmodels.User{Email: email}, DisplayName: name}
 }
@@ -26,7 +26,7 @@ func TestAdminKeepsOthersOut(t *testing.T) {
 	client := a.Client()
 
 	if got := client.Get("/admin").URL().RequestURI(); got != "/login?next=%2Fadmin" {
-		t.Errorf("a visitor is sent to %s", got)
+		t.Errorf("a guest is redirected to %s", got)
 	}
 	authtest.SignIn(t, a, client, person("Bob", "bob@example.com"))
 	client.Get("/admin").MustStatus(http.StatusForbidden)
@@ -43,7 +43,7 @@ func TestAdminReadsMessages(t *testing.T) {
 	}
 
 	if page := client.Get("/").MustStatus(http.StatusOK); page.Find(`.account a[href="/admin"]`).Length() != 1 {
-		t.Error("the header does not lead to the admin")
+		t.Error("the header does not link to the admin")
 	}
 	page := client.Get("/admin").MustStatus(http.StatusOK).Click("Messages").Click("Grace").MustStatus(http.StatusOK)
 	if got := page.Text("textarea[name=body]"); !strings.Contains(got, "Hello there") {
@@ -51,7 +51,7 @@ func TestAdminReadsMessages(t *testing.T) {
 	}
 }
 
-// Another address is to be confirmed, and whoever reads the old one is told.
+// A new address must be confirmed, and the old one is notified.
 func TestAdminChangesAnAddress(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t, app.New)

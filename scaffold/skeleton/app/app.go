@@ -1,5 +1,5 @@
-// Package app composes Covet App: every part of the application is named here,
-// and nowhere else do parts find each other.
+// Package app is the composition root of Covet App: it lists all parts of the
+// application and connects them.
 package app
 
 import (
@@ -27,7 +27,7 @@ import (
 	"github.com/covetgo/covet/scaffold/skeleton/migrations"
 )
 
-// New makes the application that cfg describes. It connects to nothing yet.
+// New creates the application that cfg describes. It does not connect to anything.
 func New(cfg config.Config) (*covet.App, error) {
 	a, err := covet.New(cfg.Config, covet.Options{
 		Drivers: []database.Driver{

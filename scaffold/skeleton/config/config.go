@@ -1,5 +1,4 @@
-// Package config is the configuration of Covet App: what Covet needs, and what
-// the application adds.
+// Package config is the configuration of Covet App: Covet's keys and the application's own.
 package config
 
 import (
@@ -36,17 +35,17 @@ type Config struct {
 
 // Contact configures the contact form.
 type Contact struct {
-	// To is who reads the messages. Defaults to team@localhost.
-	To string `default:"team@localhost" doc:"who reads the messages of the contact form"`
-	// Keep is how long messages are kept. Defaults to 90 days.
-	Keep time.Duration `default:"2160h" min:"1h" doc:"how long the messages of the contact form are kept"`
-	// PerAddress is how many messages one client address can send in an hour. Defaults to 10.
-	PerAddress int `default:"10" min:"1" doc:"messages that one address can send by the contact form in an hour"`
+	// To is the recipient of the messages. Defaults to team@localhost.
+	To string `default:"team@localhost" doc:"recipient of the messages of the contact form"`
+	// Keep is how long messages are stored. Defaults to 90 days.
+	Keep time.Duration `default:"2160h" min:"1h" doc:"how long messages of the contact form are stored"`
+	// PerAddress is the maximum number of messages of one client address per hour. Defaults to 10.
+	PerAddress int `default:"10" min:"1" doc:"maximum number of contact messages of one address per hour"`
 }
 
-// Validate checks what no tag can express. It is called when the configuration is loaded.
+// Validate checks rules that tags cannot express, when the configuration is loaded.
 func (c *Contact) Validate(f *covetconfig.Faults) {
 	if _, err := mail.ParseAddress(c.To); err != nil {
-		f.Add("to", "Write it as team@example.com or Team <team@example.com>.", "it is no e-mail address")
+		f.Add("to", "Use the form team@example.com or Team <team@example.com>.", "must be a valid email address")
 	}
 }

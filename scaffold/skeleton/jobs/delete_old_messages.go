@@ -8,10 +8,10 @@ import (
 	"github.com/covetgo/covet/scaffold/skeleton/models"
 )
 
-// DeleteOldMessages forgets messages that are older than they need to be.
+// DeleteOldMessages deletes messages that are older than the retention period.
 type DeleteOldMessages struct{}
 
-// Work deletes them.
+// Work implements the job.
 func (DeleteOldMessages) Work(ctx context.Context, d Deps) error {
 	deleted := d.DB.With(ctx).Where("created_at < ?", time.Now().Add(-d.Keep)).Delete(&models.Message{})
 	if deleted.Error != nil {

@@ -1,4 +1,4 @@
-// Package jobs holds what Covet App does in the background.
+// Package jobs contains the background jobs of Covet App.
 package jobs
 
 import (
@@ -10,18 +10,18 @@ import (
 	covetjobs "github.com/covetgo/covet/jobs"
 )
 
-// Deps is what the jobs work with.
+// Deps are the dependencies of the jobs.
 type Deps struct {
 	DB   *database.DB
 	Mail *mail.Mailer
 	Log  *slog.Logger
-	// Team is the address that messages go to.
+	// Team is the recipient of messages.
 	Team string
-	// Keep is how long messages are kept.
+	// Keep is how long messages are stored.
 	Keep time.Duration
 }
 
-// Register makes every job and schedule known to the client.
+// Register registers every job and schedule with the client.
 func Register(client *covetjobs.Client, deps Deps) {
 	covetjobs.Register[NotifyTeam](client, deps)
 	covetjobs.Register[DeleteOldMessages](client, deps)

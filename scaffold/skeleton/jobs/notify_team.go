@@ -20,12 +20,12 @@ type NotifyTeam struct {
 	MessageID int64 `json:"message_id"`
 }
 
-// Work sends the mail unless it was sent already: a job may run twice.
+// Work sends the mail, unless it was already sent: a job may run twice.
 func (j NotifyTeam) Work(ctx context.Context, d Deps) error {
 	var message models.Message
 	err := d.DB.With(ctx).First(&message, j.MessageID).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil // deleted in the meantime
+		return nil // the message was deleted meanwhile
 	}
 	if err != nil {
 		return fmt.Errorf("loading message %d: %w", j.MessageID, err)
@@ -40,7 +40,7 @@ func (j NotifyTeam) Work(ctx context.Context, d Deps) error {
 		HTML:    mails.NotifyTeam(message),
 	})
 	if errors.Is(err, mail.ErrInvalid) {
-		return covetjobs.Permanent(err) // no retry mends it
+		return covetjobs.Permanent(err) // a retry cannot succeed
 	}
 	if err != nil {
 		return err

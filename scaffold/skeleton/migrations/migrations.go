@@ -1,5 +1,6 @@
-// Package migrations holds the tables of Covet App: one folder a database, with
-// the same versions in each. Start the next one with: covet migrate create NAME.
+// Package migrations contains the migrations of Covet App: one folder per
+// database, with the same versions in each. Create the next one with: covet
+// migrate create NAME.
 package migrations
 
 import (

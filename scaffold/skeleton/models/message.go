@@ -1,4 +1,4 @@
-// Package models holds the data of Covet App.
+// Package models contains the data models of Covet App.
 package models
 
 import "time"
@@ -9,7 +9,7 @@ type Message struct {
 	Name  string
 	Email string
 	Body  string
-	// NotifiedAt is when the team was told, or nil.
+	// NotifiedAt is when the team was notified, or nil.
 	NotifiedAt *time.Time
 	CreatedAt  time.Time
 }

@@ -4,13 +4,13 @@ package models
 
 import covetmodels "github.com/covetgo/covet/models"
 
-// User is a person with an account. What Covet knows of them is in the embedded User; the rest belongs to the
-// application, and is added to the table users by its migrations.
+// User is a person with an account. The embedded User has Covet's fields. The other fields belong to the application,
+// whose migrations add them to the table users.
 type User struct {
 	covetmodels.User
-	// DisplayName is what others call the person.
+	// DisplayName is the name that other users see.
 	DisplayName string
 }
 
-// ActorName is what people, log and audit call the user.
+// ActorName is the name of the user on pages, in the log and in the audit log.
 func (u *User) ActorName() string { return u.DisplayName }

@@ -88,7 +88,7 @@ func TestRecentActivity(t *testing.T) {
 	}
 }
 
-// Threat: the history shows values of fields that the user may not see, whoever wrote them.
+// Threat: the history shows values of fields that the user may not see, written by others.
 func TestHiddenValues(t *testing.T) {
 	t.Parallel()
 	k, _, a := newLog(t, entry("posts.update", "posts:7",

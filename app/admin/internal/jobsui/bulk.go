@@ -129,7 +129,7 @@ func (p pages) bulkFilter(c echo.Context, action bulkAction, form url.Values, ba
 	ctx := c.Request().Context()
 	values, err := url.ParseQuery(form.Get("_query"))
 	if err != nil {
-		return request.Bad("There are no such jobs.")
+		return request.Bad("No jobs match.")
 	}
 	q, err := jobQueryOf(values)
 	if err != nil {
@@ -144,7 +144,7 @@ func (p pages) bulkFilter(c echo.Context, action bulkAction, form url.Values, ba
 		return err
 	}
 	if count == 0 {
-		return request.Redirect(c, "There are no such jobs.", back)
+		return request.Redirect(c, "No jobs match.", back)
 	}
 	if form.Get("_confirmed") != "1" {
 		return p.confirm(c, action, count, view.Confirm{Query: mustQuery(q.path(p, "")), Back: back})

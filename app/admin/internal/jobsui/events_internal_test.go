@@ -51,8 +51,8 @@ func streamed(t *testing.T, change func(cancel context.CancelFunc)) (string, tim
 	return recorder.Body.String(), time.Since(begun)
 }
 
-// Threat: a page that stays open learns of jobs although its session has ended. A stream ends after half a minute; the next
-// one is opened by whoever may.
+// Threat: a page that stays open keeps receiving jobs although its session has ended. A stream ends after 30 seconds;
+// the request that opens the next one is authorized again.
 func TestStreamsEndByThemselves(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -57,14 +57,14 @@ func jobQueryOf(values url.Values) (jobQuery, error) {
 	short := len(f.Queue) <= 64 && len(f.Kind) <= 191 && len(f.Error) <= maxErrorLen && len(f.Schedule) <= 150 &&
 		len(f.Batch) <= 36 && len(f.Chain) <= 36
 	if i < 0 || !short || !request.Storable(f.Queue+f.Kind+f.Error+f.Schedule+f.Batch+f.Chain+values.Get("after")) {
-		return q, request.Bad("There are no such jobs.")
+		return q, request.Bad("No jobs match.")
 	}
 	q.tab = tabs()[i]
 	f.States, f.Retrying = q.tab.states, q.tab.retrying
 	if q.since != "" {
 		i := slices.IndexFunc(sinces[:], func(s since) bool { return s.name == q.since })
 		if i < 0 {
-			return q, request.Bad("There are no such jobs.")
+			return q, request.Bad("No jobs match.")
 		}
 		f.Since = time.Now().Add(-sinces[i].length)
 	}

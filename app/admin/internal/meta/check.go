@@ -100,7 +100,7 @@ func (r *Resource) title(faults *Faults) *Field {
 	return nil
 }
 
-// listed is how many columns a list has unless it is told.
+// listed is the default number of columns of a list.
 const listed = 6
 
 func (r *Resource) columns(faults *Faults) []*Field {

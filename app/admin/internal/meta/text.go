@@ -211,7 +211,7 @@ func (f *Field) holds(text string) bool {
 	return number.Abs(number).Cmp(new(big.Rat).SetInt(limit)) < 0
 }
 
-// parseJSON reads JSON as forms and programs have it read: what a database would refuse is told here.
+// parseJSON reads the JSON of a form. It rejects what a database would refuse.
 func parseJSON(text string) (any, error) {
 	tree, err := value.ParseJSON([]byte(text))
 	if err != nil {

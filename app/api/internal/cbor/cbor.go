@@ -16,8 +16,7 @@ import (
 	"github.com/covetgo/covet/app/internal/value"
 )
 
-// Codec reads and writes CBOR. Make one with [New]; it is safe for
-// concurrent use.
+// Codec reads and writes CBOR. Create one with [New]. It is safe for concurrent use.
 type Codec struct {
 	decode fx.DecMode
 	encode fx.EncMode
@@ -48,7 +47,7 @@ func New() (*Codec, error) {
 	return &Codec{decode, encode}, err
 }
 
-// transcoder writes what only writes itself as JSON, such as a json.RawMessage.
+// transcoder writes types that only marshal themselves as JSON, such as json.RawMessage.
 type transcoder struct{ fx.EncMode }
 
 // Transcode implements [fx.Transcoder].
@@ -64,7 +63,7 @@ func (t transcoder) Transcode(dst io.Writer, src io.Reader) error {
 	return t.NewEncoder(dst).Encode(toNative(&v))
 }
 
-// toNative makes of a tree what the encoder writes, whole numbers as such.
+// toNative converts a tree to the encoder's types, with whole numbers as integers.
 func toNative(v *value.Value) any {
 	switch v.Kind {
 	case value.Bool:
@@ -89,7 +88,7 @@ func toNative(v *value.Value) any {
 	return nil
 }
 
-// number returns an integer of 64 bits, or else the nearest float64.
+// number returns an integer of 64 bits, or otherwise the nearest float64.
 func number(text string) any {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return n
@@ -97,17 +96,16 @@ func number(text string) any {
 	if n, err := strconv.ParseUint(text, 10, 64); err == nil {
 		return n
 	}
-	f, _ := strconv.ParseFloat(text, 64) // infinity beyond its range
+	f, _ := strconv.ParseFloat(text, 64) // infinity if out of range
 	return f
 }
 
-// Marshal writes v. Names are those of json tags.
+// Marshal writes v with the names of json tags.
 func (c *Codec) Marshal(v any) ([]byte, error) { return c.encode.Marshal(v) }
 
-// Parse reads one CBOR data item and nothing behind it. The error is a
-// [*value.SyntaxError], or [value.ErrTooMany].
+// Parse reads exactly one CBOR data item. The error is a [*value.SyntaxError], or [value.ErrTooMany].
 //
-// Threat: memory filled by what the decoder makes of a body of tiny values.
+// Threat: a body of tiny values that the decoder expands to fill memory.
 func (c *Codec) Parse(data []byte) (value.Value, error) {
 	if countItems(data) > value.MaxValues {
 		return value.Value{}, value.ErrTooMany
@@ -119,11 +117,10 @@ func (c *Codec) Parse(data []byte) (value.Value, error) {
 	return fromNative(tree)
 }
 
-// maxBits bounds big numbers, which take time by the square of their length to
-// become digits.
+// maxBits limits big numbers, whose conversion to digits takes quadratic time.
 const maxBits = 256
 
-// within says of an error about a value where the value is.
+// within adds the position of the value to an error.
 func within(token string, err error) error {
 	if syntax := (*value.SyntaxError)(nil); errors.As(err, &syntax) {
 		syntax.Pointer = "/" + token + syntax.Pointer
@@ -131,8 +128,7 @@ func within(token string, err error) error {
 	return err
 }
 
-// fromNative makes a tree of what the decoder made. The error is a [*value.SyntaxError]
-// that points into the value.
+// fromNative converts the decoder's types to a tree. The error is a [*value.SyntaxError] that points into the value.
 func fromNative(tree any) (value.Value, error) {
 	switch t := tree.(type) {
 	case nil:

@@ -2,7 +2,7 @@ package cbor
 
 import "encoding/binary"
 
-// The major types of CBOR that are not only a head (RFC 8949 §3.1).
+// The major types of CBOR that consist of more than a head (RFC 8949 §3.1).
 const (
 	majorBytes = 2
 	majorText  = 3
@@ -10,9 +10,8 @@ const (
 	majorTag   = 6
 )
 
-// countItems counts the values of CBOR without making any: names, and tags, are none.
-// It ends early at what is not well-formed, which the decoder refuses before it
-// allocates.
+// countItems counts the values of CBOR without creating any; names and tags do not count. It stops at malformed data,
+// which the decoder rejects before it allocates.
 func countItems(data []byte) int {
 	count := 0
 	for len(data) > 0 {
@@ -37,8 +36,8 @@ func countItems(data []byte) int {
 	return count
 }
 
-// head reads the head of an item: its major type, its argument, and its size in
-// bytes, which is 0 for one that is cut off, reserved, or of indefinite length.
+// head reads the head of an item: its major type, its argument, and its size in bytes, which is 0 if it is truncated,
+// reserved, or of indefinite length.
 func head(data []byte) (major byte, argument uint64, size int) {
 	major, info := data[0]>>5, data[0]&0x1f
 	if info < 24 {

@@ -1,6 +1,5 @@
-// Package docs is the page about an API, made from its OpenAPI document: what the
-// endpoints take and answer, and a form to try each. Everything is served by the
-// application itself, under the strict Content-Security-Policy.
+// Package docs is the page about an API, generated from its OpenAPI document: the inputs and outputs of the endpoints,
+// and a form to try each. The application serves all its files, under the strict Content-Security-Policy.
 package docs
 
 import (
@@ -21,7 +20,7 @@ import (
 //go:embed assets
 var embedded embed.FS
 
-// Prefix is where the files of the page are served.
+// Prefix is the path prefix of the page's files.
 const Prefix = "/docs/assets/"
 
 // NewAssets returns the stylesheet and the script of the page.
@@ -33,7 +32,7 @@ func NewAssets() *web.Assets {
 	return web.MustAssets(style.With(files, "docs.css"), Prefix)
 }
 
-// group is the operations with one tag.
+// group contains the operations with one tag.
 type group struct {
 	tag        string
 	operations []*huma.Operation
@@ -75,8 +74,7 @@ func responses(op *huma.Operation) []response {
 	return list
 }
 
-// media returns the media type that is shown of a body, and its schema: JSON where
-// there is a choice.
+// media returns the displayed media type of a body, preferring JSON, and its schema.
 func media(content map[string]*huma.MediaType) (string, *huma.Schema) {
 	for _, name := range []string{"application/json", "multipart/form-data"} {
 		if m := content[name]; m != nil {
@@ -104,7 +102,7 @@ func errorSchema(op *huma.Operation) *huma.Schema {
 	return nil
 }
 
-// secured says who may call an operation, in words, or "".
+// secured describes the authentication of an operation, or returns "".
 func secured(op *huma.Operation) string {
 	permission, _ := op.Extensions["x-permission"].(string)
 	switch {
@@ -176,7 +174,7 @@ func curl(doc *huma.OpenAPI, op *huma.Operation) string {
 	return b.String()
 }
 
-// id makes an identifier of an element from words.
+// id returns the id of an element for a text.
 func id(parts ...string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {

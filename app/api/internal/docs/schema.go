@@ -42,7 +42,7 @@ func resolve(doc *huma.OpenAPI, s *huma.Schema) *huma.Schema {
 
 func schemaName(s *huma.Schema) string { return s.Ref[strings.LastIndex(s.Ref, "/")+1:] }
 
-// named returns the schema that a type refers to, itself or its items, or "".
+// named returns the name of the schema that a type, or its items, refers to, or "".
 func named(s *huma.Schema) string {
 	switch {
 	case s == nil:
@@ -55,7 +55,7 @@ func named(s *huma.Schema) string {
 	return ""
 }
 
-// kind names the type of a schema for people.
+// kind returns a readable name of the type of a schema.
 func kind(s *huma.Schema) string {
 	switch {
 	case s == nil:
@@ -79,7 +79,7 @@ func kind(s *huma.Schema) string {
 	return text
 }
 
-// rules says in words what values have to be like.
+// rules describes the constraints of values in words.
 func rules(s *huma.Schema) string {
 	if s == nil {
 		return ""
@@ -127,7 +127,7 @@ func rules(s *huma.Schema) string {
 	return strings.Join(list, "; ")
 }
 
-// span says between which bounds a number, or a length in some unit, is.
+// span describes the bounds of a number, or of a length in some unit.
 func span(add func(string, ...any), low, high *float64, unit string) {
 	last := high
 	if last == nil {
@@ -156,7 +156,7 @@ func float(n *int) *float64 {
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
-// example returns a value of a schema as JSON.
+// example returns an example value of a schema as JSON.
 func example(doc *huma.OpenAPI, s *huma.Schema) string {
 	text, err := json.MarshalIndent(sample(doc, s, 0), "", "  ")
 	if err != nil {

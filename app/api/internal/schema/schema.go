@@ -1,5 +1,5 @@
-// Package schema describes Go types as JSON Schema (2020-12) for the document of
-// an API: what huma makes of a type, brought in line with what is accepted.
+// Package schema describes Go types as JSON Schema (2020-12) for the document of an API: it corrects huma's schema of a
+// type to match what the API accepts.
 package schema
 
 import (
@@ -16,12 +16,11 @@ import (
 	"github.com/covetgo/covet/app/internal/value"
 )
 
-// Prefix is where the document keeps schemas.
+// Prefix is the path of schemas in the document.
 const Prefix = "#/components/schemas/"
 
-// Set holds the schemas of named structs: one for what is sent, called NameInput,
-// and one for what is answered, called Name, since they differ in what has to be
-// there.
+// Set contains the schemas of named structs: NameInput for requests and Name for responses, since their required
+// members differ.
 type Set struct {
 	file    reflect.Type // of uploads
 	demands func(parent reflect.Type, index int) bool
@@ -35,8 +34,8 @@ type direction struct {
 	input bool
 }
 
-// NewSet returns an empty set. file is the type of uploaded files; demands reports
-// whether the zero value of a field is refused, so that the field has to be sent.
+// NewSet returns an empty set. file is the type of uploaded files. demands reports whether the zero value of a field is
+// invalid, so that the field is required.
 func NewSet(file reflect.Type, demands func(parent reflect.Type, index int) bool) *Set {
 	return &Set{
 		file:    file,
@@ -47,10 +46,10 @@ func NewSet(file reflect.Type, demands func(parent reflect.Type, index int) bool
 	}
 }
 
-// Input returns the schema of values that are accepted.
+// Input returns the schema of values in requests.
 func (s *Set) Input(t reflect.Type) *huma.Schema { return (&view{s, true}).Schema(t, true, "") }
 
-// Output returns the schema of values that are answered.
+// Output returns the schema of values in responses.
 func (s *Set) Output(t reflect.Type) *huma.Schema { return (&view{s, false}).Schema(t, true, "") }
 
 // Parameter returns the schema of a parameter or header, without its description.
@@ -64,16 +63,16 @@ func (s *Set) Parameter(sf reflect.StructField) *huma.Schema {
 	return p
 }
 
-// Add puts a schema into the set by name, and returns a reference to it.
+// Add adds a schema to the set by name, and returns a reference to it.
 func (s *Set) Add(name string, schema *huma.Schema) *huma.Schema {
 	s.schemas[name], s.types[name] = schema, reflect.TypeFor[huma.Schema]()
 	return &huma.Schema{Ref: Prefix + name}
 }
 
-// Reserve keeps a name for a schema that is added later, and does not give it to a type.
+// Reserve reserves a name for a schema that is added later.
 func (s *Set) Reserve(name string) { s.types[name] = reflect.TypeFor[huma.Schema]() }
 
-// Registry returns the set as huma's document wants it.
+// Registry returns the set in the form that huma expects.
 func (s *Set) Registry() huma.Registry { return &view{s, false} }
 
 // view is a set seen from one direction: a [huma.Registry].
@@ -99,7 +98,7 @@ func (v *view) Schema(t reflect.Type, allowRef bool, _ string) *huma.Schema {
 	if !known {
 		name = v.name(inner)
 		v.names[key], v.types[name] = name, inner
-		v.schemas[name] = &huma.Schema{} // for types that hold themselves
+		v.schemas[name] = &huma.Schema{} // for recursive types
 		v.schemas[name] = v.build(inner, inner)
 	}
 	if allowRef {
@@ -108,13 +107,13 @@ func (v *view) Schema(t reflect.Type, allowRef bool, _ string) *huma.Schema {
 	return v.schemas[name]
 }
 
-// opaque reports whether values of the type read or write themselves.
+// opaque reports whether values of the type marshal or unmarshal themselves.
 func opaque(t reflect.Type) bool {
 	_, writes := reflect.PointerTo(t).MethodByName("MarshalJSON")
 	return value.Opaque(t) || writes
 }
 
-// name returns a free name for a type: its own, or that with its package.
+// name returns a free name for a type: its own, or with its package.
 func (v *view) name(t reflect.Type) string {
 	suffix := ""
 	if v.input {
@@ -122,7 +121,7 @@ func (v *view) name(t reflect.Type) string {
 	}
 	base := huma.DefaultSchemaNamer(t, "")
 	if trimmed := strings.TrimSuffix(base, suffix); trimmed != "" {
-		base = trimmed // PostInput is the input of a post, and not PostInputInput
+		base = trimmed // PostInput stays PostInput, not PostInputInput
 	}
 	for _, name := range []string{base, title(path.Base(t.PkgPath())) + base} {
 		if _, taken := v.types[name+suffix]; !taken {
@@ -143,7 +142,7 @@ func title(word string) string {
 	return strings.ToUpper(word[:1]) + word[1:]
 }
 
-// build makes the schema of a type, in which inner is behind the pointers.
+// build returns the schema of a type; inner is the type without pointers.
 func (v *view) build(t, inner reflect.Type) *huma.Schema {
 	if s := v.known(inner); s != nil {
 		if t != inner && s.AnyOf != nil {
@@ -154,15 +153,15 @@ func (v *view) build(t, inner reflect.Type) *huma.Schema {
 	}
 	if opaque(inner) && !value.Opaque(inner) || (value.Opaque(inner) && !readsText(inner)) {
 		if !provides(inner) {
-			return &huma.Schema{} // it writes whatever JSON it likes
+			return &huma.Schema{} // it writes arbitrary JSON
 		}
 	}
 	s := huma.SchemaFromType(v, t)
 	if s == nil {
-		panic(fmt.Sprintf("no JSON is a %s", t))
+		panic(fmt.Sprintf("JSON cannot represent a %s", t))
 	}
 	if s.Type == huma.TypeArray {
-		s.Nullable = !v.input && t != inner // a list is sent as [], unless it is a pointer to one
+		s.Nullable = !v.input && t != inner // an empty list is sent as [], unless it is a pointer
 	}
 	if inner.Kind() == reflect.Struct && s.Type == huma.TypeObject {
 		v.amend(inner, s)
@@ -170,8 +169,7 @@ func (v *view) build(t, inner reflect.Type) *huma.Schema {
 	return s
 }
 
-// known describes types of which more is known than that they are text. It returns
-// nil for all others.
+// known describes well-known text types, such as a time, and returns nil for all others.
 func (v *view) known(t reflect.Type) *huma.Schema {
 	switch {
 	case value.IsDate(t):
@@ -200,7 +198,7 @@ func provides(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(reflect.TypeFor[huma.SchemaProvider]())
 }
 
-// amend says of the members of a struct what huma does not know.
+// amend adds to the members of a struct what huma does not derive.
 func (v *view) amend(t reflect.Type, s *huma.Schema) {
 	fields, err := value.Fields(t)
 	if err != nil {
@@ -236,8 +234,7 @@ func (v *view) amend(t reflect.Type, s *huma.Schema) {
 	slices.Sort(s.Required)
 }
 
-// nullable says of a member that is sent whether it may be null: where it is a
-// pointer, and null the same as leaving it out.
+// nullable sets whether a member of a request may be null: if it is a pointer, and null means the same as omitting it.
 func nullable(p *huma.Schema, t reflect.Type) {
 	if p.Ref != "" || p.Type == "" {
 		return
@@ -248,8 +245,8 @@ func nullable(p *huma.Schema, t reflect.Type) {
 	}
 }
 
-// property returns what huma made of a field. It calls some by their Go names, and
-// does not look into embedded structs of unexported types.
+// property returns huma's schema of a field. huma uses Go names for some fields, and ignores embedded structs of
+// unexported types.
 func (v *view) property(s *huma.Schema, f value.StructField) *huma.Schema {
 	for _, name := range []string{f.JSON, f.Name} {
 		if p := s.Properties[name]; p != nil {
@@ -273,7 +270,7 @@ func (v *view) required(t reflect.Type, f value.StructField) bool {
 	return f.Required || v.demands(parent, f.Index[len(f.Index)-1])
 }
 
-// describe adds the rules that JSON Schema has no word for.
+// describe adds rules that JSON Schema cannot express to the description.
 func describe(p *huma.Schema, sf reflect.StructField) {
 	for _, s := range []*huma.Schema{p, p.Items} {
 		if s != nil && s.PatternDescription != "" {

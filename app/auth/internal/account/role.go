@@ -50,8 +50,8 @@ func (s *Store) setRole(ctx context.Context, user *covetmodels.User, name string
 	return nil
 }
 
-// keepAdmin calls change in the transaction of ctx, and returns ErrLastAdmin if that leaves nobody who may do
-// everything and can sign in, where there was somebody before.
+// keepAdmin calls change in the transaction of ctx, and returns ErrLastAdmin if that removes the last administrator who
+// can sign in.
 //
 // Threat: the last two delete their accounts at the same moment. One such change happens at a time, here and in the
 // admin.

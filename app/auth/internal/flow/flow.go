@@ -124,7 +124,7 @@ func (f *Flow) columns(p *Pending, step string) map[string]any {
 // is none, and a [StepError] if it waits at another.
 //
 // Threats: a stolen cookie of an old log-in is used later (10 minutes), or again (Wait and Complete move on once); the
-// password was changed, or the account disabled, because somebody else had passed its first step (fingerprint).
+// password was changed, or the account disabled, because another person had passed its first step (fingerprint).
 func (f *Flow) Resume(ctx context.Context, secret, step string) (*Pending, error) {
 	if secret == "" {
 		return nil, ErrNone

@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// applicationCommand is a command that every application's binary has. All flags are the application's, so none is
-// parsed here; the help here serves outside of applications.
+// applicationCommand is a command that every application's binary has. The flags belong to the application, so none is
+// parsed here. The help here is printed outside of applications.
 func applicationCommand(s streams, command cobra.Command) *cobra.Command {
 	command.GroupID = groupApplication
 	command.DisableFlagParsing = true

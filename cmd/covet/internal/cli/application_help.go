@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// commandsFile lists the commands of an application, as its binary completes them: a name, a tab and a line about it for
-// each. It is written after a build, so that help and completion need none.
+// commandsFile lists the commands of an application, as its binary completes them: a name, a tab and a description for
+// each. It is written after a build, so that help and completion need no build.
 const commandsFile = ".covet/commands"
 
 // listTimeout bounds how long an application may take to list its commands.
@@ -39,7 +39,7 @@ func parseCommands(text string) []appCommand {
 		if !commandName.MatchString(name) {
 			continue
 		}
-		// Threat: a file of the repository that moves the cursor of the terminal.
+		// Threat: a file of the repository contains escape sequences for the terminal.
 		short = strings.Map(func(r rune) rune {
 			if unicode.IsControl(r) {
 				return -1
@@ -51,8 +51,8 @@ func parseCommands(text string) []appCommand {
 	return list
 }
 
-// recordCommands asks a binary that has just been built for its commands, unless they have been recorded since. Without
-// an answer, such as while the configuration is invalid, the file stays as it is.
+// recordCommands records the commands of a binary that was just built, unless that has been done since. If the binary
+// fails, for example because the configuration is invalid, the file stays as it is.
 func (p project) recordCommands(ctx context.Context, binary string) {
 	file := filepath.Join(p.root, filepath.FromSlash(commandsFile))
 	built, err := os.Stat(binary)
@@ -70,7 +70,7 @@ func (p project) recordCommands(ctx context.Context, binary string) {
 	if err != nil || parseCommands(string(text)) == nil {
 		return
 	}
-	_ = os.WriteFile(file, text, 0o600) // without it help says that the commands are not known
+	_ = os.WriteFile(file, text, 0o600) // without the file, help prints that the commands are not known
 }
 
 // recordedCommands returns the commands of the last build; nil if there was none.
@@ -82,8 +82,8 @@ func (p project) recordedCommands() []appCommand {
 	return parseCommands(string(text))
 }
 
-// addApplicationCommands adds the commands that the application around the working directory has and covet does not
-// know, for help and completion, and reports whether they are known.
+// addApplicationCommands adds the application's own commands to help and completion, and reports whether they are
+// known.
 func addApplicationCommands(s streams, root *cobra.Command) (known bool) {
 	app, err := currentProject()
 	if err != nil {
@@ -98,14 +98,14 @@ func addApplicationCommands(s streams, root *cobra.Command) (known bool) {
 	return list != nil
 }
 
-// showApplicationCommands makes the help of root list the commands of the application, too.
+// showApplicationCommands adds the application's commands to the help of root.
 func showApplicationCommands(s streams, root *cobra.Command) {
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
 		known := cmd != root || addApplicationCommands(s, root)
 		help(cmd, args)
 		if !known {
-			_, _ = fmt.Fprintf(s.out, "\nCommands of the application itself are listed after its first build: %s routes\n", program)
+			_, _ = fmt.Fprintf(s.out, "\nThe application's own commands are listed after its first build: %s routes\n", program)
 		}
 	})
 }

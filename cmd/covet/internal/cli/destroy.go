@@ -16,16 +16,16 @@ func newDestroy(s streams) *cobra.Command {
 	var dryRun, force, yes bool
 	cmd := &cobra.Command{
 		Use:   "destroy KIND NAME",
-		Short: "Remove what generate wrote",
+		Short: "Remove generated code",
 		Long: `Destroy removes the files that "covet generate KIND NAME" wrote, and the code that it
-inserted elsewhere, after a question with their number. Without a terminal, as in a
-script, it requires --yes; the exit code is 5 without it.
+inserted into other files. It asks for confirmation first. Without a terminal, as in a
+script, it requires --yes and otherwise exits with code 5.
 
-When one of the files was changed by hand, nothing is removed unless --force is given,
-which does not replace --yes.
+If one of the files was changed by hand, nothing is removed unless --force is given,
+which does not imply --yes.
 
-Tables stay in databases to which the migration was applied: to drop them, run
-"covet migrate down" before.`,
+Destroy does not drop tables. If the migration was applied, run "covet migrate down"
+first.`,
 		Example: `  covet destroy resource post
   covet destroy resource post --dry-run
   covet destroy resource post --yes`,
@@ -33,7 +33,7 @@ Tables stay in databases to which the migration was applied: to drop them, run
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return usageError(cmd, "Kinds: "+strings.Join(kindNames(), ", ")+".", "destroy takes a kind and a name")
+				return usageError(cmd, "Kinds: "+strings.Join(kindNames(), ", ")+".", "destroy requires a kind and a name")
 			}
 			app, err := openGenerator()
 			if err != nil {
@@ -48,7 +48,7 @@ Tables stay in databases to which the migration was applied: to drop them, run
 				return generateError(cmd, err)
 			}
 			if conflicts := change.Conflicts(); len(conflicts) > 0 && !force && !dryRun {
-				hint := fmt.Sprintf("Move what you need away, then add --force: covet destroy %s %s --force", args[0], args[1])
+				hint := fmt.Sprintf("Save the changes you need, then add --force: covet destroy %s %s --force", args[0], args[1])
 				return refuseConflicts("would be removed", conflicts, hint)
 			}
 			if !dryRun && !yes {
@@ -72,8 +72,8 @@ func confirmRemoval(ctx context.Context, s streams, change *generate.Change) err
 		return nil
 	}
 	if !s.terminal {
-		return exit.New(exit.Refused, "Look at them with --dry-run. Then add --yes to answer yes. Nothing was changed.",
-			"there is no terminal to ask on: %s", question)
+		return exit.New(exit.Refused, "List them with --dry-run, then confirm with --yes. Nothing was changed.",
+			"confirmation requires a terminal: %s", question)
 	}
 	fmt.Fprintf(s.err, "%s [y/N] ", question)
 	answer, err := readLine(ctx, bufio.NewReader(s.in))

@@ -16,14 +16,14 @@ func newDoctor(s streams) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Find what is wrong with the application, and say what mends it",
-		Long: `Doctor looks at the application and what it needs: Go and git, the versions of the
-library and of this command, views, migrations, what was generated, the
-configuration, and whether the database, Redis, the mail server and the port can
-be had. Each check is one line with the command that mends what is wrong. Nothing
-is built or changed, and no password is shown.
+		Short: "Diagnose problems and suggest fixes",
+		Long: `Doctor checks the application and what it depends on: Go and git, the versions of the
+library and of this command, views, migrations, generated code, the configuration,
+and whether the database, Redis, the mail server and the port are available. Each
+check prints one line, with a command that fixes the problem. Doctor builds and
+changes nothing, and prints no password.
 
-It ends with code 1 when a check failed. Warnings do not count.`,
+It exits with code 1 if a check failed. Warnings do not affect the exit code.`,
 		Example: "  covet doctor\n  covet doctor --json",
 		GroupID: groupApplication,
 		Args:    noArguments,
@@ -67,7 +67,7 @@ func runDoctor(ctx context.Context, s streams, asJSON bool) error {
 		}
 	}
 	if failures > 0 {
-		return exit.New(exit.Failure, "The lines that begin with \"failed\" say what mends them.", "%d of %d checks failed",
+		return exit.New(exit.Failure, "Run the commands in the lines that begin with \"failed\".", "%d of %d checks failed",
 			failures, len(findings))
 	}
 	return nil
@@ -92,5 +92,5 @@ func printFindings(s streams, findings []doctor.Finding) error {
 	return nil
 }
 
-// colors are those of the terminal's own palette: green, yellow, red.
+// colors are the terminal's green, yellow and red.
 var colors = map[doctor.Status]string{doctor.OK: "\x1b[32m", doctor.Warning: "\x1b[33m", doctor.Failed: "\x1b[31m"}

@@ -19,14 +19,14 @@ import (
 	"github.com/covetgo/covet/app/exit"
 )
 
-// An ejectable is a package of the library with views that an application can make its own.
+// An ejectable is a package of the library with views that can be copied into an application.
 type ejectable struct {
-	source string // path below the library
-	target string // folder below the application, whose last element is the package
-	wiring string // how the application names its copy, for an import of the package %s
+	source string // path relative to the library
+	target string // folder relative to the application, whose last element is the package
+	wiring string // the code that uses the copy, for an import of the package %s
 }
 
-// ejectables are what "covet eject" knows, by the name of the battery.
+// ejectables are the batteries that "covet eject" accepts, by name.
 func ejectables() map[string]ejectable {
 	return map[string]ejectable{
 		"auth": {source: "app/auth/views", target: "app/authviews", wiring: "Views: %s.All(),   in auth.Options"},
@@ -37,19 +37,19 @@ func newEject(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "eject BATTERY",
 		Short: "Copy the pages of a battery into the application",
-		Long: `Eject copies the pages of a battery, as .templ files, into the application and says
-how to name them there. From then on they are the application's: what becomes of
-the library's pages does not reach them.
+		Long: `Eject copies the pages of a battery, as .templ files, into the application and prints
+the code that uses the copy. The copy belongs to the application: later changes to
+the library's pages do not affect it.
 
 Batteries: auth (into app/authviews)`,
 		Example: "  covet eject auth",
 		GroupID: groupApplication,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageError(cmd, "", "eject takes the name of one battery")
+				return usageError(cmd, "", "eject requires the name of one battery")
 			}
 			if _, ok := ejectables()[args[0]]; !ok {
-				return usageError(cmd, "Batteries with pages: auth.", "there are no pages of %q", args[0])
+				return usageError(cmd, "Batteries with pages: auth.", "%q has no pages", args[0])
 			}
 			return nil
 		},
@@ -65,7 +65,7 @@ func runEject(ctx context.Context, s streams, what ejectable) error {
 		return err
 	}
 	if battery := path.Dir(what.source); !app.imports(libraryPath + "/" + battery) {
-		return exit.New(exit.Failure, "", "this application does not use %s, so it shows no pages of it", battery)
+		return exit.New(exit.Failure, "", "the application does not use %s", battery)
 	}
 	source, err := app.libraryFolder(ctx, what.source)
 	if err != nil {
@@ -99,7 +99,7 @@ func (p project) imports(pkg string) bool {
 	found := false
 	_ = filepath.WalkDir(filepath.Join(p.root, "app"), func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(name) != ".go" {
-			return nil //nolint:nilerr // what cannot be read imports nothing
+			return nil //nolint:nilerr // an unreadable file imports nothing
 		}
 		text, _ := os.ReadFile(name) //nolint:gosec // a file of the project
 		if bytes.Contains(text, []byte(`"`+pkg+`"`)) {
@@ -111,12 +111,12 @@ func (p project) imports(pkg string) bool {
 	return found
 }
 
-// libraryFolder returns where the library that the application uses keeps a package: a checkout, the module cache, or
-// the application's own vendor folder.
+// libraryFolder returns the folder of a package of the library that the application uses: in a checkout, in the module
+// cache, or in the application's vendor folder.
 func (p project) libraryFolder(ctx context.Context, name string) (string, error) {
 	output, err := command(ctx, p.root, "go", "list", "-find", "-f", "{{.Dir}}", libraryPath+"/"+name)
 	if err != nil {
-		return "", exit.New(exit.Unavailable, "Run: go mod download", "the library is not at hand: %s", lastLine(output, err))
+		return "", exit.New(exit.Unavailable, "Run: go mod download", "the source of the library was not found: %s", lastLine(output, err))
 	}
 	return strings.TrimSpace(output), nil
 }
@@ -126,7 +126,7 @@ var (
 	packageComment = regexp.MustCompile(`(?m)^// Package \w+ (.*)(?:\n//.*)*$`)
 )
 
-// readViews returns the files of a package of views, as those of the package called name.
+// readViews returns the files of a package of views, with the package renamed to name.
 func readViews(folder, name string) (map[string]string, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -138,16 +138,16 @@ func readViews(folder, name string) (map[string]string, error) {
 		if ext := filepath.Ext(entry.Name()); entry.IsDir() || generated || (ext != ".go" && ext != ".templ") {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(folder, entry.Name())) //nolint:gosec // a folder that the go command named
+		text, err := os.ReadFile(filepath.Join(folder, entry.Name())) //nolint:gosec // a folder that the go command returned
 		if err != nil {
 			return nil, fmt.Errorf("reading the library's views: %w", err)
 		}
 		content := packageComment.ReplaceAllString(string(text),
-			"// Package "+name+" holds pages that were the library's, and are the application's now.")
+			"// Package "+name+" holds copies of the library's pages, which belong to the application.")
 		files[entry.Name()] = replaceFirst(packageClause, content, "package "+name)
 	}
 	if len(files) == 0 {
-		return nil, exit.New(exit.Failure, "Take a newer version of Covet.", "the library has no views in %s", folder)
+		return nil, exit.New(exit.Failure, "Upgrade Covet.", "the library has no views in %s", folder)
 	}
 	return files, nil
 }
@@ -160,15 +160,15 @@ func replaceFirst(pattern *regexp.Regexp, text, with string) string {
 	return text[:at[0]] + with + text[at[1]:]
 }
 
-// writeNew writes files into a folder of the application, and nothing when one of them is there already. It returns the
-// names that it wrote.
+// writeNew writes files into a folder of the application, or nothing if one of them exists. It returns the names of the
+// files.
 func (p project) writeNew(folder string, files map[string]string) ([]string, error) {
 	target := filepath.Join(p.root, filepath.FromSlash(folder))
 	var names []string
 	for name := range files {
 		names = append(names, name)
 		if _, err := os.Lstat(filepath.Join(target, name)); !errors.Is(err, fs.ErrNotExist) {
-			return nil, exit.New(exit.Refused, "Move it away first.", "%s/%s is there already", folder, name)
+			return nil, exit.New(exit.Refused, "Move it away first.", "%s/%s already exists", folder, name)
 		}
 	}
 	slices.Sort(names)

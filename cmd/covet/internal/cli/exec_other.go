@@ -10,8 +10,8 @@ import (
 	"os/exec"
 )
 
-// execBinary runs the binary and ends with its exit code. An interrupt reaches the binary by itself, because it shares
-// the console; this process ignores it and waits.
+// execBinary runs the binary and exits with its exit code. The console sends an interrupt to the binary as well; this
+// process ignores it and waits.
 func execBinary(ctx context.Context, binary string, args []string) error {
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), binary, args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr

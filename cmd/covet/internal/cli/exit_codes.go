@@ -9,7 +9,7 @@ import (
 	"github.com/covetgo/covet/app/exit"
 )
 
-// newExitCodes is a help topic: it has no run function, and cobra lists it below the commands.
+// newExitCodes is a help topic: it has no run function, so cobra lists it after the commands.
 func newExitCodes() *cobra.Command {
 	var table strings.Builder
 	for _, code := range exit.Codes() {
@@ -17,8 +17,8 @@ func newExitCodes() *cobra.Command {
 	}
 	return &cobra.Command{
 		Use:   "exit-codes",
-		Short: "What the exit codes mean",
-		Long: "Covet and every application made with it end with one of these exit codes.\n" +
+		Short: "Meaning of the exit codes",
+		Long: "Covet and every application created with it exit with one of these codes.\n" +
 			"A code never changes its meaning.\n\n" + strings.TrimRight(table.String(), "\n"),
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/covetgo/covet/internal/devlink"
 )
 
-// forward builds the application around the working directory and becomes its binary. It returns only when that fails.
+// forward builds the application around the working directory and executes its binary. It returns only an error.
 func forward(ctx context.Context, s streams, args []string) error {
 	app, err := currentProject()
 	if err != nil {
@@ -37,14 +37,14 @@ func forward(ctx context.Context, s streams, args []string) error {
 	return execBinary(ctx, binary, args)
 }
 
-// joinDevServer lets the command share the Redis of a dev server that runs in another terminal, if one does: a worker
-// then needs no REDIS_URL, and what a command changes in queue and cache is seen.
+// joinDevServer lets the command share the Redis of a dev server that runs in another terminal: a worker then needs no
+// REDIS_URL, and changes of a command to queue and cache are visible to the dev server.
 func joinDevServer(ctx context.Context, root string) error {
 	link, ok := devlink.Find(ctx, root)
 	if !ok {
 		return nil
 	}
-	link.Terminal, link.Color = false, false // this terminal is another one
+	link.Terminal, link.Color = false, false // the terminal of the dev server is another one
 	name, value, _ := strings.Cut(link.Environ(), "=")
 	if err := os.Setenv(name, value); err != nil {
 		return fmt.Errorf("joining covet serve: %w", err)
@@ -52,8 +52,8 @@ func joinDevServer(ctx context.Context, root string) error {
 	return nil
 }
 
-// build compiles the application into .covet/bin and returns the path of the binary. The compiler's messages go to the
-// standard error as they are, when it fails.
+// build compiles the application into .covet/bin and returns the path of the binary. If it fails, the compiler's
+// messages are copied to standard error.
 func (p project) build(ctx context.Context, s streams) (string, error) {
 	goCommand, err := build.FindGo()
 	if err != nil {
@@ -69,8 +69,8 @@ func (p project) build(ctx context.Context, s streams) (string, error) {
 	return binary, p.compile(ctx, s, goCommand, binary)
 }
 
-// compile runs the go command. Two commands that start at once, such as serve and worker, take turns: the second one
-// finds the binary up to date.
+// compile runs the go command. Two commands that start at the same time, such as serve and worker, build one after the
+// other: the second one finds the binary up to date.
 func (p project) compile(ctx context.Context, s streams, goCommand, binary string) error {
 	step := "building " + p.name
 	if _, err := os.Stat(binary); errors.Is(err, os.ErrNotExist) {
@@ -95,7 +95,7 @@ func (p project) compile(ctx context.Context, s streams, goCommand, binary strin
 		_, _ = io.WriteString(s.err, failed.Output)
 		hint := failed.Hint
 		if hint == "" {
-			hint = "The messages above say where; correct the code and run the command again."
+			hint = "Fix the errors above and run the command again."
 		}
 		return exit.Wrap(exit.Failure, hint, err)
 	default:

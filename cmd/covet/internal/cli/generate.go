@@ -15,7 +15,7 @@ import (
 	"github.com/covetgo/covet/scaffold/inflect"
 )
 
-// generateOptions is what the command line asks for.
+// generateOptions are the arguments and flags of the command.
 type generateOptions struct {
 	flags     generate.Flags
 	dryRun    bool
@@ -28,10 +28,11 @@ func newGenerate(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "generate KIND NAME [FIELD…]",
 		Aliases: []string{"g"},
-		Short:   "Write a tested feature, or a part of one",
-		Long: `Generate writes code that is the application's from then on, and connects it with
-the rest. Everything is rendered and checked before the first file is written. What
-people have changed since is never overwritten unasked. "covet destroy" takes it back.
+		Short:   "Generate a feature with tests, or a part of one",
+		Long: `Generate writes code that belongs to the application and connects it with the rest of
+the code. Everything is rendered and checked before the first file is written. Files
+that you have changed are not overwritten without confirmation. "covet destroy"
+removes generated code.
 
 ` + kindsHelp() + `
 
@@ -61,18 +62,18 @@ people have changed since is never overwritten unasked. "covet destroy" takes it
 	}
 	flags := cmd.Flags()
 	flags.StringSliceVar(&o.flags.Skip, "skip", nil,
-		"part of a resource to leave out, repeatable: html, api, admin, tests")
-	flags.StringVar(&o.flags.Parent, "parent", "", "resource that the new one is nested in, which it belongs to: posts")
-	flags.BoolVar(&o.flags.Public, "public", false, "let everybody read the resource, not only owners and admins")
+		"part of a resource to skip, repeatable: html, api, admin, tests")
+	flags.StringVar(&o.flags.Parent, "parent", "", "parent resource, which the new one belongs to and is nested in: posts")
+	flags.BoolVar(&o.flags.Public, "public", false, "make the resource readable for everyone, not only owners and admins")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "show what would change and write nothing")
 	flags.BoolVar(&o.force, "force", false, "overwrite files that were changed by hand")
 	flags.BoolVar(&o.templates, "templates", false,
-		"list the templates, or copy those named to .covet/templates, where they can be changed")
+		"list the templates, or copy the named ones to .covet/templates to change them")
 	completeValues(cmd, "skip", generate.Parts())
 	return cmd
 }
 
-// kindsHelp lists what can be generated.
+// kindsHelp lists the kinds.
 func kindsHelp() string {
 	var b strings.Builder
 	b.WriteString("Kinds:\n")
@@ -101,14 +102,14 @@ func openGenerator() (*generate.Project, error) {
 
 func runGenerate(cmd *cobra.Command, s streams, app *generate.Project, args []string, o generateOptions) error {
 	if len(args) == 0 {
-		return usageError(cmd, "Kinds: "+strings.Join(kindNames(), ", ")+".", "the kind of what to generate is missing")
+		return usageError(cmd, "Kinds: "+strings.Join(kindNames(), ", ")+".", "the kind is missing")
 	}
 	kind, err := generate.Find(args[0])
 	if err != nil {
 		return generateError(cmd, err)
 	}
 	if len(args) == 1 {
-		return usageError(cmd, fmt.Sprintf("Write: covet generate %s %s", kind.Name, kind.Use),
+		return usageError(cmd, fmt.Sprintf("Run: covet generate %s %s", kind.Name, kind.Use),
 			"the name of the %s is missing", kind.Name)
 	}
 	stop := s.progress("checking what to generate")
@@ -120,7 +121,7 @@ func runGenerate(cmd *cobra.Command, s streams, app *generate.Project, args []st
 	return finishChange(cmd.Context(), s, change, o.dryRun, o.force)
 }
 
-// generateError turns refusals into errors that say what to do next.
+// generateError turns expected errors into errors with a hint.
 func generateError(cmd *cobra.Command, err error) error {
 	var unknown *generate.UnknownError
 	var refusedField *field.Error
@@ -141,7 +142,7 @@ func generateError(cmd *cobra.Command, err error) error {
 		return exit.Wrap(exit.Usage, refusedField.Detail(), err)
 	case errors.As(err, &refusedName):
 		if refusedName.Suggestion == "" {
-			return exit.Wrap(exit.Usage, "Try a word in letters from a to z.", err)
+			return exit.Wrap(exit.Usage, "Use the letters a to z.", err)
 		}
 		return exit.Wrap(exit.Usage, "Try: "+refusedName.Suggestion, err)
 	case errors.As(err, &missing):
@@ -154,10 +155,10 @@ func generateError(cmd *cobra.Command, err error) error {
 		return exit.Wrap(exit.Failure, record.Hint(), err)
 	case errors.As(err, &code) && code.Elsewhere:
 		return exit.Wrap(exit.Refused,
-			"Change it first so that it does without, or generate that anew, too. Nothing was changed.", err)
+			"Change that code first so that it no longer uses the removed one, or generate it again as well. Nothing was changed.", err)
 	case errors.As(err, &code):
 		return exit.Wrap(exit.Failure,
-			"If .covet/templates has templates of your own, look there; otherwise this is a bug in Covet: please report it.", err)
+			"If .covet/templates contains your own templates, check them. Otherwise this is a bug in Covet: please report it.", err)
 	default:
 		return err
 	}
@@ -172,7 +173,7 @@ func missingModelHint(missing *generate.MissingModelError) string {
 	return hint
 }
 
-// closest is the name that a mistyped one may mean, or "".
+// closest returns the known name that is most similar to a mistyped one, or "".
 func closest(name string, known []string) string {
 	candidates := &cobra.Command{SuggestionsMinimumDistance: 2}
 	for _, candidate := range known {
@@ -203,7 +204,7 @@ func runTemplates(cmd *cobra.Command, s streams, app *generate.Project, names []
 	return finishChange(cmd.Context(), s, change, o.dryRun, o.force)
 }
 
-// finishChange shows or writes a change, and asks about what people have changed when there is somebody to ask.
+// finishChange prints or writes a change. On a terminal it asks what to do with files that were changed by hand.
 func finishChange(ctx context.Context, s streams, change *generate.Change, dryRun, force bool) error {
 	report := changeReport{s}
 	if dryRun {
@@ -226,7 +227,7 @@ func finishChange(ctx context.Context, s streams, change *generate.Change, dryRu
 	return nil
 }
 
-// resolveConflicts asks what to do with each file that the user has changed, or returns an error without a terminal.
+// resolveConflicts asks what to do with each file that was changed by hand. Without a terminal it returns an error.
 func resolveConflicts(ctx context.Context, s streams, change *generate.Change) error {
 	conflicts := change.Conflicts()
 	if len(conflicts) == 0 {
@@ -234,12 +235,12 @@ func resolveConflicts(ctx context.Context, s streams, change *generate.Change) e
 	}
 	if !s.terminal {
 		return refuseConflicts("would be overwritten", conflicts,
-			"Look at the difference with --dry-run. Then add --force to overwrite them, or move them away.")
+			"Review the difference with --dry-run. Then add --force to overwrite them, or move them away.")
 	}
 	return askAboutConflicts(ctx, s, change, conflicts)
 }
 
-// refuseConflicts refuses to touch what people have changed, or may have applied.
+// refuseConflicts returns an error for files that were changed by hand, and for migrations that may have been applied.
 func refuseConflicts(what string, files []generate.FileChange, hint string) error {
 	var paths []string
 	why := "changed by hand"
@@ -247,7 +248,7 @@ func refuseConflicts(what string, files []generate.FileChange, hint string) erro
 		paths = append(paths, "  "+f.Path)
 		if strings.HasPrefix(f.Path, "migrations/") && f.After != nil && why == "changed by hand" {
 			why += ", or a migration that may have been applied"
-			hint += " A table that exists is changed with: covet generate migration add_…_to_TABLE."
+			hint += " To change an existing table, run: covet generate migration add_…_to_TABLE."
 		}
 	}
 	return exit.New(exit.Refused, hint+" Nothing was changed.", "these files %s (%s):\n%s",

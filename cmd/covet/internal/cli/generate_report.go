@@ -12,13 +12,13 @@ import (
 	"github.com/covetgo/covet/scaffold/insert"
 )
 
-// changeReport tells people what a generator does.
+// changeReport prints what a generator does.
 type changeReport struct{ streams }
 
-// files lists the files, those that stay as they are only when there is nothing else.
+// files lists the files; unchanged ones only if there are no others.
 func (r changeReport) files(change *generate.Change) {
 	if change.Empty() {
-		fmt.Fprintf(r.out, "Nothing to do: %s is there, as it would be generated.\n", change.Title)
+		fmt.Fprintf(r.out, "Nothing to do: %s is up to date.\n", change.Title)
 		return
 	}
 	for _, f := range change.Files {
@@ -29,7 +29,7 @@ func (r changeReport) files(change *generate.Change) {
 	}
 }
 
-// verb is what happens to a file.
+// verb says what happens to a file.
 func verb(f generate.FileChange) string {
 	switch {
 	case f.After == nil:
@@ -41,7 +41,7 @@ func verb(f generate.FileChange) string {
 	}
 }
 
-// isView reports whether a file is the code of a view, which goes along with it.
+// isView reports whether a file is generated from a view, which is listed instead.
 func isView(path string) bool { return strings.HasSuffix(path, "_templ.go") }
 
 // diffs shows every difference.
@@ -60,7 +60,7 @@ func (r changeReport) insertions(change *generate.Change) {
 		if i.Outcome != insert.Unable {
 			continue
 		}
-		fmt.Fprintf(r.out, "\nTo be written by hand, %s:\n", i.Hint)
+		fmt.Fprintf(r.out, "\nInsert by hand, %s:\n", i.Hint)
 		if i.Package.Path != "" {
 			fmt.Fprintf(r.out, "    import %q\n", i.Package.Path)
 		}
@@ -79,7 +79,7 @@ func (r changeReport) printNotes(change *generate.Change) {
 	}
 }
 
-// askAboutConflicts asks for each file whether it is overwritten.
+// askAboutConflicts asks for each file whether to overwrite it.
 func askAboutConflicts(ctx context.Context, s streams, change *generate.Change, conflicts []generate.FileChange) error {
 	answers := bufio.NewReader(s.in)
 	for _, f := range conflicts {
@@ -120,7 +120,7 @@ func askAboutFile(ctx context.Context, s streams, answers *bufio.Reader,
 	}
 }
 
-// readLine reads an answer, unless the command is interrupted before.
+// readLine reads an answer. It returns early if the command is interrupted.
 func readLine(ctx context.Context, r *bufio.Reader) (string, error) {
 	type line struct {
 		text string

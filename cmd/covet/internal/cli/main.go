@@ -18,22 +18,22 @@ import (
 
 const program = "covet"
 
-// streams is what commands read from and write to.
+// streams are the input and outputs of commands.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
-	// terminal is whether a person is there to answer questions.
+	// terminal reports whether questions can be asked.
 	terminal bool
-	// animated is whether err is a terminal that can erase a line.
+	// animated reports whether err is a terminal that can erase a line.
 	animated bool
 }
 
-// progress reports on err that a step goes on, until stop is called.
+// progress reports on err that a step is running, until stop is called.
 func (s streams) progress(step string) (stop func()) {
 	return progress.Start(progress.Config{Out: s.err, Animated: s.animated}, step)
 }
 
-// Main runs the command line and returns the exit code. Errors have been printed by then.
+// Main runs the command line, prints errors, and returns the exit code.
 func Main(args []string) int {
 	quiet.Restore()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -47,7 +47,7 @@ func Main(args []string) int {
 }
 
 func run(ctx context.Context, s streams, args []string) error {
-	root := newRoot(s) //nolint:contextcheck // commands run with the context that they are executed with
+	root := newRoot(s) //nolint:contextcheck // commands run with the context of Execute
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") && !isCommand(root, args[0]) {
 		return runUnknown(ctx, s, root, args)
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/covetgo/covet/scaffold"
 )
 
-// newOptions is what the command line, or the person at the terminal, asks for.
+// newOptions are the arguments, flags and answers.
 type newOptions struct {
 	path      string // as typed
 	module    string
@@ -33,13 +33,13 @@ func newNew(s streams) *cobra.Command {
 	var o newOptions
 	cmd := &cobra.Command{
 		Use:   "new NAME|PATH",
-		Short: "Make a new application",
-		Long: `New makes an application in a new folder. The last element of the path is its
-name. On a terminal, without flags, it asks for what was not said; otherwise it
+		Short: "Create a new application",
+		Long: `New creates an application in a new folder. The last element of the path is its
+name. On a terminal, without flags, it prompts for the missing options; otherwise it
 never asks.
 
-The batteries auth (accounts), admin and api can be left out, and are then not
-linked. Without auth there is no admin.`,
+The batteries auth (accounts), admin and api can be left out and are then not linked.
+Leaving out auth also leaves out the admin.`,
 		Example: `  covet new blog
   covet new ../apps/blog --module github.com/acme/blog
   covet new shop --db postgres --without api
@@ -48,7 +48,7 @@ linked. Without auth there is no admin.`,
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usageError(cmd, "", "covet new takes one name, not %d", len(args))
+				return usageError(cmd, "", "covet new requires one name, not %d", len(args))
 			}
 			if len(args) == 1 {
 				if o.path = args[0]; o.path == "" {
@@ -56,7 +56,7 @@ linked. Without auth there is no admin.`,
 				}
 			}
 			if cmd.Flags().Changed("db") && len(o.databases) == 0 {
-				return usageError(cmd, "", "--db names no database")
+				return usageError(cmd, "", "--db requires the name of a database")
 			}
 			if s.terminal && cmd.Flags().NFlag() == 0 {
 				if err := promptOptions(cmd.Context(), s, &o, len(args) == 0); err != nil {
@@ -71,19 +71,19 @@ linked. Without auth there is no admin.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.module, "module", "", "path of the Go module (default: the name)")
 	flags.StringSliceVar(&o.databases, "db", nil,
-		"database, repeatable: sqlite, postgres, mysql; the first is that of development (default: sqlite,postgres)")
+		"database, repeatable: sqlite, postgres, mysql; development uses the first (default: sqlite,postgres)")
 	flags.StringSliceVar(&o.without, "without", nil,
-		"battery to leave out, repeatable: auth, admin, api; auth takes admin along")
+		"battery to leave out, repeatable: auth, admin, api; auth implies admin")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "list the files and write nothing")
 	flags.BoolVar(&o.force, "force", false, "write into a folder that is not empty; files of the same name are replaced")
-	flags.BoolVar(&o.noGit, "no-git", false, "make no git repository")
+	flags.BoolVar(&o.noGit, "no-git", false, "do not create a git repository")
 	flags.BoolVar(&o.noTidy, "no-tidy", false, "do not run go mod tidy")
 	completeValues(cmd, "db", scaffold.Dialects())
 	completeValues(cmd, "without", scaffold.Batteries())
 	return cmd
 }
 
-// completeValues offers the values of a flag to the shell.
+// completeValues completes the values of a flag.
 func completeValues[T ~string](cmd *cobra.Command, flag string, values []T) {
 	completions := make([]cobra.Completion, len(values))
 	for i, value := range values {
@@ -95,7 +95,7 @@ func completeValues[T ~string](cmd *cobra.Command, flag string, values []T) {
 	}
 }
 
-// runNew makes the application. Everything is validated and rendered before the disk is touched.
+// runNew creates the application. Everything is validated and rendered before the first file is written.
 func runNew(ctx context.Context, s streams, o newOptions) error {
 	dir, err := filepath.Abs(o.path)
 	if err != nil {
@@ -119,7 +119,7 @@ func runNew(ctx context.Context, s streams, o newOptions) error {
 		}
 	}
 	if err := project.Write(dir, o.force); err != nil {
-		return exit.Wrap(exit.Failure, "Nothing was left behind; see what stands in the way and run the command again.", err)
+		return exit.Wrap(exit.Failure, "All files were removed again. Resolve the error and run the command again.", err)
 	}
 	if _, err := config.EnsureSecret(dir, nil); err != nil {
 		report.addNote(".env", err.Error())
@@ -130,21 +130,21 @@ func runNew(ctx context.Context, s streams, o newOptions) error {
 		stop()
 	}
 	if file := workspace.Foreign(dir, os.Environ()); file != "" {
-		report.addNote("workspace", file+" does not name this folder: covet builds without it;\n"+
-			"               for your own go commands: go work use "+quote(o.path)+", or GOWORK=off")
+		report.addNote("workspace", file+" does not list this folder. covet ignores it;\n"+
+			"               for other go commands, run: go work use "+quote(o.path)+", or set GOWORK=off")
 	}
 	if !o.noGit {
-		stop := s.progress("making a git repository")
+		stop := s.progress("creating a git repository")
 		report.addNote("git", startRepository(ctx, dir))
 		stop()
 	}
 	if ctx.Err() != nil {
-		return exit.New(exit.Interrupted, "", "stopped; the files in %s are complete", o.path)
+		return exit.New(exit.Interrupted, "", "interrupted; the files in %s are complete", o.path)
 	}
 	return report.print()
 }
 
-// planNew renders the application and turns refusals into errors with a hint.
+// planNew renders the application and adds hints to expected errors.
 func planNew(o newOptions, name string, covet origin) (*scaffold.Project, error) {
 	version, replace, err := covet.requirement()
 	if err != nil {
@@ -160,11 +160,11 @@ func planNew(o newOptions, name string, covet origin) (*scaffold.Project, error)
 	case errors.As(err, &refusedName):
 		suggestion := filepath.Join(filepath.Dir(o.path), refusedName.Suggestion)
 		return nil, exit.Wrap(exit.Usage,
-			"A name consists of lower-case letters, digits and dashes, and starts with a letter. Try: covet new "+suggestion,
+			"Use lower-case letters, digits and dashes, starting with a letter. Try: covet new "+suggestion,
 			err)
 	case errors.As(err, &refusedModule):
 		return nil, exit.Wrap(exit.Usage,
-			fmt.Sprintf("Say where it will live, for example: --module github.com/you/%s", name), err)
+			fmt.Sprintf("Choose a module path, for example: --module github.com/you/%s", name), err)
 	case errors.Is(err, scaffold.ErrOption):
 		return nil, exit.Wrap(exit.Usage, "See \"covet new --help\".", err)
 	case err != nil:
@@ -181,18 +181,18 @@ func values[T ~string](texts []string) []T {
 	return typed
 }
 
-// checkFolder refuses a folder that holds something, before anything is written.
+// checkFolder returns an error for a folder that is not empty, before anything is written.
 func checkFolder(dir string, o newOptions) error {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return exit.New(exit.Refused, "Choose another name, or move the file away.", "%s is a file", o.path)
 	}
 	vacant, err := scaffold.Vacant(dir)
 	if err != nil {
-		return exit.Wrap(exit.Refused, "Choose a place that you may read and write.", err)
+		return exit.Wrap(exit.Refused, "Choose a folder that you may read and write.", err)
 	}
 	if !vacant && !o.force {
 		return exit.New(exit.Refused,
-			"Choose another name, or add --force to write into it; that replaces files of the same name and keeps the others.",
+			"Choose another name, or add --force, which replaces files of the same name and keeps the others.",
 			"the folder %s is not empty", o.path)
 	}
 	return nil

@@ -15,7 +15,7 @@ import (
 	"github.com/covetgo/covet/scaffold"
 )
 
-// answers are what the form fills in.
+// answers are the values of the form.
 type answers struct {
 	name      string
 	databases []string
@@ -30,7 +30,7 @@ func promptOptions(ctx context.Context, s streams, o *newOptions, askName bool) 
 	}
 	a := answers{name: o.path, databases: []string{"sqlite", "postgres"}, batteries: offered}
 	if !askName && (checkPath(o.path) != nil || checkFolder(o.path, *o) != nil) {
-		return nil // runNew says it with a hint
+		return nil // runNew returns the error with a hint
 	}
 	plain := os.Getenv("TERM") == "dumb" || os.Getenv("NO_COLOR") != "" || os.Getenv("ACCESSIBLE") != ""
 	if !plain {
@@ -40,14 +40,14 @@ func promptOptions(ctx context.Context, s streams, o *newOptions, askName bool) 
 	if err := runForm(ctx, form); errors.Is(err, huh.ErrUserAborted) {
 		return exit.New(exit.Interrupted, "Nothing was written.", "stopped")
 	} else if err != nil {
-		return exit.Wrap(exit.Usage, "Say it with flags instead; see \"covet new --help\".", err)
+		return exit.Wrap(exit.Usage, "Use flags instead; see \"covet new --help\".", err)
 	}
 	o.path, o.databases, o.without = a.name, a.databases, unselected(offered, a.batteries)
 	return nil
 }
 
-// runForm runs the form until it is filled in or the command is interrupted: plain prompts wait for a line of input,
-// and notice nothing else.
+// runForm runs the form until it is submitted or the command is interrupted: plain prompts block on a line of input and
+// do not notice an interrupt.
 func runForm(ctx context.Context, form *huh.Form) error {
 	done := make(chan error, 1)
 	go func() { done <- form.Run() }()
@@ -59,7 +59,7 @@ func runForm(ctx context.Context, form *huh.Form) error {
 	}
 }
 
-// detectTerminal detects the colours of the terminal, which package quiet has prevented at the start.
+// detectTerminal detects the colors of the terminal, which package quiet prevents at the start.
 func detectTerminal() {
 	output := termenv.NewOutput(os.Stdout)
 	lipgloss.SetColorProfile(output.EnvColorProfile())
@@ -68,10 +68,10 @@ func detectTerminal() {
 
 func newForm(a *answers, offered []scaffold.Battery, askName bool) *huh.Form {
 	name := huh.NewInput().Title("Name of the application").Placeholder("blog").
-		Description("Lower-case letters, digits and dashes; or a path that ends in such a name.").
+		Description("Lower-case letters, digits and dashes, or a path that ends in such a name.").
 		Value(&a.name).Validate(checkPath)
 	databases := huh.NewMultiSelect[string]().Title("Databases").
-		Description("The first one chosen is that of development.").
+		Description("Development uses the first one.").
 		Options(
 			huh.NewOption("SQLite, embedded", "sqlite"),
 			huh.NewOption("PostgreSQL", "postgres"),
@@ -88,7 +88,7 @@ func newForm(a *answers, offered []scaffold.Battery, askName bool) *huh.Form {
 	return huh.NewForm(huh.NewGroup(databases), huh.NewGroup(batteries))
 }
 
-// checkPath is the rule for what is typed as the name.
+// checkPath validates the name.
 func checkPath(path string) error {
 	dir, err := filepath.Abs(path)
 	if err != nil {
@@ -107,14 +107,14 @@ func atLeastOne(chosen []string) error {
 	return nil
 }
 
-// batteryTitles are what people choose by.
+// batteryTitles are the labels of the batteries.
 var batteryTitles = map[scaffold.Battery]string{
 	scaffold.Auth:  "Accounts: sign-up, log-in, sessions",
-	scaffold.Admin: "Admin (needs accounts)",
+	scaffold.Admin: "Admin (requires accounts)",
 	scaffold.API:   "JSON API",
 }
 
-// unselected returns the batteries that were offered and not chosen.
+// unselected returns the batteries that were not selected.
 func unselected(offered, chosen []scaffold.Battery) []string {
 	var without []string
 	for _, battery := range offered {

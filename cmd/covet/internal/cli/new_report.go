@@ -9,7 +9,7 @@ import (
 	"github.com/covetgo/covet/scaffold"
 )
 
-// newReport says what "covet new" made and what comes next.
+// newReport prints what "covet new" created and what to do next.
 type newReport struct {
 	streams
 	project *scaffold.Project
@@ -34,7 +34,7 @@ func (r *newReport) print() error {
 	}
 	if !slices.Contains(r.project.Batteries, scaffold.Auth) {
 		fmt.Fprintf(&b,
-			"  %-12s none, so there is nobody to tell apart: what is generated here, everybody may read and change\n",
+			"  %-12s none: everyone may read and change the resources that you generate\n",
 			"accounts")
 	}
 	b.WriteString("\nNext:\n")
@@ -48,14 +48,14 @@ func (r *newReport) print() error {
 	b.WriteString("  covet serve    then open http://localhost:8000\n")
 	if served {
 		fmt.Fprintf(&b,
-			"\nThe database is expected at %s;\nanother one is chosen by DATABASE_URL, in .env or in the environment.\n",
+			"\nThe database is expected at %s.\nSet DATABASE_URL, in .env or in the environment, to use another one.\n",
 			r.project.DatabaseURL)
 	}
 	_, err := fmt.Fprint(r.out, b.String())
 	return err
 }
 
-// dryRun lists the files instead.
+// dryRun lists the files.
 func (r *newReport) dryRun() error {
 	var b strings.Builder
 	for _, file := range r.project.Files {
@@ -66,7 +66,7 @@ func (r *newReport) dryRun() error {
 	return err
 }
 
-// contents is "57 files for sqlite and postgres, with api".
+// contents returns, for example, "57 files for sqlite and postgres, with api".
 func (r *newReport) contents() string {
 	text := fmt.Sprintf("%d files for %s", len(r.project.Files), joinNames(r.project.Databases))
 	if len(r.project.Batteries) > 0 {
@@ -84,7 +84,7 @@ func joinNames[T ~string](names []T) string {
 	return scaffold.List(names[:last]) + " and " + string(names[last])
 }
 
-// quote makes a path copyable into a shell.
+// quote quotes a path for a shell.
 func quote(path string) string {
 	if strings.ContainsAny(path, " \t\"'$&;()*?[]<>|\\`#~!") {
 		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"

@@ -10,19 +10,19 @@ import (
 	"github.com/covetgo/covet/cmd/covet/internal/workspace"
 )
 
-// The steps after the files are written. None of them makes the application worse when it fails, so each returns one
-// line that says how it went.
+// The steps after the files are written. The application is usable if they fail, so each returns one line about its
+// result.
 
-// tidy completes go.mod and go.sum. They are complete already for the library that made the application; another
-// version of it may need more.
+// tidy completes go.mod and go.sum. They are complete for the library that created the application, but another version
+// of it may need more.
 func tidy(ctx context.Context, dir string) string {
 	if output, err := command(ctx, dir, "go", "mod", "tidy"); err != nil {
-		return "failed (" + lastLine(output, err) + "); run it again in the new folder when that is mended"
+		return "failed (" + lastLine(output, err) + "); fix that, then run it again in the new folder"
 	}
 	return "done"
 }
 
-// startRepository makes a git repository with a first commit.
+// startRepository creates a git repository with a first commit.
 func startRepository(ctx context.Context, dir string) string {
 	if _, err := exec.LookPath("git"); err != nil {
 		return "no repository, because git is not in PATH"
@@ -41,16 +41,16 @@ func startRepository(ctx context.Context, dir string) string {
 			return "failed (" + lastLine(output, err) + ")"
 		}
 	}
-	// Without a configured identity git would invent one from the host name.
+	// Without a configured identity, git would derive one from the host name.
 	if output, err := command(ctx, dir, "git", "-c", "user.useConfigOnly=true", "commit", "--quiet", "--message",
 		"Start with covet new"); err != nil {
-		return "repository with all files staged; the first commit is yours, as git refuses it (" + lastLine(output, err) + ")"
+		return "repository with all files staged and no commit, because git commit failed (" + lastLine(output, err) + ")"
 	}
 	return "repository with a first commit"
 }
 
-// command runs a program in a folder and returns what it printed. A repository that the environment points to, as in a
-// git hook, is not that of the new application, and a Go workspace that does not name the folder is switched off.
+// command runs a program in a folder and returns its output. It removes variables that point git to another repository,
+// as in a git hook, and switches off a Go workspace that does not list the folder.
 func command(ctx context.Context, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
@@ -63,7 +63,7 @@ func command(ctx context.Context, dir, name string, args ...string) (string, err
 	return string(output), err
 }
 
-// lastLine is the end of what a program printed, where it says why it failed.
+// lastLine returns the last line that a program printed, which usually contains the error.
 func lastLine(output string, err error) string {
 	lines := strings.Split(strings.TrimSpace(output), "\n")
 	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {

@@ -17,13 +17,13 @@ import (
 
 const libraryPath = "github.com/covetgo/covet"
 
-// errNoProject is the reason when a command needs an application and there is none.
+// errNoProject is returned when a command needs an application and there is none.
 var errNoProject = errors.New("there is no Covet application in this folder or above it")
 
 // A project is an application on disk.
 type project struct {
 	root string // absolute
-	name string // of the folder below cmd/
+	name string // of the folder in cmd/
 }
 
 // currentProject finds the application around the working directory.
@@ -45,14 +45,14 @@ func findProject(dir string) (project, error) {
 			case err == nil && requiresCovet(file):
 				return openProject(dir, file)
 			case err != nil && strings.Contains(string(mod), libraryPath):
-				return project{}, exit.New(exit.Failure, "Correct the file; go mod edit -fmt tells whether it can be read.",
+				return project{}, exit.New(exit.Failure, "Fix the file. \"go mod edit -fmt\" checks its syntax.",
 					"reading the go.mod of %s: %w", dir, err)
 			}
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
 			return project{}, exit.Wrap(exit.Usage,
-				"Change into the folder of one, or make a new one with: covet new blog", errNoProject)
+				"Change to the folder of an application, or create one: covet new blog", errNoProject)
 		}
 		dir = parent
 	}
@@ -62,8 +62,8 @@ func requiresCovet(file *modfile.File) bool {
 	return slices.ContainsFunc(file.Require, func(r *modfile.Require) bool { return r.Mod.Path == libraryPath })
 }
 
-// openProject finds the command of an application: the one below cmd/ that starts Covet, or, of several, the one named
-// like the module.
+// openProject finds the command of an application: the one in cmd/ that starts Covet, or, of several, the one named
+// after the module.
 func openProject(root string, file *modfile.File) (project, error) {
 	mains, err := filepath.Glob(filepath.Join(root, "cmd", "*", "main.go"))
 	if err != nil {
@@ -88,11 +88,11 @@ func openProject(root string, file *modfile.File) (project, error) {
 		return project{root: root, name: own}, nil
 	case len(names) == 0:
 		return project{}, exit.New(exit.Failure,
-			fmt.Sprintf("A command below cmd/ has to import %s/app/command and call its Main.", libraryPath),
+			fmt.Sprintf("A command in cmd/ must import %s/app/command and call its Main.", libraryPath),
 			"the application in %s has no command", root)
 	default:
 		return project{}, exit.New(exit.Failure,
-			fmt.Sprintf("Name one of them cmd/%s, or run one with: go run ./cmd/%s", own, names[0]),
+			fmt.Sprintf("Rename one of them to cmd/%s, or run one with: go run ./cmd/%s", own, names[0]),
 			"the application in %s has several commands: %s", root, strings.Join(names, ", "))
 	}
 }

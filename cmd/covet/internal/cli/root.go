@@ -20,11 +20,11 @@ const (
 func newRoot(s streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   program,
-		Short: "Web applications in Go, complete from the first minute",
-		Long: `Covet makes web applications in Go that are complete from the first minute.
+		Short: "Batteries-included web framework for Go",
+		Long: `Covet is a batteries-included web framework for Go.
 
-Inside an application, covet builds it and runs its commands. That includes the
-commands you add yourself: "covet COMMAND" runs whatever the application knows.`,
+Inside an application, covet builds it and runs its commands, including those that you
+add yourself: "covet COMMAND" runs any command of the application.`,
 		Example: `  covet new blog
   cd blog
   covet serve`,
@@ -53,7 +53,7 @@ commands you add yourself: "covet COMMAND" runs whatever the application knows.`
 	return root
 }
 
-// isCommand reports whether the root itself has a command, the hidden ones that shells call for completion included.
+// isCommand reports whether root has a command, including the hidden commands of shell completion.
 func isCommand(root *cobra.Command, name string) bool {
 	if name == cobra.ShellCompRequestCmd || name == cobra.ShellCompNoDescRequestCmd {
 		return true
@@ -66,20 +66,20 @@ func isCommand(root *cobra.Command, name string) bool {
 	return false
 }
 
-// runUnknown hands a command that covet does not have to the application, which may.
+// runUnknown forwards a command that covet does not have to the application.
 func runUnknown(ctx context.Context, s streams, root *cobra.Command, args []string) error {
 	err := forward(ctx, s, args)
 	if !errors.Is(err, errNoProject) {
 		return err
 	}
-	hint := "See \"covet help\" for all commands; those of an application work inside its folder."
+	hint := "Run \"covet help\" for all commands. Commands of an application work only in its folder."
 	if similar := root.SuggestionsFor(args[0]); len(similar) > 0 {
 		hint = fmt.Sprintf("Did you mean \"covet %s\"? %s", strings.Join(similar, `" or "covet `), hint)
 	}
 	return exit.New(exit.Usage, hint, "unknown command %q", args[0])
 }
 
-// usageError is a mistake on the command line: what is wrong, how the command is used.
+// usageError returns an error about the command line, with the usage as its hint.
 func usageError(cmd *cobra.Command, hint, format string, args ...any) error {
 	usage := fmt.Sprintf("Usage: %s\nSee \"%s --help\".", cmd.UseLine(), cmd.CommandPath())
 	if hint != "" {
@@ -99,7 +99,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usageError(cmd, hint, "%w", err)
 }
 
-// similarFlag finds the flag that a mistyped name means, by cobra's own measure for commands.
+// similarFlag returns the flag that is most similar to a mistyped one, by cobra's distance for commands.
 func similarFlag(flags *pflag.FlagSet, name string) string {
 	candidates := &cobra.Command{SuggestionsMinimumDistance: 2}
 	flags.VisitAll(func(flag *pflag.Flag) {

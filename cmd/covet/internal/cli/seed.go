@@ -5,9 +5,9 @@ import "github.com/spf13/cobra"
 func newSeed(s streams) *cobra.Command {
 	return applicationCommand(s, cobra.Command{
 		Use:   "seed [NAME…] [flags]",
-		Short: "Store what the application begins with",
-		Long: `Seed runs the seeds of the application, in the order of its list, or those that
-are named. Production is refused without --force.`,
+		Short: "Store initial or example data",
+		Long: `Seed runs the seeds of the application in the order of its list, or only the named
+ones. In production it requires --force.`,
 		Example: `  covet seed
   covet seed posts`,
 	})

@@ -29,12 +29,13 @@ func newServe(s streams) *cobra.Command {
 		Short: "Run the web server and, in development, the worker",
 		Long: `Serve runs the application at http://localhost:8000.
 
-In development it watches the files: a change is built while requests wait, the
-new process takes over, and pages in the browser load again. Mistakes are shown
-in the browser, with their place. Styles and texts change without a build.
+In development it watches the files and rebuilds the application when they change.
+Requests wait during a build; then the new process takes over and the browser
+reloads. Errors are shown in the browser with their position. Styles and templates'
+texts change without a build.
 
-With APP_ENV=production or test, and with --no-reload, it builds the application
-once and becomes its process.`,
+With APP_ENV=production or test, or with --no-reload, it builds the application once
+and executes it.`,
 		Example: `  covet serve
   covet serve --port 3000 --open
   APP_ENV=production covet serve`,
@@ -43,10 +44,10 @@ once and becomes its process.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.portGiven, o.hostGiven = cmd.Flags().Changed("port"), cmd.Flags().Changed("host")
 			if o.portGiven && (o.port < 0 || o.port > 65535) {
-				return usageError(cmd, "", "--port takes a number from 0 to 65535, not %d", o.port)
+				return usageError(cmd, "", "--port must be between 0 and 65535, not %d", o.port)
 			}
 			if o.noReload && (o.open || o.poll) {
-				return usageError(cmd, "", "--open and --poll need the dev server, which --no-reload leaves out")
+				return usageError(cmd, "", "--open and --poll require the dev server and cannot be combined with --no-reload")
 			}
 			return runServe(cmd.Context(), s, o)
 		},
@@ -54,14 +55,14 @@ once and becomes its process.`,
 	flags := cmd.Flags()
 	flags.IntVar(&o.port, "port", 0, "TCP port to listen on; 0 chooses a free one (default 8000, or PORT)")
 	flags.StringVar(&o.host, "host", "", "address to listen on (default localhost)")
-	flags.BoolVar(&o.noWorker, "no-worker", false, "leave the jobs to a \"covet worker\" of its own")
-	flags.BoolVar(&o.noReload, "no-reload", false, "build once, and do not watch files")
+	flags.BoolVar(&o.noWorker, "no-worker", false, "do not run jobs; run \"covet worker\" separately")
+	flags.BoolVar(&o.noReload, "no-reload", false, "build once and do not watch files")
 	flags.BoolVar(&o.open, "open", false, "open the application in the browser once it is ready")
-	flags.BoolVar(&o.poll, "poll", false, "look for changes regularly, where the system does not tell of them")
+	flags.BoolVar(&o.poll, "poll", false, "poll for changes, for file systems without change events")
 	return cmd
 }
 
-// serveSettings are the keys of an application's configuration that the dev server needs; applications have more.
+// serveSettings are the keys of an application's configuration that the dev server needs.
 type serveSettings struct {
 	App struct {
 		Env string `default:"development"`
@@ -82,7 +83,7 @@ func readSettings(root string) (serveSettings, error) {
 	return loaded.Value, nil
 }
 
-// runServe runs the dev server in development, and the application itself anywhere else.
+// runServe runs the dev server in development, and otherwise the application itself.
 func runServe(ctx context.Context, s streams, o serveOptions) error {
 	app, err := currentProject()
 	if err != nil {
@@ -98,7 +99,7 @@ func runServe(ctx context.Context, s streams, o serveOptions) error {
 	return serveDevelopment(ctx, s, app, settings, o)
 }
 
-// arguments are the flags that the application itself knows.
+// arguments are the flags that are passed to the application.
 func (o serveOptions) arguments() []string {
 	var args []string
 	if o.portGiven {

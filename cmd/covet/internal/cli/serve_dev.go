@@ -34,16 +34,16 @@ type devSession struct {
 	app       project
 	options   serveOptions
 	settings  serveSettings
-	chosen    bool   // whether the port is the command line's choice
-	folder    string // for binaries and texts, of this dev server alone
+	chosen    bool   // whether the port was set on the command line
+	folder    string // for binaries and texts of this dev server
 	link      devlink.Link
 	templates *templates
-	published devlink.Link // what other commands find
-	remove    func() error // takes it back
+	published devlink.Link // how other commands find the dev server
+	remove    func() error // removes the link
 	screen    *terminal.Screen
 	redis     *covetredis.Listener // nil until an application needs it
 	messages  chan devlink.Message
-	closers   []func() // what close calls, the last one first
+	closers   []func() // called by close, the last one first
 	servers   sync.WaitGroup
 }
 
@@ -94,7 +94,7 @@ func serveDevelopment(ctx context.Context, s streams, app project, settings serv
 	return server.Run(ctx)
 }
 
-// close ends what the dev server has worked with.
+// close releases the resources of the dev server.
 func (d *devSession) close() {
 	for _, closer := range slices.Backward(d.closers) {
 		closer()
@@ -102,7 +102,7 @@ func (d *devSession) close() {
 	d.servers.Wait()
 }
 
-// signals ends the context at the first signal that asks for an end, and closes kill at the second.
+// signals cancels the context at the first signal, and closes kill at the second.
 func (d *devSession) signals(ctx context.Context) (context.Context, <-chan struct{}) {
 	ctx, cancel := context.WithCancel(ctx)
 	received, kill, closed := make(chan os.Signal, 2), make(chan struct{}), make(chan struct{})
@@ -132,10 +132,10 @@ func (d *devSession) signals(ctx context.Context) (context.Context, <-chan struc
 	return ctx, kill
 }
 
-// prepare makes the folders of the dev server, and checks what no change of a file would mend.
+// prepare creates the folders of the dev server, and checks what no change of a file can fix.
 func (d *devSession) prepare() error {
 	unwritable := func(err error) error {
-		return exit.Wrap(exit.Failure, "Make the folder .covet of the application writable, or free some disk space.", err)
+		return exit.Wrap(exit.Failure, "Make the application's .covet folder writable, or free some disk space.", err)
 	}
 	if err := build.Prepare(d.app.root); err != nil {
 		return unwritable(err)
@@ -146,7 +146,7 @@ func (d *devSession) prepare() error {
 	}
 	d.folder = folder
 	d.closers = append(d.closers, release)
-	if err := os.RemoveAll(d.texts()); err != nil { // of a dev server before this one
+	if err := os.RemoveAll(d.texts()); err != nil { // left by a previous dev server
 		return unwritable(err)
 	}
 	_, err = d.templates.open()
@@ -156,7 +156,7 @@ func (d *devSession) prepare() error {
 // texts is the folder for texts of templates.
 func (d *devSession) texts() string { return filepath.Join(d.folder, "texts") }
 
-// takePort takes the public port, and makes the link for applications.
+// takePort listens on the public port and creates the link for applications.
 func (d *devSession) takePort(ctx context.Context, s streams) ([]net.Listener, error) {
 	host, number := d.settings.Bind, d.settings.Port
 	if d.options.hostGiven {
@@ -184,7 +184,7 @@ func (d *devSession) takePort(ctx context.Context, s streams) ([]net.Listener, e
 	return listeners, nil
 }
 
-// control starts the server that applications talk to, and tells other commands of the dev server.
+// control starts the server that the application reports to, and publishes the dev server for other commands.
 func (d *devSession) control(ctx context.Context) error {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -209,8 +209,8 @@ func (d *devSession) control(ctx context.Context) error {
 	return d.shareRedis(ctx, d.settings)
 }
 
-// shareRedis starts the Redis that outlives the application, if that names none of its own, and publishes the link, so
-// that other commands of the application find it.
+// shareRedis starts an embedded Redis that outlives the application's processes, if the application configures none,
+// and publishes the link, so that other commands of the application use it.
 func (d *devSession) shareRedis(ctx context.Context, settings serveSettings) error {
 	if settings.Redis.URL == "" && d.redis == nil {
 		l, err := covetredis.Listen(ctx, d.link.Token)
@@ -227,7 +227,7 @@ func (d *devSession) shareRedis(ctx context.Context, settings serveSettings) err
 	return d.publish(ctx)
 }
 
-// publish leaves the link where other commands of the application find it, unless it is there.
+// publish writes the link for other commands of the application, unless it exists.
 func (d *devSession) publish(ctx context.Context) error {
 	_, err := os.Stat(filepath.Join(d.app.root, ".covet", "loop.json"))
 	if err == nil && d.published == d.link {
@@ -235,7 +235,7 @@ func (d *devSession) publish(ctx context.Context) error {
 	}
 	remove, err := d.link.Publish(ctx, d.app.root)
 	if err != nil {
-		return exit.Wrap(exit.Failure, "Make the folder .covet of the application writable, or free some disk space.", err)
+		return exit.Wrap(exit.Failure, "Make the application's .covet folder writable, or free some disk space.", err)
 	}
 	if d.published == (devlink.Link{}) {
 		d.closers = append(d.closers, func() { _ = d.remove() })
@@ -244,7 +244,7 @@ func (d *devSession) publish(ctx context.Context) error {
 	return nil
 }
 
-// terminal makes the screen, and begins to read keys when a person is there to press them.
+// terminal creates the screen, and reads keys if there is a terminal.
 func (d *devSession) terminal(s streams) <-chan rune {
 	config := terminal.Config{Out: s.out, URL: d.link.Public, Color: d.link.Color}
 	var pressed <-chan rune
@@ -281,7 +281,7 @@ func (d *devSession) printAddress(watcher *watch.Watcher) {
 	fmt.Fprintf(d.screen, "\n  %s on %s\n\n", d.app.name, d.link.Public)
 	d.screen.Help()
 	if reason := watcher.Polling(); reason != nil && !d.options.poll {
-		d.screen.Notice("looking for changes regularly: " + reason.Error())
+		d.screen.Notice("polling for changes: " + reason.Error())
 		if runtime.GOOS == "linux" {
 			d.screen.Notice("raise the limit with: " +
 				"sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512")
@@ -289,10 +289,10 @@ func (d *devSession) printAddress(watcher *watch.Watcher) {
 	}
 }
 
-// buildFlags are flags for builds that only run here. Asking git for its state costs time at every build, and is a
-// reason to link again; and templ finds texts by the path of their code, which must be the real one. What a debugger
-// needs (-w leaves it out) is a quarter of the work of an incremental build; stack traces do not need it. Linker flags
-// in GOFLAGS are the developer's choice, and stay.
+// buildFlags are flags for builds of the dev server. Querying git costs time at every build and causes more linking
+// (-buildvcs); templ finds texts by the path of their code, which must be the real one (-trimpath). Debug information
+// is a quarter of the time of an incremental build (-w); stack traces do not need it. Linker flags in GOFLAGS are the
+// developer's choice and are not replaced.
 func buildFlags() []string {
 	flags := []string{"-buildvcs=false", "-trimpath=false"}
 	if !strings.Contains(os.Getenv("GOFLAGS"), "-ldflags") {
@@ -310,13 +310,13 @@ type lockedBuilder struct {
 // Build implements devserver.Builder.
 func (t lockedBuilder) Build(ctx context.Context, used func(string) bool) (build.Result, error) {
 	var unlock func()
-	err := build.Prepare(t.root) // somebody may have removed the folder, as "git clean" does
+	err := build.Prepare(t.root) // the folder may have been removed, for example by "git clean"
 	if err == nil {
 		unlock, err = build.Lock(ctx, t.root)
 	}
 	if err != nil {
 		return build.Result{}, exit.Wrap(exit.Failure,
-			"Make the folder .covet of the application writable, or free some disk space.", err)
+			"Make the application's .covet folder writable, or free some disk space.", err)
 	}
 	defer unlock()
 	return t.builder.Build(ctx, used)
@@ -324,7 +324,7 @@ func (t lockedBuilder) Build(ctx context.Context, used func(string) bool) (build
 
 // start starts the application.
 func (d *devSession) start(ctx context.Context, binary, run string) (devserver.Process, error) {
-	if settings, err := readSettings(d.app.root); err == nil { // of an error the application tells itself
+	if settings, err := readSettings(d.app.root); err == nil { // of an error that the application reports itself
 		if settings.Port != d.settings.Port && !d.chosen {
 			d.screen.Notice("the port has changed: start covet serve again")
 		}
@@ -337,7 +337,7 @@ func (d *devSession) start(ctx context.Context, binary, run string) (devserver.P
 	link.Run = run
 	variables, err := d.templates.texts(ctx, binary, filepath.Join(d.texts(), run))
 	if err != nil {
-		d.screen.Notice("texts of templates do not change without a build: " + err.Error())
+		d.screen.Notice("changed texts of templates require a build: " + err.Error())
 	}
 	variables = append(variables, link.Environ())
 	return asProcess(process.Start(process.Command{
@@ -346,14 +346,14 @@ func (d *devSession) start(ctx context.Context, binary, run string) (devserver.P
 	}))
 }
 
-// migrate starts the application so that it applies migrations.
+// migrate starts the application to apply migrations.
 func (d *devSession) migrate(binary string) (devserver.Process, error) {
 	return asProcess(process.Start(process.Command{
 		Path: binary, Args: []string{"migrate", "up"}, Dir: d.app.root, Environ: environ(), Output: d.screen,
 	}))
 }
 
-// asProcess keeps a nil process from becoming an interface that is not nil.
+// asProcess returns a nil interface for a nil process.
 func asProcess(p *process.Process, err error) (devserver.Process, error) {
 	if err != nil {
 		return nil, err
@@ -361,13 +361,13 @@ func asProcess(p *process.Process, err error) (devserver.Process, error) {
 	return p, nil
 }
 
-// environ is the environment of this process without the link of another dev server.
+// environ returns the environment of this process without the link of another dev server.
 func environ() []string {
 	return slices.DeleteFunc(os.Environ(),
 		func(entry string) bool { return strings.HasPrefix(entry, devlink.Variable+"=") })
 }
 
-// browse opens a page in the browser, where there is one.
+// browse opens a page in the browser.
 func (d *devSession) browse() {
 	url := d.link.Public
 	command := []string{"xdg-open", url}
@@ -380,6 +380,6 @@ func (d *devSession) browse() {
 		command = []string{"rundll32", "url.dll,FileProtocolHandler", url}
 	}
 	if err := process.Detach(command[0], command[1:]...); err != nil {
-		d.screen.Notice("no browser could be started: " + err.Error())
+		d.screen.Notice("could not open a browser: " + err.Error())
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/covetgo/covet/internal/devlink"
 )
 
-// listen takes the public port. When somebody else has it, a person is asked whether the next free one will do.
+// listen listens on the public port. If it is in use, it asks whether to use the next free one.
 func listen(ctx context.Context, s streams, app project, host string, number int) ([]net.Listener, error) {
 	listeners, err := port.Listen(ctx, host, number)
 	switch {
@@ -22,9 +22,9 @@ func listen(ctx context.Context, s streams, app project, host string, number int
 		return listeners, nil
 	case errors.Is(err, port.ErrTaken):
 	case errors.Is(err, syscall.EACCES):
-		return nil, exit.Wrap(exit.Unavailable, "Take another one: covet serve --port 8000", err)
+		return nil, exit.Wrap(exit.Unavailable, "Choose another port: covet serve --port 8000", err)
 	default:
-		return nil, exit.Wrap(exit.Unavailable, "Correct --host, or BIND in the configuration.", err)
+		return nil, exit.Wrap(exit.Unavailable, "Check --host, or BIND in the configuration.", err)
 	}
 	text := fmt.Sprintf("port %d is in use", number)
 	if link, ok := devlink.Find(ctx, app.root); ok && link.Port() == number {
@@ -51,7 +51,7 @@ func listen(ctx context.Context, s streams, app project, host string, number int
 	return listeners, exit.Wrap(exit.Unavailable, "Choose another port with --port.", err)
 }
 
-// askPort asks whether another port will do.
+// askPort asks whether to use another port.
 func askPort(ctx context.Context, s streams, text string, free int) (bool, error) {
 	answers := bufio.NewReader(s.in)
 	for {

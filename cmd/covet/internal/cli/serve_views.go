@@ -13,7 +13,8 @@ import (
 	"github.com/covetgo/covet/cmd/covet/internal/views"
 )
 
-// templates are those of one application. With another go.mod they are found anew: it may require another templ.
+// templates are the templates of one application. They are opened again when go.mod changes, because it may require
+// another version of templ.
 type templates struct {
 	root string
 
@@ -22,7 +23,7 @@ type templates struct {
 	mod []byte
 }
 
-// open returns the templates that go.mod is about.
+// open returns the templates for the current go.mod.
 func (t *templates) open() (*views.Set, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -38,7 +39,7 @@ func (t *templates) open() (*views.Set, error) {
 	return set, nil
 }
 
-// refresh generates code, for the dev server.
+// refresh generates code for the dev server.
 func (t *templates) refresh(paths ...string) (devserver.Refreshed, error) {
 	set, err := t.open()
 	if err != nil {
@@ -62,7 +63,7 @@ func (t *templates) refresh(paths ...string) (devserver.Refreshed, error) {
 	return refreshed, faulty
 }
 
-// texts returns the environment in which a process shows changed texts without being built.
+// texts returns the environment in which a process shows changed texts without a build.
 func (t *templates) texts(ctx context.Context, binary, folder string) ([]string, error) {
 	set, err := t.open()
 	if err != nil {

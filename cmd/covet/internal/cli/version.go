@@ -16,17 +16,17 @@ import (
 	"github.com/covetgo/covet/app/exit"
 )
 
-// Set at link time by the Makefile: the checkout that this binary was built from, or the version it is released as.
+// Set at link time by the Makefile: the checkout that this binary was built from, or the version of the release.
 var checkout, version string
 
-// origin says what this binary was built from. Exactly one of Version and Checkout is set, or none when it cannot be
-// known.
+// origin describes what this binary was built from. Exactly one of Version and Checkout is set, or neither if it is
+// unknown.
 type origin struct {
 	// Version is the released version, such as "v0.1.0".
 	Version string `json:"version,omitempty"`
 	// Checkout is the folder of the source.
 	Checkout string `json:"checkout,omitempty"`
-	// Commit is the git commit, with "+changes" behind it when the source differed from it.
+	// Commit is the git commit, followed by "+changes" if the source differed from it.
 	Commit string `json:"commit,omitempty"`
 	Go     string `json:"go"`
 	OS     string `json:"os"`
@@ -58,13 +58,13 @@ func newVersion(s streams) *cobra.Command {
 // noArguments refuses arguments with the usage.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usageError(cmd, "", "%s takes no argument, not %q", cmd.CommandPath(), args[0])
+		return usageError(cmd, "", "%s takes no arguments, got %q", cmd.CommandPath(), args[0])
 	}
 	return nil
 }
 
-// buildVersion finds out what this binary was built from: what the linker was told, the module version of "go install",
-// or the checkout that "go build" and "go run" compiled.
+// buildVersion determines what this binary was built from: the linker flags, the module version of "go install", or the
+// checkout that "go build" and "go run" compiled.
 func buildVersion() origin {
 	b := origin{Version: version, Checkout: checkout, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
@@ -100,7 +100,7 @@ func commit(settings []debug.BuildSetting) string {
 	return revision + changes
 }
 
-// sourceFolder is the checkout that holds this file, as long as it is there. With -trimpath it cannot be known.
+// sourceFolder returns the checkout that contains this file, if it still exists. It is unknown with -trimpath.
 func sourceFolder() string {
 	_, file, _, ok := runtime.Caller(0)
 	if !ok || !filepath.IsAbs(file) {
@@ -113,7 +113,7 @@ func sourceFolder() string {
 	return root
 }
 
-// isCheckout reports whether a folder holds the source of Covet.
+// isCheckout reports whether a folder contains the source of Covet.
 func isCheckout(dir string) bool {
 	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	return err == nil && modfile.ModulePath(mod) == libraryPath
@@ -135,7 +135,7 @@ func (b origin) String() string {
 	return text
 }
 
-// requirement is how a new application gets Covet: a version, or a checkout to replace it with.
+// requirement is how a new application requires Covet: a version, or a checkout in a replace line.
 func (b origin) requirement() (version, replace string, err error) {
 	switch {
 	case b.Checkout != "" && isCheckout(b.Checkout):
@@ -143,13 +143,13 @@ func (b origin) requirement() (version, replace string, err error) {
 	case b.Checkout != "":
 		return "", "", exit.New(exit.Failure,
 			"Build it again with \"make build\" in the checkout, or install a release with: "+installCommand,
-			"this covet was built from the checkout %s, which is not there any more", b.Checkout)
+			"this covet was built from the checkout %s, which no longer exists", b.Checkout)
 	case semver.IsValid(b.Version):
 		return b.Version, "", nil
 	default:
 		return "", "", exit.New(exit.Failure,
 			"Build it with \"make build\" in a checkout, or install a release with: "+installCommand,
-			"this covet knows neither its version nor its checkout, so a new application could not require it")
+			"the version and the checkout of this covet are unknown, so a new application cannot require it")
 	}
 }
 

@@ -16,8 +16,8 @@ func newViews(s streams) *cobra.Command {
 		Use:   "views",
 		Short: "Generate the Go code of the .templ views",
 		Long: `Views writes the Go code of every .templ file of the application next to it, and
-removes the code of templates that are gone. Every command that builds the
-application does so, too.`,
+removes the code of deleted templates. Every command that builds the application
+does the same.`,
 		GroupID: groupApplication,
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
@@ -36,7 +36,7 @@ application does so, too.`,
 				}
 			}
 			if err == nil && len(written) == 0 {
-				_, err = fmt.Fprintln(s.out, "Nothing to do: the code of every view is current.")
+				_, err = fmt.Fprintln(s.out, "Nothing to do: the code of every view is up to date.")
 			}
 			return err
 		},

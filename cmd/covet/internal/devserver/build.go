@@ -16,9 +16,9 @@ type buildTask struct {
 	began  time.Time
 }
 
-// build compiles the application. A build that runs is stopped: it compiles what is old by now.
+// build compiles the application. It stops a running build, whose sources are outdated.
 func (s *Server) build(ctx context.Context) {
-	s.work = work{} // pages load again after a swap
+	s.work = work{} // pages reload after a swap
 	s.supersede()
 	ctx, cancel := context.WithCancel(ctx)
 	this := &buildTask{cancel: cancel, began: time.Now()}
@@ -34,7 +34,7 @@ func (s *Server) build(ctx context.Context) {
 	})
 }
 
-// built takes the outcome of a build, unless another one has taken its place.
+// built handles the result of a build, unless a newer build has replaced it.
 func (s *Server) built(ctx context.Context, this *buildTask, result build.Result, err error) {
 	if s.building != this || s.ending {
 		return
@@ -77,7 +77,7 @@ func problems(list []build.Problem) []proxy.Problem {
 	return all
 }
 
-// withHint takes an error apart.
+// withHint splits an error into text and hint.
 func withHint(err error) (text, hint string) {
 	var known *exit.Error
 	if errors.As(err, &known) {

@@ -8,10 +8,10 @@ import (
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/watch"
 )
 
-// changed takes a batch of changed files in.
+// changed handles a batch of changed files.
 func (s *Server) changed(ctx context.Context, batch watch.Batch) {
 	if batch.Err != nil && !s.ending {
-		s.failure = exit.Wrap(exit.Failure, "Start covet serve again where the application is now.", batch.Err)
+		s.failure = exit.Wrap(exit.Failure, "Run covet serve again in the application's new folder.", batch.Err)
 		s.end()
 	}
 	if s.ending {
@@ -33,12 +33,12 @@ func (s *Server) changed(ctx context.Context, batch watch.Batch) {
 	s.schedule(ctx, requested)
 }
 
-// schedule adds work and begins the next step.
+// schedule adds work and starts the next step.
 func (s *Server) schedule(ctx context.Context, requested work) {
 	switch {
-	case s.broken || s.binary == "" && s.building == nil: // whatever has changed may be what was missing
+	case s.broken || s.binary == "" && s.building == nil: // any change may fix the last error
 		requested.code, requested.all = true, requested.all || s.stale
-	case s.shown != nil: // the process has ended
+	case s.shown != nil: // the process has exited
 		requested.restart = true
 	}
 	s.work.add(requested)
@@ -48,8 +48,8 @@ func (s *Server) schedule(ctx context.Context, requested work) {
 	s.step(ctx)
 }
 
-// supersede stops what builds or starts the state before a change. The process that serves goes on, but requests wait
-// for its successor.
+// supersede stops builds and starts of an older state. The process that serves keeps running, but requests wait for its
+// successor.
 func (s *Server) supersede() {
 	s.config.Proxy.Hold()
 	s.shown, s.retry = nil, false
@@ -60,7 +60,7 @@ func (s *Server) supersede() {
 	s.abortStart()
 }
 
-// step begins what is to be done next.
+// step starts the next step.
 func (s *Server) step(ctx context.Context) {
 	if s.ending || s.refreshing || s.migrating {
 		return
@@ -108,7 +108,7 @@ func (s *Server) keyPressed(ctx context.Context, key rune) {
 	}
 }
 
-// Restart builds and starts the application again. It returns once that has begun.
+// Restart builds and starts the application again. It returns as soon as that has begun.
 func (s *Server) Restart(ctx context.Context) error {
 	return s.ask(ctx, func(ctx context.Context, answer chan<- error) {
 		if s.ending {

@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// embedded reports whether a file below root is part of the program: whether a package in its folder, or in one above,
-// embeds it. It reads the //go:embed lines themselves, which is faster than asking the go command and enough: a file
-// too many is one build too many.
+// embedded reports whether a file of root is part of the program: whether a package in its folder, or in a parent
+// folder, embeds it. It reads the //go:embed lines, which is faster than the go command. A false positive only costs a
+// build.
 func embedded(root, name string) bool {
 	for folder := path.Dir(name); ; folder = path.Dir(folder) {
 		rest := strings.TrimPrefix(name, folder+"/")
 		if folder == "." {
 			rest = name
 		}
-		sources, _ := filepath.Glob(filepath.Join(root, filepath.FromSlash(folder), "*.go")) // fails by its pattern only
+		sources, _ := filepath.Glob(filepath.Join(root, filepath.FromSlash(folder), "*.go")) // fails only for an invalid pattern
 		for _, source := range sources {
 			if embeds(source, rest) {
 				return true
@@ -30,7 +30,7 @@ func embedded(root, name string) bool {
 	}
 }
 
-// embeds reports whether a Go file embeds a file that lies, relative to its folder, at name.
+// embeds reports whether a Go file embeds the file with this name, relative to its folder.
 func embeds(source, name string) bool {
 	file, err := os.Open(source)
 	if err != nil {
@@ -50,7 +50,7 @@ func embeds(source, name string) bool {
 	return false
 }
 
-// fields splits the patterns of a line, of which each may be quoted.
+// fields splits the patterns of a line, each of which may be quoted.
 func fields(text string) []string {
 	var patterns []string
 	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {

@@ -8,16 +8,16 @@ import (
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
-// errNonePending is the answer to a button of an old page.
-var errNonePending = errors.New("no migration is pending any more")
+// errNonePending is returned to a button of an old page.
+var errNonePending = errors.New("there are no pending migrations")
 
-// Migrate applies the pending migrations and starts the application. It returns once they are applied, with what went
-// wrong as its error.
+// Migrate applies the pending migrations and starts the application. It returns their error as soon as they are applied
+// or have failed.
 func (s *Server) Migrate(ctx context.Context) error {
 	return s.ask(ctx, func(_ context.Context, answer chan<- error) { s.migrate(answer) })
 }
 
-// migrate runs the migrations and sends the outcome to answer, which takes it without waiting.
+// migrate runs the migrations and sends the result to answer, which does not block.
 func (s *Server) migrate(answer chan<- error) {
 	if s.ending || s.migrating || s.shown == nil || s.shown.Kind != proxy.Pending {
 		answer <- errNonePending
@@ -34,7 +34,7 @@ func (s *Server) migrate(answer chan<- error) {
 	s.migrating = true
 	s.config.Proxy.Hold()
 	i := &instance{process: p, binary: s.binary}
-	s.stopping[i] = true // the dev server does not end before it has, and does not overwrite its binary
+	s.stopping[i] = true // the dev server waits for it, and does not overwrite its binary
 	s.spawn(func() {
 		<-p.Done()
 		s.post(func(ctx context.Context) {

@@ -10,7 +10,7 @@ import (
 
 // TemplateError is an error of templates with the position of each mistake.
 type TemplateError struct {
-	// Problems are all mistakes of all templates.
+	// Problems are all errors of all templates.
 	Problems []build.Problem
 	// Err is the error itself.
 	Err error
@@ -46,7 +46,7 @@ func (s *Server) refreshed(ctx context.Context, result Refreshed, err error) {
 	if s.ending {
 		return
 	}
-	if err != nil && !s.work.refresh() { // otherwise the mistake may be corrected already
+	if err != nil && !s.work.refresh() { // otherwise the error may be fixed already
 		s.work.code, s.broken = false, true
 		s.supersede()
 		s.fail(viewFault(err))

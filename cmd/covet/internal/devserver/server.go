@@ -1,10 +1,10 @@
 // Package devserver is the engine of "covet serve": it builds the application when its files change, and replaces the
-// running process by the new one so that no request is refused.
+// running process without refusing a request.
 //
 //	server := devserver.New(devserver.Config{Root: root, Proxy: proxy, Builder: builder, Start: start, …})
 //	err := server.Run(ctx)
 //
-// A change goes through these steps, each in a package or a file of its own:
+// A change goes through these steps, each in its own package or file:
 //
 //	watch       which files have another content              package watch
 //	classify    what they ask for                             work.go
@@ -14,7 +14,7 @@
 //	            the former one ends
 //	notify      pages in browsers load again                  package proxy
 //
-// One goroutine owns all state: [Server.Run]. Everything else sends it functions to call.
+// One goroutine, [Server.Run], owns all state. Others send it functions to call.
 package devserver
 
 import (
@@ -30,7 +30,7 @@ import (
 	"github.com/covetgo/covet/internal/devlink"
 )
 
-// Proxy is what the dev server needs of the proxy on the public port.
+// Proxy is the part of the proxy that the dev server uses.
 type Proxy interface {
 	Hold()
 	Serve(address string)
@@ -39,12 +39,12 @@ type Proxy interface {
 	Notify(event proxy.Event)
 }
 
-// Builder compiles the application. A binary that is used must not be overwritten.
+// Builder compiles the application. It must not overwrite a binary that is in use.
 type Builder interface {
 	Build(ctx context.Context, used func(binary string) bool) (build.Result, error)
 }
 
-// Process is a program that was started.
+// Process is a started program.
 type Process interface {
 	Done() <-chan struct{}
 	Exit() process.Exit
@@ -53,27 +53,27 @@ type Process interface {
 	Kill()
 }
 
-// Watcher tells which files have changed.
+// Watcher reports changed files.
 type Watcher interface {
 	Batches() <-chan watch.Batch
-	// Quietly runs a function; the files that it returns have not changed.
+	// Quietly runs a function; changes of the files that it returns are not reported.
 	Quietly(write func() ([]string, error)) error
 }
 
-// Refreshed is what became of templates.
+// Refreshed is the result of generating templates' code.
 type Refreshed struct {
-	// Code is whether the application has to be compiled.
+	// Code reports whether the application must be compiled.
 	Code bool
-	// Text is whether pages show something else already.
+	// Text reports whether the texts of pages have changed.
 	Text bool
 	// Written are the files that were written.
 	Written []string
 }
 
-// Screen shows a person what happens.
+// Screen displays progress.
 type Screen interface {
 	Changed(paths []string)
-	// Building and Starting say that a build, or the start of the application, still goes on.
+	// Building and Starting report that a build, or the start of the application, is still running.
 	Building(first bool, elapsed time.Duration)
 	Starting(elapsed time.Duration)
 	Built(took time.Duration)
@@ -84,42 +84,39 @@ type Screen interface {
 	Help()
 }
 
-// Config is what a dev server works with. The zero value of a duration means its default; everything else is required
-// unless its comment says otherwise.
+// Config configures a dev server. The zero value of a duration means its default; everything else is required unless
+// its comment says otherwise.
 type Config struct {
 	// Root is the folder of the application, absolute.
 	Root string
-	// Watcher tells of changes.
+	// Watcher reports changes.
 	Watcher Watcher
-	// Refresh generates the code of templates, by their paths, or of all when there are none. It returns an error that
-	// [Faulty] understands.
+	// Refresh generates the code of the given templates, or of all if there are none. Its errors work with [Faulty].
 	Refresh func(paths ...string) (Refreshed, error)
-	// Builder compiles, when no other command does: see [build.Lock].
+	// Builder compiles while no other command does: see [build.Lock].
 	Builder Builder
-	// Start starts a binary so that its messages bear run.
+	// Start starts a binary. Its messages carry run.
 	Start func(ctx context.Context, binary, run string) (Process, error)
-	// Migrate starts a binary so that it applies pending migrations.
+	// Migrate starts a binary to apply pending migrations.
 	Migrate func(binary string) (Process, error)
-	// Messages are those of the processes.
+	// Messages are the messages of the processes.
 	Messages <-chan devlink.Message
 	// Proxy is the proxy.
 	Proxy Proxy
 	// Screen is the terminal.
 	Screen Screen
-	// Keys are keys that a person presses. Defaults to none.
+	// Keys are the pressed keys. Defaults to none.
 	Keys <-chan rune
-	// Browse opens a page in the browser, at the first start and at a key. FirstOpen is whether it does at the first
-	// start. Browse defaults to nothing.
+	// Browse opens a page in the browser: at a key, and at the first start if FirstOpen is true. Defaults to nothing.
 	Browse    func()
 	FirstOpen bool
-	// Kill ends everything at once when it is closed. Defaults to never.
+	// Kill stops everything at once when it is closed. Defaults to never.
 	Kill <-chan struct{}
-	// Grace is how long a process may take to end before it is killed. Defaults to 5 seconds.
+	// Grace is how long a process may take to stop before it is killed. Defaults to 5 seconds.
 	Grace time.Duration
-	// Drain is how long requests of a process that was replaced may take before it is asked to end. Defaults to 60
-	// seconds.
+	// Drain is how long requests of a replaced process may take before it is asked to stop. Defaults to 60 seconds.
 	Drain time.Duration
-	// StartTimeout is how long a process may start before the page reports that it takes long. Defaults to 60 seconds.
+	// StartTimeout is how long a process may start before the page reports that it is slow. Defaults to 60 seconds.
 	StartTimeout time.Duration
 	// ProgressInterval is how often the screen reports a running build or start. Defaults to 1 second.
 	ProgressInterval time.Duration
@@ -149,21 +146,21 @@ func (c Config) withDefaults() Config {
 type Server struct {
 	config Config
 	posted chan func(ctx context.Context)
-	ended  chan struct{} // closed when nobody takes what is posted any longer
+	ended  chan struct{} // closed when posted functions are no longer called
 	tasks  sync.WaitGroup
 
 	work       work
 	refreshing bool
-	stale      bool // a template has a mistake: all have to be generated again
+	stale      bool // a template has an error: all must be generated again
 	building   *buildTask
 	broken     bool   // the last build failed
-	binary     string // of the last build that succeeded
+	binary     string // of the last successful build
 	runs       int
 
-	current  *instance          // requests go to it
-	starting *instance          // it has not said that it is ready
-	stopping map[*instance]bool // they end, or will once they are idle
-	retry    bool               // start once more when the others are gone
+	current  *instance          // receives requests
+	starting *instance          // is not ready yet
+	stopping map[*instance]bool // stopping, or will stop once they are idle
+	retry    bool               // start once more when the others have exited
 	shown    *proxy.Fault
 	served   bool // a process has been ready once
 
@@ -172,7 +169,7 @@ type Server struct {
 	failure   error
 }
 
-// New returns a dev server that has not begun.
+// New returns a dev server, which Run starts.
 func New(config Config) *Server {
 	return &Server{
 		config: config.withDefaults(), posted: make(chan func(ctx context.Context)), ended: make(chan struct{}),
@@ -180,8 +177,8 @@ func New(config Config) *Server {
 	}
 }
 
-// Run builds and starts the application, and does so again at every change, until ctx ends, a person quits, or the
-// folder of the application is gone. It returns when every process has ended.
+// Run builds and starts the application, and does so again at every change, until ctx ends, the user quits, or the
+// folder of the application is removed. It returns when every process has exited.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.tasks.Wait()
 	defer close(s.ended)
@@ -217,7 +214,7 @@ func (s *Server) Run(ctx context.Context) error {
 	return s.failure
 }
 
-// reportProgress shows what the dev server waits for.
+// reportProgress reports what the dev server waits for.
 func (s *Server) reportProgress() {
 	switch {
 	case s.ending:
@@ -231,7 +228,8 @@ func (s *Server) reportProgress() {
 // fullRebuild returns the work of a first build.
 func (s *Server) fullRebuild() work { return work{all: true, code: true} }
 
-// post has the dev server call a function with the context of its run. It reports false when the dev server has ended.
+// post makes the dev server call a function with the context of its run. It reports false if the dev server has
+// stopped.
 func (s *Server) post(call func(ctx context.Context)) bool {
 	select {
 	case s.posted <- call:
@@ -241,13 +239,13 @@ func (s *Server) post(call func(ctx context.Context)) bool {
 	}
 }
 
-// spawn runs a task that the dev server waits for in the end.
+// spawn runs a task that the dev server waits for before it stops.
 func (s *Server) spawn(task func()) { s.tasks.Go(task) }
 
-// errEnded is the answer to a button when the dev server ends.
-var errEnded = errors.New("covet serve is ending")
+// errEnded is returned to a button while the dev server stops.
+var errEnded = errors.New("covet serve is stopping")
 
-// ask has the dev server call a function and waits for the answer.
+// ask makes the dev server call a function and waits for the result.
 func (s *Server) ask(ctx context.Context, call func(ctx context.Context, answer chan<- error)) error {
 	answer := make(chan error, 1)
 	if !s.post(func(ctx context.Context) { call(ctx, answer) }) {
@@ -282,7 +280,7 @@ func (s *Server) instances() []*instance {
 	return all
 }
 
-// end asks every process to end, and begins nothing more.
+// end stops every process, and starts nothing more.
 func (s *Server) end() {
 	if s.ending {
 		return

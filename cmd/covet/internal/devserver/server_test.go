@@ -133,7 +133,7 @@ func TestExitBesideTheFormerProcess(t *testing.T) {
 	w.built(2, nil)
 	w.expect("built", "start p2")
 	w.p(2).end(process.Exit{Code: 1, Text: "exit status 1"})
-	w.expect("note it ended, exit status 1, beside the former process", "stop p1", "start p3")
+	w.expect("note it ended, exit status 1, while the former process was running", "stop p1", "start p3")
 	w.ready(3)
 	w.expect("serve p3", "reload", "ready")
 	w.quiet()
@@ -234,7 +234,7 @@ func TestSlowStart(t *testing.T) {
 	w := newHarness(t, func(c *devserver.Config) { c.StartTimeout = time.Millisecond })
 	w.expect("hold", "refresh", "hold", "build 1")
 	w.built(1, nil)
-	w.expect("built", "start p1", "fail start The application has not said in 1ms that it is ready output of p1",
+	w.expect("built", "start p1", "fail start The application was not ready within 1ms output of p1",
 		"reload", "say start")
 	w.ready(1)
 	w.expect("serve p1", "reload", "ready")

@@ -22,7 +22,7 @@ type instance struct {
 	exclusive bool             // no other one ran when it started
 }
 
-// start starts the last binary. Requests wait, and go to the new process once it is ready.
+// start starts the last binary. Requests wait, and are sent to the new process once it is ready.
 func (s *Server) start(ctx context.Context) {
 	s.abortStart()
 	s.retry = false
@@ -51,14 +51,14 @@ func (s *Server) start(ctx context.Context) {
 	})
 }
 
-// received handles a message of the process that starts. Messages of other processes are ignored.
+// received handles a message of the starting process. Messages of other processes are ignored.
 func (s *Server) received(message devlink.Message) {
 	i := s.starting
 	if i == nil || i.run != message.Run || s.ending {
 		return
 	}
 	if message.Pending != nil {
-		i.pending = message.Pending // it ends by itself
+		i.pending = message.Pending // it exits by itself
 		return
 	}
 	former := s.current
@@ -76,7 +76,7 @@ func (s *Server) received(message devlink.Message) {
 	s.served = true
 }
 
-// retire ends the process that serves once its requests have ended. The proxy does not lead to it any longer.
+// retire stops the process that serves once its requests have ended. The proxy sends no more requests to it.
 func (s *Server) retire() {
 	if former := s.current; former != nil {
 		s.current = nil
@@ -84,7 +84,7 @@ func (s *Server) retire() {
 	}
 }
 
-// drain asks a process to end once no request runs there any longer.
+// drain asks a process to stop once it has no more requests.
 func (s *Server) drain(i *instance) {
 	s.stopping[i] = true
 	idle := s.config.Proxy.Idle(i.address)
@@ -100,7 +100,7 @@ func (s *Server) drain(i *instance) {
 	})
 }
 
-// abortStart stops the process that starts.
+// abortStart stops the starting process.
 func (s *Server) abortStart() {
 	if i := s.starting; i != nil {
 		s.starting = nil
@@ -109,7 +109,7 @@ func (s *Server) abortStart() {
 	}
 }
 
-// exited takes in that a process has ended.
+// exited handles the exit of a process.
 func (s *Server) exited(ctx context.Context, i *instance) {
 	switch {
 	case s.stopping[i]:
@@ -123,13 +123,13 @@ func (s *Server) exited(ctx context.Context, i *instance) {
 	case s.current == i:
 		s.current = nil
 		if s.ending || s.building != nil || s.work.code || s.starting != nil || s.retry {
-			return // another one is on its way
+			return // another one is starting
 		}
 		s.fail(exitFault(i, proxy.Exit))
 	}
 }
 
-// startFailed decides what to do about a process that has ended before it was ready.
+// startFailed handles a process that exited before it was ready.
 func (s *Server) startFailed(ctx context.Context, i *instance) {
 	switch {
 	case s.ending:
@@ -137,9 +137,9 @@ func (s *Server) startFailed(ctx context.Context, i *instance) {
 		s.fail(pendingFault(i.pending))
 		s.retire()
 	case !i.exclusive && i.process.Exit().Code != exit.Config:
-		// It may want something that only one process can have, such as a port of its own.
+		// It may need something exclusive, such as a port of its own.
 		s.config.Screen.Notice("it ended, " + i.process.Exit().String() +
-			", beside the former process; trying once more without that")
+			", while the former process was running; trying again without it")
 		s.retry = true
 		s.stopAll()
 		if !s.hasProcess() {
@@ -151,7 +151,7 @@ func (s *Server) startFailed(ctx context.Context, i *instance) {
 	}
 }
 
-// stopAll stops the current process and those that wait for their requests.
+// stopAll stops the current process and those that drain.
 func (s *Server) stopAll() {
 	if s.current != nil {
 		s.stopping[s.current] = true
@@ -162,34 +162,34 @@ func (s *Server) stopAll() {
 	}
 }
 
-// slow says that a process takes long. It may become ready yet.
+// slow reports that a process is slow to start. It may still become ready.
 func (s *Server) slow(i *instance) {
 	if s.starting != i || s.ending {
 		return
 	}
 	s.fail(proxy.Fault{
 		Kind:   proxy.Start,
-		Title:  fmt.Sprintf("The application has not said in %v that it is ready", s.config.StartTimeout),
-		Detail: "It still runs, and this page goes away when it is ready.",
-		Hint:   "See in its output what it waits for; a database that does not answer is a common reason.",
+		Title:  fmt.Sprintf("The application was not ready within %v", s.config.StartTimeout),
+		Detail: "It is still starting. This page reloads when it is ready.",
+		Hint:   "Check its output for what it waits for, such as a database that does not respond.",
 		Output: i.process.Tail(),
 	})
 	s.retire()
 }
 
-// exitFault is the fault of a process that ended by itself.
+// exitFault is the fault of a process that exited by itself.
 func exitFault(i *instance, kind proxy.Kind) proxy.Fault {
 	ended := i.process.Exit()
 	fault := proxy.Fault{
 		Kind: kind, Output: i.process.Tail(), Took: time.Since(i.began),
-		Detail: "It ended with " + ended.String() + ".",
-		Hint:   "Correct what its output names; it starts again at the next change.",
+		Detail: "It exited with " + ended.String() + ".",
+		Hint:   "Fix the error in its output. It restarts at the next change.",
 	}
 	switch {
 	case ended.Code == exit.Config && kind == proxy.Start:
-		fault.Kind, fault.Hint = proxy.Configuration, "Correct .env or the files in config; it starts again when they change."
+		fault.Kind, fault.Hint = proxy.Configuration, "Fix .env or the files in config. It restarts when they change."
 	case ended.Code == exit.OK:
-		fault.Detail = "It ended by itself, without an error."
+		fault.Detail = "It exited without an error."
 		fault.Hint = "Look for a call that ends the program, such as os.Exit."
 	}
 	return fault
@@ -198,7 +198,7 @@ func exitFault(i *instance, kind proxy.Kind) proxy.Fault {
 func pendingFault(pending *devlink.Pending) proxy.Fault {
 	fault := proxy.Fault{
 		Kind: proxy.Pending,
-		Hint: "Apply them with the button, with the key m in the terminal, or with: covet migrate up",
+		Hint: "Apply them with the button, the key m in the terminal, or: covet migrate up",
 	}
 	for _, m := range pending.Migrations {
 		fault.Migrations = append(fault.Migrations, proxy.Migration{Source: m.Source, Version: m.Version, Name: m.Name})

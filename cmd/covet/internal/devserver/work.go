@@ -8,14 +8,14 @@ import (
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/watch"
 )
 
-// work is what changed files ask for. Its zero value is nothing.
+// work is what changed files require. Its zero value is nothing.
 type work struct {
 	views   []string // templates to generate code of
 	all     bool     // every template
-	code    bool     // to compile, and to replace the process
-	restart bool     // to replace the process
-	reload  bool     // to load the pages in browsers again
-	styles  []string // addresses of stylesheets to swap
+	code    bool     // compile and replace the process
+	restart bool     // replace the process
+	reload  bool     // reload the pages in browsers
+	styles  []string // URLs of stylesheets to replace
 }
 
 func (w work) empty() bool {
@@ -24,7 +24,7 @@ func (w work) empty() bool {
 
 func (w work) refresh() bool { return w.all || len(w.views) > 0 }
 
-// add takes in further work.
+// add adds work.
 func (w *work) add(other work) {
 	for _, view := range other.views {
 		if !slices.Contains(w.views, view) {
@@ -38,13 +38,14 @@ func (w *work) add(other work) {
 	w.reload = w.reload || other.reload
 }
 
-// assets is the folder of what browsers load, and assetsAddress where they find it.
+// assets is the folder of files for browsers, and assetsAddress their URL.
 const (
 	assets        = "app/assets/"
 	assetsAddress = "/assets/"
 )
 
-// classify says what a changed file asks for. embedded tells of a file of no known kind whether it is compiled in.
+// classify returns the work for a changed file. embedded reports for other files whether they are embedded in the
+// binary.
 func classify(change watch.Change, embedded func(name string) bool) work {
 	name, base := change.Path, path.Base(change.Path)
 	switch ext := path.Ext(base); {
@@ -67,7 +68,7 @@ func classify(change watch.Change, embedded func(name string) bool) work {
 	case strings.HasPrefix(name, assets):
 		return work{reload: true}
 	case !strings.Contains(name, "/"), slices.Contains(ignoredExtensions, ext):
-		return work{} // README.md, Makefile, what a program has written
+		return work{} // README.md, Makefile, output of programs
 	case embedded(name):
 		return work{code: true}
 	default:

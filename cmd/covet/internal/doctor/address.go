@@ -13,14 +13,14 @@ import (
 // address is where a service listens.
 type address struct{ network, host string }
 
-// errAddress is the reason when a URL cannot be taken apart. It never repeats the URL: with a misplaced "/" or "@"
-// any part of it may be the password.
-var errAddress = errors.New("it is no URL with a host (special characters in the password have to be percent-encoded)")
+// errAddress is returned for an invalid URL. It never contains the URL: with a misplaced "/" or "@", any part of it may
+// be the password.
+var errAddress = errors.New("it is not a URL with a host (special characters in the password must be percent-encoded)")
 
-// errNoHost is the reason when the driver decides where to connect to.
-var errNoHost = errors.New("it names no host")
+// errNoHost is returned when the driver decides where to connect to.
+var errNoHost = errors.New("it has no host")
 
-// addresses returns where the service of a URL listens, with the port of its scheme unless the URL names one.
+// addresses returns the addresses of the service of a URL, with the default port of its scheme.
 func addresses(text string, ports map[string]string) ([]address, error) {
 	scheme, rest, ok := strings.Cut(text, "://")
 	scheme = strings.ToLower(scheme)
@@ -33,7 +33,7 @@ func addresses(text string, ports map[string]string) ([]address, error) {
 		authority, tail = rest[:end], rest[end:]
 	}
 	if strings.Contains(tail, "@") {
-		return nil, errAddress // what looks like the host may be the beginning of a password
+		return nil, errAddress // what looks like the host may be part of a password
 	}
 	if scheme == "unix" {
 		path, _, _ := strings.Cut(tail, "?")
@@ -44,7 +44,7 @@ func addresses(text string, ports map[string]string) ([]address, error) {
 		return parameter(tail, port)
 	}
 	var list []address
-	for host := range strings.SplitSeq(hosts, ",") { // PostgreSQL may be on several
+	for host := range strings.SplitSeq(hosts, ",") { // PostgreSQL accepts several hosts
 		u, err := url.Parse("//" + host)
 		if err != nil || u.Hostname() == "" {
 			return nil, errAddress
@@ -54,7 +54,7 @@ func addresses(text string, ports map[string]string) ([]address, error) {
 	return list, nil
 }
 
-// parameter returns the host that PostgreSQL takes from the parameter of that name: a folder holds its socket.
+// parameter returns the host that PostgreSQL takes from the parameter of that name: a folder contains its socket.
 func parameter(tail, port string) ([]address, error) {
 	_, query, _ := strings.Cut(tail, "?")
 	values, err := url.ParseQuery(query)
@@ -82,7 +82,7 @@ func orElse(text, fallback string) string {
 
 const dialTimeout = 2 * time.Second
 
-// dial reports whether one of the addresses takes a connection, and why none does.
+// dial reports whether one of the addresses accepts a connection, or why none does.
 func dial(ctx context.Context, at []address) error {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
@@ -103,7 +103,7 @@ func connectionProblem(err error) string {
 	var network net.Error
 	switch {
 	case errors.As(err, &lookup) && lookup.IsNotFound:
-		return "is not the name of a machine"
+		return "is not a known host"
 	case errors.As(err, &lookup):
 		return "could not be looked up: " + lookup.Err
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -67,21 +67,21 @@ func TestBrokenTools(t *testing.T) {
 		},
 		{
 			"old go that fetches", "go", change("go.mod", "go 1.26", "go 1.999"), "GOTOOLCHAIN=auto", doctor.Warning,
-			"will be fetched", "https://go.dev/dl",
+			"will be downloaded", "https://go.dev/dl",
 		},
 		{
 			"old toolchain", "go", change("go.mod", "go 1.26.0\n", "go 1.26.0\n\ntoolchain go1.999.0\n"), "", doctor.Warning,
 			"toolchain go1.999.0", "https://go.dev/dl",
 		},
-		{"no go.mod", "go", put("go.mod", "nonsense"), "", doctor.Failed, "reading go.mod", "correct go.mod"},
+		{"no go.mod", "go", put("go.mod", "nonsense"), "", doctor.Failed, "reading go.mod", "fix go.mod"},
 		{
 			"foreign workspace", "workspace", put("go.work", "go 1.26\n"), "", doctor.Warning,
-			"does not name the application", "go work use .",
+			"does not list the application", "go work use .",
 		},
 		{"own workspace", "workspace", put("go.work", "go 1.26\n\nuse .\n"), "", doctor.OK, "no go.work", ""},
 		{"workspace off", "workspace", put("go.work", "go 1.26\n"), "GOWORK=off", doctor.OK, "no go.work", ""},
 		{"no git", "git", drop(".git"), "", doctor.Warning, "not under version control", "git init"},
-		{"no git, .env", ".env", drop(".git"), "", doctor.OK, "no repository", ""},
+		{"no git, .env", ".env", drop(".git"), "", doctor.OK, "not in a repository", ""},
 		{
 			".env tracked", ".env", func(t *testing.T, dir string) { t.Helper(); git(t, dir, "add", "--force", ".env") },
 			"", doctor.Failed, "git tracks .env", "git rm --cached .env",
@@ -90,12 +90,12 @@ func TestBrokenTools(t *testing.T) {
 			".env not ignored", ".env", change(".gitignore", "/.env\n", ""), "", doctor.Warning, "does not ignore",
 			"echo /.env >> .gitignore",
 		},
-		{"no key", "secret key", drop(".env"), "", doctor.Warning, "logged out", "openssl rand -base64 32"},
+		{"no key", "secret key", drop(".env"), "", doctor.Warning, "signed out", "openssl rand -base64 32"},
 		{
-			"no key in production", "secret key", nil, "APP_ENV=production", doctor.Failed, "production needs it",
+			"no key in production", "secret key", nil, "APP_ENV=production", doctor.Failed, "production requires it",
 			"openssl rand -base64 32",
 		},
-		{"weak key", "secret key", nil, "SECRET_KEY=changeme", doctor.Failed, "easy to guess", "openssl rand -base64 32"},
+		{"weak key", "secret key", nil, "SECRET_KEY=changeme", doctor.Failed, "is weak", "openssl rand -base64 32"},
 	} {
 		t.Run(b.name, b.test)
 	}
@@ -106,7 +106,7 @@ func TestBrokenSource(t *testing.T) {
 	for _, b := range []broken{
 		{
 			"checkout gone", "library", change("go.mod", "replace github.com/covetgo/covet => ",
-				"replace github.com/covetgo/covet => /gone"), "", doctor.Failed, "no checkout",
+				"replace github.com/covetgo/covet => /gone"), "", doctor.Failed, "not a checkout",
 			"go mod edit -replace=github.com/covetgo/covet=",
 		},
 		{
@@ -195,7 +195,7 @@ func TestBrokenMigrations(t *testing.T) {
 		},
 		{
 			"no version", "migrations", put("migrations/sqlite/other.sql", up), "", doctor.Failed,
-			"sqlite/other.sql has no version", "rename",
+			"sqlite/other.sql does not start with a version", "rename",
 		},
 		{
 			"no folder", "migrations", nil, "DATABASE_URL=mysql://root@127.0.0.1/blog", doctor.Failed,
@@ -229,7 +229,7 @@ func TestBrokenMigrations(t *testing.T) {
 		},
 		{
 			"indented annotation", "migration files", put(file, up+" -- +goose Down\n"), "",
-			doctor.Failed, "begin its line", "correct it",
+			doctor.Failed, "start its line", "correct it",
 		},
 		{"Down first", "migration files", put(file, "-- +goose Down\n"), "", doctor.Failed, "line 1:", "correct it"},
 		{"Up twice", "migration files", put(file, up+up), "", doctor.Failed, "twice", "correct it"},
@@ -246,7 +246,7 @@ func TestBrokenMigrations(t *testing.T) {
 func TestBrokenConfiguration(t *testing.T) {
 	t.Parallel()
 	for _, b := range []broken{
-		{"not built", "configuration", nil, "", doctor.Warning, "has to be built", "covet config"},
+		{"not built", "configuration", nil, "", doctor.Warning, "must be built", "covet config"},
 		{"built before a change", "configuration", func(t *testing.T, dir string) {
 			t.Helper()
 			built(t, dir, "exit 0")
@@ -254,7 +254,7 @@ func TestBrokenConfiguration(t *testing.T) {
 			if err := os.Chtimes(filepath.Join(dir, "app", "app.go"), later, later); err != nil {
 				t.Fatal(err)
 			}
-		}, "", doctor.Warning, "has to be built", "covet config"},
+		}, "", doctor.Warning, "must be built", "covet config"},
 		{"refused by the application", "configuration", func(t *testing.T, dir string) {
 			t.Helper()
 			built(t, dir, "printf 'blog: invalid configuration: contact.to: it is no e-mail address.\\n\\033[2J' >&2; exit 3")
@@ -337,7 +337,7 @@ func TestHangingApplication(t *testing.T) {
 	findings := byName(doctor.Examine(t.Context(), doctor.App{
 		Root: dir, Name: "blog", Environ: environ(), Checkout: checkout(t), Timeout: time.Second,
 	}))
-	if got := findings["configuration"]; got.Status != doctor.Warning || !strings.Contains(got.Detail, "in time") {
+	if got := findings["configuration"]; got.Status != doctor.Warning || !strings.Contains(got.Detail, "timed out") {
 		t.Errorf("%+v, want a warning", got)
 	}
 	if elapsed := time.Since(started); elapsed > 20*time.Second {

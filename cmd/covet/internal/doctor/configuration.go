@@ -12,10 +12,10 @@ import (
 	"github.com/covetgo/covet/cmd/covet/internal/source"
 )
 
-// checkConfiguration asks the application itself, if it is built: nobody else knows all of its keys.
+// checkConfiguration runs the application's own check, if it is built: only the application has all of its keys.
 func checkConfiguration(ctx context.Context, p *inspection) outcome {
 	if _, err := p.settings(); err != nil {
-		return failed(reason(err), "correct it, then: covet config")
+		return failed(reason(err), "fix it, then run: covet config")
 	}
 	name := p.Name
 	if runtime.GOOS == "windows" {
@@ -27,7 +27,7 @@ func checkConfiguration(ctx context.Context, p *inspection) outcome {
 		return warning("not checked: "+err.Error(), "covet config")
 	}
 	if !current {
-		return warning("what the application adds is not checked: it has to be built first", "covet config")
+		return warning("the application's own keys are not checked: it must be built first", "covet config")
 	}
 	foreign, err := p.isForeign(ctx, name)
 	switch {
@@ -35,14 +35,13 @@ func checkConfiguration(ctx context.Context, p *inspection) outcome {
 		return gitFails(err)
 	case foreign:
 		return warning("not checked: .covet/bin/"+name+
-			" may have come with the repository: git tracks it, or a link leads to it", "covet config")
+			" may come from the repository: git tracks it, or it is a symbolic link", "covet config")
 	}
 	return p.askConfig(ctx, binary)
 }
 
-// isForeign reports whether the binary may have come with the repository.
-// Threat: the author of a repository runs a program on the machine of each user who examines it.
-// The error is that of a git that fails.
+// isForeign reports whether the binary may come from the repository. Threat: the author of a repository runs a program
+// on the machine of each user who examines it. It returns an error if git fails.
 func (in *inspection) isForeign(ctx context.Context, name string) (bool, error) {
 	at := in.Root
 	for _, element := range []string{".covet", "bin", name} {
@@ -63,13 +62,13 @@ func (in *inspection) isForeign(ctx context.Context, name string) (bool, error) 
 	_, err = in.output(ctx, in.Root, "git", "-c", "core.fsmonitor=false", "ls-files",
 		"--error-unmatch", "--", ".covet/bin/"+name)
 	var ended *exec.ExitError
-	if errors.As(err, &ended) && ended.ExitCode() == 1 { // the status for a file that it does not track
+	if errors.As(err, &ended) && ended.ExitCode() == 1 { // the status for an untracked file
 		return false, nil
 	}
 	return err == nil, err
 }
 
-// isCurrent reports whether a binary is there and newer than every file of the application.
+// isCurrent reports whether a binary exists and is newer than every file of the application.
 func (in *inspection) isCurrent(binary string) (bool, error) {
 	built, err := os.Stat(binary)
 	if err != nil || !built.Mode().IsRegular() {
@@ -106,11 +105,11 @@ func (in *inspection) askConfig(ctx context.Context, binary string) outcome {
 		return passed("the application accepts it")
 	case ctx.Err() != nil:
 		recordLate(ctx, "covet config")
-		return outcome{} // recordLate decides
+		return outcome{} // recordLate handles it
 	case errors.As(err, &ended) && strings.TrimSpace(stderr.String()) != "":
 		return failed(strings.TrimPrefix(strings.TrimSpace(stderr.String()), in.Name+": "),
-			"correct it, then: covet config")
+			"fix it, then run: covet config")
 	default:
-		return failed("the application does not print it: "+err.Error(), "covet config")
+		return failed("the application could not print it: "+err.Error(), "covet config")
 	}
 }

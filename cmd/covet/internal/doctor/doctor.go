@@ -1,10 +1,10 @@
-// Package doctor looks at an application and says what is wrong with it, without building or changing it:
+// Package doctor finds problems of an application without building or changing it:
 //
 //	for _, finding := range doctor.Examine(ctx, doctor.App{Root: "/srv/blog", Name: "blog"}) {
 //		fmt.Println(finding.Status, finding.Name, finding.Detail, finding.Fix)
 //	}
 //
-// Each check stands on its own: none needs another to pass. They run at the same time, each with a deadline.
+// The checks are independent of each other. They run concurrently, each with a timeout.
 package doctor
 
 import (
@@ -33,19 +33,19 @@ const (
 	Failed  Status = "failed"
 )
 
-// Finding is what one check found out.
+// Finding is the result of one check.
 type Finding struct {
-	// Name says what was looked at.
+	// Name is what was checked.
 	Name string `json:"name"`
 	// Status is the outcome.
 	Status Status `json:"status"`
-	// Detail is one line about what is there, or what is wrong.
+	// Detail is one line about the result.
 	Detail string `json:"detail"`
-	// Fix is the command that mends it, or what to do. It is empty when all is well.
+	// Fix is the command that fixes the problem, or what to do. It is empty if there is no problem.
 	Fix string `json:"fix"`
 }
 
-// App is an application on disk, and who asks about it.
+// App is an application on disk, and the command that examines it.
 type App struct {
 	// Root is its folder, an absolute path, and Name that of its command.
 	Root, Name string
@@ -57,7 +57,7 @@ type App struct {
 	Timeout time.Duration
 }
 
-// check is one thing to look at.
+// check is one check.
 type check struct {
 	name string
 	run  func(ctx context.Context, p *inspection) outcome
@@ -73,7 +73,7 @@ func passed(detail string) outcome       { return outcome{OK, detail, ""} }
 func warning(detail, fix string) outcome { return outcome{Warning, detail, fix} }
 func failed(detail, fix string) outcome  { return outcome{Failed, detail, fix} }
 
-// checks are all of them, in the order in which they are shown.
+// checks are all checks, in the order in which they are shown.
 func checks() []check {
 	return []check{
 		{"go", checkGo},
@@ -123,7 +123,7 @@ func examine(ctx context.Context, app App, checks []check) []Finding {
 	return findings
 }
 
-// oneLine keeps what files and programs say on the line of its check, and terminals from obeying it.
+// oneLine puts the output of files and programs on one line and removes escape sequences for the terminal.
 func oneLine(text string) string {
 	clean := strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
@@ -143,7 +143,7 @@ func abbreviate(items []string) string {
 	return strings.Join(items[:limit], "; ") + "; and " + count(len(items)-limit, "more", "more")
 }
 
-// inspection is an application with what several checks read, read once.
+// inspection is an application with the data that several checks need, read once.
 type inspection struct {
 	App
 	mod      func() (*modfile.File, error)
@@ -157,7 +157,7 @@ func newInspection(app App) *inspection {
 	return p
 }
 
-// settings are the keys of the configuration that checks need; applications have more.
+// settings are the keys of the configuration that checks need.
 type settings struct {
 	App struct {
 		Env     string `default:"development"`
@@ -182,12 +182,12 @@ func (in *inspection) readSettings() (settings, error) {
 	return loaded.Value, nil
 }
 
-// unreadable is the outcome of a check that needs a configuration which cannot be read.
+// unreadable is the result of a check that needs an unreadable configuration.
 func unreadable(error) outcome {
-	return warning("not checked: the configuration cannot be read", "covet config")
+	return warning("not checked: the configuration is unreadable", "covet config")
 }
 
-// reason is the text of an error of the configuration without the words that every one begins with.
+// reason returns the text of a configuration error without its common prefix.
 func reason(err error) string {
 	var faulty *config.Error
 	if !errors.As(err, &faulty) {

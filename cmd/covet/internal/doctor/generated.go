@@ -17,14 +17,14 @@ func checkPlaces(_ context.Context, p *inspection) outcome {
 		return warning("not checked: "+err.Error(), "see docs/generators.md of Covet")
 	}
 	if len(missing) == 0 {
-		return passed("generators find where their code goes")
+		return passed("generators find where to insert code")
 	}
 	var names, restore []string
 	for _, place := range missing {
 		names = append(names, place.Name)
 		restore = append(restore, fmt.Sprintf("%s %s", place.Want, place.Hint))
 	}
-	return warning("generators do not find where code goes for: "+abbreviate(names), "restore "+abbreviate(restore))
+	return warning("generators cannot find where to insert code for: "+abbreviate(names), "restore "+abbreviate(restore))
 }
 
 func checkGenerated(_ context.Context, p *inspection) outcome {
@@ -37,7 +37,7 @@ func checkGenerated(_ context.Context, p *inspection) outcome {
 		return failed(err.Error(), "git checkout -- .covet/generated")
 	}
 	if len(missing) == 0 {
-		return passed("what was generated is connected")
+		return passed("generated code is connected")
 	}
 	var what, restore []string
 	for _, d := range missing {
@@ -45,6 +45,6 @@ func checkGenerated(_ context.Context, p *inspection) outcome {
 		restore = append(restore, fmt.Sprintf("%s %s", d.Code, d.Hint))
 	}
 	last := missing[0]
-	return warning("missing: "+abbreviate(what), fmt.Sprintf("write %s; or take it back: covet destroy %s %s",
+	return warning("missing: "+abbreviate(what), fmt.Sprintf("add %s, or remove the generated code: covet destroy %s %s",
 		abbreviate(restore), last.Kind, last.Name))
 }

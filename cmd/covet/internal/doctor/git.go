@@ -11,8 +11,7 @@ import (
 	"github.com/covetgo/covet/config"
 )
 
-// inGit reports whether the application is under version control. Git may be absent. The error is that of a git that
-// could not tell.
+// inGit reports whether the application is in a git repository. Git may be missing. It returns an error if git fails.
 func (in *inspection) inGit(ctx context.Context) (inside, installed bool, err error) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return false, false, nil //nolint:nilerr // it is not installed
@@ -42,7 +41,7 @@ func gitFails(err error) outcome {
 	return warning("not checked: git fails: "+commandError(err), "run it to see why: git status")
 }
 
-// checkDotenv keeps secrets out of the history: whoever may read the repository could sign cookies.
+// checkDotenv ensures that secrets do not enter the history: a reader of the repository could sign cookies.
 func checkDotenv(ctx context.Context, p *inspection) outcome {
 	_, err := os.Stat(filepath.Join(p.Root, ".env"))
 	exists := err == nil
@@ -51,21 +50,21 @@ func checkDotenv(ctx context.Context, p *inspection) outcome {
 		return gitFails(err)
 	}
 	if !inside {
-		return passed("no repository tracks it")
+		return passed("it is not in a repository")
 	}
 	text, err := p.output(ctx, p.Root, "git", "ls-files", "--", ".env")
 	if err != nil {
 		return gitFails(err)
 	}
 	if text != "" {
-		return failed("git tracks .env, which holds secrets; those in the history are known to everybody who reads it",
+		return failed("git tracks .env, which contains secrets; replace the secrets that are in the history",
 			"git rm --cached .env")
 	}
 	_, err = p.output(ctx, p.Root, "git", "check-ignore", "--quiet", ".env")
 	var ended *exec.ExitError
 	switch {
-	case errors.As(err, &ended) && ended.ExitCode() == 1: // the status for a file that it does not ignore
-		return warning("git does not ignore .env, so that it may be added by mistake", "echo /.env >> .gitignore")
+	case errors.As(err, &ended) && ended.ExitCode() == 1: // the status for a file that is not ignored
+		return warning("git does not ignore .env, so it may be committed by mistake", "echo /.env >> .gitignore")
 	case err != nil:
 		return gitFails(err)
 	case !exists:
@@ -82,12 +81,12 @@ func checkSecret(_ context.Context, p *inspection) outcome {
 	case err != nil:
 		return unreadable(err)
 	case s.SecretKey == "" && s.production():
-		return failed("SECRET_KEY is not set, and production needs it", "set SECRET_KEY to the output of: "+newSecret)
+		return failed("SECRET_KEY is not set, but production requires it", "set SECRET_KEY to the output of: "+newSecret)
 	case s.SecretKey == "":
-		return warning("SECRET_KEY is not set: everybody is logged out when the application restarts",
+		return warning("SECRET_KEY is not set: all users are signed out when the application restarts",
 			`echo "SECRET_KEY=$(`+newSecret+`)" >> .env`)
 	case config.WeakSecret(s.SecretKey):
-		return failed("SECRET_KEY is easy to guess: shorter than 32 characters, or of too few different ones",
+		return failed("SECRET_KEY is weak: it has fewer than 32 characters, or too few different ones",
 			"set SECRET_KEY to the output of: "+newSecret)
 	default:
 		return passed("SECRET_KEY is set and strong")

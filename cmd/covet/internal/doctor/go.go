@@ -40,12 +40,12 @@ func required(file *modfile.File, module string) string {
 	return ""
 }
 
-// outputDelay is how long the output of a program that has ended is awaited. It bounds the wait for a program started by
-// it that keeps the output open, and is long enough for a busy machine.
+// outputDelay is how long to wait for the output of a program that has exited. It bounds the wait for a child that
+// holds the output open, and is long enough for a busy machine.
 const outputDelay = 2 * time.Second
 
-// output runs a program in a folder and returns what it prints, without the white space around. A program that does not
-// end in time is recorded, and decides the outcome of the check.
+// output runs a program in a folder and returns its output without surrounding white space. If the program times out,
+// that is recorded and becomes the result of the check.
 func (in *inspection) output(ctx context.Context, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, in.Environ, outputDelay
@@ -56,7 +56,7 @@ func (in *inspection) output(ctx context.Context, dir, name string, args ...stri
 	return strings.TrimSpace(string(text)), err
 }
 
-// commandError returns what a program said when it failed: the first line of its standard error, or its exit status.
+// commandError returns the error of a program: the first line of its standard error, or its exit status.
 func commandError(err error) string {
 	var ended *exec.ExitError
 	if errors.As(err, &ended) {
@@ -74,9 +74,9 @@ func checkGo(ctx context.Context, p *inspection) outcome {
 	}
 	file, err := p.mod()
 	if err != nil {
-		return failed(err.Error(), "correct go.mod")
+		return failed(err.Error(), "fix go.mod")
 	}
-	// Outside of the module, because inside of one that needs a newer Go the command would fetch that first.
+	// Run outside of the module: inside a module that requires a newer Go, the command would download that first.
 	text, err := p.output(ctx, string(filepath.Separator), "go", "env", "GOVERSION", "GOTOOLCHAIN")
 	have, toolchain, _ := strings.Cut(text, "\n")
 	if err != nil {
@@ -89,17 +89,17 @@ func checkGo(ctx context.Context, p *inspection) outcome {
 	return compareGo(file, have, toolchain)
 }
 
-// checkWorkspace looks for a go.work file that makes go commands refuse the application. Covet's own switch it off.
+// checkWorkspace finds a go.work file that makes go commands refuse the application. Covet's own commands ignore it.
 func checkWorkspace(_ context.Context, p *inspection) outcome {
 	if file := workspace.Foreign(p.Root, p.Environ); file != "" {
-		return warning(file+" does not name the application: covet builds it all the same, but go build refuses",
+		return warning(file+" does not list the application: covet ignores it, but go build fails",
 			"go work use . (or set GOWORK=off)")
 	}
-	return passed("no go.work file stands in the way")
+	return passed("no go.work file interferes")
 }
 
-// compareGo compares a version of Go with what go.mod asks for. A local toolchain is all that there is; others fetch
-// what they need.
+// compareGo compares the version of Go with the one that go.mod requires. With GOTOOLCHAIN=local, only the installed
+// toolchain is available; otherwise newer ones are downloaded.
 func compareGo(file *modfile.File, have, toolchain string) outcome {
 	need, preferred := "", ""
 	if file.Go != nil {
@@ -112,9 +112,9 @@ func compareGo(file *modfile.File, have, toolchain string) outcome {
 	older := func(than string) bool { return version.IsValid(than) && version.Compare(have, than) < 0 }
 	switch {
 	case older(need) && fetches:
-		return warning(have+" is older than the "+need+" of go.mod, which will be fetched", installGo)
+		return warning(have+" is older than the "+need+" of go.mod, which will be downloaded", installGo)
 	case older(need):
-		return failed(have+" is older than the "+need+" of go.mod", installGo+", or let it be fetched: GOTOOLCHAIN=auto")
+		return failed(have+" is older than the "+need+" of go.mod", installGo+", or allow downloading it: GOTOOLCHAIN=auto")
 	case older(preferred):
 		return warning(have+" is older than the toolchain "+preferred+" of go.mod", installGo)
 	default:

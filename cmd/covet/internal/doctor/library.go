@@ -16,11 +16,11 @@ const (
 	templPath    = "github.com/a-h/templ"
 )
 
-// checkLibrary compares what the application is made with and what generates code for it.
+// checkLibrary compares the library of the application with the version of this command, which generates code for it.
 func checkLibrary(_ context.Context, p *inspection) outcome {
 	file, err := p.mod()
 	if err != nil {
-		return failed(err.Error(), "correct go.mod")
+		return failed(err.Error(), "fix go.mod")
 	}
 	version := required(file, libraryPath)
 	for _, replace := range file.Replace {
@@ -38,7 +38,7 @@ func checkLibrary(_ context.Context, p *inspection) outcome {
 func (in *inspection) checkVersion(version string) outcome {
 	switch {
 	case in.Version == "" && in.Checkout == "":
-		return warning("this covet does not know which version it is, and the application uses "+version,
+		return warning("the version of this covet is unknown, and the application uses "+version,
 			installCovet+version)
 	case in.Checkout != "":
 		return warning("this covet is built from the checkout "+in.Checkout+", and the application uses "+version,
@@ -53,7 +53,7 @@ func (in *inspection) checkVersion(version string) outcome {
 	}
 }
 
-// checkCheckout checks a line in go.mod that replaces the library by a folder.
+// checkCheckout checks a line in go.mod that replaces the library with a folder.
 func (in *inspection) checkCheckout(replace *modfile.Replace) outcome {
 	folder := filepath.FromSlash(replace.New.Path)
 	if !filepath.IsAbs(folder) {
@@ -62,7 +62,7 @@ func (in *inspection) checkCheckout(replace *modfile.Replace) outcome {
 	text, err := os.ReadFile(filepath.Join(folder, "go.mod"))
 	switch {
 	case err != nil || modfile.ModulePath(text) != libraryPath:
-		return failed("go.mod replaces the library by "+folder+", which is no checkout of it", in.withoutCheckout())
+		return failed("go.mod replaces the library with "+folder+", which is not a checkout of it", in.withoutCheckout())
 	case in.Checkout == "":
 		return warning("the application uses the checkout "+folder+", and this covet is not built from it",
 			"make -C "+folder+" build")
@@ -74,7 +74,7 @@ func (in *inspection) checkCheckout(replace *modfile.Replace) outcome {
 	}
 }
 
-// withoutCheckout is how an application gets on without a checkout that is gone.
+// withoutCheckout returns commands for an application whose checkout no longer exists.
 func (in *inspection) withoutCheckout() string {
 	if in.Checkout != "" {
 		return "go mod edit -replace=" + libraryPath + "=" + in.Checkout
@@ -85,7 +85,7 @@ func (in *inspection) withoutCheckout() string {
 	return "go mod edit -dropreplace=" + libraryPath + " && go get " + libraryPath + "@latest"
 }
 
-// sameFolder reports whether two paths are one folder.
+// sameFolder reports whether two paths are the same folder.
 func sameFolder(a, b string) bool {
 	first, err := os.Stat(a)
 	if err != nil {
@@ -109,7 +109,7 @@ func checkTempl(_ context.Context, p *inspection) outcome {
 	theirs, ours, err := p.templVersions()
 	switch {
 	case err != nil:
-		return failed(err.Error(), "correct go.mod")
+		return failed(err.Error(), "fix go.mod")
 	case theirs == "":
 		return passed("the application has no views")
 	case theirs != ours:

@@ -16,7 +16,7 @@ import (
 	"github.com/covetgo/covet/scaffold"
 )
 
-const writeMigrations = "docs/database.md of Covet shows what they look like"
+const writeMigrations = "see docs/database.md of Covet for the format"
 
 // folders returns the names of the migrations of the application, sorted, by the dialect of their folder.
 func (in *inspection) folders() (map[scaffold.Dialect][]string, error) {
@@ -48,7 +48,7 @@ func checkMigrations(_ context.Context, p *inspection) outcome {
 		return failed(abbreviate(faults), "rename them, as in 20261123090000_create_posts.sql, the same in each folder")
 	}
 	if missing := missingFiles(folders); len(missing) > 0 {
-		return failed("databases differ: there is no "+abbreviate(missing), "write "+abbreviate(missing))
+		return failed("missing for one database: there is no "+abbreviate(missing), "write "+abbreviate(missing))
 	}
 	if len(folders) == 0 {
 		return passed("the application has none")
@@ -58,15 +58,15 @@ func checkMigrations(_ context.Context, p *inspection) outcome {
 		dialect := dialectOf(s.Database.URL)
 		if _, ok := folders[dialect]; dialect != "" && !ok {
 			folder := "migrations/" + string(dialect)
-			return failed("the configured database is "+string(dialect)+", and there is no folder "+folder,
-				"mkdir "+folder+", then write there what migrations/"+string(dialects[0])+
-					" has; covet migrate create writes into each folder")
+			return failed("the configured database is "+string(dialect)+", but there is no folder "+folder,
+				"mkdir "+folder+", then add the migrations of migrations/"+string(dialects[0])+
+					"; covet migrate create writes into each folder")
 		}
 	}
 	return passed(count(len(folders[dialects[0]]), "version", "versions") + " for " + scaffold.List(dialects))
 }
 
-// dialectOf returns the database that a URL names, or "".
+// dialectOf returns the database of a URL, or "".
 func dialectOf(url string) scaffold.Dialect {
 	scheme, _, _ := strings.Cut(url, ":")
 	switch strings.ToLower(scheme) {
@@ -81,7 +81,7 @@ func dialectOf(url string) scaffold.Dialect {
 	}
 }
 
-// versionFaults finds names without a version, and versions that two files of a folder have.
+// versionFaults finds names without a version, and versions that two files of a folder share.
 func versionFaults(folders map[scaffold.Dialect][]string) []string {
 	var faults []string
 	for _, dialect := range slices.Sorted(maps.Keys(folders)) {
@@ -91,7 +91,7 @@ func versionFaults(folders map[scaffold.Dialect][]string) []string {
 			version, err := strconv.ParseInt(number, 10, 64)
 			switch other := taken[version]; {
 			case err != nil || version < 1 || !strings.Contains(name, "_"):
-				faults = append(faults, fmt.Sprintf("%s/%s has no version in front", dialect, name))
+				faults = append(faults, fmt.Sprintf("%s/%s does not start with a version", dialect, name))
 			case other != "":
 				faults = append(faults, fmt.Sprintf("%s/%s and %s have the same version", dialect, other, name))
 			default:
@@ -102,7 +102,7 @@ func versionFaults(folders map[scaffold.Dialect][]string) []string {
 	return faults
 }
 
-// missingFiles returns the files that one folder has and another lacks.
+// missingFiles returns the files that one folder has and another does not.
 func missingFiles(folders map[scaffold.Dialect][]string) []string {
 	all := map[string]bool{}
 	for _, names := range folders {
@@ -150,14 +150,14 @@ func checkMigrationFiles(ctx context.Context, p *inspection) outcome {
 	return passed(count(read, "file", "files") + " can be read")
 }
 
-// reader follows a migration file line by line: the format is goose's, which is too large to be linked for this.
+// reader parses a migration file line by line: goose's parser is too large to link for this.
 type reader struct {
 	section   string // "", Up or Down
 	block     bool   // between StatementBegin and StatementEnd
-	statement bool   // whether one has begun and not ended
+	statement bool   // a statement has begun and not ended
 }
 
-// checkStatements reports what keeps a migration from being taken apart into statements. The error names the line.
+// checkStatements returns an error with the line number if a migration cannot be split into statements.
 func checkStatements(text string) error {
 	r := reader{}
 	number := 0
@@ -184,7 +184,7 @@ func (r *reader) line(line string) error {
 	switch {
 	case comment && strings.Contains(trimmed, "+goose"):
 		if line[0] != '-' {
-			return errors.New("an annotation has to begin its line")
+			return errors.New("an annotation must start its line")
 		}
 		return r.annotation(strings.TrimSpace(strings.Replace(strings.ReplaceAll(trimmed, "--", ""), "+goose", "", 1)))
 	case trimmed == "", comment && !r.statement:
@@ -198,7 +198,7 @@ func (r *reader) line(line string) error {
 	return nil
 }
 
-// endsStatement reports whether a line ends with a semicolon, comments apart.
+// endsStatement reports whether a line ends with a semicolon, ignoring comments.
 func endsStatement(line string) bool {
 	last := ""
 	for _, word := range strings.Fields(line) {
@@ -237,7 +237,7 @@ func (r *reader) annotation(name string) error {
 		r.block, r.statement = false, false
 	case "no transaction", "envsub on", "envsub off":
 	default:
-		return fmt.Errorf("goose knows no annotation %q", name)
+		return fmt.Errorf("unknown goose annotation %q", name)
 	}
 	return nil
 }

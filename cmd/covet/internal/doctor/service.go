@@ -16,7 +16,7 @@ import (
 	"github.com/covetgo/covet/scaffold"
 )
 
-// service is something on the network that the application may use.
+// service is a network service that the application may use.
 type service struct {
 	variable string
 	example  string
@@ -34,14 +34,14 @@ var (
 	mailers = service{"SMTP_URL", "smtp://localhost:1025", map[string]string{"smtp": "587", "smtps": "465"}}
 )
 
-// examine dials the service of a URL. No outcome holds more of the URL than its host and port.
+// examine dials the service of a URL. Results contain only the host and port of the URL.
 func (s service) examine(ctx context.Context, p *inspection, text string) outcome {
 	at, err := addresses(text, s.ports)
 	if errors.Is(err, errNoHost) {
-		return warning("not checked: "+s.variable+" names no host", "write it like "+s.example)
+		return warning("not checked: "+s.variable+" has no host", "write it like "+s.example)
 	}
 	if err != nil {
-		return failed(s.variable+" cannot be read: "+err.Error(), "write it like "+s.example)
+		return failed(s.variable+" is invalid: "+err.Error(), "write it like "+s.example)
 	}
 	if err := dial(ctx, at); err != nil {
 		return failed(err.Error(), p.start(at)+", or correct "+s.variable)
@@ -49,7 +49,7 @@ func (s service) examine(ctx context.Context, p *inspection, text string) outcom
 	return passed(at[0].host + " answers")
 }
 
-// start says how to start what listens on an address: with Docker, if the compose file of the application publishes it.
+// start returns how to start the service of an address: with Docker, if the application's compose file publishes it.
 func (in *inspection) start(at []address) string {
 	_, port, err := net.SplitHostPort(at[0].host)
 	if err != nil {
@@ -83,7 +83,7 @@ func (in *inspection) examineSQLite(text string) outcome {
 	path, err := url.PathUnescape(rest)
 	switch {
 	case err != nil || path == "" || strings.HasSuffix(path, "/") || (slashes && path[0] != '/'):
-		return failed("DATABASE_URL names no file", "write it like sqlite:storage/"+in.Name+".db")
+		return failed("DATABASE_URL has no file", "write it like sqlite:storage/"+in.Name+".db")
 	case path == ":memory:":
 		return passed("in memory")
 	}
@@ -96,7 +96,7 @@ func (in *inspection) examineSQLite(text string) outcome {
 		} else if err != nil {
 			return failed("opening "+path+" fails: "+err.Error(), "check the file: ls -l "+path)
 		} else if err := opened.Close(); err != nil {
-			return failed("closing "+path+": "+err.Error(), "look after the disk")
+			return failed("closing "+path+": "+err.Error(), "check the disk")
 		}
 	}
 	if folder, err := writable(filepath.Dir(file)); err != nil {
@@ -112,8 +112,8 @@ func (in *inspection) absolute(path string) string {
 	return filepath.Join(in.Root, path)
 }
 
-// writable tries to write into a folder, or into the one above that exists and will hold it. Permissions alone do not
-// tell: the disk may be full, or mounted for reading. It returns the folder that it tried.
+// writable tries to write to a folder, or to its nearest existing parent. Permissions are not enough: the disk may be
+// full, or mounted read-only. It returns the folder that it tried.
 func writable(folder string) (string, error) {
 	for {
 		_, err := os.Stat(folder)
@@ -129,7 +129,7 @@ func writable(folder string) (string, error) {
 	return folder, errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// unwritable returns what is wrong with a folder, by the error of writing to it.
+// unwritable describes the error of writing to a folder.
 func unwritable(folder string, err error) outcome {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
@@ -162,10 +162,10 @@ func checkMail(ctx context.Context, p *inspection) outcome {
 	case err != nil:
 		return unreadable(err)
 	case s.SMTP.URL == "" && s.production():
-		return failed("SMTP_URL is not set, and production needs it",
+		return failed("SMTP_URL is not set, but production requires it",
 			"set SMTP_URL, for example to smtp://user:password@mail.example.com:587")
 	case s.SMTP.URL == "":
-		return passed("captured: SMTP_URL is not set")
+		return passed("mails are mails are captured: SMTP_URL is not set")
 	default:
 		return mailers.examine(ctx, p, s.SMTP.URL)
 	}
@@ -181,11 +181,11 @@ func checkFiles(_ context.Context, p *inspection) outcome {
 		u, err := url.Parse(s.Storage.URL)
 		switch {
 		case err != nil || u.Scheme == "":
-			return failed("STORAGE_URL cannot be read", "write it like file:///var/lib/"+p.Name+"/files")
+			return failed("STORAGE_URL is invalid", "write it like file:///var/lib/"+p.Name+"/files")
 		case u.Scheme != "file":
-			return warning("not checked: STORAGE_URL names a store of another kind than a folder", "try it: covet serve")
+			return warning("not checked: STORAGE_URL is not a folder", "try it: covet serve")
 		case u.Path == "" || u.Path == "/" || u.Host != "":
-			return failed("STORAGE_URL names no folder", "write it like file:///var/lib/"+p.Name+"/files")
+			return failed("STORAGE_URL has no folder", "write it like file:///var/lib/"+p.Name+"/files")
 		}
 		path = u.Path
 	}
@@ -195,10 +195,10 @@ func checkFiles(_ context.Context, p *inspection) outcome {
 	return passed(path + " is writable")
 }
 
-// wsaAddressInUse is what Windows says instead of EADDRINUSE.
+// wsaAddressInUse is the code of EADDRINUSE on Windows.
 const wsaAddressInUse = syscall.Errno(10048)
 
-// checkPort tries to listen where covet serve will.
+// checkPort tries to listen on the port of covet serve.
 func checkPort(ctx context.Context, p *inspection) outcome {
 	s, err := p.settings()
 	if err != nil {
@@ -220,11 +220,11 @@ func checkPort(ctx context.Context, p *inspection) outcome {
 	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, wsaAddressInUse):
 		return warning(
 			"port "+port+" is in use, perhaps by this application: covet serve in another terminal, or a container",
-			"stop it, or take another: covet serve --port "+strconv.Itoa(s.Port+1))
+			"stop it, or choose another port: covet serve --port "+strconv.Itoa(s.Port+1))
 	case errors.Is(err, syscall.EACCES):
-		return failed("this user may not listen on port "+port, "take another: covet serve --port 8000")
+		return failed("no permission to listen on port "+port, "choose another port: covet serve --port 8000")
 	default:
 		return failed("listening on port "+port+" of "+orElse(host, "every address")+" fails: "+err.Error(),
-			"correct BIND and PORT")
+			"check BIND and PORT")
 	}
 }

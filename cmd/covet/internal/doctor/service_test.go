@@ -64,7 +64,7 @@ func TestServices(t *testing.T) {
 		},
 		{
 			"postgres without host", "database", nil, "DATABASE_URL=postgres:///blog", doctor.Warning,
-			"names no host", "postgres://",
+			"has no host", "postgres://",
 		},
 		{
 			"postgres away", "database", nil, "DATABASE_URL=postgres://u:p@127.0.0.1:" + closed + "/blog", doctor.Failed,
@@ -82,13 +82,13 @@ func TestServices(t *testing.T) {
 			"correct DATABASE_URL",
 		},
 		{
-			"unknown database", "database", nil, "DATABASE_URL=oracle://127.0.0.1/blog", doctor.Failed, "cannot be read",
+			"unknown database", "database", nil, "DATABASE_URL=oracle://127.0.0.1/blog", doctor.Failed, "is invalid",
 			"write it like postgres://",
 		},
 		{"none", "database", nil, "DATABASE_URL=", doctor.Failed, "not set", "database.url in config/config.yaml"},
 		{"memory", "database", nil, "DATABASE_URL=sqlite::memory:", doctor.OK, "memory", ""},
 		{
-			"no file", "database", nil, "DATABASE_URL=sqlite:storage/", doctor.Failed, "names no file",
+			"no file", "database", nil, "DATABASE_URL=sqlite:storage/", doctor.Failed, "has no file",
 			"sqlite:storage/blog.db",
 		},
 		{"folder", "database", nil, "DATABASE_URL=sqlite:app", doctor.Failed, "is a folder", "sqlite:storage/blog.db"},
@@ -98,11 +98,11 @@ func TestServices(t *testing.T) {
 		{"redis away", "redis", nil, "REDIS_URL=redis://127.0.0.1:" + closed, doctor.Failed, refused, "correct REDIS_URL"},
 		{"smtp", "mail", nil, "SMTP_URL=smtp://127.0.0.1:" + open, doctor.OK, "answers", ""},
 		{"smtp away", "mail", nil, "SMTP_URL=smtp://127.0.0.1:" + closed, doctor.Failed, refused, "correct SMTP_URL"},
-		{"no smtp in production", "mail", nil, "APP_ENV=production", doctor.Failed, "production needs it", "set SMTP_URL"},
+		{"no smtp in production", "mail", nil, "APP_ENV=production", doctor.Failed, "production requires it", "set SMTP_URL"},
 		{"files", "files", nil, "STORAGE_URL=file://" + t.TempDir(), doctor.OK, "is writable", ""},
 		{"files below a file", "files", put("storage", ""), "", doctor.Failed, "is a file", "another folder"},
 		{
-			"files nowhere", "files", nil, "STORAGE_URL=file:///", doctor.Failed, "names no folder",
+			"files nowhere", "files", nil, "STORAGE_URL=file:///", doctor.Failed, "has no folder",
 			"file:///var/lib/blog/files",
 		},
 		{"files elsewhere", "files", nil, "STORAGE_URL=s3://key:p@bucket", doctor.Warning, "not checked", "covet serve"},
@@ -111,7 +111,7 @@ func TestServices(t *testing.T) {
 			"port taken", "port", nil, "BIND=127.0.0.1 PORT=" + open, doctor.Warning, "port " + open + " is in use",
 			"covet serve --port ",
 		},
-		{"no such address", "port", nil, "BIND=192.0.2.1 PORT=8000", doctor.Failed, "192.0.2.1", "correct BIND"},
+		{"no such address", "port", nil, "BIND=192.0.2.1 PORT=8000", doctor.Failed, "192.0.2.1", "check BIND"},
 	} {
 		t.Run(b.name, b.test)
 	}

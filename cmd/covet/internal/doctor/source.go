@@ -26,7 +26,7 @@ func checkViews(ctx context.Context, p *inspection) outcome {
 	theirs, ours, err := p.templVersions()
 	switch {
 	case err != nil:
-		return failed(err.Error(), "correct go.mod")
+		return failed(err.Error(), "fix go.mod")
 	case theirs == "":
 		return passed("the application has no views")
 	case theirs != ours:
@@ -56,15 +56,15 @@ func checkViews(ctx context.Context, p *inspection) outcome {
 	case err != nil:
 		return warning("not checked: "+err.Error(), "covet views")
 	case len(broken) > 0:
-		return failed(abbreviate(broken), "correct it, then: covet views")
+		return failed(abbreviate(broken), "fix it, then run: covet views")
 	case len(stale) > 0:
-		return warning("the Go code is not that of the view: "+abbreviate(stale), "covet views")
+		return warning("outdated Go code of: "+abbreviate(stale), "covet views")
 	default:
 		return passed("the code of " + count(views, "view", "views") + " is current")
 	}
 }
 
-// count writes a number with its noun.
+// count returns a number with its noun.
 func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -72,12 +72,11 @@ func count(n int, one, many string) string {
 	return strconv.Itoa(n) + " " + many
 }
 
-// checkModules looks for imports of modules that go.mod does not require. That some are required in vain is left to
-// go mod tidy.
+// checkModules finds imports of modules that go.mod does not require. Unused requirements are left to go mod tidy.
 func checkModules(ctx context.Context, p *inspection) outcome {
 	file, err := p.mod()
 	if err != nil {
-		return failed(err.Error(), "correct go.mod")
+		return failed(err.Error(), "fix go.mod")
 	}
 	missing := map[string]bool{}
 	err = source.Walk(p.Root, func(name string) error {
@@ -90,7 +89,7 @@ func checkModules(ctx context.Context, p *inspection) outcome {
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), name, content, parser.ImportsOnly)
 		if err != nil {
-			return nil //nolint:nilerr // the compiler says it better
+			return nil //nolint:nilerr // the compiler reports it better
 		}
 		for _, spec := range parsed.Imports {
 			if imported, err := strconv.Unquote(spec.Path.Value); err == nil && !provided(file, imported) {
@@ -108,9 +107,9 @@ func checkModules(ctx context.Context, p *inspection) outcome {
 			list = append(list, name)
 		}
 		slices.Sort(list)
-		return warning("go.mod does not require what provides "+abbreviate(list), "go mod tidy")
+		return warning("go.mod lacks the modules of "+abbreviate(list), "go mod tidy")
 	}
-	return passed("go.mod requires everything that is imported")
+	return passed("go.mod requires the modules of all imports")
 }
 
 // provided reports whether a package belongs to the standard library, the application or a module that go.mod requires.

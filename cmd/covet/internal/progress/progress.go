@@ -1,10 +1,11 @@
-// Package progress reports that a step goes on, so that no command is silent for longer than two seconds:
+// Package progress reports that a step is running, so that no command is silent for longer than two seconds:
 //
 //	stop := progress.Start(progress.Config{Out: os.Stderr, Animated: true}, "building blog")
 //	defer stop()
 //
-// A terminal has one line with a spinner and the seconds, which is removed in the end. Anything else gets a plain line
-// from time to time. A step of less than a second leaves nothing. Nothing is coloured, so NO_COLOR changes nothing.
+// On a terminal it writes one line with a spinner and the seconds, which is removed at the end. Otherwise it writes a
+// plain line from time to time. A step of less than a second writes nothing. There are no colors, so NO_COLOR has no
+// effect.
 package progress
 
 import (
@@ -14,13 +15,13 @@ import (
 	"time"
 )
 
-// Config says where and how to report. The zero value of a duration means its default.
+// Config configures the report. The zero value of a duration means its default.
 type Config struct {
-	// Out is where lines are written. Nothing else may write there until the step has ended.
+	// Out is where lines are written. Nothing else may write to it until the step has ended.
 	Out io.Writer
 	// Animated is whether Out is a terminal that can erase a line. Defaults to false.
 	Animated bool
-	// Delay is how long a step takes before it is reported. Defaults to 1 second.
+	// Delay is the duration of a step after which it is reported. Defaults to 1 second.
 	Delay time.Duration
 	// Interval is how often it is reported. Defaults to 100 milliseconds when Animated, and to 1.5 seconds otherwise.
 	Interval time.Duration
@@ -45,8 +46,8 @@ const erase = "\r\x1b[2K"
 
 var spinner = []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
 
-// Start reports a step, such as "building blog", until stop is called. Stop returns when nothing is written any more,
-// and may be called more than once.
+// Start reports a step, such as "building blog", until stop is called. Stop returns after the last write, and may be
+// called more than once.
 func Start(config Config, step string) (stop func()) {
 	config = config.withDefaults()
 	ended := make(chan struct{})

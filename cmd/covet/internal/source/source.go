@@ -1,4 +1,4 @@
-// Package source finds the files that an application consists of:
+// Package source finds the files of an application:
 //
 //	err := source.Walk(root, func(path string) error {
 //		fmt.Println(path) // app/routes.go
@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// Walk calls visit with the path of each file of the application in root, relative to it and with slashes, in
-// lexical order. What is hidden, stored, vendored or a module of its own is left out.
+// Walk calls visit with the path of each file of the application in root, relative to it and with slashes, in lexical
+// order. It skips hidden folders, data, vendored code and nested modules.
 func Walk(root string, visit func(path string) error) error {
 	if resolved, err := filepath.EvalSymlinks(root); err == nil { // a link is a file to WalkDir
 		root = resolved
@@ -36,11 +36,11 @@ func Walk(root string, visit func(path string) error) error {
 	})
 }
 
-// foreign reports whether a folder holds nothing of the application's own.
+// foreign reports whether a folder is not part of the application.
 func foreign(path, name string) bool {
 	if strings.HasPrefix(name, ".") || name == "vendor" || name == "node_modules" || name == "storage" {
 		return true
 	}
-	_, err := os.Stat(filepath.Join(path, "go.mod")) // a module of its own
+	_, err := os.Stat(filepath.Join(path, "go.mod")) // a nested module
 	return err == nil
 }

@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// code is what is known of a file of generated code.
+// code is what is known about a file of generated code.
 type code struct {
 	size     int64
 	modified time.Time
-	// texts are the literals in their order, as Go writes them between quotes.
+	// texts are the literals in order, in Go syntax without the quotes.
 	texts []string
-	// shape is a sum of everything else: two files of one shape differ in what they say only.
+	// shape is a hash of everything else: two files with the same shape differ only in their texts.
 	shape [sha256.Size]byte
 }
 
-// read returns what is known of a generated file; from memory when it has not changed.
+// read returns what is known about a generated file, from memory if it has not changed.
 func (s *Set) read(path string) (code, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -45,11 +45,11 @@ func (s *Set) read(path string) (code, error) {
 	return read, nil
 }
 
-// span is a range of the code that does not belong to its shape.
+// span is a range of the code that is not part of its shape.
 type span struct{ from, to int }
 
-// parseCode takes generated code apart. It looks at the code, not at the template, so that what any version of templ
-// has generated fits.
+// parseCode analyzes generated code. It does not read the template, so that it works with the code of any version of
+// templ.
 func parseCode(content []byte) (code, error) {
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, "", content, parser.SkipObjectResolution)
@@ -63,7 +63,7 @@ func parseCode(content []byte) (code, error) {
 	}
 	ast.Inspect(file, func(node ast.Node) bool {
 		if index, literal, ok := writtenText(node); ok {
-			for len(found.texts) < index { // they are numbered from 1; a number left out is a text that nobody reads
+			for len(found.texts) < index { // they are numbered from 1; a missing number is a text that is not read
 				found.texts = append(found.texts, "")
 			}
 			found.texts[index-1] = literal.Value[1 : len(literal.Value)-1]
@@ -78,7 +78,7 @@ func parseCode(content []byte) (code, error) {
 	return found, nil
 }
 
-// maxTexts bounds the number of a text: a file of code has one for each of its lines at most.
+// maxTexts is the maximum number of a text: a file has at most one for each of its lines.
 const maxTexts = 1 << 20
 
 // writtenText returns number and literal of a call such as
@@ -127,7 +127,7 @@ func selects(expr ast.Expr, pkg, name string) bool {
 	return ok && ident.Name == pkg
 }
 
-// shapeOf sums up what is left of the content without the cuts, which are in order and apart.
+// shapeOf returns the hash of the content without the cuts, which are in order and do not overlap.
 func shapeOf(content []byte, cuts []span) (sum [sha256.Size]byte) {
 	hash := sha256.New()
 	from := 0
@@ -136,7 +136,7 @@ func shapeOf(content []byte, cuts []span) (sum [sha256.Size]byte) {
 			continue
 		}
 		hash.Write(content[from:c.from])
-		hash.Write([]byte{0}) // which no Go file holds
+		hash.Write([]byte{0}) // a byte that no Go file contains
 		from = c.to
 	}
 	hash.Write(content[from:])

@@ -7,20 +7,20 @@ import (
 	"github.com/covetgo/covet/scaffold"
 )
 
-// Problem is one mistake in a template.
+// Problem is one error in a template.
 type Problem struct {
 	// File is the template, relative to the root and with slashes.
 	File string
-	// Line and Column are where the mistake is, from 1; 0 where nothing knows.
+	// Line and Column are the position of the error, from 1; 0 if unknown.
 	Line, Column int
-	// Message says what is wrong.
+	// Message is the error.
 	Message string
 }
 
-// Error is all mistakes that were found, at most one in each template.
+// Error is the list of all errors that were found, at most one per template.
 type Error struct{ Problems []Problem }
 
-// Error returns one line for each mistake.
+// Error returns one line for each error.
 func (e *Error) Error() string {
 	var lines []string
 	for _, p := range e.Problems {

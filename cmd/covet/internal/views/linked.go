@@ -19,8 +19,8 @@ import (
 	"github.com/covetgo/covet/cmd/covet/internal/workspace"
 )
 
-// linkedCode returns the paths of all generated code that a binary may link: that of the application, and that of the
-// modules it is made of. A binary names its modules, but not its packages; a file too many costs next to nothing.
+// linkedCode returns the paths of all generated code that a binary may link: of the application and of its modules. A
+// binary lists its modules but not its packages, so that some files may be superfluous, at little cost.
 func (s *Set) linkedCode(ctx context.Context, binary string) ([]string, error) {
 	var codes []string
 	err := source.Walk(s.root, func(path string) error {
@@ -50,7 +50,7 @@ func (s *Set) linkedCode(ctx context.Context, binary string) ([]string, error) {
 	return codes, nil
 }
 
-// codesOf returns the generated code of one module. What is in the module cache never changes and is listed once.
+// codesOf returns the generated code of one module. The module cache never changes, so its files are listed once.
 func (s *Set) codesOf(ctx context.Context, m *debug.Module) ([]string, error) {
 	if m.Path == templPath {
 		return nil, nil // its examples
@@ -83,12 +83,12 @@ func (s *Set) codesOf(ctx context.Context, m *debug.Module) ([]string, error) {
 	return found, nil
 }
 
-// folderOf returns where the source of a module is, and whether it stays as it is.
+// folderOf returns the folder of a module's source, and whether it never changes.
 func (s *Set) folderOf(ctx context.Context, m *debug.Module) (path string, immutable bool, err error) {
 	switch {
 	case filepath.IsAbs(m.Path):
 		return m.Path, false, nil
-	case strings.HasPrefix(m.Path, "."): // a module is replaced by a folder
+	case strings.HasPrefix(m.Path, "."): // replaced with a folder
 		return filepath.Join(s.root, filepath.FromSlash(m.Path)), false, nil
 	case m.Version == "" || m.Version == "(devel)": // of a workspace
 		path, err := s.runGo(ctx, "list", "-m", "-f", "{{.Dir}}", m.Path)
@@ -128,7 +128,7 @@ func (s *Set) runGo(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(string(output)), nil
 }
 
-// codesBelow returns the generated code in a folder and those below it.
+// codesBelow returns the generated code in a folder and its subfolders.
 func codesBelow(folder string) ([]string, error) {
 	var codes []string
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {

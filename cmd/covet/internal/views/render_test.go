@@ -28,7 +28,7 @@ type application struct {
 	binary  string
 	port    string
 	cookies http.CookieJar
-	// anonymous says that requests are those of somebody who has not logged in.
+	// anonymous sends requests without the cookies of the session.
 	anonymous bool
 }
 

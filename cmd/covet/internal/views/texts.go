@@ -14,22 +14,22 @@ import (
 	templruntime "github.com/a-h/templ/runtime"
 )
 
-// folder holds the text files of one process.
+// folder contains the text files of one process.
 type folder struct {
 	path   string
 	shapes map[string][sha256.Size]byte // of the code that the process was built from, by its path
 }
 
-// maxFolders is how many folders are kept: those of the process that serves, of the one that starts, and of some that
-// still answer.
+// maxFolders is the number of folders: of the process that serves, of the one that starts, and of some that still
+// drain.
 const maxFolders = 8
 
-// Texts writes the text files for a process that is about to be started from a binary, and returns what has to be in
-// its environment. They go into the folder, which is made, and in which [Set.Refresh] keeps them up to date for as long
-// as they fit what the process was built from. Folders of processes that were started long before are removed.
+// Texts writes the text files for a process that is about to be started from a binary, and returns the variables for
+// its environment. It creates the folder for them, in which [Set.Refresh] updates them for as long as they fit the code
+// that the process was built from. It removes the folders of old processes.
 //
-// It expects that no template has changed since the binary was built, and that it was built without -trimpath: templ
-// finds a component's texts by the path of its code. An application without templ gets no texts.
+// No template may have changed since the binary was built, and it must be built without -trimpath: templ finds a
+// component's texts by the path of its code. An application without templ gets no texts.
 func (s *Set) Texts(ctx context.Context, binary, path string) (environ []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,16 +59,16 @@ func (s *Set) Texts(ctx context.Context, binary, path string) (environ []string,
 	}
 	s.folders = append(s.folders, texts)
 	for len(s.folders) > maxFolders {
-		_ = os.RemoveAll(s.folders[0].path) // one that stays harms nobody
+		_ = os.RemoveAll(s.folders[0].path) // leaving one behind is harmless
 		s.folders = slices.Delete(s.folders, 0, 1)
 	}
 	return []string{"TEMPL_DEV_MODE=true", "TEMPL_DEV_MODE_ROOT=" + path}, nil
 }
 
-// compare says what new code means for the processes that run, and hands them its texts.
+// compare determines what new code means for the running processes, and updates their texts.
 //
-// A process may show new texts only if they fit its code. The one that was started last has to take them, or the
-// application is built: it may be the code before the last that runs, because the last one is being built.
+// A process may show new texts only if they fit its code. If they do not fit the process that was started last, the
+// application must be built: the process may run older code while the newest is being built.
 func (s *Set) compare(path string, former, content []byte, known bool, change *Change) error {
 	made, err := parseCode(content)
 	if err != nil {
@@ -94,7 +94,7 @@ func (s *Set) compare(path string, former, content []byte, known bool, change *C
 	return nil
 }
 
-// write replaces one text file at once: a page that is being rendered reads the former texts, or the new ones.
+// write replaces one text file atomically: a page that is being rendered reads either the old texts or the new ones.
 func (s *Set) write(texts *folder, codePath string, literals []string) error {
 	name, err := textFile(codePath)
 	if err != nil {
@@ -117,7 +117,7 @@ func (s *Set) write(texts *folder, codePath string, literals []string) error {
 	return nil
 }
 
-// textFile returns the name of the file in which templ looks for the texts of a component, by the path of its code.
+// textFile returns the name of the file in which templ finds the texts of a component, by the path of its code.
 func textFile(codePath string) (string, error) {
 	resolved, err := filepath.EvalSymlinks(codePath)
 	if err != nil {
@@ -126,9 +126,9 @@ func textFile(codePath string) (string, error) {
 	return filepath.Base(templruntime.GetDevModeTextFileName(resolved)), nil
 }
 
-// nextTime returns the time of the next text file: long ago, and later than those before. templ reads a file again if
-// its time is later than that of what it has read, and not within 100 milliseconds of it; so of two changes in a row it
-// would miss the second.
+// nextTime returns the modification time of the next text file: long ago, and later than those before. templ reads a
+// file again only if its time is more than 100 milliseconds later than that of the file it has read, so it would miss
+// the second of two quick changes.
 func (s *Set) nextTime() time.Time {
 	s.modified++
 	return time.Unix(0, 0).Add(time.Duration(s.modified) * time.Second)

@@ -248,7 +248,7 @@ func TestTextsReachTheProcessThatFits(t *testing.T) {
 		t.Errorf("the texts are %q", got)
 	}
 
-	// Code that is taken back before it was built: something else may have been built meanwhile.
+	// Code that is reverted before it was built: something else may have been built meanwhile.
 	p.write("hello.templ", hello)
 	refresh(t, set, views.Change{Code: true, Written: []string{"hello_templ.go"}})
 	p.write("hello.templ", strings.Replace(code, "hello", "bye", 1))

@@ -1,4 +1,4 @@
-// Package workspace finds the Go workspace around an application. A go.work file that does not name the application,
+// Package workspace finds the Go workspace around an application. A go.work file that does not list the application,
 // such as that of a repository in which it was created, makes the go command refuse to build it:
 //
 //	cmd := exec.CommandContext(ctx, "go", "build", "./...")
@@ -16,8 +16,8 @@ import (
 // fileName is the name of the file that makes a folder a workspace.
 const fileName = "go.work"
 
-// Foreign returns the path of the go.work file that the go command finds from root upwards, when its "use" lines do not
-// name root; otherwise "". A GOWORK in environ is the user's own choice: it is never foreign. Root is an absolute path.
+// Foreign returns the path of the go.work file that the go command finds from root upwards, if its "use" lines do not
+// list root; otherwise "". A GOWORK in environ is the user's own choice: it is never foreign. Root is an absolute path.
 func Foreign(root string, environ []string) string {
 	if value, set := lookup(environ, "GOWORK"); set && value != "" {
 		return ""
@@ -46,7 +46,7 @@ func Foreign(root string, environ []string) string {
 	return file
 }
 
-// Environ returns environ for a go command in root: with GOWORK=off when the workspace is foreign, and unchanged
+// Environ returns environ for a go command in root: with GOWORK=off if the workspace is foreign, and unchanged
 // otherwise.
 func Environ(root string, environ []string) []string {
 	if Foreign(root, environ) == "" {
@@ -68,7 +68,7 @@ func find(root string) string {
 	}
 }
 
-// same reports whether two paths name one folder, also by way of symbolic links.
+// same reports whether two paths are the same folder, following symbolic links.
 func same(a, b string) bool {
 	if filepath.Clean(a) == filepath.Clean(b) {
 		return true
@@ -81,7 +81,7 @@ func same(a, b string) bool {
 	return err == nil && os.SameFile(first, second)
 }
 
-// lookup returns the last value of a variable, which is the one that counts.
+// lookup returns the last value of a variable, which is the effective one.
 func lookup(environ []string, name string) (value string, set bool) {
 	for _, variable := range environ {
 		if rest, found := strings.CutPrefix(variable, name+"="); found {

@@ -33,7 +33,7 @@ func TestForeign(t *testing.T) {
 		{"the nearest names it", map[string]string{"go.work": header, "apps/go.work": header + "use ./blog\n"}, nil, ""},
 		{"switched off", map[string]string{"go.work": header}, []string{"GOWORK=off"}, ""},
 		{"chosen", map[string]string{"go.work": header}, []string{"GOWORK=/elsewhere/go.work"}, ""},
-		{"chosen and taken back", map[string]string{"go.work": header}, []string{"GOWORK=off", "GOWORK="}, "go.work"},
+		{"chosen and reverted", map[string]string{"go.work": header}, []string{"GOWORK=off", "GOWORK="}, "go.work"},
 		{"unreadable", map[string]string{"go.work": "nonsense"}, nil, ""},
 		{"a folder", map[string]string{"go.work/file": ""}, nil, ""},
 	} {

@@ -51,16 +51,16 @@ func New(p *project.Project, title string) (*Builder, error) {
 	return &Builder{Change: &Change{Title: title, root: p.Root}, project: p, records: records}, nil
 }
 
-// Apply adds everything that is planned, and removes what an earlier run left and this one does not. It completes after, the
-// record of the run; before is that of the earlier one, or nil.
+// Apply adds everything that is planned, and removes what an earlier run left and this one does not. It completes
+// after, the record of the run; before is that of the earlier one, or nil.
 func (b *Builder) Apply(plan *Plan, before, after *record.Record) error {
 	b.Notes = plan.Notes
 	after.Files = map[string]string{}
 	for _, f := range sorted(plan.Files) {
 		if other := record.Owner(b.records, f.Path, after); other != nil {
 			return &usage.Error{
-				Problem: fmt.Sprintf("%s belongs to %s %s, which was generated before", f.Path, other.Kind, other.Name),
-				Hint:    fmt.Sprintf("Take that back first: covet destroy %s %s", other.Kind, other.Name),
+				Problem: fmt.Sprintf("%s belongs to the generated %s %s", f.Path, other.Kind, other.Name),
+				Hint:    fmt.Sprintf("Remove that first: covet destroy %s %s", other.Kind, other.Name),
 			}
 		}
 		if err := b.Put(f.Path, f.Content, before.Hash(f.Path)); err != nil {

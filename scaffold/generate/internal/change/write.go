@@ -11,7 +11,7 @@ import (
 )
 
 // ErrConflict is returned by [Change.Write] if a user has changed a file that would be overwritten.
-var ErrConflict = errors.New("files have been changed by hand")
+var ErrConflict = errors.New("files were changed by hand")
 
 // Write writes all files or, if an error occurs, none: each is written to a temporary file beside it first. It returns
 // [ErrConflict] for files of status Conflict, unless force is true.

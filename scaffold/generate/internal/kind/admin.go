@@ -43,7 +43,7 @@ func (a adminData) AdminList() []string {
 
 func planAdmin(r *request) (*change.Plan, error) {
 	err := r.lacks(scaffold.Admin, "the application has no admin",
-		"Make one that has it, and take app/admin.go and its line in app/app.go over from it: covet new NAME")
+		"Create an application with an admin (covet new NAME), and copy app/admin.go and its line in app/app.go from it.")
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func planAdmin(r *request) (*change.Plan, error) {
 		return nil, err
 	}
 	if file != "" && r.own == nil {
-		return nil, &usage.Error{Problem: "the model " + res.Name.Type + " is in the admin already", Hint: "See " + file + "."}
+		return nil, &usage.Error{Problem: "the model " + res.Name.Type + " is already in the admin", Hint: "See " + file + "."}
 	}
 	out := &change.Plan{Edits: []insert.Edit{adminEdit(pkg(res))}}
 	parts := []render.Part{{Template: "resource/admin.go", Target: target}}

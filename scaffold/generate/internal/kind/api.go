@@ -16,7 +16,7 @@ import (
 func apiKind() Kind {
 	return Kind{
 		Flags: []string{"skip", "parent", "public"}, Name: "api", Use: "NAME [FIELD…]", Fields: true,
-		Short:      "JSON endpoints with a policy and tests, with a new model or for one that there is",
+		Short:      "JSON endpoints with a policy and tests, for a new or existing model",
 		Example:    "  covet generate api tag name:string!\n  covet generate api post",
 		recordName: resourceName, plan: planAPI,
 	}
@@ -25,7 +25,7 @@ func apiKind() Kind {
 // planAPI plans a resource without pages and admin, whose model may exist already.
 func planAPI(r *request) (*change.Plan, error) {
 	err := r.lacks(scaffold.API, "the application has no API",
-		"It was made without the battery api. Add api.New(cfg.API, api.Options{}) to a.Use in app/app.go first.")
+		"Add api.New(cfg.API, api.Options{}) to a.Use in app/app.go first.")
 	if err != nil {
 		return nil, err
 	}
@@ -81,20 +81,20 @@ func fieldsOfModel(r *request, n inflect.Name, m project.Model, maker *record.Re
 	case maker != nil && maker.Kind != "model":
 		again := strings.Join(append([]string{"covet generate", maker.Kind, maker.Name}, maker.Args...), " ")
 		return nil, &usage.Error{
-			Problem: "the model " + n.Type + " came with " + maker.Kind + " " + maker.Name,
-			Hint:    "Its endpoints come with it, too, unless they were left out. To add them: " + again,
+			Problem: "the model " + n.Type + " was generated with " + maker.Kind + " " + maker.Name,
+			Hint:    "Its endpoints were generated with it, unless they were skipped. To add them: " + again,
 		}
 	case maker != nil && len(r.args) > 0 && !slices.Equal(r.args, maker.Args):
 		return nil, &usage.Error{
 			Problem: "the model " + n.Type + " was generated with other fields",
-			Hint:    "Leave them out: covet generate api " + n.Ref,
+			Hint:    "Omit the fields: covet generate api " + n.Ref,
 		}
 	case maker != nil:
 		return maker.Args, nil
 	case len(r.args) == 0:
 		return nil, &usage.Error{
-			Problem: "the model " + n.Type + " in " + m.File + " was not generated, so that its fields are not known",
-			Hint:    "Name those that the API shall have: covet generate api " + n.Ref + " title:string!",
+			Problem: "the model " + n.Type + " in " + m.File + " was not generated, so its fields are unknown",
+			Hint:    "List the fields of the API: covet generate api " + n.Ref + " title:string!",
 		}
 	default:
 		return r.args, nil

@@ -124,8 +124,8 @@ func (s existing) add(t ddl.Table) error {
 		}
 		if file, ok := table.Column(f.Column); ok {
 			return &usage.Error{
-				Problem: fmt.Sprintf("the table %s has a column %s already: %s adds it", t.Name.Table, f.Column, file),
-				Hint:    "Leave the field out or choose another name.",
+				Problem: fmt.Sprintf("the table %s already has a column %s: %s adds it", t.Name.Table, f.Column, file),
+				Hint:    "Omit the field or choose another name.",
 			}
 		}
 	}
@@ -174,7 +174,7 @@ func (s existing) absent(name string) error {
 		return nil
 	}
 	return &usage.Error{
-		Problem: fmt.Sprintf("the table %s exists already: %s creates it", name, table.File),
-		Hint:    fmt.Sprintf("Choose another name, or write covet generate migration add_…_to_%s with the new fields.", name),
+		Problem: fmt.Sprintf("the table %s already exists: %s creates it", name, table.File),
+		Hint:    fmt.Sprintf("Choose another name, or run covet generate migration add_…_to_%s with the new fields.", name),
 	}
 }

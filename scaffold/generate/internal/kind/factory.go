@@ -50,12 +50,12 @@ func (r *request) shareFactories(out *change.Plan, res *resource.Resource) error
 			continue
 		case found == "" && maker != nil:
 			return &usage.Error{
-				Problem: "models/factory has no function " + c.TargetFactory() + ", which came with " + maker.Kind + " " + maker.Name,
+				Problem: "models/factory has no function " + c.TargetFactory() + ", which was generated with " + maker.Kind + " " + maker.Name,
 				Hint:    "Generate it again: covet generate " + maker.Kind + " " + maker.Name,
 			}
 		case found == "" && r.Tree.Exists(file):
 			return &usage.Error{
-				Problem: file + " does not declare " + c.TargetFactory() + ", with which tests store " + c.TargetHumans(),
+				Problem: file + " does not declare " + c.TargetFactory() + ", which tests need to store " + c.TargetHumans(),
 				Hint:    "Declare it as " + signature(c),
 			}
 		}
@@ -73,8 +73,8 @@ func (r *request) shareFactories(out *change.Plan, res *resource.Resource) error
 	return nil
 }
 
-// factory returns the file that declares the factory of a relation's target, or "". A function of the name that generated
-// code could not call is an error.
+// factory returns the file that declares the factory of a relation's target, or "". A function of the name that
+// generated code could not call is an error.
 func (r *request) factory(c resource.Column) (string, error) {
 	sources, err := r.Sources(factories, 0)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 func jobKind() Kind {
 	return Kind{
 		Name: "job", Use: "NAME [FIELD…]", Fields: true,
-		Short:      "work in the background",
+		Short:      "a background job",
 		Example:    "  covet generate job send_report user_id:bigint month:date",
 		recordName: noun.RecordName("job"), plan: planJob,
 	}

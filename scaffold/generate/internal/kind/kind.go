@@ -1,4 +1,4 @@
-// Package kind plans what each kind of generator makes: one file a kind.
+// Package kind plans the output of each kind of generator, one file per kind.
 package kind
 
 import (
@@ -95,7 +95,7 @@ func (k Kind) check(f Flags) error {
 		if slices.Contains(k.Flags, name) {
 			continue
 		}
-		hint := "It has none of these flags."
+		hint := "It has no such flags."
 		if len(k.Flags) > 0 {
 			hint = "It has: --" + strings.Join(k.Flags, ", --") + "."
 		}
@@ -130,7 +130,7 @@ func (k Kind) Plan(p *project.Project, name string, args []string, flags Flags, 
 	}
 	if len(args) > 0 && !k.Fields {
 		return nil, &usage.Error{
-			Problem: fmt.Sprintf("a %s has no fields: %q", k.Name, args), Hint: "Leave them out: covet generate " + k.Name + " NAME",
+			Problem: fmt.Sprintf("a %s has no fields: %q", k.Name, args), Hint: "Omit the fields: covet generate " + k.Name + " NAME",
 		}
 	}
 	return k.plan(&request{p, render.New(p), name, args, flags, own})

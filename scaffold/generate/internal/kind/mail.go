@@ -33,8 +33,8 @@ func planMail(r *request) (*change.Plan, error) {
 	}
 	if declared["frame"] == "" {
 		return nil, &usage.Error{
-			Problem: "app/mails has no view frame, which is the look of every mail",
-			Hint:    "Write templ frame(title string) there, or change .covet/templates/mail: covet generate --templates mail/mail.templ",
+			Problem: "app/mails has no component frame, the layout of every mail",
+			Hint:    "Add templ frame(title string), or change the template: covet generate --templates mail/mail.templ",
 		}
 	}
 	out := &change.Plan{

@@ -68,7 +68,7 @@ func planMigration(r *request) (*change.Plan, error) {
 	}
 	if len(fields) == 0 {
 		files, err := r.migrations(snake, ddl.Empty)
-		return &change.Plan{Files: files, Notes: []string{"Next: write it, in each folder; then covet migrate up"}}, err
+		return &change.Plan{Files: files, Notes: []string{"Next: write the statements in each folder, then run: covet migrate up"}}, err
 	}
 	for _, form := range migrationForms {
 		match := form.pattern.FindStringSubmatch(snake)
@@ -89,7 +89,7 @@ func planMigration(r *request) (*change.Plan, error) {
 		switch {
 		case m.File == "":
 		case form.removal:
-			out.Notes = []string{"Take the fields out of the struct " + t.Name.Type + " in " + m.File + "."}
+			out.Notes = []string{"Remove the fields from the struct " + t.Name.Type + " in " + m.File + "."}
 		case form.note:
 			note, err := r.modelNote(t, m)
 			if err != nil {
@@ -102,8 +102,8 @@ func planMigration(r *request) (*change.Plan, error) {
 		return out, err
 	}
 	return nil, &usage.Error{
-		Problem: fmt.Sprintf("the name %s does not say what to do with the fields", snake),
-		Hint:    fmt.Sprintf("Name it add_%s_to_TABLE, remove_%s_from_TABLE or create_TABLE; or leave the fields out.", fields[0].Name, fields[0].Name),
+		Problem: fmt.Sprintf("the name %s does not determine what to do with the fields", snake),
+		Hint:    fmt.Sprintf("Name it add_%s_to_TABLE, remove_%s_from_TABLE or create_TABLE, or omit the fields.", fields[0].Name, fields[0].Name),
 	}
 }
 
@@ -118,7 +118,7 @@ func (r *request) refuseMigration(snake string) error {
 		for _, entry := range entries {
 			name := path.Join(dir, entry.Name())
 			if _, base, _ := strings.Cut(entry.Name(), "_"); base == snake+".sql" && r.own.Hash(name) == "" {
-				return &usage.Error{Problem: name + " has that name already", Hint: "Say more precisely what the new one does, as in " + snake + "_again."}
+				return &usage.Error{Problem: name + " already has that name", Hint: "Use a more specific name, such as " + snake + "_again."}
 			}
 		}
 	}

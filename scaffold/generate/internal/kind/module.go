@@ -13,7 +13,7 @@ import (
 func moduleKind() Kind {
 	return Kind{
 		Name: "module", Use: "NAME",
-		Short:      "a removable part of the application, with a page and a check of its health",
+		Short:      "a module with a page and a health check",
 		Example:    "  covet generate module billing",
 		recordName: noun.RecordName("module"), plan: planModule,
 	}
@@ -41,15 +41,15 @@ func (r *request) packageProblem(n noun.Name, dir string) string {
 	entries, err := r.Tree.ReadDir(dir)
 	switch {
 	case token.IsKeyword(n.Package) || slices.Contains([]string{"main", "internal", "testdata", "vendor"}, n.Package):
-		return "Go gives the package " + n.Package + " a meaning"
+		return "Go reserves the package name " + n.Package
 	case render.HasPackage(n.Package) || n.Package == "covet":
 		return n.Package + " is the name of another package"
 	case slices.Contains(reservedPaths, n.Dashed):
 		return "the addresses below /" + n.Dashed + " belong to Covet"
 	case err == nil && len(entries) > 0 && r.own == nil:
-		return dir + " is there already"
+		return dir + " already exists"
 	case r.own == nil && r.Routed("/"+n.Dashed) != "":
-		return r.Routed("/"+n.Dashed) + " has a route for /" + n.Dashed + " already"
+		return r.Routed("/"+n.Dashed) + " already has the route /" + n.Dashed
 	default:
 		return ""
 	}

@@ -15,7 +15,7 @@ import (
 func pageKind() Kind {
 	return Kind{
 		Name: "page", Use: "NAME",
-		Short:      "a page that says the same to everybody, with an entry in the navigation",
+		Short:      "a static page with an entry in the navigation",
 		Example:    "  covet generate page about-us\n  covet generate page legal/imprint",
 		recordName: pageName, plan: planPage,
 	}
@@ -78,7 +78,7 @@ func planPage(r *request) (*change.Plan, error) {
 	}
 	if r.own == nil {
 		if file := r.Routed(data.Path); file != "" {
-			return nil, noun.Refuse("page", r.name, file+" has a route for "+data.Path+" already")
+			return nil, noun.Refuse("page", r.name, file+" already has the route "+data.Path)
 		}
 	}
 	file := "app/pages/" + data.Snake
@@ -88,9 +88,9 @@ func planPage(r *request) (*change.Plan, error) {
 			routesEdit(fmt.Sprintf("{var}.Echo.GET(%q, {pkg}.%s)", data.Path, data.Type), pkg),
 			navigationEdit(data.Path, data.Title),
 		},
-		Notes: []string{"Next: write what it says in " + file + ".templ."},
+		Notes: []string{"Next: write its content in " + file + ".templ."},
 	}
-	shareComment(out, "app/pages", "holds the pages that are the same for everybody.")
+	shareComment(out, "app/pages", "contains static pages.")
 	return out, r.render(out, data, map[string]string{"pages": "app/pages"},
 		render.Part{Template: "page/page.go", Target: file + ".go"}, render.Part{Template: "page/page.templ", Target: file + ".templ"},
 		render.Part{Template: "page/page_test.go", Target: file + "_test.go"})

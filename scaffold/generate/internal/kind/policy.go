@@ -16,7 +16,7 @@ import (
 func policyKind() Kind {
 	return Kind{
 		Flags: []string{"skip", "public"}, Name: "policy", Use: "NAME",
-		Short:      "who may do what with an existing model: its owner, and whoever has the permission",
+		Short:      "the policy of an existing model: its owner, and users with the permission",
 		Example:    "  covet generate policy post\n  covet generate policy post --public",
 		recordName: policyName, plan: planPolicy,
 	}
@@ -32,15 +32,15 @@ func policyName(text string) (string, error) {
 	if n, err := inflect.ParseModel(text); err == nil && n.Snake == "user" {
 		return "", &usage.Error{
 			Problem: `"` + text + `" cannot be the name of a policy: what may be done with accounts is decided by app/auth and the admin`,
-			Hint:    "Write a rule of your own in the function policies of app/accounts.go.",
+			Hint:    "Add a rule to the function policies of app/accounts.go.",
 		}
 	}
 	return "", noun.Refuse("policy", text, refused.Problem)
 }
 
 func planPolicy(r *request) (*change.Plan, error) {
-	err := r.lacks(scaffold.Auth, "the application has no accounts, so that there is nobody whom a policy could tell from others",
-		"Make one that has them, and take app/accounts.go and its lines in app/app.go over from it: covet new NAME")
+	err := r.lacks(scaffold.Auth, "the application has no accounts, which a policy requires",
+		"Create an application with accounts (covet new NAME), and copy app/accounts.go and its lines in app/app.go from it.")
 	if err != nil {
 		return nil, err
 	}

@@ -40,8 +40,8 @@ func planResource(r *request) (*change.Plan, error) {
 	return r.planParts(res)
 }
 
-// newResource returns a resource whose table is to be created. That of a model which exists is left to the comparison of
-// files, which tells what it belongs to.
+// newResource returns a resource whose table is to be created. That of a model which exists is left to the comparison
+// of files, which tells what it belongs to.
 func (r *request) newResource() (*resource.Resource, error) {
 	res, err := r.resource()
 	if err != nil || r.Tree.Exists("models/"+res.Name.Snake+".go") {
@@ -146,20 +146,20 @@ func notes(res *resource.Resource) []string {
 		notes = append(notes, "Then: covet serve, and open "+res.Name.Path)
 	}
 	if res.Parent != nil && res.HTML {
-		notes = append(notes, fmt.Sprintf("Link to them where %s are shown: %s/…%s", res.Parent.TargetHumans(), res.Parent.Target.Path, res.Name.Path))
+		notes = append(notes, fmt.Sprintf("Add a link to the pages of %s: %s/…%s", res.Parent.TargetHumans(), res.Parent.Target.Path, res.Name.Path))
 	}
 	for _, c := range res.Choices() {
 		if res.Auth && !c.TargetPublic {
-			notes = append(notes, fmt.Sprintf("People choose only %s that they may read: see %s/policy.go.", c.TargetHumans(), c.Target.Folder))
+			notes = append(notes, fmt.Sprintf("Users can select only %s that they may read: see %s/policy.go.", c.TargetHumans(), c.Target.Folder))
 		}
 	}
 	if !res.Auth && res.Served() {
-		notes = append(notes, "This application has no accounts: everybody may read and change "+res.Name.HumanPlural()+".")
+		notes = append(notes, "This application has no accounts: everyone may read and change "+res.Name.HumanPlural()+".")
 	}
 	return notes
 }
 
-// refusePart refuses to generate what a resource came with.
+// refusePart returns an error for a part that was generated with a resource.
 func (r *request) refusePart(kind, file string) error {
 	all, err := r.records()
 	if err != nil {
@@ -170,7 +170,7 @@ func (r *request) refusePart(kind, file string) error {
 		return nil
 	}
 	return &usage.Error{
-		Problem: fmt.Sprintf("%s %s came with its %s", other.Kind, other.Name, kind),
+		Problem: fmt.Sprintf("%s %s was generated with its %s", other.Kind, other.Name, kind),
 		Hint:    "Change it in " + file + ".",
 	}
 }
@@ -181,7 +181,7 @@ func (r *request) packageComment(out *change.Plan, n resource.Name) {
 	if r.own.Hash(doc) == "" && r.Tree.Exists(n.Folder+"/store.go") {
 		return
 	}
-	shareComment(out, n.Folder, "holds everything about "+n.HumanPlural()+".")
+	shareComment(out, n.Folder, "contains everything about "+n.HumanPlural()+".")
 }
 
 // shareComment shares a file with the comment of a package.

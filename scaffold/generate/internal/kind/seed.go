@@ -12,7 +12,7 @@ import (
 func seedKind() Kind {
 	return Kind{
 		Name: "seed", Use: "NAME",
-		Short:      "a few records of an existing model to begin with, stored by its factory",
+		Short:      "example records of an existing model, stored by its factory",
 		Example:    "  covet generate seed post",
 		recordName: seedName, plan: planSeed,
 	}
@@ -36,8 +36,8 @@ func planSeed(r *request) (*change.Plan, error) {
 	}
 	if factories[res.FactoryFunc()] == "" {
 		return nil, &usage.Error{
-			Problem: "models/factory has no function " + res.FactoryFunc() + ", by which the seed could store valid records",
-			Hint:    "Write func " + res.FactoryFunc() + "(ctx, db, changes…) there, after the example of models/factory/user.go.",
+			Problem: "models/factory has no function " + res.FactoryFunc() + ", which the seed requires to store valid records",
+			Hint:    "Write func " + res.FactoryFunc() + "(ctx, db, changes…), as in models/factory/user.go.",
 		}
 	}
 	file := "app/seeds/" + n.Table

@@ -1,4 +1,5 @@
-// Package noun reads the names and the fields of generated things that are not models: jobs, mails, commands, pages, modules.
+// Package noun reads the names and the fields of generated things that are not models: jobs, mails, commands, pages,
+// modules.
 package noun
 
 import (
@@ -64,9 +65,9 @@ func Misspelling(text string) string {
 	case len(text) > maxLength:
 		return fmt.Sprintf("it has %d characters, more than %d", len(text), maxLength)
 	case strings.ContainsFunc(text, other):
-		return "it has characters other than letters, digits, _ and -"
+		return "it contains characters other than letters, digits, _ and -"
 	case !letter(rune(text[0])):
-		return "it does not begin with a letter"
+		return "it does not start with a letter"
 	default:
 		return ""
 	}
@@ -98,7 +99,7 @@ func RefuseDeclared(p *project.Project, noun, text, dir string, own *record.Reco
 	}
 	for _, name := range identifiers {
 		if file := declared[name]; file != "" {
-			return Refuse(noun, text, file+" declares "+name+" already")
+			return Refuse(noun, text, file+" already declares "+name)
 		}
 	}
 	return nil

@@ -33,7 +33,7 @@ func parseValues(noun string, args []string) ([]Value, error) {
 			return nil, refuseType(noun, f)
 		case f.String() != plain.String():
 			return nil, &usage.Error{
-				Problem: fmt.Sprintf("field %s: a %s stores nothing, so its fields have a type and no more", f, noun),
+				Problem: fmt.Sprintf("field %s: fields of a %s are not stored and have only a type", f, noun),
 				Hint:    "Write: " + plain.String(),
 			}
 		}
@@ -46,7 +46,7 @@ func refuseType(noun string, f field.Field) error {
 	hint := "Types: string, text, int, bigint, float, decimal, bool, date, time, uuid."
 	switch f.Word() {
 	case field.BelongsTo:
-		hint = "Hand on its key: " + f.Key + ":bigint"
+		hint = "Use its key: " + f.Key + ":bigint"
 	case field.Enum, field.Slug, field.Email, field.URL, field.Color:
 		hint = "Write: " + f.Name + ":string"
 	case field.Markdown:
@@ -98,8 +98,8 @@ func (d *Data) RefuseField(noun, reserved string) error {
 	for _, v := range d.Fields {
 		if v.Name == reserved {
 			return &usage.Error{
-				Problem: fmt.Sprintf("field %s: every %s has a %s of its own", v, noun, reserved),
-				Hint:    "Name it otherwise: " + noun + "_" + v.String(),
+				Problem: fmt.Sprintf("field %s: every %s already has a %s", v, noun, reserved),
+				Hint:    "Rename it: " + noun + "_" + v.String(),
 			}
 		}
 	}

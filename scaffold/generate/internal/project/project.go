@@ -1,4 +1,4 @@
-// Package project reads an application on disk, together with changes that are not written yet.
+// Package project reads an application on disk, including changes that are not written yet.
 package project
 
 import (

@@ -1,4 +1,5 @@
-// Package record keeps what generators wrote, so that the next run tells their files from those that users have changed.
+// Package record stores what generators wrote, so that the next run can distinguish their files from those that users
+// have changed.
 package record
 
 import (
@@ -46,7 +47,7 @@ func (e *Error) Error() string { return "reading " + e.Path + ": " + e.Problem }
 
 // Hint says what to do about it.
 func (e *Error) Hint() string {
-	return "Restore the file from version control; or delete it, so that what it is about counts as written by hand."
+	return "Restore the file from version control, or delete it: its files then count as written by hand."
 }
 
 // Read returns the record of a thing, or nil.
@@ -57,18 +58,18 @@ func Read(tree *project.Tree, kind, name string) (*Record, error) {
 		return nil, nil //nolint:nilnil // nothing was generated
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading what was generated: %w", err)
+		return nil, fmt.Errorf("reading the record of generated code: %w", err)
 	}
 	var r Record
 	if err := json.Unmarshal(text, &r); err != nil {
-		return nil, &Error{file, "it cannot be read: " + err.Error()}
+		return nil, &Error{file, "it is invalid: " + err.Error()}
 	}
 	if r.Path() != file {
-		return nil, &Error{file, fmt.Sprintf("it says that it is about %s %s, whose record is %s", r.Kind, r.Name, r.Path())}
+		return nil, &Error{file, fmt.Sprintf("it contains the record of %s %s, which belongs in %s", r.Kind, r.Name, r.Path())}
 	}
 	for name := range r.Files {
 		if !fs.ValidPath(name) {
-			return nil, &Error{file, fmt.Sprintf("it names %q, which is not a file of the application", name)}
+			return nil, &Error{file, fmt.Sprintf("it contains %q, which is not a file of the application", name)}
 		}
 	}
 	return &r, nil
@@ -81,7 +82,7 @@ func All(tree *project.Tree) ([]*Record, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading what was generated: %w", err)
+		return nil, fmt.Errorf("reading the record of generated code: %w", err)
 	}
 	var all []*Record
 	for _, entry := range entries {

@@ -35,7 +35,7 @@ func (r *Resource) relate(p *project.Project) error {
 		if c.Target.Type == r.Name.Type {
 			if c.IsBelongsTo() && !c.Nullable {
 				return &usage.Error{
-					Problem: fmt.Sprintf("%s: the first %s could belong to none", c.Name, r.Name.Human()), Hint: "Write " + c.String() + "?",
+					Problem: fmt.Sprintf("%s: the first %s could not belong to any", c.Name, r.Name.Human()), Hint: "Write " + c.String() + "?",
 				}
 			}
 			c.TargetLabel, c.TargetPublic, c.TargetListed = r.label(), r.Public, true
@@ -56,8 +56,8 @@ func (r *Resource) relate(p *project.Project) error {
 
 var tableName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// FindTarget returns the model that a relation refers to, and sets the table of the relation's target. It returns an error
-// that says what to write if there is no such model, or relations cannot refer to it.
+// FindTarget returns the model that a relation refers to, and sets the table of the relation's target. It returns an
+// error that says what to write if there is no such model, or relations cannot refer to it.
 func FindTarget(models map[string]project.Model, f *field.Field) (project.Model, error) {
 	model, ok := models[f.Target.Type]
 	refuse := func(problem, hint string) (project.Model, error) {
@@ -69,19 +69,19 @@ func FindTarget(models map[string]project.Model, f *field.Field) (project.Model,
 	case !ok:
 		return model, &MissingModelError{Field: f.Name, Target: f.Target, Known: slices.Sorted(maps.Keys(models))}
 	case model.ID == "":
-		return refuse(fmt.Sprintf("the struct %s in %s has no field ID, which relations refer to", model.Name, model.File),
-			"If its rows are in a table, add the field: ID int64")
+		return refuse(fmt.Sprintf("the struct %s in %s has no field ID, which relations require", model.Name, model.File),
+			"If it has a table, add the field: ID int64")
 	case model.ID != "int64":
-		return refuse(fmt.Sprintf("relations refer to an ID of type int64, and that of %s in %s is of type %s",
+		return refuse(fmt.Sprintf("relations require an ID of type int64, and that of %s in %s is of type %s",
 			model.Name, model.File, model.ID), "Declare it as: ID int64")
 	case model.Column("ID") != "id":
-		return refuse(fmt.Sprintf("relations refer to a column id, and that of %s in %s is %s",
-			model.Name, model.File, model.Column("ID")), "Name the column id, or write this relation by hand.")
+		return refuse(fmt.Sprintf("relations require the column id, and that of %s in %s is %s",
+			model.Name, model.File, model.Column("ID")), "Rename the column to id, or write this relation by hand.")
 	case model.Table == "":
 		return model, nil
 	case !tableName.MatchString(model.Table):
-		return refuse(fmt.Sprintf("the method TableName of %s does not return the name of a table as a literal of small letters, "+
-			"digits and _", model.Name), "Write it as: return \"items\"")
+		return refuse(fmt.Sprintf("the method TableName of %s must return the table's name as a literal of lower-case letters, "+
+			"digits and _", model.Name), "Use: return \"items\"")
 	}
 	f.Target.Table = model.Table
 	return model, nil

@@ -1,4 +1,5 @@
-// Package resource holds what the templates of a resource are filled with: plain data and predicates, and no text of Go.
+// Package resource holds what the templates of a resource are filled with: plain data and predicates, and no text of
+// Go.
 package resource
 
 import (
@@ -103,7 +104,7 @@ func (r *Resource) checkMembers() error {
 	}
 	for _, c := range r.Fields {
 		if taken[c.Member()] {
-			return &usage.Error{Problem: fmt.Sprintf("%s: forms have a field of that name for something else", c.Name), Hint: "Call it otherwise: " + c.Name + "_value"}
+			return &usage.Error{Problem: fmt.Sprintf("%s: forms use a field of that name", c.Name), Hint: "Rename it: " + c.Name + "_value"}
 		}
 	}
 	return nil
@@ -135,15 +136,15 @@ func (r *Resource) findParent(parent string) error {
 		}
 		if r.Auth && r.Public && !c.TargetPublic {
 			return &usage.Error{
-				Problem: fmt.Sprintf("everybody could read %s of %s that they may not read", r.Name.HumanPlural(), c.TargetHumans()),
-				Hint:    fmt.Sprintf("Generate %s with --public, too, or leave it out here", c.Target.Ref),
+				Problem: fmt.Sprintf("users could read %s of %s that they may not read", r.Name.HumanPlural(), c.TargetHumans()),
+				Hint:    fmt.Sprintf("Generate %s with --public as well, or omit it here", c.Target.Ref),
 			}
 		}
 		r.Parent = c
 		return nil
 	}
 	return &usage.Error{
-		Problem: fmt.Sprintf("no field says to which %s a record belongs", Human(target.Title)),
+		Problem: fmt.Sprintf("no field relates a record to its %s", Human(target.Title)),
 		Hint:    fmt.Sprintf("Add the field %s:belongs_to:%s", target.Snake, target.Ref),
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/covetgo/covet/scaffold/generate/internal/project"
 )
 
-// Check type-checks the packages of the changed files and of the generated ones, which may use what changes. Packages of other
-// modules are taken on trust: to know them they would have to be compiled. It returns a [*CodeError].
+// Check type-checks the packages of the changed files and of the generated ones, which may use what changes. Packages
+// of other modules are taken on trust: to know them they would have to be compiled. It returns a [*CodeError].
 func Check(p *project.Project, changed, generated map[string]bool) error {
 	watched := maps.Clone(generated)
 	maps.Copy(watched, changed)
@@ -77,16 +77,16 @@ type fault struct {
 type CodeError struct {
 	// Errs are the errors that the compiler would report.
 	Errs []error
-	// Elsewhere reports that they are in code generated before, which uses what is removed. Otherwise they are in rendered code,
-	// and a template of the application or Covet is at fault.
+	// Elsewhere reports that they are in code generated before, which uses what is removed. Otherwise they are in
+	// rendered code, and a template of the application or Covet is at fault.
 	Elsewhere bool
 }
 
 // Error lists the errors.
 func (e *CodeError) Error() string {
-	what := "the generated code is not sound: "
+	what := "the generated code does not compile: "
 	if e.Elsewhere {
-		what = "what was generated before would not compile any longer: "
+		what = "existing generated code would no longer compile: "
 	}
 	return what + errors.Join(e.Errs...).Error()
 }
@@ -210,8 +210,8 @@ func (k *checker) note(err error) {
 	k.faults = append(k.faults, fault{at.Filename, fmt.Errorf("%s: %s", at, found.Msg)})
 }
 
-// Import implements [types.Importer]. Packages of the application are checked; others are empty, and uses of them are not
-// checked.
+// Import implements [types.Importer]. Packages of the application are checked; others are empty, and uses of them are
+// not checked.
 func (k *checker) Import(imported string) (*types.Package, error) {
 	dir, ours := strings.CutPrefix(imported, k.project.Module+"/")
 	if !ours {

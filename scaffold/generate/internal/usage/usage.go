@@ -1,4 +1,4 @@
-// Package usage holds the errors about what a user asked a generator for.
+// Package usage contains the errors about arguments of a generator.
 package usage
 
 import "fmt"

@@ -9,26 +9,25 @@ import (
 	"github.com/covetgo/covet/app/api"
 )
 
-// MeInput demands that somebody is signed in, by a session or an access token of any
-// scope: it tells nothing but who they are.
+// MeInput requires authentication by a session or an access token of any scope.
 type MeInput struct {
 	api.Actor
 }
 
-// MeOutput is the answer of GET /api/me.
+// MeOutput is the response of GET /api/me.
 type MeOutput struct {
 	Body Me
 }
 
-// Me is who asks.
+// Me describes the actor.
 type Me struct {
 	ID          string   `json:"id"`
 	Name        string   `json:"name"`
 	Email       string   `json:"email"`
-	Permissions []string `json:"permissions" doc:"what the roles of the actor allow"`
+	Permissions []string `json:"permissions" doc:"permissions of the actor's roles"`
 }
 
-// Me answers GET /api/me.
+// Me handles GET /api/me.
 func (h *Handler) Me(_ context.Context, in *MeInput) (*MeOutput, error) {
 	return &MeOutput{Body: Me{
 		ID: in.ID, Name: in.Name, Email: in.Email, Permissions: in.Permissions,

@@ -15,7 +15,7 @@ import (
 
 var link = regexp.MustCompile(`/signup/confirm\?token=\S+`)
 
-// Whoever is signed in is known to the endpoints as well, and nobody else.
+// The endpoint returns the signed-in user, and rejects other requests.
 func TestMe(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t, app.New)

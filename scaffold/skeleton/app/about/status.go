@@ -1,29 +1,28 @@
 // covet:file api
 
-// Package about holds the endpoints of Covet App that are about the application as
-// a whole, and about who asks.
+// Package about contains the endpoints about the application and the actor.
 package about
 
 import "context"
 
-// Handler answers for the application.
+// Handler contains the endpoints.
 type Handler struct{ name string }
 
 // New returns the handler of the application called name.
 func New(name string) *Handler { return &Handler{name: name} }
 
-// StatusOutput is the answer of GET /api/status.
+// StatusOutput is the response of GET /api/status.
 type StatusOutput struct {
 	Body Status
 }
 
-// Status says which application this is.
+// Status describes the application.
 type Status struct {
-	Name   string `json:"name" doc:"what people call the application"`
+	Name   string `json:"name" doc:"name of the application"`
 	Status string `json:"status" enum:"ok"`
 }
 
-// Status answers GET /api/status.
+// Status handles GET /api/status.
 func (h *Handler) Status(context.Context, *struct{}) (*StatusOutput, error) {
 	return &StatusOutput{Body: Status{Name: h.name, Status: "ok"}}, nil
 }

@@ -1,4 +1,4 @@
-// Package assets holds the static files of Covet App.
+// Package assets contains the static files of Covet App.
 package assets
 
 import (
@@ -10,7 +10,7 @@ import (
 //go:embed css img js
 var files embed.FS
 
-// Bundle serves the files below /assets/, under names that change with their content.
+// Bundle serves the files under /assets/, with names that change with their content.
 var Bundle = web.MustAssets(files, "/assets/")
 
 // URL returns the address of a file, such as "css/app.css".

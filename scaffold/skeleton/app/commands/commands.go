@@ -1,12 +1,11 @@
-// Package commands holds the commands of Covet App beyond those that Covet brings: "covet NAME" runs the one of that
-// name.
+// Package commands contains the commands of Covet App in addition to Covet's: run them with "covet NAME".
 package commands
 
 import (
 	"github.com/covetgo/covet/app/command"
 )
 
-// All make the commands, for an application that is not started yet.
+// All returns the commands. The application that they receive is not started yet.
 func All() []command.Constructor {
 	return []command.Constructor{}
 }

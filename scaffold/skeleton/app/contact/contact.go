@@ -1,5 +1,5 @@
-// Package contact is the contact form: it stores each message and leaves it to a
-// job to tell the team.
+// Package contact is the contact form: it stores each message and enqueues a
+// job that notifies the team.
 package contact
 
 import (
@@ -23,14 +23,14 @@ import (
 	"github.com/covetgo/covet/scaffold/skeleton/models"
 )
 
-// Form is what a visitor sends.
+// Form is the contact form.
 type Form struct {
 	Name  string `form:"name" required:"true" maxLength:"100" pattern:"^\\PC*$" patternDescription:"one line"`
 	Email string `form:"email" required:"true" format:"email" maxLength:"254"`
 	Body  string `form:"body" required:"true" minLength:"10" maxLength:"5000"`
 }
 
-// Handler shows and takes the contact form.
+// Handler serves the contact form.
 type Handler struct {
 	db    *database.DB
 	jobs  *covetjobs.Client
@@ -50,7 +50,7 @@ func (h *Handler) Show(c echo.Context) error {
 	return web.Render(c, http.StatusOK, page(Form{}, nil, ""))
 }
 
-// Send handles POST /contact: it shows a faulty form, or one too many, again, and thanks for a good one.
+// Send handles POST /contact: it shows an invalid form, or one above the limit, again, and confirms a valid one.
 func (h *Handler) Send(c echo.Context) error {
 	var form Form
 	errs, err := web.Bind(c, &form)
@@ -72,8 +72,7 @@ func (h *Handler) Send(c echo.Context) error {
 	return web.Redirect(c, "/contact")
 }
 
-// store writes the message and the job that tells the team in one transaction:
-// there is never the one without the other.
+// store stores the message and the job that notifies the team in one transaction.
 func (h *Handler) store(ctx context.Context, form Form) error {
 	return h.db.Transaction(ctx, func(ctx context.Context) error {
 		message := models.Message{Name: form.Name, Email: form.Email, Body: form.Body}

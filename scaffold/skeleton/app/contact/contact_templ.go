@@ -15,7 +15,7 @@ import (
 	"github.com/covetgo/covet/scaffold/skeleton/app/views"
 )
 
-// page is the form. The alert is what is wrong with it as a whole, or empty.
+// page is the form. The alert is an error of the whole form, or empty.
 func page(form Form, errs validate.Errors, alert string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

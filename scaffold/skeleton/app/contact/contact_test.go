@@ -26,7 +26,7 @@ func TestMessageReachesTheTeam(t *testing.T) {
 		t.Errorf("the visitor sees %s: %q", page.URL(), page.Text("main"))
 	}
 	if again := client.Get("/contact").Text("[role=status]"); again != "" {
-		t.Errorf("the thanks are shown twice: %q", again)
+		t.Errorf("the message is shown twice: %q", again)
 	}
 
 	a.DrainJobs()
@@ -35,7 +35,7 @@ func TestMessageReachesTheTeam(t *testing.T) {
 		t.Fatalf("%d mails, want 1", len(mails))
 	}
 	if got := mails[0]; got.ReplyTo.Address != "ada@example.com" || !strings.Contains(got.Text, "I would like to know more.") {
-		t.Errorf("mail to answer to %s: %s", got.ReplyTo, got.Text)
+		t.Errorf("mail with Reply-To %s: %s", got.ReplyTo, got.Text)
 	}
 }
 
@@ -63,7 +63,7 @@ func TestFaultyFormIsShownAgain(t *testing.T) {
 	}
 }
 
-// Threat: a message that is shown somewhere carries a script.
+// Threat: a message contains a script, which runs where the message is shown.
 func TestMessageIsEscaped(t *testing.T) {
 	t.Parallel()
 	page := apptest.New(t, app.New).Client().Get("/contact").Form("/contact").

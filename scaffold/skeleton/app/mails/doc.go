@@ -1,3 +1,3 @@
-// Package mails holds the bodies of the mails that Covet App sends. Their plain
+// Package mails contains the HTML bodies of the mails of Covet App. Their plain
 // text is derived from them.
 package mails

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/covetgo/covet/scaffold/skeleton/models"
 
-// NotifyTeam tells the team of a message from the contact form.
+// NotifyTeam notifies the team of a message from the contact form.
 func NotifyTeam(m models.Message) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -97,7 +97,7 @@ func NotifyTeam(m models.Message) templ.Component {
 	})
 }
 
-// frame is the look of every mail. Mail clients need styles in place.
+// frame is the layout of every mail. Mail clients require inline styles.
 func frame(title string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

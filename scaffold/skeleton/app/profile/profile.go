@@ -1,6 +1,6 @@
 // covet:file auth
 
-// Package profile is what people say of themselves: asked at the sign-up, and changed on a page of its own.
+// Package profile contains the application's own fields of users, which they enter at the sign-up and change on a page.
 package profile
 
 import (
@@ -20,12 +20,12 @@ import (
 	"github.com/covetgo/covet/scaffold/skeleton/models"
 )
 
-// Form is what people enter. What it does not name cannot be changed with it.
+// Form contains the fields that users can change, and no others.
 type Form struct {
 	DisplayName string `form:"display_name" required:"true" maxLength:"80" pattern:"^\\PC*$" patternDescription:"one line"`
 }
 
-// Signup asks new people for the same.
+// Signup adds the same fields to the sign-up.
 func Signup() auth.Signup[models.User] {
 	return auth.Signup[models.User]{
 		Inputs: inputs(Form{}, nil),
@@ -54,7 +54,7 @@ type Handler struct{ db *database.DB }
 // New returns the handler of the profile.
 func New(db *database.DB) *Handler { return &Handler{db: db} }
 
-// Show answers GET /profile.
+// Show handles GET /profile.
 func (h *Handler) Show(c echo.Context) error {
 	user, err := current(c)
 	if err != nil {
@@ -63,7 +63,7 @@ func (h *Handler) Show(c echo.Context) error {
 	return web.Render(c, http.StatusOK, page(Form{DisplayName: user.DisplayName}, nil))
 }
 
-// Save answers POST /profile.
+// Save handles POST /profile.
 func (h *Handler) Save(c echo.Context) error {
 	user, err := current(c)
 	if err != nil {
@@ -87,7 +87,7 @@ func (h *Handler) Save(c echo.Context) error {
 	return web.Redirect(c, "/profile")
 }
 
-// current returns who is signed in.
+// current returns the signed-in user.
 func current(c echo.Context) (models.User, error) {
 	user, ok, err := auth.Current[models.User](c.Request().Context())
 	if err == nil && !ok {

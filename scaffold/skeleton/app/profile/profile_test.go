@@ -15,7 +15,7 @@ import (
 
 var link = regexp.MustCompile(`/signup/confirm\?token=\S+`)
 
-// A person signs up by the pages, confirms the address, and changes how others see them.
+// A person signs up with the pages, confirms the address, and changes their name.
 func TestSignUpAndProfile(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t, app.New)
@@ -46,6 +46,6 @@ func TestProfileNeedsAnAccount(t *testing.T) {
 	page := apptest.New(t, app.New).Client().Get("/profile").MustStatus(http.StatusOK)
 
 	if got := page.URL().RequestURI(); got != "/login?next=%2Fprofile" {
-		t.Errorf("a visitor is sent to %s", got)
+		t.Errorf("a guest is redirected to %s", got)
 	}
 }

@@ -1,11 +1,11 @@
-// Package seeds holds what Covet App begins with: "covet seed" stores it.
+// Package seeds contains initial and example data of Covet App, which "covet seed" stores.
 package seeds
 
 import (
 	covet "github.com/covetgo/covet/app"
 )
 
-// All are the seeds in the order in which they run. Each leaves alone what is there already, as it may run again.
+// All returns the seeds in the order in which they run. A seed may run again and must not change existing data.
 func All() []covet.Seed {
 	return []covet.Seed{}
 }

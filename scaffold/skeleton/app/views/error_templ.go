@@ -14,7 +14,7 @@ import (
 	"github.com/covetgo/covet/app/problem"
 )
 
-// Error is the page that people see when something is wrong.
+// Error is the page of an error.
 func Error(p *problem.Error) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -6,10 +6,10 @@ import (
 	"github.com/covetgo/covet/app/web"
 )
 
-// maxShown is how many entries of the menu a wide screen shows before the rest goes behind "More".
+// maxShown is the number of menu entries that a wide screen shows before the rest moves behind "More".
 const maxShown = 5
 
-// split returns the entries that the menu shows, and the rest. The current page is always shown.
+// split returns the visible entries of the menu, and the rest. The current page is always visible.
 func split(ctx context.Context, links []link) (shown, rest []link) {
 	for _, to := range links {
 		if len(shown) < maxShown || web.Current(ctx, to.Path) != "" {
@@ -21,7 +21,7 @@ func split(ctx context.Context, links []link) (shown, rest []link) {
 	return shown, rest
 }
 
-// current returns the entry of the page that is shown, or false for a page that has none.
+// current returns the entry of the current page, or false if it has none.
 func current(ctx context.Context, links []link) (link, bool) {
 	for _, to := range links {
 		if web.Current(ctx, to.Path) != "" {

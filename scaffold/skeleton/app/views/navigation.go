@@ -1,10 +1,10 @@
-// Package views holds the layout, and the pages that belong to no part of Covet App alone.
+// Package views contains the layout and shared pages of Covet App.
 package views
 
-// link leads to a page.
+// link is an entry of the navigation.
 type link struct{ Path, Title string }
 
-// navigation is what the header of every page leads to.
+// navigation are the entries in the header of every page.
 func navigation() []link {
 	return []link{
 		{Path: "/", Title: "Home"},

@@ -1,4 +1,4 @@
-// Command covetapp serves Covet App, and holds its other commands.
+// Command covetapp serves Covet App and contains its other commands.
 package main
 
 import (

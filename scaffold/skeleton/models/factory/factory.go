@@ -1,5 +1,5 @@
-// Package factory stores models that are valid as they are, for tests and seeds. What matters to a test it sets itself,
-// in a function that is handed the model before it is stored.
+// Package factory stores valid models for tests and seeds. Pass a function to set the fields that matter to a test
+// before the model is stored.
 package factory
 
 import (
@@ -9,11 +9,10 @@ import (
 	"strings"
 )
 
-// Unique returns text that no other call returns, for columns that are unique: the prefix, a hyphen, and ten letters and
-// digits.
+// Unique returns a unique text for unique columns: the prefix, a hyphen, and ten random letters and digits.
 func Unique(prefix string) string {
 	return prefix + "-" + strings.ToLower(rand.Text()[:10])
 }
 
-// Number returns a number from 1 that hardly another call returns, for columns that are unique.
+// Number returns a random number from 1 for unique columns.
 func Number() int { return int(mathrand.Int32N(math.MaxInt32-1)) + 1 }

@@ -12,13 +12,13 @@ import (
 	"github.com/covetgo/covet/scaffold/skeleton/models"
 )
 
-// User stores a person with an address of their own, who has no password and so cannot sign in:
+// User stores a user with a unique address and without a password, who cannot sign in:
 //
 //	ada, err := factory.User(ctx, db, func(user *models.User) { user.DisplayName = "Ada" })
 func User(ctx context.Context, db *database.DB, changes ...func(*models.User)) (*models.User, error) {
 	user := &models.User{
 		User:        covetmodels.User{Email: Unique("user") + "@example.com"},
-		DisplayName: "Somebody",
+		DisplayName: "Test User",
 	}
 	for _, change := range changes {
 		change(user)

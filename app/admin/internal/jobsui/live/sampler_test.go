@@ -113,7 +113,7 @@ func TestOneSamplerForAll(t *testing.T) {
 	})
 }
 
-// Pages share what was looked at less than two seconds ago, also while one looks; a change makes them look anew.
+// Pages share a sample that is less than two seconds old, also one that is being taken; a change invalidates it.
 func TestPagesShareALook(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -77,7 +77,7 @@ func JobPage(j Job) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if j.Arguments == "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"hint\">They cannot be shown, as they are no JSON.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"hint\">They cannot be shown because they are not JSON.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

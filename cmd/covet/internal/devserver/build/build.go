@@ -1,5 +1,4 @@
-// Package build compiles an application with the go command, so that whoever waits for it can stop it, and whoever made
-// a mistake sees all of them:
+// Package build compiles an application with the go command. A build can be stopped, and reports all errors:
 //
 //	b := build.New(build.Config{Root: "/srv/blog", Name: "blog", Folder: "/srv/blog/.covet/loop/1"})
 //	result, err := b.Build(ctx, func(binary string) bool { return binary == running })
@@ -10,7 +9,7 @@
 //		}
 //	}
 //
-// All commands of covet that build an application take turns: see [Lock].
+// All commands of covet that build an application build one at a time: see [Lock].
 package build
 
 import (
@@ -30,43 +29,43 @@ import (
 
 // Config says what to build. The zero value of a field means its default.
 type Config struct {
-	// Root is the folder of the application, absolute, and Name that of its command below cmd/.
+	// Root is the folder of the application, absolute, and Name that of its command in cmd/.
 	Root, Name string
 	// Go is the go command. Defaults to the one in PATH.
 	Go string
-	// Folder is where binaries go.
+	// Folder is the folder of the binaries.
 	Folder string
 	// Flags are further flags of "go build". Defaults to none.
 	Flags []string
-	// Environ is the environment of the go command, to which GOWORK=off is added when Root is in a Go workspace that does
-	// not name it. Defaults to that of this process.
+	// Environ is the environment of the go command. GOWORK=off is added if Root is in a Go workspace that does not list
+	// it. Defaults to that of this process.
 	Environ []string
 }
 
 // Builder builds one application again and again. It is not safe for concurrent use.
 type Builder struct {
 	config Config
-	last   string // the binary of the last build that succeeded
+	last   string // the binary of the last successful build
 }
 
-// Result is a build that succeeded.
+// Result is a successful build.
 type Result struct {
 	// Binary is the file that was written.
 	Binary string
-	// Took is how long the go command ran.
+	// Took is the duration of the go command.
 	Took time.Duration
 }
 
 // New returns a builder.
 func New(config Config) *Builder { return &Builder{config: config} }
 
-// places are the folders for binaries: one to run, one to build, and two for processes that take long to end.
+// places are the folders for binaries: one that runs, one to build, and two for processes that are slow to stop.
 var places = [...]string{"a", "b", "c", "d"}
 
-// Build compiles the application. It never writes to a binary that is used: the last one is brought up to date unless
-// it runs, which costs next to nothing when a change was reverted; otherwise another one is written. An application
-// that does not compile is an [*Error]; when ctx ends, the go command and all compilers are stopped, and the error is
-// that of ctx.
+// Build compiles the application. It never writes to a binary that is in use. If the last binary does not run, it is
+// updated, which is nearly free when a change was reverted; otherwise another one is written. If the application does
+// not compile, the error is an [*Error]. When ctx ends, the go command and all compilers are stopped, and Build returns
+// the error of ctx.
 func (b *Builder) Build(ctx context.Context, used func(binary string) bool) (Result, error) {
 	binary := b.nextBinary(used)
 	if err := os.MkdirAll(filepath.Dir(binary), 0o777); err != nil {
@@ -99,10 +98,10 @@ func (b *Builder) nextBinary(used func(string) bool) string {
 	return binary
 }
 
-// interruptTimeout is how long the go command may take to end after an interrupt: it removes its temporary files.
+// interruptTimeout is how long the go command may take to stop after an interrupt, to remove its temporary files.
 const interruptTimeout = 2 * time.Second
 
-// Run compiles an application into a binary, under whatever lock the caller holds.
+// Run compiles an application into a binary. The caller holds the lock.
 func Run(ctx context.Context, config Config, binary string) error {
 	if config.Go == "" {
 		path, err := FindGo()
@@ -118,7 +117,7 @@ func Run(ctx context.Context, config Config, binary string) error {
 		return checkExecutable(binary, config.Name)
 	}
 	if ctx.Err() == nil {
-		if cut := truncatedPackages(output); len(cut) > 0 { // the compiler stops after ten errors; now it shall show all
+		if cut := truncatedPackages(output); len(cut) > 0 { // the compiler stops after ten errors; show all of them
 			for _, pkg := range cut {
 				args = append(args, "-gcflags="+pkg+"=-e")
 			}
@@ -133,7 +132,7 @@ func Run(ctx context.Context, config Config, binary string) error {
 	return newError(config, output, err, time.Since(began))
 }
 
-// run runs the go command and returns what it printed.
+// run runs the go command and returns its output.
 func run(ctx context.Context, config Config, args []string) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
@@ -178,18 +177,18 @@ func truncatedPackages(output string) []string {
 	return packages
 }
 
-// checkExecutable finds out when the go command was content with less than a command.
+// checkExecutable returns an error if the go command built something other than a command.
 func checkExecutable(binary, name string) error {
 	file, err := os.Open(binary)
 	if err != nil {
-		return fmt.Errorf("looking at the binary: %w", err)
+		return fmt.Errorf("checking the binary: %w", err)
 	}
 	defer func() { _ = file.Close() }()
 	magic := make([]byte, 8)
 	if _, err := file.Read(magic); err == nil && string(magic) == "!<arch>\n" {
 		return &Error{
-			Text: "cmd/" + name + " is no command: its package is not main",
-			Hint: "Begin the files of cmd/" + name + " with \"package main\".", Command: "go build ./cmd/" + name,
+			Text: "cmd/" + name + " is not a command: its package is not main",
+			Hint: "Start the files of cmd/" + name + " with \"package main\".", Command: "go build ./cmd/" + name,
 		}
 	}
 	return nil

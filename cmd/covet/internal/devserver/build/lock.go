@@ -11,12 +11,12 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// gitignore is what git ignores in .covet: all but what belongs to the application, its templates for generators and
-// the record of what they wrote.
+// gitignore ignores everything in .covet except what belongs to the application: its templates for generators and the
+// records of generated code.
 const gitignore = "/*\n!/generated/\n!/templates/\n"
 
-// Prepare makes the folder .covet of an application, in which git ignores what is built, whatever the application's own
-// .gitignore says.
+// Prepare creates the folder .covet of an application, with a .gitignore of its own, so that git ignores builds
+// whatever the application's .gitignore contains.
 func Prepare(root string) error {
 	dir := filepath.Join(root, ".covet")
 	if err := os.MkdirAll(filepath.Join(dir, "bin"), 0o777); err != nil {
@@ -32,7 +32,7 @@ func Prepare(root string) error {
 	return nil
 }
 
-// Lock waits until no other command of covet builds the application in root. The returned function ends the turn.
+// Lock waits until no other command of covet builds the application in root. The returned function releases the lock.
 func Lock(ctx context.Context, root string) (unlock func(), err error) {
 	lock := flock.New(filepath.Join(root, ".covet", "build.lock"))
 	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
@@ -41,9 +41,9 @@ func Lock(ctx context.Context, root string) (unlock func(), err error) {
 	return func() { _ = lock.Close() }, nil
 }
 
-// Slot finds a folder below .covet for the binaries of one dev server, which no other running dev server has: two of
-// one application do not overwrite what the other one runs. The returned function gives it back; the end of the process
-// does as well. first is whether no other dev server runs.
+// Slot reserves a folder in .covet for the binaries of one dev server, so that two dev servers of an application do not
+// overwrite each other's binaries. The returned function releases it, as does the end of the process. first reports
+// whether no other dev server runs.
 func Slot(root string) (folder string, first bool, release func(), err error) {
 	base := filepath.Join(root, ".covet", "loop")
 	if err := os.MkdirAll(base, 0o777); err != nil {

@@ -95,7 +95,7 @@ func TestHint(t *testing.T) {
 			"to add it:\n\tgo get github.com/foo/bar\n": `Run "go get github.com/foo/bar"`,
 		"go: updates to go.mod needed; to update it:\n\tgo mod tidy\n":  `Run "go mod tidy"`,
 		"a.go:3:2: missing go.sum entry for module providing package x": `Run "go mod tidy"`,
-		"go: go.mod requires go >= 1.99 (running go 1.26)":              "Install a newer Go",
+		"go: go.mod requires go >= 1.99 (running go 1.26)":              "Install a newer version of Go",
 		"write: no space left on device":                                "Free some disk space",
 		"a.go:1:2: undefined: x":                                        "",
 	} {

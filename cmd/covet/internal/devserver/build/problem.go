@@ -9,36 +9,36 @@ import (
 	"time"
 )
 
-// Problem is one mistake that the go command names.
+// Problem is one error of the go command.
 type Problem struct {
-	// File is relative to the application, with slashes, or absolute when it is elsewhere.
+	// File is relative to the application, with slashes, or absolute if it is elsewhere.
 	File string
-	// Line and Column count from 1. Column is 0 when only the line is known.
+	// Line and Column count from 1. Column is 0 if only the line is known.
 	Line, Column int
-	// Message says what is wrong. It may have several lines.
+	// Message is the error. It may have several lines.
 	Message string
 }
 
-// Error is an application that was not built.
+// Error is a failed build.
 type Error struct {
-	// Problems are all mistakes with a place, at most [MaxProblems], in the order in which they were found.
+	// Problems are all errors with a position, at most [MaxProblems], in the order of the output.
 	Problems []Problem
-	// Text says what is wrong as a whole.
+	// Text summarizes the error.
 	Text string
 	// Output is what the go command printed.
 	Output string
-	// Hint says what to do next. It may be empty.
+	// Hint is what to do next. It may be empty.
 	Hint string
-	// Command is the command that failed, as a person would type it.
+	// Command is the command that failed, as typed on a command line.
 	Command string
-	// Took is how long it ran.
+	// Took is its duration.
 	Took time.Duration
 }
 
 // Error returns the text.
 func (e *Error) Error() string { return e.Text }
 
-// MaxProblems bounds how many problems one error has: nobody reads more, and one mistake can cause thousands.
+// MaxProblems is the maximum number of problems of one error. One mistake can cause thousands.
 const MaxProblems = 200
 
 func newError(config Config, output string, cause error, took time.Duration) *Error {
@@ -59,10 +59,10 @@ func newError(config Config, output string, cause error, took time.Duration) *Er
 var place = regexp.MustCompile(
 	`^\s*((?:[A-Za-z]:)?[^\s:][^:]*\.[A-Za-z]+|(?:.*/)?go\.(?:mod|sum|work)):(\d+)(?::(\d+))?: (.+)$`)
 
-// Parse finds the problems in what the go command printed.
+// Parse finds the problems in the output of the go command.
 func Parse(output string) []Problem {
 	var problems []Problem
-	open := false // whether the lines that follow may belong to the last problem
+	open := false // whether the next lines may belong to the last problem
 	for line := range strings.Lines(output) {
 		line = strings.TrimRight(line, "\r\n")
 		match := place.FindStringSubmatch(line)
@@ -73,7 +73,7 @@ func Parse(output string) []Problem {
 			if len(problems) == MaxProblems {
 				return problems
 			}
-			row, _ := strconv.Atoi(match[2]) // digits; a number too large is no line
+			row, _ := strconv.Atoi(match[2]) // digits; an overflowing number is not a line
 			column, _ := strconv.Atoi(match[3])
 			problems = append(problems, Problem{File: filepath.ToSlash(match[1]), Line: row, Column: column, Message: match[4]})
 			open = true

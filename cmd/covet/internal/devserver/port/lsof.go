@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// ask asks lsof, where it is installed.
+// ask runs lsof, if it is installed.
 func ask(ctx context.Context, number int) (Program, bool) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -19,14 +19,14 @@ func ask(ctx context.Context, number int) (Program, bool) {
 	return parse(string(output))
 }
 
-// parse reads the fields p and c of lsof, a line each.
+// parse reads the fields p and c of lsof, one per line.
 func parse(output string) (Program, bool) {
 	var p Program
 	for line := range strings.Lines(output) {
 		line = strings.TrimSpace(line)
 		switch {
 		case strings.HasPrefix(line, "p") && p.PID == 0:
-			p.PID, _ = strconv.Atoi(line[1:]) // no number is no process
+			p.PID, _ = strconv.Atoi(line[1:]) // not a process
 		case strings.HasPrefix(line, "c") && p.Name == "":
 			p.Name = line[1:]
 		}

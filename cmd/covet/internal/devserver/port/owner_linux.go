@@ -12,7 +12,7 @@ import (
 // listening is the state of a listening socket in /proc/net/tcp.
 const listening = "0A"
 
-// owner looks for the sockets that listen on a port, and then for the process that holds one of them.
+// owner finds the sockets that listen on a port, and then the process that holds one of them.
 func owner(number int) (Program, bool) {
 	sockets := map[string]bool{}
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
@@ -21,7 +21,7 @@ func owner(number int) (Program, bool) {
 	if len(sockets) == 0 {
 		return Program{}, false
 	}
-	links, _ := filepath.Glob("/proc/[0-9]*/fd/*") // fails by its pattern only
+	links, _ := filepath.Glob("/proc/[0-9]*/fd/*") // fails only for an invalid pattern
 	for _, link := range links {
 		target, err := os.Readlink(link)
 		if err != nil || !sockets[target] {
@@ -41,7 +41,7 @@ func owner(number int) (Program, bool) {
 	return Program{}, false
 }
 
-// find adds the sockets of a table that listen on a port, as links in /proc name them.
+// find adds the sockets of a table that listen on a port, in the form of links in /proc.
 func find(table, port string, sockets map[string]bool) {
 	file, err := os.Open(table)
 	if err != nil {

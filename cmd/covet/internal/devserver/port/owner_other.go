@@ -2,5 +2,5 @@
 
 package port
 
-// owner knows nothing here: lsof is asked.
+// owner is not implemented on this system: lsof is used.
 func owner(int) (Program, bool) { return Program{}, false }

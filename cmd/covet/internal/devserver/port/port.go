@@ -1,4 +1,4 @@
-// Package port takes the public port of the dev server, and says who has it when it is taken:
+// Package port listens on the public port of the dev server, and reports which process uses it when it is taken:
 //
 //	listeners, err := port.Listen(ctx, "localhost", 8000)
 //	if errors.Is(err, port.ErrTaken) {
@@ -17,15 +17,15 @@ import (
 	"time"
 )
 
-// ErrTaken is the reason when another program listens on a port.
+// ErrTaken is returned when another program listens on a port.
 var ErrTaken = errors.New("the port is taken")
 
-// wsaAddressInUse is what Windows says instead of EADDRINUSE.
+// wsaAddressInUse is the code of EADDRINUSE on Windows.
 const wsaAddressInUse = syscall.Errno(10048)
 
-// Listen listens on a port of host. The host "localhost" is the loopback interface with both of its addresses,
-// 127.0.0.1 and ::1, since browsers may try either; a machine without the latter has one listener. Port 0 is one that
-// the system chooses. The error is ErrTaken when another program listens there.
+// Listen listens on a port of host. The host "localhost" means both loopback addresses, 127.0.0.1 and ::1, because
+// browsers try either; a machine without IPv6 has one listener. With port 0 the system chooses one. Listen returns
+// ErrTaken if another program listens on the port.
 func Listen(ctx context.Context, host string, number int) ([]net.Listener, error) {
 	if host != "localhost" {
 		l, err := listen(ctx, "tcp", host, number)
@@ -75,8 +75,8 @@ func listen(ctx context.Context, network, host string, number int) (net.Listener
 	return l, nil
 }
 
-// answered reports whether somebody listens on the loopback interface. Some systems permit a listener on one address
-// beside one on every address, and browsers would then meet either.
+// answered reports whether a program listens on the loopback interface. Some systems permit a listener on one address
+// beside one on every address, and browsers could then connect to either.
 func answered(ctx context.Context, address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
@@ -92,7 +92,7 @@ func answered(ctx context.Context, address string) bool {
 	return true
 }
 
-// Free returns a port from first on that Listen would take, or 0 when there is none among the next hundred.
+// Free returns the first of a hundred ports from first on that Listen can use, or 0 if there is none.
 func Free(ctx context.Context, host string, first int) int {
 	for number := max(first, 1024); number < min(first+100, 65536); number++ {
 		listeners, err := Listen(ctx, host, number)
@@ -116,8 +116,8 @@ type Program struct {
 // String names the program, such as "node (process 1234)".
 func (p Program) String() string { return fmt.Sprintf("%s (process %d)", p.Name, p.PID) }
 
-// Owner finds out which process listens on a port. It reports false when that cannot be known, such as for a process of
-// another user.
+// Owner returns the process that listens on a port. It reports false if the process is unknown, for example because it
+// belongs to another user.
 func Owner(ctx context.Context, number int) (Program, bool) {
 	if p, ok := owner(number); ok {
 		return p, true

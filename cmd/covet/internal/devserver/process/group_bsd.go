@@ -4,5 +4,5 @@ package process
 
 import "syscall"
 
-// attributes put the program into a group of its own.
+// attributes put the program into its own process group.
 func attributes(bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -2,7 +2,7 @@ package process
 
 import "syscall"
 
-// attributes put the program into a group of its own, and have the kernel end it when the dev server dies.
+// attributes put the program into its own process group, and make the kernel kill it when the dev server dies.
 func attributes(interrupt bool) *syscall.SysProcAttr {
 	death := syscall.SIGKILL
 	if interrupt {

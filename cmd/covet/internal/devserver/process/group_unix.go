@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// stopSignal returns the signal that asks a program to end.
+// stopSignal returns the signal that asks a program to stop.
 func stopSignal(interrupt bool) os.Signal {
 	if interrupt {
 		return os.Interrupt
@@ -15,7 +15,7 @@ func stopSignal(interrupt bool) os.Signal {
 	return syscall.SIGTERM
 }
 
-// signalGroup sends a signal to the program and to those that it started. The group is gone when all of them are.
+// signalGroup sends a signal to the program and its children. The group is gone when all of them are.
 func (p *Process) signalGroup(signal os.Signal) {
 	if number, ok := signal.(syscall.Signal); ok {
 		_ = syscall.Kill(-p.cmd.Process.Pid, number)
@@ -24,5 +24,5 @@ func (p *Process) signalGroup(signal os.Signal) {
 
 func (p *Process) killGroup() { p.signalGroup(syscall.SIGKILL) }
 
-// detached puts a program into a group of its own: a terminal's Ctrl-C is not for it.
+// detached puts a program into its own process group, so that Ctrl-C on the terminal does not reach it.
 func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

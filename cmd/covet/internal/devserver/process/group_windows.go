@@ -5,22 +5,22 @@ import (
 	"syscall"
 )
 
-// attributes keep the console's Ctrl-C from the program.
+// attributes hide the console's Ctrl-C from the program.
 func attributes(bool) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }
 
-// stopSignal is no signal: the end of standard input asks a program to end.
+// stopSignal is not a signal: closing standard input asks a program to stop.
 func stopSignal(bool) os.Signal { return nil }
 
 func (p *Process) signalGroup(os.Signal) {}
 
-// killGroup kills the program; Windows keeps no account of those that it started.
+// killGroup kills the program. Windows does not track its children.
 func (p *Process) killGroup() {
 	if p.cmd.ProcessState == nil {
 		_ = p.cmd.Process.Kill()
 	}
 }
 
-// detached keeps the console's Ctrl-C from a program.
+// detached hides the console's Ctrl-C from a program.
 func detached() *syscall.SysProcAttr { return attributes(false) }

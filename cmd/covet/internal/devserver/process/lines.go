@@ -9,23 +9,23 @@ import (
 )
 
 const (
-	// patience is how long the beginning of a line waits for its end.
+	// patience is how long an incomplete line is buffered.
 	patience = 100 * time.Millisecond
-	// maxLine is the length from which on a line is written in parts, and kept in part.
+	// maxLine is the length in bytes from which a line is written in parts, and stored in part.
 	maxLine = 8 << 10
 )
 
-// lines passes output on in whole lines, so that those of two programs do not mix, and keeps the last ones.
+// lines forwards output in whole lines, so that the lines of two programs do not mix, and stores the last ones.
 type lines struct {
 	mu     sync.Mutex
 	out    io.Writer
-	part   []byte // the beginning of a line
+	part   []byte // an incomplete line
 	timer  *time.Timer
 	closed bool
 
-	size  []string // a ring
+	size  []string // a ring buffer
 	next  int
-	open  string // what was passed on of a line that has not ended
+	open  string // the forwarded part of an incomplete line
 	count int
 }
 
@@ -42,7 +42,7 @@ func newLines(out io.Writer, size int) *lines {
 	return l
 }
 
-// Write implements io.Writer. It takes everything: a program must not stand still because nobody reads.
+// Write implements io.Writer. It never blocks the program for lack of a reader.
 func (l *lines) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -85,7 +85,7 @@ func (l *lines) record(line string) {
 	l.count = min(l.count+1, len(l.size))
 }
 
-// flush passes on the beginning of a line whose end does not come, such as a question.
+// flush forwards an incomplete line, such as a question.
 func (l *lines) flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -102,12 +102,12 @@ func (l *lines) close() {
 	if l.open != "" {
 		l.record(l.open)
 		l.open = ""
-		_, _ = l.out.Write([]byte("\n")) // what comes next begins a line
+		_, _ = l.out.Write([]byte("\n")) // the next output starts a line
 	}
 	l.closed = true
 }
 
-// tail returns the kept lines.
+// tail returns the stored lines.
 func (l *lines) tail() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,4 +1,4 @@
-// Package process runs the programs that the dev server starts, and makes sure that none outlives it:
+// Package process runs the programs that the dev server starts, and ensures that none outlives it:
 //
 //	p, err := process.Start(process.Command{Path: ".covet/bin/blog", Args: []string{"serve"}, Output: os.Stdout})
 //	if err != nil {
@@ -12,9 +12,9 @@
 //		p.Stop(5 * time.Second)
 //	}
 //
-// A program gets a process group of its own, so that the programs that it starts end with it, and a terminal's Ctrl-C
-// reaches the dev server alone. Its standard input is a pipe whose end says that the dev server is gone, however it
-// went; on Linux the kernel kills the program as well.
+// A program gets its own process group, so that its children are stopped with it, and Ctrl-C on the terminal reaches
+// only the dev server. Its standard input is a pipe that is closed when the dev server exits for any reason; on Linux,
+// the kernel also kills the program.
 package process
 
 import (
@@ -30,38 +30,38 @@ import (
 
 // Command says what to start. The zero value of a field means its default.
 type Command struct {
-	// Path is the program's file, and Args what follows its name. Defaults to no arguments.
+	// Path is the program's file, and Args are its arguments. Args defaults to none.
 	Path string
 	Args []string
 	// Dir is its working directory. Defaults to that of this process.
 	Dir string
 	// Environ is its environment as "NAME=value" strings. Defaults to that of this process.
 	Environ []string
-	// Output gets what it writes to standard output and error, in whole lines where it writes lines. Write is called by
-	// one goroutine at a time. Defaults to nothing but the tail.
+	// Output receives standard output and error, in whole lines if the program writes lines. Write is called by one
+	// goroutine at a time. Defaults to nothing but the tail.
 	Output io.Writer
-	// TailLines is how many of the last lines Tail returns. Defaults to 200.
+	// TailLines is the number of lines that Tail returns. Defaults to 200.
 	TailLines int
-	// StopInput is written to standard input when the program shall end, for programs that read it on every system. That
-	// input ends when this process does, or the program is killed. Defaults to nothing: it ends at once.
+	// StopInput is written to standard input to stop the program, which works on every system. Standard input is closed
+	// when this process exits or the program is killed. Defaults to nothing: it is closed at once.
 	StopInput string
-	// Interrupt ends the program by an interrupt, as Ctrl-C would, instead of SIGTERM; and when this process dies, by
-	// an interrupt instead of SIGKILL. It is for programs that clean up, such as the go command.
+	// Interrupt stops the program by an interrupt, like Ctrl-C, instead of SIGTERM; and when this process dies, by an
+	// interrupt instead of SIGKILL. It is for programs that clean up, such as the go command.
 	Interrupt bool
 }
 
 // Exit is how a program ended.
 type Exit struct {
-	// Code is the exit code, or -1 when a signal ended the program.
+	// Code is the exit code, or -1 if a signal ended the program.
 	Code int
-	// Text says it for people, such as "exit status 1" and "signal: killed".
+	// Text describes the exit, such as "exit status 1" or "signal: killed".
 	Text string
 }
 
 // String returns the text.
 func (e Exit) String() string { return e.Text }
 
-// Process is a program that was started. It is safe for concurrent use.
+// Process is a started program. It is safe for concurrent use.
 type Process struct {
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
@@ -100,12 +100,12 @@ func Start(command Command) (*Process, error) {
 	return p, nil
 }
 
-// outputTimeout is how long the output of a program that has ended is waited for: a program that it started, in a group
-// of its own, may still hold it.
+// outputTimeout is how long to wait for the output of a program that has exited: a child in another process group may
+// still hold it open.
 const outputTimeout = time.Second
 
-// run starts the program and waits for it. Threat: Linux sends the signal of a parent's death when the thread that
-// started the child ends, not the process; so this goroutine keeps its thread for as long as the program runs.
+// run starts the program and waits for it. Threat: Linux sends the parent-death signal when the thread that started the
+// child ends, not the process; so this goroutine locks its thread for as long as the program runs.
 func (p *Process) run(started chan<- error, read, write *os.File) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -121,7 +121,7 @@ func (p *Process) run(started chan<- error, read, write *os.File) {
 		defer close(copied)
 		_, _ = io.Copy(p.lines, read)
 	}()
-	err = p.cmd.Wait() // the exit code says the same
+	err = p.cmd.Wait() // the exit code contains the same
 	p.killGroup()
 	_ = read.SetReadDeadline(time.Now().Add(outputTimeout))
 	<-copied
@@ -135,10 +135,10 @@ func (p *Process) run(started chan<- error, read, write *os.File) {
 	close(p.done)
 }
 
-// Done is closed once the program has ended and all of its output is written.
+// Done is closed once the program has exited and all of its output is written.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Exit returns how the program ended. It is to be called once Done is closed.
+// Exit returns how the program ended. Call it after Done is closed.
 func (p *Process) Exit() Exit { return p.exit }
 
 // Tail returns the last lines of the output.
@@ -147,14 +147,14 @@ func (p *Process) Tail() string { return p.lines.tail() }
 // PID returns the program's process id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Stop asks the program to end, and kills it with everything that it started when it has not after grace. It does not
-// wait: Done tells. It may be called more than once; only the first call counts.
+// Stop asks the program to stop, and kills it and its children after grace. It does not wait; use Done. Only the first
+// call has an effect.
 func (p *Process) Stop(grace time.Duration) {
 	p.stopping.Do(func() {
 		if p.stopInput == "" {
 			_ = p.stdin.Close()
 		} else {
-			_, _ = io.WriteString(p.stdin, p.stopInput) // a few bytes, which the pipe takes without a reader
+			_, _ = io.WriteString(p.stdin, p.stopInput) // a few bytes, which fit into the pipe's buffer
 		}
 		p.signalGroup(p.stopSignal)
 		go func() {
@@ -169,7 +169,7 @@ func (p *Process) Stop(grace time.Duration) {
 	})
 }
 
-// Kill ends the program and everything that it started at once. It does not wait: Done tells.
+// Kill kills the program and its children. It does not wait; use Done.
 func (p *Process) Kill() {
 	select {
 	case <-p.done:
@@ -180,13 +180,13 @@ func (p *Process) Kill() {
 	}
 }
 
-// Detach starts a program that is not this process's to end, such as a browser. It may outlive this process.
+// Detach starts a program that may outlive this process, such as a browser.
 func Detach(path string, args ...string) error {
-	cmd := exec.Command(path, args...) //nolint:noctx // nothing ends it
+	cmd := exec.Command(path, args...) //nolint:noctx // it has no context to end it
 	cmd.SysProcAttr = detached()
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting %s: %w", path, err)
 	}
-	go func() { _ = cmd.Wait() }() // its end is of no interest, but has to be taken note of
+	go func() { _ = cmd.Wait() }() // reaps the process
 	return nil
 }

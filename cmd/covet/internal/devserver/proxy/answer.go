@@ -16,7 +16,7 @@ import (
 	"github.com/covetgo/covet/internal/errorpage"
 )
 
-// details are problem details for programs (RFC 9457), as the application writes them, with what is wrong.
+// details are problem details (RFC 9457) in the application's format, with the fault.
 type details struct {
 	Type       string      `json:"type"`
 	Title      string      `json:"title"`
@@ -37,15 +37,15 @@ type position struct {
 	Message string `json:"message"`
 }
 
-// writeFault answers with what keeps the application from running. Other machines are told no more than that it does.
+// writeFault responds with the fault of the application. Other machines get no details.
 //
-// Threat: source code, paths and output in a page for the whole network, when the dev server listens on it.
+// Threat: a page with source code, paths and output is visible to the whole network when the dev server listens on it.
 func (px *Proxy) writeFault(w http.ResponseWriter, r *http.Request, fault *Fault) {
 	status := http.StatusServiceUnavailable
 	if !local(r) {
 		px.writeNotice(w, r, status, notice{
 			code: "unavailable", label: "Development", title: "The application is not available",
-			detail: "Its developer sees why on the machine that it runs on.", refresh: 5,
+			detail: "Details are shown only on the machine that runs it.", refresh: 5,
 		})
 		return
 	}
@@ -75,18 +75,18 @@ func faultDetails(fault *Fault) details {
 	return d
 }
 
-// notice is a page or a problem with one message.
+// notice is a page, or problem details, with one message.
 type notice struct {
 	code, label, title, detail string
-	refresh                    int  // seconds until a page without a script loads again; 0 never
-	busy                       bool // something goes on that ends by itself
+	refresh                    int  // seconds after which a page without a script reloads; 0 means never
+	busy                       bool // something is in progress
 }
 
-// writeWaiting answers a request that has waited for too long, or that too many wait before.
+// writeWaiting responds to a request that has waited too long, or exceeds the number of waiting requests.
 func (px *Proxy) writeWaiting(w http.ResponseWriter, r *http.Request) {
 	n := notice{
 		code: "unavailable", label: "Development", title: "The application is being built",
-		detail: fmt.Sprintf("It has been building and starting for %d seconds. This page loads again by itself once it is ready.",
+		detail: fmt.Sprintf("It has been building and starting for %d seconds. This page reloads when it is ready.",
 			int(px.dispatcher.heldFor().Seconds())),
 		busy: true,
 	}
@@ -96,27 +96,27 @@ func (px *Proxy) writeWaiting(w http.ResponseWriter, r *http.Request) {
 	px.writeNotice(w, r, http.StatusServiceUnavailable, n)
 }
 
-// writeEnded answers a request that the application ended under, and that must not be sent again.
+// writeEnded responds to a request during which the application exited, and that must not be sent again.
 func (px *Proxy) writeEnded(w http.ResponseWriter, r *http.Request) {
 	px.writeNotice(w, r, http.StatusBadGateway, notice{
-		code: "bad_gateway", label: "Development", title: "The application ended while it answered",
-		detail: "The request was not sent again, because it may have changed something already.",
+		code: "bad_gateway", label: "Development", title: "The application exited during the request",
+		detail: "The request was not repeated because it may already have changed data.",
 	})
 }
 
 // writeAborted responds to a request whose connection the application has closed.
 func (px *Proxy) writeAborted(w http.ResponseWriter, r *http.Request, cause error) {
-	px.cfg.Log.DebugContext(r.Context(), "the application has cut a connection", slog.String("error", cause.Error()))
+	px.cfg.Log.DebugContext(r.Context(), "the application closed a connection", slog.String("error", cause.Error()))
 	px.writeNotice(w, r, http.StatusBadGateway, notice{
-		code: "bad_gateway", label: "Development", title: "The application gave no answer",
-		detail: "It runs, and has closed the connection of this request.",
+		code: "bad_gateway", label: "Development", title: "The application sent no response",
+		detail: "It is running, but closed the connection of this request.",
 	})
 }
 
-// writeClosing answers a request that arrives when the dev server ends.
+// writeClosing responds to a request that arrives while the dev server stops.
 func (px *Proxy) writeClosing(w http.ResponseWriter, r *http.Request) {
 	px.writeNotice(w, r, http.StatusServiceUnavailable, notice{
-		code: "unavailable", label: "Development", title: "The development server is stopping",
+		code: "unavailable", label: "Development", title: "The dev server is stopping",
 		detail: "Start it again with covet serve.",
 	})
 }
@@ -146,7 +146,7 @@ func (px *Proxy) writeDetails(w http.ResponseWriter, r *http.Request, status int
 	px.write(w, r, status, body)
 }
 
-// document returns the frame of a page for a request. It has the script, unless the script could not do anything.
+// document returns the frame of a page for a request. It includes the script unless the script would have no effect.
 func (px *Proxy) document(r *http.Request, title string) errorpage.Document {
 	d := errorpage.Document{Title: title, Nonce: newNonce()}
 	if local(r) {
@@ -155,8 +155,8 @@ func (px *Proxy) document(r *http.Request, title string) errorpage.Document {
 	return d
 }
 
-// writePage answers with a page of our own. Its policy lets nothing run but its script, and lets it talk to nobody
-// else.
+// writePage writes a page of the dev server. Its policy allows only its script, which may connect only to the dev
+// server.
 func (px *Proxy) writePage(w http.ResponseWriter, r *http.Request, status int, nonce string, page templ.Component) {
 	var body bytes.Buffer
 	if err := page.Render(r.Context(), &body); err != nil {
@@ -193,7 +193,7 @@ func returnPath(u *url.URL) string {
 	return path
 }
 
-// localPath reports whether a browser takes a target for a path of this application.
+// localPath reports whether a browser interprets a target as a path of this application.
 //
 // Threat: an open redirect.
 func localPath(target string) bool {

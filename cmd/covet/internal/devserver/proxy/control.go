@@ -18,18 +18,18 @@ const (
 	eventsPath = pathPrefix + "events"
 )
 
-// actionTime bounds what a button starts.
+// actionTime is the timeout of an action that a button starts.
 const actionTime = 5 * time.Minute
 
 //go:embed script.js
 var script []byte
 
-// serveControl answers what is below /dev/loop/.
+// serveControl handles requests to /dev/loop/.
 func (px *Proxy) serveControl(w http.ResponseWriter, r *http.Request) {
 	if !local(r) || !sameOrigin(r) {
 		px.writeDetails(w, r, http.StatusForbidden, details{
 			Title: "Forbidden", Code: "forbidden",
-			Detail: "Addresses below /dev/loop answer on this machine only, and no other site.",
+			Detail: "/dev/loop is available only on this machine, and not to other sites.",
 		})
 		return
 	}
@@ -45,7 +45,7 @@ func (px *Proxy) serveControl(w http.ResponseWriter, r *http.Request) {
 		px.runAction(w, r, Fault{Kind: Pending, Title: "The migrations were not applied"}, px.cfg.Migrate)
 	case r.URL.Path == pathPrefix+"restart" && r.Method == http.MethodPost && px.cfg.Restart != nil:
 		px.runAction(w, r, Fault{Kind: Start, Title: "The application did not start"}, px.cfg.Restart)
-	case read && navigates(r): // somebody came back to the address of a button
+	case read && navigates(r): // returning to the address of a button
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	default:
 		px.writeDetails(w, r, http.StatusNotFound, details{Title: "Not Found", Code: "not_found"})
@@ -60,7 +60,7 @@ func (px *Proxy) runAction(w http.ResponseWriter, r *http.Request, failed Fault,
 	if !localPath(back) {
 		back = "/"
 	}
-	// The browser may leave meanwhile: what has begun is finished.
+	// The browser may disconnect meanwhile: the action is finished anyway.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), actionTime)
 	defer cancel()
 	if err := action(ctx); err != nil {
@@ -75,10 +75,10 @@ func (px *Proxy) runAction(w http.ResponseWriter, r *http.Request, failed Fault,
 	http.Redirect(w, r, back, http.StatusSeeOther)
 }
 
-// local reports whether a request was sent on this machine, to a name of this machine, by nothing that stands between.
+// local reports whether a request was sent on this machine, to a name of this machine, and not through a proxy.
 //
-// Threats: DNS rebinding, by which a site on the internet has a browser here read the page as its own; a peer in the
-// network that writes localhost into Host; a tunnel that does so for the whole internet.
+// Threats: DNS rebinding, by which a site makes the browser treat this page as its own; a machine in the network that
+// sends "localhost" in Host; a tunnel that does the same for the whole internet.
 func local(r *http.Request) bool {
 	return localHost(r.Host) && loopback(r.RemoteAddr) && !forwarded(r)
 }
@@ -99,10 +99,10 @@ func loopback(peer string) bool {
 	return err == nil && address.Addr().Unmap().IsLoopback()
 }
 
-// sameOrigin reports whether a request was sent by a page of this address, or by no page at all. Other ports of this
-// machine are other origins, although they count as the same site.
+// sameOrigin reports whether a request was sent by a page of this origin, or by no page at all. Other ports of this
+// machine are other origins, although they are the same site.
 //
-// Threat: a page of another site that starts migrations, or listens to what the developer does.
+// Threat: a page of another site starts migrations, or listens to events.
 func sameOrigin(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":
@@ -117,12 +117,12 @@ func sameOrigin(r *http.Request) bool {
 	return err == nil && u.Scheme != "" && strings.EqualFold(u.Host, r.Host)
 }
 
-// navigates reports whether a request is a browser's way to a page, and not a script's to a part of one.
+// navigates reports whether a request is a navigation to a page, and not a script's request.
 func navigates(r *http.Request) bool {
 	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" {
 		return mode == "navigate"
 	}
-	// Older browsers, and pages of other machines without TLS, tell less.
+	// Older browsers, and pages of other machines without TLS, send fewer headers.
 	for _, name := range []string{
 		"X-Requested-With", "Hx-Request", "Turbo-Frame", "X-Pjax", "X-Inertia",
 		"X-Alpine-Request", "Unpoly-Version",

@@ -158,7 +158,7 @@ func TestButtons(t *testing.T) {
 	}
 	res, body := d.send(t, http.MethodPost, "/dev/loop/migrate", nil, "Accept", "application/json")
 	if res.StatusCode != http.StatusServiceUnavailable || !strings.Contains(body, "near FROM: syntax error") {
-		t.Errorf("a program is told %d %s", res.StatusCode, body)
+		t.Errorf("a program gets %d %s", res.StatusCode, body)
 	}
 	res, _ = d.get(t, "/dev/loop/migrate", navigation...)
 	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/" {
@@ -218,7 +218,7 @@ func TestEvents(t *testing.T) {
 	d.Notify(proxy.Event{})
 	first := d.page(t)
 	if early != first {
-		t.Errorf("a page of the new process is to load again when pages are told of it: %s, %s", early, first)
+		t.Errorf("a page of the new process would load again: %s, %s", early, first)
 	}
 	live := d.listen(t, first)
 	d.Notify(proxy.Event{CSS: []string{"/assets/css/app.css"}})
@@ -230,7 +230,7 @@ func TestEvents(t *testing.T) {
 	if got := next(t, live); got != `css {"paths":["/assets/css/print.css"]}` {
 		t.Errorf("event = %s", got)
 	}
-	// A page that missed something is told all of it, and no more.
+	// A page that missed events receives all of them, once.
 	if got := next(t, d.listen(t, first)); got != `css {"paths":["/assets/css/app.css","/assets/css/print.css"]}` {
 		t.Errorf("event = %s", got)
 	}
@@ -253,7 +253,7 @@ func TestEvents(t *testing.T) {
 	}
 	d.Notify(proxy.Event{CSS: []string{"/a.css"}})
 	if got := next(t, waiting); got != `css {"paths":["/a.css"]}` {
-		t.Errorf("a page of the new process is told to load again: %s", got)
+		t.Errorf("a page of the new process loads again: %s", got)
 	}
 }
 

@@ -17,24 +17,25 @@ const (
 	stateClosed
 )
 
-// maxReleased is how many held requests go to a new process at once: it has just started, and meets them all together.
+// maxReleased is how many held requests are sent to a new process at once, so that a process that has just started is
+// not flooded.
 const maxReleased = 32
 
-// releasePause bounds how long a released request that gets no answer keeps the next one waiting.
+// releasePause is how long a released request without a response delays the next one.
 const releasePause = 200 * time.Millisecond
 
-// dispatcher decides which process a request goes to, and keeps it waiting while there is none.
+// dispatcher decides which process handles a request, and holds requests while there is none.
 type dispatcher struct {
 	maxHeld int
 
 	mu       sync.Mutex
 	state    state
-	since    time.Time // when the state was set
+	since    time.Time // time of the last change of state
 	fault    Fault
 	current  *process
-	former   map[*process]bool // retired, and still answering
+	former   map[*process]bool // retired, and still handling requests
 	queue    []*waiter
-	released int           // held requests on their way to the current process
+	released int           // held requests that were sent to the current process
 	changed  chan struct{} // closed and replaced at each change of state
 }
 
@@ -50,7 +51,7 @@ func newDispatcher(maxHeld int) *dispatcher {
 	return &dispatcher{maxHeld: maxHeld, since: time.Now(), former: map[*process]bool{}, changed: make(chan struct{})}
 }
 
-// setState sets the state and wakes everything that waits for a change.
+// setState sets the state and wakes all waiters.
 func (d *dispatcher) setState(to state) {
 	if d.state != to {
 		d.since = time.Now()
@@ -68,7 +69,7 @@ func (d *dispatcher) hold() {
 	}
 }
 
-// serve calls before when the process is another one than before.
+// serve calls before if the process is a new one.
 func (d *dispatcher) serve(address string, before func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -113,7 +114,7 @@ func (d *dispatcher) rejectAll(how func(*waiter)) {
 	d.queue = nil
 }
 
-// retire ends the streams of the current process and leaves it to those requests that it has.
+// retire ends the streams of the current process and sends no more requests to it.
 func (d *dispatcher) retire() {
 	p := d.current
 	if p == nil {
@@ -140,7 +141,7 @@ func (d *dispatcher) dispatch() {
 	}
 }
 
-// responded reports that a held request has a response, or has taken releasePause.
+// responded reports that a held request has a response, or has taken longer than releasePause.
 func (d *dispatcher) responded(p *process) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -150,19 +151,20 @@ func (d *dispatcher) responded(p *process) {
 	}
 }
 
-// outcome says why a request goes nowhere.
+// outcome is why a request is not forwarded.
 type outcome int
 
 const (
 	outcomeAdmitted outcome = iota
 	outcomeFault            // the state is a fault
-	outcomeTimeout          // the bounds of waiting are passed
-	outcomeCanceled         // the client went away
+	outcomeTimeout          // a limit of waiting is exceeded
+	outcomeCanceled         // the client disconnected
 	outcomeClosed           // the proxy is closed
 )
 
-// acquire returns the process that a request goes to, after waiting for one for at most the given time. The caller ends
-// an admitted request with leave; held says that it has waited, and then the caller says when it arrived.
+// acquire returns the process for a request, and waits for one at most for the given time. The caller calls leave after
+// an admitted request. held reports that the request has waited; the caller then calls responded when it has a
+// response.
 func (d *dispatcher) acquire(ctx context.Context,
 	timeout time.Duration,
 ) (p *process, waited bool, result outcome, fault *Fault) {
@@ -191,7 +193,7 @@ func (d *dispatcher) acquire(ctx context.Context,
 	return t.process, true, result, t.fault
 }
 
-// wait waits for a ticket's turn.
+// wait waits until a ticket is admitted.
 func (d *dispatcher) wait(ctx context.Context, t *waiter, timeout time.Duration) outcome {
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
@@ -204,7 +206,7 @@ func (d *dispatcher) wait(ctx context.Context, t *waiter, timeout time.Duration)
 		result = outcomeCanceled
 		d.remove(t)
 	}
-	switch { // a ticket may have had its turn just before it was withdrawn
+	switch { // a ticket may have been admitted just before it was withdrawn
 	case t.process != nil:
 		return outcomeAdmitted
 	case t.fault != nil:
@@ -221,7 +223,7 @@ func (d *dispatcher) remove(t *waiter) {
 	d.queue = slices.DeleteFunc(d.queue, func(other *waiter) bool { return other == t })
 }
 
-// done reports that a request has ended, or has turned out to be a stream, which idle does not wait for.
+// done reports that a request has ended, or is a stream, which idle does not wait for.
 func (d *dispatcher) done(p *process) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -256,7 +258,7 @@ func (d *dispatcher) held() int {
 	return len(d.queue)
 }
 
-// heldFor returns how long requests have been held, or 0 when they are not.
+// heldFor returns how long requests have been held, or 0 if they are not.
 func (d *dispatcher) heldFor() time.Duration {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -266,7 +268,7 @@ func (d *dispatcher) heldFor() time.Duration {
 	return time.Since(d.since)
 }
 
-// find returns the process at an address that has requests, the former before the current one.
+// find returns the process at an address, preferring a retired one that has requests.
 func (d *dispatcher) find(address string) *process {
 	for p := range d.former {
 		if p.address == address {
@@ -279,7 +281,7 @@ func (d *dispatcher) find(address string) *process {
 	return nil
 }
 
-// markUnreachable records that a process does not respond. Requests are held until the dev server has noticed, too.
+// markUnreachable records that a process does not respond. Requests are held until the dev server has noticed the same.
 func (d *dispatcher) markUnreachable(p *process) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -289,8 +291,8 @@ func (d *dispatcher) markUnreachable(p *process) {
 	}
 }
 
-// awaitFault waits until the dev server has said what became of a process, for at most the given time, and returns the
-// fault that it ended with, if any.
+// awaitFault waits at most the given time until the dev server has reported the end of a process, and returns its
+// fault, if any.
 func (d *dispatcher) awaitFault(ctx context.Context, p *process, timeout time.Duration) *Fault {
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()

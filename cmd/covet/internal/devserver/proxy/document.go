@@ -13,8 +13,8 @@ import (
 	"github.com/a-h/templ"
 )
 
-// wantsDocument reports whether the answer to a request may be a page that gets the script: somebody goes to a page, on
-// this machine, in a window and not in a frame.
+// wantsDocument reports whether the response may be a page that gets the script: the request is a navigation in a
+// window, not a frame, on this machine.
 func (px *Proxy) wantsDocument(r *http.Request) bool {
 	if px.cfg.NoReload || r.Method == http.MethodHead || !navigates(r) || !local(r) {
 		return false
@@ -23,8 +23,8 @@ func (px *Proxy) wantsDocument(r *http.Request) bool {
 	return dest == "" || dest == "document"
 }
 
-// requestDocument makes the request for a page one whose answer can be read here, and is whole: what the browser has
-// kept holds the script of an earlier moment.
+// requestDocument changes the request for a page so that its response is complete and can be decoded here: a cached
+// page contains an old version of the script.
 func requestDocument(h http.Header) {
 	encoding := "identity"
 	if accepts(h.Values("Accept-Encoding"), "gzip") {
@@ -52,7 +52,7 @@ func accepts(values []string, encoding string) bool {
 	return false
 }
 
-// inject adds the script to a response that is a whole page. Everything else stays as it is.
+// inject adds the script to a response that is a whole page, and leaves other responses unchanged.
 func (px *Proxy) inject(v *exchange, res *http.Response) {
 	if !px.wantsDocument(v.request) || !isPage(res) {
 		return
@@ -88,7 +88,7 @@ func (px *Proxy) inject(v *exchange, res *http.Response) {
 		"Etag", "Last-Modified", "Content-Md5", "Digest", "Content-Digest",
 		"Repr-Digest", "Accept-Ranges",
 	} {
-		h.Del(name) // they tell of other bytes
+		h.Del(name) // they describe the original bytes
 	}
 	if res.ContentLength >= 0 && unzip == nil {
 		res.ContentLength += int64(len(i.tag))
@@ -110,7 +110,7 @@ const (
 	reportHeader = "Content-Security-Policy-Report-Only"
 )
 
-// isPage reports whether a response is HTML that can be read here.
+// isPage reports whether a response is HTML that can be decoded here.
 func isPage(res *http.Response) bool {
 	switch res.StatusCode {
 	case http.StatusNoContent, http.StatusPartialContent, http.StatusNotModified:
@@ -130,7 +130,7 @@ func isPage(res *http.Response) bool {
 	return false
 }
 
-// tag returns the script's element, and changes the policies so that they allow it.
+// tag returns the script's element, and changes the policies to allow it.
 func tag(v *exchange, enforced, reported policies) string {
 	origin := "http://" + strings.ToLower(v.request.Host)
 	nonce := enforced.nonce()
@@ -158,7 +158,7 @@ type wrappedBody struct {
 	io.Closer
 }
 
-// decompressor decompresses, as soon as enough has come, and keeps what it has read until its content is known.
+// decompressor decompresses as data arrives, and buffers it until the type of the content is known.
 type decompressor struct {
 	source io.Reader
 	reader *gzip.Reader
@@ -188,7 +188,7 @@ func (r recorder) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// compressor compresses what it reads, piece by piece, so that what was flushed stays flushed.
+// compressor compresses in pieces, so that flushed data stays flushed.
 type compressor struct {
 	source io.Reader
 	writer *gzip.Writer

@@ -10,28 +10,28 @@ import (
 	"time"
 )
 
-// Event is a change that the pages in browsers have to take up.
+// Event is a change that is sent to the pages in browsers.
 type Event struct {
-	// CSS are the addresses of stylesheets that have changed, by their plain names: "/assets/css/app.css". They are
-	// swapped in place, wherever a page uses them, also under a name with a hash. Empty: the pages load again.
+	// CSS are the URLs of changed stylesheets, without a hash: "/assets/css/app.css". They are replaced without a
+	// reload, also where a page uses a name with a hash. If empty, the pages reload.
 	CSS []string
 }
 
-// historySize is how many events are recorded: a page that has missed more loads again.
+// historySize is how many events are stored: a page that has missed more of them reloads.
 const historySize = 128
 
 // heartbeat is how often an idle event channel sends a comment.
 const heartbeat = 15 * time.Second
 
-// events hands events on to the pages that listen. Each has a number, so that a page that was hidden, kept aside or cut
-// off gets what it has missed, and a page of another dev server knows that it is one.
+// events sends events to the connected pages. Each event has a number, so that a page that was hidden, cached or
+// disconnected receives what it has missed, and a page of another dev server reloads.
 type events struct {
 	id string
 
 	mu        sync.Mutex
 	last      int  // the number of the last event
-	announced bool // the next one is foreseen: what is sent from now on is made after it
-	dropped   int  // the number of the last event that is not in list any more
+	announced bool // the next event is announced: pages sent from now on include it
+	dropped   int  // the number of the last event that was removed from list
 	list      []numberedEvent
 	changed   chan struct{} // closed and replaced at each event
 }
@@ -43,13 +43,12 @@ type numberedEvent struct {
 
 func newEvents() *events { return &events{id: newNonce()[:10], changed: make(chan struct{})} }
 
-// announce reserves the next event: pages that are sent from now on come from the new process and do not load again for
-// it.
+// announce reserves the next event: pages that are sent from now on come from the new process and do not reload for it.
 func (e *events) announce() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.announced {
-		e.add(Event{}) // the one that was foreseen never came
+		e.add(Event{}) // the announced event never came
 	}
 	e.announced = true
 }
@@ -58,7 +57,7 @@ func (e *events) publish(event Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.announced && len(event.CSS) > 0 {
-		e.add(Event{}) // this is not the one that was foreseen
+		e.add(Event{}) // it is not the announced one
 	}
 	e.announced = false
 	e.add(event)
@@ -93,7 +92,8 @@ func (e *events) current() eventID {
 
 func (id eventID) String() string { return id.id + "." + strconv.Itoa(id.number) }
 
-// attribute tells the script when its page was made, by which method, and whether it is a page of ours.
+// attribute returns the script's attribute: the event at which its page was sent, the method, and whether it is a page
+// of the dev server.
 func (id eventID) attribute(method string, ours bool) string {
 	kind := "page"
 	if ours {
@@ -111,8 +111,7 @@ func parseEventID(text string) eventID {
 	return eventID{id, n}
 }
 
-// since returns what has happened since a moment, in one message, which is nil when nothing has; and what to wait for
-// otherwise.
+// since returns the events after a given one as one message, or nil if there are none, and the channel to wait for.
 func (e *events) since(m eventID) (*message, <-chan struct{}) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -136,7 +135,7 @@ func (e *events) since(m eventID) (*message, <-chan struct{}) {
 	return &message{at: now, css: css}, nil
 }
 
-// message is what a page is told: to load again, or which stylesheets to swap.
+// message is sent to a page: a reload, or the stylesheets to replace.
 type message struct {
 	at  eventID
 	css []string
@@ -155,7 +154,7 @@ func (m *message) write(w http.ResponseWriter) error {
 	return err
 }
 
-// serveEvents is the channel of one page (server-sent events, HTML §9.2).
+// serveEvents serves the event channel of one page (server-sent events, HTML §9.2).
 func (px *Proxy) serveEvents(w http.ResponseWriter, r *http.Request) {
 	at := parseEventID(r.URL.Query().Get("at"))
 	if last := r.Header.Get("Last-Event-ID"); last != "" {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// maxAttempts bounds how often a request is sent that processes end under.
+// maxAttempts is how often a request is sent if processes exit during it.
 const maxAttempts = 5
 
 // faultTimeout is how long to wait for the fault of a process that does not respond.
@@ -25,11 +25,11 @@ type exchange struct {
 	process   *process
 	request   *http.Request // as the client sent it
 	cancel    context.CancelFunc
-	responded func()      // says that an answer has begun, for those who wait behind it
-	began     atomic.Bool // a byte of the response has come
-	at        eventID     // when the process got it
-	stream    bool        // it has left the requests that a client waits for
-	resend    atomic.Bool // the process retired before an answer began: the next one gets the request
+	responded func()      // reports that a response has begun, to release the next request
+	began     atomic.Bool // the first byte of the response has arrived
+	at        eventID     // when it was sent to the process
+	stream    bool        // it is no longer counted as a request
+	resend    atomic.Bool // the process retired before the response: send the request to the next one
 	connMu    sync.Mutex
 	conn      net.Conn // of the client, after an upgrade
 	err       error    // why there is no response
@@ -42,7 +42,7 @@ func exchangeOf(ctx context.Context) *exchange {
 	return v
 }
 
-// forward sends a request to the application, when there is one.
+// forward sends a request to the application, if there is one.
 func (px *Proxy) forward(w http.ResponseWriter, r *http.Request) {
 	deadline := time.Now().Add(px.maxWait(r))
 	for attempt := 1; ; attempt++ {
@@ -67,7 +67,7 @@ func (px *Proxy) forward(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// maxWait returns how long a request waits. Navigations wait less, so that a page shows what is going on.
+// maxWait returns how long a request waits. Navigations wait less, so that the browser can show progress.
 func (px *Proxy) maxWait(r *http.Request) time.Duration {
 	if r.Method == http.MethodGet && navigates(r) {
 		return min(px.cfg.MaxHold, px.cfg.MaxHoldPage)
@@ -75,7 +75,7 @@ func (px *Proxy) maxWait(r *http.Request) time.Duration {
 	return px.cfg.MaxHold
 }
 
-// sendTo sends a request to a process and reports whether it has to be sent again.
+// sendTo sends a request to a process and reports whether it must be sent again.
 func (px *Proxy) sendTo(w http.ResponseWriter, r *http.Request, p *process, held, mayRepeat bool) (again bool) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
@@ -106,7 +106,7 @@ func (px *Proxy) sendTo(w http.ResponseWriter, r *http.Request, p *process, held
 	return px.handleFailure(w, v, mayRepeat)
 }
 
-// finish ends the exchange for what waits until the process is idle.
+// finish ends the exchange, so that the process can become idle.
 func (v *exchange) finish() {
 	if !v.stream {
 		v.stream = true
@@ -125,11 +125,11 @@ func (px *Proxy) handleFailure(w http.ResponseWriter, v *exchange, mayRepeat boo
 	}
 	if !p.hasRetired() && !unsent && px.dispatcher.awaitFault(r.Context(), p, releasePause/2) == nil &&
 		p.accepts(r.Context()) && !p.hasRetired() {
-		// The process is well: it has cut the connection on purpose, as net/http does for http.ErrAbortHandler.
+		// The process is running: it has closed the connection on purpose, as net/http does for http.ErrAbortHandler.
 		px.writeAborted(w, r, v.err)
 		return false
 	}
-	px.cfg.Log.DebugContext(r.Context(), "the application does not answer", slog.String("error", v.err.Error()))
+	px.cfg.Log.DebugContext(r.Context(), "the application does not respond", slog.String("error", v.err.Error()))
 	px.dispatcher.markUnreachable(p)
 	if repeatable {
 		return true
@@ -152,7 +152,7 @@ func (px *Proxy) reverseProxy(p *process) *httputil.ReverseProxy {
 				requestDocument(pr.Out.Header)
 			}
 		},
-		FlushInterval:  -1, // at once: what is written in pieces should arrive in pieces
+		FlushInterval:  -1, // flush at once, to stream responses
 		ModifyResponse: px.modify,
 		ErrorHandler: func(_ http.ResponseWriter, r *http.Request, err error) {
 			exchangeOf(r.Context()).err = err
@@ -161,15 +161,14 @@ func (px *Proxy) reverseProxy(p *process) *httputil.ReverseProxy {
 	}
 }
 
-// rewrite makes the request that the application gets. It sees the address that the client has, and the Host that it
-// named.
+// rewrite prepares the request for the application, with the client's address and Host.
 //
-// Threat: a client that chooses its address, its scheme or the id of its request: the application believes this proxy,
-// which believes nobody.
+// Threat: a client chooses its address, its scheme or the id of its request: the application trusts this proxy, which
+// trusts nobody.
 func rewrite(pr *httputil.ProxyRequest, address string) {
 	out := pr.Out
 	out.URL.Scheme, out.URL.Host = "http", address
-	out.URL.RawQuery = pr.In.URL.RawQuery // as it is, whether it can be parsed or not
+	out.URL.RawQuery = pr.In.URL.RawQuery // unchanged, even if it cannot be parsed
 	out.Host = pr.In.Host
 	for name := range out.Header {
 		if strings.HasPrefix(name, "X-Forwarded-") {
@@ -184,21 +183,21 @@ func rewrite(pr *httputil.ProxyRequest, address string) {
 		out.Header.Set("Forwarded", "for=unknown")
 	}
 	if wantsEvents(pr.In) {
-		out.Header.Set("Accept-Encoding", "identity") // the last line of the stream is written here
+		out.Header.Set("Accept-Encoding", "identity") // the proxy writes the last line of the stream
 	}
 }
 
-// forwarded reports whether a request says that another proxy has sent it.
+// forwarded reports whether a request was sent by another proxy.
 func forwarded(r *http.Request) bool {
 	return len(r.Header["Forwarded"]) > 0 || len(r.Header["X-Forwarded-For"]) > 0
 }
 
-// wantsEvents reports whether a request asks for an event stream.
+// wantsEvents reports whether a request accepts an event stream.
 func wantsEvents(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }
 
-// modify looks at a response before the client gets it.
+// modify processes a response before it is sent to the client.
 func (px *Proxy) modify(res *http.Response) error {
 	v := exchangeOf(res.Request.Context())
 	v.responded()
@@ -215,11 +214,11 @@ func (px *Proxy) modify(res *http.Response) error {
 	return nil
 }
 
-// client is the response writer of an exchange. It keeps the connection of an upgrade, whose end is up to the proxy.
+// client is the response writer of an exchange. It stores the connection of an upgrade, which the proxy closes.
 type client struct {
 	http.ResponseWriter
 	exchange *exchange
 }
 
-// Unwrap is for [http.ResponseController].
+// Unwrap implements the interface of [http.ResponseController].
 func (c *client) Unwrap() http.ResponseWriter { return c.ResponseWriter }

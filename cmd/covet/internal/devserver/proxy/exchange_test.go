@@ -256,7 +256,7 @@ func TestWriteIsNotResentAfterACrash(t *testing.T) {
 	var reached atomic.Bool
 	d.Serve(address(application(t, func(http.ResponseWriter, *http.Request) { reached.Store(true) })))
 	if got := wait(t, "the answer", answers); !strings.HasPrefix(got, "502 ") ||
-		!strings.Contains(got, "was not sent again") {
+		!strings.Contains(got, "was not repeated") {
 		t.Errorf("answer = %s", got)
 	}
 	if reached.Load() {
@@ -316,7 +316,7 @@ func TestAbortedConnection(t *testing.T) {
 		}
 	})))
 	if res, body := d.get(t, "/none"); res.StatusCode != http.StatusBadGateway ||
-		!strings.Contains(body, "gave no answer") {
+		!strings.Contains(body, "sent no response") {
 		t.Errorf("%d %s", res.StatusCode, body)
 	}
 	_, body := d.stream(t, "/half")

@@ -10,44 +10,44 @@ type Kind string
 
 // The kinds of faults.
 const (
-	Build         Kind = "build"         // the compiler refuses the code
+	Build         Kind = "build"         // the application does not compile
 	View          Kind = "view"          // a template has a syntax error
-	Start         Kind = "start"         // the application ended before it was ready
-	Exit          Kind = "exit"          // the application ended by itself, as by a panic
+	Start         Kind = "start"         // the application exited before it was ready
+	Exit          Kind = "exit"          // the application exited by itself, for example by a panic
 	Pending       Kind = "migration"     // the database lacks migrations
-	Configuration Kind = "configuration" // the configuration is refused
+	Configuration Kind = "configuration" // the configuration is invalid
 )
 
-// Fault is what stands between a request and the application. Its zero fields are left out of what is shown.
+// Fault is why the application cannot respond. Zero fields are not shown.
 type Fault struct {
 	Kind Kind
-	// Title says in one line what is wrong. Defaults to a line for the kind.
+	// Title is one line. Defaults to a line for the kind.
 	Title string
-	// Detail says more.
+	// Detail explains it.
 	Detail string
-	// Hint says what to do next.
+	// Hint is what to do next.
 	Hint string
-	// Problems point into source files.
+	// Problems are positions in source files.
 	Problems []Problem
-	// Output is the end of what the command or the application wrote.
+	// Output is the end of the output of the command or the application.
 	Output string
-	// Migrations are pending.
+	// Migrations are the pending migrations.
 	Migrations []Migration
-	// Command is what was run.
+	// Command is the command that failed.
 	Command string
-	// Took is how long it ran.
+	// Took is its duration.
 	Took time.Duration
 }
 
-// Problem is one place in a source file at which something is wrong.
+// Problem is an error at one position of a source file.
 type Problem struct {
-	File    string // as the compiler names it: absolute, or below the project
-	Line    int    // from 1; 0 when unknown
-	Column  int    // in bytes, from 1; 0 when unknown
+	File    string // as the compiler prints it: absolute, or relative to the project
+	Line    int    // from 1; 0 if unknown
+	Column  int    // in bytes, from 1; 0 if unknown
 	Message string
 }
 
-// String writes the place, as far as it is known, and the message.
+// String returns the position, as far as it is known, and the message.
 func (p Problem) String() string {
 	text := p.File
 	for _, number := range []int{p.Line, p.Column} {
@@ -70,9 +70,9 @@ var titles = map[Kind]string{
 	Build:         "The application does not compile",
 	View:          "A template does not compile",
 	Start:         "The application did not start",
-	Exit:          "The application ended",
+	Exit:          "The application exited",
 	Pending:       "Migrations are pending",
-	Configuration: "The configuration is not complete",
+	Configuration: "The configuration is invalid",
 }
 
 // title returns the title, or the one of the kind.

@@ -9,11 +9,11 @@ import (
 // byteOrderMark is the byte order mark of UTF-8.
 const byteOrderMark = "\xef\xbb\xbf"
 
-// maxHeadOffset bounds how much is buffered before the place for the script is found.
+// maxHeadOffset is the maximum number of bytes that are buffered to find the place for the script.
 const maxHeadOffset = 16 << 10
 
-// findHead finds out whether bytes begin a whole HTML document, and where its head begins. It is fed the beginning of
-// the document again and again, a longer one each time, until it knows.
+// findHead reports whether bytes begin a whole HTML document, and where its head begins. It is called with longer and
+// longer beginnings of the document until it reports known.
 //
 //	whole    the bytes begin with a doctype or with <html>, after white space and comments: no fragment does
 //	at       where the script goes: behind <head>, or where a head would begin
@@ -27,7 +27,7 @@ func findHead(data []byte) (whole bool, at int, known bool) {
 	}
 	for _, element := range []string{"<!doctype", "<html", "<head"} {
 		if !p.skip() {
-			return whole, p.pos, false // a comment, or white space, that goes on
+			return whole, p.pos, false // an incomplete comment or white space
 		}
 		switch found, sure := p.has(element); {
 		case !sure:
@@ -35,7 +35,7 @@ func findHead(data []byte) (whole bool, at int, known bool) {
 		case found:
 			whole = true
 			if !p.tag() {
-				return whole, p.pos, false // a tag that goes on
+				return whole, p.pos, false // an incomplete tag
 			}
 		case element == "<html" && !whole:
 			return false, p.pos, true
@@ -44,13 +44,13 @@ func findHead(data []byte) (whole bool, at int, known bool) {
 	return true, p.pos, true
 }
 
-// parser walks over what may come before a head (HTML §13.1).
+// parser skips what may precede a head (HTML §13.1).
 type parser struct {
 	data []byte
 	pos  int
 }
 
-// skip passes white space and comments. It returns false when more may follow.
+// skip skips white space and comments. It returns false if more may follow.
 func (p *parser) skip() bool {
 	for {
 		for p.pos < len(p.data) && space(p.data[p.pos]) {
@@ -69,7 +69,7 @@ func (p *parser) skip() bool {
 	}
 }
 
-// has reports whether an element begins here, and whether that is sure.
+// has reports whether an element begins here, and whether that is certain.
 func (p *parser) has(element string) (found, sure bool) {
 	rest := p.data[p.pos:]
 	n := min(len(rest), len(element))
@@ -83,7 +83,7 @@ func (p *parser) has(element string) (found, sure bool) {
 	return space(next) || next == '>' || next == '/', true
 }
 
-// tag passes a tag, and returns false when it goes on. Its attributes may hold a > in quotes.
+// tag skips a tag, and returns false if it is incomplete. Quoted attributes may contain ">".
 func (p *parser) tag() bool {
 	var quote byte
 	for i := p.pos; i < len(p.data); i++ {
@@ -104,16 +104,16 @@ func (p *parser) tag() bool {
 
 func space(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' }
 
-// injector adds a tag to a document while it passes.
+// injector adds a tag to a document while it is read.
 type injector struct {
 	source io.Reader
 	tag    string
-	begin  []byte // read from source, not passed on yet
-	err    error  // of source, to be told once begin is passed on
-	done   bool   // the tag is placed, or has no place
+	begin  []byte // read from source, not yet returned
+	err    error  // of source, returned after begin
+	done   bool   // the tag is inserted, or has no place
 }
 
-// sniff reads as much as it takes to know whether a whole document begins, and reports it.
+// sniff reads until it is known whether a whole document begins, and reports it.
 func (i *injector) sniff() bool {
 	for {
 		whole, _, known := findHead(i.begin)

@@ -361,7 +361,7 @@ func migrations(v faultView) templ.Component {
 	})
 }
 
-// notePage says one thing.
+// notePage shows one message.
 func notePage(document errorpage.Document, n notice) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

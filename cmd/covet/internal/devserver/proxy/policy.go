@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// policies are the Content-Security-Policies of a response (CSP Level 3), all of which a page obeys.
+// policies are the Content-Security-Policies of a response (CSP Level 3). All of them apply to a page.
 type policies []*policy
 
 // policy is one policy: directives in order. A directive is its name and its sources.
@@ -47,13 +47,13 @@ func (l policies) values() []string {
 	return values
 }
 
-// changed reports whether one of the policies is another one now.
+// changed reports whether one of the policies was changed.
 func (l policies) changed() bool {
 	return slices.ContainsFunc(l, func(p *policy) bool { return p.changed })
 }
 
-// find returns the index of the directive that counts, of the given names in their order, or -1. Of two with the same
-// name, the first counts.
+// find returns the index of the first of the given directives that the policy has, or -1. Of two with the same name,
+// the first one applies.
 func (p *policy) find(names ...string) int {
 	for _, name := range names {
 		for i, words := range p.directives {
@@ -81,7 +81,7 @@ func (l policies) nonce() string {
 	return ""
 }
 
-// sandboxed reports whether a page may not run scripts, or has no origin to reach the event channel from.
+// sandboxed reports whether a page may not run scripts, or has no origin to connect to the event channel from.
 func (l policies) sandboxed() bool {
 	return slices.ContainsFunc(l, func(p *policy) bool {
 		i := p.find("sandbox")
@@ -90,13 +90,13 @@ func (l policies) sandboxed() bool {
 	})
 }
 
-// admit allows the script, which carries nonce, and its event channel, with the least that each policy takes. Origin is
-// the address of the page. It returns the nonce that the script has to carry.
+// admit allows the script with its nonce, and its event channel, with the smallest change of each policy. Origin is the
+// address of the page. It returns the nonce for the script.
 func (l policies) admit(origin, nonce string) string {
 	for _, p := range l {
 		if i := p.find(scriptDirectives...); i >= 0 && !p.allowsScript(i, origin, nonce) {
 			source := address(origin, scriptPath)
-			if slices.Contains(p.directives[i], "'strict-dynamic'") { // which makes addresses mean nothing
+			if slices.Contains(p.directives[i], "'strict-dynamic'") { // with which addresses are ignored
 				if nonce == "" {
 					nonce = newNonce()
 				}
@@ -111,7 +111,7 @@ func (l policies) admit(origin, nonce string) string {
 	return nonce
 }
 
-// address returns the source that is one address only. Numbers of IP version 6 have no place in a policy.
+// address returns the source that is exactly one address. A policy cannot contain IPv6 addresses.
 func address(origin, path string) string {
 	if strings.Contains(origin, "[") {
 		return "'self'"
@@ -128,7 +128,7 @@ func (p *policy) allowsScript(i int, origin, nonce string) bool {
 	return !slices.Contains(sources, "'strict-dynamic'") && p.allows(i, origin)
 }
 
-// allows reports whether a directive allows what comes from origin.
+// allows reports whether a directive allows a source of origin.
 func (p *policy) allows(i int, origin string) bool {
 	scheme, _, _ := strings.Cut(origin, "//")
 	return slices.ContainsFunc(p.directives[i][1:], func(source string) bool {
@@ -137,7 +137,7 @@ func (p *policy) allows(i int, origin string) bool {
 	})
 }
 
-// add adds a source to a directive. What default-src says stays as it is: a directive of its own takes its place.
+// add adds a source to a directive. It does not change default-src, but adds a directive that overrides it.
 func (p *policy) add(i int, name, source string) {
 	words := slices.Clone(p.directives[i])
 	words = slices.DeleteFunc(words, func(word string) bool { return strings.EqualFold(word, "'none'") })

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// process is a running application. The dispatcher's mutex guards its numbers.
+// process is a running application. The dispatcher's mutex guards its counters.
 type process struct {
 	address     string
-	active      int             // requests that are no streams
+	active      int             // requests that are not streams
 	idle        []chan struct{} // closed when active becomes 0
-	unreachable bool            // it did not answer
+	unreachable bool            // it did not respond
 
 	keepAlive, oneShot, http2 *http.Transport
 
@@ -23,10 +23,10 @@ type process struct {
 	streams map[stream]bool
 }
 
-// stream is a response without an end, which stands in the way of a process that is to stop.
+// stream is an endless response, which would keep a process from stopping.
 type stream interface{ retire() }
 
-// newProcess returns a process with transports of its own: the next one may be given its port, and must not inherit
+// newProcess returns a process with its own transports: the next process may get the same port and must not inherit
 // connections.
 func newProcess(address string) *process {
 	dialer := &net.Dialer{Timeout: 5 * time.Second}
@@ -36,7 +36,7 @@ func newProcess(address string) *process {
 	transport := func() *http.Transport {
 		return &http.Transport{
 			DialContext:            dial,
-			DisableCompression:     true, // what the client asked for is what it gets
+			DisableCompression:     true, // the client's Accept-Encoding is forwarded unchanged
 			MaxIdleConnsPerHost:    64,
 			IdleConnTimeout:        30 * time.Second,
 			ExpectContinueTimeout:  time.Second,
@@ -56,9 +56,9 @@ func newProcess(address string) *process {
 	return p
 }
 
-// RoundTrip implements [http.RoundTripper]. HTTP/2 is passed on as such, since only it can stream both ways at once. A
-// write gets a connection of its own: on one that was kept the application may hang up just then, and nobody could
-// tell whether it has read the write.
+// RoundTrip implements [http.RoundTripper]. HTTP/2 is forwarded as such, since only it streams in both directions. A
+// write gets a new connection: the application may close an idle connection at that moment, and it would be unknown
+// whether it has read the request.
 func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 	v := exchangeOf(r.Context())
 	ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
@@ -74,7 +74,7 @@ func (p *process) RoundTrip(r *http.Request) (*http.Response, error) {
 	return p.oneShot.RoundTrip(r)
 }
 
-// idempotent reports whether a request can be sent twice: it changes nothing, and has no body that is gone once sent.
+// idempotent reports whether a request can be sent twice: its method is safe, and it has no body that is consumed.
 func idempotent(r *http.Request) bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
@@ -83,7 +83,7 @@ func idempotent(r *http.Request) bool {
 	return false
 }
 
-// add takes a stream in. It returns false when the process has retired, so that the stream ends at once.
+// add adds a stream. It returns false if the process has retired, so that the stream ends at once.
 func (p *process) add(s stream) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,7 +117,7 @@ func (p *process) hasRetired() bool {
 	return p.retired
 }
 
-// accepts reports whether the process still takes connections.
+// accepts reports whether the process accepts connections.
 func (p *process) accepts(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
@@ -125,11 +125,11 @@ func (p *process) accepts(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	_ = conn.Close() // nothing was sent on it
+	_ = conn.Close() // nothing was sent
 	return true
 }
 
-// close gives the connections back.
+// close closes the idle connections.
 func (p *process) close() {
 	for _, t := range []*http.Transport{p.keepAlive, p.oneShot, p.http2} {
 		t.CloseIdleConnections()

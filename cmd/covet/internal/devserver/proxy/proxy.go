@@ -1,4 +1,4 @@
-// Package proxy is the reverse proxy on the public port of the dev server, which stays open while the application is
+// Package proxy is the reverse proxy on the public port of the dev server. It stays reachable while the application is
 // built, started and replaced.
 //
 //	p := proxy.New(proxy.Config{Root: root, Public: "http://localhost:8000", Log: log})
@@ -11,8 +11,8 @@
 //	p.Notify(proxy.Event{})           // pages in browsers load again
 //	<-p.Idle("127.0.0.1:41233")       // the former one may end
 //
-// Requests pass unharmed: streams, uploads, trailers, WebSockets and HTTP/2 without TLS. Whole pages get a script that
-// loads them again when the application has changed. Addresses below /dev/loop/ are answered here.
+// Responses are forwarded unchanged, including streams, uploads, trailers, WebSockets and HTTP/2 without TLS. Whole
+// pages get a script that reloads them when the application has changed. The proxy itself handles /dev/loop/.
 package proxy
 
 import (
@@ -24,30 +24,29 @@ import (
 	"time"
 )
 
-// Config says what a Proxy needs to know. The zero value works.
+// Config configures a Proxy. The zero value is valid.
 type Config struct {
-	// Root is the folder of the project, whose source error pages show. Defaults to the working directory.
+	// Root is the folder of the project, whose source is shown on error pages. Defaults to the working directory.
 	Root string
 	// Editor opens a file from error pages: the name of an editor, or a template of a link with {file}, {line} and
-	// {column}. Defaults to the editor that the environment tells of.
+	// {column}. Defaults to the editor of the environment.
 	Editor string
-	// Public is the address that people type, without a slash at its end. Defaults to none.
+	// Public is the URL of the proxy without a trailing slash. Defaults to none.
 	Public string
-	// Log takes what goes wrong. Defaults to nothing.
+	// Log logs errors. Defaults to nothing.
 	Log *slog.Logger
 	// Migrate applies the pending migrations; a button of the error page calls it. Defaults to no button.
 	Migrate func(ctx context.Context) error
 	// Restart builds and starts the application again; a button of the error page calls it. Defaults to no button.
 	Restart func(ctx context.Context) error
-	// NoReload leaves pages as the application sent them: nothing loads them again. Defaults to false.
+	// NoReload leaves pages unchanged, so that they do not reload. Defaults to false.
 	NoReload bool
-	// MaxHeld is how many requests wait at most. Defaults to 256.
+	// MaxHeld is the maximum number of waiting requests. Defaults to 256.
 	MaxHeld int
-	// MaxHold is how long one of them waits at most. Defaults to 60 seconds.
+	// MaxHold is how long a request waits at most. Defaults to 60 seconds.
 	MaxHold time.Duration
-	// MaxHoldPage is how long the navigation of a browser is held before it gets a page about the build, which loads
-	// again by itself. Only GET is a navigation in this sense: a form that was sent is held for MaxHold. Defaults to
-	// 400 milliseconds.
+	// MaxHoldPage is how long a navigation waits before it gets a page about the build, which reloads. Only GET is a
+	// navigation in this sense: a submitted form waits for MaxHold. Defaults to 400 milliseconds.
 	MaxHoldPage time.Duration
 }
 
@@ -70,8 +69,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Proxy is the handler of the public port. It begins by holding requests. All its methods may be called at any time and
-// by several goroutines.
+// Proxy is the handler of the public port. It starts by holding requests. Its methods are safe for concurrent use.
 type Proxy struct {
 	cfg        Config
 	dispatcher *dispatcher
@@ -88,8 +86,8 @@ func New(cfg Config) *Proxy {
 	return f
 }
 
-// Server returns a server for the public port: HTTP/1.1, and HTTP/2 without TLS for clients that speak it with prior
-// knowledge (RFC 9113 §3.3). How long a request may take is up to the application.
+// Server returns a server for the public port: HTTP/1.1, and HTTP/2 without TLS for clients with prior knowledge (RFC
+// 9113 §3.3). It sets no timeout for requests; the application does.
 func (px *Proxy) Server() *http.Server {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -112,36 +110,34 @@ func (px *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	px.forward(w, r)
 }
 
-// Hold makes requests wait from now on, for [Proxy.Serve] or [Proxy.Fail]: a number of them, and for a time. Those past
-// the bounds are answered with 503 and Retry-After. Requests that are under way go on.
+// Hold makes new requests wait for [Proxy.Serve] or [Proxy.Fail], up to MaxHeld requests and for MaxHold. Others get
+// 503 with Retry-After. Running requests continue.
 func (px *Proxy) Hold() { px.dispatcher.hold() }
 
-// Serve sends requests to the process that listens on address, which must be ready, beginning with those that were
-// held. Requests to the process before it go on until they end; its streams end now, so that their clients
-// connect again: event streams with a hint when to retry, WebSockets with 1012, Service Restart (RFC 6455 §7.4).
-// Pages learn of it by [Proxy.Notify], which has to follow.
+// Serve sends requests, held ones first, to the process that listens on address, which must be ready. Requests to the
+// former process continue until they end. Its streams end now, so that clients reconnect: event streams with a retry
+// time, WebSockets with 1012, Service Restart (RFC 6455 §7.4). Call [Proxy.Notify] afterwards to inform pages.
 func (px *Proxy) Serve(address string) { px.dispatcher.serve(address, px.events.announce) }
 
-// Fail answers every request with a fault from now on, those that are held included: somebody before a browser with the
-// error page, programs with 503 and problem details. Streams end as in [Proxy.Serve]. Pages learn of it by
-// [Proxy.Notify], which has to follow, and loads them again as the error page.
+// Fail responds to every request with a fault from now on, including held requests: browsers get the error page, other
+// clients 503 with problem details. Streams end as in [Proxy.Serve]. Call [Proxy.Notify] afterwards, so that pages
+// reload as the error page.
 func (px *Proxy) Fail(fault Fault) {
 	px.events.announce()
 	px.dispatcher.fail(fault)
 }
 
-// Idle returns a channel that is closed once no request runs at address, other than event streams and WebSockets. It is
-// meant for a process that another has taken the place of.
+// Idle returns a channel that is closed once no request runs at address, except for event streams and WebSockets. Use
+// it for a process that was replaced.
 func (px *Proxy) Idle(address string) <-chan struct{} { return px.dispatcher.idle(address) }
 
-// Held returns how many requests wait.
+// Held returns the number of waiting requests.
 func (px *Proxy) Held() int { return px.dispatcher.held() }
 
-// Notify tells the pages in browsers what has changed.
+// Notify sends a change to the pages in browsers.
 func (px *Proxy) Notify(event Event) { px.events.publish(event) }
 
-// Close ends what the proxy keeps open: held requests, streams and event channels. Close the server first, or right
-// after.
+// Close ends held requests, streams and event channels. Close the server first, or right after.
 func (px *Proxy) Close() {
 	px.close.Do(func() {
 		close(px.done)

@@ -337,8 +337,8 @@ func TestFault(t *testing.T) {
 		t.Errorf("%d %s", res.StatusCode, body)
 	}
 
-	d.Serve(address(application(t, respondWith("mended"))))
-	if _, body := d.get(t, "/"); body != "mended" {
+	d.Serve(address(application(t, respondWith("fixed"))))
+	if _, body := d.get(t, "/"); body != "fixed" {
 		t.Errorf("body = %s", body)
 	}
 }

@@ -15,22 +15,22 @@ import (
 // registry of §7.4).
 const serviceRestart = "\x88\x02\x03\xf4"
 
-// closeTimeout is how long an upgraded connection may take to end: until the frame that is being sent is whole, and
-// until the client has answered the Close frame.
+// closeTimeout is how long an upgraded connection may take to close: to complete the current frame, and to receive the
+// client's Close frame.
 const closeTimeout = 2 * time.Second
 
-// Hijack implements [http.Hijacker], and keeps the client's connection.
+// Hijack implements [http.Hijacker], and stores the client's connection.
 func (c *client) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(c.ResponseWriter).Hijack()
 	c.exchange.setConn(conn)
 	return conn, buffered, err
 }
 
-// wrapUpgrade ends an upgraded connection once its process has retired.
+// wrapUpgrade closes an upgraded connection once its process has retired.
 func (v *exchange) wrapUpgrade(res *http.Response) error {
 	backend, ok := res.Body.(io.ReadWriteCloser)
 	if !ok {
-		return errors.New("switching protocols: the connection cannot be written to")
+		return errors.New("switching protocols: the connection is not writable")
 	}
 	s := &socket{backend: backend, exchange: v, frames: strings.EqualFold(res.Header.Get("Upgrade"), "websocket")}
 	res.Body = s
@@ -44,28 +44,28 @@ func (v *exchange) wrapUpgrade(res *http.Response) error {
 type socket struct {
 	backend  io.ReadWriteCloser
 	exchange *exchange
-	frames   bool // it speaks WebSocket, so that it can be closed between two frames
+	frames   bool // a WebSocket, which can be closed between two frames
 
 	mu        sync.Mutex
 	parser    frameParser
 	retired   bool
-	closeSent bool // the Close frame has been sent
+	closeSent bool // the Close frame was sent
 	deadline  *time.Timer
 }
 
-// retire ends the connection: at once between two frames, and soon within one, or when it is being closed already.
+// retire closes the connection: at once between two frames, and within closeTimeout inside of one.
 func (s *socket) retire() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.retired = true
 	if !s.frames || s.atFrameBoundary() {
-		_ = s.backend.Close() // wakes Read, which goes on
+		_ = s.backend.Close() // wakes Read, which continues
 		return
 	}
 	s.deadline = time.AfterFunc(closeTimeout, func() { _ = s.backend.Close() })
 }
 
-// Read implements [io.Reader]: what the application sends, and after its retirement a Close frame.
+// Read implements [io.Reader]: data of the application, and after its retirement a Close frame.
 func (s *socket) Read(p []byte) (int, error) {
 	if len(p) < len(serviceRestart) {
 		return 0, io.ErrShortBuffer
@@ -84,7 +84,7 @@ func (s *socket) Read(p []byte) (int, error) {
 		return n, err
 	}
 	if end > 0 {
-		n = end // what follows the last whole frame is never finished
+		n = end // discards an incomplete frame
 		s.parser = frameParser{closed: s.parser.closed}
 		return n, nil
 	}
@@ -94,22 +94,22 @@ func (s *socket) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// atFrameBoundary reports whether a Close frame can be sent now: between two frames, and once.
+// atFrameBoundary reports whether a Close frame can be sent now: between two frames, and only once.
 func (s *socket) atFrameBoundary() bool { return s.frames && s.parser.boundary() && !s.parser.closed }
 
-// sendCloseFrame sends the Close frame once, gives the client a moment to answer it, and ends.
+// sendCloseFrame sends the Close frame once, waits briefly for the client's, and closes the connection.
 func (s *socket) sendCloseFrame(p []byte) (int, error) {
 	if s.closeSent {
 		return 0, io.EOF
 	}
 	s.closeSent = true
-	_ = s.backend.Close() // the application hears of it by the end of the connection
+	_ = s.backend.Close() // the application notices the closed connection
 	s.exchange.endConn(closeTimeout)
 	return copy(p, serviceRestart), nil
 }
 
-// Write implements [io.Writer]: what the client sends. After the Close frame nobody reads it, but it has to be taken:
-// a connection that is closed with bytes unread is reset, and the Close frame may be lost with it.
+// Write implements [io.Writer]: data of the client. After the Close frame it is read and discarded: a connection that
+// is closed with unread bytes is reset, and the Close frame may be lost with it.
 func (s *socket) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	closing := s.retired && s.frames
@@ -131,7 +131,7 @@ func (s *socket) Close() error {
 	return s.backend.Close()
 }
 
-// setConn and endConn keep and end the client's connection of an upgrade.
+// setConn and endConn store and close the client's connection of an upgrade.
 func (v *exchange) setConn(conn net.Conn) {
 	v.connMu.Lock()
 	defer v.connMu.Unlock()
@@ -148,15 +148,15 @@ func (v *exchange) endConn(after time.Duration) {
 
 // frameParser follows the frames of a WebSocket (RFC 6455 §5.2).
 type frameParser struct {
-	header  []byte // of the frame that has begun
-	payload uint64 // bytes of it that are still to come
-	closed  bool   // a Close frame has been seen
+	header  []byte // of the current frame
+	payload uint64 // bytes of it that are missing
+	closed  bool   // a Close frame was seen
 }
 
 // boundary reports whether the next byte begins a frame.
 func (f *frameParser) boundary() bool { return len(f.header) == 0 && f.payload == 0 }
 
-// feed takes the next bytes and returns where the last frame in them ends: 0 when none does.
+// feed parses the next bytes and returns where the last complete frame in them ends, or 0.
 func (f *frameParser) feed(data []byte) (end int) {
 	for i := 0; i < len(data); {
 		if f.payload > 0 {

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// retryAfter is how long clients of an event stream wait before they connect again, in milliseconds.
+// retryAfter is the time in milliseconds after which clients of an event stream reconnect.
 const retryAfter = 500
 
 // pendingStream is a request for an event stream without a response. When its process retires, it is sent to the next
@@ -30,8 +30,8 @@ func (v *exchange) wrapEventStream(res *http.Response) {
 	}
 }
 
-// eventStream is an event stream that can be ended from here: with a line that says when to connect again, and with the
-// event that had just begun left unfinished, so that the client drops it (HTML §9.2.6).
+// eventStream is an event stream that the proxy can end: it adds a retry line, and leaves the current event incomplete,
+// so that the client drops it (HTML §9.2.6).
 type eventStream struct {
 	body     io.ReadCloser
 	exchange *exchange
@@ -67,7 +67,7 @@ func (e *eventStream) Read(p []byte) (int, error) {
 		last := p[n-1]
 		e.lineStart = last == '\n' || last == '\r'
 		if err != nil && e.hasRetired() {
-			err = nil // the end comes with the next call
+			err = nil // the next call returns the end
 		}
 		return n, err
 	}
@@ -78,7 +78,7 @@ func (e *eventStream) Read(p []byte) (int, error) {
 	return copy(p, e.lastLine()), nil
 }
 
-// lastLine returns what ends the stream. It begins a line of its own, and ends no event.
+// lastLine returns the end of the stream. It starts a new line, and completes no event.
 func (e *eventStream) lastLine() string {
 	switch {
 	case !e.plain:

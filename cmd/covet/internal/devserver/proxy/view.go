@@ -10,20 +10,20 @@ import (
 	"github.com/covetgo/covet/internal/errorpage"
 )
 
-// maxProblems is how many faults one page shows.
+// maxProblems is the maximum number of problems on one page.
 const maxProblems = 20
 
-// maxOutput bounds the output that a page shows, counted from its end.
+// maxOutput is the maximum length of the output on a page, counted from its end.
 const maxOutput = 64 << 10
 
-// faultView is what the error page shows of a fault.
+// faultView is a fault as the error page shows it.
 type faultView struct {
 	document   errorpage.Document
 	fault      *Fault
 	label      string
 	title      string
 	problems   []problemView
-	more       int // problems that are not shown
+	more       int // number of problems that are not shown
 	own        []errorpage.Excerpt
 	output     string
 	back       string
@@ -36,7 +36,7 @@ type problemView struct {
 	excerpt errorpage.Excerpt
 }
 
-// reader reads the source that error pages show.
+// reader reads source files for error pages.
 func (px *Proxy) reader() errorpage.Reader {
 	return errorpage.Reader{
 		Root:    px.cfg.Root,
@@ -45,7 +45,7 @@ func (px *Proxy) reader() errorpage.Reader {
 	}
 }
 
-// view returns what the page for a request shows of a fault.
+// view returns the fault for a request, as the page shows it.
 func (px *Proxy) view(r *http.Request, fault *Fault) faultView {
 	v := faultView{
 		fault: fault, title: fault.title(), label: labels[fault.Kind], back: returnPath(r.URL),
@@ -77,7 +77,7 @@ var labels = map[Kind]string{
 
 func (v faultView) outputTitle() string {
 	if v.fault.Kind == Start || v.fault.Kind == Exit || v.fault.Kind == Configuration {
-		return "What the application wrote last"
+		return "Last output of the application"
 	}
 	return "Output"
 }
@@ -89,10 +89,10 @@ func took(d time.Duration) string {
 	return d.Round(100 * time.Millisecond).String()
 }
 
-// escapes are what programs write to colour a terminal and to move its cursor (ECMA-48 §5.4), and to name links (OSC).
+// escapes are sequences that programs write to color text, to move the cursor (ECMA-48 §5.4), and for links (OSC).
 var escapes = regexp.MustCompile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|[@-Z\\\\^_])")
 
-// plainText returns output without what is meant for a terminal.
+// plainText returns output without escape sequences.
 func plainText(output string) string {
 	output = escapes.ReplaceAllString(strings.ToValidUTF8(output, "\uFFFD"), "")
 	return strings.Map(func(r rune) rune {

@@ -7,11 +7,11 @@ import (
 	"os"
 )
 
-// Keys reads no keys here.
+// Keys is not implemented on this system.
 type Keys struct{}
 
-// errNoKeys is the reason why there are none.
-var errNoKeys = errors.New("keys are not read on this system")
+// errNoKeys is returned by ReadKeys.
+var errNoKeys = errors.New("keys are not supported on this system")
 
 // ReadKeys returns an error.
 func ReadKeys(*os.File) (*Keys, error) { return nil, errNoKeys }

@@ -14,24 +14,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Keys reads single keys of a terminal. While it does, the terminal shows none of them and hands each over at once;
-// Ctrl-C and Ctrl-Z work as ever. A process in the background reads nothing and leaves the terminal alone: it would be
-// stopped.
+// Keys reads single keys of a terminal. Meanwhile, the terminal does not echo them and delivers each at once; Ctrl-C
+// and Ctrl-Z work as usual. A process in the background does not read the terminal, which would stop it.
 type Keys struct {
 	fd      int
 	pressed chan rune
-	wake    [2]int // a pipe that ends waiting for keys
+	wake    [2]int // a pipe that wakes wait
 	signals chan os.Signal
 	closed  chan struct{}
 	running sync.WaitGroup
 	closing sync.Once
 
 	mu       sync.Mutex
-	original *unix.Termios // what to restore; nil when nothing is changed
+	original *unix.Termios // what to restore; nil if nothing is changed
 	ended    bool
 }
 
-// ReadKeys begins to read the keys of a terminal.
+// ReadKeys starts reading the keys of a terminal.
 func ReadKeys(in *os.File) (*Keys, error) {
 	k := &Keys{fd: int(in.Fd()), pressed: make(chan rune), signals: make(chan os.Signal, 4), closed: make(chan struct{})}
 	if err := unix.Pipe(k.wake[:]); err != nil {
@@ -49,10 +48,10 @@ func ReadKeys(in *os.File) (*Keys, error) {
 	return k, nil
 }
 
-// Pressed is where keys arrive. Those that nobody takes at once are lost.
+// Pressed receives the keys. Keys that are not received at once are dropped.
 func (k *Keys) Pressed() <-chan rune { return k.pressed }
 
-// Close gives the terminal back as it was. It may be called more than once.
+// Close restores the terminal. It may be called more than once.
 func (k *Keys) Close() {
 	k.closing.Do(func() {
 		close(k.closed)
@@ -83,7 +82,7 @@ func (k *Keys) handleSignals() {
 				continue
 			}
 			k.mu.Lock()
-			k.original = nil // a shell has set the terminal meanwhile
+			k.original = nil // a shell has changed the mode meanwhile
 			k.mu.Unlock()
 			k.wakeUp()
 		}
@@ -125,7 +124,7 @@ func (k *Keys) restoreMode() {
 	k.original = nil
 }
 
-// background is how often a process in the background looks whether it has come to the front.
+// background is how often a background process checks whether it is in the foreground.
 const background = time.Second
 
 func (k *Keys) read() {
@@ -156,21 +155,21 @@ func (k *Keys) read() {
 			case k.pressed <- key:
 			case <-k.closed:
 				return
-			case <-time.After(background): // nobody wants it
+			case <-time.After(background): // no receiver
 			}
 		}
 	}
 }
 
-// sequence is what terminals send for keys without a character, such as an arrow (ECMA-48 §5.4), and for those pressed
-// together with Alt.
+// sequence matches what terminals send for keys without a character, such as an arrow (ECMA-48 §5.4), and for keys
+// pressed with Alt.
 var sequence = regexp.MustCompile(`\x1b(\[[0-?]*[ -/]*[@-~]|O.|.)?`)
 
-// keys returns the characters in what a terminal has sent.
+// keys returns the characters in the terminal's input.
 func keys(sent []byte) []rune { return []rune(string(sequence.ReplaceAll(sent, nil))) }
 
-// wait waits until fd can be read, unless it is -1, or until wakeUp is called, at most for timeout; 0 is without limit.
-// It reports whether fd can be read.
+// wait waits until fd is readable, unless it is -1, or until wakeUp is called, at most for timeout; 0 means no limit.
+// It reports whether fd is readable.
 func (k *Keys) wait(fd int, timeout time.Duration) bool {
 	var set unix.FdSet
 	set.Zero()

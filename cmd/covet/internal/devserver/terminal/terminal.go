@@ -1,5 +1,5 @@
-// Package terminal is what a person sees and presses while "covet serve" runs: calm lines about what happens, between
-// the lines of the application, which pass as they are.
+// Package terminal is the user interface of "covet serve": it prints progress between the lines of the application,
+// which it forwards unchanged.
 //
 //	screen := terminal.New(terminal.Config{Out: os.Stdout, Root: root, URL: "http://localhost:8000", Color: true})
 //	screen.Changed([]string{"app/posts/posts.go"}) // "  changed  app/posts/posts.go"
@@ -18,32 +18,32 @@ import (
 	"github.com/covetgo/covet/cmd/covet/internal/devserver/proxy"
 )
 
-// Config says how to show things. The zero value of a field means its default.
+// Config configures a Screen. The zero value of a field means its default.
 type Config struct {
 	// Out is where everything is written.
 	Out io.Writer
-	// URL is where the application is.
+	// URL is the address of the application.
 	URL string
-	// Color is whether to write in colours. Defaults to false.
+	// Color enables colors. Defaults to false.
 	Color bool
-	// Keys is whether keys are read, so that their meaning is told. Defaults to false.
+	// Keys reports whether keys are read, so that help lists them. Defaults to false.
 	Keys bool
-	// Clearable is whether the terminal understands how to be cleared. Defaults to false.
+	// Clearable reports whether the terminal can be cleared. Defaults to false.
 	Clearable bool
 }
 
-// Screen writes what happens. It is safe for concurrent use.
+// Screen prints progress. It is safe for concurrent use.
 type Screen struct {
 	config Config
 	mu     sync.Mutex
-	last   string // the line that was written last, if it was one of ours
-	passed bool   // a line that goes away with the next one is shown
+	last   string // the last line, if it was written by the screen
+	passed bool   // a line that the next one replaces is shown
 }
 
 // New returns a screen.
 func New(config Config) *Screen { return &Screen{config: config} }
 
-// The colours, as terminals number them.
+// The colors, as terminals number them.
 const (
 	red    = "31"
 	green  = "32"
@@ -68,13 +68,13 @@ func (s *Screen) Write(p []byte) (int, error) {
 	return s.config.Out.Write(p)
 }
 
-// line writes one line: a word, and what it is about.
+// line writes a line: a word and its subject.
 func (s *Screen) line(color, word, text string) {
 	line := "  " + s.paint(color, fmt.Sprintf("%-8s", word)) + " " + text + "\n"
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.erase()
-	if line != s.last { // a file that is saved again and again is one line
+	if line != s.last { // one line for a file that is saved repeatedly
 		_, _ = io.WriteString(s.config.Out, line)
 	}
 	s.last = line
@@ -88,7 +88,7 @@ func (s *Screen) erase() {
 	}
 }
 
-// progress writes a line about what goes on. On a terminal it goes away with the next line.
+// progress writes a line about a running step. On a terminal, the next line replaces it.
 func (s *Screen) progress(word, text string) {
 	if !s.config.Clearable {
 		s.line(dim, word, text)
@@ -101,10 +101,10 @@ func (s *Screen) progress(word, text string) {
 	s.passed = true
 }
 
-// shown is how many files and problems are named.
+// shown is the maximum number of files and problems in a line.
 const shown = 3
 
-// Changed says which files have changed.
+// Changed reports changed files.
 func (s *Screen) Changed(paths []string) {
 	text := strings.Join(paths[:min(shown, len(paths))], ", ")
 	if more := len(paths) - shown; more > 0 {
@@ -113,7 +113,7 @@ func (s *Screen) Changed(paths []string) {
 	s.line(cyan, "changed", text)
 }
 
-// Building says that a build goes on. The first one may have to compile everything that the application uses.
+// Building reports that a build is running. The first one may compile all dependencies.
 func (s *Screen) Building(first bool, elapsed time.Duration) {
 	text := wholeSeconds(elapsed)
 	if first {
@@ -122,21 +122,21 @@ func (s *Screen) Building(first bool, elapsed time.Duration) {
 	s.progress("building", text)
 }
 
-// Starting says that the application starts and does not respond yet.
+// Starting reports that the application is starting and does not respond yet.
 func (s *Screen) Starting(elapsed time.Duration) { s.progress("starting", wholeSeconds(elapsed)) }
 
 func wholeSeconds(d time.Duration) string { return fmt.Sprintf("%d s", int(d.Seconds())) }
 
-// Built says how long a build took.
+// Built reports how long a build took.
 func (s *Screen) Built(took time.Duration) { s.line(cyan, "built", Seconds(took)) }
 
-// Ready says that the application answers, and where.
+// Ready reports that the application is ready, and its address.
 func (s *Screen) Ready(time.Duration) { s.line(green, "ready", s.config.URL) }
 
 // Notice prints another message.
 func (s *Screen) Notice(text string) { s.line(yellow, "note", text) }
 
-// Help says where the application is and what the keys mean.
+// Help prints the address of the application and the keys.
 func (s *Screen) Help() {
 	text := "Ctrl-C stops"
 	if s.config.Keys {
@@ -145,7 +145,7 @@ func (s *Screen) Help() {
 	s.line(dim, "keys", s.paint(dim, text))
 }
 
-// Clear empties the terminal.
+// Clear clears the terminal.
 func (s *Screen) Clear() {
 	if s.config.Clearable {
 		_, _ = io.WriteString(s, "\x1b[H\x1b[2J\x1b[3J")
@@ -163,10 +163,10 @@ var labels = map[proxy.Kind]string{
 	proxy.Configuration: "the configuration is refused",
 }
 
-// maxProblems is how many problems are printed; the page lists all.
+// maxProblems is the maximum number of printed problems; the page lists all.
 const maxProblems = 10
 
-// Fault says what is wrong. The output of the application has been shown by then, that of the compiler has not.
+// Fault prints a fault. The output of the application has already been printed, the compiler's has not.
 func (s *Screen) Fault(fault proxy.Fault) {
 	what := fault.Title
 	if what == "" {
@@ -198,7 +198,7 @@ func (s *Screen) Fault(fault proxy.Fault) {
 	_, _ = io.WriteString(s, text.String())
 }
 
-// place names a place as editors and terminals make links of.
+// place returns a position in the form that editors and terminals turn into links.
 func place(p proxy.Problem) string {
 	text := filepath.FromSlash(p.File)
 	if p.Line > 0 {
@@ -210,7 +210,7 @@ func place(p proxy.Problem) string {
 	return text + ":"
 }
 
-// Seconds writes a duration as people read it: "320 ms", "1.2 s".
+// Seconds formats a duration for people: "320 ms", "1.2 s".
 func Seconds(d time.Duration) string {
 	if d < time.Second {
 		return fmt.Sprintf("%d ms", d.Milliseconds())

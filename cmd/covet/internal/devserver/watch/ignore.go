@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// ignoredFolder reports whether a folder holds nothing that an application is built from or reads: what is hidden, such
-// as .git and .covet, what others made, and what the application stores.
+// ignoredFolder reports whether a folder contains nothing that an application is built from or reads: hidden folders
+// such as .git and .covet, dependencies, and the application's data.
 func ignoredFolder(name string) bool {
 	base := path.Base(name)
 	switch {
@@ -17,7 +17,7 @@ func ignoredFolder(name string) bool {
 	}
 }
 
-// ignoredFile reports whether a file is one that editors make for a moment, or is hidden; .env is not.
+// ignoredFile reports whether a file is hidden, except .env, or a temporary file of an editor.
 func ignoredFile(name string) bool {
 	base := path.Base(name)
 	switch {

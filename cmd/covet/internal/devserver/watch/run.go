@@ -11,8 +11,8 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// listen asks the system for the events of every folder, and reads the tree on the way. Without events to be had it
-// leaves w.events nil and says why in w.polling.
+// listen subscribes to the events of every folder, and reads the tree on the way. If events are unavailable, w.events
+// stays nil and w.polling is the reason.
 func (w *Watcher) listen() error {
 	if w.events != nil {
 		_ = w.events.Close()
@@ -30,7 +30,7 @@ func (w *Watcher) listen() error {
 		w.events = events
 		return nil
 	case isLimit(err):
-		w.polling = fmt.Errorf("the system watches no more folders: %w", err)
+		w.polling = fmt.Errorf("the system's limit of watched folders is reached: %w", err)
 		return nil
 	default:
 		return fmt.Errorf("watching the application: %w", err)
@@ -49,7 +49,7 @@ func subscribe(events *fsnotify.Watcher) func(string) error {
 	}
 }
 
-// isLimit reports whether err means that a limit of the system is reached: of folders to watch, of watchers, or of open
+// isLimit reports whether err means that a limit of the system is reached: of watched folders, of watchers, or of open
 // files.
 func isLimit(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) ||
@@ -71,18 +71,18 @@ func (w *Watcher) run() {
 	}
 }
 
-// What the events of a batch ask for.
+// What the events of a batch require.
 type extent int
 
 const (
-	someFiles extent = iota // to look at the files that they name
-	fullTree                // to look at everything: there are new folders
-	// rewatchTree is to look at everything and to subscribe to events again: folders were removed, a moved one reports its
-	// old name, or events were lost.
+	someFiles extent = iota // compare the files in the events
+	fullTree                // compare everything: there are new folders
+	// rewatchTree compares everything and subscribes again: folders were removed, a moved one reports its old name, or
+	// events were lost.
 	rewatchTree
 )
 
-// collect collects the events of one batch and sends it. It reports whether the watcher is done.
+// collect collects the events of one batch and sends it. It reports whether the watcher is closed.
 func (w *Watcher) collect() (done bool) {
 	names, scope := map[string]bool{}, someFiles
 	quiet := time.NewTimer(0)
@@ -105,7 +105,7 @@ func (w *Watcher) collect() (done bool) {
 			if !ok {
 				return true
 			}
-			scope = rewatchTree // whatever it says, events may be lost
+			scope = rewatchTree // events may have been lost, whatever the error
 		case <-quiet.C:
 			return w.flush(names, scope)
 		case <-bound:
@@ -141,7 +141,7 @@ func (w *Watcher) record(event fsnotify.Event, names map[string]bool, scope *ext
 			return false
 		}
 		*scope = max(*scope, fullTree)
-		if folder { // it was moved away and another one took its name
+		if folder { // it was moved and replaced
 			*scope = rewatchTree
 		}
 		return true
@@ -157,7 +157,7 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// flush compares the files that events were about and hands out what has changed.
+// flush compares the files of the events and sends the changed ones.
 func (w *Watcher) flush(names map[string]bool, scope extent) (done bool) {
 	if _, err := os.Stat(w.config.Root); err != nil {
 		_ = w.events.Close()
@@ -193,12 +193,11 @@ func (w *Watcher) flush(names map[string]bool, scope extent) (done bool) {
 // pollShare bounds polling to this fraction of one processor: 1/pollShare.
 const pollShare = 100
 
-// poll looks for changes until the watcher is closed. Changes are handed out once a look finds nothing more, or after
-// the bound.
+// poll looks for changes until the watcher is closed. It sends them once a scan finds no more, or after the bound.
 func (w *Watcher) poll() {
 	wait := time.NewTimer(0)
 	defer wait.Stop()
-	var since time.Time // the first change that is not handed out
+	var since time.Time // the first change that was not sent
 	for {
 		select {
 		case <-w.stop:

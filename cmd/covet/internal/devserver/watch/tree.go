@@ -12,24 +12,24 @@ import (
 	"time"
 )
 
-// tree is what the watcher knows of the files below a root.
+// tree is the watcher's state of the files in a root.
 type tree struct {
 	root    string
 	seed    maphash.Seed
 	files   map[string]file
 	folders map[string]bool
-	changed map[string]bool // path → removed; what is not told yet
-	primed  bool            // false during the first scan, which finds nothing new
+	changed map[string]bool // path → removed; not yet reported
+	primed  bool            // false during the first scan, which reports nothing
 }
 
-// file is one file as it was last seen.
+// file is the last known state of a file.
 type file struct {
 	size     int64
 	modified time.Time
 	sum      uint64
 }
 
-// maxHashed is the size in bytes above which content is not hashed: a new time of modification is a change then.
+// maxHashed is the size in bytes above which content is not hashed: a new modification time then counts as a change.
 const maxHashed = 8 << 20
 
 func newTree(root string) *tree {
@@ -39,10 +39,10 @@ func newTree(root string) *tree {
 	}
 }
 
-// at returns where a path of the tree is.
+// at returns the absolute path of a path of the tree.
 func (t *tree) at(name string) string { return filepath.Join(t.root, filepath.FromSlash(name)) }
 
-// name returns the path of the tree that an absolute path has, with slashes.
+// name returns the path of the tree for an absolute path, with slashes.
 func (t *tree) name(absolute string) (string, bool) {
 	relative, err := filepath.Rel(t.root, absolute)
 	if err != nil || relative == ".." || strings.HasPrefix(relative, ".."+string(filepath.Separator)) {
@@ -51,8 +51,8 @@ func (t *tree) name(absolute string) (string, bool) {
 	return filepath.ToSlash(relative), true
 }
 
-// scan compares everything. It calls enter with each folder before that is read, so that nothing escapes between the
-// two; the error of enter ends the scan. Folders and files that cannot be read are passed over.
+// scan compares everything. It calls enter with each folder before reading it, so that no change is missed in between;
+// an error of enter ends the scan. Unreadable folders and files are skipped.
 func (t *tree) scan(subscribe func(folder string) error) error {
 	files, folders := make(map[string]bool, len(t.files)), map[string]bool{}
 	var walk func(folder string) error
@@ -65,7 +65,7 @@ func (t *tree) scan(subscribe func(folder string) error) error {
 		}
 		entries, err := os.ReadDir(t.at(folder))
 		if err != nil {
-			return nil //nolint:nilerr // it is gone again, or somebody else's
+			return nil //nolint:nilerr // it was removed meanwhile, or is not readable
 		}
 		for _, entry := range entries {
 			name := path.Join(folder, entry.Name())
@@ -96,7 +96,7 @@ func (t *tree) scan(subscribe func(folder string) error) error {
 // compare compares a file with its last known state.
 func (t *tree) compare(name string) {
 	known, was := t.files[name]
-	info, err := os.Stat(t.at(name)) // the file that a link leads to
+	info, err := os.Stat(t.at(name)) // follows links
 	if err != nil || !info.Mode().IsRegular() {
 		if was {
 			delete(t.files, name)
@@ -109,7 +109,7 @@ func (t *tree) compare(name string) {
 	}
 	sum, err := t.sum(name, info)
 	if err != nil {
-		return // it is gone again or not ours to read; the next event tells
+		return // it was removed meanwhile, or is not readable; the next event reports it
 	}
 	t.files[name] = file{size: info.Size(), modified: info.ModTime(), sum: sum}
 	if !was && !t.primed {
@@ -120,14 +120,14 @@ func (t *tree) compare(name string) {
 	}
 }
 
-// hasDistinctTime reports whether the next change of a file will have another time of modification. File systems count
-// time in ticks: two writes within one have the same time.
+// hasDistinctTime reports whether the next change of a file will get another modification time. File systems have a
+// limited resolution: two writes within one tick get the same time.
 func hasDistinctTime(info fs.FileInfo) bool { return time.Since(info.ModTime()) > 2*time.Second }
 
-// sum returns the fingerprint of a file's content.
+// sum returns the hash of a file's content.
 func (t *tree) sum(name string, info fs.FileInfo) (uint64, error) {
 	if info.Size() > maxHashed {
-		return uint64(info.ModTime().UnixNano()) ^ uint64(info.Size()), nil //nolint:gosec // any number does
+		return uint64(info.ModTime().UnixNano()) ^ uint64(info.Size()), nil //nolint:gosec // any number will do
 	}
 	f, err := os.Open(t.at(name))
 	if err != nil {
@@ -142,7 +142,7 @@ func (t *tree) sum(name string, info fs.FileInfo) (uint64, error) {
 	return hash.Sum64(), nil
 }
 
-// take returns what has changed since the last time, in the order of paths.
+// take returns the changes since the last call, sorted by path.
 func (t *tree) take() []Change {
 	changes := make([]Change, 0, len(t.changed))
 	for name, removed := range t.changed {

@@ -1,5 +1,5 @@
-// Package watch says which files of an application have changed, as the dev server wants to hear it: many events
-// become one batch, and a file that was only touched is none of them.
+// Package watch reports which files of an application have changed, for the dev server: it merges events into batches,
+// and ignores files whose content is unchanged.
 //
 //	w, err := watch.Open(watch.Config{Root: "/srv/blog"})
 //	if err != nil {
@@ -10,9 +10,9 @@
 //		fmt.Println(batch.Paths()) // [app/posts/posts.go]
 //	}
 //
-// The system's events only say where to look: what counts is the content of the files, of which the watcher remembers
-// a fingerprint. Where the system has no events to give, because its limit of watched folders is reached, the watcher
-// looks itself, as often as costs next to nothing.
+// The system's events only say where to look: what counts is the content of the files, of which the watcher stores a
+// hash. If events are unavailable, because the system's limit of watched folders is reached, the watcher polls at a
+// negligible cost.
 package watch
 
 import (
@@ -30,14 +30,14 @@ import (
 type Config struct {
 	// Root is the folder to watch, with the folders below it.
 	Root string
-	// Quiet is how long nothing may change before a batch is complete. Defaults to 50 milliseconds.
+	// Quiet is the time without changes that completes a batch. Defaults to 50 milliseconds.
 	Quiet time.Duration
-	// Bound is how long a batch may take to complete while files keep changing. Defaults to 500 milliseconds.
+	// Bound is the maximum duration of a batch while files keep changing. Defaults to 500 milliseconds.
 	Bound time.Duration
-	// Poll makes the watcher look itself, without the events of the system, which some networks and containers do not
+	// Poll makes the watcher poll instead of using the system's events, which some networks and containers do not
 	// deliver. Defaults to false.
 	Poll bool
-	// Interval is the shortest time between two looks. Looks that take longer are rarer, so that they cost at most one
+	// Interval is the minimum time between two polls. Slow polls are less frequent, so that they use at most one
 	// hundredth of a processor. Defaults to 500 milliseconds.
 	Interval time.Duration
 }
@@ -55,18 +55,18 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Change is one file that has another content than before, is new, or is gone.
+// Change is a file that is new, removed, or has changed content.
 type Change struct {
 	// Path is relative to the root, with slashes.
 	Path string
-	// Removed is whether the file is gone.
+	// Removed reports whether the file was removed.
 	Removed bool
 }
 
-// Batch is what changed together. Changes are in the order of their paths.
+// Batch is a set of changes, sorted by path.
 type Batch struct {
 	Changes []Change
-	// Err is why nothing can be watched any longer, such as a root that was removed. It is of the last batch.
+	// Err is why the folder can no longer be watched, for example because it was removed. It is set in the last batch.
 	Err error
 }
 
@@ -94,12 +94,12 @@ type Watcher struct {
 	closing sync.Once
 }
 
-// Open reads the folder once, and begins to watch it. Everything that changes after Open has returned is told.
+// Open reads the folder once, and starts to watch it. Every change after Open has returned is reported.
 func Open(config Config) (*Watcher, error) {
 	config = config.withDefaults()
 	info, err := os.Stat(config.Root)
 	if err == nil && !info.IsDir() {
-		err = &fs.PathError{Op: "open", Path: config.Root, Err: errors.New("it is no folder")}
+		err = &fs.PathError{Op: "open", Path: config.Root, Err: errors.New("it is not a folder")}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("watching the application: %w", err)
@@ -114,28 +114,27 @@ func Open(config Config) (*Watcher, error) {
 		return nil, err
 	}
 	if w.events == nil {
-		_ = w.tree.scan(nil) // it fails by its argument only
+		_ = w.tree.scan(nil) // it fails only for an invalid argument
 	}
 	go w.run()
 	return w, nil
 }
 
-// errPollingAsked is the reason for polling when nothing else is.
-var errPollingAsked = errors.New("asked to look for changes regularly")
+// errPollingAsked is the reason for polling if it was configured.
+var errPollingAsked = errors.New("polling was requested")
 
-// Batches is where changes arrive. It is closed when the watcher is.
+// Batches returns the channel of batches. It is closed when the watcher is.
 func (w *Watcher) Batches() <-chan Batch { return w.batches }
 
-// Polling returns why the watcher looks for changes regularly instead of hearing of them, or nil. It is to be asked
-// after Open.
+// Polling returns why the watcher polls, or nil if it uses events. Call it after Open.
 func (w *Watcher) Polling() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.polling
 }
 
-// Quietly runs write, and what it has done to the files that it returns, relative to the root with slashes, is no
-// change. Nothing is compared meanwhile.
+// Quietly runs write and does not report its changes of the files that it returns, relative to the root with slashes.
+// Meanwhile nothing is compared.
 func (w *Watcher) Quietly(write func() ([]string, error)) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -147,13 +146,13 @@ func (w *Watcher) Quietly(write func() ([]string, error)) error {
 	return err
 }
 
-// Close ends the watcher and waits for it. It may be called more than once.
+// Close stops the watcher and waits for it. It may be called more than once.
 func (w *Watcher) Close() {
 	w.closing.Do(func() { close(w.stop) })
 	<-w.stopped
 }
 
-// send hands out a batch, unless the watcher is closed meanwhile.
+// send sends a batch, unless the watcher is closed meanwhile.
 func (w *Watcher) send(batch Batch) {
 	select {
 	case w.batches <- batch:
