@@ -163,4 +163,3 @@ func TestFaultyTexts(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 }
-

@@ -259,9 +259,9 @@ func TestPlanRefuses(t *testing.T) {
 		"only lower-case letters":           {Name: "9-blog!"},
 		"cannot be the path of a Go module": {Name: "log"},
 		`"oracle" is not a database`:        {Name: "blog", Databases: []scaffold.Dialect{"oracle"}},
-		"database mysql is listed twice":     {Name: "blog", Databases: []scaffold.Dialect{"mysql", "mysql"}},
+		"database mysql is listed twice":    {Name: "blog", Databases: []scaffold.Dialect{"mysql", "mysql"}},
 		`"mail" is not a battery`:           {Name: "blog", Without: []scaffold.Battery{"mail"}},
-		`must be absolute, not "../x"`:    {Name: "blog", Replace: "../x"},
+		`must be absolute, not "../x"`:      {Name: "blog", Replace: "../x"},
 	} {
 		if project, err := scaffold.PlanFrom(small(), templates(), opts); err == nil ||
 			project != nil || !strings.Contains(err.Error(), want) {

@@ -115,8 +115,8 @@ func TestWriteConflicts(t *testing.T) {
 	t.Parallel()
 	outside := t.TempDir()
 	for name, prepare := range map[string]func(dir string) error{
-		"run is a folder":     func(dir string) error { return os.Mkdir(filepath.Join(dir, "run"), 0o755) },
-		"a is not a folder":   func(dir string) error { return os.WriteFile(filepath.Join(dir, "a"), nil, 0o600) },
+		"run is a folder":            func(dir string) error { return os.Mkdir(filepath.Join(dir, "run"), 0o755) },
+		"a is not a folder":          func(dir string) error { return os.WriteFile(filepath.Join(dir, "a"), nil, 0o600) },
 		"a is not a folder and must": func(dir string) error { return os.Symlink(outside, filepath.Join(dir, "a")) },
 	} {
 		dir := t.TempDir()

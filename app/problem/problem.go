@@ -77,7 +77,7 @@ type Field struct {
 func New(status int, code, detail string) *Error {
 	e := &Error{Status: status, Code: code, Detail: detail}
 	if detail == "" {
-		e.WithText(texts, "status."+strconv.Itoa(status))
+		return e.WithText(texts, "status."+strconv.Itoa(status))
 	}
 	return e
 }
@@ -85,7 +85,7 @@ func New(status int, code, detail string) *Error {
 // WithText makes a text the detail, which [Error.In] translates into the language of the request. It returns e.
 func (e *Error) WithText(set *text.Set, key string, args ...any) *Error {
 	e.set, e.key, e.args = set, key, args
-	e.Detail = set.T(context.Background(), key, args...)
+	e.Detail = set.English(key, args...)
 	return e
 }
 
@@ -94,7 +94,7 @@ func (e *Error) WithText(set *text.Set, key string, args ...any) *Error {
 func (e *Error) In(ctx context.Context) *Error {
 	translated := *e
 	translated.heading = texts.T(ctx, "title."+strconv.Itoa(e.Status))
-	if e.set != nil && e.Detail == e.set.T(context.Background(), e.key, e.args...) {
+	if e.set != nil && e.Detail == e.set.English(e.key, e.args...) {
 		translated.Detail = e.set.T(ctx, e.key, e.args...)
 	}
 	return &translated

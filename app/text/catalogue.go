@@ -168,7 +168,7 @@ func (c *Catalogue) Missing(lang string) []string {
 
 // overrides reports whether the application's own texts contain a key in a language.
 func (c *Catalogue) overrides(key string, tag language.Tag) bool {
-	own := c.Default().tongue.overrides
+	own := c.Default().overrides
 	return own != nil && own.find(key, chain(tag)) != nil
 }
 

@@ -86,6 +86,9 @@ func (s *Set) T(ctx context.Context, key string, args ...any) string {
 	return LocaleOf(ctx).text(s, key, args)
 }
 
+// English returns the English text of a key, for logs and for code without a context.
+func (s *Set) English(key string, args ...any) string { return plainEnglish.text(s, key, args) }
+
 // Name returns the name of the set.
 func (s *Set) Name() string { return s.name }
 

@@ -31,11 +31,11 @@ func ParseJSON(data []byte) (Value, error) {
 
 // parser reads one text. Its methods return false after a fault.
 type parser struct {
-	data   []byte
-	at     int
-	count  int    // of values
-	path   []step // to the value being read
-	fault  string // the key of a text
+	data  []byte
+	at    int
+	count int    // of values
+	path  []step // to the value being read
+	fault string // the key of a text
 }
 
 // step is one step of a path: into a member, or to an item.

@@ -65,7 +65,7 @@ func Syntax(pointer, key string) *SyntaxError { return &SyntaxError{Pointer: poi
 
 // Error implements error.
 func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("at %q: %s", e.Pointer, e.Detail(context.Background()))
+	return fmt.Sprintf("at %q: %s", e.Pointer, texts.English(e.Key))
 }
 
 // Detail returns what is wrong in the language of ctx.
