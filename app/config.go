@@ -227,7 +227,7 @@ func (c *Config) Warnings() []string {
 		list = append(list, "the queue is embedded: this process only; set REDIS_URL to run more than one")
 	}
 	if !c.HTTPS() {
-		list = append(list, "APP_URL is not https: cookies are sent unencrypted")
+		list = append(list, "APP_URL is not https: cookies are sent unencrypted unless a proxy adds TLS")
 	}
 	return list
 }
