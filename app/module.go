@@ -17,7 +17,7 @@ import (
 //	var _ covet.Router = (*Module)(nil)
 //
 // so that a misspelt method does not compile. Models for admin sections are in
-// [SectionProvider], middleware in [MiddlewareProvider], and commands in
+// [SectionProvider], permissions in [PermissionProvider], middleware in [MiddlewareProvider], and commands in
 // command.Provider.
 type Module interface {
 	// Name is unique in the application, in lower case: "auth".

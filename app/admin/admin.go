@@ -99,7 +99,8 @@ type Module struct {
 	registry *registry.Registry
 	site     *site.Site
 	log      *auditui.Audit
-	sections []covet.Section // those that every admin has
+	sections []covet.Section           // those that every admin has
+	all      func() []covet.Permission // the permissions of every module
 }
 
 var (
@@ -135,6 +136,7 @@ func (m *Module) Name() string { return "admin" }
 
 // Routes checks every resource and registers the pages. The error lists all faults of all options.
 func (m *Module) Routes(a *covet.App) error {
+	m.all = a.Permissions
 	if m.fault != nil {
 		return m.fault
 	}

@@ -1,13 +1,56 @@
 package admin
 
 import (
+	"cmp"
+	"strings"
+
+	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/internal/format"
 )
 
-// permissions returns what a role can be granted, by what it is about: everything, the actions of every resource, and
-// those of every section.
+var _ covet.PermissionProvider = (*Module)(nil)
+
+// Permissions implements [covet.PermissionProvider]: it returns access to the admin and the actions of every resource.
+func (m *Module) Permissions() []covet.Permission {
+	var list []covet.Permission
+	for _, suggestion := range m.ownPermissions() {
+		if suggestion.Value != "*" {
+			list = append(list, covet.Permission{Name: suggestion.Value, Description: suggestion.Description})
+		}
+	}
+	return list
+}
+
+// permissions returns what a role can be granted, by what it is about: everything, the actions of every resource, those
+// of every section, and those of other modules.
 func (m *Module) permissions() []meta.Suggestion {
+	list := m.ownPermissions()
+	seen := map[string]bool{}
+	for _, suggestion := range list {
+		seen[suggestion.Value] = true
+	}
+	add := func(permission covet.Permission, group string) {
+		if !seen[permission.Name] {
+			seen[permission.Name] = true
+			description := cmp.Or(permission.Description, format.Label(permission.Name))
+			list = append(list, meta.Suggestion{Value: permission.Name, Description: description, Group: group})
+		}
+	}
+	for _, section := range m.site.Sections() {
+		for _, permission := range section.Permissions {
+			add(permission, section.Title)
+		}
+	}
+	for _, permission := range m.all() {
+		subject, _, _ := strings.Cut(permission.Name, ".")
+		add(permission, format.Label(subject))
+	}
+	return list
+}
+
+// ownPermissions are everything, access to the admin, and the actions of every resource.
+func (m *Module) ownPermissions() []meta.Suggestion {
 	const general = "General"
 	list := []meta.Suggestion{
 		{Value: "*", Description: "Everything", Group: general},
@@ -32,19 +75,6 @@ func (m *Module) permissions() []meta.Suggestion {
 		}
 		if r.Permission+".assign" == assignRoles {
 			add("assign", "Give and take roles, and change what they allow")
-		}
-	}
-	for _, section := range m.site.Sections() {
-		for _, permission := range section.Permissions {
-			if seen[permission.Name] {
-				continue
-			}
-			seen[permission.Name] = true
-			description := permission.Description
-			if description == "" {
-				description = format.Label(permission.Name)
-			}
-			list = append(list, meta.Suggestion{Value: permission.Name, Description: description, Group: section.Title})
 		}
 	}
 	return list

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/api/internal/docs"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
@@ -16,6 +17,23 @@ import (
 
 // permissionDocs is the permission to read the document, unless it is public.
 const permissionDocs = "api.docs"
+
+var _ covet.PermissionProvider = (*Module)(nil)
+
+// Permissions implements [covet.PermissionProvider]: it returns api.docs, where reading the document needs it, and the
+// permissions of endpoints.
+func (m *Module) Permissions() []covet.Permission {
+	var list []covet.Permission
+	if m.docs() == DocsPermission {
+		list = append(list, covet.Permission{Name: permissionDocs, Description: "Read the documentation of the API"})
+	}
+	for _, e := range m.endpoints {
+		if e.permission != "" {
+			list = append(list, covet.Permission{Name: e.permission})
+		}
+	}
+	return list
+}
 
 // requireDocs requires the permission to read the document. A signed-out browser is redirected to the log-in, if the
 // application has one; a program gets a problem: 401, or 403 without the permission.

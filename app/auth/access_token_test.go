@@ -21,7 +21,7 @@ var tokenInPage = regexp.MustCompile(`covet_pat_[A-Z2-7]{59}`)
 // makeToken makes an access token on the page, and returns it.
 func makeToken(t *testing.T, browser *bare, scopes string) string {
 	t.Helper()
-	form := url.Values{"name": {"CI"}, "scopes": {scopes}, "expires": {"30"}, "password": {password}}
+	form := url.Values{"name": {"CI"}, "scopes": strings.Fields(scopes), "expires": {"30"}, "password": {password}}
 	token := tokenInPage.FindString(browser.post("/account/tokens", form).must(http.StatusOK).body)
 	if token == "" {
 		t.Fatal("the page shows no token")
@@ -135,8 +135,42 @@ func TestTokenFormRefuses(t *testing.T) {
 			t.Errorf("%s=%q has no error of its own", field, value)
 		}
 	}
+	none := url.Values{"name": {"CI"}, "expires": {"30"}, "password": {password}}
+	if body := browser.post("/account/tokens", none).must(http.StatusUnprocessableEntity).body; !strings.Contains(body, "Choose at least one.") {
+		t.Error("a token without scopes has no error of its own")
+	}
 	if n := count(t, a, &covetmodels.AccessToken{}); n != 0 {
 		t.Errorf("%d tokens were made", n)
+	}
+}
+
+// The scopes to choose from are those that exist, and no permission that the user does not have.
+func TestScopesToChooseFrom(t *testing.T) {
+	t.Parallel()
+	a := start(t, apptest.Set("api.docs", "permission"))
+	account(t, a, "ada@example.com")
+	boss := account(t, a, "boss@example.com")
+	giveAdmin(t, a, boss.ID)
+	offers := func(body, field, scope string) bool {
+		return strings.Contains(body, `name="`+field+`" type="checkbox" value="`+scope+`"`)
+	}
+	for email, admin := range map[string]bool{"ada@example.com": false, "boss@example.com": true} {
+		browser := bareOf(t, a, bareOf(t, a).logIn(email, password).cookie("session"))
+		page := browser.get("/account/tokens").must(http.StatusOK).body
+		for scope, want := range map[string]bool{"*": true, "messages.read": admin, "jobs.retry": admin, "users.*": admin, "api.docs": admin, "nothing.read": false} {
+			if got := offers(page, "scopes", scope); got != want {
+				t.Errorf("%s is offered %s: %t", email, scope, got)
+			}
+		}
+	}
+	form := url.Values{"name": {""}, "scopes": {"messages.read", "jobs.retry"}, "expires": {"30"}, "password": {password}}
+	browser := bareOf(t, a, bareOf(t, a).logIn("boss@example.com", password).cookie("session"))
+	page := browser.post("/account/tokens", form).must(http.StatusUnprocessableEntity).body
+	if strings.Count(page, `type="checkbox"`) < 5 || strings.Count(page, " checked>") != 2 {
+		t.Error("the form forgets what was chosen")
+	}
+	if page := browser.get("/admin/roles/new").must(http.StatusOK).body; !strings.Contains(page, `value="api.docs"`) {
+		t.Error("the form of a role does not offer api.docs")
 	}
 }
 

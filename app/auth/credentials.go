@@ -185,6 +185,9 @@ func (m *Module) unchanged(ctx context.Context, user *covetmodels.User) error {
 	return err
 }
 
+// maxScopes is the longest list of scopes, in characters.
+const maxScopes = 1000
+
 const badScopes = "Write scopes as posts.read, posts.* or *, separated by spaces."
 
 func (t NewToken) check() error {
@@ -197,8 +200,8 @@ func (t NewToken) check() error {
 			errs.Add("scopes", badScopes)
 		}
 	}
-	if n := len(strings.Join(t.Scopes, " ")); n == 0 || n > 1000 {
-		errs.Add("scopes", "A token needs scopes of at most 1000 characters.")
+	if n := len(strings.Join(t.Scopes, " ")); n == 0 || n > maxScopes {
+		errs.Add("scopes", fmt.Sprintf("A token needs scopes of at most %d characters.", maxScopes))
 	}
 	return errs.Err()
 }

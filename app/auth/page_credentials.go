@@ -3,7 +3,9 @@ package auth
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,18 +83,24 @@ func (m credentialPages) endOtherSessions(c echo.Context) error {
 }
 
 type tokenForm struct {
-	Name    string `form:"name" required:"true" maxLength:"100"`
-	Scopes  string `form:"scopes" required:"true" maxLength:"1000"`
-	Expires string `form:"expires" enum:"30,90,365,never"`
-	Current string `form:"password" trim:"false" required:"true"`
+	Name    string   `form:"name" required:"true" maxLength:"100"`
+	Scopes  []string `form:"scopes" maxItems:"500"`
+	Expires string   `form:"expires" enum:"30,90,365,never"`
+	Current string   `form:"password" trim:"false" required:"true"`
 }
 
 // Validate checks the scopes.
 func (f *tokenForm) Validate(_ context.Context, errs validate.Errors) error {
-	for scope := range strings.FieldsSeq(f.Scopes) {
+	for _, scope := range f.Scopes {
 		if err := identity.CheckPermission(scope); err != nil {
 			errs.Add("scopes", badScopes)
 		}
+	}
+	switch {
+	case len(f.Scopes) == 0:
+		errs.Add("scopes", "Choose at least one.")
+	case len(strings.Join(f.Scopes, " ")) > maxScopes:
+		errs.Add("scopes", "These are too many. Choose a scope that ends in .* instead of each of its parts.")
 	}
 	return nil
 }
@@ -151,7 +159,7 @@ func (m credentialPages) tokens(c echo.Context, form tokenForm, errs validate.Er
 		return page.Tokens{}, err
 	}
 	shown := page.Tokens{Form: page.Form{
-		Base: m.base(), Action: accountPath + "/tokens", Email: user.Email, Inputs: m.tokenInputs(form, errs),
+		Base: m.base(), Action: accountPath + "/tokens", Email: user.Email, Inputs: m.tokenInputs(c.Request().Context(), form, errs),
 	}}
 	at := time.Now()
 	for _, row := range rows {
@@ -163,15 +171,48 @@ func (m credentialPages) tokens(c echo.Context, form tokenForm, errs validate.Er
 	return shown, nil
 }
 
-func (m credentialPages) tokenInputs(form tokenForm, errs validate.Errors) []ui.Input {
+// scopes returns the scopes that a token can be limited to: all, those that policies decide about, and those that the user
+// is permitted.
+func (m credentialPages) scopes(ctx context.Context) []ui.Option {
+	labels := map[string]string{}
+	for _, action := range m.policies.Actions() {
+		labels[action] = action
+		if subject, all := strings.CutSuffix(action, ".*"); all {
+			for _, verb := range []string{"read", "create", "update", "delete"} {
+				labels[subject+"."+verb] = subject + "." + verb
+			}
+		}
+	}
+	if actor, ok := identity.From(ctx); ok {
+		for _, permission := range actor.Permissions {
+			labels[permission] = permission
+		}
+	}
+	for _, permission := range m.app.Permissions() {
+		if identity.Can(ctx, permission.Name, nil) {
+			labels[permission.Name] = permission.Name
+			if permission.Description != "" {
+				labels[permission.Name] += ": " + permission.Description
+			}
+		}
+	}
+	delete(labels, "*")
+	options := []ui.Option{{Value: "*", Label: m.text("tokens.scope_all")}}
+	for _, scope := range slices.Sorted(maps.Keys(labels)) {
+		options = append(options, ui.Option{Value: scope, Label: labels[scope]})
+	}
+	return options
+}
+
+func (m credentialPages) tokenInputs(ctx context.Context, form tokenForm, errs validate.Errors) []ui.Input {
 	return []ui.Input{
 		{
 			Label: m.text("tokens.name"), Name: "name", Value: form.Name, Hint: m.text("tokens.name_hint"),
 			Autocomplete: "off", Required: true, Error: errs["name"],
 		},
 		{
-			Label: m.text("tokens.scopes"), Name: "scopes", Value: form.Scopes, Hint: m.text("tokens.scope_hint"),
-			Autocomplete: "off", Required: true, Error: errs["scopes"],
+			Label: m.text("tokens.scopes"), Name: "scopes", Type: "checkboxes", Values: form.Scopes, Options: m.scopes(ctx),
+			Hint: m.text("tokens.scope_hint"), Error: errs["scopes"],
 		},
 		{
 			Label: m.text("tokens.expires"), Name: "expires", Type: "select", Value: form.Expires,
@@ -205,7 +246,7 @@ func (m credentialPages) createToken(c echo.Context) error {
 		return m.tokensPage(c, form, errs, "")
 	}
 	secret, err := m.IssueToken(ctx, user, NewToken{
-		Name: form.Name, Scopes: strings.Fields(form.Scopes), ExpiresAt: form.expiry(time.Now()),
+		Name: form.Name, Scopes: form.Scopes, ExpiresAt: form.expiry(time.Now()),
 	})
 	if errors.Is(err, ErrTooManyTokens) {
 		return m.tokensPage(c, form, validate.Errors{"name": m.text("tokens.too_many")}, "")

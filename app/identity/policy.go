@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 
 	"gorm.io/gorm/clause"
 )
@@ -189,6 +190,20 @@ func (a anyOf) Build(builder clause.Builder) {
 }
 
 type policiesKey struct{}
+
+// Actions returns the actions that rules are about, each once, as they were written: "posts.update", "posts.*".
+func (p *Policies) Actions() []string {
+	if p == nil {
+		return nil
+	}
+	var actions []string
+	for _, r := range p.rules {
+		if !slices.Contains(actions, r.pattern) {
+			actions = append(actions, r.pattern)
+		}
+	}
+	return actions
+}
 
 // WithPolicies returns a context in which [Can] also uses these policies.
 func WithPolicies(ctx context.Context, p *Policies) context.Context {

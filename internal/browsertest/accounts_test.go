@@ -44,7 +44,8 @@ func TestAccounts(t *testing.T) {
 			see(strings.ReplaceAll(page[1:], "/", "-"))
 		}
 		b.visit(url + "/account/tokens")
-		b.send("#name", "Nightly build", "#scopes", "posts.read posts.create", "#password", password)
+		b.run(chromedp.Click(chromedp.CSS(`input[name=scopes][value="*"]`)))
+		b.send("#name", "Nightly build", "#password", password)
 		see("account-tokens-created")
 		b.visit(url + "/account/delete")
 		b.send("#confirm", "other@example.com", "#password", password)
