@@ -45,15 +45,15 @@ func (n Name) Import() string {
 // reports those that are missing.
 var identifiers = strings.Fields(`
 	a action actor actors added address admin api app apptest auth authtest before bySlug bytes c change changed changes checkReadable
-	choices clause client cmp cobra config conflict content context count covet covetjobs covetmigrations
+	choices clause client cmp cobra config conflict content context count createRate covet covetjobs covetmigrations
 	covetmodels created ctx cursor database db decimal deleteButton e echo endpoints err errors errs exit factory field file
 	files first fmt form formAction formInputs
-	formPage formTitle found gorm got h handlers http i id identity ids in inList input inputs io json key labels links list
-	listed listPage listPath mail markdown maxJSON message models more n name names newOutput offered ok optionalID
+	formPage formTitle found gorm got h handlers http i id identity ids in inList input inputs io json key labels limit links list
+	listed listPage listPath mail markdown maxJSON message middleware models more n name names newOutput offered ok optionalID
 	options order other out own owner ownerID p page pages paging parent path pathID perPage policies policy problem q query r
-	record records redirect related request roles runtime s saved search second selected seven show showPage
+	record records redirect refusal refuse refused related request roles runtime s saved search second selected seven show showPage
 	showPath signedIn signIn slices slog slug stale status storage store stored stranger strconv strings t target team templ
-	templruntime test testing text time ui updated uploads url userID userLabel uuid v validate value values version
+	templruntime test testing text throttle time ui updated uploads url userID userLabel uuid v validate value values version
 	views want web`)
 
 // composition are the identifiers of the package that composes an application, and of what it imports.
