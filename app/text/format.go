@@ -16,7 +16,9 @@ var files embed.FS
 var formats = mustLoadFormats()
 
 func mustLoadFormats() *Set {
-	s, err := load(&Set{name: "text", optional: map[string][]string{"time": {"hour12", "period"}}}, files, "texts")
+	s, err := load(&Set{name: "text", optional: map[string][]string{
+		"time": {"hour12", "period"}, "precise_time": {"hour12", "period"},
+	}}, files, "texts")
 	if err != nil {
 		panic(err) // the files are embedded
 	}
@@ -48,11 +50,17 @@ func Time(ctx context.Context, t time.Time) string { return LocaleOf(ctx).value(
 // DateTime returns the date and the time in the time zone of ctx: "30 November 2026, 16:05".
 func DateTime(ctx context.Context, t time.Time) string { return LocaleOf(ctx).value(t, "datetime") }
 
+// Precise is [DateTime] with seconds: "30 November 2026, 16:05:09".
+func Precise(ctx context.Context, t time.Time) string { return LocaleOf(ctx).value(t, "precise") }
+
 // Relative returns the distance of a time from now: "5 minutes ago", "in 2 days".
 func Relative(ctx context.Context, t time.Time) string { return LocaleOf(ctx).value(t, "relative") }
 
 // Bytes is a size in bytes, which is shown with a unit: "512 bytes", "1.5 KB", "10 MB" (powers of 1024).
 type Bytes int64
+
+// Size returns a size in bytes with a unit: "512 bytes", "1.5 KB".
+func Size(ctx context.Context, size Bytes) string { return LocaleOf(ctx).size(size) }
 
 // List returns texts as an enumeration: "red, green and blue".
 func List(ctx context.Context, items []string) string { return LocaleOf(ctx).list(items) }
@@ -113,12 +121,15 @@ func (l *Locale) time(t time.Time, style string) string {
 	case "date":
 		return l.date(localDate{local})
 	case "time":
-		return l.clock(local)
+		return l.clock("time", local)
 	case "relative":
 		return l.relative(time.Until(t))
-	default:
-		return l.text(formats, "datetime", []any{"date", l.date(localDate{local}), "time", l.clock(local)})
 	}
+	clock := "time"
+	if style == "precise" {
+		clock = "precise_time"
+	}
+	return l.text(formats, "datetime", []any{"date", l.date(localDate{local}), "time", l.clock(clock, local)})
 }
 
 type localDate struct{ time.Time }
@@ -128,9 +139,11 @@ func (l *Locale) date(d calendarDate) string {
 	return l.text(formats, "date", []any{"day", l.digits(d.Day(), 1), "month", month, "year", l.digits(d.Year(), 4)})
 }
 
-func (l *Locale) clock(t time.Time) string {
-	return l.text(formats, "time", []any{
+// clock returns the time of day by the text with a key.
+func (l *Locale) clock(key string, t time.Time) string {
+	return l.text(formats, key, []any{
 		"hour", l.digits(t.Hour(), 2), "hour12", l.digits((t.Hour()+11)%12+1, 1), "minute", l.digits(t.Minute(), 2),
+		"second", l.digits(t.Second(), 2),
 		"period", l.text(formats, map[bool]string{true: "am", false: "pm"}[t.Hour() < 12], nil),
 	})
 }

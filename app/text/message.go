@@ -22,7 +22,7 @@ type message struct {
 type part struct{ literal, arg, style string }
 
 // styles are the names that may follow an argument and a comma.
-var styles = []string{"", "date", "time", "datetime", "relative", "list"}
+var styles = []string{"", "date", "time", "datetime", "precise", "relative", "list"}
 
 // forms are the names of plural forms in files.
 var forms = map[string]plural.Form{

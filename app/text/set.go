@@ -89,6 +89,20 @@ func (s *Set) T(ctx context.Context, key string, args ...any) string {
 // English returns the English text of a key, for logs and for code without a context.
 func (s *Set) English(key string, args ...any) string { return plainEnglish.text(s, key, args) }
 
+// Own returns a text of the application in the language of ctx, and false if the application has no text with this key.
+// Modules use it for names that belong to the application.
+func Own(ctx context.Context, key string, args ...any) (string, bool) {
+	l := LocaleOf(ctx)
+	if l.overrides == nil {
+		return "", false
+	}
+	m := l.resolve(l.overrides, key)
+	if m == nil {
+		return "", false
+	}
+	return m.format(l, args), true
+}
+
 // Name returns the name of the set.
 func (s *Set) Name() string { return s.name }
 

@@ -228,6 +228,33 @@ func TestApplicationOverridesTexts(t *testing.T) {
 	}
 }
 
+// Modules ask for names that belong to the application.
+func TestOwnTexts(t *testing.T) {
+	t.Parallel()
+	s := own(t, map[string]string{
+		"en.yaml": `posts: {label: Blog post, count: "{n} posts"}`, "de.yaml": `posts: {label: Beitrag, body: Text}`,
+	})
+	german := in(t, "de", s)
+	for _, tt := range []struct{ key, want string }{
+		{"posts.label", "Beitrag"}, {"posts.body", "Text"}, {"posts.count", "3 posts"},
+	} {
+		if got, ok := text.Own(german, tt.key, "n", 3); !ok || got != tt.want {
+			t.Errorf("%s is %q, %t, want %q", tt.key, got, ok, tt.want)
+		}
+	}
+	for _, ctx := range []context.Context{t.Context(), german, in(t, "en", s)} {
+		if got, ok := text.Own(ctx, "posts.title"); ok || got != "" {
+			t.Errorf("a text that the application does not have is %q", got)
+		}
+	}
+	if _, ok := text.Own(in(t, "en", s), "posts.body"); ok {
+		t.Error("an English page shows a German name")
+	}
+	if allocs := testing.AllocsPerRun(100, func() { text.Own(german, "posts.label") }); allocs > 0 {
+		t.Errorf("a name costs %v allocations", allocs)
+	}
+}
+
 func TestMatch(t *testing.T) {
 	t.Parallel()
 	c, err := text.NewCatalogue(text.Config{Languages: []string{"en", "de"}}, nil, sessions(t))
@@ -321,6 +348,10 @@ func TestTimesInZones(t *testing.T) {
 		{text.Date(ctx, models.NewDate(2026, 2, 3)), "3 February 2026"},
 		{text.Date(ctx, models.Date{}), ""},
 		{text.DateTime(ctx, time.Time{}), ""},
+		{text.Precise(ctx, time.Date(2026, 11, 30, 16, 5, 9, 0, time.UTC)), "30 November 2026, 16:05:09"},
+		{text.Precise(ctx, time.Time{}), ""},
+		{text.Size(ctx, 1), "1 byte"},
+		{text.Size(ctx, 3<<19), "1.5 MB"},
 		{text.Relative(ctx, time.Now()), "just now"},
 		{text.Relative(ctx, time.Now().Add(2*24*time.Hour)), "in 2 days"},
 		{text.Relative(ctx, time.Now().Add(-400*24*time.Hour)), "1 year ago"},
