@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 type permitting struct{}
 
 func (permitting) Name() string { return "permitting" }
-func (permitting) Permissions() []covet.Permission {
+func (permitting) Permissions(context.Context) []covet.Permission {
 	return []covet.Permission{{Name: "reports.read", Description: "Read reports"}, {Name: "reports.read"}, {Name: "till.open"}}
 }
 
@@ -31,7 +32,7 @@ func TestPermissions(t *testing.T) {
 		return a, a.Use(permitting{})
 	})
 	var names []string
-	for _, permission := range a.Permissions() {
+	for _, permission := range a.Permissions(t.Context()) {
 		names = append(names, permission.Name)
 		if permission.Name == "reports.read" && permission.Description != "Read reports" {
 			t.Errorf("reports.read has the description %q", permission.Description)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
+
+	"github.com/covetgo/covet/app/text"
 )
 
 // SectionProvider is a module with sections of its own in the admin.
@@ -23,6 +25,9 @@ type Section struct {
 	// Name identifies the section: "jobs". It is its path below the admin and the
 	// prefix of its permissions: lower-case letters, digits and hyphens. Required.
 	Name string
+	// Texts translates the section: if it is set, the titles and descriptions below
+	// are keys of it. Defaults to none.
+	Texts *text.Set
 	// Access lists permissions; each of them alone opens the section. Defaults to
 	// Name followed by ".read".
 	Access []string

@@ -3,12 +3,12 @@ package admin
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/covetgo/covet/app/admin/internal/auditui"
 	"github.com/covetgo/covet/app/admin/internal/meta"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/problem"
 	covetmodels "github.com/covetgo/covet/models"
 )
@@ -58,7 +58,7 @@ func Accounts[U any, P Account[U]](m *Module, opts AccountsOptions[U]) {
 	const group = "Accounts"
 	account := func(user *U) *covetmodels.User { return P(user).Account() }
 	Register(m, Resource[U]{
-		Name: "users", Label: "User", Plural: "Users", Group: group, Title: "Email", List: opts.List,
+		Name: "users", Label: "User", Plural: "Users", Group: group, standard: true, Title: "Email", List: opts.List,
 		Filters:  []string{"EmailVerifiedAt", "DisabledAt", "CreatedAt"},
 		ReadOnly: []string{"EmailVerifiedAt", "DisabledAt"},
 		Guards:   map[string]string{"Roles": assignRoles},
@@ -71,44 +71,43 @@ func Accounts[U any, P Account[U]](m *Module, opts AccountsOptions[U]) {
 		senseless: map[string]func(context.Context, *U) string{
 			meta.Delete: func(ctx context.Context, user *U) string {
 				if isOwn(ctx, account(user)) {
-					return "This is your own account: delete it on your account page."
+					return words.T(ctx, "accounts.own_delete")
 				}
 				return ""
 			},
 		},
 	})
 	Register(m, Resource[covetmodels.Role]{
-		Name: "roles", Permission: "roles", Plural: "Roles", Group: group, List: []string{"Name", "Description"},
+		Name: "roles", Permission: "roles", Plural: "Roles", Group: group, standard: true, List: []string{"Name", "Description"},
 		Filters: []string{"CreatedAt"}, lines: map[string]string{"Permissions": "Permission"},
 		Guards: map[string]string{"Permissions": assignRoles}, guard: m.guardRoles,
-		suggest: map[string]func() []meta.Suggestion{"Permissions": m.permissions},
+		suggest: map[string]func(context.Context) []meta.Suggestion{"Permissions": m.permissions},
 	})
 	Register(m, Resource[covetmodels.Session]{
-		Name: "sessions", Permission: "sessions", Plural: "Sessions", Group: group, Title: "UserAgent",
+		Name: "sessions", Permission: "sessions", Plural: "Sessions", Group: group, standard: true, Title: "UserAgent",
 		List:    []string{"UserAgent", "UserID", "Address", "LastSeenAt", "ExpiresAt"},
 		Filters: []string{"LastSeenAt"}, Order: "-ID", Forbid: []string{"create", "update", "export"},
 		refers: map[string]string{"UserID": "users"},
 		guard:  guardOwned(m, func(session *covetmodels.Session) int64 { return session.UserID }),
 	})
 	Register(m, Resource[covetmodels.AccessToken]{
-		Name: "access-tokens", Permission: "access_tokens", Label: "Access token", Plural: "Access tokens", Group: group,
+		standard: true, Name: "access-tokens", Permission: "access_tokens", Label: "Access token", Plural: "Access tokens", Group: group,
 		List: []string{"Name", "UserID", "Hint", "LastUsedAt", "ExpiresAt", "RevokedAt"}, Search: []string{"Name", "Hint"},
 		Filters: []string{"RevokedAt", "LastUsedAt"}, Forbid: []string{"create", "update"},
 		Actions: []Action[covetmodels.AccessToken]{{
 			Name: "revoke", Danger: true, Run: m.revoke,
-			Unavailable: func(_ context.Context, token *covetmodels.AccessToken) string {
+			Unavailable: func(ctx context.Context, token *covetmodels.AccessToken) string {
 				if token.RevokedAt != nil {
-					return "This token is revoked already."
+					return words.T(ctx, "accounts.revoked_already")
 				}
 				return ""
 			},
-			Confirm: "Programs that use these tokens stop working at once. Revoke them?",
 		}},
 		refers: map[string]string{"UserID": "users"},
 		guard:  guardOwned(m, func(token *covetmodels.AccessToken) int64 { return token.UserID }),
 	})
 	Register(m, Resource[covetmodels.AuditEntry]{
-		Name: "audit", Permission: "audit", Label: "Entry", Plural: "Audit log", Group: "System", Title: "Action",
+		standard: true, Name: "audit", Permission: "audit", Label: "Entry", Plural: "Audit log", Group: "System", Title: "Action",
 		List:    []string{"Action", "Subject", "ActorName", "Address", "CreatedAt"},
 		Search:  []string{"Action", "Subject", "ActorName"},
 		Filters: []string{"CreatedAt"}, Order: "-ID", Forbid: []string{"create", "update", "delete"},
@@ -132,17 +131,16 @@ func (m *Module) presented(
 func userActions[U any](m *Module, account func(*U) *covetmodels.User, manager AccountManager) []Action[U] {
 	return []Action[U]{
 		{
-			Name: "disable", Danger: true, Confirm: "They are signed out everywhere, their access tokens are revoked, " +
-				"and they cannot sign in. Disable these accounts?",
+			Name: "disable", Danger: true,
 			Run: func(ctx context.Context, users []*U) (string, error) {
 				return m.setDisabled(ctx, accountsOf(users, account), true)
 			},
 			Unavailable: func(ctx context.Context, user *U) string {
 				switch {
 				case account(user).DisabledAt != nil:
-					return "This account is disabled already."
+					return words.T(ctx, "accounts.disabled_already")
 				case isOwn(ctx, account(user)):
-					return "This is your own account: another administrator can disable it."
+					return words.T(ctx, "accounts.own_disable")
 				}
 				return ""
 			},
@@ -152,18 +150,18 @@ func userActions[U any](m *Module, account func(*U) *covetmodels.User, manager A
 			Run: func(ctx context.Context, users []*U) (string, error) {
 				return m.setDisabled(ctx, accountsOf(users, account), false)
 			},
-			Unavailable: func(_ context.Context, user *U) string {
+			Unavailable: func(ctx context.Context, user *U) string {
 				if account(user).DisabledAt == nil {
-					return "This account is enabled already."
+					return words.T(ctx, "accounts.enabled_already")
 				}
 				return ""
 			},
 		},
 		{
-			Name: "send-password-link", Label: "Send password link",
-			Unavailable: func(_ context.Context, user *U) string {
+			Name: "send-password-link",
+			Unavailable: func(ctx context.Context, user *U) string {
 				if account(user).DisabledAt != nil {
-					return "This account is disabled."
+					return words.T(ctx, "accounts.is_disabled")
 				}
 				return ""
 			},
@@ -173,7 +171,7 @@ func userActions[U any](m *Module, account func(*U) *covetmodels.User, manager A
 						return "", err
 					}
 				}
-				return counted(len(users), "link is", "links are") + " on the way.", nil
+				return words.T(ctx, "accounts.links_sent", "n", len(users)), nil
 			},
 		},
 	}
@@ -185,13 +183,6 @@ func accountsOf[U any](users []*U, account func(*U) *covetmodels.User) []*covetm
 		accounts[i] = account(user)
 	}
 	return accounts
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
 }
 
 // setDisabled disables or enables accounts. Accounts that are disabled already keep the time.
@@ -211,9 +202,9 @@ func (m *Module) setDisabled(ctx context.Context, accounts []*covetmodels.User, 
 		}
 	}
 	if disabled {
-		return counted(len(accounts), "account is", "accounts are") + " disabled.", nil
+		return words.T(ctx, "accounts.disabled", "n", len(accounts)), nil
 	}
-	return counted(len(accounts), "account is", "accounts are") + " enabled.", nil
+	return words.T(ctx, "accounts.enabled", "n", len(accounts)), nil
 }
 
 func (m *Module) revoke(ctx context.Context, tokens []*covetmodels.AccessToken) (string, error) {
@@ -223,8 +214,8 @@ func (m *Module) revoke(ctx context.Context, tokens []*covetmodels.AccessToken) 
 			return "", fmt.Errorf("revoking token %d: %w", token.ID, err)
 		}
 	}
-	return counted(len(tokens), "token is", "tokens are") + " revoked.", nil
+	return words.T(ctx, "accounts.revoked", "n", len(tokens)), nil
 }
 
-// refuse returns the problem for a change of an account or a role that is not allowed.
-func refuse(text string) error { return problem.Conflict(text) }
+// refuse returns the problem for a change of an account or a role that is not allowed, with the text of a key.
+func refuse(ctx context.Context, key string) error { return problem.Conflict(words.T(ctx, key)) }

@@ -308,7 +308,7 @@ func TestNobodyTakesRolesFromAbove(t *testing.T) {
 		o.as("roles.*", "posts.read")
 		for _, keys := range [][]int64{{o.guests.ID}, {idle.ID, o.guests.ID}} {
 			page := o.bulk("roles", "delete", keys...).MustStatus(http.StatusConflict)
-			if got := page.Text(".summary"); !strings.Contains(got, "a role of somebody who may do more") {
+			if got := page.Text(".summary"); !strings.Contains(got, "a role of a user with more permissions") {
 				t.Errorf("error = %q", got)
 			}
 		}

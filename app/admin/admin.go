@@ -23,8 +23,10 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/relation"
 	"github.com/covetgo/covet/app/admin/internal/site"
 	"github.com/covetgo/covet/app/admin/internal/store"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/identity"
+	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/app/validate"
 )
 
@@ -100,13 +102,14 @@ type Module struct {
 	site     *site.Site
 	log      *auditui.Audit
 	sections []covet.Section           // those that every admin has
-	all      func() []covet.Permission // the permissions of every module
+	all      func(context.Context) []covet.Permission // the permissions of every module
 }
 
 var (
 	_ covet.Module          = (*Module)(nil)
 	_ covet.Router          = (*Module)(nil)
 	_ covet.SectionProvider = (*Module)(nil)
+	_ covet.TextProvider    = (*Module)(nil)
 )
 
 // New returns an admin without resources.
@@ -150,7 +153,7 @@ func (m *Module) Routes(a *covet.App) error {
 		title = a.Config.App.Name
 	}
 	if title == "" {
-		title = "Admin"
+		title = words.T(context.Background(), "title")
 	}
 	records := store.New(a.DB)
 	m.registry = registry.New(m.cfg.Path, resources, m.opts.Authorizer.Can)
@@ -193,6 +196,9 @@ func (m *Module) Routes(a *covet.App) error {
 	}
 	return a.EachSection(m.site.AddSection)
 }
+
+// Texts implements [covet.TextProvider].
+func (m *Module) Texts() []*text.Set { return []*text.Set{words.Texts()} }
 
 // AdminSections returns the sections that every admin has: background jobs, and recent activity.
 func (m *Module) AdminSections() []covet.Section { return m.sections }

@@ -32,7 +32,7 @@ func TestDeleteRestoreDestroy(t *testing.T) {
 			t.Errorf("the question is %q", got)
 		}
 		page = page.Form("form[action='/admin/posts/bulk']").Submit().MustStatus(ok)
-		if got := page.Text(".flash"); got != "2 posts are deleted." {
+		if got := page.Text(".flash"); got != "2 posts have been deleted." {
 			t.Errorf("flash = %q", got)
 		}
 		if got := titles(page); len(got) > 0 {
@@ -59,7 +59,7 @@ func TestDeleteOfWhatOthersReferTo(t *testing.T) {
 		create(a, Comment{PostID: post.ID, Text: "Nice"})
 		form := url.Values{"_action": {"destroy"}, "id": ids(post.ID)}
 		page := a.post("/admin/posts/bulk", form).MustStatus(ok)
-		if got := page.Text(".summary"); !strings.Contains(got, "1 comment refers to it.") || page.Find(".confirm .danger").Length() != 0 {
+		if got := page.Text(".summary"); !strings.Contains(got, "1 comment refers to a record that would be deleted.") || page.Find(".confirm .danger").Length() != 0 {
 			t.Errorf("what prevents it = %q", got)
 		}
 		form.Set("_confirmed", "1")
@@ -89,14 +89,14 @@ func TestDependents(t *testing.T) {
 		}
 		form := url.Values{"_action": {"delete"}, "id": ids(author.ID)}
 		page := a.post("/admin/authors/bulk", form).MustStatus(ok)
-		if got := page.Text(".consequences"); !strings.Contains(got, "Other data that belongs to it will be deleted, too.") ||
+		if got := page.Text(".consequences"); !strings.Contains(got, "Other data that belongs to these records will also be deleted.") ||
 			page.Find(".confirm .summary").Length() != 0 {
 			t.Errorf("a cascade = %q", got)
 		}
 		if err := a.DB.With(t.Context()).Exec("INSERT INTO words VALUES (1, 1)").Error; err != nil {
 			t.Fatal(err)
 		}
-		if got := a.post("/admin/authors/bulk", form).MustStatus(ok).Text(".confirm .summary"); !strings.Contains(got, "refers to it") {
+		if got := a.post("/admin/authors/bulk", form).MustStatus(ok).Text(".confirm .summary"); !strings.Contains(got, "refers to records that would be deleted") {
 			t.Errorf("what refers to what would be deleted = %q", got)
 		}
 		tag, post := create(a, Tag{Name: "Go"}), a.postBy(author, "One")
@@ -104,7 +104,7 @@ func TestDependents(t *testing.T) {
 			t.Fatal(err)
 		}
 		page = a.post("/admin/tags/bulk", url.Values{"_action": {"delete"}, "id": ids(tag.ID)}).MustStatus(ok)
-		if got := page.Text(".confirm"); !strings.Contains(got, "1 post loses it from the field Tags.") {
+		if got := page.Text(".confirm"); !strings.Contains(got, "1 post loses the link in the field Tags.") {
 			t.Errorf("a tag that is used = %q", got)
 		}
 	})

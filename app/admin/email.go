@@ -3,19 +3,17 @@ package admin
 import (
 	"context"
 
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/identity"
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// messageEmail explains why users cannot change their own address here: the account page asks for the password.
-const messageEmail = "This is your own account: change your address on your account page."
-
-// ownEmail returns why an address is only shown, or "".
+// ownEmail returns why an address is only shown, or "". The account page asks for the password.
 //
 // Threat: a stolen or unattended session changes the address of its own account.
 func ownEmail(ctx context.Context, user *covetmodels.User) string {
 	if isOwn(ctx, user) {
-		return messageEmail
+		return words.T(ctx, "accounts.own_email")
 	}
 	return ""
 }

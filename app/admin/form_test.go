@@ -19,7 +19,7 @@ func TestCreate(t *testing.T) {
 			Fill("rating", "4.5").Fill("words", "2").Fill("note", "").Fill("meta", `{"a": [1]}`).
 			Fill("author_id", fmt.Sprint(ada.ID)).Fill("published_at", "2026-03-31T18:30").Fill("tags", fmt.Sprint(tag.ID)).
 			Fill("featured", "true").Submit().MustStatus(ok)
-		if got := page.Text(".flash"); got != "Hello is created." {
+		if got := page.Text(".flash"); got != "Hello has been created." {
 			t.Errorf("flash = %q", got)
 		}
 		var got Post
@@ -59,7 +59,7 @@ func TestFaultyForm(t *testing.T) {
 			{"meta", "{", "not valid JSON"},
 			{"meta", "[1]", "does not fit"},
 			{"author_id", "999", "Choose from the list."},
-			{"author_id", "x", "Choose one from the list."},
+			{"author_id", "x", "Choose from the list."},
 			{"author_id", "", "Please fill this in."},
 			{"published_at", "tomorrow", "Enter a date and time"},
 			{"published_at", "99999-01-01T00:00", "Enter a date and time"},

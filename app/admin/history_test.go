@@ -64,7 +64,7 @@ func TestRelationsOfWhatMayNotBeRead(t *testing.T) {
 			if page.Find("input[name=_version]").Length() > 0 && strings.Contains(page.Attr("input[name=_version]", "value"), "roles") {
 				t.Errorf("%q: the form remembers the roles", permissions)
 			}
-			if got := page.Text(".changes"); !strings.Contains(got, "(hidden) became (changed)") || strings.Contains(got, fmt.Sprint(o.guests.ID)) {
+			if got := page.Text(".changes"); !strings.Contains(got, "(hidden) changed to (changed)") || strings.Contains(got, fmt.Sprint(o.guests.ID)) {
 				t.Errorf("%q: the history says %q", permissions, got)
 			}
 		}

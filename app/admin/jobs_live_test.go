@@ -85,8 +85,8 @@ func TestJobsPagesInAnOutage(t *testing.T) {
 	dead := a.jobRow(1, covetjobs.Dead, "default")
 	back := a.renamed("covet_outbox")
 	for path, want := range map[string]string{
-		"/admin": "How jobs fare cannot be read", "/admin/jobs": "How jobs fare cannot be read", "/admin/jobs?range=week": "The charts cannot be drawn",
-		"/admin/jobs/list": "The jobs cannot be read", "/admin/jobs/schedules": "How jobs fare cannot be read",
+		"/admin": "The state of jobs cannot be read", "/admin/jobs": "The state of jobs cannot be read", "/admin/jobs?range=week": "The charts are unavailable",
+		"/admin/jobs/list": "The jobs cannot be read", "/admin/jobs/schedules": "The state of jobs cannot be read",
 	} {
 		page := a.Client().Get(path).MustStatus(ok)
 		if !strings.Contains(page.Text("main"), want) {
@@ -102,14 +102,14 @@ func TestJobsPagesInAnOutage(t *testing.T) {
 	back()
 	until(t, "numbers", func() bool {
 		page := a.Client().Get("/admin/jobs").MustStatus(ok)
-		return strings.Contains(page.Text("#live-hints"), "1 job has failed for good.") && page.Text("#live-fault") == ""
+		return strings.Contains(page.Text("#live-hints"), "One job has failed permanently.") && page.Text("#live-fault") == ""
 	})
 
 	// What was known is shown, with when that was.
 	until(t, "the outage", func() bool {
 		defer a.renamed("covet_job_workers")()
 		page := a.Client().Get("/admin/jobs").MustStatus(ok)
-		return strings.Contains(page.Text("#live-fault"), "Shown is what was known at ") && strings.Contains(page.Text("#live-queues"), "default")
+		return strings.Contains(page.Text("#live-fault"), "This page shows the state at ") && strings.Contains(page.Text("#live-queues"), "default")
 	})
 	until(t, "the end of it", func() bool {
 		return a.Client().Get("/admin/jobs/"+dead.ID).MustStatus(ok).Text("#live-fault") == ""
@@ -119,8 +119,8 @@ func TestJobsPagesInAnOutage(t *testing.T) {
 	until(t, "the rest", func() bool {
 		defer a.renamed("covet_job_stats")()
 		page := a.Client().Get("/admin/jobs").MustStatus(ok)
-		return strings.Contains(page.Text("#live-charts"), "The charts cannot be drawn") && page.Text("#live-fault") == "" &&
-			strings.Contains(page.Text("#live-hints"), "1 job has failed for good.")
+		return strings.Contains(page.Text("#live-charts"), "The charts are unavailable") && page.Text("#live-fault") == "" &&
+			strings.Contains(page.Text("#live-hints"), "One job has failed permanently.")
 	})
 }
 

@@ -84,7 +84,7 @@ func TestJob(t *testing.T) {
 		if got := a.stateOf(dead); got == covetjobs.Dead {
 			t.Errorf("the job is %s", got)
 		}
-		if page := a.post(path, url.Values{"_action": {"retry"}}).MustStatus(ok); !strings.Contains(page.Text(".flash"), "Nothing was done") {
+		if page := a.post(path, url.Values{"_action": {"retry"}}).MustStatus(ok); !strings.Contains(page.Text(".flash"), "Nothing was changed") {
 			t.Errorf("flash = %q", page.Text(".flash"))
 		}
 		a.post(path, url.Values{"_action": {"cancel"}}).MustStatus(ok)
@@ -205,7 +205,7 @@ func TestJobsInBulk(t *testing.T) {
 			t.Errorf("it asks %q", got)
 		}
 		page = page.Form("/admin/jobs/bulk").Submit().MustStatus(ok)
-		if got := page.Text(".flash"); got != "2 jobs deleted." {
+		if got := page.Text(".flash"); got != "2 jobs have been deleted." {
 			t.Errorf("flash %q", got)
 		}
 		if entries := a.audit("jobs.retry"); len(entries) != 1 || !strings.Contains(entries[0].Detail, `"count":2`) || len(a.audit("jobs.delete")) != 2 {
@@ -247,7 +247,7 @@ func TestJobsOverview(t *testing.T) {
 		create(a, covetmodels.JobWorker{ID: "w", Host: "web-1", PID: 42, Works: true, Queues: `{"default":3}`, Concurrency: 10, StartedAt: now, SeenAt: now})
 		for _, name := range []string{"hour", "day", "week"} {
 			page := a.Client().Get("/admin/jobs?range=" + name).MustStatus(ok)
-			if got := page.Text("#throughput-desc"); !strings.HasSuffix(got, " UTC: 1,234 done, 5 failed and tried again, 1 failed for good.") || page.Find("svg.plot rect").Length() != 3 {
+			if got := page.Text("#throughput-desc"); !strings.HasSuffix(got, ": 1,234 done, 5 failed and retried, 1 failed permanently.") || page.Find("svg.plot rect").Length() != 3 {
 				t.Errorf("%s: %q", name, got)
 			}
 			if got := page.Text("#throughput-table td"); !strings.Contains(got, "1,234") {
@@ -255,14 +255,14 @@ func TestJobsOverview(t *testing.T) {
 			}
 		}
 		page := a.Client().Get("/admin/jobs")
-		for _, want := range []string{"web-1, process 42", "default (3)", "No worker works it", "1 job has failed for good."} {
+		for _, want := range []string{"web-1, process 42", "default (3)", "No worker serves it", "One job has failed permanently."} {
 			if !strings.Contains(page.Text("main"), want) {
 				t.Errorf("%q is not on the page", want)
 			}
 		}
 		a.Client().Get("/admin/jobs?range=year").MustStatus(http.StatusBadRequest)
 		// The dashboard says it, too.
-		if got := a.Client().Get("/admin").Text(".hints"); !strings.Contains(got, "failed for good") || !strings.Contains(got, "no worker serves it") {
+		if got := a.Client().Get("/admin").Text(".hints"); !strings.Contains(got, "failed permanently") || !strings.Contains(got, "no worker serves it") {
 			t.Errorf("the dashboard says %q", got)
 		}
 		page = a.post("/admin/jobs/queues", url.Values{"_action": {"pause"}, "queue": {"mail"}, "_back": {"/admin/jobs?range=day"}}).MustStatus(ok)
@@ -293,7 +293,7 @@ func TestWhoMayOnlyCount(t *testing.T) {
 	a.as("jobs.count")
 	for _, path := range []string{"/admin/jobs", "/admin"} {
 		page := a.Client().Get(path).MustStatus(ok)
-		if !strings.Contains(page.Text("main"), "1 job has failed for good.") {
+		if !strings.Contains(page.Text("main"), "One job has failed permanently.") {
 			t.Errorf("%s does not say that a job failed", path)
 		}
 		for _, secret := range []string{"s3cret", "no luck", "greet", "ada@", dead.ID, "web-1", "/jobs/list"} {
@@ -318,13 +318,13 @@ func TestWhoMayOnlyCount(t *testing.T) {
 func TestSchedules(t *testing.T) {
 	everywhere(t, func(t *testing.T, a *app) {
 		page := a.Client().Get("/admin/jobs/schedules").MustStatus(ok)
-		for _, want := range []string{"good-morning", "CRON_TZ=Europe/Berlin 0 7 * * *", "07:00:00 CE", "None yet", "at most 1 of them"} {
+		for _, want := range []string{"good-morning", "CRON_TZ=Europe/Berlin 0 7 * * *", ", 07:00:00", "None yet", "At most one of them"} {
 			if !strings.Contains(page.Text("main"), want) {
 				t.Errorf("%q is not on the page:\n%s", want, page.Text("main"))
 			}
 		}
 		page = a.post("/admin/jobs/schedules", url.Values{"_action": {"run"}, "schedule": {page.Attr("[name=schedule]", "value")}}).MustStatus(ok)
-		if got := page.Text(".flash"); got != "The job of good-morning is enqueued." {
+		if got := page.Text(".flash"); got != "The job of good-morning has been enqueued." {
 			t.Errorf("flash = %q", got)
 		}
 		row := load[covetmodels.OutboxRow](a, map[string]any{"kind": "greet"})
@@ -351,7 +351,7 @@ func TestNeighbours(t *testing.T) {
 			})
 		}
 		page := a.Client().Get("/admin/jobs/01900000-0000-7000-8000-000000000002").MustStatus(ok)
-		if got := strings.Join(strings.Fields(page.Text(".chain")), " "); got != "step-0 Waits for other jobsstep-1 Waits for other jobsstep-2 Waits for other jobs" || page.Text(".chain strong") != "step-1" {
+		if got := strings.Join(strings.Fields(page.Text(".chain")), " "); got != "step-0 Waiting for other jobsstep-1 Waiting for other jobsstep-2 Waiting for other jobs" || page.Text(".chain strong") != "step-1" {
 			t.Errorf("the chain is %q", got)
 		}
 		id, err := a.Jobs.EnqueueBatch(t.Context(), covetjobs.Batch{Jobs: []any{Greet{Name: "a"}, Greet{Name: "b"}}, Then: Greet{Name: "then"}})

@@ -40,10 +40,10 @@ func TestLargeTable(t *testing.T) {
 		page := client.Get("/admin/posts?q=needle").MustStatus(ok)
 		looks := 1
 		for ; len(titles(page)) == 0 && looks < 10; looks++ {
-			if !strings.Contains(page.Text(".notice"), "stopped after 15,000 rows") {
+			if !strings.Contains(page.Text(".notice"), "stopped after 15,000 records") {
 				t.Fatalf("notice = %q", page.Text("main"))
 			}
-			page = page.Click("Search on").MustStatus(ok)
+			page = page.Click("Continue searching").MustStatus(ok)
 		}
 		if got := titles(page); len(got) != 1 || got[0] != "A needle" || looks != 5 {
 			t.Errorf("found %q after %d looks", got, looks)
@@ -60,12 +60,12 @@ func TestLargeTable(t *testing.T) {
 		// Without an index, a filter is looked for in the same way.
 		page = client.Get("/admin/posts?filter.note=set").MustStatus(ok)
 		for range 3 {
-			page = page.Click("Search on").MustStatus(ok)
+			page = page.Click("Continue searching").MustStatus(ok)
 		}
-		only(t, page.Click("Search on"), "A needle")
+		only(t, page.Click("Continue searching"), "A needle")
 		// Nor is such a table ordered without one.
 		page = client.Get("/admin/posts?sort=title").MustStatus(ok)
-		if got := page.Text(".notice"); !strings.Contains(got, "too large to be ordered") || page.Find("th[aria-sort]").Length() > 0 {
+		if got := page.Text(".notice"); !strings.Contains(got, "too large to be sorted") || page.Find("th[aria-sort]").Length() > 0 {
 			t.Errorf("notice = %q", got)
 		}
 		page.Click("Next").MustStatus(http.StatusOK)

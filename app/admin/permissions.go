@@ -2,19 +2,21 @@ package admin
 
 import (
 	"cmp"
+	"context"
 	"strings"
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/admin/internal/meta"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/format"
 )
 
 var _ covet.PermissionProvider = (*Module)(nil)
 
 // Permissions implements [covet.PermissionProvider]: it returns access to the admin and the actions of every resource.
-func (m *Module) Permissions() []covet.Permission {
+func (m *Module) Permissions(ctx context.Context) []covet.Permission {
 	var list []covet.Permission
-	for _, suggestion := range m.ownPermissions() {
+	for _, suggestion := range m.ownPermissions(ctx) {
 		if suggestion.Value != "*" {
 			list = append(list, covet.Permission{Name: suggestion.Value, Description: suggestion.Description})
 		}
@@ -24,8 +26,8 @@ func (m *Module) Permissions() []covet.Permission {
 
 // permissions returns what a role can be granted, by what it is about: everything, the actions of every resource, those
 // of every section, and those of other modules.
-func (m *Module) permissions() []meta.Suggestion {
-	list := m.ownPermissions()
+func (m *Module) permissions(ctx context.Context) []meta.Suggestion {
+	list := m.ownPermissions(ctx)
 	seen := map[string]bool{}
 	for _, suggestion := range list {
 		seen[suggestion.Value] = true
@@ -37,12 +39,12 @@ func (m *Module) permissions() []meta.Suggestion {
 			list = append(list, meta.Suggestion{Value: permission.Name, Description: description, Group: group})
 		}
 	}
-	for _, section := range m.site.Sections() {
+	for _, section := range m.site.Sections(ctx) {
 		for _, permission := range section.Permissions {
 			add(permission, section.Title)
 		}
 	}
-	for _, permission := range m.all() {
+	for _, permission := range m.all(ctx) {
 		subject, _, _ := strings.Cut(permission.Name, ".")
 		add(permission, format.Label(subject))
 	}
@@ -50,31 +52,31 @@ func (m *Module) permissions() []meta.Suggestion {
 }
 
 // ownPermissions are everything, access to the admin, and the actions of every resource.
-func (m *Module) ownPermissions() []meta.Suggestion {
-	const general = "General"
+func (m *Module) ownPermissions(ctx context.Context) []meta.Suggestion {
+	general := words.T(ctx, "permission.general")
 	list := []meta.Suggestion{
-		{Value: "*", Description: "Everything", Group: general},
-		{Value: "admin.access", Description: "Open the admin", Group: general},
+		{Value: "*", Description: words.T(ctx, "permission.everything"), Group: general},
+		{Value: "admin.access", Description: words.T(ctx, "permission.access"), Group: general},
 	}
 	seen := map[string]bool{}
 	for _, r := range m.registry.Resources() {
 		add := func(verb, description string) {
 			if value := r.Permission + "." + verb; !seen[value] {
 				seen[value] = true
-				list = append(list, meta.Suggestion{Value: value, Description: description, Group: r.Plural})
+				list = append(list, meta.Suggestion{Value: value, Description: description, Group: r.PluralIn(ctx)})
 			}
 		}
-		add("*", "Everything about "+format.Lower(r.Plural))
+		add("*", words.T(ctx, "permission.all", "records", r.RecordsIn(ctx, 0)))
 		for _, verb := range []string{meta.Read, meta.Create, meta.Update, meta.Delete, meta.Export} {
 			if r.Allows(verb) {
-				add(verb, format.Label(verb))
+				add(verb, words.T(ctx, "permission."+verb))
 			}
 		}
 		for _, action := range r.Actions {
-			add(action.Name, action.Label)
+			add(action.Name, action.LabelIn(ctx, r))
 		}
 		if r.Permission+".assign" == assignRoles {
-			add("assign", "Give and take roles, and change what they allow")
+			add("assign", words.T(ctx, "permission.assign"))
 		}
 	}
 	return list

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
 	covetmodels "github.com/covetgo/covet/models"
@@ -16,18 +17,6 @@ import (
 
 // assignRoles is the action of changing who has a role, and what it allows.
 const assignRoles = "roles.assign"
-
-// Messages for changes that are refused.
-const (
-	messageAbove   = "You may not change somebody, or a role, who may do more than you."
-	messageOwner   = "You may not act on the sessions or tokens of somebody who may do more than you."
-	messageHolder  = "You may not delete a role of somebody who may do more than you."
-	messageAssign  = "Who deletes a role takes it from people: that needs roles.assign."
-	messageGive    = "You may give only what you may do yourself."
-	messageOwn     = "You may not disable or delete yourself, or take from yourself what you may do."
-	messageLast    = "Nobody would be left who may do everything."
-	messageInvalid = "Write permissions as posts.update, posts.* or *."
-)
 
 // guardUsers refuses changes of accounts with more permissions than the acting user's, and returns what is called
 // afterwards.
@@ -38,7 +27,7 @@ func (m *Module) guardUsers(
 		return nil, err
 	}
 	if verb != "create" {
-		if err := m.requirePermissions(ctx, m.permissionsOf(ids(users)...), messageAbove); err != nil {
+		if err := m.requirePermissions(ctx, m.permissionsOf(ids(users)...), words.ID("accounts.above")); err != nil {
 			return nil, err
 		}
 	}
@@ -47,7 +36,7 @@ func (m *Module) guardUsers(
 		return nil, err
 	}
 	return func(ctx context.Context) error {
-		if err := m.requirePermissions(ctx, m.permissionsOf(ids(users)...), messageGive); err != nil {
+		if err := m.requirePermissions(ctx, m.permissionsOf(ids(users)...), words.ID("accounts.give")); err != nil {
 			return err
 		}
 		return m.checkRemaining(ctx, had)
@@ -69,7 +58,7 @@ func (m *Module) guardRoles(
 		return tx.Model(&covetmodels.RolePermission{}).Where("role_id IN ?", keys)
 	}
 	if verb != "create" {
-		if err := m.requirePermissions(ctx, allowed, messageAbove); err != nil {
+		if err := m.requirePermissions(ctx, allowed, words.ID("accounts.above")); err != nil {
 			return nil, err
 		}
 	}
@@ -83,7 +72,7 @@ func (m *Module) guardRoles(
 		return nil, err
 	}
 	return func(ctx context.Context) error {
-		if err := m.requirePermissions(ctx, allowed, messageGive); err != nil {
+		if err := m.requirePermissions(ctx, allowed, words.ID("accounts.give")); err != nil {
 			return err
 		}
 		return m.checkRemaining(ctx, had)
@@ -98,7 +87,7 @@ func (m *Module) checkRemoval(ctx context.Context, roles []*covetmodels.Role) er
 	var keys []int64
 	for _, role := range roles {
 		if !m.opts.Authorizer.Can(ctx, assignRoles, role) {
-			return problem.Forbidden(messageAssign)
+			return problem.Forbidden(words.T(ctx, "accounts.assign"))
 		}
 		keys = append(keys, role.ID)
 	}
@@ -106,7 +95,7 @@ func (m *Module) checkRemoval(ctx context.Context, roles []*covetmodels.Role) er
 		const holders = "SELECT user_id FROM covet_user_roles WHERE role_id IN ?"
 		const roles = "SELECT role_id FROM covet_user_roles WHERE user_id IN (" + holders + ")"
 		return tx.Model(&covetmodels.RolePermission{}).Where("role_id IN ("+roles+")", keys)
-	}, messageHolder)
+	}, words.ID("accounts.holder"))
 }
 
 // guardOwned returns the guard of what belongs to users, such as their sessions. It refuses changes of what belongs to
@@ -123,7 +112,7 @@ func guardOwned[T any](
 			owners[i] = owner(record)
 		}
 		nothing := func(context.Context) error { return nil }
-		return nothing, m.requirePermissions(ctx, m.permissionsOf(owners...), messageOwner)
+		return nothing, m.requirePermissions(ctx, m.permissionsOf(owners...), words.ID("accounts.owner"))
 	}
 }
 
@@ -171,8 +160,8 @@ func (m *Module) read(ctx context.Context, selection func(*gorm.DB) *gorm.DB) ([
 	return permissions, nil
 }
 
-// requirePermissions refuses with a message unless the acting user has all selected permissions.
-func (m *Module) requirePermissions(ctx context.Context, selection func(*gorm.DB) *gorm.DB, message string) error {
+// requirePermissions refuses with the text of a key unless the acting user has all selected permissions.
+func (m *Module) requirePermissions(ctx context.Context, selection func(*gorm.DB) *gorm.DB, key string) error {
 	permissions, err := m.read(ctx, selection)
 	if err != nil {
 		return err
@@ -180,10 +169,10 @@ func (m *Module) requirePermissions(ctx context.Context, selection func(*gorm.DB
 	actor, _ := identity.From(ctx)
 	for _, permission := range permissions {
 		if identity.CheckPermission(permission) != nil {
-			return problem.BadRequest(messageInvalid)
+			return problem.BadRequest(words.T(ctx, "accounts.invalid"))
 		}
 		if !actor.Permits(permission) {
-			return refuse(message)
+			return refuse(ctx, key)
 		}
 	}
 	return nil
@@ -215,7 +204,7 @@ func (m *Module) checkRemaining(ctx context.Context, before bool) error {
 		return err
 	}
 	if before && !after {
-		return refuse(messageLast)
+		return refuse(ctx, "accounts.last")
 	}
 	return nil
 }
@@ -232,7 +221,7 @@ func (m *Module) checkOwn(ctx context.Context) error {
 		return fmt.Errorf("reading the account of the acting user: %w", err)
 	}
 	if len(own) == 0 || own[0].DisabledAt != nil {
-		return refuse(messageOwn)
+		return refuse(ctx, "accounts.own")
 	}
 	now, err := m.read(ctx, m.permissionsOf(id))
 	if err != nil {
@@ -240,7 +229,7 @@ func (m *Module) checkOwn(ctx context.Context) error {
 	}
 	left := identity.Actor{Permissions: now}
 	if slices.ContainsFunc(actor.Permissions, func(permission string) bool { return !left.Permits(permission) }) {
-		return refuse(messageOwn)
+		return refuse(ctx, "accounts.own")
 	}
 	return nil
 }

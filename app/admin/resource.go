@@ -61,12 +61,13 @@ type Resource[T any] struct {
 	// check.
 	Check func(ctx context.Context, verb string, records []*T) error
 
+	standard  bool // a resource of Covet, whose names are texts of the admin
 	guard     func(ctx context.Context, verb string, records []*T) (func(ctx context.Context) error, error)
 	prepare   func(record *T)
 	locked    map[string]func(ctx context.Context, record *T) string               // why a field of a record is only shown
 	lines     map[string]string                                                    // relations edited as lines of text: relation → field
 	refers    map[string]string                                                    // keys without a relation: field → table
-	suggest   map[string]func() []meta.Suggestion                                  // values that a field can have
+	suggest   map[string]func(ctx context.Context) []meta.Suggestion               // values that a field can have
 	senseless map[string]func(ctx context.Context, record *T) string               // why a verb makes no sense for a record
 	present   map[string]func(ctx context.Context, records []*T) ([]string, error) // texts instead of values
 }
@@ -116,7 +117,7 @@ func (r Resource[T]) spec() meta.Spec {
 		Model: new(T), Name: r.Name, Label: r.Label, Plural: r.Plural, Permission: r.Permission, Group: r.Group,
 		Title: r.Title, List: r.List, Search: r.Search, Filters: r.Filters, ReadOnly: r.ReadOnly, Hidden: r.Hidden,
 		Forbid: r.Forbid, Labels: r.Labels, Hints: r.Hints, Guards: r.Guards, Lines: r.lines, PerPage: r.PerPage,
-		Refers: r.refers, Suggestions: r.suggest, Check: untyped(r.Check),
+		Standard: r.standard, Refers: r.refers, Suggestions: r.suggest, Check: untyped(r.Check),
 	}
 	spec.Locked, spec.Senseless = untypedTexts(r.locked), untypedTexts(r.senseless)
 	spec.Present = map[string]func(context.Context, []any) ([]string, error){}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"cmp"
 	"net/http"
 	"net/url"
@@ -22,10 +23,10 @@ var _ covet.PermissionProvider = (*Module)(nil)
 
 // Permissions implements [covet.PermissionProvider]: it returns api.docs, where reading the document needs it, and the
 // permissions of endpoints.
-func (m *Module) Permissions() []covet.Permission {
+func (m *Module) Permissions(ctx context.Context) []covet.Permission {
 	var list []covet.Permission
 	if m.docs() == DocsPermission {
-		list = append(list, covet.Permission{Name: permissionDocs, Description: "Read the documentation of the API"})
+		list = append(list, covet.Permission{Name: permissionDocs, Description: texts.T(ctx, "permission.docs")})
 	}
 	for _, e := range m.endpoints {
 		if e.permission != "" {

@@ -188,7 +188,7 @@ func (m credentialPages) scopes(ctx context.Context) []ui.Option {
 			labels[permission] = permission
 		}
 	}
-	for _, permission := range m.app.Permissions() {
+	for _, permission := range m.app.Permissions(ctx) {
 		if identity.Can(ctx, permission.Name, nil) {
 			labels[permission.Name] = permission.Name
 			if permission.Description != "" {

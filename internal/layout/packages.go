@@ -150,20 +150,30 @@ var Packages = []Package{
 		Path: "app/admin", Layer: Battery, Doc: "the admin: pages for registered models, accounts, jobs and history",
 		Imports: []string{"app/admin/internal/..."},
 	},
-	{Path: "app/admin/internal/meta", Layer: Battery, Doc: "reads models and the options of resources"},
-	{Path: "app/admin/internal/views", Layer: Battery, Doc: "templates of the admin"},
+	{Path: "app/admin/internal/words", Layer: Battery, Doc: "texts of the admin"},
+	{
+		Path: "app/admin/internal/meta", Layer: Battery, Doc: "reads models and the options of resources",
+		Imports: []string{"app/admin/internal/words"},
+	},
+	{
+		Path: "app/admin/internal/views", Layer: Battery, Doc: "templates of the admin",
+		Imports: []string{"app/admin/internal/words"},
+	},
 	{
 		Path: "app/admin/internal/store", Layer: Battery, Doc: "lists and writes records",
 		Imports: []string{"app/admin/internal/meta"},
 	},
-	{Path: "app/admin/internal/request", Layer: Battery, Doc: "reads forms and addresses of the admin"},
+	{
+		Path: "app/admin/internal/request", Layer: Battery, Doc: "reads forms and addresses of the admin",
+		Imports: []string{"app/admin/internal/words"},
+	},
 	{
 		Path: "app/admin/internal/registry", Layer: Battery, Doc: "resources by name, with permissions",
 		Imports: []string{"app/admin/internal/meta"},
 	},
 	{
 		Path: "app/admin/internal/query", Layer: Battery, Doc: "search, filters, order and pages of a list",
-		Imports: []string{"app/admin/internal/meta", "app/admin/internal/request", "app/admin/internal/store"},
+		Imports: []string{"app/admin/internal/meta", "app/admin/internal/request", "app/admin/internal/store", "app/admin/internal/words"},
 	},
 	{
 		Path: "app/admin/internal/relation", Layer: Battery, Doc: "choices of related records",
@@ -176,14 +186,14 @@ var Packages = []Package{
 		Path: "app/admin/internal/site", Layer: Battery, Doc: "layout, access, sections, dashboard",
 		Imports: []string{
 			"app/admin/internal/meta", "app/admin/internal/registry", "app/admin/internal/store",
-			"app/admin/internal/views",
+			"app/admin/internal/views", "app/admin/internal/words",
 		},
 	},
 	{
 		Path: "app/admin/internal/bulk", Layer: Battery, Doc: "actions on several records",
 		Imports: []string{
 			"app/admin/internal/meta", "app/admin/internal/query", "app/admin/internal/registry",
-			"app/admin/internal/request", "app/admin/internal/store", "app/admin/internal/views",
+			"app/admin/internal/request", "app/admin/internal/store", "app/admin/internal/views", "app/admin/internal/words",
 		},
 	},
 	{
@@ -198,7 +208,7 @@ var Packages = []Package{
 		Imports: []string{
 			"app/admin/internal/bulk", "app/admin/internal/meta",
 			"app/admin/internal/query", "app/admin/internal/registry", "app/admin/internal/relation",
-			"app/admin/internal/request", "app/admin/internal/store", "app/admin/internal/views",
+			"app/admin/internal/request", "app/admin/internal/store", "app/admin/internal/views", "app/admin/internal/words",
 		},
 	},
 	{
@@ -206,24 +216,27 @@ var Packages = []Package{
 		Imports: []string{
 			"app/admin/internal/bulk", "app/admin/internal/meta",
 			"app/admin/internal/query", "app/admin/internal/registry", "app/admin/internal/relation",
-			"app/admin/internal/store", "app/admin/internal/views",
+			"app/admin/internal/store", "app/admin/internal/views", "app/admin/internal/words",
 		},
 	},
 	{
 		Path: "app/admin/internal/auditui", Layer: Battery, Doc: "the audit log: widget and history pages",
 		Imports: []string{
 			"app/admin/internal/meta", "app/admin/internal/registry", "app/admin/internal/store",
-			"app/admin/internal/views",
+			"app/admin/internal/views", "app/admin/internal/words",
 		},
 	},
 	{Path: "app/admin/internal/jobsui/chart", Layer: Battery, Doc: "charts as SVG"},
 	{Path: "app/admin/internal/jobsui/live", Layer: Battery, Doc: "streams changes to open pages"},
-	{Path: "app/admin/internal/jobsui/view", Layer: Battery, Doc: "components of the pages about jobs"},
+	{
+		Path: "app/admin/internal/jobsui/view", Layer: Battery, Doc: "components of the pages about jobs",
+		Imports: []string{"app/admin/internal/words"},
+	},
 	{
 		Path: "app/admin/internal/jobsui", Layer: Battery, Doc: "pages about background jobs",
 		Imports: []string{
 			"app/admin/internal/jobsui/chart", "app/admin/internal/jobsui/live",
-			"app/admin/internal/jobsui/view", "app/admin/internal/request",
+			"app/admin/internal/jobsui/view", "app/admin/internal/request", "app/admin/internal/words",
 		},
 	},
 	{

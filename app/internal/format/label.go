@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // initialisms are the words that are written in capitals. Those that are common words as well, such as pin, are left
@@ -76,8 +77,9 @@ func boundary(r []rune, i int) bool {
 
 // Lower writes a label inside a sentence: "Blog post" is "blog post", and "API key" stays as it is.
 func Lower(label string) string {
-	if len(label) > 1 && strings.ToUpper(label[:2]) == label[:2] || label == "" {
+	first, size := utf8.DecodeRuneInString(label)
+	if second, _ := utf8.DecodeRuneInString(label[size:]); label == "" || len(label) > size && !unicode.IsLower(second) {
 		return label
 	}
-	return strings.ToLower(label[:1]) + label[1:]
+	return string(unicode.ToLower(first)) + label[size:]
 }

@@ -16,8 +16,10 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/registry"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/text"
 )
 
 const (
@@ -57,9 +59,10 @@ func New(resources *registry.Registry, log entries, pages renderer) *Audit {
 func (a *Audit) Section() covet.Section {
 	return covet.Section{
 		Name:        "audit",
+		Texts:       words.Texts(),
 		Access:      []string{actionRead},
-		Permissions: []covet.Permission{{Name: actionRead, Description: "See who did what, when and from where."}},
-		Widgets:     []covet.Widget{{Title: "Recent activity", Render: a.recent}},
+		Permissions: []covet.Permission{{Name: actionRead, Description: words.ID("audit.read")}},
+		Widgets:     []covet.Widget{{Title: words.ID("audit.recent"), Render: a.recent}},
 	}
 }
 
@@ -86,26 +89,28 @@ func (a *Audit) History(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	text := r.Key.Text(key)
-	title := "History of " + format.Lower(r.Label) + " " + text
-	crumbs := []covet.Breadcrumb{{Title: r.Plural, URL: a.registry.Path(r)}}
+	id := r.Key.Text(key)
+	name := words.T(ctx, "audit.record", "record", r.RecordIn(ctx), "key", id)
+	crumbs := []covet.Breadcrumb{a.registry.ListCrumb(ctx, r)}
 	// A deleted record still has a history, for users who may read the whole log.
 	record, err := a.entries.Get(ctx, r, key)
 	switch {
 	case err == nil && !a.registry.Allows(ctx, r, meta.Read, record):
 		return problem.Forbidden("")
 	case err == nil:
-		name := format.Cut(r.TitleOf(ctx, record))
-		title = "History of " + name
-		crumbs = append(crumbs, covet.Breadcrumb{Title: name, URL: a.registry.RecordPath(r, text)})
+		name = format.Cut(r.TitleOf(ctx, record))
+		crumbs = append(crumbs, covet.Breadcrumb{Title: name, URL: a.registry.RecordPath(r, id)})
 	case !a.registry.Can(ctx, actionRead, nil):
 		return err
 	}
-	events, err := a.Changes(ctx, r, text, historyEvents)
+	events, err := a.Changes(ctx, r, id, historyEvents)
 	if err != nil {
 		return err
 	}
-	crumbs = append(crumbs, covet.Breadcrumb{Title: "History", URL: a.registry.RecordPath(r, text, "history")})
+	title := words.T(ctx, "audit.history_of", "record", name)
+	crumbs = append(crumbs, covet.Breadcrumb{
+		Title: words.T(ctx, "audit.history"), URL: a.registry.RecordPath(r, id, "history"),
+	})
 	return a.pages.Render(c, http.StatusOK, covet.Page{
 		Title: title, Breadcrumbs: crumbs, Content: views.HistoryPage(views.History{Title: title, Events: events}),
 	})
@@ -161,35 +166,35 @@ func (a *Audit) event(ctx context.Context, entry store.Entry, known titles, seve
 	r, key := a.subject(entry.Subject)
 	detail := detailOf(entry.Detail)
 	e := views.Event{
-		Who: who(entry), When: format.Precise(entry.CreatedAt), Machine: format.Machine(entry.CreatedAt),
+		Who: who(ctx, entry), When: text.Precise(ctx, entry.CreatedAt), Machine: format.Machine(entry.CreatedAt),
 		Address: entry.Address,
 	}
-	e.Subject, e.URL = a.name(entry, r, key, known, detail)
-	own := r != nil && r.Table == "users" && key == entry.ActorID
-	e.What = phrase(entry.Action, r, several, e.Subject != "")
-	if what, alone := strings.CutSuffix(e.What, "."); alone {
-		e.What, e.Subject = what, ""
-	} else if own {
-		e.Subject = "their own account"
+	e.Subject, e.URL = a.name(ctx, entry, r, key, known, detail)
+	if r != nil && r.Table == "users" && key == entry.ActorID {
+		e.Subject = words.T(ctx, "audit.own")
+	}
+	e.Text, e.Action = phrase(ctx, entry.Action, r, several, e.Subject != "")
+	if isKnown(entry.Action) && !strings.Contains(e.Text, views.Subject) { // the user is the subject
+		e.Subject = ""
 	}
 	for _, c := range entry.Changes {
 		e.Changes = append(e.Changes, a.change(ctx, r, c, known))
 	}
-	e.Details = details(detail)
+	e.Details = details(ctx, detail)
 	return e
 }
 
 // who names the actor of an entry.
-func who(entry store.Entry) string {
+func who(ctx context.Context, entry store.Entry) string {
 	switch {
 	case entry.ActorName != "":
 		return entry.ActorName
 	case entry.ActorID != "":
 		return entry.ActorID
 	case entry.Address != "":
-		return "A visitor"
+		return words.T(ctx, "audit.visitor")
 	}
-	return "The system"
+	return words.T(ctx, "audit.system")
 }
 
 // subject returns the resource of an entry's subject, and its key.
@@ -200,14 +205,18 @@ func (a *Audit) subject(subject string) (r *meta.Resource, key string) {
 
 // name returns what the subject of an entry is called, and its address if it still exists and the user may read it.
 func (a *Audit) name(
-	entry store.Entry, r *meta.Resource, key string, known titles, detail map[string]any,
-) (text, address string) {
+	ctx context.Context, entry store.Entry, r *meta.Resource, key string, known titles, detail map[string]any,
+) (name, address string) {
 	if r == nil {
-		kind, name, found := strings.Cut(entry.Subject, ":")
+		kind, id, found := strings.Cut(entry.Subject, ":")
 		if !found {
 			return entry.Subject, ""
 		}
-		return format.Lower(format.Label(strings.TrimSuffix(kind, "s"))) + " " + name, ""
+		if name = words.T(ctx, "audit.kind."+words.KeyOf(kind), "name", id); name != "" {
+			return name, ""
+		}
+		record := words.Lower(ctx, format.Label(strings.TrimSuffix(kind, "s")))
+		return words.T(ctx, "audit.record", "record", record, "key", id), ""
 	}
 	if title, ok := known[r][key]; ok {
 		return title, a.registry.RecordPath(r, key)
@@ -218,5 +227,5 @@ func (a *Audit) name(
 	if key == "" {
 		return "", ""
 	}
-	return r.Label + " " + key, ""
+	return words.T(ctx, "audit.record", "record", r.LabelIn(ctx), "key", key), ""
 }

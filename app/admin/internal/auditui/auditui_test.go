@@ -14,6 +14,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/auditui"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/store"
+	"github.com/covetgo/covet/app/admin/internal/views"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/models"
@@ -62,7 +63,7 @@ func TestRecentActivity(t *testing.T) {
 	}
 	got := render()
 	for _, want := range []string{
-		"Ada changed the post First", "31 Mar 2026, 18:30:05 UTC · from 192.0.2.7", "TitleOne removed", "Ada signed in", "Sourceimport",
+		"Ada changed the post First", "31 March 2026, 18:30:05 · from 192.0.2.7", "TitleOne removed", "Ada signed in", "Sourceimport",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in %q", want, got)
@@ -129,7 +130,7 @@ func TestChangesWithoutTheLog(t *testing.T) {
 		entry("posts.import", "posts:7"))
 	k.Forbidden = []string{"audit.read"}
 	events, err := a.Changes(t.Context(), k.Posts, "7", 5)
-	if err != nil || len(events) != 1 || events[0].What != "changed this post" || events[0].Address != "" ||
+	if err != nil || len(events) != 1 || events[0].Text != views.Who+" changed this post." || events[0].Address != "" ||
 		len(events[0].Details) > 0 {
 		t.Errorf("%+v %v", events, err)
 	}
@@ -206,9 +207,9 @@ func TestSentences(t *testing.T) {
 	k.Pages.Page.Content = component
 	got := k.Pages.Text("body")
 	for _, want := range []string{
-		"AuthorAuthor of " + one.Title + " became Grace", "EditorAuthor 999", "Tagsadded linen; removed silk",
-		"StatusDraft became Published", "Price5.00 became 5.50", "FeaturedNo became Yes", "Published at31 Mar 2026, 18:30 UTC",
-		"Day31 Mar 2026 removed", "Ada deleted the post An old one", "Ada did “Print” to the post One",
+		"AuthorAuthor of " + one.Title + " changed to Grace", "EditorAuthor 999", "Tagsadded linen; removed silk",
+		"StatusDraft changed to Published", "Price5.00 changed to 5.50", "FeaturedNo changed to Yes", "Published at31 March 2026, 18:30",
+		"Day31 March 2026 removed", "Ada deleted the post An old one", "Ada did “Print” to the post One",
 		"Ada exported posts", "ListStatus: draft, Search: wool", "A visitor failed to sign in as account 7",
 		"Stay signed inNo", "Lista, Yes", "N3", "Ada paused queue mail", "Ada did “shop.refund” to shop 9",
 	} {

@@ -9,6 +9,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/internal/format"
 )
@@ -75,9 +76,9 @@ func (a *Audit) change(ctx context.Context, r *meta.Resource, c audit.Change, kn
 	if f == nil {
 		return shown
 	}
-	shown.Field = f.Label
+	shown.Field = f.LabelIn(ctx)
 	if !f.Visible() || !a.registry.Reads(ctx, f) {
-		shown.Before, shown.After = "(hidden)", "(changed)"
+		shown.Before, shown.After = words.T(ctx, "audit.hidden"), words.T(ctx, "audit.changed")
 		return shown
 	}
 	name := func(key string) string { return key }
@@ -86,18 +87,18 @@ func (a *Audit) change(ctx context.Context, r *meta.Resource, c audit.Change, kn
 			if title, ok := known[f.Related][key]; ok {
 				return title
 			}
-			return f.Related.Label + " " + key
+			return words.T(ctx, "audit.record", "record", f.Related.LabelIn(ctx), "key", key)
 		}
 	}
 	switch f.Kind {
 	case meta.Many, meta.Lines:
-		shown.Text = addedAndRemoved(keysIn(c.Before), keysIn(c.After), name)
+		shown.Text = addedAndRemoved(ctx, keysIn(c.Before), keysIn(c.After), name)
 	case meta.File:
-		shown.Text = fileChange(value(c.Before), value(c.After))
+		shown.Text = fileChange(ctx, value(c.Before), value(c.After))
 	case meta.Belongs:
 		shown.Before, shown.After = named(shown.Before, name), named(shown.After, name)
 	default:
-		shown.Before, shown.After = f.ShownText(shown.Before), f.ShownText(shown.After)
+		shown.Before, shown.After = f.ShownText(ctx, shown.Before), f.ShownText(ctx, shown.After)
 	}
 	return shown
 }
@@ -118,34 +119,39 @@ func keysIn(v any) []string {
 	return strings.Split(text, ", ")
 }
 
-// addedAndRemoved says how a list changed: "added Wool, removed Silk".
-func addedAndRemoved(before, after []string, name func(string) string) string {
-	var parts []string
-	add := func(verb string, from, without []string) {
-		var names []string
+// addedAndRemoved says how a list changed: "added Wool; removed Silk".
+func addedAndRemoved(ctx context.Context, before, after []string, name func(string) string) string {
+	names := func(from, without []string) []string {
+		var list []string
 		for _, key := range from {
 			if !slices.Contains(without, key) {
-				names = append(names, name(key))
+				list = append(list, name(key))
 			}
 		}
-		if len(names) > 0 {
-			parts = append(parts, verb+" "+strings.Join(names, ", "))
-		}
+		return list
 	}
-	add("added", after, before)
-	add("removed", before, after)
-	return format.Cut(strings.Join(parts, "; "))
+	added, removed := names(after, before), names(before, after)
+	addedText, removedText := words.T(ctx, "audit.added_list", "items", added), words.T(ctx, "audit.removed_list", "items", removed)
+	switch {
+	case len(removed) == 0 && len(added) == 0:
+		return ""
+	case len(removed) == 0:
+		return format.Cut(addedText)
+	case len(added) == 0:
+		return format.Cut(removedText)
+	}
+	return format.Cut(words.T(ctx, "audit.lists", "added", addedText, "removed", removedText))
 }
 
 // fileChange says what happened to a file, whose storage key means nothing to users.
-func fileChange(before, after string) string {
+func fileChange(ctx context.Context, before, after string) string {
 	switch {
 	case before == "":
-		return "added"
+		return words.T(ctx, "audit.file_added")
 	case after == "":
-		return "removed"
+		return words.T(ctx, "audit.file_removed")
 	}
-	return "replaced"
+	return words.T(ctx, "audit.file_replaced")
 }
 
 // value writes a value of an entry, shortened; nil is "".

@@ -1,6 +1,7 @@
 package auditui
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -10,123 +11,114 @@ import (
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/text"
 )
 
 // verbs are what is done to records of any resource.
-var verbs = map[string]string{
-	meta.Create: "created", meta.Update: "changed", meta.Delete: "deleted", meta.Destroy: "deleted for good",
-	meta.Restore: "restored",
+var verbs = []string{meta.Create, meta.Update, meta.Delete, meta.Destroy, meta.Restore}
+
+// isKnown reports whether a module of Covet records the action.
+func isKnown(action string) bool {
+	_, known := words.Texts().Args("audit.known." + words.KeyOf(action))
+	return known
 }
 
-// phrases are what the actions of Covet's modules did, before the name of the subject. Those that end with a period
-// stand alone.
-var phrases = map[string]string{
-	"auth.login": "signed in.", "auth.logout": "signed out.", "auth.signup": "signed up.",
-	"auth.signup_requested": "asked to sign up.", "auth.login_failed": "failed to sign in as",
-	"auth.session_end": "ended sessions of", "auth.credentials_end": "ended the sessions and tokens of",
-	"auth.password_wrong":  "entered a wrong password for",
-	"auth.password_change": "changed the password of", "auth.password_reset": "set a new password for",
-	"auth.password_forgotten": "asked for a password link.", "auth.email_verify": "confirmed the address of",
-	"auth.email_change": "changed the address of", "auth.email_change_requested": "asked to change the address of",
-	"users.reset_link": "created a password link for", "users.promote": "gave all permissions to",
-	"users.demote": "took all permissions from", "users.disable": "disabled the user", "users.enable": "enabled the user",
-	"users.send-password-link": "sent a password link to",
-	"token.create":             "created the access token", "token.revoke": "revoked the access token",
-	"access_tokens.revoke": "revoked the access token",
-	"jobs.retry":           "retried", "jobs.cancel": "cancelled", "jobs.delete": "deleted", "jobs.pause": "paused",
-	"jobs.resume": "resumed", "jobs.run": "ran",
-}
-
-// phrase says what an action did, to be followed by the name of the subject. Where all events are about one record, that
-// is "this post".
-func phrase(action string, r *meta.Resource, several, named bool) string {
-	if text, ok := phrases[action]; ok {
-		return text
+// phrase says what an action did: as a sentence, in which [views.Who] and [views.Subject] stand for the user and the
+// record, and in a word or two. Where all events are about one record, the sentence does not name it.
+func phrase(ctx context.Context, action string, r *meta.Resource, several, named bool) (sentence, short string) {
+	if isKnown(action) {
+		key := words.KeyOf(action)
+		short = words.T(ctx, "audit.action."+key)
+		sentence = words.T(ctx, "audit.known."+key, "who", views.Who, "subject", views.Subject)
+		if named || !strings.Contains(sentence, views.Subject) {
+			return sentence, short
+		}
+		return words.T(ctx, "audit.event.done", "who", views.Who, "action", short), short
 	}
 	prefix, verb, _ := strings.Cut(action, ".")
 	switch {
-	case verb == meta.Export && r != nil:
-		return "exported " + format.Lower(r.Plural)
 	case verb == meta.Export:
-		return "exported " + format.Lower(format.Label(prefix))
+		records := words.Lower(ctx, format.Label(prefix))
+		if r != nil {
+			records = r.RecordsIn(ctx, 0)
+		}
+		return words.T(ctx, "audit.event.export", "who", views.Who, "records", records),
+			words.T(ctx, "audit.action.export", "records", records)
 	case r == nil && named:
-		return "did “" + action + "” to"
+		return words.T(ctx, "audit.event.done_subject", "who", views.Who, "action", action, "subject", views.Subject), action
 	case r == nil:
-		return "did “" + action + "”"
+		return words.T(ctx, "audit.event.done", "who", views.Who, "action", action), action
 	}
-	what := "this " + format.Lower(r.Label)
-	if several {
-		what = "the " + format.Lower(r.Label)
+	event, short := "done", action
+	if prefix == r.Permission || prefix == r.Table { // not by another module
+		short = format.Label(verb)
+		if custom, ok := r.Custom(verb); ok {
+			short = custom.LabelIn(ctx, r)
+		}
+		if slices.Contains(verbs, verb) {
+			event, short = verb, words.T(ctx, "audit.action."+verb)
+		}
 	}
-	if prefix != r.Permission && prefix != r.Table { // by another module
-		return "did “" + action + "” to " + what
+	switch {
+	case !several || !named:
+		event += "_here"
+	case event == "done":
+		event = "done_record"
 	}
-	if done, ok := verbs[verb]; ok {
-		return done + " " + what
-	}
-	label := format.Label(verb)
-	if custom, ok := r.Custom(verb); ok {
-		label = custom.Label
-	}
-	return "did “" + label + "” to " + what
+	return words.T(ctx, "audit.event."+event,
+		"who", views.Who, "record", r.RecordIn(ctx), "subject", views.Subject, "action", short), short
 }
 
 // detailOf reads the detail of an entry; nil for what is no object.
-func detailOf(text string) map[string]any {
+func detailOf(encoded string) map[string]any {
 	var detail map[string]any
-	if json.Unmarshal([]byte(text), &detail) != nil {
+	if json.Unmarshal([]byte(encoded), &detail) != nil {
 		return nil
 	}
 	return detail
 }
 
-// detailNames are the names of facts that say more than their keys.
-var detailNames = map[string]string{
-	"remember": "Stay signed in", "query": "List", "email": "Address", "others": "Other sessions", "reason": "Reason",
-}
-
 // details writes the facts of an entry besides its changes and the name of its subject.
-func details(detail map[string]any) []views.Detail {
+func details(ctx context.Context, detail map[string]any) []views.Detail {
 	var list []views.Detail
 	for _, key := range slices.Sorted(maps.Keys(detail)) {
 		value := detail[key]
 		if key == "changes" || key == "title" || value == nil || value == "" {
 			continue
 		}
-		name, ok := detailNames[key]
-		if !ok {
+		name := words.T(ctx, "audit.detail."+words.KeyOf(key))
+		if name == "" {
 			name = format.Label(key)
 		}
-		list = append(list, views.Detail{Name: name, Value: format.Cut(fact(key, value))})
+		list = append(list, views.Detail{Name: name, Value: format.Cut(fact(ctx, key, value))})
 	}
 	return list
 }
 
 // fact writes the value of a detail.
-func fact(key string, value any) string {
+func fact(ctx context.Context, key string, value any) string {
 	switch v := value.(type) {
 	case bool:
-		return format.Bool(v)
+		return words.YesNo(ctx, v)
 	case string:
 		if key == "query" {
-			return listText(v)
+			return listText(ctx, v)
 		}
 		return v
 	case float64:
-		if v == float64(int(v)) {
-			return format.Number(int(v))
-		}
+		return text.Number(ctx, v)
 	case []any:
 		texts := make([]string, len(v))
 		for i, one := range v {
-			texts[i] = fact("", one)
+			texts[i] = fact(ctx, "", one)
 		}
 		return strings.Join(texts, ", ")
 	case map[string]any:
 		var texts []string
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			texts = append(texts, format.Label(name)+": "+fact(name, v[name]))
+			texts = append(texts, words.T(ctx, "value", "name", format.Label(name), "value", fact(ctx, name, v[name])))
 		}
 		return strings.Join(texts, ", ")
 	}
@@ -134,7 +126,7 @@ func fact(key string, value any) string {
 }
 
 // listText writes the parameters of a list: "Search: wool, Status: draft".
-func listText(query string) string {
+func listText(ctx context.Context, query string) string {
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return query
@@ -143,10 +135,10 @@ func listText(query string) string {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		label := format.Label(strings.TrimPrefix(name, "filter."))
 		if name == "q" {
-			label = "Search"
+			label = words.T(ctx, "search")
 		}
-		if text := values.Get(name); text != "" {
-			texts = append(texts, label+": "+text)
+		if value := values.Get(name); value != "" {
+			texts = append(texts, words.T(ctx, "value", "name", label, "value", value))
 		}
 	}
 	return strings.Join(texts, ", ")

@@ -3,17 +3,16 @@ package auditui
 import (
 	"context"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/models"
 )
 
-// Actions says what entries of the log are about: "Changed the post".
+// Actions says what entries of the log are about: "Changed".
 func (a *Audit) Actions(ctx context.Context, entries []*models.AuditEntry) ([]string, error) {
-	return a.present(ctx, entries, func(e views.Event) string { return capital(e.What) })
+	return a.present(ctx, entries, func(e views.Event) string { return e.Action })
 }
 
 // Subjects names what entries of the log are about.
@@ -26,14 +25,14 @@ func (a *Audit) Details(ctx context.Context, entries []*models.AuditEntry) ([]st
 	return a.present(ctx, entries, func(e views.Event) string {
 		var lines []string
 		for _, c := range e.Changes {
-			text := c.Text
-			if text == "" {
-				text = "from “" + c.Before + "” to “" + c.After + "”"
+			if c.Text != "" {
+				lines = append(lines, words.T(ctx, "value", "name", c.Field, "value", c.Text))
+			} else {
+				lines = append(lines, words.T(ctx, "audit.change", "field", c.Field, "before", c.Before, "after", c.After))
 			}
-			lines = append(lines, c.Field+": "+text)
 		}
 		for _, d := range e.Details {
-			lines = append(lines, d.Name+": "+d.Value)
+			lines = append(lines, words.T(ctx, "value", "name", d.Name, "value", d.Value))
 		}
 		return strings.Join(lines, "\n")
 	})
@@ -55,13 +54,4 @@ func (a *Audit) present(
 		texts[i] = text(e)
 	}
 	return texts, nil
-}
-
-// capital writes the first letter as a capital.
-func capital(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	if size == 0 {
-		return text
-	}
-	return string(unicode.ToUpper(first)) + text[size:]
 }

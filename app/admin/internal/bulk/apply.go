@@ -5,6 +5,7 @@ import (
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/registry"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/problem"
@@ -66,9 +67,14 @@ func (ch *change) deleteOrRestore(ctx context.Context, records []any) (string, e
 			return "", err
 		}
 	}
-	done := map[string]string{meta.Delete: "deleted", meta.Destroy: "deleted for good", meta.Restore: "restored"}
-	what := format.Count(len(records), format.Lower(r.Label), format.Lower(r.Plural))
-	return what + " " + format.Plural(len(records), "is", "are") + " " + done[ch.verb] + ".", nil
+	n := len(records)
+	switch ch.verb {
+	case meta.Restore:
+		return words.T(ctx, "bulk.restored", "n", n, "records", r.RecordsIn(ctx, n)), nil
+	case meta.Destroy:
+		return words.T(ctx, "bulk.destroyed", "n", n, "records", r.RecordsIn(ctx, n)), nil
+	}
+	return words.T(ctx, "bulk.deleted", "n", n, "records", r.RecordsIn(ctx, n)), nil
 }
 
 // log records what was done to a record in the audit log.
@@ -109,7 +115,7 @@ func (ch *change) runAction(ctx context.Context, records []any) (string, error) 
 		}
 	}
 	if message == "" {
-		message = ch.action.Label + ": done."
+		message = words.T(ctx, "bulk.done", "action", ch.action.LabelIn(ctx, r))
 	}
 	return message, nil
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -18,6 +19,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/request"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/internal/format"
@@ -66,20 +68,20 @@ func Buttons(ctx context.Context, g *registry.Registry, r *meta.Resource, delete
 	var buttons []views.Button
 	if deleted {
 		if g.Allows(ctx, r, meta.Restore, nil) {
-			buttons = append(buttons, views.Button{Name: meta.Restore, Label: "Restore"})
+			buttons = append(buttons, views.Button{Name: meta.Restore, Label: words.T(ctx, "bulk.restore")})
 		}
 		if g.Allows(ctx, r, meta.Destroy, nil) {
-			buttons = append(buttons, views.Button{Name: meta.Destroy, Label: "Delete for good", Danger: true})
+			buttons = append(buttons, views.Button{Name: meta.Destroy, Label: words.T(ctx, "bulk.destroy"), Danger: true})
 		}
 		return buttons
 	}
 	for _, a := range r.Actions {
 		if g.Can(ctx, r.Action(a.Name), nil) {
-			buttons = append(buttons, views.Button{Name: a.Name, Label: a.Label, Danger: a.Danger})
+			buttons = append(buttons, views.Button{Name: a.Name, Label: a.LabelIn(ctx, r), Danger: a.Danger})
 		}
 	}
 	if g.Allows(ctx, r, meta.Delete, nil) {
-		buttons = append(buttons, views.Button{Name: meta.Delete, Label: "Delete", Danger: true})
+		buttons = append(buttons, views.Button{Name: meta.Delete, Label: words.T(ctx, "bulk.delete"), Danger: true})
 	}
 	return buttons
 }
@@ -116,7 +118,7 @@ func (b *Changes) Handle(c echo.Context) error {
 		return err
 	}
 	if len(ch.keys) == 0 {
-		return request.Redirect(c, "Nothing was selected.", ch.back)
+		return request.Redirect(c, words.T(ctx, "bulk.none"), ch.back)
 	}
 	if ch.records, err = ch.load(ctx, false); err != nil {
 		return err
@@ -124,8 +126,8 @@ func (b *Changes) Handle(c echo.Context) error {
 	switch {
 	case len(ch.records) == 0:
 		return ch.confirm(c, http.StatusConflict, ch.leftOut[0])
-	case ch.all && form.Get("_confirmed") == "1" && form.Get("_count") != format.Number(len(ch.keys)):
-		return ch.confirm(c, http.StatusConflict, "The list has changed since you selected its records. Look at them again.")
+	case ch.all && form.Get("_confirmed") == "1" && form.Get("_count") != strconv.Itoa(len(ch.keys)):
+		return ch.confirm(c, http.StatusConflict, words.T(ctx, "bulk.changed"))
 	case (ch.needsConfirmation() || ch.all) && form.Get("_confirmed") != "1":
 		return ch.confirm(c, http.StatusOK, "")
 	}
@@ -148,7 +150,7 @@ func (ch *change) final() bool {
 // confirm shows what would be done, or why it was not.
 func (ch *change) confirm(c echo.Context, status int, failure string) error {
 	ctx, r := c.Request().Context(), ch.resource
-	title, button, text := ch.words()
+	title, button, text := ch.question(ctx)
 	v := views.Confirm{
 		Title: title, Text: text, Error: failure, Action: ch.Registry.Path(r, "bulk"), Back: ch.back,
 		Verb: ch.verb, Button: button, Danger: ch.action.Run == nil || ch.action.Danger, LeftOut: ch.leftOut,
@@ -158,10 +160,10 @@ func (ch *change) confirm(c echo.Context, status int, failure string) error {
 	}
 	shown := ch.records
 	if ch.all {
-		v.Selection, v.Count, v.All = ch.selection, format.Number(len(ch.keys)), true
+		v.Selection, v.Count, v.All = ch.selection, strconv.Itoa(len(ch.keys)), true
 		shown = shown[:min(len(shown), shownSelected)]
 		if more := len(ch.records) - len(shown); more > 0 {
-			v.Others = "and " + format.Number(more) + " more"
+			v.Others = words.T(ctx, "bulk.more", "n", more)
 		}
 		v.LeftOut = v.LeftOut[:min(len(v.LeftOut), shownSelected)]
 	}
@@ -177,49 +179,54 @@ func (ch *change) confirm(c echo.Context, status int, failure string) error {
 	}
 	return ch.Pages.Render(c, status, covet.Page{
 		Title:       title,
-		Breadcrumbs: []covet.Breadcrumb{ch.Registry.ListCrumb(r), {Title: title, URL: ch.Registry.Path(r)}},
+		Breadcrumbs: []covet.Breadcrumb{ch.Registry.ListCrumb(ctx, r), {Title: title, URL: ch.Registry.Path(r)}},
 		Content:     views.ConfirmPage(v),
 	})
 }
 
-// words are the heading, the button and the question.
-func (ch *change) words() (title, button, text string) {
-	what := format.Count(len(ch.records), format.Lower(ch.resource.Label), format.Lower(ch.resource.Plural))
+// question returns the heading, the button and the question.
+func (ch *change) question(ctx context.Context) (title, button, text string) {
+	r, n := ch.resource, len(ch.records)
+	records := r.RecordsIn(ctx, n)
 	switch {
 	case ch.action.Run != nil:
-		if text = ch.action.Confirm; text == "" {
-			text = ch.action.Label + ": " + what + "?"
+		label := ch.action.LabelIn(ctx, r)
+		if text = ch.action.ConfirmIn(ctx, r); text == "" {
+			text = words.T(ctx, "bulk.ask", "action", label, "n", n, "records", records)
 		}
-		return ch.action.Label, ch.action.Label, text
+		return label, label, text
 	case ch.verb == meta.Restore:
-		return "Restore " + what, "Restore", ch.pronoun("This", "These") + " will be restored:"
+		return words.T(ctx, "bulk.restore_title", "n", n, "records", records), words.T(ctx, "bulk.restore"),
+			words.T(ctx, "bulk.restore_text", "n", n)
 	case !ch.final():
-		return "Delete " + what, "Delete", ch.pronoun("This", "These") + " will be deleted, and can be restored:"
+		return words.T(ctx, "bulk.delete_title", "n", n, "records", records), words.T(ctx, "bulk.delete"),
+			words.T(ctx, "bulk.delete_text", "n", n)
 	}
-	return "Delete " + what + " for good", "Delete for good", ch.pronoun("This", "These") + " will be deleted for good:"
+	return words.T(ctx, "bulk.destroy_title", "n", n, "records", records), words.T(ctx, "bulk.destroy"),
+		words.T(ctx, "bulk.destroy_text", "n", n)
 }
 
 // run makes the change in one transaction, and shows its result.
 func (ch *change) run(c echo.Context) error {
-	message := ""
-	err := ch.DB.Transaction(c.Request().Context(), func(ctx context.Context) (err error) {
+	message, ctx := "", c.Request().Context()
+	err := ch.DB.Transaction(ctx, func(ctx context.Context) (err error) {
 		message, err = ch.apply(ctx)
 		return err
 	})
 	refusal, refused := request.Refusal(err)
 	switch {
 	case errors.Is(err, gorm.ErrForeignKeyViolated):
-		return ch.confirm(c, http.StatusConflict, "Other records refer to this. Delete or change these first.")
+		return ch.confirm(c, http.StatusConflict, words.T(ctx, "bulk.referenced"))
 	case errors.Is(err, database.ErrConflict):
-		return ch.confirm(c, http.StatusConflict, "Another user is writing the same records. Try again.")
+		return ch.confirm(c, http.StatusConflict, words.T(ctx, "bulk.busy"))
 	case refused:
 		return ch.confirm(c, refusal.Status, refusal.Detail)
 	case err != nil:
 		return err
 	}
-	ch.deleteFiles(c.Request().Context())
+	ch.deleteFiles(ctx)
 	if n := len(ch.leftOut); n > 0 {
-		message += " " + format.Count(n, "record was", "records were") + " left out. " + ch.leftOut[0]
+		message += " " + words.T(ctx, "bulk.left_out", "n", n, "reason", ch.leftOut[0])
 	}
 	return request.Redirect(c, message, ch.target())
 }

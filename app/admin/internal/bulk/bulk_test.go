@@ -67,7 +67,7 @@ func TestDeleteRestoreDestroy(t *testing.T) {
 	if status := k.do(ask); status != http.StatusOK || k.Pages.Page.Title != "Delete 2 posts" {
 		t.Fatalf("%d %q", status, k.Pages.Page.Title)
 	}
-	if got := k.Pages.Text("main, form"); !strings.Contains(got, "can be restored") || !strings.Contains(got, "One") ||
+	if got := k.Pages.Text("main, form"); !strings.Contains(got, "You can restore them later.") || !strings.Contains(got, "One") ||
 		!strings.Contains(got, "Two") {
 		t.Errorf("the question is %q", got)
 	}
@@ -100,13 +100,13 @@ func TestConsequences(t *testing.T) {
 	ask := form("destroy", post.ID)
 	ask.Del("_confirmed")
 	k.do(ask)
-	if got := k.Pages.Text(".consequences"); !strings.Contains(got, "2 comments will be deleted, too.") ||
+	if got := k.Pages.Text(".consequences"); !strings.Contains(got, "2 comments will also be deleted.") ||
 		k.Pages.Document().Find(`.consequences a[href="/admin/comments/1"]`).Length() != 1 {
 		t.Errorf("consequences: %q", got)
 	}
 	k.Forbidden = []string{"comments.read"}
 	k.do(ask)
-	if got := k.Pages.Text(".consequences li"); got != "Other data that belongs to it will be deleted, too." {
+	if got := k.Pages.Text(".consequences li"); got != "Other data that belongs to these records will also be deleted." {
 		t.Errorf("the page tells of records that the user may not read: %q", got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/query"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/format"
 )
 
@@ -26,8 +27,8 @@ func (ch *change) addDependents(ctx context.Context, v *views.Confirm) error {
 		}
 		if owner, many := ch.linked(d); many != nil {
 			if d.Depth == 0 && ch.Registry.Allows(ctx, owner, meta.Read, nil) {
-				text := counted(d.Count, owner) + " " + format.Plural(d.Count, "loses", "lose") + " " +
-					ch.pronoun("it", "them") + " from the field " + many.Label + "."
+				text := words.T(ctx, "bulk.unlinks", "n", words.AtMost(ctx, d.Count, maxReferring),
+					"records", owner.RecordsIn(ctx, d.Count), "field", many.LabelIn(ctx))
 				v.Following = append(v.Following, views.Dependent{Text: text})
 			}
 			if d.OnDelete != store.Prevent {
@@ -49,14 +50,11 @@ func (ch *change) addDependents(ctx context.Context, v *views.Confirm) error {
 			v.Following = append(v.Following, dependent)
 		}
 	}
-	records := ch.pronoun("it", "them")
 	if hidden[store.Prevent] {
-		text := "Other data, which you may not see, refers to " + records + "."
-		v.Blocking = append(v.Blocking, views.Dependent{Text: text})
+		v.Blocking = append(v.Blocking, views.Dependent{Text: words.T(ctx, "bulk.hidden_refers")})
 	}
 	if hidden[store.Cascade] {
-		text := "Other data that belongs to " + records + " will be deleted, too."
-		v.Following = append(v.Following, views.Dependent{Text: text})
+		v.Following = append(v.Following, views.Dependent{Text: words.T(ctx, "bulk.hidden_cascades")})
 	}
 	return nil
 }
@@ -65,23 +63,20 @@ func (ch *change) addDependents(ctx context.Context, v *views.Confirm) error {
 func (ch *change) dependent(ctx context.Context, r *meta.Resource, d store.Dependent) (views.Dependent, error) {
 	shown := views.Dependent{}
 	field := r.Column(d.Column)
-	label := "reference"
+	label := d.Column
 	if field != nil {
-		label = format.Lower(field.Label)
+		label = field.LabelIn(ctx)
 	}
-	what := counted(d.Count, r)
+	n, what := words.AtMost(ctx, d.Count, maxReferring), r.RecordsIn(ctx, d.Count)
 	switch d.OnDelete {
 	case store.Cascade:
-		shown.Text = what + " will be deleted, too."
+		shown.Text = words.T(ctx, "bulk.cascades", "n", n, "records", what)
 	case store.SetNull:
-		shown.Text = what + " will have no " + label + "."
+		shown.Text = words.T(ctx, "bulk.clears", "n", n, "records", what, "field", label)
 	case store.Nothing:
-		shown.Text = what + " will refer to a " + label + " that does not exist any more."
+		shown.Text = words.T(ctx, "bulk.dangles", "n", n, "records", what, "field", label)
 	default:
-		shown.Text = what + " " + format.Plural(d.Count, "refers", "refer") + " to " + ch.pronoun("it", "them") + "."
-		if d.Depth > 0 {
-			shown.Text = what + " " + format.Plural(d.Count, "refers", "refer") + " to records that would be deleted, too."
-		}
+		shown.Text = words.T(ctx, "bulk.refers", "n", n, "records", what)
 	}
 	records, err := ch.Store.Sample(ctx, r, d, shownReferring)
 	if err != nil {
@@ -95,19 +90,11 @@ func (ch *change) dependent(ctx context.Context, r *meta.Resource, d store.Depen
 	}
 	if d.Count > len(records) && d.Depth == 0 && len(ch.records) == 1 && field != nil && query.Filterable(r, field) {
 		key := ch.resource.KeyOf(ctx, ch.records[0])
-		shown.All = "All " + format.AtMost(d.Count, maxReferring)
+		shown.All = words.T(ctx, "all", "n", n)
 		shown.AllURL = query.Address(ch.Registry.Path(r), nil, "filter."+field.Column, key)
 	}
 	return shown, nil
 }
-
-// counted writes a number of records: "3 blog posts", "1,000+ comments".
-func counted(n int, r *meta.Resource) string {
-	return format.AtMost(n, maxReferring) + " " + format.Lower(format.Plural(n, r.Label, r.Plural))
-}
-
-// pronoun stands for the records to be deleted.
-func (ch *change) pronoun(one, many string) string { return format.Plural(len(ch.records), one, many) }
 
 // isOwnLink reports whether rows are links of a many-to-many relation that the records themselves have: these are
 // deleted with them.

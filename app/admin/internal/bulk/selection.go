@@ -2,12 +2,12 @@ package bulk
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/query"
 	"github.com/covetgo/covet/app/admin/internal/request"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/problem"
 )
@@ -33,7 +33,7 @@ func (b *Changes) parse(ctx context.Context, r *meta.Resource, form url.Values) 
 		return ch, ch.selectAll(ctx)
 	}
 	if len(form["id"]) > meta.MaxPerPage {
-		return nil, request.Bad(fmt.Sprintf("At most %d records at a time.", meta.MaxPerPage))
+		return nil, request.Bad(words.T(ctx, "bulk.too_many", "n", meta.MaxPerPage))
 	}
 	seen := map[string]bool{}
 	for _, text := range form["id"] {
@@ -53,9 +53,9 @@ func (b *Changes) parse(ctx context.Context, r *meta.Resource, form url.Values) 
 func (ch *change) selectAll(ctx context.Context) error {
 	values, err := url.ParseQuery(ch.selection)
 	if err != nil {
-		return request.Bad("The list has no such filter.")
+		return request.Bad(words.T(ctx, "request.filter"))
 	}
-	q, err := query.Parse(ch.resource, values, 0, query.Signer{})
+	q, err := query.Parse(ctx, ch.resource, values, 0, query.Signer{})
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (ch *change) selectAll(ctx context.Context) error {
 			}
 		}
 		if len(ch.keys) > MaxSelected {
-			return request.Bad("At most " + format.Number(MaxSelected) + " records can be selected. Narrow the list.")
+			return request.Bad(words.T(ctx, "bulk.select_fewer", "n", MaxSelected))
 		}
 		return nil
 	})
@@ -83,16 +83,16 @@ func (ch *change) load(ctx context.Context, lock bool) ([]any, error) {
 		return nil, err
 	}
 	if len(records) != len(ch.keys) {
-		return nil, problem.NotFound("One of these records is not there any more.")
+		return nil, problem.NotFound(words.T(ctx, "bulk.gone"))
 	}
 	ch.leftOut = nil
 	var left []any
 	for _, record := range records {
 		if !ch.Registry.Allows(ctx, r, meta.Read, record) || !ch.Registry.Can(ctx, r.Action(ch.verb), record) {
-			return nil, problem.Forbidden("You may not do this to " + format.Cut(r.TitleOf(ctx, record)) + ".")
+			return nil, problem.Forbidden(words.T(ctx, "bulk.forbidden", "record", format.Cut(r.TitleOf(ctx, record))))
 		}
 		if why := r.Unavailable(ctx, ch.verb, record); why != "" {
-			ch.leftOut = append(ch.leftOut, format.Cut(r.TitleOf(ctx, record))+": "+why)
+			ch.leftOut = append(ch.leftOut, words.T(ctx, "value", "name", format.Cut(r.TitleOf(ctx, record)), "value", why))
 			continue
 		}
 		left = append(left, record)

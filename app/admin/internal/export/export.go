@@ -16,6 +16,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/registry"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/audit"
+	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/problem"
 )
 
@@ -51,7 +52,7 @@ func (e *Exports) CSV(c echo.Context) error {
 	ctx, values := c.Request().Context(), c.QueryParams()
 	values.Del("after")
 	values.Del("before")
-	q, err := query.Parse(r, values, 0, query.Signer{})
+	q, err := query.Parse(ctx, r, values, 0, query.Signer{})
 	if err != nil {
 		return err
 	}
@@ -122,7 +123,7 @@ func cell(f *meta.Field, value any) string {
 	case meta.Decimal:
 		return f.Text(value) // -1.50 is a number and no formula
 	case meta.Enum:
-		return defuse(f.Shown(value))
+		return defuse(format.Value(f.Text(value)))
 	}
 	return defuse(f.Text(value))
 }

@@ -10,7 +10,9 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/query"
 	"github.com/covetgo/covet/app/admin/internal/relation"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/text"
 )
 
 // control returns the control of a field. It reports false for a field that the page leaves out.
@@ -22,7 +24,7 @@ func (f *Forms) control(
 		return c, false, nil
 	}
 	c = views.Control{
-		ID: "field-" + field.Column, Name: field.Column, Label: field.Label, Hint: field.Hint,
+		ID: "field-" + field.Column, Name: field.Column, Label: field.LabelIn(ctx), Hint: field.HintIn(ctx),
 		Error: e.errs[field.Column], Required: field.Required && !field.Optional,
 	}
 	if !writable || !f.editable(ctx, field, e.record) {
@@ -44,32 +46,32 @@ func (f *Forms) control(
 	case meta.Lines:
 		c.Type, c.Value = "lines", strings.Join(value, "\n")
 		if field.Suggestions != nil {
-			fillGranted(field, value, &c)
+			fillGranted(ctx, field, value, &c)
 		}
 		return c, true, nil
 	}
 	if len(value) > 0 {
 		c.Value = value[0]
 	}
-	fillInput(field, &c)
+	fillInput(ctx, field, &c)
 	return c, true, nil
 }
 
 // fillInput chooses the type of a control by the kind and the tags of its field.
-func fillInput(field *meta.Field, c *views.Control) {
+func fillInput(ctx context.Context, field *meta.Field, c *views.Control) {
 	c.Type, c.Min, c.Max, c.MaxLength = "text", field.Minimum, field.Maximum, field.MaxLength
 	switch field.Kind {
 	case meta.Bool:
 		if c.Type = "checkbox"; field.Optional {
 			c.Type = "select"
 			c.Options = []views.Option{
-				{Label: "–"}, {Value: "true", Label: format.Bool(true)}, {Value: "false", Label: format.Bool(false)},
+				{Label: "–"}, {Value: "true", Label: words.YesNo(ctx, true)}, {Value: "false", Label: words.YesNo(ctx, false)},
 			}
 			views.Choose(c.Options, c.Value)
 		}
 	case meta.Enum:
 		c.Type = "select"
-		c.Options = enumOptions(field, c.Value)
+		c.Options = enumOptions(ctx, field, c.Value)
 	case meta.Email:
 		c.Type = "email"
 	case meta.URL:
@@ -83,7 +85,9 @@ func fillInput(field *meta.Field, c *views.Control) {
 	case meta.Float, meta.Decimal:
 		c.Type, c.Step = "number", field.Step()
 	case meta.Time:
-		c.Type, c.Step, c.Label = "datetime-local", "1", c.Label+" (UTC)"
+		zone := text.LocaleOf(ctx).Zone()
+		c.Type, c.Step, c.Value = "datetime-local", "1", meta.InZone(c.Value, zone)
+		c.Label = words.T(ctx, "form.zoned", "field", c.Label, "zone", zone.String())
 	case meta.Date:
 		c.Type = "date"
 	case meta.LongText, meta.JSON:
@@ -93,16 +97,16 @@ func fillInput(field *meta.Field, c *views.Control) {
 
 // enumOptions are the choices of an enum. A stored value that is not among them is added: saving a form does not lose
 // it.
-func enumOptions(field *meta.Field, value string) []views.Option {
+func enumOptions(ctx context.Context, field *meta.Field, value string) []views.Option {
 	var options []views.Option
 	if field.Optional || value == "" {
 		options = append(options, views.Option{Label: "–"})
 	}
 	for _, choice := range field.Choices {
-		options = append(options, views.Option{Value: choice, Label: format.Value(choice)})
+		options = append(options, views.Option{Value: choice, Label: field.Choice(ctx, choice)})
 	}
 	if value != "" && !slices.Contains(field.Choices, value) {
-		options = append(options, views.Option{Value: value, Label: format.Value(value)})
+		options = append(options, views.Option{Value: value, Label: field.Choice(ctx, value)})
 	}
 	return views.Choose(options, value)
 }
@@ -138,7 +142,7 @@ func (f *Forms) fillShown(ctx context.Context, e *edit, field *meta.Field, c *vi
 		return nil
 	}
 	value := field.Value(ctx, e.record)
-	c.Value = field.Shown(value)
+	c.Value = field.Shown(ctx, value)
 	switch at, timed := value.(time.Time); {
 	case timed && field.Kind == meta.Time:
 		c.Machine = format.Machine(at)
@@ -166,7 +170,7 @@ const firstOptions = 10
 func (f *Forms) fillRelation(ctx context.Context, e *edit, field *meta.Field, value []string, c *views.Control) error {
 	if field.Related == nil { // only the key is known
 		c.Type, c.Value = "text", strings.Join(value, "")
-		c.Hint = strings.TrimSpace(c.Hint + " The key of the record.")
+		c.Hint = strings.TrimSpace(c.Hint + " " + words.T(ctx, "form.key_hint"))
 		return nil
 	}
 	options, complete, err := f.Relations.Options(ctx, field)
@@ -187,7 +191,7 @@ func (f *Forms) fillRelation(ctx context.Context, e *edit, field *meta.Field, va
 	}
 	options = relation.Merge(options, chosen)
 	if len(options) == 0 && f.Registry.Allows(ctx, field.Related, meta.Create, nil) {
-		c.NewURL, c.NewText = f.Registry.Path(field.Related, "new"), "New "+format.Lower(field.Related.Label)
+		c.NewURL, c.NewText = f.Registry.Path(field.Related, "new"), words.T(ctx, "new", "record", field.Related.RecordIn(ctx))
 	}
 	if field.Kind == meta.Belongs && (field.Optional || len(chosen) == 0) {
 		options = append([]views.Option{{Label: "–"}}, options...)
@@ -222,11 +226,11 @@ func (f *Forms) search(
 }
 
 // fillGranted fills in the checkboxes of permissions. Those that no group has are lines of text.
-func fillGranted(field *meta.Field, value []string, c *views.Control) {
+func fillGranted(ctx context.Context, field *meta.Field, value []string, c *views.Control) {
 	c.Type = "granted"
 	var others []string
 	known := map[string]bool{}
-	for _, suggestion := range field.Suggestions() {
+	for _, suggestion := range field.Suggestions(ctx) {
 		i := slices.IndexFunc(c.Groups, func(g views.OptionGroup) bool { return g.Title == suggestion.Group })
 		if i < 0 {
 			i = len(c.Groups)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/registry"
 	"github.com/covetgo/covet/app/admin/internal/request"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/internal/format"
@@ -25,7 +27,8 @@ import (
 type edit struct {
 	*Forms
 	resource *meta.Resource
-	form     url.Values // nil before it is sent
+	form     url.Values     // nil before it is sent
+	zone     *time.Location // of the times in the form
 	creating bool
 
 	uploads  map[string]upload.File // by column
@@ -160,7 +163,7 @@ func (e *edit) set(ctx context.Context, f *meta.Field, value []string) (message 
 	}
 	parsed, err := f.Parse(value[0])
 	if err != nil {
-		return err.Error(), nil
+		return meta.Message(ctx, err), nil
 	}
 	if f.Kind == meta.Belongs && f.Related != nil && parsed != nil {
 		if message, err := e.checkLinks(ctx, f, value); message != "" || err != nil {
@@ -168,7 +171,7 @@ func (e *edit) set(ctx context.Context, f *meta.Field, value []string) (message 
 		}
 	}
 	if err := f.Assign(ctx, e.record, parsed); err != nil {
-		return meta.Message(err), nil
+		return meta.Message(ctx, err), nil
 	}
 	return "", nil
 }
@@ -179,7 +182,7 @@ func (e *edit) checkLinks(ctx context.Context, f *meta.Field, keys []string) (me
 	if err != nil || ok {
 		return "", err
 	}
-	return "Choose from the list.", nil
+	return words.T(ctx, "input.choose"), nil
 }
 
 // check validates the record by the tags of its model. Faults of fields that the form does not have are left out,
@@ -255,11 +258,11 @@ func (e *edit) explain(ctx context.Context, err error) error {
 	case errors.Is(err, gorm.ErrDuplicatedKey):
 		e.explainDuplicate(ctx, err)
 	case errors.Is(err, gorm.ErrForeignKeyViolated):
-		e.notes = append(e.notes, "This refers to a record that does not exist any more.")
+		e.notes = append(e.notes, words.T(ctx, "form.gone"))
 	case errors.Is(err, gorm.ErrCheckConstraintViolated):
-		e.notes = append(e.notes, "The database refuses one of these values.")
+		e.notes = append(e.notes, words.T(ctx, "form.refused"))
 	case errors.Is(err, database.ErrConflict):
-		e.notes = append(e.notes, "Somebody else is writing the same record. Try again.")
+		e.notes = append(e.notes, words.T(ctx, "form.busy"))
 	case refused:
 		e.notes = append(e.notes, refusal.Detail)
 	default:
@@ -276,11 +279,11 @@ func (e *edit) explainDuplicate(ctx context.Context, err error) {
 			return
 		}
 	}
-	e.notes = append(e.notes, "Another record has one of these values already, which has to be unique.")
+	e.notes = append(e.notes, words.T(ctx, "form.duplicate"))
 }
 
 // differences compares what another user changed with what the form holds.
-func (e *edit) differences() []views.Difference {
+func (e *edit) differences(ctx context.Context) []views.Difference {
 	var list []views.Difference
 	for _, f := range e.conflicts {
 		mine, there := e.sent(f)
@@ -292,11 +295,20 @@ func (e *edit) differences() []views.Difference {
 			mine = theirs
 		}
 		list = append(list, views.Difference{
-			Label: f.Label, Both: both,
-			Theirs: format.Cut(strings.Join(theirs, ", ")), Mine: format.Cut(strings.Join(mine, ", ")),
+			Label: f.LabelIn(ctx), Both: both,
+			Theirs: format.Cut(shownTexts(ctx, f, theirs)), Mine: format.Cut(shownTexts(ctx, f, mine)),
 		})
 	}
 	return list
+}
+
+// shownTexts writes what a form holds of a field for users.
+func shownTexts(ctx context.Context, f *meta.Field, list []string) string {
+	shown := make([]string, len(list))
+	for i, text := range list {
+		shown[i] = f.ShownText(ctx, text)
+	}
+	return strings.Join(shown, ", ")
 }
 
 // touched reports whether the form differs from what it showed of a field.
@@ -313,7 +325,14 @@ func (e *edit) sent(f *meta.Field) ([]string, bool) {
 	if f.Kind == meta.File {
 		return e.sentFile(f)
 	}
-	return sent(f, e.form)
+	value, there := sent(f, e.form, e.zone)
+	// An hour that occurs twice when the clocks change is left as it is stored.
+	if f.Kind == meta.Time && there && len(e.before[f.Column]) == 1 {
+		if stored := e.before[f.Column][0]; meta.InZone(stored, e.zone) == meta.InZone(value[0], e.zone) {
+			return []string{stored}, true
+		}
+	}
+	return value, there
 }
 
 // value is what a control shows: what was typed, or what the record holds.

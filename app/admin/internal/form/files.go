@@ -10,10 +10,11 @@ import (
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/views"
-	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/upload"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/storage"
+	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/app/web"
 )
 
@@ -106,9 +107,9 @@ func (e *edit) sentFile(f *meta.Field) ([]string, bool) {
 // fillFile fills in a control with a file.
 func (f *Forms) fillFile(ctx context.Context, e *edit, field *meta.Field, c *views.Control) {
 	c.Type, c.Accept = "file", strings.Join(field.Upload.Accept, ",")
-	c.Hint = strings.TrimSpace(c.Hint + " " + allowed(field.Upload))
+	c.Hint = strings.TrimSpace(c.Hint + " " + allowed(ctx, field.Upload))
 	if _, again := e.uploads[field.Column]; again {
-		c.Hint += " Choose the file again: it was not saved."
+		c.Hint += " " + words.T(ctx, "file.again")
 	}
 	f.showFile(ctx, e, field, c)
 	c.Removable = c.Link != "" && !c.Required
@@ -120,36 +121,32 @@ func (f *Forms) showFile(ctx context.Context, e *edit, field *meta.Field, c *vie
 	if key == "" {
 		return
 	}
-	c.Value = field.FileName(key)
+	c.Value = field.FileName(ctx, key)
 	c.Link = f.Registry.FilePath(e.resource, e.resource.KeyOf(ctx, e.record), field)
 	c.Image = field.Pictured(key)
 }
 
 // allowed says which files a field takes.
-func allowed(rule upload.Rule) string {
-	var parts []string
+func allowed(ctx context.Context, rule upload.Rule) string {
+	var sentences []string
 	if len(rule.Accept) > 0 {
-		var names []string
-		for _, accepted := range rule.Accept {
-			names = append(names, typeName(accepted))
+		names := make([]string, len(rule.Accept))
+		for i, accepted := range rule.Accept {
+			names[i] = typeName(ctx, accepted)
 		}
-		parts = append(parts, strings.Join(names, ", "))
+		sentences = append(sentences, words.T(ctx, "file.types", "types", strings.Join(names, ", ")))
 	}
 	if rule.MaxSize() > 0 {
-		parts = append(parts, "at most "+format.Size(rule.MaxSize()))
+		sentences = append(sentences, words.T(ctx, "file.size", "size", text.Bytes(rule.MaxSize())))
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	text := strings.Join(parts, ", ") + "."
-	return strings.ToUpper(text[:1]) + text[1:]
+	return strings.Join(sentences, " ")
 }
 
-// typeName writes a media type for people: "image/png" is PNG, and "image/*" images.
-func typeName(mediaType string) string {
+// typeName writes a media type for users: "image/png" is PNG.
+func typeName(ctx context.Context, mediaType string) string {
 	family, name, _ := strings.Cut(strings.TrimSpace(mediaType), "/")
 	if name == "*" {
-		return family + " files"
+		return words.T(ctx, "file.any_of", "family", family)
 	}
 	return strings.ToUpper(strings.TrimPrefix(name, "x-"))
 }

@@ -66,7 +66,7 @@ func TestFiles(t *testing.T) {
 		page.Find(`img[src="/admin/posts/1/files/photo"]`).Length() != 1 {
 		t.Error("the photo is not shown")
 	}
-	if hint := k.Pages.Text("#field-photo-hint"); hint != "PNG, at most 1 KiB." {
+	if hint := k.Pages.Text("#field-photo-hint"); hint != "Accepted: PNG. Up to 1 KB." {
 		t.Errorf("hint = %q", hint)
 	}
 	if strings.Contains(page.Text(), first) {

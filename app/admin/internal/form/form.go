@@ -20,6 +20,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/relation"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/internal/format"
@@ -127,17 +128,17 @@ func (f *Forms) show(c echo.Context, e *edit, status int) error {
 	}
 	crumb := covet.Breadcrumb{Title: view.Title, URL: view.Action}
 	if e.creating {
-		crumb.Title = "New"
+		crumb.Title = words.T(ctx, "form.new")
 	}
 	return f.Pages.Render(c, status, covet.Page{
-		Title: view.Title, Breadcrumbs: []covet.Breadcrumb{f.Registry.ListCrumb(r), crumb}, Content: views.FormPage(view),
+		Title: view.Title, Breadcrumbs: []covet.Breadcrumb{f.Registry.ListCrumb(ctx, r), crumb}, Content: views.FormPage(view),
 	})
 }
 
 func (f *Forms) view(ctx context.Context, e *edit) (views.Form, error) {
 	r := e.resource
 	v := views.Form{
-		Eyebrow: r.Label, Messages: e.notes, Conflict: len(e.conflicts) > 0, Back: f.Registry.Path(r),
+		Eyebrow: r.LabelIn(ctx), Messages: e.notes, Conflict: len(e.conflicts) > 0, Back: f.Registry.Path(r),
 		BulkURL: f.Registry.Path(r, "bulk"), Version: version(f.remembered(ctx, r), e.before),
 	}
 	if e.form.Has("_lookup") { // nothing was saved: conflicts are still to be reported
@@ -145,20 +146,20 @@ func (f *Forms) view(ctx context.Context, e *edit) (views.Form, error) {
 	}
 	writable := true
 	if e.creating {
-		v.Eyebrow, v.Title = r.Plural, "New "+format.Lower(r.Label)
-		v.Action, v.Save = f.Registry.Path(r, "new"), "Create"
+		v.Eyebrow, v.Title = r.PluralIn(ctx), words.T(ctx, "new", "record", r.RecordIn(ctx))
+		v.Action, v.Save = f.Registry.Path(r, "new"), words.T(ctx, "form.create")
 	} else {
 		v.Key = r.KeyOf(ctx, e.record)
 		v.Title, v.Action = format.Cut(r.TitleOf(ctx, e.record)), f.Registry.RecordPath(r, v.Key)
 		if writable = f.Registry.Allows(ctx, r, meta.Update, e.record); writable {
-			v.Save = "Save"
+			v.Save = words.T(ctx, "form.save")
 		}
 		if err := f.addSurroundings(ctx, e, &v); err != nil {
 			return v, err
 		}
 	}
 	for _, section := range r.Sections {
-		shown := views.Section{Title: section.Title, Description: section.Description}
+		shown := views.Section{Title: section.TitleIn(ctx, r), Description: section.DescriptionIn(ctx, r)}
 		for _, field := range section.Fields {
 			control, ok, err := f.control(ctx, e, field, writable)
 			if err != nil {
@@ -171,7 +172,7 @@ func (f *Forms) view(ctx context.Context, e *edit) (views.Form, error) {
 		}
 		v.Sections = append(v.Sections, shown)
 	}
-	v.Differences = e.differences()
+	v.Differences = e.differences(ctx)
 	if !v.Conflict {
 		v.Focus()
 	}
@@ -183,7 +184,7 @@ func (f *Forms) addSurroundings(ctx context.Context, e *edit, v *views.Form) err
 	r := e.resource
 	if r.DeletedAt != nil {
 		if at := r.DeletedAt.Value(ctx, e.record); at != nil {
-			v.Deleted = "This record was deleted on " + r.DeletedAt.Shown(at) + ". Lists do not show it."
+			v.Deleted = words.T(ctx, "form.deleted", "at", r.DeletedAt.Shown(ctx, at))
 		}
 	}
 	v.Buttons = bulk.ButtonsOf(ctx, f.Registry, r, e.record, v.Deleted != "")
@@ -207,7 +208,7 @@ func (f *Forms) referring(ctx context.Context, r *meta.Resource, record any, key
 		if err != nil {
 			return nil, err
 		}
-		related := views.Related{Title: d.Label}
+		related := views.Related{Title: d.LabelIn(ctx)}
 		for _, other := range records {
 			if f.Registry.Allows(ctx, d.Related, meta.Read, other) {
 				link := views.Link{Text: format.Cut(d.Related.TitleOf(ctx, other))}
@@ -216,7 +217,7 @@ func (f *Forms) referring(ctx context.Context, r *meta.Resource, record any, key
 			}
 		}
 		if field := d.Related.Column(d.Foreign.DBName); field != nil && query.Filterable(d.Related, field) && n > 0 {
-			related.All = "All " + format.AtMost(n, maxReferring)
+			related.All = words.T(ctx, "all", "n", words.AtMost(ctx, n, maxReferring))
 			related.AllURL = query.Address(f.Registry.Path(d.Related), nil, "filter."+field.Column, key)
 		}
 		list = append(list, related)

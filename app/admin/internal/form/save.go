@@ -2,14 +2,15 @@ package form
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/request"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/text"
 )
 
 // Create answers the request to create a record.
@@ -33,7 +34,7 @@ func (f *Forms) Create(c echo.Context) error {
 	if failure != nil {
 		return f.show(c, e, http.StatusUnprocessableEntity)
 	}
-	return f.saved(c, e, "created")
+	return f.saved(c, e)
 }
 
 // Update answers the request to change a record.
@@ -62,7 +63,7 @@ func (f *Forms) Update(c echo.Context) error {
 	case failure != nil:
 		return f.show(c, e, http.StatusUnprocessableEntity)
 	}
-	return f.saved(c, e, "saved")
+	return f.saved(c, e)
 }
 
 // newEdit reads the form of a request.
@@ -72,7 +73,7 @@ func (f *Forms) newEdit(c echo.Context, r *meta.Resource) (*edit, error) {
 		return nil, err
 	}
 	return &edit{
-		Forms: f, resource: r, form: sent.Values, uploads: sent.Files, errs: sent.Faults, stored: map[string]string{},
+		Forms: f, resource: r, form: sent.Values, zone: text.LocaleOf(c.Request().Context()).Zone(), uploads: sent.Files, errs: sent.Faults, stored: map[string]string{},
 	}, nil
 }
 
@@ -87,11 +88,15 @@ func (e *edit) save(ctx context.Context, change func(ctx context.Context) error)
 }
 
 // saved reports the success, and leads to the record, or to the dashboard if the user may not read it.
-func (f *Forms) saved(c echo.Context, e *edit, verb string) error {
+func (f *Forms) saved(c echo.Context, e *edit) error {
 	ctx, r := c.Request().Context(), e.resource
 	to := f.Registry.Base()
 	if f.Registry.Allows(ctx, r, meta.Read, e.record) {
 		to = f.Registry.RecordPath(r, r.KeyOf(ctx, e.record))
 	}
-	return request.Redirect(c, fmt.Sprintf("%s is %s.", format.Cut(r.TitleOf(ctx, e.record)), verb), to)
+	title := format.Cut(r.TitleOf(ctx, e.record))
+	if e.creating {
+		return request.Redirect(c, words.T(ctx, "form.created", "record", title), to)
+	}
+	return request.Redirect(c, words.T(ctx, "form.saved", "record", title), to)
 }

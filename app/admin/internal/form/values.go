@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/store"
@@ -74,7 +75,7 @@ func changedSince(fields []*meta.Field, v values, version string) []*meta.Field 
 }
 
 // sent returns what a form holds of a field, in the shape of [values]. It reports false if the form has no such field.
-func sent(field *meta.Field, form url.Values) ([]string, bool) {
+func sent(field *meta.Field, form url.Values, zone *time.Location) ([]string, bool) {
 	list, there := form[field.Column]
 	present := slices.Contains(form["_present"], field.Column)
 	switch {
@@ -100,6 +101,9 @@ func sent(field *meta.Field, form url.Values) ([]string, bool) {
 	}
 	if field.Kind == meta.Decimal { // 5 and 5.00 are one value
 		typed = field.Text(typed)
+	}
+	if field.Kind == meta.Time {
+		typed = meta.FromZone(typed, zone)
 	}
 	return []string{typed}, true
 }

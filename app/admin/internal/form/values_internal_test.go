@@ -3,6 +3,7 @@ package form
 import (
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -44,7 +45,7 @@ func TestSent(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.field.Column = "f"
-			got, there := sent(&c.field, form)
+			got, there := sent(&c.field, form, time.UTC)
 			if there != c.there {
 				t.Errorf("there: %t", there)
 			}

@@ -2,7 +2,6 @@ package jobsui
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"slices"
 
@@ -11,7 +10,7 @@ import (
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
 	"github.com/covetgo/covet/app/admin/internal/request"
-	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/jobs/inspect"
@@ -24,27 +23,32 @@ const (
 	maxChanged = 20 * inspect.MaxBulk
 )
 
-// bulkAction is a change of many jobs.
+// bulkAction is a change of many jobs. The texts jobs.bulk begin with its name.
 type bulkAction struct {
-	name, title, permission, done string
-	danger                        bool
-	states                        []jobs.State
-	one                           func(ctx context.Context, id string) error
-	all                           func(ctx context.Context, f inspect.Filter) (int, error)
+	name, permission string
+	danger           bool
+	states           []jobs.State
+	one              func(ctx context.Context, id string) error
+	all              func(ctx context.Context, f inspect.Filter) (int, error)
+}
+
+// text returns a text of the action.
+func (a bulkAction) text(ctx context.Context, part string, args ...any) string {
+	return words.T(ctx, "jobs.bulk."+a.name+part, args...)
 }
 
 func (p pages) bulkActions() []bulkAction {
 	return []bulkAction{
 		{
-			name: "retry", title: "Retry", permission: actionRetry, done: "will run again",
+			name: "retry", permission: actionRetry,
 			states: []jobs.State{jobs.Dead, jobs.Cancelled}, one: p.Jobs.Inspector().Retry, all: p.Jobs.Inspector().RetryAll,
 		},
 		{
-			name: "cancel", title: "Cancel", permission: actionCancel, done: "cancelled", danger: true,
+			name: "cancel", permission: actionCancel, danger: true,
 			states: []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched}, one: p.Jobs.Cancel, all: p.Jobs.Inspector().CancelAll,
 		},
 		{
-			name: "delete", title: "Delete", permission: actionDelete, done: "deleted", danger: true,
+			name: "delete", permission: actionDelete, danger: true,
 			states: []jobs.State{jobs.Done, jobs.Dead, jobs.Cancelled}, one: p.Jobs.Inspector().Delete, all: p.Jobs.Inspector().DeleteAll,
 		},
 	}
@@ -55,7 +59,7 @@ func (p pages) bulkButtons(ctx context.Context, tab tab) []view.Button {
 	var list []view.Button
 	for _, action := range p.bulkActions() {
 		if len(both(tab.states, action.states)) > 0 && p.admin.Can(ctx, action.permission, nil) {
-			list = append(list, view.Button{Name: action.name, Label: action.title, Danger: action.danger})
+			list = append(list, view.Button{Name: action.name, Label: action.text(ctx, ""), Danger: action.danger})
 		}
 	}
 	return list
@@ -82,10 +86,10 @@ func (p pages) bulk(c echo.Context) error {
 	}
 	ids := slices.Compact(slices.Sorted(slices.Values(form["id"])))
 	if len(ids) > maxSelected || slices.ContainsFunc(ids, func(id string) bool { return len(id) > 36 }) {
-		return request.Bad(fmt.Sprintf("At most %d jobs at a time.", maxSelected))
+		return request.Bad(words.T(ctx, "jobs.bulk.too_many", "n", maxSelected))
 	}
 	if len(ids) == 0 {
-		return request.Redirect(c, "Nothing was selected.", back)
+		return request.Redirect(c, words.T(ctx, "bulk.none"), back)
 	}
 	if form.Get("_confirmed") != "1" {
 		return p.confirm(c, action, len(ids), view.Confirm{IDs: ids, Back: back})
@@ -101,9 +105,9 @@ func (p pages) bulk(c echo.Context) error {
 		}
 	}
 	p.sampler.Forget()
-	message := format.Count(changed, "job", "jobs") + " " + action.done + "."
+	message := action.text(ctx, "_done", "n", changed)
 	if left := len(ids) - changed; left > 0 {
-		message += fmt.Sprintf(" %d had moved on, and stay as they are.", left)
+		message += " " + words.T(ctx, "jobs.bulk.unchanged", "n", left)
 	}
 	return request.Redirect(c, message, back)
 }
@@ -118,7 +122,7 @@ func (p pages) changeOne(
 		}
 		return p.record(ctx, permission, "jobs", id, nil)
 	})
-	if _, known := refusal(err); known {
+	if _, known := refusal(ctx, err); known {
 		return false, nil
 	}
 	return err == nil, err
@@ -129,22 +133,22 @@ func (p pages) bulkFilter(c echo.Context, action bulkAction, form url.Values, ba
 	ctx := c.Request().Context()
 	values, err := url.ParseQuery(form.Get("_query"))
 	if err != nil {
-		return request.Bad("No jobs match.")
+		return request.Bad(words.T(ctx, "jobs.no_match"))
 	}
-	q, err := jobQueryOf(values)
+	q, err := jobQueryOf(ctx, values)
 	if err != nil {
 		return err
 	}
 	f := q.filter
 	if f.States = both(f.States, action.states); len(f.States) == 0 {
-		return request.Bad("This cannot be done to these jobs.")
+		return request.Bad(words.T(ctx, "jobs.bulk.impossible"))
 	}
 	count, err := p.Jobs.Inspector().CountAll(ctx, f, maxChanged)
 	if err != nil {
 		return err
 	}
 	if count == 0 {
-		return request.Redirect(c, "No jobs match.", back)
+		return request.Redirect(c, words.T(ctx, "jobs.no_match"), back)
 	}
 	if form.Get("_confirmed") != "1" {
 		return p.confirm(c, action, count, view.Confirm{Query: mustQuery(q.path(p, "")), Back: back})
@@ -160,9 +164,9 @@ func (p pages) bulkFilter(c echo.Context, action bulkAction, form url.Values, ba
 		}
 	}
 	p.sampler.Forget()
-	message := format.Number(total) + " " + format.Plural(total, "job", "jobs") + " " + action.done + "."
+	message := action.text(ctx, "_done", "n", total)
 	if total >= maxChanged {
-		message += " There may be more: do it again."
+		message += " " + words.T(ctx, "jobs.bulk.more")
 	}
 	return request.Redirect(c, message, back)
 }
@@ -179,21 +183,17 @@ func (p pages) changeSome(ctx context.Context, action bulkAction, f inspect.Filt
 
 // confirm asks before a change, and says how many jobs it is about.
 func (p pages) confirm(c echo.Context, action bulkAction, count int, v view.Confirm) error {
-	what := format.Number(count) + " " + format.Plural(count, "job", "jobs")
+	ctx := c.Request().Context()
+	title := "_title"
 	if count >= maxChanged {
-		what = "the first " + what
+		title = "_first"
 	}
-	v.Title = action.title + " " + what
-	v.Action, v.Verb, v.Button, v.Danger = p.admin.Path("bulk"), action.name, action.title, action.danger
-	v.Text = map[string]string{
-		"retry":  "They will run again from now on, with all their attempts.",
-		"cancel": "They will not run.",
-		"delete": "They will be deleted, and cannot be brought back.",
-	}[action.name]
-	if len(v.IDs) == 0 {
-		v.Text = "All jobs that the list selects, on every page. " + v.Text
+	v.Title = action.text(ctx, title, "n", count)
+	v.Action, v.Verb, v.Button, v.Danger = p.admin.Path("bulk"), action.name, action.text(ctx, ""), action.danger
+	if v.Text = action.text(ctx, "_text"); len(v.IDs) == 0 {
+		v.Text = words.T(ctx, "jobs.bulk.all_pages") + " " + v.Text
 	}
-	return p.render(c, v.Title, view.ConfirmPage(v), covet.Breadcrumb{Title: action.title, URL: v.Back})
+	return p.render(c, v.Title, view.ConfirmPage(v), covet.Breadcrumb{Title: v.Button, URL: v.Back})
 }
 
 // both returns the states that are in both lists; no states mean all.

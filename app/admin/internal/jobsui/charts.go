@@ -1,6 +1,7 @@
 package jobsui
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strconv"
@@ -9,7 +10,8 @@ import (
 
 	"github.com/covetgo/covet/app/admin/internal/jobsui/chart"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
-	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/admin/internal/words"
+	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/jobs/inspect"
 )
 
@@ -22,7 +24,7 @@ type jobColumns struct {
 	sum                inspect.Stat
 }
 
-func jobColumnsOf(stats []inspect.Stat, sp span, now time.Time) *jobColumns {
+func jobColumnsOf(ctx context.Context, stats []inspect.Stat, sp span, now time.Time) *jobColumns {
 	n := int(sp.length / sp.step)
 	c := &jobColumns{end: now.UTC().Truncate(sp.step).Add(sp.step)}
 	c.begin = c.end.Add(-sp.length)
@@ -39,8 +41,8 @@ func jobColumnsOf(stats []inspect.Stat, sp span, now time.Time) *jobColumns {
 		}
 		c.done[i], c.failed[i], c.dead[i] = float64(stat.Done), float64(stat.Failed), float64(stat.Dead)
 		c.sum.Done, c.sum.Failed, c.sum.Dead = c.sum.Done+stat.Done, c.sum.Failed+stat.Failed, c.sum.Dead+stat.Dead
-		at := stat.Begin.UTC().Format(sp.layout)
-		c.runs = append(c.runs, []string{at, count(stat.Done), count(stat.Failed), count(stat.Dead)})
+		at := sp.at(ctx, stat.Begin)
+		c.runs = append(c.runs, []string{at, text.Number(ctx, stat.Done), text.Number(ctx, stat.Failed), text.Number(ctx, stat.Dead)})
 		row := []string{at}
 		for _, l := range []struct {
 			latency inspect.Latency
@@ -51,7 +53,7 @@ func jobColumnsOf(stats []inspect.Stat, sp span, now time.Time) *jobColumns {
 				continue
 			}
 			l.values[i] = l.latency.Quantile(0.95).Seconds()
-			row = append(row, roughly(l.latency.Quantile(0.5)), roughly(l.latency.Quantile(0.95)))
+			row = append(row, roughly(ctx, l.latency.Quantile(0.5)), roughly(ctx, l.latency.Quantile(0.95)))
 		}
 		c.times = append(c.times, row)
 	}
@@ -59,52 +61,60 @@ func jobColumnsOf(stats []inspect.Stat, sp span, now time.Time) *jobColumns {
 }
 
 // charts draws what jobs did, with a column for each step of the span.
-func charts(stats []inspect.Stat, sp span, now time.Time) []view.Chart {
-	c := jobColumnsOf(stats, sp, now)
-	list := []view.Chart{c.throughput(sp), c.latency(sp)}
-	layout := "2 Jan 15:04"
-	if sp.length <= time.Hour {
-		layout = "15:04"
-	}
-	lead := "From " + c.begin.Format(layout) + " to " + c.end.Format(layout) + " UTC: "
+func charts(ctx context.Context, stats []inspect.Stat, sp span, now time.Time) []view.Chart {
+	c := jobColumnsOf(ctx, stats, sp, now)
+	list := []view.Chart{c.throughput(ctx, sp), c.latency(ctx, sp)}
 	for i := range list {
 		if len(c.runs) == 0 {
-			list[i].Summary = "no jobs ran."
+			from, to := c.bounds(ctx, sp)
+			list[i].Summary = words.T(ctx, "jobs.chart.no_runs", "from", from, "to", to)
 		}
-		list[i].Summary = lead + list[i].Summary
-		list[i].TimeMarks = timeMarks(c.begin, sp)
+		list[i].TimeMarks = timeMarks(ctx, c.begin, sp)
 	}
 	return list
 }
 
-func (c *jobColumns) throughput(sp span) view.Chart {
+// bounds write when the columns begin and end.
+func (c *jobColumns) bounds(ctx context.Context, sp span) (from, to string) {
+	if sp.length <= time.Hour {
+		return text.Time(ctx, c.begin), text.Time(ctx, c.end)
+	}
+	return text.DateTime(ctx, c.begin), text.DateTime(ctx, c.end)
+}
+
+func (c *jobColumns) throughput(ctx context.Context, sp span) view.Chart {
+	done, failed, dead := words.T(ctx, "jobs.chart.done"), words.T(ctx, "jobs.chart.failed"), words.T(ctx, "jobs.chart.dead")
+	from, to := c.bounds(ctx, sp)
 	v := view.Chart{
-		ID: "throughput", Title: "Runs in " + each(sp.step),
+		ID: "throughput", Title: each(ctx, "runs", sp.step),
 		Legend: []view.Legend{
-			{Class: "done", Text: "Done"},
-			{Class: "failed", Text: "Failed, tried again"},
-			{Class: "dead", Text: "Failed for good"},
+			{Class: "done", Text: done}, {Class: "failed", Text: failed}, {Class: "dead", Text: dead},
 		},
-		Headers: []string{"Time (UTC)", "Done", "Failed, tried again", "Failed for good"}, Rows: c.runs,
-		Summary: fmt.Sprintf("%s done, %s failed and tried again, %s failed for good.",
-			count(c.sum.Done), count(c.sum.Failed), count(c.sum.Dead)),
+		Headers: []string{words.T(ctx, "jobs.chart.time"), done, failed, dead}, Rows: c.runs,
+		Summary: words.T(ctx, "jobs.chart.runs",
+			"from", from, "to", to, "done", c.sum.Done, "failed", c.sum.Failed, "dead", c.sum.Dead),
 	}
 	scale := chart.NewScale(chart.HighestSum(c.done, c.failed, c.dead), 1)
 	for _, bar := range chart.Stack(scale.Top, c.done, c.failed, c.dead) {
 		class := v.Legend[bar.Series].Class
 		v.Shapes = append(v.Shapes, view.Shape{Class: class, X: bar.X, Y: bar.Y, Width: bar.Width, Height: bar.Height})
 	}
-	v.Marks, v.Grid = marks(scale, "")
+	v.Marks, v.Grid = marks(scale, func(n float64) string { return text.Number(ctx, n) })
 	return v
 }
 
-func (c *jobColumns) latency(sp span) view.Chart {
+func (c *jobColumns) latency(ctx context.Context, sp span) view.Chart {
+	wait, run := words.T(ctx, "jobs.chart.wait_95"), words.T(ctx, "jobs.chart.run_95")
+	from, to := c.bounds(ctx, sp)
 	v := view.Chart{
-		ID: "latency", Title: "Times in " + each(sp.step),
-		Legend:  []view.Legend{{Class: "wait", Text: "Waited, 95 % at most"}, {Class: "run", Text: "Ran, 95 % at most"}},
-		Headers: []string{"Time (UTC)", "Waited, half", "Waited, 95 %", "Ran, half", "Ran, 95 %"}, Rows: c.times,
-		Summary: fmt.Sprintf("95 %% waited at most %s and ran at most %s in the slowest step.",
-			roughly(seconds(chart.Highest(c.wait))), roughly(seconds(chart.Highest(c.run)))),
+		ID: "latency", Title: each(ctx, "times", sp.step),
+		Legend: []view.Legend{{Class: "wait", Text: wait}, {Class: "run", Text: run}},
+		Headers: []string{
+			words.T(ctx, "jobs.chart.time"), words.T(ctx, "jobs.chart.wait_half"), wait, words.T(ctx, "jobs.chart.run_half"), run,
+		},
+		Rows: c.times,
+		Summary: words.T(ctx, "jobs.chart.latency", "from", from, "to", to,
+			"wait", roughly(ctx, seconds(chart.Highest(c.wait))), "run", roughly(ctx, seconds(chart.Highest(c.run)))),
 	}
 	highest := chart.Highest(c.wait, c.run)
 	unit, name := unitOf(highest)
@@ -112,7 +122,7 @@ func (c *jobColumns) latency(sp span) view.Chart {
 	for i, d := range chart.Lines(scale.Top*unit, c.wait, c.run) {
 		v.Paths = append(v.Paths, view.Path{Class: v.Legend[i].Class, D: d})
 	}
-	v.Marks, v.Grid = marks(scale, " "+name)
+	v.Marks, v.Grid = marks(scale, func(n float64) string { return inUnit(ctx, n, name) })
 	return v
 }
 
@@ -132,29 +142,31 @@ func unitOf(highest float64) (unit float64, name string) {
 }
 
 // marks are the labels of a scale, and the lines at them.
-func marks(scale chart.Scale, unit string) (labels []view.Mark, grid string) {
+func marks(scale chart.Scale, write func(float64) string) (labels []view.Mark, grid string) {
 	var lines strings.Builder
 	for _, mark := range scale.Marks() {
 		label := mark.Text
-		if n, err := strconv.Atoi(label); err == nil {
-			label = format.Number(n)
+		if n, err := strconv.ParseFloat(label, 64); err == nil {
+			label = write(n)
 		}
-		labels = append(labels, view.Mark{At: percent(mark.Percent), Text: label + unit})
+		labels = append(labels, view.Mark{At: percent(mark.Percent), Text: label})
 		fmt.Fprintf(&lines, "M0 %sH%d", trimmed(mark.Percent/100*chart.Height, 1), chart.Width)
 	}
 	return labels, lines.String()
 }
 
 // timeMarks are the round times of a span.
-func timeMarks(begin time.Time, sp span) []view.Mark {
+func timeMarks(ctx context.Context, begin time.Time, sp span) []view.Mark {
 	var list []view.Mark
-	at := begin.Truncate(sp.mark)
+	_, offset := begin.In(text.LocaleOf(ctx).Zone()).Zone() // in seconds
+	shift := time.Duration(offset) * time.Second
+	at := begin.Add(shift).Truncate(sp.mark).Add(-shift)
 	if at.Before(begin) {
 		at = at.Add(sp.mark)
 	}
 	for ; !at.After(begin.Add(sp.length)); at = at.Add(sp.mark) {
 		share := 100 * at.Sub(begin).Seconds() / sp.length.Seconds()
-		list = append(list, view.Mark{At: percent(share), Text: at.Format(sp.markLayout)})
+		list = append(list, view.Mark{At: percent(share), Text: sp.markAt(ctx, at)})
 	}
 	return list
 }
@@ -167,29 +179,30 @@ func trimmed(v float64, decimals int) string {
 	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
-func count(n int64) string { return format.Number(int(n)) }
-
-func each(step time.Duration) string {
-	switch {
-	case step == time.Minute:
-		return "each minute"
-	case step < time.Hour:
-		return fmt.Sprintf("each %d minutes", int(step.Minutes()))
+// each returns the title of a chart of runs or times with a length of its steps.
+func each(ctx context.Context, what string, step time.Duration) string {
+	if step < time.Hour {
+		return words.T(ctx, "jobs.chart."+what+"_minutes", "n", int(step.Minutes()))
 	}
-	return fmt.Sprintf("each %d hours", int(step.Hours()))
+	return words.T(ctx, "jobs.chart."+what+"_hours", "n", int(step.Hours()))
 }
 
 func seconds(v float64) time.Duration { return time.Duration(v * float64(time.Second)) }
 
+// inUnit writes a number with a unit of time: ms, s, min, h or d.
+func inUnit(ctx context.Context, n float64, unit string) string {
+	return words.T(ctx, "jobs.duration."+unit, "n", n)
+}
+
 // roughly rounds a duration to what can be believed of it.
-func roughly(d time.Duration) string {
+func roughly(ctx context.Context, d time.Duration) string {
 	switch {
 	case d < 10*time.Millisecond:
-		return trimmed(d.Seconds()*1000, 1) + " ms"
+		return inUnit(ctx, math.Round(d.Seconds()*10_000)/10, "ms")
 	case d.Round(time.Millisecond) < time.Second:
-		return trimmed(d.Seconds()*1000, 0) + " ms"
+		return inUnit(ctx, math.Round(d.Seconds()*1000), "ms")
 	case d.Round(100*time.Millisecond) < time.Minute:
-		return trimmed(d.Seconds(), 1) + " s"
+		return inUnit(ctx, math.Round(d.Seconds()*10)/10, "s")
 	}
 	s := int(d.Round(time.Second).Seconds())
 	parts := []string{}
@@ -198,9 +211,12 @@ func roughly(d time.Duration) string {
 		name   string
 	}{{24 * 3600, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}} {
 		if n := s / unit.length; n > 0 && len(parts) < 2 {
-			parts = append(parts, strconv.Itoa(n)+" "+unit.name)
+			parts = append(parts, inUnit(ctx, float64(n), unit.name))
 		}
 		s %= unit.length
 	}
-	return strings.Join(parts, " ")
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return words.T(ctx, "jobs.duration.both", "first", parts[0], "second", parts[1])
 }

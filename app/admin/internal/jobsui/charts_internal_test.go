@@ -17,7 +17,7 @@ func TestRoughly(t *testing.T) {
 		999600 * time.Microsecond: "1 s", 1540 * time.Millisecond: "1.5 s", 59960 * time.Millisecond: "1 min", time.Minute: "1 min",
 		90 * time.Second: "1 min 30 s", 3*time.Hour + 5*time.Minute + 7*time.Second: "3 h 5 min", 49 * time.Hour: "2 d 1 h",
 	} {
-		if got := roughly(d); got != want {
+		if got := roughly(t.Context(), d); got != want {
 			t.Errorf("%v is %q, want %q", d, got, want)
 		}
 	}
@@ -48,7 +48,7 @@ func TestAxes(t *testing.T) {
 	} {
 		stat := inspect.Stat{Begin: now.Truncate(time.Minute), Done: tt.done}
 		stat.Run.Buckets[bits.Len64(uint64(tt.took/time.Millisecond))] = 1
-		list := charts([]inspect.Stat{stat}, spans[0], now)
+		list := charts(t.Context(), []inspect.Stat{stat}, spans[0], now)
 		if got := labelsOf(list[0].Marks); got != tt.counts {
 			t.Errorf("%d runs: %s, want %s", tt.done, got, tt.counts)
 		}
@@ -60,15 +60,15 @@ func TestAxes(t *testing.T) {
 		}
 	}
 	for i, want := range []string{"11:15, 11:30, 11:45, 12:00", "18:00, 00:00, 06:00, 12:00", "Thu, Fri, Sat, Sun, Mon, Tue, Wed"} {
-		if got := labelsOf(charts(nil, spans[i], now)[0].TimeMarks); got != want {
-			t.Errorf("%s: %s, want %s", spans[i].title, got, want)
+		if got := labelsOf(charts(t.Context(), nil, spans[i], now)[0].TimeMarks); got != want {
+			t.Errorf("%s: %s, want %s", spans[i].name, got, want)
 		}
 	}
-	hour := charts(nil, spans[0], now)
+	hour := charts(t.Context(), nil, spans[0], now)
 	if at := hour[0].TimeMarks[0].At; at != "11.67%" { // 7 of 60 minutes after 11:08
 		t.Errorf("11:15 is at %s", at)
 	}
-	if got := hour[1].Summary; got != "From 11:08 to 12:08 UTC: no jobs ran." {
+	if got := hour[1].Summary; got != "11:08 to 12:08: no jobs ran." {
 		t.Errorf("it says %q", got)
 	}
 }

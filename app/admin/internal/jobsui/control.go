@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -12,8 +13,9 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
 	"github.com/covetgo/covet/app/admin/internal/request"
-	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/jobs/inspect"
 )
@@ -30,11 +32,12 @@ func (p pages) pauseQueue(c echo.Context) error {
 	}
 	queue := form.Get("queue")
 	change, action := p.Jobs.Inspector().Pause, actionPause
-	done := "The queue " + queue + " is paused. Its jobs wait, and those that run go on."
+	done := words.T(ctx, "jobs.queue.was_paused", "queue", queue)
 	switch form.Get("_action") {
 	case "pause":
 	case "resume":
-		change, action, done = p.Jobs.Inspector().Resume, "jobs.resume", "The queue "+queue+" is worked again."
+		change, action = p.Jobs.Inspector().Resume, "jobs.resume"
+		done = words.T(ctx, "jobs.queue.was_resumed", "queue", queue)
 	default:
 		return problem.NotFound("")
 	}
@@ -46,7 +49,7 @@ func (p pages) pauseQueue(c echo.Context) error {
 		return err
 	}
 	if !slices.ContainsFunc(n.queues, func(q inspect.QueueCounts) bool { return q.Queue == queue }) {
-		return problem.NotFound("There is no such queue.")
+		return problem.NotFound(words.T(ctx, "jobs.queue.none_such"))
 	}
 	err = p.DB.Transaction(ctx, func(ctx context.Context) error {
 		if err := change(ctx, queue); err != nil {
@@ -70,7 +73,7 @@ func (p pages) showSchedules(c echo.Context) error {
 	n := p.numbers(ctx)
 	infos, err := p.Jobs.Inspector().Schedules(ctx, ticksShown)
 	path := p.admin.Path("schedules")
-	v := view.Schedules{Frame: p.frame(c, n, "Schedules", "schedules"), Path: path}
+	v := view.Schedules{Frame: p.frame(c, n, words.T(ctx, "jobs.schedules"), "schedules"), Path: path}
 	if err != nil {
 		p.Log.WarnContext(ctx, "the page about schedules has no list", "error", err)
 		v.Unread, v.Version = true, live.Unknown
@@ -83,30 +86,39 @@ func (p pages) showSchedules(c echo.Context) error {
 
 func (p pages) scheduleView(ctx context.Context, info inspect.ScheduleInfo) view.Schedule {
 	zone := info.Location()
+	local := text.WithLocale(ctx, text.LocaleOf(ctx).In(zone)) // the page names the time zone
 	v := view.Schedule{
-		Name: info.Name, Spec: info.Spec, Kind: info.Kind, Zone: zone.String(), Last: format.Moment(info.LastTick),
+		Name: info.Name, Spec: info.Spec, Kind: info.Kind, Zone: zone.String(), Last: moment(local, info.LastTick),
 		CanRun: p.admin.Can(ctx, actionRun, nil),
 	}
 	for _, tick := range info.Next {
-		v.Next = append(v.Next, tick.In(zone).Format("Mon 2006-01-02 15:04:05 MST"))
+		v.Next = append(v.Next, text.Precise(local, tick))
 	}
 	var policy []string
 	switch {
 	case info.CatchUp == jobs.CatchUpAll:
-		policy = append(policy, "all of them are caught up with")
+		policy = append(policy, words.T(ctx, "jobs.schedule.catch_up_all"))
 	case info.CatchUp > 0:
-		policy = append(policy, "at most "+format.Number(info.CatchUp)+" of them are caught up with")
+		policy = append(policy, words.T(ctx, "jobs.schedule.catch_up", "n", info.CatchUp))
 	default:
-		policy = append(policy, "skipped")
+		policy = append(policy, words.T(ctx, "jobs.schedule.skipped"))
 	}
 	if info.SkipOverlap {
-		policy = append(policy, "a tick is skipped while the job before it has not ended")
+		policy = append(policy, words.T(ctx, "jobs.schedule.overlap"))
 	}
-	v.Policy = strings.Join(policy, "; ")
+	v.Policy = strings.Join(policy, ". ") + "."
 	if info.LastJob != nil {
-		v.LastJob = view.Link{Text: "its job: " + stateName(info.LastJob.State), URL: p.admin.Path(info.LastJob.ID)}
+		v.LastJob = view.Link{Text: words.T(ctx, "jobs.schedule.last_job", "state", stateName(ctx, info.LastJob.State)), URL: p.admin.Path(info.LastJob.ID)}
 	}
 	return v
+}
+
+// moment returns a time with seconds; "" for none.
+func moment(ctx context.Context, t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return text.Precise(ctx, *t)
 }
 
 // runSchedule enqueues the job of a schedule now.
@@ -131,11 +143,11 @@ func (p pages) runSchedule(c echo.Context) error {
 		return p.record(ctx, actionRun, "jobs", id, map[string]any{"schedule": name})
 	})
 	if errors.Is(err, jobs.ErrNoSchedule) {
-		return problem.NotFound("There is no such schedule.")
+		return problem.NotFound(words.T(ctx, "jobs.schedule.none_such"))
 	}
 	if err != nil {
 		return err
 	}
 	p.sampler.Forget()
-	return request.Redirect(c, "The job of "+name+" is enqueued.", p.admin.Path("schedules"))
+	return request.Redirect(c, words.T(ctx, "jobs.schedule.enqueued", "schedule", name), p.admin.Path("schedules"))
 }

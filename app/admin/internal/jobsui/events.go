@@ -11,6 +11,7 @@ import (
 
 	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
 	"github.com/covetgo/covet/app/admin/internal/request"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
 )
@@ -46,7 +47,7 @@ func (p pages) events(c echo.Context) error {
 	stream, err := p.sampler.Open(streamer(ctx), job)
 	if errors.Is(err, live.ErrFull) {
 		c.Response().Header().Set("Retry-After", "30")
-		return problem.New(http.StatusServiceUnavailable, "too_many_streams", "Too many pages are kept up to date already.")
+		return problem.New(http.StatusServiceUnavailable, "too_many_streams", words.T(ctx, "jobs.too_many_streams"))
 	}
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package jobsui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -15,8 +14,9 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
 	"github.com/covetgo/covet/app/admin/internal/request"
-	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/jobs/inspect"
 	"github.com/covetgo/covet/models"
@@ -53,7 +53,7 @@ func (p pages) job(c echo.Context) (models.OutboxRow, error) {
 	}
 	row, err := p.Jobs.Inspector().Row(c.Request().Context(), id)
 	if errors.Is(err, inspect.ErrNoJob) {
-		return row, problem.NotFound("This job is not there any more.")
+		return row, problem.NotFound(words.T(c.Request().Context(), "jobs.job.gone"))
 	}
 	return row, err
 }
@@ -63,13 +63,13 @@ func (p pages) jobView(c echo.Context, row *models.OutboxRow, n *numbers) (view.
 	address := p.admin.Path(row.ID)
 	v := view.Job{
 		Frame: p.frame(c, n, row.Kind, "-"),
-		ID:    row.ID, URL: address, Kind: row.Kind, State: stateName(row.State), Error: row.LastError, Stack: row.LastStack,
-		Encrypted: row.SealedWith != "", Arguments: shortened(p.Jobs.Inspector().Arguments(row)), Result: shortened(p.Jobs.Inspector().Outcome(row)),
-		Facts: jobFacts(row, n), Progress: progressOf(row),
+		ID:    row.ID, URL: address, Kind: row.Kind, State: stateName(ctx, row.State), Error: row.LastError, Stack: row.LastStack,
+		Encrypted: row.SealedWith != "", Arguments: shortened(ctx, p.Jobs.Inspector().Arguments(row)), Result: shortened(ctx, p.Jobs.Inspector().Outcome(row)),
+		Facts: jobFacts(ctx, row, n), Progress: progressOf(ctx, row),
 	}
 	v.Events, v.Version = v.Events+"?job="+url.QueryEscape(row.ID), jobVersion(row)
 	if v.Fault = ""; n.stale {
-		v.Fault, v.Version = n.fault(), live.Unknown
+		v.Fault, v.Version = n.fault(ctx), live.Unknown
 	}
 	if row.ProgressTotal > 0 {
 		v.Done, v.Total = strconv.FormatInt(row.ProgressDone, 10), strconv.FormatInt(row.ProgressTotal, 10)
@@ -87,52 +87,59 @@ func (p pages) jobView(c echo.Context, row *models.OutboxRow, n *numbers) (view.
 }
 
 // jobFacts are what is known about a job.
-func jobFacts(row *models.OutboxRow, n *numbers) []view.Fact {
+func jobFacts(ctx context.Context, row *models.OutboxRow, n *numbers) []view.Fact {
 	var facts []view.Fact
 	add := func(name, value string) {
 		if value != "" {
 			facts = append(facts, view.Fact{Name: name, Value: value})
 		}
 	}
-	add("Id", row.ID)
-	add("Queue", row.Queue)
-	add("Priority", map[int]string{1: "High", -1: "Low"}[row.Priority])
-	add("Failed attempts", strconv.Itoa(row.Attempts))
+	add(words.T(ctx, "jobs.job.id"), row.ID)
+	add(words.T(ctx, "jobs.job.queue"), row.Queue)
+	switch row.Priority {
+	case 1:
+		add(words.T(ctx, "jobs.job.priority"), words.T(ctx, "jobs.job.high"))
+	case -1:
+		add(words.T(ctx, "jobs.job.priority"), words.T(ctx, "jobs.job.low"))
+	}
+	add(words.T(ctx, "jobs.job.attempts"), text.Number(ctx, row.Attempts))
 	if row.Losses > 0 {
-		add("Workers lost in a row", strconv.Itoa(row.Losses))
+		add(words.T(ctx, "jobs.job.losses"), text.Number(ctx, row.Losses))
 	}
-	add("Enqueued", format.Moment(&row.CreatedAt))
-	add("Due", format.Moment(&row.RunAt))
-	add("Started", format.Moment(row.StartedAt))
-	add("Finished", format.Moment(row.FinishedAt))
+	add(words.T(ctx, "jobs.job.enqueued"), text.Precise(ctx, row.CreatedAt))
+	add(words.T(ctx, "jobs.job.due"), text.Precise(ctx, row.RunAt))
+	add(words.T(ctx, "jobs.job.started"), moment(ctx, row.StartedAt))
+	add(words.T(ctx, "jobs.job.finished"), moment(ctx, row.FinishedAt))
 	if row.StartedAt != nil && row.FinishedAt != nil {
-		add("Ran for", roughly(row.FinishedAt.Sub(*row.StartedAt)))
+		add(words.T(ctx, "jobs.job.ran"), roughly(ctx, row.FinishedAt.Sub(*row.StartedAt)))
 	}
-	add("Asked to stop", format.Moment(row.CancelAskedAt))
+	add(words.T(ctx, "jobs.job.cancel_asked"), moment(ctx, row.CancelAskedAt))
 	if row.State == jobs.Running {
 		if i := slices.IndexFunc(n.workers, func(w inspect.Worker) bool { return w.ID == row.Holder }); i >= 0 {
-			add("Worker", fmt.Sprintf("%s, process %d", n.workers[i].Host, n.workers[i].PID))
+			worker := n.workers[i]
+			add(words.T(ctx, "jobs.job.worker"),
+				words.T(ctx, "jobs.worker.on", "host", worker.Host, "pid", strconv.Itoa(worker.PID)))
 		}
 	}
-	add("Schedule", row.Schedule)
+	add(words.T(ctx, "jobs.job.schedule"), row.Schedule)
 	if row.LimitKey != nil {
-		add("Waits for the limit", *row.LimitKey)
+		add(words.T(ctx, "jobs.job.limit"), *row.LimitKey)
 	}
 	return facts
 }
 
-func progressOf(row *models.OutboxRow) string {
+func progressOf(ctx context.Context, row *models.OutboxRow) string {
 	switch {
 	case row.ProgressTotal > 0:
-		return format.Number(int(row.ProgressDone)) + " of " + format.Number(int(row.ProgressTotal))
+		return words.T(ctx, "jobs.job.progress_of", "done", row.ProgressDone, "total", row.ProgressTotal)
 	case row.ProgressDone > 0:
-		return format.Number(int(row.ProgressDone)) + " done"
+		return words.T(ctx, "jobs.job.progress_done", "n", row.ProgressDone)
 	}
 	return ""
 }
 
 // shortened cuts a long text between characters.
-func shortened(text string) string {
+func shortened(ctx context.Context, text string) string {
 	if len(text) <= longestShown {
 		return text
 	}
@@ -140,7 +147,7 @@ func shortened(text string) string {
 	for !utf8.RuneStart(text[cut]) {
 		cut--
 	}
-	return text[:cut] + fmt.Sprintf("\n… and %s bytes more", format.Number(len(text)-cut))
+	return text[:cut] + "\n" + words.T(ctx, "jobs.job.cut", "n", len(text)-cut)
 }
 
 // related adds the chain and the batch that a job belongs to.
@@ -152,7 +159,7 @@ func (p pages) related(ctx context.Context, row *models.OutboxRow, v *view.Job) 
 		}
 		slices.SortFunc(page.Rows, func(a, b models.OutboxRow) int { return a.ChainIndex - b.ChainIndex })
 		for _, other := range page.Rows {
-			v.Chain = append(v.Chain, p.jobRow(&other, nil))
+			v.Chain = append(v.Chain, p.jobRow(ctx, &other, nil))
 		}
 	}
 	id := row.BatchID
@@ -170,14 +177,14 @@ func (p pages) related(ctx context.Context, row *models.OutboxRow, v *view.Job) 
 		return err
 	}
 	v.BatchURL = p.listPath("all", inspect.Filter{Batch: *id}, "", "")
-	for _, fact := range []struct {
-		name string
-		n    int
-	}{{"Jobs", batch.Total}, {"Done", batch.Done}, {"Failed", batch.Dead}, {"Cancelled", batch.Cancelled}} {
-		v.Batch = append(v.Batch, view.Fact{Name: fact.name, Value: format.Number(fact.n)})
+	v.Batch = []view.Fact{
+		{Name: words.T(ctx, "jobs.job.batch_total"), Value: text.Number(ctx, batch.Total)},
+		{Name: words.T(ctx, "jobs.job.batch_done"), Value: text.Number(ctx, batch.Done)},
+		{Name: words.T(ctx, "jobs.job.batch_failed"), Value: text.Number(ctx, batch.Dead)},
+		{Name: words.T(ctx, "jobs.job.batch_cancelled"), Value: text.Number(ctx, batch.Cancelled)},
 	}
 	if row.CallbackOf != nil {
-		v.Batch = append(v.Batch, view.Fact{Name: "This job", Value: "runs when all of them have ended"})
+		v.Batch = append(v.Batch, view.Fact{Name: words.T(ctx, "jobs.job.this"), Value: words.T(ctx, "jobs.job.callback")})
 	}
 	return nil
 }
@@ -194,11 +201,11 @@ func (p pages) changeJob(c echo.Context) error {
 	var action, done string
 	switch form.Get("_action") {
 	case "retry":
-		action, change, done = actionRetry, p.Jobs.Inspector().Retry, "The job runs again."
+		action, change, done = actionRetry, p.Jobs.Inspector().Retry, words.T(ctx, "jobs.job.was_retried")
 	case "cancel":
-		action, change, done = actionCancel, p.Jobs.Cancel, "The job is cancelled."
+		action, change, done = actionCancel, p.Jobs.Cancel, words.T(ctx, "jobs.job.was_cancelled")
 	case "delete":
-		action, change, done = actionDelete, p.Jobs.Inspector().Delete, "The job is deleted."
+		action, change, done = actionDelete, p.Jobs.Inspector().Delete, words.T(ctx, "jobs.job.was_deleted")
 	default:
 		return problem.NotFound("")
 	}
@@ -218,14 +225,14 @@ func (p pages) changeJob(c echo.Context) error {
 		}
 		return p.record(ctx, action, "jobs", row.ID, map[string]any{"kind": row.Kind})
 	})
-	if message, known := refusal(err); known {
+	if message, known := refusal(ctx, err); known {
 		return request.Redirect(c, message, request.Back(p.admin.Path(), form.Get("_back"), back))
 	}
 	if err != nil {
 		return err
 	}
 	if action == actionCancel && row.State == jobs.Running {
-		done = "The job is asked to stop."
+		done = words.T(ctx, "jobs.job.is_stopping")
 	}
 	p.sampler.Forget()
 	return request.Redirect(c, done, request.Back(p.admin.Path(), form.Get("_back"), back))

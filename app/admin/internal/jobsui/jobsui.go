@@ -7,9 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"sync/atomic"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -17,9 +15,9 @@ import (
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/audit"
 	"github.com/covetgo/covet/app/database"
-	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/jobs/inspect"
@@ -37,9 +35,6 @@ const (
 	actionRun    = "jobs.run"
 )
 
-// sectionTitle is the link in the navigation, and the title of the first page.
-const sectionTitle = "Jobs"
-
 // Config is what the section works with.
 type Config struct {
 	Jobs     *jobs.Client
@@ -54,23 +49,24 @@ func Section(cfg Config) covet.Section {
 	m := newMonitor(cfg)
 	return covet.Section{
 		Name:   "jobs",
+		Texts:  words.Texts(),
 		Access: []string{actionRead, actionCount},
 		Permissions: []covet.Permission{
-			{Name: actionRead, Description: "See background jobs, schedules and workers."},
-			{Name: actionCount, Description: "See how many background jobs there are and how they do, without their content."},
-			{Name: actionRetry, Description: "Retry failed and cancelled jobs."},
-			{Name: actionCancel, Description: "Cancel jobs that have not ended."},
-			{Name: actionDelete, Description: "Delete jobs."},
-			{Name: actionPause, Description: "Pause and resume queues."},
-			{Name: actionRun, Description: "Run a schedule now."},
+			{Name: actionRead, Description: words.ID("jobs.permission.read")},
+			{Name: actionCount, Description: words.ID("jobs.permission.count")},
+			{Name: actionRetry, Description: words.ID("jobs.permission.retry")},
+			{Name: actionCancel, Description: words.ID("jobs.permission.cancel")},
+			{Name: actionDelete, Description: words.ID("jobs.permission.delete")},
+			{Name: actionPause, Description: words.ID("jobs.permission.pause")},
+			{Name: actionRun, Description: words.ID("jobs.permission.run")},
 		},
-		Nav: []covet.NavEntry{{Title: sectionTitle}},
+		Nav: []covet.NavEntry{{Title: words.ID("jobs.title")}},
 		Routes: func(g *echo.Group, admin covet.Admin) error {
 			pages{m, admin}.register(g)
 			return nil
 		},
 		Widgets: []covet.Widget{{
-			Title: "Background jobs", Alert: true,
+			Title: words.ID("jobs.widget"), Alert: true,
 			Render: func(ctx context.Context, admin covet.Admin) (templ.Component, error) {
 				return pages{m, admin}.widget(ctx)
 			},
@@ -113,7 +109,7 @@ func (p pages) register(g *echo.Group) {
 func (p pages) widget(ctx context.Context) (templ.Component, error) {
 	var hints []view.Hint
 	n := p.numbers(ctx)
-	if fault := n.fault(); fault != "" {
+	if fault := n.fault(ctx); fault != "" {
 		hints = append(hints, view.Hint{Text: fault})
 	}
 	if hints = append(hints, p.hints(ctx, n)...); len(hints) == 0 {
@@ -127,35 +123,36 @@ func (p pages) readsJobs(ctx context.Context) bool { return p.admin.Can(ctx, act
 
 // frame returns what surrounds each page about jobs. The version is that of the numbers.
 func (p pages) frame(c echo.Context, n *numbers, title, currentTab string) view.Frame {
-	f := view.Frame{Title: title, Fault: n.fault()}
+	ctx := c.Request().Context()
+	f := view.Frame{Title: title, Fault: n.fault(ctx)}
 	f.Live = view.Live{Events: p.admin.Path("events"), Version: n.version, Self: c.Request().URL.RequestURI()}
-	f.Tabs = []view.Tab{{Link: view.Link{Text: "Overview", URL: p.admin.Path(), Current: currentTab == ""}}}
-	if !p.readsJobs(c.Request().Context()) {
+	f.Tabs = []view.Tab{{Link: view.Link{Text: words.T(ctx, "jobs.overview"), URL: p.admin.Path(), Current: currentTab == ""}}}
+	if !p.readsJobs(ctx) {
 		return f
 	}
 	for _, tab := range tabs() {
-		link := view.Link{Text: tab.title, URL: p.admin.Path("list") + "?state=" + tab.name, Current: tab.name == currentTab}
-		f.Tabs = append(f.Tabs, view.Tab{Link: link, Count: n.count(tab)})
+		link := view.Link{Text: tab.title(ctx), URL: p.admin.Path("list") + "?state=" + tab.name, Current: tab.name == currentTab}
+		f.Tabs = append(f.Tabs, view.Tab{Link: link, Count: n.count(ctx, tab)})
 	}
-	schedules := view.Link{Text: "Schedules", URL: p.admin.Path("schedules"), Current: currentTab == "schedules"}
+	schedules := view.Link{Text: words.T(ctx, "jobs.schedules"), URL: p.admin.Path("schedules"), Current: currentTab == "schedules"}
 	f.Tabs = append(f.Tabs, view.Tab{Link: schedules})
 	return f
 }
 
 // render writes a page. The crumbs lead to it from the first page of the section.
 func (p pages) render(c echo.Context, title string, content templ.Component, crumbs ...covet.Breadcrumb) error {
-	crumbs = append([]covet.Breadcrumb{{Title: sectionTitle, URL: p.admin.Path()}}, crumbs...)
+	crumbs = append([]covet.Breadcrumb{{Title: words.T(c.Request().Context(), "jobs.title"), URL: p.admin.Path()}}, crumbs...)
 	return p.admin.Render(c, http.StatusOK, covet.Page{Title: title, Breadcrumbs: crumbs, Content: content})
 }
 
 // refusal returns what to tell the user about a change that a job did not allow. It reports false for any other error.
-func refusal(err error) (message string, ok bool) {
+func refusal(ctx context.Context, err error) (message string, ok bool) {
 	switch {
 	case errors.Is(err, inspect.ErrNotEnded), errors.Is(err, inspect.ErrRunning), errors.Is(err, inspect.ErrNotWaiting),
 		errors.Is(err, inspect.ErrNoJob):
-		return "Nothing was done: the job has moved on meanwhile.", true
+		return words.T(ctx, "jobs.job.moved_on"), true
 	case errors.Is(err, inspect.ErrDuplicate):
-		return "Nothing was done: the job is unique, and has been enqueued again.", true
+		return words.T(ctx, "jobs.job.unique"), true
 	}
 	return "", false
 }
@@ -177,18 +174,4 @@ func (p pages) requireRead(ctx context.Context, actions ...string) error {
 		}
 	}
 	return nil
-}
-
-// age writes how long ago something was, for people.
-func age(since time.Time) string {
-	d := max(time.Since(since), 0)
-	switch {
-	case d < time.Minute:
-		return strconv.Itoa(int(d.Seconds())) + " s"
-	case d < time.Hour:
-		return strconv.Itoa(int(d.Minutes())) + " min"
-	case d < 48*time.Hour:
-		return strconv.Itoa(int(d.Hours())) + " h"
-	}
-	return format.Count(int(d.Hours()/24), "day", "days")
 }

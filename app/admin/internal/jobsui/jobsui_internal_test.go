@@ -13,6 +13,7 @@ import (
 
 	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/jobs/inspect"
@@ -37,7 +38,7 @@ func TestSection(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	for _, permission := range s.Permissions {
-		if !strings.HasPrefix(permission.Name, "jobs.") || !strings.HasSuffix(permission.Description, ".") {
+		if !strings.HasPrefix(permission.Name, "jobs.") || !strings.HasSuffix(words.T(t.Context(), permission.Description), ".") {
 			t.Errorf("%+v", permission)
 		}
 	}
@@ -62,17 +63,17 @@ func TestHints(t *testing.T) {
 		want        []view.Hint
 	}{
 		"reading": {admin{actionRead}, n.workers, []view.Hint{
-			{Text: "3 jobs have failed for good.", URL: list + "dead", Action: "Look at them"},
-			{Text: "The queue mail is paused.", URL: "/admin/jobs", Action: "Look at it"},
+			{Text: "3 jobs have failed permanently.", URL: list + "dead", Action: "Show jobs"},
+			{Text: "The queue mail is paused.", URL: "/admin/jobs", Action: "Show queue"},
 			{
-				Text: "Jobs wait in the queue a&b, and no worker serves it.", URL: list + "waiting&queue=a%26b",
-				Action: "Look at them",
+				Text: "Jobs are waiting in the queue a&b, and no worker serves it.", URL: list + "waiting&queue=a%26b",
+				Action: "Show jobs",
 			},
 		}},
 		"counting": {admin{actionCount}, n.workers[1:], []view.Hint{
-			{Text: "3 jobs have failed for good."},
-			{Text: "The queue mail is paused.", URL: "/admin/jobs", Action: "Look at it"},
-			{Text: "Jobs wait in the queue a&b, and no worker is running."},
+			{Text: "3 jobs have failed permanently."},
+			{Text: "The queue mail is paused.", URL: "/admin/jobs", Action: "Show queue"},
+			{Text: "Jobs are waiting in the queue a&b, and no worker is running."},
 		}},
 	} {
 		copied := *n
@@ -97,19 +98,19 @@ func TestNumbers(t *testing.T) {
 		"cancelled": "0", "all": "",
 	}
 	for _, tab := range tabs() {
-		if got := n.count(tab); got != want[tab.name] {
+		if got := n.count(t.Context(), tab); got != want[tab.name] {
 			t.Errorf("%s: %q, want %q", tab.name, got, want[tab.name])
 		}
-		if got := (&numbers{}).count(tab); got != "" {
+		if got := (&numbers{}).count(t.Context(), tab); got != "" {
 			t.Errorf("%s, unknown: %q", tab.name, got)
 		}
 	}
 	at := time.Date(2026, 3, 31, 18, 30, 0, 0, time.UTC)
 	for fault, n := range map[string]*numbers{
-		"": {at: at}, "This page follows": {stale: true}, "known at 31 Mar 2026, 18:30:00 UTC": {stale: true, at: at},
+		"": {at: at}, "This page updates": {stale: true}, "the state at 31 March 2026, 18:30:00": {stale: true, at: at},
 		"none is lost": {at: at, noRelay: true},
 	} {
-		if got := n.fault(); !strings.Contains(got, fault) || (fault == "") != (got == "") {
+		if got := n.fault(t.Context()); !strings.Contains(got, fault) || (fault == "") != (got == "") {
 			t.Errorf("%q, want %q", got, fault)
 		}
 	}
@@ -153,7 +154,7 @@ func TestListAddresses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q, err := jobQueryOf(values)
+		q, err := jobQueryOf(t.Context(), values)
 		if err != nil {
 			t.Errorf("%q: %v", address, err)
 			continue
@@ -170,11 +171,11 @@ func TestListAddresses(t *testing.T) {
 		"batch=" + strings.Repeat("x", 37), "error=%00", "kind=%FF", "after=%00",
 	} {
 		values, _ := url.ParseQuery(address)
-		if _, err := jobQueryOf(values); err == nil || problem.From(err).Status != 400 {
+		if _, err := jobQueryOf(t.Context(), values); err == nil || problem.From(err).Status != 400 {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
-	if got := (jobQuery{filter: inspect.Filter{Chain: "7"}}).only(); got != "Only jobs of the chain 7." {
+	if got := (jobQuery{filter: inspect.Filter{Chain: "7"}}).only(t.Context()); got != "Only jobs of the chain 7." {
 		t.Error(got)
 	}
 }
@@ -215,29 +216,20 @@ func TestBulkButtons(t *testing.T) {
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ä", longestShown)
-	if got := shortened(long); !strings.HasSuffix(got, "bytes more") || strings.Contains(got, "\uFFFD") ||
+	if got := shortened(t.Context(), long); !strings.HasSuffix(got, "more bytes") || strings.Contains(got, "\uFFFD") ||
 		len(got) > longestShown+50 {
 		t.Errorf("shortened to %d bytes", len(got))
 	}
-	if got := shortened("short"); got != "short" {
+	if got := shortened(t.Context(), "short"); got != "short" {
 		t.Error(got)
 	}
 	for want, row := range map[string]models.OutboxRow{"": {}, "3 done": {ProgressDone: 3}, "1,000 of 2,000": {ProgressDone: 1000, ProgressTotal: 2000}} {
-		if got := progressOf(&row); got != want {
+		if got := progressOf(t.Context(), &row); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	now := time.Now()
-	for ago, want := range map[time.Duration]string{
-		-time.Hour: "0 s", 30 * time.Second: "30 s", 5 * time.Minute: "5 min", 47 * time.Hour: "47 h",
-		48 * time.Hour: "2 days",
-	} {
-		if got := age(now.Add(-ago - time.Millisecond)); got != want {
-			t.Errorf("%s ago is %q, want %q", ago, got, want)
-		}
-	}
 	for _, state := range []jobs.State{jobs.Held, jobs.Pending, jobs.Dispatched, jobs.Running, jobs.Done, jobs.Dead, jobs.Cancelled} {
-		if stateName(state) == "" || tabOf(state) == "all" {
+		if stateName(t.Context(), state) == "" || tabOf(state) == "all" {
 			t.Errorf("%s has no name or list", state)
 		}
 	}
@@ -246,12 +238,12 @@ func TestTexts(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{inspect.ErrNotEnded, inspect.ErrRunning, inspect.ErrNotWaiting, inspect.ErrNoJob, inspect.ErrDuplicate} {
-		if message, ok := refusal(err); !ok || !strings.HasPrefix(message, "Nothing was done") {
+		if message, ok := refusal(t.Context(), err); !ok || !strings.HasPrefix(message, "Nothing was changed") {
 			t.Errorf("%v: %q", err, message)
 		}
 	}
 	for _, err := range []error{nil, inspect.ErrCursor, context.Canceled} {
-		if _, ok := refusal(err); ok {
+		if _, ok := refusal(t.Context(), err); ok {
 			t.Errorf("%v is a refusal", err)
 		}
 	}
@@ -259,7 +251,7 @@ func TestRefusals(t *testing.T) {
 
 func TestWorkers(t *testing.T) {
 	t.Parallel()
-	got := workerViews([]inspect.Worker{
+	got := workerViews(t.Context(), []inspect.Worker{
 		{
 			Host: "a", PID: 7, Works: true, Alive: true, Concurrency: 10, Running: 3,
 			Queues: map[string]int{"mail": 1, "default": 5},
@@ -269,10 +261,10 @@ func TestWorkers(t *testing.T) {
 		{Host: "d", Works: true},
 	})
 	want := []view.Worker{
-		{Host: "a", PID: "7", State: "Works", Running: "3 of 10", Queues: "default (5), mail"},
+		{Host: "a", PID: "7", State: "Working", Running: "3 of 10", Queues: "default (5), mail"},
 		{Host: "b", PID: "0", State: "Relays only", Running: "0 of 0"},
 		{Host: "c", PID: "0", State: "Stopping", Running: "0 of 0"},
-		{Host: "d", PID: "0", State: "Lost: it has not been heard of", Lost: true, Running: "0 of 0"},
+		{Host: "d", PID: "0", State: "Lost, no heartbeat", Lost: true, Running: "0 of 0"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -1,10 +1,10 @@
 package jobsui
 
 import (
+	"context"
 	"errors"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -13,7 +13,9 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
 	"github.com/covetgo/covet/app/admin/internal/request"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/jobs/inspect"
 	"github.com/covetgo/covet/models"
 )
@@ -23,16 +25,16 @@ const (
 	maxErrorLen = 200 // of the filter, in bytes
 )
 
-// since is how far back a list reaches.
+// since is how far back a list reaches, with the key of its text.
 type since struct {
-	name, title string
-	length      time.Duration
+	name, key string
+	length    time.Duration
 }
 
 var sinces = [...]since{
-	{"1h", "In the last hour", time.Hour},
-	{"24h", "In the last day", 24 * time.Hour},
-	{"7d", "In the last week", 7 * 24 * time.Hour},
+	{"1h", words.ID("jobs.filter.hour"), time.Hour},
+	{"24h", words.ID("jobs.filter.day"), 24 * time.Hour},
+	{"7d", words.ID("jobs.filter.week"), 7 * 24 * time.Hour},
 }
 
 // jobQuery is what an address says about a list of jobs.
@@ -43,7 +45,7 @@ type jobQuery struct {
 }
 
 // jobQueryOf reads an address. Only what its parts are for can be in them.
-func jobQueryOf(values url.Values) (jobQuery, error) {
+func jobQueryOf(ctx context.Context, values url.Values) (jobQuery, error) {
 	q := jobQuery{filter: inspect.Filter{
 		Queue: values.Get("queue"), Kind: values.Get("kind"), Error: values.Get("error"), Schedule: values.Get("schedule"),
 		Batch: values.Get("batch"), Chain: values.Get("chain"),
@@ -57,14 +59,14 @@ func jobQueryOf(values url.Values) (jobQuery, error) {
 	short := len(f.Queue) <= 64 && len(f.Kind) <= 191 && len(f.Error) <= maxErrorLen && len(f.Schedule) <= 150 &&
 		len(f.Batch) <= 36 && len(f.Chain) <= 36
 	if i < 0 || !short || !request.Storable(f.Queue+f.Kind+f.Error+f.Schedule+f.Batch+f.Chain+values.Get("after")) {
-		return q, request.Bad("No jobs match.")
+		return q, request.Bad(words.T(ctx, "jobs.no_match"))
 	}
 	q.tab = tabs()[i]
 	f.States, f.Retrying = q.tab.states, q.tab.retrying
 	if q.since != "" {
 		i := slices.IndexFunc(sinces[:], func(s since) bool { return s.name == q.since })
 		if i < 0 {
-			return q, request.Bad("No jobs match.")
+			return q, request.Bad(words.T(ctx, "jobs.no_match"))
 		}
 		f.Since = time.Now().Add(-sinces[i].length)
 	}
@@ -101,14 +103,14 @@ func (p pages) list(c echo.Context) error {
 	if err := p.requireRead(ctx); err != nil {
 		return err
 	}
-	q, err := jobQueryOf(c.QueryParams())
+	q, err := jobQueryOf(ctx, c.QueryParams())
 	if err != nil {
 		return err
 	}
 	n := p.numbers(ctx)
 	page, err := p.Jobs.Inspector().Rows(ctx, q.filter, c.QueryParam("after"), jobsShown)
 	if errors.Is(err, inspect.ErrCursor) {
-		return request.Bad("This part of the list is not there any more. Start at its beginning.")
+		return request.Bad(words.T(ctx, "request.position"))
 	}
 	if err != nil {
 		p.Log.WarnContext(ctx, "the page about jobs has no list", "error", err)
@@ -116,18 +118,18 @@ func (p pages) list(c echo.Context) error {
 	unread := err != nil
 	first := p.admin.Path("list") + "?state=" + q.tab.name
 	v := view.List{
-		Frame: p.frame(c, n, q.tab.title+" jobs", q.tab.name), BulkPath: p.admin.Path("bulk"),
+		Frame: p.frame(c, n, words.T(ctx, "jobs.tab_jobs", "state", q.tab.title(ctx)), q.tab.name), BulkPath: p.admin.Path("bulk"),
 		Path: p.admin.Path("list"), State: q.tab.name, Kind: q.filter.Kind, Error: q.filter.Error, Kinds: p.Jobs.Inspector().Kinds(),
 		Restricted: q.restricted(), Clear: first, Bulk: p.bulkButtons(ctx, q.tab),
-		Query: mustQuery(q.path(p, "")), Back: c.Request().URL.RequestURI(), Only: q.only(), Empty: q.tab.empty,
+		Query: mustQuery(q.path(p, "")), Back: c.Request().URL.RequestURI(), Only: q.only(ctx), Empty: q.tab.empty(ctx),
 	}
 	switch {
 	case unread:
-		v.Empty = "The jobs cannot be read, as the database does not answer."
+		v.Empty = words.T(ctx, "jobs.unread")
 	case q.restricted():
-		v.Empty = "No jobs match."
+		v.Empty = words.T(ctx, "jobs.no_match")
 	}
-	q.fill(&v, n)
+	q.fill(ctx, &v, n)
 	problems, err := p.Jobs.Inspector().Problems(ctx)
 	if err != nil && !unread {
 		p.Log.WarnContext(ctx, "the page about jobs does not say why they cannot run", "error", err)
@@ -136,7 +138,7 @@ func (p pages) list(c echo.Context) error {
 		v.Version = live.Unknown // so that the page is loaded again as soon as the database answers
 	}
 	for _, row := range page.Rows {
-		v.Jobs = append(v.Jobs, p.jobRow(&row, problems))
+		v.Jobs = append(v.Jobs, p.jobRow(ctx, &row, problems))
 	}
 	if c.QueryParam("after") != "" {
 		v.First = q.path(p, "")
@@ -144,7 +146,7 @@ func (p pages) list(c echo.Context) error {
 	if page.Next != "" {
 		v.Next = q.path(p, page.Next)
 	}
-	return p.render(c, v.Title, view.ListPage(v), covet.Breadcrumb{Title: q.tab.title, URL: first})
+	return p.render(c, v.Title, view.ListPage(v), covet.Breadcrumb{Title: q.tab.title(ctx), URL: first})
 }
 
 // mustQuery is the query of an address that the server made.
@@ -157,20 +159,20 @@ func mustQuery(address string) string {
 }
 
 // only says which parts of the filter have no control.
-func (q jobQuery) only() string {
+func (q jobQuery) only(ctx context.Context) string {
 	switch {
 	case q.filter.Batch != "":
-		return "Only jobs of the batch " + q.filter.Batch + "."
+		return words.T(ctx, "jobs.only.batch", "name", q.filter.Batch)
 	case q.filter.Chain != "":
-		return "Only jobs of the chain " + q.filter.Chain + "."
+		return words.T(ctx, "jobs.only.chain", "name", q.filter.Chain)
 	case q.filter.Schedule != "":
-		return "Only jobs of the schedule " + q.filter.Schedule + "."
+		return words.T(ctx, "jobs.only.schedule", "name", q.filter.Schedule)
 	}
 	return ""
 }
 
 // fill makes the controls of the filter.
-func (q jobQuery) fill(v *view.List, n *numbers) {
+func (q jobQuery) fill(ctx context.Context, v *view.List, n *numbers) {
 	v.Hidden = []view.Pair{{Name: "state", Value: q.tab.name}}
 	f := q.filter
 	for _, pair := range []view.Pair{
@@ -180,7 +182,8 @@ func (q jobQuery) fill(v *view.List, n *numbers) {
 			v.Hidden = append(v.Hidden, pair)
 		}
 	}
-	v.Queues, v.Since = []view.Option{{Label: "All"}}, []view.Option{{Label: "At any time"}}
+	v.Queues = []view.Option{{Label: words.T(ctx, "jobs.filter.all_queues")}}
+	v.Since = []view.Option{{Label: words.T(ctx, "jobs.filter.any_time")}}
 	known := q.filter.Queue == ""
 	for _, queue := range n.queues {
 		chosen := queue.Queue == q.filter.Queue
@@ -191,18 +194,18 @@ func (q jobQuery) fill(v *view.List, n *numbers) {
 		v.Queues = append(v.Queues, view.Option{Value: q.filter.Queue, Label: q.filter.Queue, Chosen: true})
 	}
 	for _, since := range sinces {
-		v.Since = append(v.Since, view.Option{Value: since.name, Label: since.title, Chosen: since.name == q.since})
+		v.Since = append(v.Since, view.Option{Value: since.name, Label: words.T(ctx, since.key), Chosen: since.name == q.since})
 	}
 }
 
-func (p pages) jobRow(row *models.OutboxRow, problems *inspect.Problems) view.Row {
+func (p pages) jobRow(ctx context.Context, row *models.OutboxRow, problems *inspect.Problems) view.Row {
 	v := view.Row{
-		ID: row.ID, URL: p.admin.Path(row.ID), Kind: row.Kind, Queue: row.Queue, State: stateName(row.State),
-		Attempts: strconv.Itoa(row.Attempts), Error: format.Cut(row.LastError),
+		ID: row.ID, URL: p.admin.Path(row.ID), Kind: row.Kind, Queue: row.Queue, State: stateName(ctx, row.State),
+		Attempts: text.Number(ctx, row.Attempts), Error: format.Cut(row.LastError),
 	}
 	if problems != nil {
 		v.Problem = format.Cut(problems.Of(row))
 	}
-	v.When, v.Machine = format.Precise(row.RunAt), format.Machine(row.RunAt)
+	v.When, v.Machine = text.Precise(ctx, row.RunAt), format.Machine(row.RunAt)
 	return v
 }

@@ -12,7 +12,8 @@ import (
 
 	"github.com/covetgo/covet/app/admin/internal/jobsui/live"
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
-	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/admin/internal/words"
+	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/jobs"
 	"github.com/covetgo/covet/jobs/inspect"
 	"github.com/covetgo/covet/models"
@@ -102,22 +103,20 @@ func (m *monitor) numbers(ctx context.Context) *numbers {
 }
 
 // fault says why numbers are missing or old; it is empty if they are neither.
-func (n *numbers) fault() string {
+func (n *numbers) fault(ctx context.Context) string {
 	switch {
 	case n.stale && n.at.IsZero():
-		return "How jobs fare cannot be read, as the database does not answer. This page follows as soon as it does."
+		return words.T(ctx, "jobs.fault.none")
 	case n.stale:
-		return "How jobs fare cannot be read, as the database does not answer. Shown is what was known at " +
-			format.Moment(&n.at) + "."
+		return words.T(ctx, "jobs.fault.stale", "at", text.Precise(ctx, n.at))
 	case n.noRelay:
-		return "This process cannot hand jobs to workers at the moment, as Redis or the database does not answer it. " +
-			"They wait, and none is lost."
+		return words.T(ctx, "jobs.fault.relay")
 	}
 	return ""
 }
 
 // count writes how many jobs a list has; it is empty if that is not known or not counted.
-func (n *numbers) count(tab tab) string {
+func (n *numbers) count(ctx context.Context, tab tab) string {
 	if tab.retrying || len(tab.states) == 0 || n.at.IsZero() {
 		return ""
 	}
@@ -125,7 +124,7 @@ func (n *numbers) count(tab tab) string {
 	for _, q := range n.queues {
 		sum += inStates(q, tab.states)
 	}
-	return format.Number(sum)
+	return text.Number(ctx, sum)
 }
 
 // inStates returns how many jobs of a queue are in one of the states.
@@ -141,8 +140,8 @@ func inStates(q inspect.QueueCounts, states []jobs.State) int {
 func (p pages) hints(ctx context.Context, n *numbers) []view.Hint {
 	var list []view.Hint
 	reads := p.readsJobs(ctx)
-	add := func(text, url, action string) {
-		hint := view.Hint{Text: text}
+	add := func(sentence, url, action string) {
+		hint := view.Hint{Text: sentence}
 		if reads || url == p.admin.Path() {
 			hint.URL, hint.Action = url, action
 		}
@@ -154,18 +153,18 @@ func (p pages) hints(ctx context.Context, n *numbers) []view.Hint {
 	}
 	working := slices.ContainsFunc(n.workers, func(w inspect.Worker) bool { return w.Works && w.Alive })
 	if dead > 0 {
-		failed := format.Count(dead, "job has", "jobs have") + " failed for good."
-		add(failed, p.admin.Path("list")+"?state=dead", "Look at them")
+		failed := words.T(ctx, "jobs.hint.dead", "n", dead)
+		add(failed, p.admin.Path("list")+"?state=dead", words.T(ctx, "jobs.hint.show_jobs"))
 	}
 	for _, q := range n.queues {
 		waiting := p.admin.Path("list") + "?state=waiting&queue=" + url.QueryEscape(q.Queue)
 		switch {
 		case q.PausedAt != nil:
-			add("The queue "+q.Queue+" is paused.", p.admin.Path(), "Look at it")
+			add(words.T(ctx, "jobs.hint.paused", "queue", q.Queue), p.admin.Path(), words.T(ctx, "jobs.hint.show_queue"))
 		case q.Oldest != nil && q.Workers == 0 && working:
-			add("Jobs wait in the queue "+q.Queue+", and no worker serves it.", waiting, "Look at them")
+			add(words.T(ctx, "jobs.hint.unserved", "queue", q.Queue), waiting, words.T(ctx, "jobs.hint.show_jobs"))
 		case q.Oldest != nil && q.Workers == 0:
-			add("Jobs wait in the queue "+q.Queue+", and no worker is running.", waiting, "Look at them")
+			add(words.T(ctx, "jobs.hint.no_worker", "queue", q.Queue), waiting, words.T(ctx, "jobs.hint.show_jobs"))
 		}
 	}
 	return list

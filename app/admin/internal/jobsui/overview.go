@@ -2,7 +2,6 @@ package jobsui
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -13,22 +12,43 @@ import (
 
 	"github.com/covetgo/covet/app/admin/internal/jobsui/view"
 	"github.com/covetgo/covet/app/admin/internal/request"
-	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/admin/internal/words"
+	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/jobs/inspect"
 )
 
 // span is a period that charts can show.
 type span struct {
-	name, title, layout string
-	length, step        time.Duration
-	mark                time.Duration // between two marks of the time axis
-	markLayout          string
+	name, key    string // of its title
+	length, step time.Duration
+	mark         time.Duration // between two marks of the time axis
+}
+
+// at writes the time of a step: with the day of the week in a span of several days.
+func (sp span) at(ctx context.Context, t time.Time) string {
+	if sp.length <= 24*time.Hour {
+		return text.Time(ctx, t)
+	}
+	return words.T(ctx, "jobs.chart.weekday_time", "day", weekday(ctx, t), "time", text.Time(ctx, t))
+}
+
+// markAt writes the time of a mark.
+func (sp span) markAt(ctx context.Context, t time.Time) string {
+	if sp.length <= 24*time.Hour {
+		return text.Time(ctx, t)
+	}
+	return weekday(ctx, t)
+}
+
+func weekday(ctx context.Context, t time.Time) string {
+	day := t.In(text.LocaleOf(ctx).Zone()).Weekday()
+	return words.T(ctx, "jobs.chart.weekdays."+strings.ToLower(day.String()))
 }
 
 var spans = [...]span{
-	{"hour", "Last hour", "15:04", time.Hour, time.Minute, 15 * time.Minute, "15:04"},
-	{"day", "Last day", "15:04", 24 * time.Hour, 20 * time.Minute, 6 * time.Hour, "15:04"},
-	{"week", "Last week", "Mon 15:04", 7 * 24 * time.Hour, 2 * time.Hour, 24 * time.Hour, "Mon"},
+	{"hour", words.ID("jobs.chart.hour"), time.Hour, time.Minute, 15 * time.Minute},
+	{"day", words.ID("jobs.chart.day"), 24 * time.Hour, 20 * time.Minute, 6 * time.Hour},
+	{"week", words.ID("jobs.chart.week"), 7 * 24 * time.Hour, 2 * time.Hour, 24 * time.Hour},
 }
 
 // overview shows charts, queues and workers.
@@ -36,26 +56,26 @@ func (p pages) overview(c echo.Context) error {
 	ctx := c.Request().Context()
 	i := slices.IndexFunc(spans[:], func(sp span) bool { return sp.name == c.QueryParam("range") })
 	if i < 0 && c.QueryParam("range") != "" {
-		return request.Bad("There is no such chart.")
+		return request.Bad(words.T(ctx, "jobs.chart.none_such"))
 	}
 	shown := spans[max(i, 0)]
 	n := p.numbers(ctx)
 	v := view.Overview{
-		Frame: p.frame(c, n, sectionTitle, ""), Hints: p.hints(ctx, n), Known: !n.at.IsZero(),
+		Frame: p.frame(c, n, words.T(ctx, "jobs.title"), ""), Hints: p.hints(ctx, n), Known: !n.at.IsZero(),
 		QueuePath: p.admin.Path("queues"), Queues: p.queueViews(ctx, n),
-		ShowWorkers: p.readsJobs(ctx), Workers: workerViews(n.workers),
+		ShowWorkers: p.readsJobs(ctx), Workers: workerViews(ctx, n.workers),
 	}
 	if stats, ok := p.stats(ctx, n, shown); ok {
-		v.Charts = charts(stats, shown, time.Now())
+		v.Charts = charts(ctx, stats, shown, time.Now())
 	}
 	for _, tab := range countedTabs() {
-		v.Headers = append(v.Headers, tab.title)
+		v.Headers = append(v.Headers, tab.title(ctx))
 	}
 	for _, sp := range spans {
-		link := view.Link{Text: sp.title, URL: p.admin.Path() + "?range=" + sp.name, Current: sp == shown}
+		link := view.Link{Text: words.T(ctx, sp.key), URL: p.admin.Path() + "?range=" + sp.name, Current: sp == shown}
 		v.Ranges = append(v.Ranges, link)
 	}
-	return p.render(c, sectionTitle, view.OverviewPage(v))
+	return p.render(c, v.Title, view.OverviewPage(v))
 }
 
 // stats returns the statistics of a span: those of the sampler for the last hour, which all pages share. It reports
@@ -76,17 +96,17 @@ func (p pages) queueViews(ctx context.Context, n *numbers) []view.Queue {
 	sees, pauses := p.readsJobs(ctx), p.admin.Can(ctx, actionPause, nil)
 	var list []view.Queue
 	for _, q := range n.queues {
-		v := view.Queue{Name: q.Queue, Paused: format.Moment(q.PausedAt), Workers: strconv.Itoa(q.Workers), CanPause: pauses}
+		v := view.Queue{Name: q.Queue, Paused: moment(ctx, q.PausedAt), Workers: text.Number(ctx, q.Workers), CanPause: pauses}
 		if q.Oldest != nil {
-			v.Oldest = age(*q.Oldest)
+			v.Oldest = text.Relative(ctx, *q.Oldest)
 			if q.Workers == 0 {
-				v.Problem = "No worker works it"
+				v.Problem = words.T(ctx, "jobs.queue.unserved")
 			}
 		} else if q.Workers == 0 {
-			v.Problem = "No worker"
+			v.Problem = words.T(ctx, "jobs.queue.no_worker")
 		}
 		for _, tab := range countedTabs() {
-			link := view.Link{Text: format.Number(inStates(q, tab.states))}
+			link := view.Link{Text: text.Number(ctx, inStates(q, tab.states))}
 			if sees {
 				link.URL = p.listPath(tab.name, inspect.Filter{Queue: q.Queue}, "", "")
 			}
@@ -97,21 +117,21 @@ func (p pages) queueViews(ctx context.Context, n *numbers) []view.Queue {
 	return list
 }
 
-func workerViews(workers []inspect.Worker) []view.Worker {
+func workerViews(ctx context.Context, workers []inspect.Worker) []view.Worker {
 	var list []view.Worker
 	for _, w := range workers {
 		v := view.Worker{
-			Host: w.Host, PID: strconv.Itoa(w.PID), State: "Works", Lost: !w.Alive,
-			Running: fmt.Sprintf("%d of %d", w.Running, w.Concurrency),
-			Started: format.Moment(&w.StartedAt), Seen: format.Moment(&w.SeenAt),
+			Host: w.Host, PID: strconv.Itoa(w.PID), State: words.T(ctx, "jobs.worker.works"), Lost: !w.Alive,
+			Running: words.T(ctx, "jobs.worker.load", "running", w.Running, "max", w.Concurrency),
+			Started: text.Precise(ctx, w.StartedAt), Seen: text.Precise(ctx, w.SeenAt),
 		}
 		switch {
 		case !w.Alive:
-			v.State = "Lost: it has not been heard of"
+			v.State = words.T(ctx, "jobs.worker.lost")
 		case w.Stopping:
-			v.State = "Stopping"
+			v.State = words.T(ctx, "jobs.worker.stopping")
 		case !w.Works:
-			v.State = "Relays only"
+			v.State = words.T(ctx, "jobs.worker.relays")
 		}
 		var queues []string
 		for _, name := range slices.Sorted(maps.Keys(w.Queues)) {

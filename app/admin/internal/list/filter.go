@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/covetgo/covet/app/admin/internal/meta"
@@ -12,17 +13,12 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/relation"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/format"
 )
 
 // findPrefix begins the parameters that search for a record to filter by.
 const findPrefix = "find."
-
-// Values of a filter of a field that may be empty.
-const (
-	filled = "Not empty"
-	empty  = "Empty"
-)
 
 // filters returns the controls of the filters: those of the resource, and those that a link from another page uses.
 func (l *Lists) filters(
@@ -47,18 +43,19 @@ func (l *Lists) filters(
 
 func (l *Lists) filter(ctx context.Context, f *meta.Field, values url.Values) (views.Filter, error) {
 	name := "filter." + f.Column
-	filter := views.Filter{Label: f.Label, Name: name, Time: f.Dated()}
+	filter := views.Filter{Label: f.LabelIn(ctx), Name: name, Time: f.Dated()}
 	if filter.Time {
 		filter.From, filter.To = values.Get(name+".from"), values.Get(name+".to")
 	}
-	options := []views.Option{{Label: "Any"}}
+	options := []views.Option{{Label: words.T(ctx, "filter.any")}}
 	switch f.Kind {
 	case meta.Bool:
 		options = append(options,
-			views.Option{Value: "true", Label: format.Bool(true)}, views.Option{Value: "false", Label: format.Bool(false)})
+			views.Option{Value: "true", Label: words.YesNo(ctx, true)},
+			views.Option{Value: "false", Label: words.YesNo(ctx, false)})
 	case meta.Enum:
 		for _, choice := range f.Choices {
-			options = append(options, views.Option{Value: choice, Label: format.Value(choice)})
+			options = append(options, views.Option{Value: choice, Label: f.Choice(ctx, choice)})
 		}
 	case meta.Belongs:
 		choices, err := l.choices(ctx, f, values, &filter)
@@ -68,7 +65,8 @@ func (l *Lists) filter(ctx context.Context, f *meta.Field, values url.Values) (v
 		options = append(options, choices...)
 	}
 	if f.Optional {
-		options = append(options, views.Option{Value: "set", Label: filled}, views.Option{Value: "null", Label: empty})
+		options = append(options, views.Option{Value: "set", Label: words.T(ctx, "filter.set")},
+			views.Option{Value: "null", Label: words.T(ctx, "filter.unset")})
 	}
 	if len(options) > 1 || filter.ChoicesURL != "" {
 		filter.Options = views.Choose(options, values.Get(name))
@@ -111,30 +109,32 @@ func (l *Lists) chips(ctx context.Context, r *meta.Resource, values url.Values, 
 		list = append(list, views.Chip{Label: label, Value: value, URL: query.Address(l.Registry.Path(r), values, changes...)})
 	}
 	if q.Search != "" {
-		add("Search", q.Search, "q")
+		add(words.T(ctx, "search"), q.Search, "q")
 	}
 	for _, given := range q.Filters {
 		f := given.Field
-		name := "filter." + f.Column
-		if given.Null != nil {
-			add(f.Label, map[bool]string{true: empty, false: filled}[*given.Null], name)
+		name, label := "filter."+f.Column, f.LabelIn(ctx)
+		if given.Null != nil && *given.Null {
+			add(label, words.T(ctx, "filter.unset"), name)
+		} else if given.Null != nil {
+			add(label, words.T(ctx, "filter.set"), name)
 		}
 		if given.Equal != nil {
 			value, err := l.chosen(ctx, f, given.Equal)
 			if err != nil {
 				return nil, err
 			}
-			add(f.Label, value, name)
+			add(label, value, name)
 		}
 		if !given.From.IsZero() {
-			add(f.Label, "from "+format.Date(given.From), name+".from")
+			add(label, words.T(ctx, "filter.since", "day", f.Day(ctx, given.From)), name+".from")
 		}
 		if !given.Until.IsZero() {
-			add(f.Label, "to "+format.Date(given.Until.AddDate(0, 0, -1)), name+".to")
+			add(label, words.T(ctx, "filter.until", "day", f.Day(ctx, given.Until.Add(-time.Second))), name+".to")
 		}
 	}
 	if q.Deleted {
-		add("Deleted records", "Only these", "deleted")
+		add(words.T(ctx, "filter.deleted"), words.T(ctx, "filter.deleted_only"), "deleted")
 	}
 	return list, nil
 }
@@ -142,11 +142,11 @@ func (l *Lists) chips(ctx context.Context, r *meta.Resource, values url.Values, 
 // chosen writes the value that a filter asks for: a record by its title.
 func (l *Lists) chosen(ctx context.Context, f *meta.Field, value any) (string, error) {
 	if f.Kind != meta.Belongs || f.Related == nil || !l.Registry.Reads(ctx, f) {
-		return f.Shown(value), nil
+		return f.Shown(ctx, value), nil
 	}
 	options, err := l.Relations.Chosen(ctx, f, []string{f.Text(value)})
 	if err != nil || len(options) == 0 {
-		return f.Shown(value), err
+		return f.Shown(ctx, value), err
 	}
 	return format.Cut(options[0].Label), nil
 }

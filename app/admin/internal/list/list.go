@@ -19,6 +19,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/relation"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/format"
 )
 
@@ -49,7 +50,7 @@ func (l *Lists) Show(c echo.Context) error {
 		return err
 	}
 	ctx, values := c.Request().Context(), c.QueryParams()
-	q, err := query.Parse(r, values, l.PerPage, l.Signer)
+	q, err := query.Parse(ctx, r, values, l.PerPage, l.Signer)
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func (l *Lists) Show(c echo.Context) error {
 		return err
 	}
 	return l.Pages.Render(c, http.StatusOK, covet.Page{
-		Title: view.Title, Breadcrumbs: []covet.Breadcrumb{l.Registry.ListCrumb(r)}, Content: views.ListPage(view),
+		Title: view.Title, Breadcrumbs: []covet.Breadcrumb{l.Registry.ListCrumb(ctx, r)}, Content: views.ListPage(view),
 	})
 }
 
@@ -71,11 +72,11 @@ func (l *Lists) view(
 	ctx context.Context, r *meta.Resource, values url.Values, q store.Query, page store.Page,
 ) (views.List, error) {
 	v := views.List{
-		Title: r.Plural, Path: l.Registry.Path(r), Query: q.Search, Sort: values.Get("sort"),
-		Lower:     format.Lower(r.Plural),
-		CanSearch: len(r.Searchable) > 0, Placeholder: searchHint(r), CanDelete: r.DeletedAt != nil, Deleted: q.Deleted,
+		Title: r.PluralIn(ctx), Path: l.Registry.Path(r), Query: q.Search, Sort: values.Get("sort"),
+		Lower:     r.RecordsIn(ctx, 0),
+		CanSearch: len(r.Searchable) > 0, Placeholder: searchHint(ctx, r), CanDelete: r.DeletedAt != nil, Deleted: q.Deleted,
 		Restricted: q.Search != "" || len(q.Filters) > 0 || q.Deleted,
-		Count:      counted(page.Count), Headers: l.headers(r, values, page),
+		Count:      counted(ctx, page.Count), Headers: l.headers(ctx, r, values, page),
 		Bulk: bulk.Buttons(ctx, l.Registry, r, q.Deleted),
 	}
 	var err error
@@ -87,14 +88,14 @@ func (l *Lists) view(
 	}
 	v.Finding = slices.ContainsFunc(v.Filters, func(f views.Filter) bool { return f.Find != "" })
 	if l.Registry.Allows(ctx, r, meta.Create, nil) {
-		v.NewURL, v.NewText = l.Registry.Path(r, "new"), "New "+format.Lower(r.Label)
+		v.NewURL, v.NewText = l.Registry.Path(r, "new"), words.T(ctx, "new", "record", r.RecordIn(ctx))
 	}
 	if l.Registry.Allows(ctx, r, meta.Export, nil) {
 		v.ExportURL = query.Address(l.Registry.Path(r, "export.csv"), values, "after", "", "before", "")
 	}
 	v.Back = query.Address(l.Registry.Path(r), values)
 	v.First = query.Address(l.Registry.Path(r), values, "after", "", "before", "")
-	l.page(&v, r, values, page)
+	l.page(ctx, &v, r, values, page)
 	titles, err := l.Relations.Titles(ctx, r.Columns, page.Records)
 	if err != nil {
 		return v, err
@@ -103,21 +104,21 @@ func (l *Lists) view(
 	for _, record := range page.Records {
 		if l.Registry.Allows(ctx, r, meta.Read, record) {
 			shown = append(shown, record)
-			v.Rows = append(v.Rows, l.row(ctx, r, record, titles))
+			v.Rows = append(v.Rows, l.row(ctx, r, v.Headers, record, titles))
 		}
 	}
 	if err := present(ctx, r, shown, v.Rows); err != nil {
 		return v, err
 	}
 	if page.Count > len(page.Records) && page.Count <= bulk.MaxSelected {
-		v.Matching = format.Number(page.Count)
+		v.Matching = page.Count
 		_, v.Selection, _ = strings.Cut(query.Address("", values, "after", "", "before", ""), "?")
 	}
 	return v, nil
 }
 
 // page fills in the links to the pages around, and what there is to say of this one.
-func (l *Lists) page(v *views.List, r *meta.Resource, values url.Values, page store.Page) {
+func (l *Lists) page(ctx context.Context, v *views.List, r *meta.Resource, values url.Values, page store.Page) {
 	link := func(name, other string, p *store.Position) string {
 		changes := []string{name, l.Signer.Write(r, page.Sort.Field, p), other, ""}
 		if page.SortDenied {
@@ -136,18 +137,17 @@ func (l *Lists) page(v *views.List, r *meta.Resource, values url.Values, page st
 		if values.Get("before") != "" {
 			v.Onwards = v.Previous
 		}
-		notice := "The search stopped after " + format.Number(page.Searched) + " rows, because no index helps it. "
-		v.Notices = append(v.Notices, notice+"Search on for more.")
+		v.Notices = append(v.Notices, words.T(ctx, "list.stopped", "n", page.Searched))
 	}
 	if page.SortDenied {
-		v.Notices = append(v.Notices, "This table is too large to be ordered by a column without an index.")
+		v.Notices = append(v.Notices, words.T(ctx, "list.not_sorted"))
 	}
 }
 
-func (l *Lists) headers(r *meta.Resource, values url.Values, page store.Page) []views.Header {
+func (l *Lists) headers(ctx context.Context, r *meta.Resource, values url.Values, page store.Page) []views.Header {
 	var headers []views.Header
 	for _, f := range r.Columns {
-		h := views.Header{Text: f.Label, Numeric: f.Numeric()}
+		h := views.Header{Text: f.LabelIn(ctx), Numeric: f.Numeric()}
 		if page.Sortable(f) {
 			sort := f.Column
 			if f == page.Sort.Field {
@@ -164,33 +164,31 @@ func (l *Lists) headers(r *meta.Resource, values url.Values, page store.Page) []
 }
 
 // searchHint names the fields that a search looks through.
-func searchHint(r *meta.Resource) string {
+func searchHint(ctx context.Context, r *meta.Resource) string {
 	names := make([]string, len(r.Searchable))
 	for i, f := range r.Searchable {
-		names[i] = format.Lower(f.Label)
+		names[i] = words.Lower(ctx, f.LabelIn(ctx))
 	}
-	return "In " + strings.Join(names, ", ") + "."
+	return words.T(ctx, "list.search_hint", "fields", names)
 }
 
 // counted writes a number of records, which is exact up to a bound.
-func counted(n int) string {
-	switch {
-	case n < 0:
+func counted(ctx context.Context, n int) string {
+	if n < 0 {
 		return ""
-	case n > store.Counted:
-		return format.Number(store.Counted) + "+ records"
-	case n == 1:
-		return "1 record"
 	}
-	return format.Number(n) + " records"
+	return words.T(ctx, "list.count", "n", words.AtMost(ctx, n, store.Counted))
 }
 
-func (l *Lists) row(ctx context.Context, r *meta.Resource, record any, titles relation.Titles) views.Row {
+func (l *Lists) row(
+	ctx context.Context, r *meta.Resource, headers []views.Header, record any, titles relation.Titles,
+) views.Row {
 	key := r.KeyOf(ctx, record)
 	row := views.Row{Key: key, URL: l.Registry.RecordPath(r, key), Title: r.TitleOf(ctx, record)}
-	for _, f := range r.Columns {
-		value := f.Value(ctx, record)
-		row.Cells = append(row.Cells, l.cell(r, key, f, value, titles[f]))
+	for i, f := range r.Columns {
+		cell := l.cell(ctx, r, key, f, f.Value(ctx, record), titles[f])
+		cell.Label = headers[i].Text
+		row.Cells = append(row.Cells, cell)
 	}
 	return row
 }
@@ -213,8 +211,10 @@ func present(ctx context.Context, r *meta.Resource, records []any, rows []views.
 }
 
 // cell shows the value of a field of the record with a key. Titles are what the records are called that it may refer to.
-func (l *Lists) cell(r *meta.Resource, key string, f *meta.Field, value any, titles map[string]string) views.Cell {
-	cell := views.Cell{Label: f.Label, Text: format.Cut(f.Shown(value)), Numeric: f.Numeric()}
+func (l *Lists) cell(
+	ctx context.Context, r *meta.Resource, key string, f *meta.Field, value any, titles map[string]string,
+) views.Cell {
+	cell := views.Cell{Text: format.Cut(f.Shown(ctx, value)), Numeric: f.Numeric()}
 	text := f.Text(value)
 	switch f.Kind {
 	case meta.Belongs:
@@ -225,7 +225,7 @@ func (l *Lists) cell(r *meta.Resource, key string, f *meta.Field, value any, tit
 		if text == "" {
 			break
 		}
-		cell.Text, cell.URL = f.FileName(text), l.Registry.FilePath(r, key, f)
+		cell.Text, cell.URL = f.FileName(ctx, text), l.Registry.FilePath(r, key, f)
 		if f.Pictured(text) {
 			cell.Image = cell.URL
 		}

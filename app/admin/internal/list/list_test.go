@@ -22,10 +22,10 @@ import (
 type kit struct {
 	*admintest.Kit
 	lists *list.Lists
-	t     *testing.T
+	t     testing.TB
 }
 
-func newKit(t *testing.T, changes ...func(*meta.Spec)) *kit {
+func newKit(t testing.TB, changes ...func(*meta.Spec)) *kit {
 	t.Helper()
 	k := admintest.New(t, changes...)
 	return &kit{Kit: k, t: t, lists: &list.Lists{
@@ -229,7 +229,7 @@ func TestSelectAll(t *testing.T) {
 	}
 	page = k.get("/admin/posts?filter.status=draft&sort=title&utm=x")
 	if got := page.Find("input[name=_selection]").AttrOr("value", ""); got != "filter.status=draft&sort=title" ||
-		!strings.Contains(page.Find(".bulk").Text(), "Select all 3 that match") {
+		!strings.Contains(page.Find(".bulk").Text(), "Select all 3 matching records") {
 		t.Errorf("selection = %q in %q", got, page.Find(".bulk").Text())
 	}
 }
@@ -255,7 +255,7 @@ func TestLargeTables(t *testing.T) {
 	if got := k.Pages.Text(".count"); got != "10,000+ records" {
 		t.Errorf("count: %q", got)
 	}
-	for _, want := range []string{"stopped after 15,000 rows", "too large to be ordered"} {
+	for _, want := range []string{"stopped after 15,000 records", "too large to be sorted"} {
 		if got := k.Pages.Text(".notice"); !strings.Contains(got, want) {
 			t.Errorf("%q is not among %q", want, got)
 		}

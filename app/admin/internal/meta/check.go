@@ -67,7 +67,7 @@ func (r *Resource) applyFlags(faults *Faults) {
 func (r *Resource) applyTexts(faults *Faults) {
 	for _, name := range slices.Sorted(maps.Keys(r.Labels)) {
 		for _, f := range r.lookUp(faults, "Labels", []string{name}) {
-			f.Label = r.Labels[name]
+			f.Label, f.names.common = r.Labels[name], ""
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Hints)) {

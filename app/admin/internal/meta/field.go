@@ -63,7 +63,7 @@ type Field struct {
 	// Locked says why the field of a record is only shown, or ""; nil for never.
 	Locked func(ctx context.Context, record any) string
 	// Suggestions lists values that the field can have, besides any other; nil for none.
-	Suggestions func() []Suggestion
+	Suggestions func(ctx context.Context) []Suggestion
 	// Choices are the values of an enum.
 	Choices []string
 	// Minimum and Maximum bound numbers; MaxLength bounds text, in characters, unless it is 0.
@@ -79,6 +79,7 @@ type Field struct {
 	// Upload is set for File: the types and the size that the tags accept and maxSize allow.
 	Upload upload.Rule
 
+	names  names
 	scale  int           // digits of a decimal after its point, or -1
 	column *schema.Field // nil for Many and Lines
 	child  *schema.Field // of Lines: the column that is edited

@@ -167,8 +167,8 @@ func TestParse(t *testing.T) {
 		switch {
 		case c.want == failed && err == nil:
 			t.Errorf("%s: %q is accepted as %v", c.field, c.typed, value)
-		case c.want == failed && !strings.HasSuffix(meta.Message(err), "."):
-			t.Errorf("%s: %q is explained by %q", c.field, c.typed, meta.Message(err))
+		case c.want == failed && !strings.HasSuffix(meta.Message(t.Context(), err), "."):
+			t.Errorf("%s: %q is explained by %q", c.field, c.typed, meta.Message(t.Context(), err))
 		case c.want != failed && err != nil:
 			t.Errorf("%s: %q: %v", c.field, c.typed, err)
 		case c.want != failed && f.Text(f.Value(t.Context(), record)) != c.want:
@@ -223,13 +223,13 @@ func TestShown(t *testing.T) {
 		Meta:  map[string]any{"a": 1}, DeletedAt: gorm.DeletedAt{Time: at, Valid: true},
 	}
 	for name, want := range map[string]string{
-		"ID": "7", "Title": "a\nb\uFFFD", "Featured": "Yes", "Pinned": "Yes", "Price": "1.50", "Day": "31 Mar 2026",
+		"ID": "7", "Title": "a\nb\uFFFD", "Featured": "Yes", "Pinned": "Yes", "Price": "1.50", "Day": "31 March 2026",
 		"Code": code.String(), "Cover": "12 bytes",
-		"PublishedAt": "31 Mar 2026, 18:30 UTC", "CreatedAt": "", "Meta": `{"a":1}`, "Rating": "", "EditorID": "",
-		"DeletedAt": "31 Mar 2026, 18:30 UTC",
+		"PublishedAt": "31 March 2026, 18:30", "CreatedAt": "", "Meta": `{"a":1}`, "Rating": "", "EditorID": "",
+		"DeletedAt": "31 March 2026, 18:30",
 	} {
 		f := r.Field(name)
-		if got := f.Shown(f.Value(t.Context(), post)); got != want {
+		if got := f.Shown(t.Context(), f.Value(t.Context(), post)); got != want {
 			t.Errorf("%s is shown as %q, want %q", name, got, want)
 		}
 	}
@@ -351,7 +351,7 @@ func TestOptions(t *testing.T) {
 		s.ReadOnly, s.Hidden, s.Guards = []string{"Words"}, []string{"Contact"}, map[string]string{"Status": "posts.publish"}
 		s.Labels, s.Hints = map[string]string{"Words": "Length"}, map[string]string{"Words": "In words."}
 		s.Locked = map[string]func(context.Context, any) string{"Title": why}
-		s.Suggestions = map[string]func() []meta.Suggestion{"Title": func() []meta.Suggestion { return []meta.Suggestion{{Value: "x"}} }}
+		s.Suggestions = map[string]func(context.Context) []meta.Suggestion{"Title": func(context.Context) []meta.Suggestion { return []meta.Suggestion{{Value: "x"}} }}
 		s.Fieldsets = []meta.Fieldset{
 			{Title: "First", Fields: []string{"Title", "Words"}},
 			{Title: "Second", Fields: []string{"Tags"}},
@@ -362,7 +362,7 @@ func TestOptions(t *testing.T) {
 	got := []string{
 		r.Name, r.Label, r.Plural, names(r.Columns), names(r.Searchable), names(r.Filterable), r.Sort.Field.Name,
 		words.Label, words.Hint,
-		r.Field("Status").Guard, r.Field("Title").Locked(t.Context(), nil), r.Field("Title").Suggestions()[0].Value,
+		r.Field("Status").Guard, r.Field("Title").Locked(t.Context(), nil), r.Field("Title").Suggestions(t.Context())[0].Value,
 		r.Sections[0].Title + ": " + names(r.Sections[0].Fields), r.Sections[1].Title + ": " + names(r.Sections[1].Fields),
 	}
 	want := []string{

@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm/schema"
 
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/internal/upload"
 )
@@ -50,6 +51,7 @@ type Sort struct {
 // Dependant is a has-many or has-one relation: rows elsewhere that refer to a record.
 type Dependant struct {
 	Label    string
+	key      string // of the label
 	Relation *schema.Relationship
 	// Foreign is the column that refers, Related the resource there, or nil when none is registered.
 	Foreign *schema.Field
@@ -141,6 +143,7 @@ func (r *Resource) addColumns(faults *Faults) {
 }
 
 func (r *Resource) add(f *Field) {
+	r.nameField(f)
 	r.Fields = append(r.Fields, f)
 	r.byName[f.Name], r.byCol[f.Column] = f, f
 }
@@ -185,7 +188,8 @@ func (r *Resource) addDependant(rel *schema.Relationship, faults *Faults) {
 		r.add(f)
 		return
 	}
-	d := &Dependant{Label: format.Label(rel.Name), Relation: rel, Foreign: rel.References[0].ForeignKey}
+	column := words.KeyOf(schema.NamingStrategy{}.ColumnName("", rel.Name))
+	d := &Dependant{Label: format.Label(rel.Name), key: r.key("fields." + column), Relation: rel, Foreign: rel.References[0].ForeignKey}
 	if constraint := rel.ParseConstraint(); constraint != nil {
 		d.Cascade = strings.ToUpper(constraint.OnDelete)
 	}
@@ -308,11 +312,11 @@ func (r *Resource) TitleOf(ctx context.Context, record any) string {
 		}
 	}
 	if r.TitleField != nil {
-		if text := r.TitleField.Shown(r.TitleField.Value(ctx, record)); text != "" {
+		if text := r.TitleField.Shown(ctx, r.TitleField.Value(ctx, record)); text != "" {
 			return text
 		}
 	}
-	return r.Label + " " + r.KeyOf(ctx, record)
+	return words.T(ctx, "audit.record", "record", r.LabelIn(ctx), "key", r.KeyOf(ctx, record))
 }
 
 // Action returns the action that the permission is about: "posts.update".

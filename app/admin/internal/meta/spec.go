@@ -22,8 +22,10 @@ const (
 // Spec is what an application says of a resource, with the type of its model erased. The public package documents
 // each option.
 type Spec struct {
-	Model                                          any // *T, never written to
-	Name, Label, Plural, Permission, Group         string
+	Model                                  any // *T, never written to
+	Name, Label, Plural, Permission, Group string
+	// Standard resources are those of Covet: their names are texts of the admin.
+	Standard                                       bool
 	Title                                          string
 	List, Search, Filters, ReadOnly, Hidden, Order []string
 	Forbid                                         []string
@@ -42,7 +44,7 @@ type Spec struct {
 	// Senseless says why a verb or an action makes no sense for some record, or nothing: verb → reason.
 	Senseless map[string]func(ctx context.Context, record any) string
 	// Suggestions lists values that a field can have, for the form: field → values.
-	Suggestions map[string]func() []Suggestion
+	Suggestions map[string]func(ctx context.Context) []Suggestion
 	// Refers names tables that fields refer to without a relation: field → table.
 	Refers   map[string]string
 	Describe func(record any) string

@@ -19,8 +19,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/internal/value"
+	"github.com/covetgo/covet/app/text"
 )
 
 // Layouts of times as a form sends them.
@@ -42,10 +44,7 @@ func (f *Field) Text(value any) string {
 		if v.IsZero() {
 			return ""
 		}
-		if v.Second() == 0 {
-			return v.Format(formTime)
-		}
-		return v.Format(FormTime)
+		return formText(v)
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	case []byte:
@@ -59,6 +58,13 @@ func (f *Field) Text(value any) string {
 	return fmt.Sprint(value)
 }
 
+func formText(t time.Time) string {
+	if t.Second() == 0 {
+		return t.Format(formTime)
+	}
+	return t.Format(FormTime)
+}
+
 // spelled writes a decimal with all digits of its column, on which databases do not agree.
 func (f *Field) spelled(text string) string {
 	if f.Kind == Decimal {
@@ -67,47 +73,85 @@ func (f *Field) spelled(text string) string {
 	return text
 }
 
-// Shown writes a value for people: "" is NULL or empty.
-func (f *Field) Shown(value any) string {
+// Shown writes a value for users, in the language of ctx: "" is NULL or empty. Whole numbers stay as they are: they may
+// be keys or years.
+func (f *Field) Shown(ctx context.Context, value any) string {
 	switch v := value.(type) {
 	case time.Time:
 		if f.Kind == Date {
-			return format.Date(v)
+			return text.Date(ctx, calendar{v})
 		}
-		return format.Time(v)
+		return text.DateTime(ctx, v)
 	case bool:
-		return format.Bool(v)
+		return words.YesNo(ctx, v)
+	case float64:
+		return text.Number(ctx, v)
+	case []byte:
+		if f.Kind == Bytes {
+			return text.Size(ctx, text.Bytes(len(v)))
+		}
 	}
-	text := f.Text(value)
+	plain := f.Text(value)
 	switch f.Kind {
 	case Enum:
-		return format.Value(text)
+		return f.Choice(ctx, plain)
+	case Decimal:
+		return text.Number(ctx, digits(plain))
 	case Date:
-		return format.Day(text)
+		if day, err := time.Parse(time.DateOnly, plain); err == nil {
+			return text.Date(ctx, calendar{day})
+		}
 	}
-	return text
+	return plain
 }
 
+// Day writes the day of a time in a filter: in the time zone of ctx, or the day as it is for a date.
+func (f *Field) Day(ctx context.Context, t time.Time) string {
+	if f.Kind == Date {
+		return text.Date(ctx, calendar{t})
+	}
+	return text.Date(ctx, t)
+}
+
+// Choice returns what a value of an enum is called.
+func (f *Field) Choice(ctx context.Context, value string) string {
+	return nameOf(ctx, f.names.choices[value], format.Value(value), f.names.standard)
+}
+
+// calendar is a date without a time, which is the same in every time zone.
+type calendar struct{ time.Time }
+
+// digits is a decimal number.
+type digits string
+
+// Rat lets package text format the number.
+func (d digits) Rat() *big.Rat {
+	number, _ := new(big.Rat).SetString(string(d))
+	return number
+}
+
+func (d digits) String() string { return string(d) }
+
 // ShownText is [Field.Shown] for a value that [Field.Text] wrote, such as one in the audit log.
-func (f *Field) ShownText(text string) string {
+func (f *Field) ShownText(ctx context.Context, text string) string {
 	switch f.Kind {
-	case Bool, Time:
+	case Bool, Time, Float:
 		if value, err := f.Parse(text); err == nil && value != nil {
-			return f.Shown(value)
+			return f.Shown(ctx, value)
 		}
 		return text
 	case Enum, Date, Decimal:
-		return f.Shown(text)
+		return f.Shown(ctx, text)
 	}
 	return text
 }
 
 // FileName is what pages call the file with a storage key: "Photo (PNG)".
-func (f *Field) FileName(key string) string {
+func (f *Field) FileName(ctx context.Context, key string) string {
 	if extension := strings.TrimPrefix(path.Ext(key), "."); extension != "" {
-		return f.Label + " (" + strings.ToUpper(extension) + ")"
+		return words.T(ctx, "file.name", "field", f.LabelIn(ctx), "type", strings.ToUpper(extension))
 	}
-	return f.Label
+	return f.LabelIn(ctx)
 }
 
 // pictures are the extensions of storage keys that browsers show as pictures.
@@ -116,26 +160,52 @@ var pictures = []string{".avif", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
 // Pictured reports whether pages show the file with a storage key as a picture.
 func (f *Field) Pictured(key string) bool { return slices.Contains(pictures, path.Ext(key)) }
 
+// InZone returns a time that [Field.Text] wrote as a form shows it in a time zone.
+func InZone(text string, zone *time.Location) string {
+	t, err := parseTime(text)
+	if err != nil || zone == time.UTC {
+		return text
+	}
+	return formText(t.In(zone))
+}
+
+// FromZone returns a time that a form shows in a time zone as [Field.Text] writes it. Other text stays as it is.
+func FromZone(text string, zone *time.Location) string {
+	for _, layout := range []string{FormTime, formTime} {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil && zone != time.UTC {
+			return formText(t.UTC())
+		}
+	}
+	return text
+}
+
 // Clean returns text as forms send it: valid, with line breaks of one character.
 func Clean(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\r\n", "\n")
 }
 
-// errInput is what is wrong with something that was typed in, as a sentence.
-type errInput string
-
-func (e errInput) Error() string { return string(e) }
-
-// Message returns what is wrong with a value that Assign refused.
-func Message(err error) string {
-	var input errInput
-	if errors.As(err, &input) {
-		return string(input)
-	}
-	return "This does not have the right form."
+// errInput is what is wrong with something that was typed in, as a sentence in the language of a context.
+type errInput struct {
+	sentence func(ctx context.Context) string
 }
 
-// Parse reads what a control sent. The error is a sentence for who typed it.
+// errorOf returns an errInput with a text.
+func errorOf(key string, args ...any) error {
+	return errInput{func(ctx context.Context) string { return words.T(ctx, key, args...) }}
+}
+
+func (e errInput) Error() string { return e.sentence(context.Background()) }
+
+// Message returns what is wrong with a value that Parse or Assign refused, as a sentence in the language of ctx.
+func Message(ctx context.Context, err error) string {
+	var input errInput
+	if errors.As(err, &input) {
+		return input.sentence(ctx)
+	}
+	return words.T(ctx, "input.wrong")
+}
+
+// Parse reads what a control sent. [Message] returns what the error means for the user.
 func (f *Field) Parse(text string) (any, error) {
 	if strings.TrimSpace(text) == "" && (f.Optional || !f.textual()) {
 		switch {
@@ -144,32 +214,32 @@ func (f *Field) Parse(text string) (any, error) {
 		case f.Kind == JSON && f.column.FieldType == rawType:
 			return "{}", nil
 		}
-		return nil, errInput("Please fill this in.")
+		return nil, errorOf("input.required")
 	}
 	switch f.Kind {
 	case Date, Decimal, UUID:
 		return f.parseStrict(strings.TrimSpace(text))
 	case Bool:
-		return parsed(strconv.ParseBool(text))("Choose yes or no.")
+		return parsed(strconv.ParseBool(text))(errorOf("input.bool"))
 	case Int:
-		return parsed(strconv.ParseInt(strings.TrimSpace(text), 10, f.bits()))("Enter a whole number" + f.between() + ".")
+		return parsed(strconv.ParseInt(strings.TrimSpace(text), 10, f.bits()))(f.errInteger())
 	case Uint:
-		return parsed(strconv.ParseUint(strings.TrimSpace(text), 10, f.bits()))("Enter a whole number, not below zero.")
+		return parsed(strconv.ParseUint(strings.TrimSpace(text), 10, f.bits()))(errorOf("input.unsigned"))
 	case Float:
 		v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
-			return nil, errInput("Enter a number.")
+			return nil, errorOf("input.number")
 		}
 		return v, nil
 	case Time:
-		return parseTime(strings.TrimSpace(text))
+		return parsed(parseTime(strings.TrimSpace(text)))(errorOf("input.time"))
 	case JSON:
 		return parseJSON(text)
 	case Belongs:
 		return f.parseKey(text)
 	}
 	if f.MaxLength > 0 && len([]rune(text)) > f.MaxLength {
-		return nil, errInput(fmt.Sprintf("This is too long: at most %d characters.", f.MaxLength))
+		return nil, errorOf("input.too_long", "n", f.MaxLength)
 	}
 	return text, nil
 }
@@ -187,13 +257,13 @@ func (f *Field) parseStrict(text string) (any, error) {
 	_, err := time.Parse(time.DateOnly, text)
 	switch {
 	case f.Kind == Date && text != "" && (err != nil || text[0] == '0'): // as for times, from the year 1000
-		return nil, errInput("Enter a date.")
+		return nil, errorOf("input.date")
 	case f.Kind == Decimal && !value.ValidDecimal(text):
-		return nil, errInput("Enter a number.")
+		return nil, errorOf("input.number")
 	case f.Kind == Decimal && !f.holds(text):
-		return nil, errInput("This number is too large.")
+		return nil, errorOf("input.too_large")
 	case f.Kind == UUID && (!value.ValidUUID(text) || uuid.Validate(text) != nil):
-		return nil, errInput("Enter a UUID.")
+		return nil, errorOf("input.uuid")
 	}
 	return text, nil
 }
@@ -215,11 +285,17 @@ func (f *Field) holds(text string) bool {
 func parseJSON(text string) (any, error) {
 	tree, err := value.ParseJSON([]byte(text))
 	if err != nil {
-		return nil, errInput("This is not valid JSON.")
+		return nil, errorOf("input.json")
 	}
 	var raw json.RawMessage
-	if faults := value.Bind(context.Background(), tree, reflect.ValueOf(&raw).Elem()).Faults; len(faults) > 0 {
-		return nil, errInput(faults[0].Detail)
+	fault := func(ctx context.Context) string {
+		if faults := value.Bind(ctx, tree, reflect.ValueOf(&raw).Elem()).Faults; len(faults) > 0 {
+			return faults[0].Detail
+		}
+		return ""
+	}
+	if fault(context.Background()) != "" {
+		return nil, errInput{fault}
 	}
 	return text, nil
 }
@@ -230,21 +306,21 @@ func (f *Field) parseKey(text string) (any, error) {
 	asColumn.Kind, _ = kindOf(f.column)
 	v, err := asColumn.Parse(strings.TrimSpace(text))
 	if err != nil {
-		return nil, errInput("Choose one from the list.")
+		return nil, errorOf("input.choose")
 	}
 	return v, nil
 }
 
-func parsed[T any](v T, err error) func(message string) (any, error) {
-	return func(message string) (any, error) {
+func parsed[T any](v T, err error) func(refused error) (any, error) {
+	return func(refused error) (any, error) {
 		if err != nil {
-			return nil, errInput(message)
+			return nil, refused
 		}
 		return v, nil
 	}
 }
 
-func parseTime(text string) (any, error) {
+func parseTime(text string) (time.Time, error) {
 	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, text); err == nil {
 			if y := t.UTC().Year(); y < 1000 || y > 9999 {
@@ -253,7 +329,7 @@ func parseTime(text string) (any, error) {
 			return t.UTC(), nil
 		}
 	}
-	return nil, errInput("Enter a date and time, such as 2026-03-31 18:30.")
+	return time.Time{}, errorOf("input.time")
 }
 
 // bits is the size of an integer column; beyond it the database would refuse.
@@ -271,11 +347,11 @@ func (f *Field) bits() int {
 	return t.Bits()
 }
 
-func (f *Field) between() string {
+func (f *Field) errInteger() error {
 	if f.bits() == 64 {
-		return ""
+		return errorOf("input.integer")
 	}
-	return fmt.Sprintf(" between %d and %d", -(int64(1) << (f.bits() - 1)), int64(1)<<(f.bits()-1)-1)
+	return errorOf("input.integer_between", "min", -(int64(1) << (f.bits() - 1)), "max", int64(1)<<(f.bits()-1)-1)
 }
 
 // Assign sets the field of record (*T) to what Parse returned.
@@ -299,7 +375,7 @@ func assignJSON(v reflect.Value, value any) error {
 	}
 	fresh := reflect.New(v.Type())
 	if err := json.Unmarshal([]byte(text), fresh.Interface()); err != nil {
-		return errInput("This JSON does not fit the field.")
+		return errorOf("input.json_type")
 	}
 	v.Set(fresh.Elem())
 	return nil
@@ -351,7 +427,7 @@ func assignOther(v reflect.Value, value any) error {
 
 func wrong(err error) error {
 	if err != nil {
-		return errInput("This does not have the right form.")
+		return errorOf("input.wrong")
 	}
 	return nil
 }

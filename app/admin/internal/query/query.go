@@ -2,6 +2,7 @@
 package query
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/request"
 	"github.com/covetgo/covet/app/admin/internal/store"
+	"github.com/covetgo/covet/app/admin/internal/words"
+	"github.com/covetgo/covet/app/text"
 )
 
 // MaxSearch bounds the text of a search, in characters.
@@ -20,7 +23,9 @@ const MaxSearch = 200
 // be named, and only for what they are declared for. The error is a problem with status 400.
 //
 // Threats: SQL in the name of a column; guessing a secret column by filtering or ordering by it.
-func Parse(r *meta.Resource, values url.Values, perPage int, signer Signer) (store.Query, error) {
+func Parse(
+	ctx context.Context, r *meta.Resource, values url.Values, perPage int, signer Signer,
+) (store.Query, error) {
 	q := store.Query{Sort: r.Sort, Limit: perPage}
 	if r.PerPage > 0 {
 		q.Limit = r.PerPage
@@ -28,11 +33,11 @@ func Parse(r *meta.Resource, values url.Values, perPage int, signer Signer) (sto
 	for name, list := range values {
 		for _, value := range list {
 			if !request.Storable(value) {
-				return q, request.Bad("The address holds something that is not text.")
+				return q, bad(ctx, "request.address_not_text")
 			}
 		}
 		if column, ok := strings.CutPrefix(name, "filter."); ok && list[0] != "" {
-			if err := readFilter(r, &q, column, list[0]); err != nil {
+			if err := readFilter(ctx, r, &q, column, list[0]); err != nil {
 				return q, err
 			}
 		}
@@ -40,19 +45,24 @@ func Parse(r *meta.Resource, values url.Values, perPage int, signer Signer) (sto
 	slices.SortFunc(q.Filters, func(a, b store.Filter) int { return strings.Compare(a.Field.Column, b.Field.Column) })
 	q.Search = strings.TrimSpace(values.Get("q"))
 	if utf8.RuneCountInString(q.Search) > MaxSearch {
-		return q, request.Bad("The search is longer than 200 characters.")
+		return q, bad(ctx, "request.search_too_long", "n", MaxSearch)
 	}
 	if len(r.Searchable) == 0 {
 		q.Search = ""
 	}
 	q.Deleted = r.DeletedAt != nil && values.Get("deleted") == "1"
-	if err := readSort(r, &q, values.Get("sort")); err != nil {
+	if err := readSort(ctx, r, &q, values.Get("sort")); err != nil {
 		return q, err
 	}
-	return q, readPosition(r, &q, values, signer)
+	return q, readPosition(ctx, r, &q, values, signer)
 }
 
-func readSort(r *meta.Resource, q *store.Query, text string) error {
+// bad returns a problem with status 400 and a text.
+func bad(ctx context.Context, key string, args ...any) error {
+	return request.Bad(words.T(ctx, key, args...))
+}
+
+func readSort(ctx context.Context, r *meta.Resource, q *store.Query, text string) error {
 	if text == "" {
 		return nil
 	}
@@ -62,25 +72,25 @@ func readSort(r *meta.Resource, q *store.Query, text string) error {
 		f = r.Key // a large table is ordered by its key, shown or not
 	}
 	if f == nil || !f.Stored() || !f.Sortable() {
-		return request.Bad("The list cannot be ordered by that.")
+		return bad(ctx, "request.sort")
 	}
 	q.Sort = meta.Sort{Field: f, Desc: desc}
 	return nil
 }
 
 // readFilter reads one parameter: a column, or a column with the bound of a time or date.
-func readFilter(r *meta.Resource, q *store.Query, name, value string) error {
+func readFilter(ctx context.Context, r *meta.Resource, q *store.Query, name, value string) error {
 	name, bound, bounded := strings.Cut(name, ".")
 	f := r.Column(name)
 	if f == nil || !Filterable(r, f) || (bounded && !f.Dated()) {
-		return request.Bad("The list has no such filter.")
+		return bad(ctx, "request.filter")
 	}
 	i := slices.IndexFunc(q.Filters, func(other store.Filter) bool { return other.Field == f })
 	if i < 0 {
 		q.Filters = append(q.Filters, store.Filter{Field: f})
 		i = len(q.Filters) - 1
 	}
-	return readValue(&q.Filters[i], bound, value)
+	return readValue(ctx, &q.Filters[i], bound, value)
 }
 
 // Filterable reports whether a list can be filtered by a field: those of the option, or without it all that have a
@@ -89,21 +99,25 @@ func Filterable(r *meta.Resource, f *meta.Field) bool {
 	return slices.Contains(r.Filterable, f) || f.Kind == meta.Belongs || len(r.Filters) == 0 && f.Filtering()
 }
 
-func readValue(filter *store.Filter, bound, value string) error {
+func readValue(ctx context.Context, filter *store.Filter, bound, value string) error {
 	switch {
 	case bound == "from" || bound == "to":
-		day, err := time.Parse(time.DateOnly, value)
+		zone := time.UTC
+		if filter.Field.Kind == meta.Time {
+			zone = text.LocaleOf(ctx).Zone()
+		}
+		day, err := time.ParseInLocation(time.DateOnly, value, zone)
 		if err != nil {
-			return request.Bad("Write the day of a filter as year-month-day.")
+			return bad(ctx, "request.day")
 		}
 		if bound == "from" {
-			filter.From = day
+			filter.From = day.UTC()
 		} else {
-			filter.Until = day.AddDate(0, 0, 1)
+			filter.Until = day.AddDate(0, 0, 1).UTC()
 		}
 		return nil
 	case bound != "":
-		return request.Bad("The list has no such filter.")
+		return bad(ctx, "request.filter")
 	case filter.Field.Optional && (value == "null" || value == "set"):
 		null := value == "null"
 		filter.Null = &null
@@ -113,15 +127,15 @@ func readValue(filter *store.Filter, bound, value string) error {
 	case meta.Bool, meta.Enum, meta.Belongs:
 		parsed, err := filter.Field.Parse(value)
 		if err != nil || parsed == nil {
-			return request.Bad("The filter has no such value.")
+			return bad(ctx, "request.filter_value")
 		}
 		filter.Equal = parsed
 		return nil
 	}
-	return request.Bad("The filter has no such value.")
+	return bad(ctx, "request.filter_value")
 }
 
-func readPosition(r *meta.Resource, q *store.Query, values url.Values, signer Signer) error {
+func readPosition(ctx context.Context, r *meta.Resource, q *store.Query, values url.Values, signer Signer) error {
 	for name, target := range map[string]**store.Position{"after": &q.After, "before": &q.Before} {
 		text := values.Get(name)
 		if text == "" {
@@ -129,7 +143,7 @@ func readPosition(r *meta.Resource, q *store.Query, values url.Values, signer Si
 		}
 		position, ok := signer.Read(r, q.Sort.Field, text)
 		if !ok || q.After != nil || q.Before != nil {
-			return request.Bad("This part of the list is not there any more. Start at its beginning.")
+			return bad(ctx, "request.position")
 		}
 		*target = position
 	}

@@ -84,7 +84,7 @@ func TestParseFilters(t *testing.T) {
 			{Column: "status", Equal: "draft"},
 		},
 	} {
-		q, err := query.Parse(r, values(t, address), 50, query.NewSigner(admintest.Key))
+		q, err := query.Parse(t.Context(), r, values(t, address), 50, query.NewSigner(admintest.Key))
 		if err != nil {
 			t.Errorf("%q: %v", address, err)
 			continue
@@ -109,7 +109,7 @@ func TestParseRefuses(t *testing.T) {
 		"q=" + strings.Repeat("x", query.MaxSearch+1), "q=%FF", "q=a%00b", "deleted=%00",
 		"after=x", "after=x.y", "before=.",
 	} {
-		_, err := query.Parse(r, values(t, address), 50, query.NewSigner(admintest.Key))
+		_, err := query.Parse(t.Context(), r, values(t, address), 50, query.NewSigner(admintest.Key))
 		var p *problem.Error
 		if !errors.As(err, &p) || p.Status != http.StatusBadRequest {
 			t.Errorf("%q: %v", address, err)
@@ -121,25 +121,25 @@ func TestParseSearchSortAndSize(t *testing.T) {
 	t.Parallel()
 	r := posts(t)
 	signer := query.NewSigner(admintest.Key)
-	q, err := query.Parse(r, values(t, "q=%20two%20words%20&sort=-title&deleted=1&unknown=x"), 50, signer)
+	q, err := query.Parse(t.Context(), r, values(t, "q=%20two%20words%20&sort=-title&deleted=1&unknown=x"), 50, signer)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if q.Search != "two words" || q.Sort.Field.Column != "title" || !q.Sort.Desc || !q.Deleted || q.Limit != 50 {
 		t.Errorf("%+v", q)
 	}
-	if q, err = query.Parse(r, url.Values{}, 50, signer); err != nil || q.Sort != r.Sort || q.Deleted || q.Search != "" {
+	if q, err = query.Parse(t.Context(), r, url.Values{}, 50, signer); err != nil || q.Sort != r.Sort || q.Deleted || q.Search != "" {
 		t.Errorf("%+v %v", q, err)
 	}
-	if q, err = query.Parse(r, values(t, "sort=id"), 50, signer); err != nil || q.Sort.Field != r.Key || q.Sort.Desc {
+	if q, err = query.Parse(t.Context(), r, values(t, "sort=id"), 50, signer); err != nil || q.Sort.Field != r.Key || q.Sort.Desc {
 		t.Errorf("by the key: %+v %v", q.Sort, err)
 	}
 	own := posts(t, func(s *meta.Spec) { s.PerPage = 7 })
-	if q, err = query.Parse(own, url.Values{}, 50, signer); err != nil || q.Limit != 7 {
+	if q, err = query.Parse(t.Context(), own, url.Values{}, 50, signer); err != nil || q.Limit != 7 {
 		t.Errorf("limit %d %v", q.Limit, err)
 	}
 	comments, _ := admintest.Compile(t, admintest.Spec(new(admintest.Comment)))
-	if q, err = query.Parse(comments, values(t, "deleted=1"), 50, signer); err != nil || q.Deleted {
+	if q, err = query.Parse(t.Context(), comments, values(t, "deleted=1"), 50, signer); err != nil || q.Deleted {
 		t.Errorf("deleted records of a model without a soft delete: %t %v", q.Deleted, err)
 	}
 }
@@ -197,7 +197,7 @@ func TestForgedPositionsAreRefused(t *testing.T) {
 			t.Errorf("%s is read as %v", name, got)
 		}
 	}
-	q, err := query.Parse(r, url.Values{"after": {valid}, "sort": {"-id"}}, 50, signer)
+	q, err := query.Parse(t.Context(), r, url.Values{"after": {valid}, "sort": {"-id"}}, 50, signer)
 	if err != nil || q.After == nil || q.After.Key != int64(7) || q.Before != nil {
 		t.Errorf("%+v %v", q.After, err)
 	}
@@ -206,7 +206,7 @@ func TestForgedPositionsAreRefused(t *testing.T) {
 		{"after": {valid}, "before": {valid}, "sort": {"id"}},
 		{"after": {forged + "." + signature}, "sort": {"id"}},
 	} {
-		if _, err := query.Parse(r, address, 50, signer); err == nil {
+		if _, err := query.Parse(t.Context(), r, address, 50, signer); err == nil {
 			t.Errorf("%v is accepted", address)
 		}
 	}

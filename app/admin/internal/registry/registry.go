@@ -141,6 +141,6 @@ func (g *Registry) Key(c echo.Context, r *meta.Resource) (any, error) {
 }
 
 // ListCrumb returns the breadcrumb of the list of r.
-func (g *Registry) ListCrumb(r *meta.Resource) covet.Breadcrumb {
-	return covet.Breadcrumb{Title: r.Plural, URL: g.Path(r)}
+func (g *Registry) ListCrumb(ctx context.Context, r *meta.Resource) covet.Breadcrumb {
+	return covet.Breadcrumb{Title: r.PluralIn(ctx), URL: g.Path(r)}
 }

@@ -2,6 +2,7 @@
 package request
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/web"
@@ -33,15 +35,15 @@ func Form(c echo.Context) (url.Values, error) {
 		}
 		return nil, problem.BadRequest("").WithCause(err)
 	}
-	return r.PostForm, checkText(r.PostForm)
+	return r.PostForm, checkText(r.Context(), r.PostForm)
 }
 
 // checkText returns a problem with status 400 unless every value is text that databases store.
-func checkText(form url.Values) error {
+func checkText(ctx context.Context, form url.Values) error {
 	for _, list := range form {
 		for _, value := range list {
 			if !Storable(value) {
-				return Bad("The form holds something that is not text.")
+				return Bad(words.T(ctx, "request.not_text"))
 			}
 		}
 	}

@@ -52,5 +52,5 @@ func Upload(c echo.Context, rules map[string]upload.Rule) (Submitted, error) {
 	for name, fault := range sent.Faults {
 		form.Faults[name] = fault
 	}
-	return form, checkText(form.Values)
+	return form, checkText(r.Context(), form.Values)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/web"
@@ -32,9 +33,9 @@ func (s *Site) requireAccess(next echo.HandlerFunc) echo.HandlerFunc {
 		case !known:
 			return s.signIn(c)
 		case actor.Token:
-			return problem.Forbidden("Access tokens do not open the admin. Sign in with a browser.")
+			return problem.Forbidden(words.T(ctx, "access.token"))
 		case !s.registry.Can(ctx, accessAction, nil):
-			return problem.Forbidden("You may not use the admin.")
+			return problem.Forbidden(words.T(ctx, "access.forbidden"))
 		}
 		c.Response().Header().Set("Cache-Control", "no-store")
 		return next(c)

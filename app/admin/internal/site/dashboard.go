@@ -17,19 +17,17 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/store"
 	"github.com/covetgo/covet/app/admin/internal/views"
-	"github.com/covetgo/covet/app/internal/format"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/middleware"
+	"github.com/covetgo/covet/app/text"
 )
 
-const (
-	dashboardTitle = "Dashboard"
-	// widgetTimeout bounds the work of one widget.
-	widgetTimeout = 5 * time.Second
-)
+// widgetTimeout bounds the work of one widget.
+const widgetTimeout = 5 * time.Second
 
 func (s *Site) dashboard(c echo.Context) error {
 	ctx := c.Request().Context()
-	d := views.Dashboard{Title: dashboardTitle}
+	d := views.Dashboard{Title: words.T(ctx, "dashboard")}
 	var err error
 	if d.Groups, err = s.cards(ctx); err != nil {
 		return err
@@ -39,7 +37,7 @@ func (s *Site) dashboard(c echo.Context) error {
 			if !s.canAny(ctx, widget.Access) {
 				continue
 			}
-			shown := views.Widget{ID: section.Name + "-" + strconv.Itoa(i), Title: widget.Title}
+			shown := views.Widget{ID: section.Name + "-" + strconv.Itoa(i), Title: translated(ctx, section, widget.Title)}
 			content, err := s.renderWidget(ctx, section, widget)
 			switch {
 			case err != nil:
@@ -70,21 +68,30 @@ func (s *Site) cards(ctx context.Context) ([]views.CardGroup, error) {
 		if err != nil {
 			return nil, err
 		}
-		card := views.Card{Label: r.Plural, Count: format.AtMost(n, store.Counted), URL: s.registry.Path(r)}
+		card := views.Card{Label: r.PluralIn(ctx), Count: counted(ctx, n), URL: s.registry.Path(r)}
 		if card.Trend, err = s.trend(ctx, r); err != nil {
 			return nil, err
 		}
 		if s.registry.Allows(ctx, r, meta.Create, nil) {
-			card.NewURL, card.NewText = s.registry.Path(r, "new"), "New "+format.Lower(r.Label)
+			card.NewURL, card.NewText = s.registry.Path(r, "new"), words.T(ctx, "new", "record", r.RecordIn(ctx))
 		}
-		i := slices.IndexFunc(groups, func(g views.CardGroup) bool { return g.Title == groupOf(r) })
+		title := r.GroupIn(ctx)
+		i := slices.IndexFunc(groups, func(g views.CardGroup) bool { return g.Title == title })
 		if i < 0 {
 			i = len(groups)
-			groups = append(groups, views.CardGroup{Title: groupOf(r)})
+			groups = append(groups, views.CardGroup{Title: title})
 		}
 		groups[i].Cards = append(groups[i].Cards, card)
 	}
 	return groups, nil
+}
+
+// counted writes a number of records.
+func counted(ctx context.Context, n int) string {
+	if n > store.Counted {
+		return words.T(ctx, "at_most", "n", store.Counted)
+	}
+	return text.Number(ctx, n)
 }
 
 // week is the time that a trend is about.
@@ -104,7 +111,7 @@ func (s *Site) trend(ctx context.Context, r *meta.Resource) (string, error) {
 	if recent+before == 0 {
 		return "", nil
 	}
-	return format.AtMost(recent, store.Counted) + " new in 7 days, " + format.AtMost(before, store.Counted) + " before", nil
+	return words.T(ctx, "dashboard_page.trend", "recent", counted(ctx, recent), "before", counted(ctx, before)), nil
 }
 
 // renderWidget returns what a widget shows, rendered, so that an error or a panic in it does not take the dashboard

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	covet "github.com/covetgo/covet/app"
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/admin/internal/words"
 )
 
 // frame returns what surrounds the page of a request.
@@ -22,7 +24,7 @@ func (s *Site) frame(r *http.Request, title string) views.Frame {
 // above it, is marked.
 func (s *Site) navigation(ctx context.Context, current string) []views.Group {
 	base := s.registry.Base()
-	groups := []views.Group{{Links: []views.Link{{Text: dashboardTitle, URL: base}}}}
+	groups := []views.Group{{Links: []views.Link{{Text: words.T(ctx, "dashboard"), URL: base}}}}
 	add := func(title string, link views.Link) {
 		i := slices.IndexFunc(groups, func(g views.Group) bool { return g.Title == title })
 		if i < 0 {
@@ -33,13 +35,13 @@ func (s *Site) navigation(ctx context.Context, current string) []views.Group {
 	}
 	for _, r := range s.registry.Resources() {
 		if s.registry.Allows(ctx, r, meta.Read, nil) {
-			add(groupOf(r), views.Link{Text: r.Plural, URL: s.registry.Path(r)})
+			add(r.GroupIn(ctx), views.Link{Text: r.PluralIn(ctx), URL: s.registry.Path(r)})
 		}
 	}
 	for _, section := range s.sections {
 		for _, entry := range section.Nav {
 			if s.canAny(ctx, section.Access) && s.canAny(ctx, entry.Access) {
-				add(entry.Group, views.Link{Text: entry.Title, URL: entryURL(base, section.Name, entry.Path)})
+				add(words.Group(ctx, entry.Group), views.Link{Text: translated(ctx, section, entry.Title), URL: entryURL(base, section.Name, entry.Path)})
 			}
 		}
 	}
@@ -66,12 +68,12 @@ func openGroups(groups []views.Group) {
 	}
 }
 
-// groupOf returns the heading of a resource in the navigation.
-func groupOf(r *meta.Resource) string {
-	if r.Group == "" {
-		return "Content"
+// translated returns a title of a section in the language of ctx.
+func translated(ctx context.Context, section covet.Section, title string) string {
+	if section.Texts == nil || title == "" {
+		return title
 	}
-	return r.Group
+	return section.Texts.T(ctx, title)
 }
 
 func entryURL(base, section, path string) string {

@@ -22,6 +22,7 @@ import (
 	"github.com/covetgo/covet/app/admin/internal/meta"
 	"github.com/covetgo/covet/app/admin/internal/registry"
 	"github.com/covetgo/covet/app/admin/internal/views"
+	"github.com/covetgo/covet/app/admin/internal/words"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/problem"
@@ -114,19 +115,22 @@ type Granted struct {
 }
 
 // Sections returns what can be granted of each section, in their order: what opens it first.
-func (s *Site) Sections() []Granted {
+func (s *Site) Sections(ctx context.Context) []Granted {
 	var list []Granted
 	for _, section := range s.sections {
 		granted := Granted{Title: format.Label(section.Name)}
 		if len(section.Nav) > 0 {
-			granted.Title = section.Nav[0].Title
+			granted.Title = translated(ctx, section, section.Nav[0].Title)
 		}
 		for _, name := range section.Access {
 			if !slices.ContainsFunc(section.Permissions, func(p covet.Permission) bool { return p.Name == name }) {
 				granted.Permissions = append(granted.Permissions, covet.Permission{Name: name})
 			}
 		}
-		granted.Permissions = append(granted.Permissions, section.Permissions...)
+		for _, permission := range section.Permissions {
+			permission.Description = translated(ctx, section, permission.Description)
+			granted.Permissions = append(granted.Permissions, permission)
+		}
 		list = append(list, granted)
 	}
 	return list
@@ -136,7 +140,7 @@ func (s *Site) Sections() []Granted {
 func (s *Site) Render(c echo.Context, status int, page covet.Page) error {
 	frame := s.frame(c.Request(), page.Title)
 	if len(page.Breadcrumbs) > 0 {
-		frame.Crumbs = append(frame.Crumbs, views.Link{Text: "Admin", URL: s.registry.Base()})
+		frame.Crumbs = append(frame.Crumbs, views.Link{Text: words.T(c.Request().Context(), "title"), URL: s.registry.Base()})
 	}
 	for _, crumb := range page.Breadcrumbs {
 		frame.Crumbs = append(frame.Crumbs, views.Link{Text: crumb.Title, URL: crumb.URL})

@@ -278,7 +278,7 @@ func TestPermissions(t *testing.T) {
 		}},
 		{Title: "B", Permissions: []covet.Permission{{Name: "b.read"}}},
 	}
-	if diff := cmp.Diff(want, s.Sections()); diff != "" {
+	if diff := cmp.Diff(want, s.Sections(t.Context())); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -294,12 +294,12 @@ func TestDashboard(t *testing.T) {
 		cards = append(cards, strings.Join(strings.Fields(li.Text()), " "))
 	})
 	if diff := cmp.Diff([]string{
-		"1 Posts 1 new in 7 days, 0 beforeNew post", "1 Authors New author", "0 Comments",
+		"1 Posts 1 new in 7 days, 0 in the 7 days beforeNew post", "1 Authors New author", "0 Comments",
 	}, cards); diff != "" {
 		t.Error(diff)
 	}
 	k.Forbidden = []string{"posts.read", "authors.read", "tags.read", "comments.read"}
-	if got := get(t, e, "/admin", ada).document.Find("main").Text(); !strings.Contains(got, "There is nothing here that you may see.") {
+	if got := get(t, e, "/admin", ada).document.Find("main").Text(); !strings.Contains(got, "There is nothing here that you have permission to see.") {
 		t.Errorf("an empty dashboard says %q", got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -112,7 +113,7 @@ type List struct {
 	Deleted, CanDelete                    bool // whether deleted records are shown, and whether there are any to show
 	Restricted, Finding                   bool // Finding opens the filters, for a search in one of them
 	Chips                                 []Chip
-	Matching                              string // the number of records that match, if all can be selected
+	Matching                              int    // the number of records that match, if all can be selected
 	Selection                             string // the address parameters that select them
 	Count, NewURL, NewText, ExportURL     string
 	Notices                               []string
@@ -187,9 +188,35 @@ type Change struct {
 
 // Event is an entry of the audit log.
 type Event struct {
-	When, Machine, Who, What, Subject, URL, Address string
-	Changes                                         []Change
-	Details                                         []Detail
+	// Text is what happened, as a sentence in which the characters Who and Subject stand for these fields, and Action the
+	// same in a word or two.
+	Text, Action                              string
+	When, Machine, Who, Subject, URL, Address string
+	Changes                                   []Change
+	Details                                   []Detail
+}
+
+// Who and Subject stand for the user and the record in the text of an event, which pages show in bold and as a link.
+const (
+	Who     = "\uE000"
+	Subject = "\uE001"
+)
+
+// sentence splits the text of an event at [Who] and [Subject].
+func sentence(text string) []string {
+	var parts []string
+	for text != "" {
+		i := strings.IndexAny(text, Who+Subject)
+		switch {
+		case i < 0:
+			return append(parts, text)
+		case i > 0:
+			parts = append(parts, text[:i])
+		}
+		parts = append(parts, text[i:i+len(Who)])
+		text = text[i+len(Who):]
+	}
+	return parts
 }
 
 // Detail is a fact about an event.

@@ -2,6 +2,11 @@
 "use strict";
 
 (() => {
+  // The texts of the page's language, with {name} for what is inserted.
+  const text = (key, values = {}) =>
+    document.body.dataset["text" + key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  const number = (n) => new Intl.NumberFormat(document.documentElement.lang).format(n);
+
   // What the server sent, before anything below changes it.
   const regions = new Map([...document.querySelectorAll("[data-live]")].map((region) => [region.id, region.innerHTML]));
 
@@ -33,13 +38,13 @@
     if (!head || !boxes.length) return;
     const all = document.createElement("input");
     all.type = "checkbox";
-    all.setAttribute("aria-label", "Select all on this page");
+    all.setAttribute("aria-label", text("SelectPage"));
     head.replaceChildren(all);
     const update = () => {
       const chosen = boxes.filter((box) => box.checked).length;
       all.checked = chosen === boxes.length;
       all.indeterminate = chosen > 0 && !all.checked;
-      told.textContent = chosen && !matching?.checked ? `${chosen} selected` : "";
+      told.textContent = chosen && !matching?.checked ? text("Selected", { n: number(chosen) }) : "";
       bar?.classList.toggle("some", chosen > 0);
     };
     matching?.addEventListener("change", () => {
@@ -73,7 +78,7 @@
 
   function live(bar) {
     const told = bar.querySelector("[data-live-state]");
-    const toggle = Object.assign(document.createElement("button"), { type: "button", className: "button quiet", textContent: "Pause updates" });
+    const toggle = Object.assign(document.createElement("button"), { type: "button", className: "button quiet", textContent: text("Pause") });
     bar.querySelector("[data-refresh]").before(toggle);
     let version = bar.dataset.version;
     let stream = null;
@@ -83,7 +88,7 @@
     let wait = 1000;
     let timer;
     let retry;
-    const say = (text) => { if (told.textContent !== text) told.textContent = text; };
+    const say = (state) => { if (told.textContent !== state) told.textContent = state; };
 
     const close = () => {
       clearTimeout(timer);
@@ -95,21 +100,21 @@
       close();
       if (paused || document.hidden) return;
       stream = new EventSource(bar.dataset.events);
-      stream.addEventListener("open", () => say("Live"));
+      stream.addEventListener("open", () => say(text("Live")));
       stream.addEventListener("change", (event) => {
         if (event.data !== version) refresh();
         else wait = 1000;
       });
       stream.addEventListener("error", () => {
         if (stream?.readyState !== EventSource.CLOSED) return; // the browser asks anew by itself
-        say("Not live at the moment");
+        say(text("NotLive"));
         timer = setTimeout(connect, wait);
         wait = Math.min(2 * wait, 60000);
       });
     };
     // A server that cannot answer at the moment is asked again, less and less often.
     const later = () => {
-      say("Not live at the moment");
+      say(text("NotLive"));
       clearTimeout(retry);
       if (!paused && !document.hidden) retry = setTimeout(refresh, wait);
       wait = Math.min(2 * wait, 60000);
@@ -127,12 +132,12 @@
         if (!response.ok || response.redirected) {
           paused = true;
           close();
-          say("Updates have ended: load the page again");
+          say(text("Ended"));
           return;
         }
         take(new DOMParser().parseFromString(await response.text(), "text/html"));
         wait = 1000;
-        if (stream?.readyState === EventSource.OPEN) say("Live");
+        if (stream?.readyState === EventSource.OPEN) say(text("Live"));
       } catch {
         later();
       } finally {
@@ -171,10 +176,10 @@
 
     toggle.addEventListener("click", () => {
       paused = !paused;
-      toggle.textContent = paused ? "Resume updates" : "Pause updates";
+      toggle.textContent = text(paused ? "Resume" : "Pause");
       if (paused) {
         close();
-        say("Paused");
+        say(text("Paused"));
       } else {
         connect();
       }
@@ -191,13 +196,13 @@
     if (!button || button.dataset.confirmed) return;
     event.preventDefault();
     const dialog = document.createElement("dialog");
-    const text = Object.assign(document.createElement("p"), { id: "ask", textContent: button.dataset.confirm });
+    const question = Object.assign(document.createElement("p"), { id: "ask", textContent: button.dataset.confirm });
     dialog.setAttribute("aria-labelledby", "ask");
     const tools = Object.assign(document.createElement("div"), { className: "bottom" });
     const yes = Object.assign(document.createElement("button"), { className: "button danger", type: "button", textContent: button.textContent });
-    const no = Object.assign(document.createElement("button"), { className: "button quiet", type: "button", textContent: "Cancel", autofocus: true });
+    const no = Object.assign(document.createElement("button"), { className: "button quiet", type: "button", textContent: text("Cancel"), autofocus: true });
     tools.append(yes, no);
-    dialog.append(text, tools);
+    dialog.append(question, tools);
     document.body.append(dialog);
     yes.addEventListener("click", () => {
       button.dataset.confirmed = "yes";
@@ -249,11 +254,11 @@
     input.value = shown;
     const attributes = {
       role: "combobox", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list",
-      "aria-label": several ? `${legend}: find others` : legend, placeholder: several ? "Type to add" : "Type to search",
+      "aria-label": several ? text("FindOthers", { field: legend }) : legend, placeholder: text(several ? "TypeToAdd" : "TypeToSearch"),
     };
     for (const key of ["aria-describedby", "aria-required"]) if (fieldset.hasAttribute(key)) attributes[key] = fieldset.getAttribute(key);
     if (fieldset.getAttribute("aria-invalid") === "true" || fieldset.closest(".faulty")) attributes["aria-invalid"] = "true";
-    for (const [key, text] of Object.entries(attributes)) input.setAttribute(key, text);
+    for (const [key, value] of Object.entries(attributes)) input.setAttribute(key, value);
     // The combobox speaks for the group now, and links to the group lead to it.
     for (const key of ["role", "aria-required", "aria-invalid", "aria-describedby"]) fieldset.removeAttribute(key);
     input.id = fieldset.id;
@@ -303,15 +308,15 @@
     const add = (item) => {
       let check = [...options.querySelectorAll("input")].find((other) => other.value === item.value);
       if (!check) {
-        const text = Object.assign(document.createElement("bdi"), { textContent: item.label });
+        const caption = Object.assign(document.createElement("bdi"), { textContent: item.label });
         const holder = Object.assign(document.createElement("label"), { className: "check" });
         check = Object.assign(document.createElement("input"), { type: "checkbox", name, value: item.value });
-        holder.append(check, text);
+        holder.append(check, caption);
         options.append(holder);
       }
       check.checked = true;
       options.hidden = false;
-      status.textContent = `${item.label} added`;
+      status.textContent = text("Added", { label: item.label });
       check.dispatchEvent(new Event("input", { bubbles: true }));
       input.value = shown = "";
       close();
@@ -324,15 +329,15 @@
       close();
     };
     const search = async () => {
-      const number = ++asked;
-      const text = input.value === shown ? "" : input.value;
-      const response = await fetch(`${fieldset.dataset.combobox}?q=${encodeURIComponent(text)}`, {
+      const request = ++asked;
+      const query = input.value === shown ? "" : input.value;
+      const response = await fetch(`${fieldset.dataset.combobox}?q=${encodeURIComponent(query)}`, {
         headers: { Accept: "application/json" },
       });
       if (!response.ok) return;
       const found = await response.json();
-      if (number !== asked) return; // a later search is the one that is shown
-      items = [...(text ? [] : fixed), ...found];
+      if (request !== asked) return; // a later search is the one that is shown
+      items = [...(query ? [] : fixed), ...found];
       list.replaceChildren(...items.map((item, i) => {
         const li = Object.assign(document.createElement("li"), { id: `${id}-${i}`, textContent: item.label, dir: "auto" });
         li.setAttribute("role", "option");
@@ -343,7 +348,7 @@
         });
         return li;
       }));
-      status.textContent = found.length ? `${found.length} found` : "Nothing found";
+      status.textContent = found.length ? text("Found", { n: number(found.length) }) : text("NothingFound");
       list.hidden = items.length === 0;
       input.setAttribute("aria-expanded", String(!list.hidden));
       mark(-1);
