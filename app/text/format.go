@@ -5,7 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"math"
-	"strings"
+	"strconv"
 	"time"
 )
 
@@ -45,16 +45,16 @@ func Number(ctx context.Context, value any) string { return LocaleOf(ctx).Number
 func Date(ctx context.Context, value any) string { return LocaleOf(ctx).value(value, "date") }
 
 // Time returns the time of day in the time zone of ctx: "16:05".
-func Time(ctx context.Context, t time.Time) string { return LocaleOf(ctx).value(t, "time") }
+func Time(ctx context.Context, t time.Time) string { return LocaleOf(ctx).time(t, "time") }
 
 // DateTime returns the date and the time in the time zone of ctx: "30 November 2026, 16:05".
-func DateTime(ctx context.Context, t time.Time) string { return LocaleOf(ctx).value(t, "datetime") }
+func DateTime(ctx context.Context, t time.Time) string { return LocaleOf(ctx).time(t, "datetime") }
 
 // Precise is [DateTime] with seconds: "30 November 2026, 16:05:09".
-func Precise(ctx context.Context, t time.Time) string { return LocaleOf(ctx).value(t, "precise") }
+func Precise(ctx context.Context, t time.Time) string { return LocaleOf(ctx).time(t, "precise") }
 
 // Relative returns the distance of a time from now: "5 minutes ago", "in 2 days".
-func Relative(ctx context.Context, t time.Time) string { return LocaleOf(ctx).value(t, "relative") }
+func Relative(ctx context.Context, t time.Time) string { return LocaleOf(ctx).time(t, "relative") }
 
 // Bytes is a size in bytes, which is shown with a unit: "512 bytes", "1.5 KB", "10 MB" (powers of 1024).
 type Bytes int64
@@ -129,30 +129,75 @@ func (l *Locale) time(t time.Time, style string) string {
 	if style == "precise" {
 		clock = "precise_time"
 	}
-	return l.text(formats, "datetime", []any{"date", l.date(localDate{local}), "time", l.clock(clock, local)})
+	return l.write("datetime", func(name string) string {
+		if name == "date" {
+			return l.date(localDate{local})
+		}
+		return l.clock(clock, local)
+	})
+}
+
+// write returns a text of this package with arguments that are computed when the text has them.
+func (l *Locale) write(key string, argument func(name string) string) string {
+	m := l.table(formats)[key]
+	if m == nil {
+		return ""
+	}
+	return l.join(m.plain, func(p part) string { return argument(p.arg) })
 }
 
 type localDate struct{ time.Time }
 
+// monthKeys are the texts with the names of months.
+var monthKeys = [...]string{
+	"months.january", "months.february", "months.march", "months.april", "months.may", "months.june", "months.july",
+	"months.august", "months.september", "months.october", "months.november", "months.december",
+}
+
 func (l *Locale) date(d calendarDate) string {
-	month := l.text(formats, "months."+strings.ToLower(d.Month().String()), nil)
-	return l.text(formats, "date", []any{"day", l.digits(d.Day(), 1), "month", month, "year", l.digits(d.Year(), 4)})
+	return l.write("date", func(name string) string {
+		switch name {
+		case "day":
+			return l.digits(d.Day(), 1)
+		case "month":
+			return l.text(formats, monthKeys[d.Month()-1], nil)
+		}
+		return l.digits(d.Year(), 4)
+	})
 }
 
 // clock returns the time of day by the text with a key.
 func (l *Locale) clock(key string, t time.Time) string {
-	return l.text(formats, key, []any{
-		"hour", l.digits(t.Hour(), 2), "hour12", l.digits((t.Hour()+11)%12+1, 1), "minute", l.digits(t.Minute(), 2),
-		"second", l.digits(t.Second(), 2),
-		"period", l.text(formats, map[bool]string{true: "am", false: "pm"}[t.Hour() < 12], nil),
+	return l.write(key, func(name string) string {
+		switch name {
+		case "hour":
+			return l.digits(t.Hour(), 2)
+		case "hour12":
+			return l.digits((t.Hour()+11)%12+1, 1)
+		case "minute":
+			return l.digits(t.Minute(), 2)
+		case "second":
+			return l.digits(t.Second(), 2)
+		}
+		if t.Hour() < 12 {
+			return l.text(formats, "am", nil)
+		}
+		return l.text(formats, "pm", nil)
 	})
 }
 
 // digits returns a number with leading zeros and without groups.
 func (l *Locale) digits(n, width int) string {
+	plain := strconv.Itoa(n)
+	if missing := width - len(plain); missing > 0 {
+		plain = "0000"[:missing] + plain
+	}
+	if l.numbers.zero == '0' {
+		return plain
+	}
 	ungrouped := l.numbers
 	ungrouped.primary = 0
-	return ungrouped.write(fmt.Sprintf("%0*d", width, n))
+	return ungrouped.write(plain)
 }
 
 // units are the units of relative times, from the largest.

@@ -181,11 +181,17 @@ func (m *message) format(l *Locale, args []any) string {
 	if len(parts) == 1 && parts[0].arg == "" {
 		return parts[0].literal
 	}
+	return l.join(parts, func(p part) string { return l.value(argument(args, p.arg), p.style) })
+}
+
+// join returns parts with the values of their arguments.
+func (l *Locale) join(parts []part, value func(part) string) string {
 	var b strings.Builder
+	b.Grow(64)
 	for _, p := range parts {
 		b.WriteString(p.literal)
 		if p.arg != "" {
-			b.WriteString(l.isolate(l.value(argument(args, p.arg), p.style)))
+			b.WriteString(l.isolate(value(p)))
 		}
 	}
 	return b.String()
