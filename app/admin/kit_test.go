@@ -25,6 +25,7 @@ import (
 	"github.com/covetgo/covet/app/database/sqlite"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/app/validate"
 	"github.com/covetgo/covet/internal/testserver"
 	covetmodels "github.com/covetgo/covet/models"
@@ -156,10 +157,16 @@ func here(t *testing.T) *app {
 
 func start(t *testing.T, url string, register func(*admin.Module), opts ...admin.Options) *app {
 	t.Helper()
+	return startWith(t, url, nil, register, opts...)
+}
+
+// startWith starts the magazine with texts of its own.
+func startWith(t *testing.T, url string, own *text.Set, register func(*admin.Module), opts ...admin.Options) *app {
+	t.Helper()
 	a := &app{t: t}
 	opts = append(opts, admin.Options{})
 	a.App = apptest.New(t, func(cfg config) (*covet.App, error) {
-		inner, err := covet.New(cfg.Config, covet.Options{Drivers: drivers})
+		inner, err := covet.New(cfg.Config, covet.Options{Drivers: drivers, Texts: own})
 		if err != nil {
 			return nil, err
 		}

@@ -83,7 +83,7 @@ func (s *sectionApp) page(actor *identity.Actor, path string) *goquery.Document 
 	return document
 }
 
-func text(document *goquery.Document, selector string) string {
+func textOf(document *goquery.Document, selector string) string {
 	return strings.Join(strings.Fields(document.Find(selector).Text()), " ")
 }
 
@@ -100,13 +100,13 @@ func TestSectionBeforeAndAfterTheAdmin(t *testing.T) {
 			s := newSectionApp(t, order(&notes{list: []string{"Buy <milk>"}})...)
 			ada := user("notes.*")
 			page := s.page(ada, "/admin/notes")
-			if got := text(page, "title"); got != "Notes · Notebook" {
+			if got := textOf(page, "title"); got != "Notes · Notebook" {
 				t.Errorf("title = %q", got)
 			}
-			if got := text(page, ".notes"); got != "Buy <milk>" {
+			if got := textOf(page, ".notes"); got != "Buy <milk>" {
 				t.Errorf("notes = %q", got)
 			}
-			if got := text(page, "nav.crumbs li"); got != "AdminNotes" {
+			if got := textOf(page, "nav.crumbs li"); got != "AdminNotes" {
 				t.Errorf("breadcrumbs = %q", got)
 			}
 			if link := page.Find(`nav.side a[aria-current="true"], nav.side a[aria-current]`); link.AttrOr("href", "") != "/admin/notes" || link.Length() != 1 {
@@ -116,7 +116,7 @@ func TestSectionBeforeAndAfterTheAdmin(t *testing.T) {
 			if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/admin/notes" {
 				t.Errorf("POST: %d to %q", w.Code, w.Header().Get("Location"))
 			}
-			if got := text(s.page(ada, "/admin"), "main"); !strings.Contains(got, "2 notes") {
+			if got := textOf(s.page(ada, "/admin"), "main"); !strings.Contains(got, "2 notes") {
 				t.Errorf("the dashboard lacks the widget: %q", got)
 			}
 		})
@@ -177,7 +177,7 @@ func TestSectionAccess(t *testing.T) {
 			if nav := page.Find(`nav.side a[href="/admin/notes"]`).Length() == 1; nav != c.nav {
 				t.Errorf("link in the navigation: %t, want %t", nav, c.nav)
 			}
-			if widget := strings.Contains(text(page, "main"), "notes"); widget != c.widget {
+			if widget := strings.Contains(textOf(page, "main"), "notes"); widget != c.widget {
 				t.Errorf("widget: %t, want %t", widget, c.widget)
 			}
 		})
@@ -208,7 +208,7 @@ func (broken) AdminSections() []covet.Section {
 func TestFailingWidgets(t *testing.T) {
 	t.Parallel()
 	s := newSectionApp(t, newAdmin(), broken{})
-	got := text(s.page(user("broken.read"), "/admin"), "main")
+	got := textOf(s.page(user("broken.read"), "/admin"), "main")
 	for _, want := range []string{"Returns is unavailable", "Renders is unavailable", "Panics is unavailable", "fine"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the dashboard lacks %q: %s", want, got)

@@ -162,7 +162,7 @@ func TestAdminJobs(t *testing.T) {
 	if err := a.DB.With(t.Context()).Model(&covetmodels.OutboxRow{}).Where("state = ?", covetjobs.Dead).Update("state", covetjobs.Done).Error; err != nil {
 		t.Fatal(err)
 	}
-	b.waitFor(`!document.querySelector("#live-hints").textContent.includes("failed for good")`)
+	b.waitFor(`!document.querySelector("#live-hints").textContent.includes("failed permanently")`)
 
 	// An outage is reported in place, and so is its end.
 	rename := func(from, to string) {
@@ -171,7 +171,7 @@ func TestAdminJobs(t *testing.T) {
 		}
 	}
 	rename("covet_outbox", "elsewhere")
-	b.waitFor(`document.querySelector("#live-fault").textContent.includes("Shown is what was known")`)
+	b.waitFor(`document.querySelector("#live-fault").textContent.includes("This page shows the state at")`)
 	b.inspect("admin-jobs-outage")
 	rename("elsewhere", "covet_outbox")
 	b.waitFor(`document.querySelector("#live-fault").textContent.trim() === "" && document.querySelector("[data-live-state]").textContent === "Live"`)

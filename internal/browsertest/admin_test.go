@@ -263,7 +263,7 @@ func TestAdminByKeyboard(t *testing.T) {
 	b.press("main .danger", "dialog")
 	b.inspect("admin-dialog")
 	b.press("dialog .danger", ".flash")
-	if got := b.text("main"); !strings.Contains(got, "The job is deleted.") {
+	if got := b.text("main"); !strings.Contains(got, "The job has been deleted.") {
 		t.Errorf("the page says %q", got)
 	}
 	b.quiet("/admin/jobs/01900000-0000-7000-8000-000000000001") // which may be asked for once more, to be brought up to date

@@ -1,5 +1,5 @@
-// Package format writes values as pages show them, each kind in one spelling: the admin, the components of package ui
-// and, with them, generated pages use it.
+// Package format writes values as generated pages show them, each kind in one spelling, and labels from names. Package
+// text formats values in the language of a user.
 package format
 
 import (
@@ -13,22 +13,15 @@ const MaxLength = 120
 
 // Layouts of times and dates on pages. Both are unambiguous everywhere: the month is a word.
 const (
-	timeLayout    = "2 Jan 2006, 15:04 UTC"
-	preciseLayout = "2 Jan 2006, 15:04:05 UTC"
-	dateLayout    = "2 Jan 2006"
+	timeLayout = "2 Jan 2006, 15:04 UTC"
+	dateLayout = "2 Jan 2006"
 )
 
 // Time writes a time in UTC: "30 Nov 2026, 15:04 UTC". It returns "" for the zero time.
 func Time(t time.Time) string { return layout(t, timeLayout) }
 
-// Precise is [Time] with seconds, where they matter: logs, and the hints of times.
-func Precise(t time.Time) string { return layout(t, preciseLayout) }
-
 // Machine writes a time for the attribute datetime (RFC 3339). It returns "" for the zero time.
 func Machine(t time.Time) string { return layout(t, time.RFC3339) }
-
-// Date writes the day of a time: "30 Nov 2026". It returns "" for the zero time.
-func Date(t time.Time) string { return layout(t, dateLayout) }
 
 func layout(t time.Time, layout string) string {
 	if t.IsZero() {
@@ -37,21 +30,13 @@ func layout(t time.Time, layout string) string {
 	return t.UTC().Format(layout)
 }
 
-// Moment is [Precise] for a time that may be nil.
-func Moment(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return Precise(*t)
-}
-
-// Day writes a date of the form 2026-11-30 as [Date] does. Any other text stays as it is.
+// Day writes a date of the form 2026-11-30 as "30 Nov 2026". Any other text stays as it is.
 func Day(text string) string {
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {
 		return text
 	}
-	return Date(day)
+	return layout(day, dateLayout)
 }
 
 // Bool writes a boolean: Yes or No.
@@ -71,34 +56,6 @@ func Decimal(text string, scale int) string {
 		return text
 	}
 	return whole + "." + fraction + strings.Repeat("0", scale-len(fraction))
-}
-
-// Number writes a number with commas: 12,345.
-func Number(n int) string {
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
-
-// Count writes a number of things: "1 job", "1,200 jobs".
-func Count(n int, one, many string) string { return Number(n) + " " + Plural(n, one, many) }
-
-// Plural returns one for the number 1 and many for any other.
-func Plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
-// AtMost writes a number that is known up to limit: "1,000+" stands for more.
-func AtMost(n, limit int) string {
-	if n > limit {
-		return Number(limit) + "+"
-	}
-	return Number(n)
 }
 
 // Size writes a number of bytes: "12 bytes", "340 KiB", "1.5 MiB".

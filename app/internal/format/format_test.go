@@ -8,25 +8,6 @@ import (
 	"github.com/covetgo/covet/app/internal/format"
 )
 
-func TestNumbers(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int]string{0: "0", 7: "7", 999: "999", 1000: "1,000", 1234567: "1,234,567", -12: "-12", -123: "-123", -1234: "-1,234"} {
-		if got := format.Number(n); got != want {
-			t.Errorf("Number(%d) = %q, want %q", n, got, want)
-		}
-	}
-	for n, want := range map[int]string{0: "0 jobs", 1: "1 job", 2: "2 jobs"} {
-		if got := format.Count(n, "job", "jobs"); got != want {
-			t.Errorf("Count(%d) = %q, want %q", n, got, want)
-		}
-	}
-	for n, want := range map[int]string{999: "999", 1000: "1,000", 1001: "1,000+"} {
-		if got := format.AtMost(n, 1000); got != want {
-			t.Errorf("AtMost(%d) = %q, want %q", n, got, want)
-		}
-	}
-}
-
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ä", format.MaxLength)
@@ -35,7 +16,7 @@ func TestTexts(t *testing.T) {
 			t.Errorf("Cut(%q) = %q", text, got)
 		}
 	}
-	for label, want := range map[string]string{"": "", "X": "x", "Blog post": "blog post", "API key": "API key", "ID": "ID"} {
+	for label, want := range map[string]string{"": "", "X": "x", "Blog post": "blog post", "API key": "API key", "ID": "ID", "Änderung": "änderung", "Y axis": "Y axis"} {
 		if got := format.Lower(label); got != want {
 			t.Errorf("Lower(%q) = %q, want %q", label, got, want)
 		}
@@ -46,15 +27,14 @@ func TestTimes(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 31, 20, 30, 5, 0, time.FixedZone("", 2*3600))
 	for got, want := range map[string]string{
-		format.Time(at): "31 Mar 2026, 18:30 UTC", format.Precise(at): "31 Mar 2026, 18:30:05 UTC",
-		format.Machine(at): "2026-03-31T18:30:05Z", format.Date(at): "31 Mar 2026", format.Moment(&at): format.Precise(at),
+		format.Time(at): "31 Mar 2026, 18:30 UTC", format.Machine(at): "2026-03-31T18:30:05Z",
 		format.Day("2026-11-30"): "30 Nov 2026", format.Day("2026-13-01"): "2026-13-01", format.Day(""): "",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if got := format.Moment(nil) + format.Moment(&time.Time{}) + format.Time(time.Time{}); got != "" {
+	if got := format.Time(time.Time{}) + format.Machine(time.Time{}); got != "" {
 		t.Errorf("no time is %q", got)
 	}
 }

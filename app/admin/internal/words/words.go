@@ -52,17 +52,19 @@ func Lower(ctx context.Context, label string) string {
 
 // groups are the texts of the headings that the admin itself has in the navigation.
 var groups = map[string]string{
-	"": ID("content"), "Content": ID("content"), "Accounts": ID("accounts.group"), "System": ID("system"),
+	"Content": ID("content"), "Accounts": ID("accounts.group"), "System": ID("system"),
 }
 
 // Group returns a heading of the navigation in the language of ctx: the application's text groups.NAME, the text of the
-// admin, or else the name itself.
+// admin, or else the name itself, which defaults to Content.
 func Group(ctx context.Context, name string) string {
-	key, known := groups[name]
-	if own, ok := text.Own(ctx, "groups."+KeyOf(name)); ok && name != "" {
+	if name == "" {
+		name = "Content"
+	}
+	if own, ok := text.Own(ctx, "groups."+KeyOf(name)); ok {
 		return own
 	}
-	if known {
+	if key, known := groups[name]; known {
 		return T(ctx, key)
 	}
 	return name

@@ -106,7 +106,7 @@
         else wait = 1000;
       });
       stream.addEventListener("error", () => {
-        if (stream?.readyState !== EventSource.CLOSED) return; // the browser asks anew by itself
+        if (stream?.readyState !== EventSource.CLOSED) return; // the browser asks again by itself
         say(text("NotLive"));
         timer = setTimeout(connect, wait);
         wait = Math.min(2 * wait, 60000);
@@ -156,7 +156,7 @@
         }
       }
     };
-    // What somebody has opened, chosen, scrolled to or stands on stays as it is.
+    // What the user has opened, chosen, scrolled to or focused stays as it is.
     const swap = (region, fresh) => {
       const open = new Set([...region.querySelectorAll("details[open]")].map((details) => details.id));
       const checked = new Set([...region.querySelectorAll("input:checked")].map((input) => input.value));
