@@ -96,7 +96,9 @@ func (f *Field) Shown(ctx context.Context, value any) string {
 	case Enum:
 		return f.Choice(ctx, plain)
 	case Decimal:
-		return text.Number(ctx, digits(plain))
+		if plain != "" {
+			return text.Number(ctx, digits(plain))
+		}
 	case Date:
 		if day, err := time.Parse(time.DateOnly, plain); err == nil {
 			return text.Date(ctx, calendar{day})
