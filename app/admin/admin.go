@@ -101,7 +101,7 @@ type Module struct {
 	registry *registry.Registry
 	site     *site.Site
 	log      *auditui.Audit
-	sections []covet.Section           // those that every admin has
+	sections []covet.Section                          // those that every admin has
 	all      func(context.Context) []covet.Permission // the permissions of every module
 }
 

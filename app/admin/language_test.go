@@ -64,7 +64,8 @@ resources:
     values: {status_draft: Entwurf}
     actions: {publish: Veröffentlichen}
     confirm: {explode: "Möchten Sie das wirklich?"}
-`}), nil)
+`,
+	}), nil)
 	at := time.Date(2026, 7, 31, 22, 30, 0, 0, time.UTC)
 	post := create(a, Post{Title: "One", Status: "draft", AuthorID: a.author("Ada").ID, PublishedAt: &at})
 	path := fmt.Sprintf("/admin/posts/%d", post.ID)

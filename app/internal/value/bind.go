@@ -20,8 +20,9 @@ type Result struct {
 	// names fields.
 	Empty map[string]bool
 
-	ctx  context.Context //nolint:containedctx // a Result belongs to one call of Bind; for the language of messages
-	page bool            // what is bound was typed into a page
+	first string          // the key of the text of the first fault
+	ctx   context.Context //nolint:containedctx // a Result belongs to one call of Bind; for the language of messages
+	page  bool            // what is bound was typed into a page
 }
 
 // Bind puts a tree into dst, a settable value of a type that [Compile] accepts.
@@ -33,6 +34,13 @@ func Bind(ctx context.Context, v Value, dst reflect.Value) Result {
 	var r Result
 	NewBinder(dst.Type()).Bind(ctx, &r, &v, dst)
 	return r
+}
+
+// Unstorable returns the key of the text about the first part of v that not every database can store in JSON, or "".
+func Unstorable(v Value) (key string) {
+	var s state
+	s.native(&v, nil)
+	return s.first
 }
 
 // Binder is [Bind] for one type, which spares looking it up.
@@ -77,7 +85,10 @@ func (p *path) field() string {
 
 // fault records a text of this package and its arguments about a value.
 func (s *state) fault(at *path, key string, args ...any) {
-	if len(s.Faults) < maxFaults {
+	if s.first == "" {
+		s.first = key
+	}
+	if s.ctx != nil && len(s.Faults) < maxFaults {
 		s.Faults = append(s.Faults, problem.Field{Pointer: at.pointer(), Detail: texts.T(s.ctx, key, args...)})
 	}
 }

@@ -289,15 +289,8 @@ func parseJSON(text string) (any, error) {
 	if err != nil {
 		return nil, errorOf("input.json")
 	}
-	var raw json.RawMessage
-	fault := func(ctx context.Context) string {
-		if faults := value.Bind(ctx, tree, reflect.ValueOf(&raw).Elem()).Faults; len(faults) > 0 {
-			return faults[0].Detail
-		}
-		return ""
-	}
-	if fault(context.Background()) != "" {
-		return nil, errInput{fault}
+	if key := value.Unstorable(tree); key != "" {
+		return nil, errInput{func(ctx context.Context) string { return value.Texts().T(ctx, key) }}
 	}
 	return text, nil
 }

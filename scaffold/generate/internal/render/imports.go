@@ -26,7 +26,7 @@ var known = map[string]string{
 	"auth": project.Library + "/app/auth", "authtest": project.Library + "/app/auth/authtest", "covet": project.Library + "/app",
 	"covetjobs": project.Library + "/jobs", "covetmodels": project.Library + "/models", "database": project.Library + "/app/database",
 	"identity": project.Library + "/app/identity", "mail": project.Library + "/app/mail", "markdown": project.Library + "/app/web/markdown", "middleware": project.Library + "/app/middleware", "throttle": project.Library + "/app/throttle",
-	"paging": project.Library + "/app/paging",
+	"paging":  project.Library + "/app/paging",
 	"problem": project.Library + "/app/problem",
 	"storage": project.Library + "/app/storage", "ui": project.Library + "/app/web/ui", "validate": project.Library + "/app/validate",
 	"web": project.Library + "/app/web", "covetmigrations": project.Library + "/migrations", "exit": project.Library + "/app/exit",
