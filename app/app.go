@@ -173,7 +173,7 @@ func (a *App) newJobs() *jobs.Client {
 		return func(ctx context.Context) error { return next(a.Context(ctx)) }
 	})
 	client.Carry("request_id", middleware.RequestID, middleware.WithRequestID)
-	client.Carry("locale", localeName, a.withLocale)
+	client.Carry("locale", a.localeName, a.withLocale)
 	return client
 }
 

@@ -86,7 +86,7 @@ func (a *App) changeLanguage(c echo.Context) error {
 }
 
 // localeName returns the locale of a context, for a job.
-func localeName(ctx context.Context) string { return text.LocaleOf(ctx).String() }
+func (a *App) localeName(ctx context.Context) string { return a.catalogue.LocaleOf(ctx).String() }
 
 // withLocale adds the locale to the context of a job.
 func (a *App) withLocale(ctx context.Context, name string) context.Context {

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -186,6 +187,15 @@ func (c *Catalogue) Locale(lang string) (*Locale, bool) {
 		return c.Default(), false
 	}
 	return c.locales[i], true
+}
+
+// LocaleOf returns the locale of ctx, and the default locale for a context without one of this catalogue: that of a
+// command, for example.
+func (c *Catalogue) LocaleOf(ctx context.Context) *Locale {
+	if l := LocaleOf(ctx); l.catalogue == c {
+		return l
+	}
+	return c.Default()
 }
 
 // Parse returns the locale that [Locale.String] has written: in the default language if the application does not have

@@ -438,3 +438,31 @@ func TestPlainTextDoesNotAllocate(t *testing.T) {
 		t.Errorf("a text of the application costs %v allocations", n)
 	}
 }
+
+func TestZones(t *testing.T) {
+	t.Parallel()
+	zones := text.Zones()
+	if len(zones) < 400 || !slices.IsSorted(zones) {
+		t.Errorf("%d zones, sorted: %v", len(zones), slices.IsSorted(zones))
+	}
+	for _, name := range zones {
+		if zone, known := text.Zone(name); !known || zone.String() != name {
+			t.Errorf("%s is not a time zone", name)
+		}
+	}
+}
+
+// TestCatalogueLocaleOf has the default language outside requests, also if that is not English.
+func TestCatalogueLocaleOf(t *testing.T) {
+	t.Parallel()
+	c, err := text.NewCatalogue(text.Config{Languages: []string{"de", "en"}, TimeZone: "Europe/Berlin"}, nil, text.Formats())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.LocaleOf(t.Context()).String(); got != "de Europe/Berlin" {
+		t.Errorf("without a locale: %s", got)
+	}
+	if got := c.LocaleOf(text.WithLocale(t.Context(), c.Match("en"))).String(); got != "en Europe/Berlin" {
+		t.Errorf("with a locale: %s", got)
+	}
+}
