@@ -24,6 +24,12 @@ type User struct {
 	// DisabledAt is when the account was disabled, or nil. A disabled account signs in nowhere, and its sessions and
 	// access tokens are refused.
 	DisabledAt *time.Time `gorm:"precision:6" readOnly:"true"`
+	// Language is the language that the user has chosen, as a BCP 47 tag such as "de"; empty if it is unknown. Mails are
+	// in this language.
+	Language string `gorm:"size:35;not null" readOnly:"true"`
+	// TimeZone is the time zone that the user has chosen, as an IANA name such as "Europe/Berlin"; empty for that of the
+	// browser.
+	TimeZone string `gorm:"size:64;not null" readOnly:"true"`
 	// Roles are what the person may do.
 	Roles []Role `gorm:"many2many:covet_user_roles;joinForeignKey:UserID;joinReferences:RoleID" json:"-"`
 	// CreatedAt and UpdatedAt are kept by GORM.
