@@ -25,12 +25,12 @@ func guardAccounts[U any](
 		if err != nil || verb == meta.Create {
 			return after, err
 		}
-		if verb == meta.Delete || verb == meta.Destroy {
-			return after, deleting(ctx, manager, accounts)
-		}
 		before, err := m.readUsers(ctx, accounts)
 		if err != nil {
 			return nil, err
+		}
+		if verb == meta.Delete || verb == meta.Destroy {
+			return after, deleting(ctx, manager, before)
 		}
 		return func(ctx context.Context) error {
 			if err := after(ctx); err != nil {
@@ -41,9 +41,9 @@ func guardAccounts[U any](
 	}
 }
 
-func deleting(ctx context.Context, manager AccountManager, accounts []*covetmodels.User) error {
-	for _, account := range accounts {
-		if err := manager.AccountDeleting(ctx, account); err != nil {
+func deleting(ctx context.Context, manager AccountManager, users []covetmodels.User) error {
+	for i := range users {
+		if err := manager.AccountDeleting(ctx, &users[i]); err != nil {
 			return err
 		}
 	}

@@ -60,6 +60,9 @@ func (m *manager) AccountChanged(_ context.Context, before, after *covetmodels.U
 }
 
 func (m *manager) AccountDeleting(_ context.Context, user *covetmodels.User) error {
+	if user.PasswordHash == "" {
+		return m.record("deleting an account of which columns are missing")
+	}
 	return m.record("deleting " + user.Email)
 }
 
