@@ -44,7 +44,7 @@ func (m *Module) SignUp(ctx context.Context, request SignUpRequest) error {
 	}
 	errs := validate.Errors{}
 	if !account.IsEmail(account.Normalize(request.Email)) {
-		errs.Add("email", m.text("email.invalid"))
+		errs.Add("email", invalidEmail(ctx))
 	}
 	if err := m.checkSignup(ctx, request, errs); err != nil {
 		return err
@@ -57,14 +57,17 @@ func (m *Module) SignUp(ctx context.Context, request SignUpRequest) error {
 
 // checkPassword returns why a password may not be chosen, or "". Personal is what others know of the user. Nor may it be
 // made of the name or the host of the application.
-func (m *Module) checkPassword(plain string, personal ...string) string {
+func (m *Module) checkPassword(ctx context.Context, plain string, personal ...string) string {
 	cfg := m.app.Config
 	personal = append(personal, cfg.App.Name)
 	if u, err := url.Parse(cfg.BaseURL()); err == nil {
 		personal = append(personal, u.Hostname())
 	}
-	return password.Check(plain, personal...)
+	return password.Check(ctx, plain, personal...)
 }
+
+// invalidEmail is the message for an address that is not valid.
+func invalidEmail(ctx context.Context) string { return validate.Texts().T(ctx, "format.email") }
 
 // nameOf returns the name of a user, as the application's model has it.
 func nameOf(person Person) string {
@@ -80,7 +83,7 @@ func (m *Module) checkSignup(ctx context.Context, request SignUpRequest, errs va
 	for _, value := range request.Values {
 		personal = append(personal, value)
 	}
-	if message := m.checkPassword(request.Password, personal...); message != "" {
+	if message := m.checkPassword(ctx, request.Password, personal...); message != "" {
 		errs.Add("password", message)
 	}
 	faults, err := m.users.Check(ctx, request.Values)
@@ -97,6 +100,7 @@ func (m *Module) checkSignup(ctx context.Context, request SignUpRequest, errs va
 type pendingSignup struct {
 	PasswordHash string `json:"password_hash"`
 	Values       Values `json:"values"`
+	Language     string `json:"language,omitempty"`
 }
 
 // requestAccount stores a valid sign-up until its address is confirmed, and has the link mailed.
@@ -110,7 +114,9 @@ func (m *Module) requestAccount(ctx context.Context, request SignUpRequest) erro
 	if err != nil {
 		return err
 	}
-	payload, err := json.Marshal(pendingSignup{PasswordHash: hash, Values: request.Values})
+	payload, err := json.Marshal(pendingSignup{
+		PasswordHash: hash, Values: request.Values, Language: m.signupLanguage(ctx),
+	})
 	if err != nil {
 		return fmt.Errorf("storing a sign-up: %w", err)
 	}
@@ -133,20 +139,23 @@ func (m *Module) requestAccount(ctx context.Context, request SignUpRequest) erro
 //
 // It returns a problem (422) for an address or a password that is not valid, [ErrEmailTaken], which tells a visitor
 // that the address has an account, and a problem (429) if ctx is that of a request by a visitor whose address has sent
-// too many sign-ups. Roles of the model are not written; see [Module.GrantRole].
+// too many sign-ups. The language of such a request becomes that of the account if it has none. Roles of the model are not written; see [Module.GrantRole].
 func (m *Module) CreateAccount(ctx context.Context, person Person, plain string) error {
+	user := person.Account()
 	if _, known := identity.From(ctx); !known && middleware.ClientIP(ctx) != "" {
 		if err := m.limits.Signup(ctx); err != nil {
 			return err
 		}
+		if user.Language == "" {
+			user.Language = m.signupLanguage(ctx)
+		}
 	}
-	user := person.Account()
 	user.Email = account.Normalize(user.Email)
 	errs := validate.Errors{}
 	if !account.IsEmail(user.Email) {
-		errs.Add("email", m.text("email.invalid"))
+		errs.Add("email", invalidEmail(ctx))
 	}
-	if message := m.checkPassword(plain, user.Email, nameOf(person)); message != "" {
+	if message := m.checkPassword(ctx, plain, user.Email, nameOf(person)); message != "" {
 		errs.Add("password", message)
 	}
 	if err := errs.Err(); err != nil {
@@ -159,7 +168,7 @@ func (m *Module) CreateAccount(ctx context.Context, person Person, plain string)
 	user.PasswordHash = hash
 	err = m.app.DB.Transaction(ctx, func(ctx context.Context) error { return m.accounts.Create(ctx, person) })
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return m.emailTaken()
+		return emailTaken(ctx)
 	}
 	return err
 }
@@ -197,7 +206,7 @@ func (m *Module) Authenticate(ctx context.Context, credentials Credentials) (*co
 		return nil, err
 	}
 	if next != nil {
-		return nil, m.stepRequired()
+		return nil, stepRequired(ctx)
 	}
 	return user, nil
 }
@@ -216,9 +225,9 @@ func (m *Module) authenticate(ctx context.Context, credentials Credentials) (*co
 	case err != nil:
 		return nil, err
 	case user == nil:
-		return nil, m.wrongCredentials()
+		return nil, wrongCredentials(ctx)
 	case user.EmailVerifiedAt == nil:
-		return nil, m.unconfirmed()
+		return nil, unconfirmed(ctx)
 	}
 	return user, nil
 }
@@ -229,10 +238,10 @@ func (m *Module) createConfirmed(
 ) (*covetmodels.User, error) {
 	verified := token.Now()
 	user, errs, err := m.users.Create(ctx, covetmodels.User{
-		Email: row.Email, PasswordHash: p.PasswordHash, EmailVerifiedAt: &verified,
+		Email: row.Email, PasswordHash: p.PasswordHash, EmailVerifiedAt: &verified, Language: p.Language,
 	}, p.Values)
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return nil, m.emailTaken()
+		return nil, emailTaken(ctx)
 	}
 	if err != nil {
 		return nil, err

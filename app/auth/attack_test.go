@@ -190,7 +190,7 @@ func TestTheLastLeaderStays(t *testing.T) {
 				continue // it is the other who is left
 			}
 			got := browser.post("/account/delete", forms[i]).must(http.StatusUnprocessableEntity)
-			if !strings.Contains(got.body, "You are the last") {
+			if !strings.Contains(got.body, "No user with all permissions would be left.") {
 				t.Errorf("the page does not say why: %s", got.body)
 			}
 			browser.get("/account").must(http.StatusOK)

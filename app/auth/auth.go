@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"context"
+
 	"github.com/a-h/templ"
 
 	covet "github.com/covetgo/covet/app"
@@ -9,6 +11,7 @@ import (
 	"github.com/covetgo/covet/app/auth/internal/identify"
 	"github.com/covetgo/covet/app/auth/internal/limit"
 	"github.com/covetgo/covet/app/auth/internal/session"
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/auth/login"
 	"github.com/covetgo/covet/app/auth/page"
@@ -17,6 +20,7 @@ import (
 	"github.com/covetgo/covet/app/database"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/internal/fortest"
+	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/app/throttle"
 	"github.com/covetgo/covet/app/web/ui"
 	covetjobs "github.com/covetgo/covet/jobs"
@@ -29,11 +33,10 @@ type Module struct {
 	cfg            Config
 	layout         func(title string) templ.Component
 	policies       *identity.Policies
-	inputs         []ui.Input
+	inputs         func(context.Context) []ui.Input
 	afterLogin     string
-	pages          []page.Link
+	pages          func(context.Context) []page.Link
 	views          page.Views
-	texts          page.Texts
 	steps          []login.Step
 	authenticators []login.Authenticator
 	fault          error // of the options, reported by Routes
@@ -56,6 +59,7 @@ var (
 	_ covet.Router             = (*Module)(nil)
 	_ covet.Worker             = (*Module)(nil)
 	_ covet.Migrator           = (*Module)(nil)
+	_ covet.TextProvider       = (*Module)(nil)
 	_ covet.ContextProvider    = (*Module)(nil)
 	_ covet.MiddlewareProvider = (*Module)(nil)
 )
@@ -65,12 +69,18 @@ var (
 func New[U any, P Account[U]](cfg Config, options Options[U]) *Module {
 	m := &Module{
 		cfg: cfg.withDefaults(), layout: options.Layout, policies: options.Policies, inputs: options.Signup.Inputs,
-		afterLogin: options.AfterLogin, pages: options.Links, texts: options.Texts, views: options.Views.Over(views.All()),
+		afterLogin: options.AfterLogin, pages: options.Links, views: options.Views.Over(views.All()),
 		authenticators: options.Authenticators, fault: options.check(),
 		bind: func(db *database.DB) account.Users { return account.NewModel[U, P](db, options.hooks()) },
 	}
 	m.steps = append([]login.Step{passwordStep{m}}, options.Steps...)
 	def(&m.afterLogin, "/")
+	if m.inputs == nil {
+		m.inputs = func(context.Context) []ui.Input { return nil }
+	}
+	if m.pages == nil {
+		m.pages = func(context.Context) []page.Link { return nil }
+	}
 	return m
 }
 
@@ -79,6 +89,9 @@ func (m *Module) Name() string { return "auth" }
 
 // Migrations returns the migrations of the tables of accounts.
 func (m *Module) Migrations() migrations.Source { return migrations.Accounts() }
+
+// Texts returns the texts of pages, mails and problems, which an application translates and overrides by the name "auth".
+func (m *Module) Texts() []*text.Set { return []*text.Set{texts.Set} }
 
 // Routes adds the pages.
 func (m *Module) Routes(a *covet.App) error {
@@ -100,6 +113,7 @@ func (m *Module) Routes(a *covet.App) error {
 	confirm.routes(e, token.Email)
 	g := e.Group(accountPath, RequiredSession(), private)
 	accountPages{m}.routes(g)
+	localePages{m}.routes(g)
 	credentialPages{m}.routes(g)
 	return nil
 }
@@ -121,7 +135,7 @@ func (m *Module) open(a *covet.App) (err error) {
 	m.limits = limit.New(throttle.New(a.Redis, "auth"), limit.Config{
 		LoginsPerAccount: m.cfg.LoginsPerAccount, LoginsPerAddress: m.cfg.LoginsPerAddress,
 		MailsPerAccount: m.cfg.MailsPerAccount, MailsPerAddress: m.cfg.MailsPerAddress,
-	}, m.text("throttled"))
+	})
 	m.resolver, err = identify.NewResolver(a.DB, a.Log, m.users, m.sessions, m.access, m.cfg.SessionCache)
 	return err
 }
@@ -140,7 +154,4 @@ func (m *Module) RegisterJobs(a *covet.App) error {
 func (m *Module) UseCheapPasswords(only fortest.Only) { m.accounts.Passwords = password.Cheap(only) }
 
 // base is what every page has.
-func (m *Module) base() page.Base { return page.Base{Layout: m.layout, Texts: m.texts} }
-
-// text returns a text of the pages.
-func (m *Module) text(key string) string { return m.texts.Get(key) }
+func (m *Module) base() page.Base { return page.Base{Layout: m.layout} }

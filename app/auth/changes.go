@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/covetgo/covet/app/auth/internal/account"
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/validate"
@@ -28,7 +29,7 @@ func (m *Module) SetPassword(ctx context.Context, user *covetmodels.User, plain 
 	if err != nil {
 		return err
 	}
-	if message := m.checkPassword(plain, user.Email, name); message != "" {
+	if message := m.checkPassword(ctx, plain, user.Email, name); message != "" {
 		return validate.Errors{"password": message}.Err()
 	}
 	hash, err := m.accounts.Hash(ctx, plain)
@@ -43,7 +44,7 @@ func (m *Module) SetPassword(ctx context.Context, user *covetmodels.User, plain 
 func (m *Module) SetEmail(ctx context.Context, user *covetmodels.User, email string, opts ...ChangeOption) error {
 	email = account.Normalize(email)
 	if !account.IsEmail(email) {
-		return validate.Errors{"email": m.text("email.invalid")}.Err()
+		return validate.Errors{"email": invalidEmail(ctx)}.Err()
 	}
 	return m.apply(ctx, account.Change{Kind: account.AddressChanged, Account: user, Email: email}, opts...)
 }
@@ -89,9 +90,9 @@ func (m *Module) apply(ctx context.Context, change account.Change, opts ...Chang
 	err := m.app.DB.Transaction(ctx, func(ctx context.Context) error { return m.accounts.Apply(ctx, change) })
 	switch {
 	case errors.Is(err, account.ErrLastAdmin):
-		return problem.Conflict(m.text("delete.last")).WithCause(err)
+		return problem.Conflict(texts.T(ctx, "delete.last")).WithCause(err)
 	case errors.Is(err, gorm.ErrDuplicatedKey):
-		return m.emailTaken()
+		return emailTaken(ctx)
 	case err != nil:
 		return err
 	}

@@ -95,7 +95,7 @@ random password is made, and printed this once.`,
 		Args: oneEmail,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			email := account.Normalize(args[0])
-			plain, err := m.choosePassword(cmd.InOrStdin(), stdin, email)
+			plain, err := m.choosePassword(cmd.Context(), cmd.InOrStdin(), stdin, email)
 			if err != nil {
 				return err
 			}
@@ -115,7 +115,7 @@ random password is made, and printed this once.`,
 	return cmd
 }
 
-func (m commands) choosePassword(in io.Reader, stdin bool, email string) (string, error) {
+func (m commands) choosePassword(ctx context.Context, in io.Reader, stdin bool, email string) (string, error) {
 	if !stdin {
 		return password.Generate(), nil
 	}
@@ -124,7 +124,7 @@ func (m commands) choosePassword(in io.Reader, stdin bool, email string) (string
 		return "", fmt.Errorf("reading the password: %w", err)
 	}
 	plain := strings.TrimRight(line, "\r\n")
-	if message := m.checkPassword(plain, email); message != "" {
+	if message := m.checkPassword(ctx, plain, email); message != "" {
 		return "", exit.New(exit.Usage, message, "the password is not acceptable")
 	}
 	return plain, nil

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/covetgo/covet/app/auth/page"
 	"github.com/covetgo/covet/config"
 )
 
@@ -34,12 +33,5 @@ func TestConfigValidate(t *testing.T) {
 	got.SessionCache = 0
 	if got != (Config{}).withDefaults() {
 		t.Errorf("the defaults differ:\n%+v\n%+v", got, Config{}.withDefaults())
-	}
-}
-
-func TestOptionsAreChecked(t *testing.T) {
-	t.Parallel()
-	if err := (page.Texts{"login.titel": "x"}).Check(); err == nil || !strings.Contains(err.Error(), `"login.titel"`) {
-		t.Errorf("an unknown text: %v", err)
 	}
 }

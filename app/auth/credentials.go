@@ -14,6 +14,7 @@ import (
 	"github.com/covetgo/covet/app/auth/internal/account"
 	"github.com/covetgo/covet/app/auth/internal/identify"
 	"github.com/covetgo/covet/app/auth/internal/session"
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
@@ -25,7 +26,7 @@ import (
 // Remember makes the session outlive the browser. The caller has authenticated the account: SignIn asks for no
 // password and no step. It returns [ErrChanged] if the account was changed or disabled since it was read.
 //
-// SignIn sets cookies, so that it is called before the response is written, and not in a transaction that may be
+// SignIn sets cookies, also those of the user's language and time zone, so that it is called before the response is written, and not in a transaction that may be
 // rolled back.
 func (m *Module) SignIn(c echo.Context, user *covetmodels.User, remember bool) error {
 	var cookie *http.Cookie
@@ -63,10 +64,13 @@ func (m *Module) beginSession(
 	return m.cookies.NewSession(secret, maxAge), err
 }
 
-// setCookies sends the cookies of a session that has begun.
+// setCookies sends the cookies of a session that has begun, and those of the settings of its user.
 func (m *Module) setCookies(c echo.Context, user *covetmodels.User, session *http.Cookie) {
 	c.SetCookie(session)
 	c.SetCookie(m.cookies.NewDevice(m.cookies.Device(c.Request()), user.ID))
+	if user.Language != "" || user.TimeZone != "" {
+		m.app.RememberLocale(c, user.Language, user.TimeZone)
+	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 }
 
@@ -94,7 +98,7 @@ func (m *Module) SignOut(c echo.Context) error {
 
 // forget has the browser delete what it keeps of a user: the cookies of the session and of a log-in that waits, cached
 // pages, and what scripts have stored. The cookie of the device stays, so that the user has attempts of their own at the
-// next log-in, and so do those of the application, such as the language.
+// next log-in, and so do those of the application, and the language and the time zone.
 //
 // Threat: the next user of the browser goes back to the pages of the one before.
 func (m *Module) forget(c echo.Context) {
@@ -117,7 +121,7 @@ func (m *Module) RevokeSession(ctx context.Context, user *covetmodels.User, id i
 			return err
 		}
 		if !found {
-			return problem.NotFound("There is no such session.").WithCause(ErrNotFound)
+			return problem.NotFound(texts.T(ctx, "sessions.not_found")).WithCause(ErrNotFound)
 		}
 		return m.accounts.Record(ctx, "auth.session_end", user, map[string]any{"session": id})
 	})
@@ -148,7 +152,7 @@ type NewToken struct {
 // log-in. It returns [ErrChanged] if the account was changed or disabled since it was read, so that no token is issued
 // while a change revokes them.
 func (m *Module) IssueToken(ctx context.Context, user *covetmodels.User, t NewToken) (secret string, err error) {
-	if err := t.check(); err != nil {
+	if err := t.check(ctx); err != nil {
 		return "", err
 	}
 	row := covetmodels.AccessToken{UserID: user.ID, Name: t.Name, Scopes: strings.Join(t.Scopes, " ")}
@@ -167,7 +171,7 @@ func (m *Module) IssueToken(ctx context.Context, user *covetmodels.User, t NewTo
 			return err
 		}
 		if !t.LogIn {
-			if err := m.notify(ctx, account.Notice{Letter: "token", To: user.Email}); err != nil {
+			if err := m.notify(ctx, account.Notice{Letter: "token", To: user.Email, Account: user}); err != nil {
 				return err
 			}
 		}
@@ -185,23 +189,24 @@ func (m *Module) unchanged(ctx context.Context, user *covetmodels.User) error {
 	return err
 }
 
-// maxScopes is the longest list of scopes, in characters.
-const maxScopes = 1000
+// The maximum lengths of a token's name and scopes, in characters.
+const (
+	maxTokenName = 100
+	maxScopes    = 1000
+)
 
-const badScopes = "Write scopes as posts.read, posts.* or *, separated by spaces."
-
-func (t NewToken) check() error {
+func (t NewToken) check(ctx context.Context) error {
 	errs := validate.Errors{}
-	if n := len([]rune(t.Name)); n == 0 || n > 100 {
-		errs.Add("name", "A token needs a name of at most 100 characters.")
+	if n := len([]rune(t.Name)); n == 0 || n > maxTokenName {
+		errs.Add("name", texts.T(ctx, "tokens.name_length", "n", maxTokenName))
 	}
 	for _, scope := range t.Scopes {
 		if err := identity.CheckPermission(scope); err != nil {
-			errs.Add("scopes", badScopes)
+			errs.Add("scopes", texts.T(ctx, "tokens.scopes_invalid"))
 		}
 	}
 	if n := len(strings.Join(t.Scopes, " ")); n == 0 || n > maxScopes {
-		errs.Add("scopes", fmt.Sprintf("A token needs scopes of at most %d characters.", maxScopes))
+		errs.Add("scopes", texts.T(ctx, "tokens.scopes_length", "n", maxScopes))
 	}
 	return errs.Err()
 }
@@ -228,7 +233,7 @@ func (m *Module) makeRoom(ctx context.Context, user *covetmodels.User, t NewToke
 		_, err := m.access.Revoke(ctx, user.ID, oldest)
 		return err
 	}
-	return problem.New(http.StatusConflict, "too_many_tokens", m.text("tokens.too_many")).WithCause(ErrTooManyTokens)
+	return problem.New(http.StatusConflict, "too_many_tokens", texts.T(ctx, "tokens.too_many")).WithCause(ErrTooManyTokens)
 }
 
 // Tokens returns the access tokens of an account that are not revoked, expired ones too, the newest first, at most 100.
@@ -244,7 +249,7 @@ func (m *Module) RevokeToken(ctx context.Context, user *covetmodels.User, id int
 			return err
 		}
 		if !found {
-			return problem.NotFound("There is no such token.").WithCause(ErrNotFound)
+			return problem.NotFound(texts.T(ctx, "tokens.not_found")).WithCause(ErrNotFound)
 		}
 		return m.recordToken(ctx, "token.revoke", user, id, nil)
 	})

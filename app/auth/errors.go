@@ -1,12 +1,14 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/covetgo/covet/app/auth/internal/account"
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/problem"
 )
 
@@ -40,20 +42,20 @@ var (
 	ErrNotFound = errors.New("not found")
 )
 
-func (m *Module) wrongCredentials() error {
-	return problem.New(http.StatusUnauthorized, "wrong_credentials", m.text("login.wrong")).
+func wrongCredentials(ctx context.Context) error {
+	return problem.New(http.StatusUnauthorized, "wrong_credentials", texts.T(ctx, "login.wrong")).
 		WithHeader(echo.HeaderWWWAuthenticate, "Bearer").WithCause(ErrCredentials)
 }
 
-func (m *Module) unconfirmed() error {
-	return problem.New(http.StatusForbidden, "email_unconfirmed", m.text("login.unconfirmed")).WithCause(ErrUnconfirmed)
+func unconfirmed(ctx context.Context) error {
+	return problem.New(http.StatusForbidden, "email_unconfirmed", texts.T(ctx, "login.unconfirmed")).WithCause(ErrUnconfirmed)
 }
 
-func (m *Module) stepRequired() error {
-	return problem.New(http.StatusForbidden, "login_step_required", m.text("login.step_required")).
+func stepRequired(ctx context.Context) error {
+	return problem.New(http.StatusForbidden, "login_step_required", texts.T(ctx, "login.step_required")).
 		WithCause(ErrStepRequired)
 }
 
-func (m *Module) emailTaken() error {
-	return problem.New(http.StatusConflict, "email_taken", m.text("taken.text")).WithCause(ErrEmailTaken)
+func emailTaken(ctx context.Context) error {
+	return problem.New(http.StatusConflict, "email_taken", texts.T(ctx, "taken.text")).WithCause(ErrEmailTaken)
 }

@@ -27,7 +27,9 @@ func ExampleNew() {
 		Layout:   views.Layout,
 		Policies: policies,
 		Signup: auth.Signup[models.User]{
-			Inputs: []ui.Input{{Label: "Your name", Name: "display_name"}},
+			Inputs: func(context.Context) []ui.Input {
+				return []ui.Input{{Label: "Your name", Name: "display_name"}}
+			},
 			Fill: func(_ context.Context, user *models.User, values auth.Values, errs validate.Errors) error {
 				user.DisplayName = values["display_name"]
 				if user.DisplayName == "" {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
 	"github.com/covetgo/covet/app/web"
@@ -22,9 +23,9 @@ func Required() echo.MiddlewareFunc {
 // RequiredSession is Required that refuses access tokens with 403: for pages on which people change their account, and
 // for whatever a stolen token should not reach.
 func RequiredSession() echo.MiddlewareFunc {
-	return guard(func(_ echo.Context, actor identity.Actor) error {
+	return guard(func(c echo.Context, actor identity.Actor) error {
 		if actor.Token {
-			return problem.Forbidden("Access tokens cannot be used here. Sign in with a browser.")
+			return problem.Forbidden(texts.T(c.Request().Context(), "tokens.refused"))
 		}
 		return nil
 	})

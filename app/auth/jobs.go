@@ -3,11 +3,11 @@ package auth
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/covetgo/covet/app/auth/internal/account"
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/auth/mails"
 	"github.com/covetgo/covet/app/database"
@@ -46,6 +46,9 @@ func (j sendLink) Work(ctx context.Context, m *Module) error {
 		return err
 	}
 	letter, link := letterFor(row, owner)
+	if owner != nil {
+		ctx = m.WithLocaleOf(ctx, owner)
+	}
 	if !link {
 		if err := m.links.Delete(ctx, row); err != nil {
 			return err
@@ -59,7 +62,8 @@ func (j sendLink) Work(ctx context.Context, m *Module) error {
 	if err != nil {
 		return err
 	}
-	return m.mail(ctx, letter, row.Email, m.linkURL(row.Purpose, secret))
+	expiry := texts.T(ctx, "mail.expires", "at", row.ExpiresAt)
+	return m.mail(ctx, letter, row.Email, m.linkURL(row.Purpose, secret), expiry)
 }
 
 // letterFor returns which mail answers a request, if any, and whether it has a link. Mails go to the address that is
@@ -122,36 +126,34 @@ func (sendNotice) Kind() string { return "auth.send_notice" }
 // Work mails the notice.
 func (j sendNotice) Work(ctx context.Context, m *Module) error {
 	var more []string
-	switch {
-	case j.Tokens == 1:
-		more = append(more, m.text("mail.revoked_one"))
-	case j.Tokens > 1:
-		more = append(more, strings.ReplaceAll(m.text("mail.revoked"), "{count}", strconv.FormatInt(j.Tokens, 10)))
+	if j.Tokens > 0 {
+		more = append(more, texts.T(ctx, "mail.revoked", "n", j.Tokens))
 	}
 	return m.mail(ctx, j.Letter, j.To, "", more...)
 }
 
-// notify has a job mail a notice about an account, in the transaction of ctx.
+// notify has a job mail a notice about an account, in the transaction of ctx. The job runs in the language of the owner,
+// whose account may be gone by then.
 func (m *Module) notify(ctx context.Context, notice account.Notice) error {
-	_, err := m.app.Jobs.Enqueue(ctx, sendNotice{Letter: notice.Letter, To: notice.To, Tokens: notice.Tokens})
+	_, err := m.app.Jobs.Enqueue(m.WithLocaleOf(ctx, notice.Account), sendNotice{Letter: notice.Letter, To: notice.To, Tokens: notice.Tokens})
 	return err
 }
 
-// mail sends a letter. More are sentences after its text.
+// mail sends a letter in the language of ctx. More are sentences after its text.
 func (m *Module) mail(ctx context.Context, letter, to, link string, more ...string) error {
 	name := m.app.Config.App.Name
-	text := func(key string) string { return strings.ReplaceAll(m.text("mail."+key), "{app}", name) }
+	sentences := append([]string{texts.T(ctx, "mail."+letter+".text", "app", name)}, more...)
 	l := mails.Letter{
-		App: name, Title: text(letter + ".subject"), Hello: text("hello"), Link: link,
-		Text:     strings.Join(append([]string{text(letter + ".text")}, more...), " "),
-		LinkHint: text("link_hint"), Footer: text("ignore"),
+		App: name, Title: texts.T(ctx, "mail."+letter+".subject", "app", name), Hello: texts.T(ctx, "mail.hello"),
+		Text: strings.Join(sentences, " "), Link: link,
+		LinkHint: texts.T(ctx, "mail.link_hint"), Footer: texts.T(ctx, "mail.ignore"),
 	}
 	if link != "" {
-		l.Button = text(letter + ".button")
+		l.Button = texts.T(ctx, "mail."+letter+".button")
 	}
 	switch letter {
 	case "password", "asked", "moved", "token":
-		l.Footer = text("not_you")
+		l.Footer = texts.T(ctx, "mail.not_you")
 	case "deleted", "disabled", "enabled":
 		l.Footer = ""
 	}

@@ -288,7 +288,7 @@ func TestChangesEndOtherSessions(t *testing.T) {
 	for _, mail := range a.Mails() {
 		told = append(told, mail.To[0].Address+": "+mail.Subject)
 	}
-	for _, part := range []string{"ada@example.com: Your password", "ada@example.com: Somebody wants", "new@example.com: Confirm", "ada@example.com: Your address"} {
+	for _, part := range []string{"ada@example.com: Your password", "ada@example.com: Your address at  is about to change", "new@example.com: Confirm", "ada@example.com: Your address"} {
 		if !strings.Contains(strings.Join(told, "\n"), part) {
 			t.Errorf("no mail %q among\n%s", part, strings.Join(told, "\n"))
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/covetgo/covet/app/auth/internal/flow"
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/auth/login"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
@@ -101,7 +102,7 @@ func (m *Module) elsewhere(c echo.Context, err error) error {
 		return err
 	}
 	c.SetCookie(m.cookies.New(loginCookie, "", -1))
-	return m.done(c, "login.expired", loginPath)
+	return m.done(c, texts.T(c.Request().Context(), "login.expired"), loginPath)
 }
 
 func (m *Module) hasStep(name string) bool {
@@ -219,7 +220,7 @@ func (m *Module) finishWith(a login.Authenticator) echo.HandlerFunc {
 		if user == nil || user.DisabledAt != nil {
 			detail := map[string]any{"method": a.Name()}
 			err := m.accounts.Record(identity.With(ctx, identity.Actor{}), "auth.login_failed", user, detail)
-			return errors.Join(err, problem.Forbidden(m.text("login.no_account")))
+			return errors.Join(err, problem.Forbidden(texts.T(ctx, "login.no_account")))
 		}
 		attempt := &flow.Pending{Attempt: login.Attempt{
 			Account: user, Method: a.Name(), Remember: begun.Remember, Next: begun.Next,
@@ -254,5 +255,5 @@ func (m *Module) logout(c echo.Context) error {
 	if err := m.SignOut(c); err != nil {
 		return err
 	}
-	return m.done(c, "logout.done", "/")
+	return m.done(c, texts.T(c.Request().Context(), "logout.done"), "/")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/auth/login"
 	"github.com/covetgo/covet/app/auth/page"
 	"github.com/covetgo/covet/app/identity"
@@ -37,11 +38,11 @@ type loginForm struct {
 
 // Serve implements [login.Step]: it identifies the account.
 func (s passwordStep) Serve(c echo.Context, attempt *login.Attempt) (passed bool, err error) {
-	m := s.m
+	m, ctx := s.m, c.Request().Context()
 	if c.Request().Method != http.MethodPost {
 		next := m.next(c.QueryParam("next"))
-		if _, ok := identity.From(c.Request().Context()); !ok {
-			return false, m.show(c, m.views.Login, s.page(loginForm{Next: next}, nil))
+		if _, ok := identity.From(ctx); !ok {
+			return false, m.show(c, m.views.Login, s.page(ctx, loginForm{Next: next}, nil))
 		}
 		if next == "" {
 			next = m.afterLogin
@@ -54,38 +55,41 @@ func (s passwordStep) Serve(c echo.Context, attempt *login.Attempt) (passed bool
 		return false, err
 	}
 	if len(errs) > 0 {
-		return false, m.show(c, m.views.Login, s.page(form, errs))
+		return false, m.show(c, m.views.Login, s.page(ctx, form, errs))
 	}
-	ctx := c.Request().Context()
 	user, err := m.authenticate(ctx, Credentials{
 		Email: form.Email, Password: form.Password, Device: m.cookies.Device(c.Request()),
 	})
 	switch {
 	case errors.Is(err, ErrCredentials):
-		p := s.page(form, nil)
-		p.Alert = m.text("login.wrong")
+		p := s.page(ctx, form, nil)
+		p.Alert = texts.T(ctx, "login.wrong")
 		return false, m.show(c, m.views.Login, p)
 	case errors.Is(err, ErrUnconfirmed):
 		if err := m.SendConfirmation(ctx, form.Email); err != nil {
-			return false, m.refuse(c, err, m.views.Login, s.page(form, nil))
+			return false, m.refuse(c, err, m.views.Login, s.page(ctx, form, nil))
 		}
-		return false, m.showSent(c, "sent.verify")
+		return false, m.sent(c, texts.T(ctx, "sent.verify"))
 	case err != nil:
-		return false, m.refuse(c, err, m.views.Login, s.page(form, nil))
+		return false, m.refuse(c, err, m.views.Login, s.page(ctx, form, nil))
 	}
 	attempt.Account, attempt.Method, attempt.Remember, attempt.Next = user, passwordName, form.Remember, m.next(form.Next)
 	return true, nil
 }
 
-func (s passwordStep) page(form loginForm, errs validate.Errors) page.Form {
+func (s passwordStep) page(ctx context.Context, form loginForm, errs validate.Errors) page.Form {
 	m := s.m
-	remember := ui.Input{Label: m.text("login.remember"), Name: "remember", Type: "checkbox"}
+	remember := ui.Input{Label: texts.T(ctx, "login.remember"), Name: "remember", Type: "checkbox"}
 	if form.Remember {
 		remember.Value = "true"
 	}
 	p := page.Form{
 		Action: loginPath, Signup: !m.cfg.SignupClosed,
-		Inputs: []ui.Input{m.emailInput("email.label", form.Email, errs), m.currentInput("password.label", errs), remember},
+		Inputs: []ui.Input{
+			emailInput(texts.T(ctx, "email.label"), form.Email, errs),
+			currentInput(texts.T(ctx, "password.label"), errs),
+			remember,
+		},
 	}
 	if next := m.next(form.Next); next != "" {
 		p.Hidden = []page.Hidden{{Name: "next", Value: next}}

@@ -18,13 +18,10 @@ import (
 	covetmodels "github.com/covetgo/covet/models"
 )
 
-// Views are the pages, Texts what they say, and Link is one that an application adds: as package page, which views
-// import, has them.
+// The types of package page that options have.
 type (
 	// Views make the pages.
 	Views = page.Views
-	// Texts are the texts of pages and mails.
-	Texts = page.Texts
 	// Link is a page that the first page of an account leads to.
 	Link = page.Link
 )
@@ -59,18 +56,19 @@ type Options[U any] struct {
 	// OnDelete is called before an account is deleted, in the same transaction, to delete or to keep what foreign keys do
 	// not. An error keeps the account. Defaults to nothing.
 	OnDelete func(ctx context.Context, user U) error
-	// Links are pages of the application that the first page of an account leads to. Defaults to none.
-	Links []Link
+	// Links returns pages of the application that the first page of an account leads to, in the language of ctx.
+	// Defaults to none.
+	Links func(ctx context.Context) []Link
 	// Views replace pages. Those that are nil are the library's.
 	Views Views
-	// Texts replace texts of pages and mails, by their keys (see page.English).
-	Texts Texts
 }
 
 // Signup is what an application asks new people for, besides e-mail address and password:
 //
 //	auth.Signup[models.User]{
-//		Inputs: []ui.Input{{Label: "Your name", Name: "display_name", Autocomplete: "name"}},
+//		Inputs: func(context.Context) []ui.Input {
+//			return []ui.Input{{Label: "Your name", Name: "display_name", Autocomplete: "name"}}
+//		},
 //		Fill: func(_ context.Context, user *models.User, values auth.Values, errs validate.Errors) error {
 //			user.DisplayName = values["display_name"]
 //			if user.DisplayName == "" {
@@ -80,8 +78,8 @@ type Options[U any] struct {
 //		},
 //	}
 type Signup[U any] struct {
-	// Inputs are the fields, without values.
-	Inputs []ui.Input
+	// Inputs returns the fields, without values, in the language of ctx. Their names are the same in every language.
+	Inputs func(ctx context.Context) []ui.Input
 	// Fill takes values over into the application's columns of user, and adds to errs what is wrong with them. It is
 	// called when the form is sent, and again when the address is confirmed and the account is made. What it does to the
 	// columns of covetmodels.User is undone.
@@ -112,20 +110,27 @@ func (o Options[U]) check() error {
 	if o.Layout == nil {
 		return errors.New("auth.Options.Layout is missing: the frame of the pages, func(title string) templ.Component")
 	}
+	if o.Signup.Inputs != nil && o.Signup.Fill == nil {
+		return errors.New("auth.Options.Signup has Inputs and no Fill")
+	}
+	if err := o.Signup.check(); err != nil {
+		return err
+	}
+	return checkSteps(o.Steps, o.Authenticators)
+}
+
+func (s Signup[U]) check() error {
+	if s.Inputs == nil {
+		return nil
+	}
 	seen := slices.Clone(reserved)
-	for _, in := range o.Signup.Inputs {
+	for _, in := range s.Inputs(context.Background()) {
 		if slices.Contains(seen, in.Name) {
 			return fmt.Errorf("auth.Options.Signup: the name %q of a field is empty or taken", in.Name)
 		}
 		seen = append(seen, in.Name)
 	}
-	if len(o.Signup.Inputs) > 0 && o.Signup.Fill == nil {
-		return errors.New("auth.Options.Signup has Inputs and no Fill")
-	}
-	if err := checkSteps(o.Steps, o.Authenticators); err != nil {
-		return err
-	}
-	return o.Texts.Check()
+	return nil
 }
 
 var stepName = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)

@@ -62,16 +62,24 @@ func onSQLite(t *testing.T) apptest.Option { return apptest.Set("database.url", 
 func TestWrongOptions(t *testing.T) {
 	t.Parallel()
 	fill := func(context.Context, *person, auth.Values, validate.Errors) error { return nil }
+	named := func(names ...string) func(context.Context) []ui.Input {
+		return func(context.Context) []ui.Input {
+			var inputs []ui.Input
+			for _, name := range names {
+				inputs = append(inputs, ui.Input{Name: name})
+			}
+			return inputs
+		}
+	}
 	for want, options := range map[string]auth.Options[person]{
-		"Layout":        {},
-		`"login.titel"`: {Layout: layout, Texts: auth.Texts{"login.titel": "x"}},
-		`"email"`:       {Layout: layout, Signup: auth.Signup[person]{Inputs: []ui.Input{{Name: "email"}}, Fill: fill}},
-		`"a"`:           {Layout: layout, Signup: auth.Signup[person]{Inputs: []ui.Input{{Name: "a"}, {Name: "a"}}, Fill: fill}},
-		`"with"`:        {Layout: layout, Steps: []login.Step{codeStep{name: "with"}}},
-		`"Code"`:        {Layout: layout, Steps: []login.Step{codeStep{name: "Code"}}},
-		`"code"`:        {Layout: layout, Steps: []login.Step{codeStep{name: "code"}, codeStep{name: "code"}}},
-		`"password"`:    {Layout: layout, Authenticators: []login.Authenticator{&provider{name: "password"}}},
-		"Fill":          {Layout: layout, Signup: auth.Signup[person]{Inputs: []ui.Input{{Name: "a"}}}},
+		"Layout":     {},
+		`"email"`:    {Layout: layout, Signup: auth.Signup[person]{Inputs: named("email"), Fill: fill}},
+		`"a"`:        {Layout: layout, Signup: auth.Signup[person]{Inputs: named("a", "a"), Fill: fill}},
+		`"with"`:     {Layout: layout, Steps: []login.Step{codeStep{name: "with"}}},
+		`"Code"`:     {Layout: layout, Steps: []login.Step{codeStep{name: "Code"}}},
+		`"code"`:     {Layout: layout, Steps: []login.Step{codeStep{name: "code"}, codeStep{name: "code"}}},
+		`"password"`: {Layout: layout, Authenticators: []login.Authenticator{&provider{name: "password"}}},
+		"Fill":       {Layout: layout, Signup: auth.Signup[person]{Inputs: named("a")}},
 	} {
 		cfg := settings{}
 		cfg.Database.URL = "sqlite::memory:"
@@ -85,13 +93,12 @@ func TestWrongOptions(t *testing.T) {
 	}
 }
 
-// A page and a text of the application's own, a hook that keeps an account, and no sign-up.
+// A page of the application's own, a hook that keeps an account, and no sign-up.
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	kept := errors.New("there are invoices")
 	a := apptest.New(t, custom(auth.Options[person]{
 		Layout: layout, AfterLogin: "/health",
-		Texts: auth.Texts{"login.wrong": "Leider falsch."},
 		Views: auth.Views{Login: func(p page.Form) templ.Component { return templ.Raw("<p>My own page. " + p.Alert + "</p>") }},
 		OnDelete: func(_ context.Context, user person) error {
 			if user.Email != "ada@example.com" {
@@ -102,7 +109,7 @@ func TestOptions(t *testing.T) {
 	}), onSQLite(t), apptest.Set("auth.signup_closed", "true"))
 	authtest.Create(t, a, &person{covetmodels.User{Email: "ada@example.com"}})
 
-	if got := bareOf(t, a).logIn("ada@example.com", "wrong").must(http.StatusUnprocessableEntity).body; got != "<p>My own page. Leider falsch.</p>" {
+	if got := bareOf(t, a).logIn("ada@example.com", "wrong").must(http.StatusUnprocessableEntity).body; got != "<p>My own page. The email address or the password is wrong.</p>" {
 		t.Errorf("the page is %q", got)
 	}
 	bareOf(t, a).get("/signup").must(http.StatusForbidden)

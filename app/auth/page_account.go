@@ -13,6 +13,7 @@ import (
 	"github.com/covetgo/covet/app/auth/internal/account"
 	"github.com/covetgo/covet/app/auth/internal/identify"
 	"github.com/covetgo/covet/app/auth/internal/session"
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/auth/page"
 	"github.com/covetgo/covet/app/identity"
@@ -83,7 +84,7 @@ func (m *Module) reenter(ctx context.Context, user *covetmodels.User, plain stri
 		return err
 	}
 	if !ok {
-		errs.Add("password", m.text("wrong_password"))
+		errs.Add("password", texts.T(ctx, "wrong_password"))
 		return m.accounts.Record(ctx, "auth.password_wrong", user, nil)
 	}
 	return nil
@@ -95,7 +96,8 @@ func (m accountPages) showAccount(c echo.Context) error {
 		return err
 	}
 	return web.Render(c, http.StatusOK, m.views.Account(page.Account{
-		Base: m.base(), Email: user.Email, Name: holder.Name, Since: user.CreatedAt, Links: m.pages,
+		Base: m.base(), Email: user.Email, Name: holder.Name, Since: user.CreatedAt,
+		Links: m.pages(c.Request().Context()),
 	}))
 }
 
@@ -110,15 +112,18 @@ func (m accountPages) showPassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.show(c, m.views.Password, m.passwordPage(user, passwordForm{}, nil))
+	return m.show(c, m.views.Password, m.passwordPage(c.Request().Context(), user, passwordForm{}, nil))
 }
 
-func (m accountPages) passwordPage(user *covetmodels.User, form passwordForm, errs validate.Errors) page.Form {
+func (m accountPages) passwordPage(ctx context.Context, user *covetmodels.User, form passwordForm, errs validate.Errors) page.Form {
 	p := page.Form{
 		Action: accountPath + "/password", Email: user.Email,
-		Inputs: []ui.Input{m.currentInput("current.label", errs), m.newInput("new_password.label", "new_password", errs)},
+		Inputs: []ui.Input{
+			currentInput(texts.T(ctx, "current.label"), errs),
+			newInput(ctx, texts.T(ctx, "new_password.label"), "new_password", errs),
+		},
 	}
-	m.addTokenChoice(&p, form.Tokens)
+	addTokenChoice(ctx, &p, form.Tokens)
 	return p
 }
 
@@ -134,14 +139,14 @@ func (m accountPages) changePassword(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if message := m.checkPassword(form.New, user.Email, holder.Name); message != "" {
+	if message := m.checkPassword(ctx, form.New, user.Email, holder.Name); message != "" {
 		errs.Add("new_password", message)
 	}
 	if err := m.reenter(ctx, user, form.Current, errs); err != nil {
-		return m.refuse(c, err, m.views.Password, m.passwordPage(user, form, nil))
+		return m.refuse(c, err, m.views.Password, m.passwordPage(ctx, user, form, nil))
 	}
 	if len(errs) > 0 {
-		return m.show(c, m.views.Password, m.passwordPage(user, form, errs))
+		return m.show(c, m.views.Password, m.passwordPage(ctx, user, form, errs))
 	}
 	hash, err := m.accounts.Hash(ctx, form.New)
 	if err != nil {
@@ -163,7 +168,7 @@ func (m accountPages) changePassword(c echo.Context) error {
 		return fmt.Errorf("changing a password: %w", err)
 	}
 	m.setCookies(c, user, m.cookies.NewSession(secret, maxAge))
-	return m.done(c, "password.done", accountPath)
+	return m.done(c, texts.T(ctx, "password.done"), accountPath)
 }
 
 type emailForm struct {
@@ -176,15 +181,15 @@ func (m accountPages) showEmail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.show(c, m.views.Email, m.emailPage(user, emailForm{}, nil))
+	return m.show(c, m.views.Email, m.emailPage(c.Request().Context(), user, emailForm{}, nil))
 }
 
-func (m accountPages) emailPage(user *covetmodels.User, form emailForm, errs validate.Errors) page.Form {
-	email := m.emailInput("email.new", form.Email, errs)
+func (m accountPages) emailPage(ctx context.Context, user *covetmodels.User, form emailForm, errs validate.Errors) page.Form {
+	email := emailInput(texts.T(ctx, "email.new"), form.Email, errs)
 	email.Autocomplete = "email"
 	return page.Form{
 		Action: accountPath + "/email", Email: user.Email,
-		Inputs: []ui.Input{email, m.currentInput("current.label", errs)},
+		Inputs: []ui.Input{email, currentInput(texts.T(ctx, "current.label"), errs)},
 	}
 }
 
@@ -202,25 +207,25 @@ func (m accountPages) changeEmail(c echo.Context) error {
 	}
 	ctx, email := c.Request().Context(), account.Normalize(form.Email)
 	if email == user.Email {
-		errs.Add("email", m.text("email.same"))
+		errs.Add("email", texts.T(ctx, "email.same"))
 	}
 	if err := m.reenter(ctx, user, form.Current, errs); err != nil {
-		return m.refuse(c, err, m.views.Email, m.emailPage(user, form, nil))
+		return m.refuse(c, err, m.views.Email, m.emailPage(ctx, user, form, nil))
 	}
 	if len(errs) > 0 {
-		return m.show(c, m.views.Email, m.emailPage(user, form, errs))
+		return m.show(c, m.views.Email, m.emailPage(ctx, user, form, errs))
 	}
 	mail, err := m.limits.Mail(ctx, "", email)
 	if err != nil {
-		return m.refuse(c, err, m.views.Email, m.emailPage(user, form, nil))
+		return m.refuse(c, err, m.views.Email, m.emailPage(ctx, user, form, nil))
 	}
 	if mail {
 		err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
-			err := m.requestLink(ctx, covetmodels.Token{Purpose: token.Email, UserID: &user.ID, Email: email})
+			err := m.requestLink(m.WithLocaleOf(ctx, user), covetmodels.Token{Purpose: token.Email, UserID: &user.ID, Email: email})
 			if err != nil {
 				return err
 			}
-			if err := m.notify(ctx, account.Notice{Letter: "asked", To: user.Email}); err != nil {
+			if err := m.notify(ctx, account.Notice{Letter: "asked", To: user.Email, Account: user}); err != nil {
 				return err
 			}
 			return m.accounts.Record(ctx, "auth.email_change_requested", user, map[string]any{"email": email})
@@ -229,7 +234,7 @@ func (m accountPages) changeEmail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.done(c, "sent.email", accountPath)
+	return m.done(c, texts.T(ctx, "sent.email"), accountPath)
 }
 
 type deleteForm struct {
@@ -242,17 +247,17 @@ func (m accountPages) showDelete(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.show(c, m.views.Delete, m.deletePage(user, deleteForm{}, nil))
+	return m.show(c, m.views.Delete, m.deletePage(c.Request().Context(), user, deleteForm{}, nil))
 }
 
-func (m accountPages) deletePage(user *covetmodels.User, form deleteForm, errs validate.Errors) page.Form {
+func (m accountPages) deletePage(ctx context.Context, user *covetmodels.User, form deleteForm, errs validate.Errors) page.Form {
 	confirm := ui.Input{
-		Label: m.text("delete.confirm"), Name: "confirm", Type: "email", Value: form.Confirm, Autocomplete: "off",
+		Label: texts.T(ctx, "delete.confirm"), Name: "confirm", Type: "email", Value: form.Confirm, Autocomplete: "off",
 		Required: true, Error: errs["confirm"],
 	}
 	return page.Form{
 		Action: accountPath + "/delete", Email: user.Email,
-		Inputs: []ui.Input{confirm, m.currentInput("current.label", errs)},
+		Inputs: []ui.Input{confirm, currentInput(texts.T(ctx, "current.label"), errs)},
 	}
 }
 
@@ -269,18 +274,18 @@ func (m accountPages) deleteAccount(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	if subtle.ConstantTimeCompare([]byte(account.Normalize(form.Confirm)), []byte(user.Email)) != 1 {
-		errs.Add("confirm", m.text("delete.wrong"))
+		errs.Add("confirm", texts.T(ctx, "delete.wrong"))
 	}
 	if err := m.reenter(ctx, user, form.Current, errs); err != nil {
-		return m.refuse(c, err, m.views.Delete, m.deletePage(user, form, nil))
+		return m.refuse(c, err, m.views.Delete, m.deletePage(ctx, user, form, nil))
 	}
 	if len(errs) > 0 {
-		return m.show(c, m.views.Delete, m.deletePage(user, form, errs))
+		return m.show(c, m.views.Delete, m.deletePage(ctx, user, form, errs))
 	}
 	err = m.DeleteAccount(identity.With(ctx, holder.Actor()), user)
 	if errors.Is(err, ErrLastAdmin) {
-		refused := m.deletePage(user, form, nil)
-		refused.Alert = m.text("delete.last")
+		refused := m.deletePage(ctx, user, form, nil)
+		refused.Alert = texts.T(ctx, "delete.last")
 		return m.show(c, m.views.Delete, refused)
 	}
 	if err != nil {
@@ -288,5 +293,5 @@ func (m accountPages) deleteAccount(c echo.Context) error {
 	}
 	m.forget(c)
 	c.SetCookie(m.cookies.EndDevice())
-	return m.done(c, "delete.done", "/")
+	return m.done(c, texts.T(ctx, "delete.done"), "/")
 }

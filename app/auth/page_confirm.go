@@ -11,6 +11,7 @@ import (
 
 	"github.com/covetgo/covet/app/auth/internal/account"
 	"github.com/covetgo/covet/app/auth/internal/flow"
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/auth/login"
 	"github.com/covetgo/covet/app/auth/page"
@@ -38,28 +39,29 @@ func (m confirmPages) routes(e *echo.Echo, purpose string) {
 	path := linkPath(purpose)
 	e.GET(path, func(c echo.Context) error {
 		secretive(c)
-		row, err := m.links.Find(c.Request().Context(), purpose, c.QueryParam("token"))
+		ctx := c.Request().Context()
+		row, err := m.links.Find(ctx, purpose, c.QueryParam("token"))
 		if errors.Is(err, token.ErrInvalid) {
 			return m.stale(c)
 		}
 		if err != nil {
 			return err
 		}
-		return m.show(c, m.views.Confirm, m.confirmPage(row, confirmForm{Token: c.QueryParam("token")}, nil))
+		return m.show(c, m.views.Confirm, m.confirmPage(ctx, row, confirmForm{Token: c.QueryParam("token")}, nil))
 	})
 	e.POST(path, func(c echo.Context) error { return m.confirm(c, purpose) })
 }
 
-func (m confirmPages) confirmPage(row *covetmodels.Token, form confirmForm, errs validate.Errors) page.Form {
-	in := m.currentInput("password.label", errs)
-	in.Hint = m.text("confirm." + row.Purpose)
+func (m confirmPages) confirmPage(ctx context.Context, row *covetmodels.Token, form confirmForm, errs validate.Errors) page.Form {
+	in := currentInput(texts.T(ctx, "password.label"), errs)
+	in.Hint = texts.T(ctx, "confirm."+row.Purpose)
 	p := page.Form{
 		Action: linkPath(row.Purpose), Email: row.Email, Signup: row.Purpose == token.Signup && !m.cfg.SignupClosed,
 		Hidden: []page.Hidden{{Name: "token", Value: form.Token}},
 		Inputs: []ui.Input{in},
 	}
 	if row.Purpose == token.Email {
-		m.addTokenChoice(&p, form.Tokens)
+		addTokenChoice(ctx, &p, form.Tokens)
 	}
 	return p
 }
@@ -81,10 +83,10 @@ func (m confirmPages) confirm(c echo.Context, purpose string) error {
 		return err
 	}
 	if len(errs) > 0 {
-		return m.show(c, m.views.Confirm, m.confirmPage(row, form, errs))
+		return m.show(c, m.views.Confirm, m.confirmPage(ctx, row, form, errs))
 	}
 	if err := m.limits.Link(ctx, row.ID); err != nil {
-		return m.refuse(c, err, m.views.Confirm, m.confirmPage(row, form, nil))
+		return m.refuse(c, err, m.views.Confirm, m.confirmPage(ctx, row, form, nil))
 	}
 	user, signup, err := m.requester(ctx, row)
 	if err != nil {
@@ -95,8 +97,8 @@ func (m confirmPages) confirm(c echo.Context, purpose string) error {
 		return err
 	}
 	if !ok {
-		errs.Add("password", m.text("wrong_password"))
-		return m.show(c, m.views.Confirm, m.confirmPage(row, form, errs))
+		errs.Add("password", texts.T(ctx, "wrong_password"))
+		return m.show(c, m.views.Confirm, m.confirmPage(ctx, row, form, errs))
 	}
 	return m.finish(c, row, signup, form.Tokens)
 }
@@ -121,12 +123,13 @@ func (m confirmPages) requester(ctx context.Context, row *covetmodels.Token) (*c
 func (m confirmPages) finish(
 	c echo.Context, row *covetmodels.Token, signup pendingSignup, tokens tokenChoice,
 ) error {
+	ctx := c.Request().Context()
 	attempt, flash := &flow.Pending{Attempt: login.Attempt{Method: "link"}}, ""
 	switch row.Purpose {
 	case token.Signup:
-		flash = "signup.done"
+		flash = texts.T(ctx, "signup.done")
 	case token.Email:
-		flash, attempt.Next = "email.done", accountPath
+		flash, attempt.Next = texts.T(ctx, "email.done"), accountPath
 	}
 	err := m.admit(c, attempt, flash, func(ctx context.Context) (*covetmodels.User, error) {
 		if err := m.links.Use(ctx, row); err != nil {
@@ -149,7 +152,7 @@ func (m confirmPages) finish(
 	case errors.Is(err, token.ErrInvalid):
 		return m.stale(c)
 	case errors.Is(err, ErrEmailTaken):
-		return m.say(c, http.StatusConflict, "taken")
+		return m.say(c, http.StatusConflict, texts.T(ctx, "taken.title"), texts.T(ctx, "taken.text"))
 	case err != nil:
 		return fmt.Errorf("confirming an address: %w", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/covetgo/covet/app/auth/internal/session"
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/auth/page"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/validate"
@@ -38,14 +39,15 @@ func (m credentialPages) showSessions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, err := m.Sessions(c.Request().Context(), user)
+	ctx := c.Request().Context()
+	rows, err := m.Sessions(ctx, user)
 	if err != nil {
 		return err
 	}
 	shown := page.Sessions{Base: m.base()}
 	for _, row := range rows {
 		shown.Sessions = append(shown.Sessions, page.Session{
-			ID: row.ID, Device: session.Describe(row.UserAgent), Address: row.Address,
+			ID: row.ID, Device: session.Describe(ctx, row.UserAgent), Address: row.Address,
 			SignedIn: row.SignedInAt, LastSeen: row.LastSeenAt, Current: row.ID == holder.Session.ID,
 		})
 	}
@@ -60,14 +62,15 @@ func (m credentialPages) endSession(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := m.RevokeSession(c.Request().Context(), user, id); err != nil {
+	ctx := c.Request().Context()
+	if err := m.RevokeSession(ctx, user, id); err != nil {
 		return err
 	}
 	if id == holder.Session.ID {
 		m.forget(c)
-		return m.done(c, "logout.done", "/")
+		return m.done(c, texts.T(ctx, "logout.done"), "/")
 	}
-	return m.done(c, "sessions.ended", accountPath+"/sessions")
+	return m.done(c, texts.T(ctx, "sessions.ended"), accountPath+"/sessions")
 }
 
 // endOtherSessions handles POST /account/sessions/end-others.
@@ -76,10 +79,11 @@ func (m credentialPages) endOtherSessions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := m.RevokeSessions(c.Request().Context(), user, holder.Session.ID); err != nil {
+	ctx := c.Request().Context()
+	if err := m.RevokeSessions(ctx, user, holder.Session.ID); err != nil {
 		return err
 	}
-	return m.done(c, "sessions.ended", accountPath+"/sessions")
+	return m.done(c, texts.T(ctx, "sessions.ended"), accountPath+"/sessions")
 }
 
 type tokenForm struct {
@@ -90,17 +94,17 @@ type tokenForm struct {
 }
 
 // Validate checks the scopes.
-func (f *tokenForm) Validate(_ context.Context, errs validate.Errors) error {
+func (f *tokenForm) Validate(ctx context.Context, errs validate.Errors) error {
 	for _, scope := range f.Scopes {
 		if err := identity.CheckPermission(scope); err != nil {
-			errs.Add("scopes", badScopes)
+			errs.Add("scopes", texts.T(ctx, "tokens.scopes_invalid"))
 		}
 	}
 	switch {
 	case len(f.Scopes) == 0:
-		errs.Add("scopes", "Choose at least one.")
+		errs.Add("scopes", texts.T(ctx, "tokens.scopes_none"))
 	case len(strings.Join(f.Scopes, " ")) > maxScopes:
-		errs.Add("scopes", "These are too many. Choose a scope that ends in .* instead of each of its parts.")
+		errs.Add("scopes", texts.T(ctx, "tokens.scopes_many"))
 	}
 	return nil
 }
@@ -154,12 +158,13 @@ func (m credentialPages) tokens(c echo.Context, form tokenForm, errs validate.Er
 	if err != nil {
 		return page.Tokens{}, err
 	}
-	rows, err := m.Tokens(c.Request().Context(), user)
+	ctx := c.Request().Context()
+	rows, err := m.Tokens(ctx, user)
 	if err != nil {
 		return page.Tokens{}, err
 	}
 	shown := page.Tokens{Form: page.Form{
-		Base: m.base(), Action: accountPath + "/tokens", Email: user.Email, Inputs: m.tokenInputs(c.Request().Context(), form, errs),
+		Base: m.base(), Action: accountPath + "/tokens", Email: user.Email, Inputs: m.tokenInputs(ctx, form, errs),
 	}}
 	at := time.Now()
 	for _, row := range rows {
@@ -197,7 +202,7 @@ func (m credentialPages) scopes(ctx context.Context) []ui.Option {
 		}
 	}
 	delete(labels, "*")
-	options := []ui.Option{{Value: "*", Label: m.text("tokens.scope_all")}}
+	options := []ui.Option{{Value: "*", Label: texts.T(ctx, "tokens.scopes_all")}}
 	for _, scope := range slices.Sorted(maps.Keys(labels)) {
 		options = append(options, ui.Option{Value: scope, Label: labels[scope]})
 	}
@@ -207,23 +212,23 @@ func (m credentialPages) scopes(ctx context.Context) []ui.Option {
 func (m credentialPages) tokenInputs(ctx context.Context, form tokenForm, errs validate.Errors) []ui.Input {
 	return []ui.Input{
 		{
-			Label: m.text("tokens.name"), Name: "name", Value: form.Name, Hint: m.text("tokens.name_hint"),
+			Label: texts.T(ctx, "tokens.name"), Name: "name", Value: form.Name, Hint: texts.T(ctx, "tokens.name_hint"),
 			Autocomplete: "off", Required: true, Error: errs["name"],
 		},
 		{
-			Label: m.text("tokens.scopes"), Name: "scopes", Type: "checkboxes", Values: form.Scopes, Options: m.scopes(ctx),
-			Hint: m.text("tokens.scope_hint"), Error: errs["scopes"],
+			Label: texts.T(ctx, "tokens.scopes"), Name: "scopes", Type: "checkboxes", Values: form.Scopes, Options: m.scopes(ctx),
+			Hint: texts.T(ctx, "tokens.scopes_hint"), Error: errs["scopes"],
 		},
 		{
-			Label: m.text("tokens.expires"), Name: "expires", Type: "select", Value: form.Expires,
+			Label: texts.T(ctx, "tokens.expires"), Name: "expires", Type: "select", Value: form.Expires,
 			Required: true, Error: errs["expires"], Options: []ui.Option{
-				{Value: "30", Label: m.text("tokens.days_30")},
-				{Value: "90", Label: m.text("tokens.days_90")},
-				{Value: "365", Label: m.text("tokens.days_365")},
-				{Value: "never", Label: m.text("tokens.never")},
+				{Value: "30", Label: texts.T(ctx, "tokens.days_30")},
+				{Value: "90", Label: texts.T(ctx, "tokens.days_90")},
+				{Value: "365", Label: texts.T(ctx, "tokens.days_365")},
+				{Value: "never", Label: texts.T(ctx, "tokens.never")},
 			},
 		},
-		m.currentInput("current.label", errs),
+		currentInput(texts.T(ctx, "current.label"), errs),
 	}
 }
 
@@ -249,7 +254,7 @@ func (m credentialPages) createToken(c echo.Context) error {
 		Name: form.Name, Scopes: form.Scopes, ExpiresAt: form.expiry(time.Now()),
 	})
 	if errors.Is(err, ErrTooManyTokens) {
-		return m.tokensPage(c, form, validate.Errors{"name": m.text("tokens.too_many")}, "")
+		return m.tokensPage(c, form, validate.Errors{"name": texts.T(ctx, "tokens.too_many")}, "")
 	}
 	if err != nil {
 		return err
@@ -265,8 +270,9 @@ func (m credentialPages) revokeToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := m.RevokeToken(c.Request().Context(), user, id); err != nil {
+	ctx := c.Request().Context()
+	if err := m.RevokeToken(ctx, user, id); err != nil {
 		return err
 	}
-	return m.done(c, "tokens.revoked", accountPath+"/tokens")
+	return m.done(c, texts.T(ctx, "tokens.revoked"), accountPath+"/tokens")
 }

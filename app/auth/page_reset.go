@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/covetgo/covet/app/auth/internal/account"
 	"github.com/covetgo/covet/app/auth/internal/flow"
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/auth/login"
 	"github.com/covetgo/covet/app/auth/page"
@@ -25,7 +27,7 @@ type resetPages struct{ *Module }
 func (m resetPages) routes(e *echo.Echo) {
 	e.GET("/password/forgot", m.showForgot)
 	e.POST("/password/forgot", m.forgot)
-	e.GET("/password/sent", m.sent("sent.reset"))
+	e.GET("/password/sent", m.showSent)
 	e.GET(linkPath(token.Reset), m.showReset)
 	e.POST(linkPath(token.Reset), m.reset)
 }
@@ -35,11 +37,12 @@ type forgotForm struct {
 }
 
 func (m resetPages) showForgot(c echo.Context) error {
-	return m.show(c, m.views.Forgot, m.forgotPage(forgotForm{}, nil))
+	return m.show(c, m.views.Forgot, m.forgotPage(c.Request().Context(), forgotForm{}, nil))
 }
 
-func (m resetPages) forgotPage(form forgotForm, errs validate.Errors) page.Form {
-	return page.Form{Action: "/password/forgot", Inputs: []ui.Input{m.emailInput("email.label", form.Email, errs)}}
+func (m resetPages) forgotPage(ctx context.Context, form forgotForm, errs validate.Errors) page.Form {
+	email := emailInput(texts.T(ctx, "email.label"), form.Email, errs)
+	return page.Form{Action: "/password/forgot", Inputs: []ui.Input{email}}
 }
 
 // forgot handles POST /password/forgot, for every address alike: the job finds out whether there is an account.
@@ -49,17 +52,17 @@ func (m resetPages) forgot(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(errs) > 0 {
-		return m.show(c, m.views.Forgot, m.forgotPage(form, errs))
-	}
 	ctx, email := c.Request().Context(), account.Normalize(form.Email)
+	if len(errs) > 0 {
+		return m.show(c, m.views.Forgot, m.forgotPage(ctx, form, errs))
+	}
 	device, err := m.deviceOf(c.Request(), email)
 	if err != nil {
 		return err
 	}
 	mail, err := m.limits.Mail(ctx, device, email)
 	if err != nil {
-		return m.refuse(c, err, m.views.Forgot, m.forgotPage(form, nil))
+		return m.refuse(c, err, m.views.Forgot, m.forgotPage(ctx, form, nil))
 	}
 	if mail {
 		err = m.app.DB.Transaction(ctx, func(ctx context.Context) error {
@@ -73,6 +76,12 @@ func (m resetPages) forgot(c echo.Context) error {
 		return err
 	}
 	return web.Redirect(c, "/password/sent")
+}
+
+// showSent answers GET /password/sent.
+func (m resetPages) showSent(c echo.Context) error {
+	expiry := time.Now().Add(m.cfg.ResetLink)
+	return m.sent(c, texts.T(c.Request().Context(), "sent.reset", "at", expiry))
 }
 
 // deviceOf returns the id of a browser in which the account with an address has signed in before, or "". A browser in
@@ -98,23 +107,24 @@ type resetForm struct {
 func (m resetPages) showReset(c echo.Context) error {
 	secretive(c)
 	secret := c.QueryParam("token")
-	row, err := m.links.Find(c.Request().Context(), token.Reset, secret)
+	ctx := c.Request().Context()
+	row, err := m.links.Find(ctx, token.Reset, secret)
 	if errors.Is(err, token.ErrInvalid) {
 		return m.stale(c)
 	}
 	if err != nil {
 		return err
 	}
-	return m.show(c, m.views.Reset, m.resetPage(row, resetForm{Token: secret}, nil))
+	return m.show(c, m.views.Reset, m.resetPage(ctx, row, resetForm{Token: secret}, nil))
 }
 
-func (m resetPages) resetPage(row *covetmodels.Token, form resetForm, errs validate.Errors) page.Form {
+func (m resetPages) resetPage(ctx context.Context, row *covetmodels.Token, form resetForm, errs validate.Errors) page.Form {
 	p := page.Form{
 		Action: "/password/reset", Email: row.Email,
 		Hidden: []page.Hidden{{Name: "token", Value: form.Token}},
-		Inputs: []ui.Input{m.newInput("new_password.label", "password", errs)},
+		Inputs: []ui.Input{newInput(ctx, texts.T(ctx, "new_password.label"), "password", errs)},
 	}
-	m.addTokenChoice(&p, form.Tokens)
+	addTokenChoice(ctx, &p, form.Tokens)
 	return p
 }
 
@@ -130,7 +140,7 @@ func (m resetPages) reset(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	if err := m.limits.Reset(ctx); err != nil {
-		return m.refuse(c, err, m.views.Reset, m.resetPage(&covetmodels.Token{}, form, nil))
+		return m.refuse(c, err, m.views.Reset, m.resetPage(ctx, &covetmodels.Token{}, form, nil))
 	}
 	row, err := m.links.Find(ctx, token.Reset, form.Token)
 	if errors.Is(err, token.ErrInvalid) || (err == nil && row.UserID == nil) {
@@ -143,16 +153,16 @@ func (m resetPages) reset(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if message := m.checkPassword(form.Password, row.Email, name); message != "" {
+	if message := m.checkPassword(ctx, form.Password, row.Email, name); message != "" {
 		errs.Add("password", message)
-		return m.show(c, m.views.Reset, m.resetPage(row, form, errs))
+		return m.show(c, m.views.Reset, m.resetPage(ctx, row, form, errs))
 	}
 	hash, err := m.accounts.Hash(ctx, form.Password)
 	if err != nil {
 		return err
 	}
 	attempt := &flow.Pending{Attempt: login.Attempt{Method: "link"}}
-	err = m.admit(c, attempt, "reset.done", func(ctx context.Context) (*covetmodels.User, error) {
+	err = m.admit(c, attempt, texts.T(ctx, "reset.done"), func(ctx context.Context) (*covetmodels.User, error) {
 		if err := m.links.Use(ctx, row); err != nil {
 			return nil, err
 		}

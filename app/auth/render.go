@@ -1,13 +1,16 @@
 package auth
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/auth/page"
+	"github.com/covetgo/covet/app/auth/password"
 	"github.com/covetgo/covet/app/validate"
 	"github.com/covetgo/covet/app/web"
 	"github.com/covetgo/covet/app/web/ui"
@@ -50,32 +53,31 @@ func (m *Module) refuse(c echo.Context, err error, view func(page.Form) templ.Co
 	})
 }
 
-// say renders a page that only says something.
-func (m *Module) say(c echo.Context, status int, key string) error {
+// say renders a page with a message, from which a link leads to the log-in.
+func (m *Module) say(c echo.Context, status int, title, message string) error {
 	secretive(c)
 	return web.Render(c, status, m.views.Message(page.Message{
-		Base: m.base(), Title: m.text(key + ".title"), Text: m.text(key + ".text"),
-		Link: loginPath, Label: m.text("stale.label"),
+		Base: m.base(), Title: title, Text: message,
+		Link: loginPath, Label: texts.T(c.Request().Context(), "login.button"),
 	}))
 }
 
-// sent returns the page after a mail has been asked for: the same for everybody.
-func (m *Module) sent(key string) echo.HandlerFunc {
-	return func(c echo.Context) error { return m.showSent(c, key) }
-}
-
-func (m *Module) showSent(c echo.Context, key string) error {
+// sent renders the page after a mail was requested: the same whether or not the address has an account.
+func (m *Module) sent(c echo.Context, message string) error {
 	return web.Render(c, http.StatusOK, m.views.Message(page.Message{
-		Base: m.base(), Title: m.text("sent.title"), Text: m.text(key),
+		Base: m.base(), Title: texts.T(c.Request().Context(), "sent.title"), Text: message,
 	}))
 }
 
-// stale tells that a link is no longer good.
-func (m *Module) stale(c echo.Context) error { return m.say(c, http.StatusGone, "stale") }
+// stale renders the page of a link that is no longer valid.
+func (m *Module) stale(c echo.Context) error {
+	ctx := c.Request().Context()
+	return m.say(c, http.StatusGone, texts.T(ctx, "stale.title"), texts.T(ctx, "stale.text"))
+}
 
-// done says something on the next page.
-func (m *Module) done(c echo.Context, key, path string) error {
-	if err := web.Flash(c, m.text(key)); err != nil {
+// done shows a message on the next page.
+func (m *Module) done(c echo.Context, message, path string) error {
+	if err := web.Flash(c, message); err != nil {
 		return err
 	}
 	return web.Redirect(c, path)
@@ -91,18 +93,18 @@ func (m *Module) next(path string) string {
 	return path
 }
 
-// emailInput and passwordInput are the fields that several forms have.
-func (m *Module) emailInput(label, value string, errs validate.Errors) ui.Input {
+// emailInput, currentInput and newInput return the fields that several forms have.
+func emailInput(label, value string, errs validate.Errors) ui.Input {
 	return ui.Input{
-		Label: m.text(label), Name: "email", Type: "email", Value: value, Autocomplete: "username",
+		Label: label, Name: "email", Type: "email", Value: value, Autocomplete: "username",
 		Required: true, Error: errs["email"],
 	}
 }
 
 // Threat: a password that was sent back stays in the page. The value of such a field is always empty.
-func (m *Module) currentInput(label string, errs validate.Errors) ui.Input {
+func currentInput(label string, errs validate.Errors) ui.Input {
 	return ui.Input{
-		Label: m.text(label), Name: "password", Type: "password", Autocomplete: "current-password",
+		Label: label, Name: "password", Type: "password", Autocomplete: "current-password",
 		Required: true, Error: errs["password"],
 	}
 }
@@ -120,10 +122,10 @@ const revokeTokens = "revoke_tokens"
 func (t tokenChoice) keeps() bool { return t.Asked == revokeTokens && !t.Revoke }
 
 // addTokenChoice adds the checkbox to a form. It is checked, unless the user has unchecked it.
-func (m *Module) addTokenChoice(p *page.Form, choice tokenChoice) {
+func addTokenChoice(ctx context.Context, p *page.Form, choice tokenChoice) {
 	in := ui.Input{
-		Label: m.text("revoke_tokens.label"), Name: revokeTokens, Type: "checkbox", Value: "true",
-		Hint: m.text("revoke_tokens.hint"),
+		Label: texts.T(ctx, "revoke_tokens.label"), Name: revokeTokens, Type: "checkbox", Value: "true",
+		Hint: texts.T(ctx, "revoke_tokens.hint"),
 	}
 	if choice.keeps() {
 		in.Value = ""
@@ -132,9 +134,9 @@ func (m *Module) addTokenChoice(p *page.Form, choice tokenChoice) {
 	p.Hidden = append(p.Hidden, page.Hidden{Name: "_present", Value: revokeTokens})
 }
 
-func (m *Module) newInput(label, name string, errs validate.Errors) ui.Input {
+func newInput(ctx context.Context, label, name string, errs validate.Errors) ui.Input {
 	return ui.Input{
-		Label: m.text(label), Name: name, Type: "password", Autocomplete: "new-password", Required: true,
-		Hint: m.text("password.hint"), Error: errs[name],
+		Label: label, Name: name, Type: "password", Autocomplete: "new-password", Required: true,
+		Hint: texts.T(ctx, "password.hint", "n", password.MinLength), Error: errs[name],
 	}
 }

@@ -156,7 +156,7 @@ func TestSessionsPage(t *testing.T) {
 	here := bareOf(t, a, bareOf(t, a).with("User-Agent", firefox).logIn("ada@example.com", password).cookie("session"))
 	there := bareOf(t, a, bareOf(t, a).logIn("ada@example.com", password).cookie("session"))
 	body := here.get("/account/sessions").must(http.StatusOK).body
-	for _, part := range []string{"Firefox on Linux", "this browser", "127.0.0.1"} {
+	for _, part := range []string{"Firefox on Linux", "This browser", "127.0.0.1"} {
 		if !strings.Contains(body, part) {
 			t.Errorf("the page does not say %q", part)
 		}

@@ -39,7 +39,7 @@ func TestAccounts(t *testing.T) {
 				t.Errorf("the header says %q", got)
 			}
 		})
-		for _, page := range []string{"/account", "/profile", "/account/password", "/account/email", "/account/sessions", "/account/tokens", "/account/delete"} {
+		for _, page := range []string{"/account", "/profile", "/account/password", "/account/email", "/account/locale", "/account/sessions", "/account/tokens", "/account/delete"} {
 			b.visit(url + page)
 			see(strings.ReplaceAll(page[1:], "/", "-"))
 		}

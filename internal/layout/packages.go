@@ -54,8 +54,9 @@ var Packages = []Package{
 	},
 	{
 		Path: "app/auth/password", Layer: Leaf, Doc: "hashes, checks and generates passwords",
-		Imports: []string{"app/internal/fortest"},
+		Imports: []string{"app/internal/fortest", "app/auth/internal/texts"},
 	},
+	{Path: "app/auth/internal/texts", Layer: Leaf, Doc: "the texts of accounts", Imports: []string{"app/text"}},
 	{Path: "app/internal/fortest", Layer: Leaf, Doc: "the key to what only tests may do, such as cheap hashing"},
 	{
 		Path: "migrations", Layer: Leaf, Doc: "sources of migrations and their runner", Imports: []string{"app/database"},
@@ -125,15 +126,15 @@ var Packages = []Package{
 	{Path: "app/auth/internal/token", Layer: Battery, Doc: "mailed links and access tokens"},
 	{
 		Path: "app/auth/internal/session", Layer: Battery, Doc: "sessions and their cookies",
-		Imports: []string{"app/auth/internal/token"},
+		Imports: []string{"app/auth/internal/texts", "app/auth/internal/token"},
 	},
 	{
 		Path: "app/auth/internal/identify", Layer: Battery, Doc: "finds out who sends a request, and caches it",
-		Imports: []string{"app/auth/internal/session", "app/auth/internal/token"},
+		Imports: []string{"app/auth/internal/session", "app/auth/internal/texts", "app/auth/internal/token"},
 	},
 	{
 		Path: "app/auth/internal/limit", Layer: Battery, Doc: "counts attempts",
-		Imports: []string{"app/auth/internal/token"},
+		Imports: []string{"app/auth/internal/texts", "app/auth/internal/token"},
 	},
 	{
 		Path: "app/auth/internal/account", Layer: Battery, Doc: "accounts: passwords, and what a change of their state does to credentials",
@@ -143,7 +144,10 @@ var Packages = []Package{
 		Path: "app/auth/internal/flow", Layer: Battery, Doc: "log-ins of several steps, and those that wait for one",
 		Imports: []string{"app/auth/internal/token", "app/auth/login"},
 	},
-	{Path: "app/auth/page", Layer: Battery, Doc: "what the pages of accounts show"},
+	{
+		Path: "app/auth/page", Layer: Battery, Doc: "what the pages of accounts show",
+		Imports: []string{"app/auth/internal/texts"},
+	},
 	{Path: "app/auth/views", Layer: Battery, Doc: "the pages of accounts", Imports: []string{"app/auth/page"}},
 	{Path: "app/auth/mails", Layer: Battery, Doc: "the mails of accounts"},
 	{

@@ -3,11 +3,11 @@ package mails
 
 import "strings"
 
-// Letter is what a mail says. All of its texts are plain.
+// Letter is the content of a mail, in the language of the recipient. All of its texts are plain.
 type Letter struct {
 	// App is the name of the application, and Title the subject.
 	App, Title string
-	// Hello greets, and Text says what there is to say, in a sentence that goes on from it.
+	// Hello is the greeting, and Text consists of whole sentences.
 	Hello, Text string
 	// Link is an address to open, with a Button that says what for; both are empty in a notice. LinkHint introduces the
 	// address itself.

@@ -4,30 +4,31 @@
 //	views := page.Views{Login: myviews.Login} // the others stay the library's
 //
 //	templ Login(p page.Form) {
-//		@p.Layout(p.T("login.title")) {
+//		@p.Layout(page.T(ctx, "login.title")) {
 //			…
 //		}
 //	}
 package page
 
 import (
+	"context"
 	"time"
 
 	"github.com/a-h/templ"
 
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/web/ui"
 )
+
+// T returns a text of the pages in the language of ctx, by its key, such as "login.title". The arguments are pairs of a
+// name and a value.
+func T(ctx context.Context, key string, args ...any) string { return texts.T(ctx, key, args...) }
 
 // Base is what every page has.
 type Base struct {
 	// Layout is the frame of the application's pages; the page is its children.
 	Layout func(title string) templ.Component
-	// Texts are the texts of the pages; T reads them.
-	Texts Texts
 }
-
-// T returns the text with this key, "login.title".
-func (b Base) T(key string) string { return b.Texts.Get(key) }
 
 // Form is a page with one form.
 type Form struct {
@@ -138,8 +139,8 @@ type Views struct {
 	Message func(Message) templ.Component
 	// Account is the first page of an account.
 	Account func(Account) templ.Component
-	// Password, Email and Delete are the forms of an account.
-	Password, Email, Delete func(Form) templ.Component
+	// Password, Email, Locale and Delete are the forms of an account; Locale is for language and time zone.
+	Password, Email, Locale, Delete func(Form) templ.Component
 	// Sessions lists where the user is signed in, and Tokens the access tokens.
 	Sessions func(Sessions) templ.Component
 	Tokens   func(Tokens) templ.Component
@@ -156,6 +157,7 @@ func (v Views) Over(others Views) Views {
 	pick(&v.Account, others.Account)
 	pick(&v.Password, others.Password)
 	pick(&v.Email, others.Email)
+	pick(&v.Locale, others.Locale)
 	pick(&v.Delete, others.Delete)
 	pick(&v.Sessions, others.Sessions)
 	pick(&v.Tokens, others.Tokens)

@@ -1,11 +1,14 @@
 package password
 
 import (
+	"context"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/covetgo/covet/app/auth/internal/texts"
 )
 
 // The bounds of a password, in Unicode code points.
@@ -14,20 +17,9 @@ const (
 	MaxLength = 128
 )
 
-// The messages for users.
-const (
-	messageShort    = "Use at least 12 characters. A few words in a row are easy to remember."
-	messageLong     = "Use at most 128 characters."
-	messageUnread   = "This password has characters that cannot be read. Type it again."
-	messageCommon   = "This password is one of the most common ones, which are tried first. Choose another."
-	messageEasy     = "This password is easy to guess: it is made of common words, repetitions or sequences. Choose another."
-	messagePersonal = "This password is made of names that others know, such as your name or address. Choose another."
-	messageName     = "This password contains “{name}”, a name of this site or yours, which is easy to guess. " +
-		"Choose one that is strong without it."
-)
-
-// Check returns "" for a password that may be chosen, and otherwise the message for the user who chose it. Personal are
-// the names that others know: the e-mail address and the name of the user, the name and the host of the application.
+// Check returns "" for a password that may be chosen, and otherwise the message for the user who chose it, in the language
+// of ctx. Personal are the names that others know: the email address and the name of the user, the name and the host of
+// the application.
 //
 // It must have 12 to 128 characters, and may be neither one of the most common passwords nor nearly so: of words from
 // the list of these, repetitions, sequences ("123456", "qwerty"), years and personal parts, with little besides.
@@ -37,34 +29,34 @@ const (
 // SP 800-63B §3.1.1.2 wants it.
 //
 // Check is for passwords to be set, not for log-in.
-func Check(plain string, personal ...string) string {
+func Check(ctx context.Context, plain string, personal ...string) string {
 	if !utf8.ValidString(plain) {
-		return messageUnread
+		return texts.T(ctx, "password.unreadable")
 	}
 	if len(plain) > utf8.UTFMax*MaxLength {
-		return messageLong
+		return texts.T(ctx, "password.long", "n", MaxLength)
 	}
 	// Both as typed and as hashed: the normal form of one code point may be eighteen, or a fraction of one.
 	typed, hashed := utf8.RuneCountInString(plain), utf8.RuneCount(normalized(plain))
 	switch {
 	case max(typed, hashed) > MaxLength:
-		return messageLong
+		return texts.T(ctx, "password.long", "n", MaxLength)
 	case min(typed, hashed) < MinLength:
-		return messageShort
+		return texts.T(ctx, "password.short", "n", MinLength)
 	}
 	text := folded(plain)
 	words := common()
 	if words[text] {
-		return messageCommon
+		return texts.T(ctx, "password.common")
 	}
 	switch {
 	case weight(text, words, nil) < minWeight:
-		return messageEasy
+		return texts.T(ctx, "password.easy")
 	case weight(text, words, partsOf(personal)) < minWeight:
-		return messagePersonal
+		return texts.T(ctx, "password.personal")
 	}
 	if name := contained(plain, personal, words, partsOf(personal)); name != "" {
-		return strings.ReplaceAll(messageName, "{name}", name)
+		return texts.T(ctx, "password.name", "name", name)
 	}
 	return ""
 }

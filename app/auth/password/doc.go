@@ -1,6 +1,6 @@
 // Package password hashes, verifies, judges and generates the passwords of accounts.
 //
-//	if message := password.Check(form.Password, form.Email, form.Name); message != "" {
+//	if message := password.Check(ctx, form.Password, form.Email, form.Name); message != "" {
 //		return fault("password", message)
 //	}
 //	hash, err := password.Hash(ctx, form.Password) // store it

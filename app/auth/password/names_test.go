@@ -30,8 +30,8 @@ func TestCheckRefusesNames(t *testing.T) {
 		"glass hoppers sail the seven sea": "",
 		"7gq2wkz94mfpx":                    "",
 	} {
-		got := password.Check(plain, about...)
-		if name == "" && got != "" || name != "" && !strings.Contains(got, "“"+name+"”") && !strings.Contains(got, "your name or address") {
+		got := password.Check(t.Context(), plain, about...)
+		if name == "" && got != "" || name != "" && !strings.Contains(got, "“"+name+"”") && !strings.Contains(got, "your name or your address") {
 			t.Errorf("%q: %q, want %q", plain, got, name)
 		}
 	}
@@ -41,7 +41,7 @@ func TestCheckRefusesNames(t *testing.T) {
 func TestCheckWithoutNames(t *testing.T) {
 	t.Parallel()
 	for _, plain := range []string{"Sh0p-7gq-2wkz", "lovelace7gq2wkz"} {
-		if got := password.Check(plain, "Blog", "blog.example.com"); got != "" {
+		if got := password.Check(t.Context(), plain, "Blog", "blog.example.com"); got != "" {
 			t.Errorf("%q: %s", plain, got)
 		}
 	}

@@ -202,7 +202,7 @@ func TestGenerate(t *testing.T) {
 			t.Fatalf("%q came twice", generated)
 		}
 		seen[generated] = true
-		if message := password.Check(generated, "ann@example.com", "Ann"); message != "" {
+		if message := password.Check(t.Context(), generated, "ann@example.com", "Ann"); message != "" {
 			t.Errorf("%q: %s", generated, message)
 		}
 	}
@@ -229,7 +229,7 @@ func FuzzVerify(f *testing.F) {
 
 func Example() {
 	ctx := context.Background()
-	fmt.Println(password.Check("ann-smith-1987", "ann.smith@example.com"))
+	fmt.Println(password.Check(ctx, "ann-smith-1987", "ann.smith@example.com"))
 
 	hash, err := password.Hash(ctx, "wombat sails the seas")
 	if err != nil {
@@ -239,7 +239,7 @@ func Example() {
 	ok, rehash, err := password.Verify(ctx, hash, "wombat sails the seas")
 	fmt.Println(ok, rehash, err)
 	// Output:
-	// This password is made of names that others know, such as your name or address. Choose another.
+	// This password consists of names that others know, such as your name or your address. Choose another one.
 	// true false <nil>
 }
 

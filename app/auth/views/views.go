@@ -3,24 +3,28 @@
 package views
 
 import (
+	"context"
 	"time"
 
 	"github.com/covetgo/covet/app/auth/page"
+	"github.com/covetgo/covet/app/text"
 )
 
 // All returns every page of this package.
 func All() page.Views {
 	return page.Views{
 		Login: Login, Signup: Signup, Confirm: Confirm, Forgot: Forgot, Reset: Reset, Message: Message,
-		Account: Account, Password: Password, Email: Email, Delete: Delete, Sessions: Sessions, Tokens: Tokens,
+		Account: Account, Password: Password, Email: Email, Locale: Locale, Delete: Delete, Sessions: Sessions, Tokens: Tokens,
 	}
 }
 
-// moment writes a time for people, in UTC, which the label beside it says.
-func moment(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04") }
+// localeTitle is the title of the page for language and time zone.
+func localeTitle(ctx context.Context) string {
+	if len(text.LocaleOf(ctx).Languages()) == 1 {
+		return page.T(ctx, "locale.title_zone")
+	}
+	return page.T(ctx, "locale.title")
+}
 
-// day writes a date for people.
-func day(t time.Time) string { return t.UTC().Format("2 January 2006") }
-
-// machine writes a time for the attribute datetime.
+// machine returns a time for the attribute datetime.
 func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }

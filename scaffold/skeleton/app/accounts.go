@@ -3,6 +3,8 @@
 package app
 
 import (
+	"context"
+
 	"github.com/covetgo/covet/app/auth"
 	"github.com/covetgo/covet/app/identity"
 
@@ -17,8 +19,13 @@ func accounts(cfg auth.Config) *auth.Module {
 		Layout:   views.Layout,
 		Policies: policies(),
 		Signup:   profile.Signup(),
-		Links:    []auth.Link{{Path: "/profile", Title: "Profile", Text: "How others see you."}},
+		Links:    links,
 	})
+}
+
+// links are the pages that the account page leads to.
+func links(context.Context) []auth.Link {
+	return []auth.Link{{Path: "/profile", Title: "Profile", Text: "How others see you."}}
 }
 
 // policies are rules about single records, which permissions of roles cannot express. identity.Can(ctx, action,

@@ -36,7 +36,7 @@ type Store struct {
 	Links    *token.Links
 	Logins   PendingLogins
 
-	// Notify mails a notice, after the transaction of ctx.
+	// Notify mails a notice in the language of its owner, after the transaction of ctx.
 	Notify func(ctx context.Context, notice Notice) error
 }
 

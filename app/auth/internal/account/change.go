@@ -20,6 +20,8 @@ type Change struct {
 	PasswordHash string
 	// Email is the new address in its normal form, of AddressChanged.
 	Email string
+	// Language and TimeZone are the settings of the owner, of LocaleChanged.
+	Language, TimeZone string
 	// Role is the name of the role, of RoleGranted and RoleRevoked.
 	Role string
 	// KeepTokens keeps the access tokens, where the owner decides so.
@@ -104,7 +106,7 @@ func (s *Store) settle(ctx context.Context, change Change, before string) (Revok
 		}
 	}
 	if d.notice != "" {
-		err = s.Notify(ctx, Notice{Letter: d.notice, To: before, Tokens: revoked.Tokens})
+		err = s.Notify(ctx, Notice{Letter: d.notice, To: before, Account: change.Account, Tokens: revoked.Tokens})
 	}
 	return revoked, err
 }
@@ -113,6 +115,8 @@ func (s *Store) settle(ctx context.Context, change Change, before string) (Revok
 type Notice struct {
 	// Letter names the text, and To is the address.
 	Letter, To string
+	// Account is the account that the notice is about.
+	Account *covetmodels.User
 	// Tokens is how many access tokens were revoked.
 	Tokens int64
 }
@@ -180,6 +184,10 @@ func (s *Store) write(ctx context.Context, change Change) (detail map[string]any
 		detail = map[string]any{"before": user.Email, "after": change.Email}
 		columns["email"], columns["email_verified_at"] = change.Email, now
 		user.Email, user.EmailVerifiedAt = change.Email, &now
+	case LocaleChanged:
+		detail = map[string]any{"language": change.Language, "time_zone": change.TimeZone}
+		columns["language"], columns["time_zone"] = change.Language, change.TimeZone
+		user.Language, user.TimeZone = change.Language, change.TimeZone
 	case Disabled:
 		columns["disabled_at"], user.DisabledAt = now, &now
 	case Enabled:

@@ -94,6 +94,7 @@ func TestApply(t *testing.T) {
 		{"address verified", Change{Kind: AddressVerified, KeepTokens: true}, all, "", "auth.email_verify"},
 		{"address changed", Change{Kind: AddressChanged, Email: "new@example.com"}, "requested", "moved: 1", "auth.email_change"},
 		{"address changed, tokens kept", Change{Kind: AddressChanged, Email: "kept@example.com", KeepTokens: true}, "token requested", "moved: 0", "auth.email_change"},
+		{"locale changed", Change{Kind: LocaleChanged, Language: "de", TimeZone: "Europe/Berlin"}, all, "", "auth.locale_change"},
 		{"disabled", Change{Kind: Disabled, KeepTokens: true}, "requested", "disabled: 1", "users.disable"},
 		{"enabled", Change{Kind: Enabled, KeepTokens: true}, "requested", "enabled: 1", "users.enable"},
 		{"role granted", Change{Kind: RoleGranted, Role: "admin"}, all, "", "users.promote"},

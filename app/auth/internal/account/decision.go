@@ -10,6 +10,7 @@ const (
 	AddressVerified             // the owner reads mail at the address
 	AddressChanged              // to an address whose owner has confirmed it
 	AddressReplaced             // by an administrator, to an address that is not confirmed
+	LocaleChanged               // language and time zone
 	Disabled
 	Enabled
 	RoleGranted
@@ -50,6 +51,7 @@ var decisions = map[Kind]decision{
 	AddressVerified: {stay, stay, stay, stay, "", "auth.email_verify"},
 	AddressChanged:  {ends, ends, ends, asks, "moved", "auth.email_change"},
 	AddressReplaced: {ends, ends, ends, ends, "moved", "auth.email_change"},
+	LocaleChanged:   {stay, stay, stay, stay, "", "auth.locale_change"},
 	Disabled:        {ends, ends, ends, ends, "disabled", "users.disable"},
 	Enabled:         {ends, ends, ends, ends, "enabled", "users.enable"},
 	RoleGranted:     {stay, stay, stay, stay, "", "users.promote"},

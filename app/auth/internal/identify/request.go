@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/identity"
 	"github.com/covetgo/covet/app/problem"
 )
@@ -58,7 +59,7 @@ func (q *request) find(ctx context.Context) (*Holder, error) {
 		}
 		q.holder, q.err = q.resolver.ByAccessToken(ctx, q.bearer)
 		if q.holder == nil && q.err == nil {
-			q.err = problem.Unauthorized("The access token is wrong, revoked or expired.").
+			q.err = problem.Unauthorized(texts.T(ctx, "tokens.invalid")).
 				WithHeader(echo.HeaderWWWAuthenticate, `Bearer error="invalid_token"`)
 		}
 	})

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/covetgo/covet/app/auth/internal/texts"
 	"github.com/covetgo/covet/app/auth/internal/token"
 	"github.com/covetgo/covet/app/middleware"
 	"github.com/covetgo/covet/app/problem"
@@ -41,13 +42,10 @@ type Config struct{ LoginsPerAccount, LoginsPerAddress, MailsPerAccount, MailsPe
 type Limiter struct {
 	limiter *throttle.Limiter
 	cfg     Config
-	message string
 }
 
-// New returns a limiter whose problems have this message for users.
-func New(limiter *throttle.Limiter, cfg Config, message string) *Limiter {
-	return &Limiter{limiter: limiter, cfg: cfg, message: message}
-}
+// New returns a limiter that counts with limiter.
+func New(limiter *throttle.Limiter, cfg Config) *Limiter { return &Limiter{limiter: limiter, cfg: cfg} }
 
 // Login counts an attempt to log in to the account with an address. Device is the id of a browser in which that
 // account has signed in before, or empty.
@@ -129,7 +127,7 @@ func (l *Limiter) allow(ctx context.Context, rules ...rule) error {
 			return err
 		}
 		if !result.Allowed {
-			return problem.TooMany(l.message, result.RetryAfter)
+			return problem.TooMany(texts.T(ctx, "throttled"), result.RetryAfter)
 		}
 	}
 	return nil

@@ -1,20 +1,25 @@
 package session
 
-import "strings"
+import (
+	"context"
+	"strings"
 
-// Describe summarizes a User-Agent header: "Firefox on Linux". It is a hint for the user; any client can send any
-// header.
-func Describe(userAgent string) string {
+	"github.com/covetgo/covet/app/auth/internal/texts"
+)
+
+// Describe summarizes a User-Agent header in the language of ctx: "Firefox on Linux". It is a hint for the user; any
+// client can send any header.
+func Describe(ctx context.Context, userAgent string) string {
 	browser, system := first(userAgent, browsers[:]), first(userAgent, systems[:])
 	switch {
 	case browser == "" && system == "":
-		return "Unknown device"
+		return texts.T(ctx, "sessions.device_unknown")
 	case browser == "":
 		return system
 	case system == "":
 		return browser
 	}
-	return browser + " on " + system
+	return texts.T(ctx, "sessions.device_on", "browser", browser, "system", system)
 }
 
 type product struct{ mark, name string }

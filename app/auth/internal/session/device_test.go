@@ -15,7 +15,7 @@ func TestDescribe(t *testing.T) {
 		"Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36":                            "Chrome on Android",
 		"curl/8.5.0": "curl", "": "Unknown device", "<script>": "Unknown device",
 	} {
-		if got := Describe(userAgent); got != want {
+		if got := Describe(t.Context(), userAgent); got != want {
 			t.Errorf("%q is %q, want %q", userAgent, got, want)
 		}
 	}

@@ -28,7 +28,7 @@ type Form struct {
 // Signup adds the same fields to the sign-up.
 func Signup() auth.Signup[models.User] {
 	return auth.Signup[models.User]{
-		Inputs: inputs(Form{}, nil),
+		Inputs: func(context.Context) []ui.Input { return inputs(Form{}, nil) },
 		Fill: func(ctx context.Context, user *models.User, values auth.Values, errs validate.Errors) error {
 			form := Form{DisplayName: values["display_name"]}
 			faults, err := validate.Struct(ctx, &form)
