@@ -69,6 +69,11 @@ resources:
 	at := time.Date(2026, 7, 31, 22, 30, 0, 0, time.UTC)
 	post := create(a, Post{Title: "One", Status: "draft", AuthorID: a.author("Ada").ID, PublishedAt: &at})
 	path := fmt.Sprintf("/admin/posts/%d", post.ID)
+	a.post("/admin/posts/bulk", url.Values{"_action": {"explode"}, "id": {fmt.Sprint(post.ID)}}).MustStatus(ok)
+	a.post("/admin/posts/bulk", url.Values{"_action": {"publish"}, "id": {fmt.Sprint(post.ID)}}).MustStatus(ok)
+	if err := a.DB.With(t.Context()).Model(&post).Update("status", "draft").Error; err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		path, selector string
 		want           []string
@@ -80,7 +85,7 @@ resources:
 		{"/admin/posts?q=nothing", ".empty", []string{"Keine Treffer.", "Alle Beiträge anzeigen"}},
 		{"/admin/posts/new", "main", []string{"Beitrag anlegen", "Höchstens 200 Zeichen.", "Pflichtfeld", "Published at (Europe/Berlin)"}},
 		{path, "main", []string{"Entwurf", "Kommentare", "Speichern"}},
-		{path + "/history", "main", []string{"Verlauf von One"}},
+		{path + "/history", "main", []string{"Verlauf von One", "ada@example.com hat „Veröffentlichen“ mit diesem Datensatz ausgeführt."}},
 	} {
 		page := a.inLanguage("de", "Europe/Berlin", c.path).MustStatus(ok)
 		if lang := page.Attr("html", "lang"); lang != "de" {
