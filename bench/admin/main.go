@@ -74,7 +74,7 @@ func run(ctx context.Context, url string, rows, rounds int) error {
 	if url == "" {
 		url = "sqlite:" + filepath.Join(dir, "bench.db")
 	}
-	a, err := newApp(url, dir) //nolint:contextcheck // requests bring their own
+	a, err := newApp(url, dir)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,6 @@ func serve(ctx context.Context, port, rows int) (err error) {
 	cfg := covet.Config{Database: database.Config{URL: "sqlite:" + dir + "/shop.db"}, Port: port}
 	cfg.App.Name, cfg.App.Env, cfg.App.DataDir, cfg.Log.Level = "Shop", "test", dir, "warn"
 	cfg.SecretKey = "only-for-looking-0123456789-abcdefghijklmnop"
-	//nolint:contextcheck // requests have a context of their own
 	a, err := covet.New(cfg, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
 	if err != nil {
 		return err

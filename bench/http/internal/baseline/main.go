@@ -59,7 +59,7 @@ func netHTTP() http.Handler {
 	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_ = views.Home(templ.NopComponent).Render(r.Context(), w) //nolint:contextcheck // a component gets it here
+		_ = views.Home(templ.NopComponent).Render(r.Context(), w)
 	})
 	return mux
 }
