@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -32,7 +33,8 @@ func (a *App) Catalogue() *text.Catalogue { return a.catalogue }
 const (
 	languageCookie = "language"
 	zoneCookie     = "time_zone"
-	// browserZoneCookie is set by a script with the time zone of the browser.
+	// browserZoneCookie is set by the scripts of pages with the time zone of the browser, under this name in every
+	// application.
 	browserZoneCookie = "browser_time_zone"
 
 	// choiceAge is how long a choice is remembered, in seconds.
@@ -46,29 +48,43 @@ func (a *App) chooseLocale(next echo.HandlerFunc) echo.HandlerFunc {
 		r := c.Request()
 		chosen, _ := a.Cookies().Read(r, languageCookie)
 		locale := a.catalogue.Match(chosen, r.Header.Get("Accept-Language"))
-		for _, name := range []string{zoneCookie, browserZoneCookie} {
-			value, _ := a.Cookies().Read(r, name)
-			if zone, known := text.Zone(value); known {
-				locale = locale.In(zone)
-				break
-			}
+		if zone, known := a.zoneOf(r); known {
+			locale = locale.In(zone)
 		}
 		c.SetRequest(r.WithContext(text.WithLocale(r.Context(), locale)))
 		return next(c)
 	}
 }
 
-// RememberLocale stores the language and the time zone that a user has chosen in cookies for a year, for the following
-// requests of this browser. What is empty is left to the browser. Names that the application does not know have no
-// effect.
-func (a *App) RememberLocale(c echo.Context, language, zone string) {
-	for name, value := range map[string]string{languageCookie: language, zoneCookie: zone} {
-		age := choiceAge
-		if value == "" {
-			age = -1
-		}
-		c.SetCookie(a.Cookies().New(name, value, age))
+// zoneOf returns the time zone that a user has chosen, else the one of their browser.
+func (a *App) zoneOf(r *http.Request) (*time.Location, bool) {
+	chosen, _ := a.Cookies().Read(r, zoneCookie)
+	if zone, known := text.Zone(chosen); known {
+		return zone, true
 	}
+	browser, err := r.Cookie(browserZoneCookie)
+	if err != nil {
+		return nil, false
+	}
+	return text.Zone(browser.Value)
+}
+
+// RememberLanguage stores the language that a user has chosen in a cookie for a year, for the following requests of this
+// browser. An empty language leaves it to Accept-Language; one that the application does not have has no effect.
+func (a *App) RememberLanguage(c echo.Context, language string) {
+	a.remember(c, languageCookie, language)
+}
+
+// RememberTimeZone stores the time zone that a user has chosen, as an IANA name, in a cookie for a year, for the following
+// requests of this browser. An empty time zone leaves it to the browser; an unknown one has no effect.
+func (a *App) RememberTimeZone(c echo.Context, zone string) { a.remember(c, zoneCookie, zone) }
+
+func (a *App) remember(c echo.Context, name, value string) {
+	age := choiceAge
+	if value == "" {
+		age = -1
+	}
+	c.SetCookie(a.Cookies().New(name, value, age))
 }
 
 // changeLanguage remembers the language that a visitor chooses, and leads back to the page on which they did.
@@ -77,7 +93,7 @@ func (a *App) changeLanguage(c echo.Context) error {
 	if _, has := a.catalogue.Locale(name); !has {
 		return problem.BadRequest("")
 	}
-	c.SetCookie(a.Cookies().New(languageCookie, name, choiceAge))
+	a.RememberLanguage(c, name)
 	back := c.FormValue("back")
 	if !web.IsLocal(back) {
 		back = "/"

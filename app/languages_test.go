@@ -84,7 +84,10 @@ func TestLanguageOfARequest(t *testing.T) {
 			r := httptest.NewRequest(http.MethodGet, "/hello", nil)
 			r.Header.Set("Accept-Language", tt.accept)
 			for name, value := range tt.cookies {
-				r.AddCookie(&http.Cookie{Name: a.Cookies().Name(name), Value: value})
+				if name != "browser_time_zone" {
+					name = a.Cookies().Name(name)
+				}
+				r.AddCookie(&http.Cookie{Name: name, Value: value})
 			}
 			w := httptest.NewRecorder()
 			a.Echo.ServeHTTP(w, r)

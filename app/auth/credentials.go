@@ -68,8 +68,11 @@ func (m *Module) beginSession(
 func (m *Module) setCookies(c echo.Context, user *covetmodels.User, session *http.Cookie) {
 	c.SetCookie(session)
 	c.SetCookie(m.cookies.NewDevice(m.cookies.Device(c.Request()), user.ID))
-	if user.Language != "" || user.TimeZone != "" {
-		m.app.RememberLocale(c, user.Language, user.TimeZone)
+	if user.Language != "" { // else what the visitor has chosen stays
+		m.app.RememberLanguage(c, user.Language)
+	}
+	if user.TimeZone != "" {
+		m.app.RememberTimeZone(c, user.TimeZone)
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 }

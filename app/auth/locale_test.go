@@ -82,6 +82,13 @@ func TestLocalePage(t *testing.T) {
 		t.Errorf("the log-out changes the language: %v, %v", out.Cookies(), out.Header)
 	}
 
+	browser.post("/account/locale", url.Values{"language": {""}, "time_zone": {"Asia/Tokyo"}}).must(http.StatusSeeOther)
+	menu := &http.Cookie{Name: a.Cookies().Name("language"), Value: "de"}
+	again = bareOf(t, a, menu).logIn("ada@example.com", authtest.Password).must(http.StatusSeeOther)
+	if again.chosen("language") != "" || again.chosen("time_zone") != "Asia/Tokyo" {
+		t.Errorf("a log-in without a language in the settings sets %v", again.Cookies())
+	}
+
 	saved = browser.post("/account/locale", url.Values{"language": {""}, "time_zone": {""}}).must(http.StatusSeeOther)
 	if user := userOf(t, a, "ada@example.com"); user.Language+user.TimeZone != "" || saved.chosen("language") != "-" || saved.chosen("time_zone") != "-" {
 		t.Errorf("without settings the user is %+v and the cookies are %v", user, saved.Cookies())

@@ -59,6 +59,7 @@ func (m localePages) changeLocale(c echo.Context) error {
 	if err := m.SetLocale(ctx, user, form.Language, form.TimeZone); err != nil {
 		return err
 	}
-	m.app.RememberLocale(c, user.Language, user.TimeZone)
+	m.app.RememberLanguage(c, user.Language)
+	m.app.RememberTimeZone(c, user.TimeZone)
 	return m.done(c, texts.T(m.WithLocaleOf(ctx, user), "locale.done"), accountPath)
 }

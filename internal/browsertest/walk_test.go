@@ -64,7 +64,7 @@ func TestWalk(t *testing.T) {
 		)
 		b.fits()
 		b.inspect("contact-faulty")
-		if got := b.text("#email-error"); !strings.Contains(got, "e-mail address") {
+		if got := b.text("#email-error"); !strings.Contains(got, "email address") {
 			t.Errorf("the e-mail's error is %q", got)
 		}
 		subject := "Ada " + b.look.name

@@ -7,6 +7,12 @@
     document.body.dataset["text" + key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   const number = (n) => new Intl.NumberFormat(document.documentElement.lang).format(n);
 
+  // The server shows times in the time zone of the browser, from the next page on.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.split("; ").includes(`browser_time_zone=${zone}`)) {
+    document.cookie = `browser_time_zone=${zone}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+  }
+
   // What the server sent, before anything below changes it.
   const regions = new Map([...document.querySelectorAll("[data-live]")].map((region) => [region.id, region.innerHTML]));
 

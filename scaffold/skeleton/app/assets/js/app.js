@@ -1,5 +1,11 @@
 // What pages do better with JavaScript. Without it everything works.
 
+// The server shows times in the time zone of the browser, from the next page on.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.split("; ").includes(`browser_time_zone=${zone}`)) {
+  document.cookie = `browser_time_zone=${zone}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+}
+
 // covet:if auth
 // A button shows and hides what a password field holds.
 for (const button of document.querySelectorAll(".secret > button")) {
