@@ -2,6 +2,8 @@ package mail
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
 	netmail "net/mail"
@@ -35,7 +37,10 @@ func (c SMTPConfig) Validate() error {
 type SMTP struct{ client *gomail.Client }
 
 // NewSMTP parses cfg.URL and opens no connection. Its errors never contain the password.
-func NewSMTP(cfg SMTPConfig) (*SMTP, error) {
+func NewSMTP(cfg SMTPConfig) (*SMTP, error) { return newSMTP(cfg, nil) }
+
+// newSMTP returns the transport that trusts the certificates of roots; nil for those of the system.
+func newSMTP(cfg SMTPConfig, roots *x509.CertPool) (*SMTP, error) {
 	const example = "smtp://user:password@mail.example.com:587"
 	u, err := url.Parse(cfg.URL)
 	if err != nil || u.Hostname() == "" || (u.Scheme != "smtp" && u.Scheme != "smtps") {
@@ -49,10 +54,14 @@ func NewSMTP(cfg SMTPConfig) (*SMTP, error) {
 	if err != nil {
 		return nil, err
 	}
+	security := &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12, RootCAs: roots}
+	dial := new(net.Dialer).DialContext
 	if u.Scheme == "smtps" {
-		opts = append(opts, gomail.WithSSL())
+		dial = (&tls.Dialer{Config: security}).DialContext
+		policy = gomail.TLSOpportunistic // the connection is encrypted already
 	}
-	opts = append(opts, gomail.WithTLSPolicy(policy), gomail.WithPort(port))
+	opts = append(opts, gomail.WithTLSPolicy(policy), gomail.WithPort(port), gomail.WithTLSConfig(security),
+		gomail.WithDialContextFunc(tracked(dial)))
 	if user := u.User.Username(); user != "" {
 		password, _ := u.User.Password()
 		auth := gomail.SMTPAuthAutoDiscover
@@ -100,9 +109,29 @@ func loopback(host string) bool {
 	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
-// Deliver sends the message to the mail server.
+// connectionKey is the key of a *net.Conn in the context of a delivery.
+type connectionKey struct{}
+
+// tracked returns a dial function that stores the connection in the context of the delivery.
+func tracked(dial gomail.DialContextFunc) gomail.DialContextFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		connection, err := dial(ctx, network, address)
+		if held, ok := ctx.Value(connectionKey{}).(*net.Conn); ok && err == nil {
+			*held = connection
+		}
+		return connection, err
+	}
+}
+
+// Deliver sends the message to the mail server. The client leaves a connection open whose server refuses the handshake,
+// STARTTLS or the log-in, so it is closed here.
 func (s *SMTP) Deliver(ctx context.Context, e *Envelope) error {
-	return s.client.DialAndSendWithContext(ctx, e.message())
+	var connection net.Conn
+	err := s.client.DialAndSendWithContext(context.WithValue(ctx, connectionKey{}, &connection), e.message())
+	if connection != nil {
+		_ = connection.Close() // after a delivery it is closed already
+	}
+	return err
 }
 
 // message returns the envelope as MIME: text alone, or text and HTML as
