@@ -243,6 +243,11 @@ func (r *Resource) UniqueFields() []Column {
 	return r.where(func(c Column) bool { return c.Unique && c.Type != field.BelongsTo })
 }
 
+// Repeatable reports whether several records can have the same values, because none of them is unique.
+func (r *Resource) Repeatable() bool {
+	return len(r.where(func(c Column) bool { return c.Unique })) == 0 && len(r.UniqueKeys()) == 0
+}
+
 // UniqueKeys are the unique indexes over several columns.
 func (r *Resource) UniqueKeys() []ddl.Key {
 	var keys []ddl.Key
