@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -45,6 +46,8 @@ type AccountManager interface {
 // users.disable, users.enable and users.send-password-link; roles.*, with roles.assign, which changing who has a role
 // or what it allows needs, and deleting one; sessions.*; access_tokens.*, with access_tokens.revoke; and audit.read.
 //
+// A search looks through the address and the columns of the list that hold text.
+//
 // Threat: administrators of accounts extend their own permissions. Users cannot grant what they may not do themselves,
 // change an account or a role with more permissions than theirs, or take permissions from themselves, and one user with
 // all permissions always remains. Credentials end as the Manager decides. Users do not change their own address here.
@@ -59,6 +62,7 @@ func Accounts[U any, P Account[U]](m *Module, opts AccountsOptions[U]) {
 	account := func(user *U) *covetmodels.User { return P(user).Account() }
 	Register(m, Resource[U]{
 		Name: "users", Label: "User", Plural: "Users", Group: group, standard: true, Title: "Email", List: opts.List,
+		Search:   searchedOf[U](opts.List),
 		Filters:  []string{"EmailVerifiedAt", "DisabledAt", "CreatedAt"},
 		ReadOnly: []string{"EmailVerifiedAt", "DisabledAt"},
 		Guards:   map[string]string{"Roles": assignRoles},
@@ -117,6 +121,18 @@ func Accounts[U any, P Account[U]](m *Module, opts AccountsOptions[U]) {
 			"Detail":  m.presented((*auditui.Audit).Details),
 		},
 	})
+}
+
+// searchedOf returns the fields of accounts that a search looks through: the address, and those of the list that hold text.
+func searchedOf[U any](list []string) []string {
+	fields := []string{"Email"}
+	for _, name := range list {
+		field, ok := reflect.TypeFor[U]().FieldByName(name)
+		if ok && field.Type.Kind() == reflect.String && name != "Email" {
+			fields = append(fields, name)
+		}
+	}
+	return fields
 }
 
 // presented returns a text of entries of the audit log, which is there once the routes are.

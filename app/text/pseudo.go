@@ -105,5 +105,11 @@ func pseudoText(parts []part) string {
 	if letters == 0 {
 		return b.String()
 	}
-	return "[" + b.String() + strings.Repeat("~", letters*4/10) + "]"
+	for i := range letters * 4 / 10 {
+		if i%6 == 0 {
+			b.WriteByte(' ') // lines can break here
+		}
+		b.WriteByte('~')
+	}
+	return "[" + b.String() + "]"
 }

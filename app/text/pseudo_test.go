@@ -31,7 +31,7 @@ func TestPseudo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for lang, want := range map[string]string{
-		text.PseudoLong: "[Ĥéļļö Ada, {ýöü}~~~~]|[3 þöšţš~~]", text.PseudoRTL: "[Ĥéļļö \u2068Ada\u2069, {ýöü}~~~~]|[\u2068٣\u2069 þöšţš~~]",
+		text.PseudoLong: "[Ĥéļļö Ada, {ýöü} ~~~~]|[3 þöšţš ~~]", text.PseudoRTL: "[Ĥéļļö \u2068Ada\u2069, {ýöü} ~~~~]|[\u2068٣\u2069 þöšţš ~~]",
 	} {
 		if missing := pseudo.Missing(lang); len(missing) > 0 {
 			t.Errorf("%s lacks %q", lang, missing)
