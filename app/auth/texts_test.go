@@ -240,13 +240,13 @@ func TestNoLiterals(t *testing.T) {
 	for i, zone := range known {
 		known[i] = strings.ReplaceAll(zone, "_", " ")
 	}
-	for name, page := range allPages(t, a, speaking(t, a, texttest.PseudoLanguage)) {
+	for name, page := range allPages(t, a, speaking(t, a, text.PseudoLong)) {
 		if found := texttest.Literals(t, page, known...); len(found) > 0 {
 			t.Errorf("%s has literals: %q", name, found)
 		}
 	}
 	closed := inLanguages(t, pseudo, apptest.Set("auth.signup_closed", "true"))
-	page := speaking(t, closed, texttest.PseudoLanguage).Get("/signup").MustStatus(http.StatusForbidden).Body()
+	page := speaking(t, closed, text.PseudoLong).Get("/signup").MustStatus(http.StatusForbidden).Body()
 	if found := texttest.Literals(t, page); len(found) > 0 {
 		t.Errorf("the page of closed sign-ups has literals: %q", found)
 	}
@@ -259,7 +259,7 @@ func TestNoLiteralsInMails(t *testing.T) {
 	pseudo := texttest.Pseudo(t, text.Formats(), texts.Set)
 	a := inLanguages(t, pseudo, append(unlimited(), apptest.Set("app.name", "Example"))...)
 	var subjects []string
-	for _, sent := range allMails(t, a, texttest.PseudoLanguage) {
+	for _, sent := range allMails(t, a, text.PseudoLong) {
 		subjects = append(subjects, sent.Subject)
 		for part, content := range map[string]string{"subject": sent.Subject, "HTML": sent.HTML, "text": sent.Text} {
 			content = links.ReplaceAllString(content, "")
@@ -271,7 +271,7 @@ func TestNoLiteralsInMails(t *testing.T) {
 			t.Errorf("%q does not name its language: %s", sent.Subject, sent.HTML)
 		}
 	}
-	ctx := text.WithLocale(t.Context(), a.Catalogue().Match(texttest.PseudoLanguage))
+	ctx := text.WithLocale(t.Context(), a.Catalogue().Match(text.PseudoLong))
 	for _, key := range texts.Set.Keys() {
 		subject := texts.T(ctx, key, "app", "Example")
 		if strings.HasPrefix(key, "mail.") && strings.HasSuffix(key, ".subject") && !slices.Contains(subjects, subject) {
