@@ -55,6 +55,11 @@ func NewCatalogue(cfg Config, own *Set, sets ...*Set) (*Catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
+	if own != nil {
+		if _, err := own.read(); err != nil {
+			return nil, err
+		}
+	}
 	c := &Catalogue{tags: languagesOf(cfg, own), sets: sets}
 	if own != nil {
 		c.sets = append([]*Set{own}, sets...)
@@ -86,10 +91,10 @@ func languagesOf(cfg Config, own *Set) []language.Tag {
 		return tags
 	}
 	tags = []language.Tag{english}
-	if own == nil || len(own.languages) == 0 {
+	if own == nil || len(own.languages()) == 0 {
 		return tags
 	}
-	if _, has := own.languages[english]; !has {
+	if _, has := own.languages()[english]; !has {
 		tags = nil
 	}
 	for _, tag := range own.tags() {
@@ -106,7 +111,7 @@ func hasTexts(tag language.Tag, sets []*Set) bool {
 			continue
 		}
 		for _, lang := range chain(tag) {
-			if len(s.languages[lang]) > 0 {
+			if len(s.languages()[lang]) > 0 {
 				return true
 			}
 		}
@@ -126,15 +131,15 @@ func checkOverrides(own *Set, sets []*Set) []error {
 	}
 	var faults []error
 	for _, lang := range own.tags() {
-		for _, key := range sorted(own.languages[lang]) {
+		for _, key := range sorted(own.languages()[lang]) {
 			prefix, rest, _ := strings.Cut(key, ".")
 			s, has := named[prefix]
 			if !has {
 				continue
 			}
-			if s.languages[english][rest] == nil {
+			if s.languages()[english][rest] == nil {
 				faults = append(faults, fmt.Errorf("%s%s: %s has no text %s", lang, extension, prefix, rest))
-			} else if err := s.checkArgs(rest, own.languages[lang][key]); err != nil {
+			} else if err := s.checkArgs(rest, s.languages()[english][rest], own.languages()[lang][key]); err != nil {
 				faults = append(faults, fmt.Errorf("%s%s: %s: %w", lang, extension, key, err))
 			}
 		}

@@ -13,17 +13,9 @@ import (
 var files embed.FS
 
 // formats are the texts of this package: names of months, formats of dates, relative times, lists.
-var formats = mustLoadFormats()
-
-func mustLoadFormats() *Set {
-	s, err := load(&Set{name: "text", optional: map[string][]string{
-		"time": {"hour12", "period"}, "precise_time": {"hour12", "period"},
-	}}, files, "texts")
-	if err != nil {
-		panic(err) // the files are embedded
-	}
-	return s
-}
+var formats = (&Set{
+	name: "text", optional: map[string][]string{"time": {"hour12", "period"}, "precise_time": {"hour12", "period"}},
+}).from(files, "texts")
 
 // Formats returns the texts with which this package formats dates, relative times and lists. An application that adds a
 // language translates them under the name "text".

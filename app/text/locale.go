@@ -85,7 +85,7 @@ func (l *Locale) Named(lang string) (*Locale, bool) {
 // names reports whether the texts contain the name of the language itself, not only of another one.
 func (l *Locale) names() bool {
 	for _, lang := range chain(l.tag) {
-		if l.overrides != nil && l.overrides.languages[lang]["text.name"] != nil || formats.languages[lang]["name"] != nil {
+		if l.overrides != nil && l.overrides.languages()[lang]["text.name"] != nil || formats.languages()[lang]["name"] != nil {
 			return true
 		}
 	}
@@ -124,11 +124,11 @@ func (t *tongue) table(s *Set) map[string]*message {
 func (t *tongue) resolve(s *Set, key string) *message {
 	for _, lang := range t.languages {
 		if t.overrides != nil && s != t.overrides {
-			if m, has := t.overrides.languages[lang][s.name+"."+key]; has {
+			if m, has := t.overrides.languages()[lang][s.name+"."+key]; has {
 				return m
 			}
 		}
-		if m, has := s.languages[lang][key]; has {
+		if m, has := s.languages()[lang][key]; has {
 			return m
 		}
 	}

@@ -466,3 +466,13 @@ func TestCatalogueLocaleOf(t *testing.T) {
 		t.Errorf("with a locale: %s", got)
 	}
 }
+
+// The files of a package variable are read late, and their faults are an error of the catalogue.
+func TestFaultyFilesOfAPackageVariable(t *testing.T) {
+	t.Parallel()
+	set := text.MustLoad("", fstest.MapFS{"en.yaml": {Data: []byte("title: Hello {name\n")}}, ".")
+	_, err := text.NewCatalogue(text.Config{}, set, text.Formats())
+	if err == nil || !strings.Contains(err.Error(), "en.yaml:1") {
+		t.Errorf("err = %v", err)
+	}
+}
