@@ -42,9 +42,10 @@ func YesNo(ctx context.Context, b bool) string {
 	return T(ctx, "no")
 }
 
-// Lower returns a label inside a sentence: "Blog post" is "blog post", except in languages that capitalize nouns.
+// Lower returns a label inside a sentence: "Blog post" is "blog post", except in languages that capitalize nouns, whose
+// text "nouns" is "capitalized".
 func Lower(ctx context.Context, label string) string {
-	if strings.HasPrefix(text.LocaleOf(ctx).Language(), "de") {
+	if T(ctx, "nouns") == "capitalized" {
 		return label
 	}
 	return format.Lower(label)
