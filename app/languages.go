@@ -98,7 +98,7 @@ func (a *App) changeLanguage(c echo.Context) error {
 	if !web.IsLocal(back) {
 		back = "/"
 	}
-	return c.Redirect(http.StatusSeeOther, back)
+	return web.Redirect(c, back)
 }
 
 // localeName returns the locale of a context, for a job.

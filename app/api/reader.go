@@ -473,7 +473,7 @@ func (r *reader) removeFiles() {
 
 // multipart reads a form with files.
 func (r *reader) multipart(b *body, boundary string) (*value.Value, error) {
-	form, err := upload.Read(r.c.Request().Body, boundary, upload.Options{Rules: b.files})
+	form, err := upload.Read(r.ctx, r.c.Request().Body, boundary, upload.Options{Rules: b.files})
 	if syntax := (*value.SyntaxError)(nil); errors.As(err, &syntax) {
 		return nil, malformedBody(r.ctx, err)
 	}

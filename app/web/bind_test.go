@@ -300,15 +300,15 @@ func TestBindFaultyFiles(t *testing.T) {
 		"text":       {map[string]string{"title": "x", "cover": "png"}, validate.Errors{"cover": "Choose a file."}},
 		"script": {
 			map[string]string{"title": "x", "cover:a.png": "<script>"},
-			validate.Errors{"cover": "This must be a file of the type image/png."},
+			validate.Errors{"cover": "This must be a file of one of these types: image/png."},
 		},
 		"large": {
 			map[string]string{"cover:a.png": png + strings.Repeat("x", 1000)},
-			validate.Errors{"title": "Please fill this in.", "cover": "This file is larger than 1 KiB."},
+			validate.Errors{"title": "Please fill this in.", "cover": "This file is larger than 1 KB."},
 		},
 		"pixels": {
 			map[string]string{"title": "x", "cover:a.png": largePNG},
-			validate.Errors{"cover": "This image has 50000 × 50000 pixels, which is more than 50 megapixels."},
+			validate.Errors{"cover": "This image has 50,000 × 50,000 pixels, and at most 50,000,000 pixels are allowed."},
 		},
 		"many": {
 			map[string]string{"title": "x", "cover:a.png": png, "scans:1": png, "scans:2": png, "scans:3": png},

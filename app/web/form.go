@@ -132,7 +132,7 @@ func readBody(r *http.Request, fields *value.Form) (*upload.Form, error) {
 		if err := r.ParseForm(); err != nil {
 			return nil, unreadable(err)
 		}
-		return upload.Take(&multipart.Form{Value: r.PostForm}, upload.Options{})
+		return upload.Take(r.Context(), &multipart.Form{Value: r.PostForm}, upload.Options{})
 	}
 	return nil, problem.Status(http.StatusUnsupportedMediaType)
 }
@@ -150,9 +150,9 @@ func readParts(r *http.Request, boundary string, fields *value.Form) (*upload.Fo
 		}
 	}
 	if r.MultipartForm != nil {
-		return upload.Take(r.MultipartForm, opts)
+		return upload.Take(r.Context(), r.MultipartForm, opts)
 	}
-	sent, err := upload.Read(r.Body, boundary, opts)
+	sent, err := upload.Read(r.Context(), r.Body, boundary, opts)
 	if syntax := (*value.SyntaxError)(nil); errors.As(err, &syntax) {
 		return nil, unreadable(err)
 	}

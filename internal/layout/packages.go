@@ -37,7 +37,7 @@ var Packages = []Package{
 	{Path: "app/internal/connguard", Layer: Leaf, Doc: "bounds connections per address and floods of HTTP/2 frames"},
 	{
 		Path: "app/internal/upload", Layer: Leaf, Doc: "reads forms with files",
-		Imports: []string{"app/problem", "app/internal/format", "app/internal/value"},
+		Imports: []string{"app/problem", "app/text", "app/internal/value"},
 	},
 	{
 		Path: "app/middleware", Layer: Leaf, Doc: "echo middleware",

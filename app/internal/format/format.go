@@ -3,7 +3,6 @@
 package format
 
 import (
-	"strconv"
 	"strings"
 	"time"
 )
@@ -56,20 +55,6 @@ func Decimal(text string, scale int) string {
 		return text
 	}
 	return whole + "." + fraction + strings.Repeat("0", scale-len(fraction))
-}
-
-// Size writes a number of bytes: "12 bytes", "340 KiB", "1.5 MiB".
-func Size(n int64) string {
-	const unit = 1024
-	switch {
-	case n == 1:
-		return "1 byte"
-	case n < unit:
-		return strconv.FormatInt(n, 10) + " bytes"
-	case n < unit*unit:
-		return strconv.FormatInt((n+unit/2)/unit, 10) + " KiB"
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(float64(n)/(unit*unit), 'f', 1, 64), ".0") + " MiB"
 }
 
 // Cut shortens a text to [MaxLength] characters and an ellipsis.

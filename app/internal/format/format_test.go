@@ -63,17 +63,6 @@ func TestDecimals(t *testing.T) {
 	}
 }
 
-func TestSizes(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int64]string{
-		0: "0 bytes", 1: "1 byte", 1023: "1023 bytes", 1024: "1 KiB", 1 << 20: "1 MiB", 3 << 19: "1.5 MiB",
-	} {
-		if got := format.Size(n); got != want {
-			t.Errorf("Size(%d) = %q, want %q", n, got, want)
-		}
-	}
-}
-
 func TestLabels(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{

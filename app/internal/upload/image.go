@@ -2,6 +2,7 @@ package upload
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/covetgo/covet/app/internal/value"
 )
 
 // maxPixels is the number of pixels that the image of a field which accepts images may have, unless its tag maxPixels says
@@ -36,7 +39,7 @@ var configs = map[string]func(io.Reader) (image.Config, error){
 // checkImage returns what is wrong with an image, or "".
 //
 // Threat: a file of some kilobytes that takes gigabytes when the application makes a thumbnail of it.
-func (r Rule) checkImage(path, mediaType string) (string, error) {
+func (r Rule) checkImage(ctx context.Context, path, mediaType string) (string, error) {
 	if r.maxPixels == 0 || !strings.HasPrefix(mediaType, "image/") {
 		return "", nil
 	}
@@ -45,7 +48,7 @@ func (r Rule) checkImage(path, mediaType string) (string, error) {
 		if r.names(mediaType) {
 			return "", nil
 		}
-		return "This must be a PNG, JPEG, GIF, WebP or BMP image.", nil
+		return value.Texts().T(ctx, "file.image"), nil
 	}
 	file, err := os.Open(path) //nolint:gosec // the temporary file of this package
 	if err != nil {
@@ -54,21 +57,12 @@ func (r Rule) checkImage(path, mediaType string) (string, error) {
 	defer func() { _ = file.Close() }() // it was only read
 	found, err := config(file)
 	if err != nil || found.Width <= 0 || found.Height <= 0 {
-		return "This image is damaged or incomplete.", nil
+		return value.Texts().T(ctx, "file.damaged"), nil
 	}
 	if int64(found.Width) > r.maxPixels/int64(found.Height) {
-		return fmt.Sprintf("This image has %d × %d pixels, which is more than %s.",
-			found.Width, found.Height, pixels(r.maxPixels)), nil
+		return value.Texts().T(ctx, "file.pixels", "width", found.Width, "height", found.Height, "limit", r.maxPixels), nil
 	}
 	return "", nil
-}
-
-// pixels writes a number of pixels: "50 megapixels".
-func pixels(n int64) string {
-	if n >= 1_000_000 {
-		return strconv.FormatFloat(float64(n)/1_000_000, 'f', -1, 64) + " megapixels"
-	}
-	return strconv.FormatInt(n, 10) + " pixels"
 }
 
 var errImage = errors.New("malformed header")

@@ -19,9 +19,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/covetgo/covet/app/internal/format"
 	"github.com/covetgo/covet/app/internal/value"
 	"github.com/covetgo/covet/app/problem"
+	"github.com/covetgo/covet/app/text"
 )
 
 // File is one uploaded file; see web.File.
@@ -115,9 +115,9 @@ func parseSize(text string) (int64, error) {
 }
 
 // check returns what is wrong with a file, or "".
-func (r Rule) check(f File) string {
+func (r Rule) check(ctx context.Context, f File) string {
 	if r.maxSize > 0 && f.Size > r.maxSize {
-		return "This file is larger than " + format.Size(r.maxSize) + "."
+		return value.Texts().T(ctx, "file.size", "limit", text.Bytes(r.maxSize))
 	}
 	if len(r.Accept) == 0 {
 		return ""
@@ -129,7 +129,7 @@ func (r Rule) check(f File) string {
 			return ""
 		}
 	}
-	return "This must be a file of the type " + strings.Join(r.Accept, " or ") + "."
+	return value.Texts().T(ctx, "file.type", "types", strings.Join(r.Accept, ", "))
 }
 
 // names reports whether a media type is named as it is, and not by a wildcard.
@@ -158,9 +158,10 @@ type Options struct {
 type Form struct {
 	// Values are what was sent for each field: text, and files, in their order.
 	Values map[string][]value.Value
-	// Faults are what is wrong with files, by the names of their fields.
+	// Faults are what is wrong with files, by the names of their fields, in the language of the context.
 	Faults map[string]string
 
+	ctx       context.Context //nolint:containedctx // a Form is read by one call; for the language of Faults
 	opts      Options
 	remaining int64
 	paths     []string // temporary files
@@ -178,11 +179,11 @@ func (f *Form) Remove() {
 //
 // Threats: memory filled with parts; a disk filled with files that nobody removes;
 // a script that its header calls an image.
-func Read(body io.Reader, boundary string, opts Options) (*Form, error) {
+func Read(ctx context.Context, body io.Reader, boundary string, opts Options) (*Form, error) {
 	if boundary == "" {
 		return nil, value.Syntax("", "syntax.boundary")
 	}
-	f := &Form{Values: map[string][]value.Value{}, Faults: map[string]string{}, opts: opts, remaining: maxText}
+	f := &Form{ctx: ctx, Values: map[string][]value.Value{}, Faults: map[string]string{}, opts: opts, remaining: maxText}
 	if err := f.read(multipart.NewReader(body, boundary)); err != nil {
 		f.Remove()
 		return nil, err
@@ -191,8 +192,8 @@ func Read(body io.Reader, boundary string, opts Options) (*Form, error) {
 }
 
 // Take is [Read] for a form that net/http has read already.
-func Take(parsed *multipart.Form, opts Options) (*Form, error) {
-	f := &Form{Values: map[string][]value.Value{}, Faults: map[string]string{}, opts: opts}
+func Take(ctx context.Context, parsed *multipart.Form, opts Options) (*Form, error) {
+	f := &Form{ctx: ctx, Values: map[string][]value.Value{}, Faults: map[string]string{}, opts: opts}
 	for name, list := range parsed.Value {
 		_, isFile := opts.Rules[name]
 		for _, text := range list {
@@ -232,7 +233,7 @@ func (f *Form) read(parts *multipart.Reader) error {
 			return unreadable(err)
 		}
 		if n == maxParts {
-			return problem.TooLarge("The form has too many parts.")
+			return problem.TooLarge("").WithText(value.Texts(), "parts", "limit", maxParts)
 		}
 		if err := f.part(part); err != nil {
 			return err
@@ -251,17 +252,17 @@ func (f *Form) part(part *multipart.Part) error {
 		_, err := io.Copy(io.Discard, part)
 		return unreadable(err)
 	}
-	text, err := io.ReadAll(io.LimitReader(part, f.remaining+1))
+	content, err := io.ReadAll(io.LimitReader(part, f.remaining+1))
 	if err != nil {
 		return unreadable(err)
 	}
-	if f.remaining -= int64(len(text)); f.remaining < 0 {
-		return problem.TooLarge("The fields of the form are too large.")
+	if f.remaining -= int64(len(content)); f.remaining < 0 {
+		return problem.TooLarge("").WithText(value.Texts(), "fields", "limit", text.Bytes(maxText))
 	}
-	if isFile && len(text) == 0 {
+	if isFile && len(content) == 0 {
 		return nil // browsers send an empty part for a file that was not chosen
 	}
-	f.Values[name] = append(f.Values[name], value.Value{Kind: value.Field, Text: string(text)})
+	f.Values[name] = append(f.Values[name], value.Value{Kind: value.Field, Text: string(content)})
 	return nil
 }
 
@@ -286,9 +287,9 @@ func (f *Form) file(rule Rule, name, fileName string, part io.Reader) error {
 		Size:        size,
 		path:        temporary.Name(),
 	}
-	fault := rule.check(stored)
+	fault := rule.check(f.ctx, stored)
 	if fault == "" {
-		if fault, err = rule.checkImage(stored.path, stored.mediaType()); err != nil {
+		if fault, err = rule.checkImage(f.ctx, stored.path, stored.mediaType()); err != nil {
 			return err
 		}
 	}
@@ -305,7 +306,7 @@ func unreadable(err error) error {
 	if err == nil || errors.As(err, &tooLarge) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return problem.BadRequest("The body of the request could not be read.").WithCause(err)
+	return problem.BadRequest("").WithText(value.Texts(), "body").WithCause(err)
 }
 
 // sniffer keeps the first bytes, which tell the type.

@@ -31,7 +31,7 @@ func Upload(c echo.Context, rules map[string]upload.Rule) (Submitted, error) {
 		values, err := Form(c)
 		return Submitted{Values: values, Faults: map[string]string{}}, err
 	}
-	sent, err := upload.Read(r.Body, params["boundary"], upload.Options{Rules: rules, Lenient: true})
+	sent, err := upload.Read(r.Context(), r.Body, params["boundary"], upload.Options{Rules: rules, Lenient: true})
 	if err != nil {
 		if known := problem.From(err); known.Code != "internal" {
 			return Submitted{}, known
