@@ -87,7 +87,7 @@ func TestJobsThatLoseTheirWorkersBesideOthers(t *testing.T) {
 			{"alone", "1", 4, 10 * time.Minute, covetjobs.Dead},
 			{"beside another suspect", "2", 4, 20 * time.Minute, covetjobs.Pending},
 			{"beside another suspect", "2", 4, 20 * time.Minute, covetjobs.Pending},
-			{"beside one that is none", "3", 4, 20 * time.Minute, covetjobs.Dead},
+			{"beside an invalid one", "3", 4, 20 * time.Minute, covetjobs.Dead},
 			{"none", "3", 3, 20 * time.Minute, covetjobs.Pending},
 			{"beside a suspect that was put back before", "4", 4, 20 * time.Minute, covetjobs.Pending},
 			{"when others were lost while it waited", "5", 4, 30 * time.Minute, covetjobs.Pending},

@@ -36,7 +36,7 @@ func TestLargeTable(t *testing.T) {
 		if got := client.Get("/admin/posts").MustStatus(ok).Text(".count"); got != "10,000+ records" {
 			t.Errorf("count = %q", got)
 		}
-		// The needle is far down: the search stops, says so, and goes on.
+		// The needle is far down: the search stops, reports it, and continues.
 		page := client.Get("/admin/posts?q=needle").MustStatus(ok)
 		looks := 1
 		for ; len(titles(page)) == 0 && looks < 10; looks++ {

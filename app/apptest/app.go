@@ -1,5 +1,5 @@
-// Package apptest starts an application for a test: with its own database, captured mails, and jobs that run when the
-// test says so. A client with a cookie jar requests pages, fills in forms and submits them.
+// Package apptest starts an application for a test: with its own database, captured mails, and jobs that run only when
+// the test calls DrainJobs. A client with a cookie jar requests pages, fills in forms and submits them.
 //
 //	func TestContact(t *testing.T) {
 //		t.Parallel()

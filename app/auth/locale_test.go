@@ -167,7 +167,7 @@ func TestLanguageOfASignUp(t *testing.T) {
 	}
 }
 
-// Mails are in the language of their reader, whoever causes them: that of their settings, or else that of the request. A
+// Mails are in the language of their reader, not that of the user who causes them: that of their settings, or else that of the request. A
 // language that the application has no more is none.
 func TestLanguageOfMails(t *testing.T) {
 	t.Parallel()

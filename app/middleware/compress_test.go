@@ -17,7 +17,7 @@ import (
 
 var long = strings.Repeat("covet ", 400)
 
-// gunzip returns the body of a response, which must be compressed exactly once if it says so.
+// gunzip returns the body of a response, which must be compressed exactly once if its Content-Encoding is gzip.
 func gunzip(t *testing.T, w *httptest.ResponseRecorder) string {
 	t.Helper()
 	body := io.Reader(w.Body)

@@ -44,7 +44,7 @@ func TestPseudo(t *testing.T) {
 		}
 	}
 	if _, err := catalogue.Pseudo("de"); err == nil || !strings.Contains(err.Error(), `unknown pseudo-language "de"`) {
-		t.Errorf("a language that is none: %v", err)
+		t.Errorf("an unknown pseudo-language: %v", err)
 	}
 }
 

@@ -22,7 +22,7 @@ const visual = `["color-contrast", "link-in-text-block", "target-size", "scrolla
 
 // accessible holds that axe-core finds nothing wrong with the page. The
 // variable COVET_AXE names its script, axe.min.js of the npm package axe-core;
-// without it the page is not checked, and the summary of the run says so.
+// without it the page is not checked, and the summary of the run reports it.
 func (b *browser) accessible(name string) {
 	b.t.Helper()
 	path := os.Getenv("COVET_AXE")

@@ -7,7 +7,7 @@
 //	}
 //
 // The servers are those of TEST_POSTGRES_URL, TEST_MYSQL_URL and TEST_REDIS_URL, by default on their usual ports of
-// 127.0.0.1. Where one is absent the test is skipped and says so; with COVET_REQUIRE_SERVERS=1 it fails. Each process
+// 127.0.0.1. Where one is absent the test is skipped and reports it; with COVET_REQUIRE_SERVERS=1 it fails. Each process
 // appends a line about each server to the file that COVET_TEST_SERVERS names, for a summary of which took part.
 package testserver
 

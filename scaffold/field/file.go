@@ -36,7 +36,7 @@ func (p *parser) kinds(f *Field, text string, at int) error {
 		media := mediaType(kind)
 		switch same := sameKinds[kind]; {
 		case same != "":
-			return p.fail(at, fmt.Sprintf("files are told by their content, and that of %s is %s", kind, same), same)
+			return p.fail(at, fmt.Sprintf("the kind of a file is detected by its content, and that of %s is %s", kind, same), same)
 		case media == "":
 			names := kindNames(f.Type)
 			return p.fail(at, fmt.Sprintf("%q is not one of %s", kind, strings.Join(names, ", ")), closest(kind, names))

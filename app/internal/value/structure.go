@@ -183,7 +183,7 @@ func Default(t reflect.Type, text string) Value {
 	if v, err := ParseJSON([]byte(text)); err == nil {
 		return v
 	}
-	return Value{Kind: String, Text: strconv.Quote(text)} // of the wrong type: CheckDefault says so
+	return Value{Kind: String, Text: strconv.Quote(text)} // of the wrong type: CheckDefault reports it
 }
 
 // CheckDefault returns an error unless the tag default of a field is a value of its type.

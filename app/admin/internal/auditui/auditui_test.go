@@ -176,7 +176,7 @@ func TestHistory(t *testing.T) {
 		t.Errorf("of a resource that may not be read: %v", err)
 	}
 	if err := history("posts", "x"); err == nil {
-		t.Error("a key that is none")
+		t.Error("an invalid key is accepted")
 	}
 }
 

@@ -74,7 +74,7 @@ type Field struct {
 	// Relation is set for Belongs, Many and Lines; Related is its resource, or nil when none is registered.
 	Relation *schema.Relationship
 	Related  *Resource
-	// Unique reports that the model says so.
+	// Unique reports that the model declares the field unique.
 	Unique bool
 	// Upload is set for File: the types and the size that the tags accept and maxSize allow.
 	Upload upload.Rule

@@ -90,7 +90,7 @@ func (f *Faults) Note(option, format string, args ...any) {
 // List returns the faults as sentences.
 func (f *Faults) List() []string { return f.list }
 
-// unknown notes a name that is none of known, and the one that was perhaps meant.
+// unknown reports a name that is not among known, and suggests the one that is most similar.
 func (f *Faults) unknown(option, name, what string, known []string) {
 	hint := ""
 	if near := nearest(name, known); near != "" {

@@ -326,7 +326,7 @@ func TestRootRemoved(t *testing.T) {
 					return
 				}
 			case <-deadline:
-				t.Fatal("the root is gone and nobody says so")
+				t.Fatal("the root is gone and no error is reported")
 			}
 		}
 	})
