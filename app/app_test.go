@@ -34,7 +34,14 @@ func testConfig(t *testing.T) covet.Config {
 
 func newApp(t *testing.T, cfg covet.Config) *covet.App {
 	t.Helper()
-	a, err := covet.New(cfg, covet.Options{Drivers: []database.Driver{sqlite.Driver{}}})
+	return newAppOf(t, cfg, covet.Options{})
+}
+
+// newAppOf returns an application on SQLite, which is stopped with the test.
+func newAppOf(t *testing.T, cfg covet.Config, opts covet.Options) *covet.App {
+	t.Helper()
+	opts.Drivers = []database.Driver{sqlite.Driver{}}
+	a, err := covet.New(cfg, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

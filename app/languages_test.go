@@ -1,12 +1,10 @@
 package app_test
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/labstack/echo/v4"
 
@@ -15,39 +13,17 @@ import (
 	"github.com/covetgo/covet/app/database/sqlite"
 	"github.com/covetgo/covet/app/text"
 	"github.com/covetgo/covet/app/web"
+	"github.com/covetgo/covet/internal/texttest"
 )
-
-// ownTexts are the texts of an application in English, German and Arabic.
-func ownTexts(t *testing.T, files map[string]string) *text.Set {
-	t.Helper()
-	folder := fstest.MapFS{}
-	for name, content := range files {
-		folder[name] = &fstest.MapFile{Data: []byte(content)}
-	}
-	set, err := text.Load("", folder, ".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return set
-}
 
 func newTextApp(t *testing.T, own *text.Set) *covet.App {
 	t.Helper()
-	a, err := covet.New(testConfig(t), covet.Options{Texts: own, Drivers: []database.Driver{sqlite.Driver{}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := a.Stop(context.Background()); err != nil {
-			t.Errorf("stopping: %v", err)
-		}
-	})
-	return a
+	return newAppOf(t, testConfig(t), covet.Options{Texts: own})
 }
 
 func TestLanguageOfARequest(t *testing.T) {
 	t.Parallel()
-	own := ownTexts(t, map[string]string{
+	own := texttest.Own(t, map[string]string{
 		"en.yaml": "hello: Hello\n",
 		"de.yaml": "hello: Hallo\nproblem:\n  status:\n    \"404\": Hier ist nichts.\n",
 		"ar.yaml": "hello: مرحبا\n",
@@ -107,7 +83,7 @@ func TestLanguageOfARequest(t *testing.T) {
 
 func TestChangeLanguage(t *testing.T) {
 	t.Parallel()
-	own := ownTexts(t, map[string]string{"en.yaml": "hello: Hello\n", "de.yaml": "hello: Hallo\n"})
+	own := texttest.Own(t, map[string]string{"en.yaml": "hello: Hello\n", "de.yaml": "hello: Hallo\n"})
 	a := newTextApp(t, own)
 	post := func(body string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodPost, web.LanguagePath, strings.NewReader(body))
@@ -144,7 +120,7 @@ func TestChangeLanguage(t *testing.T) {
 // TestErrorPageInGerman renders the heading and the detail in the language of the request.
 func TestErrorPageInGerman(t *testing.T) {
 	t.Parallel()
-	own := ownTexts(t, map[string]string{"en.yaml": "hello: Hello\n", "de.yaml": "hello: Hallo\n"})
+	own := texttest.Own(t, map[string]string{"en.yaml": "hello: Hello\n", "de.yaml": "hello: Hallo\n"})
 	a := newTextApp(t, own)
 	r := httptest.NewRequest(http.MethodGet, "/nothing", nil)
 	r.Header.Set("Accept-Language", "de")
@@ -160,7 +136,7 @@ func TestErrorPageInGerman(t *testing.T) {
 
 func TestFaultyTexts(t *testing.T) {
 	t.Parallel()
-	own := ownTexts(t, map[string]string{"en.yaml": "validate:\n  requird: Fill me in\n"})
+	own := texttest.Own(t, map[string]string{"en.yaml": "validate:\n  requird: Fill me in\n"})
 	_, err := covet.New(testConfig(t), covet.Options{Texts: own, Drivers: []database.Driver{sqlite.Driver{}}})
 	if err == nil || !strings.Contains(err.Error(), "en.yaml: validate has no text requird") {
 		t.Errorf("err = %v", err)

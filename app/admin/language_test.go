@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
@@ -16,23 +15,10 @@ import (
 	"github.com/covetgo/covet/app/admin"
 	"github.com/covetgo/covet/app/apptest"
 	"github.com/covetgo/covet/app/text"
+	"github.com/covetgo/covet/internal/texttest"
 	covetjobs "github.com/covetgo/covet/jobs"
 	covetmodels "github.com/covetgo/covet/models"
 )
-
-// ownTexts returns the texts of an application, by the names of its files.
-func ownTexts(t *testing.T, files map[string]string) *text.Set {
-	t.Helper()
-	folder := fstest.MapFS{}
-	for name, content := range files {
-		folder[name] = &fstest.MapFile{Data: []byte(content)}
-	}
-	own, err := text.Load("", folder, ".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return own
-}
 
 // inLanguage gets a page as a browser with a language and a time zone.
 func (a *app) inLanguage(lang, zone, path string) *apptest.Page {
@@ -50,7 +36,7 @@ func (a *app) inLanguage(lang, zone, path string) *apptest.Page {
 // Names of resources and fields are translated by the application's texts, everything else by those of the admin.
 func TestGerman(t *testing.T) {
 	t.Parallel()
-	a := startWith(t, databases["sqlite"](t), ownTexts(t, map[string]string{
+	a := startWith(t, databases["sqlite"](t), texttest.Own(t, map[string]string{
 		"en.yaml": "hello: Hello\n",
 		"de.yaml": `
 hello: Hallo
@@ -200,7 +186,7 @@ func TestNoLiterals(t *testing.T) {
 	}
 	var m manager
 	unstarted := &app{t: t}
-	a := startWith(t, databases["sqlite"](t), ownTexts(t, map[string]string{text.PseudoLong + ".yaml": string(pseudo)}),
+	a := startWith(t, databases["sqlite"](t), texttest.Own(t, map[string]string{text.PseudoLong + ".yaml": string(pseudo)}),
 		func(module *admin.Module) {
 			unstarted.magazine(module)
 			admin.Accounts[Person](module, admin.AccountsOptions[Person]{Manager: &m})

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -77,11 +76,7 @@ func titled(title string) templ.Component {
 // own returns the own texts of an application in English and German.
 func own(t *testing.T, german string) *text.Set {
 	t.Helper()
-	set, err := text.Load("", fstest.MapFS{"en.yaml": {}, "de.yaml": {Data: []byte(german)}}, ".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return set
+	return texttest.Own(t, map[string]string{"en.yaml": "", "de.yaml": german})
 }
 
 // speaking returns a client that has chosen a language.

@@ -7,13 +7,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/covetgo/covet/app/text"
+	"github.com/covetgo/covet/internal/texttest"
 )
 
 // The files of both pseudo-languages are valid, complete, accented and longer, and keep the arguments.
 func TestPseudo(t *testing.T) {
 	t.Parallel()
 	english := "home:\n  title: Hello {name}, {{you}}\n  count: {one: One post, other: \"{n} posts\"}\nseen: \"{at, date}\"\n"
-	catalogue, err := text.NewCatalogue(text.Config{}, own(t, map[string]string{"en.yaml": english}), text.Formats())
+	catalogue, err := text.NewCatalogue(text.Config{}, texttest.Own(t, map[string]string{"en.yaml": english}), text.Formats())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +26,7 @@ func TestPseudo(t *testing.T) {
 		}
 		files[lang+".yaml"] = string(content)
 	}
-	set := own(t, files)
+	set := texttest.Own(t, files)
 	pseudo, err := text.NewCatalogue(text.Config{}, set, text.Formats())
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +51,7 @@ func TestPseudo(t *testing.T) {
 
 func TestMissing(t *testing.T) {
 	t.Parallel()
-	set := own(t, map[string]string{
+	set := texttest.Own(t, map[string]string{
 		"en.yaml": "a: A\nb: {c: C}\n", "de.yaml": "a: A\n", "de-AT.yaml": "b: {c: C}\n", "pl.yaml": "text: {name: polski}\n",
 	})
 	catalogue, err := text.NewCatalogue(text.Config{}, set, text.Formats())

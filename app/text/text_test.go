@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/covetgo/covet/app/text"
+	"github.com/covetgo/covet/internal/texttest"
 	"github.com/covetgo/covet/models"
 )
 
@@ -45,20 +46,6 @@ func sessions(t *testing.T) *text.Set {
 		"texts/en.yaml": {Data: []byte(english)}, "texts/de.yaml": {Data: []byte(german)},
 		"texts/README.md": {Data: []byte("not a text")},
 	}, "texts")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// own returns the texts of an application.
-func own(t *testing.T, files map[string]string) *text.Set {
-	t.Helper()
-	folder := fstest.MapFS{}
-	for name, content := range files {
-		folder[name] = &fstest.MapFile{Data: []byte(content)}
-	}
-	s, err := text.Load("", folder, ".")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +123,7 @@ func TestPluralForms(t *testing.T) {
 		for _, form := range all[lang] {
 			fmt.Fprintf(&file, "  %s: %s {n}\n", form, form)
 		}
-		s := own(t, map[string]string{lang + ".yaml": file.String()})
+		s := texttest.Own(t, map[string]string{lang + ".yaml": file.String()})
 		ctx := in(t, lang, s)
 		for form, examples := range numbers {
 			for _, n := range examples {
@@ -191,7 +178,7 @@ func TestFaultsOfFiles(t *testing.T) {
 func TestApplicationOverridesTexts(t *testing.T) {
 	t.Parallel()
 	s := sessions(t)
-	mine := own(t, map[string]string{
+	mine := texttest.Own(t, map[string]string{
 		"en.yaml": "home: Welcome\nsessions:\n  title: Devices\n",
 		"fr.yaml": "home: Bienvenue\nsessions:\n  errors:\n    taken: \"{email} est déjà pris.\"\n",
 	})
@@ -218,7 +205,7 @@ func TestApplicationOverridesTexts(t *testing.T) {
 		"no texts":         {[]string{"en", "pt-BR"}, "home: x", "there is no text in pt-BR; add a file pt-BR.yaml"},
 		"no language":      {[]string{"english please"}, "home: x", `"english please" is not a language`},
 	} {
-		_, err := text.NewCatalogue(text.Config{Languages: tt.languages}, own(t, map[string]string{"en.yaml": tt.file}), s)
+		_, err := text.NewCatalogue(text.Config{Languages: tt.languages}, texttest.Own(t, map[string]string{"en.yaml": tt.file}), s)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
 		}
@@ -231,7 +218,7 @@ func TestApplicationOverridesTexts(t *testing.T) {
 // Modules ask for names that belong to the application.
 func TestOwnTexts(t *testing.T) {
 	t.Parallel()
-	s := own(t, map[string]string{
+	s := texttest.Own(t, map[string]string{
 		"en.yaml": `posts: {label: Blog post, count: "{n} posts"}`, "de.yaml": `posts: {label: Beitrag, body: Text}`,
 	})
 	german := in(t, "de", s)
@@ -285,7 +272,7 @@ func (d decimal) String() string { return string(d) }
 
 func TestNumbers(t *testing.T) {
 	t.Parallel()
-	s := own(t, map[string]string{"de.yaml": "a: b", "hi.yaml": "a: b", "fa.yaml": "a: b", "fr.yaml": "a: b", "es.yaml": "a: b"})
+	s := texttest.Own(t, map[string]string{"de.yaml": "a: b", "hi.yaml": "a: b", "fa.yaml": "a: b", "fr.yaml": "a: b", "es.yaml": "a: b"})
 	for _, tt := range []struct {
 		lang  string
 		value any
@@ -313,7 +300,7 @@ func TestNumbers(t *testing.T) {
 // Times are shown in the zone of the user, around the changes of daylight saving time as well.
 func TestTimesInZones(t *testing.T) {
 	t.Parallel()
-	s := own(t, map[string]string{"de.yaml": "a: b", "en-US.yaml": "a: b"})
+	s := texttest.Own(t, map[string]string{"de.yaml": "a: b", "en-US.yaml": "a: b"})
 	for _, tt := range []struct{ lang, zone, utc, want string }{
 		{"en", "UTC", "2026-11-30T16:05:00Z", "30 November 2026, 16:05"},
 		{"en-US", "America/New_York", "2026-03-08T06:59:00Z", "March 8, 2026, 1:59 am"},
@@ -361,7 +348,7 @@ func TestTimesInZones(t *testing.T) {
 
 func TestRightToLeft(t *testing.T) {
 	t.Parallel()
-	s := own(t, map[string]string{"he.yaml": `taken: "{email} תפוס"`})
+	s := texttest.Own(t, map[string]string{"he.yaml": `taken: "{email} תפוס"`})
 	ctx := in(t, "he", s)
 	if got, want := s.T(ctx, "taken", "email", "a@b.il"), "\u2068a@b.il\u2069 תפוס"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -433,7 +420,7 @@ func TestPlainTextDoesNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { _ = s.T(ctx, "title") }); n > 0 {
 		t.Errorf("a plain text costs %v allocations", n)
 	}
-	german := in(t, "de", own(t, map[string]string{"de.yaml": "label: Beitrag"}))
+	german := in(t, "de", texttest.Own(t, map[string]string{"de.yaml": "label: Beitrag"}))
 	if n := testing.AllocsPerRun(100, func() { text.Own(german, "label") }); n > 0 {
 		t.Errorf("a text of the application costs %v allocations", n)
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"golang.org/x/net/html"
 
@@ -26,11 +25,7 @@ func Pseudo(t testing.TB, sets ...*text.Set) *text.Set {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, err := text.Load("", fstest.MapFS{"en.yaml": {}, text.PseudoLong + ".yaml": {Data: content}}, ".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return own
+	return Own(t, map[string]string{"en.yaml": "", text.PseudoLong + ".yaml": string(content)})
 }
 
 // letters are those without an accent.
