@@ -119,6 +119,8 @@ type browser struct {
 	// again is whether inspections are repeated in the opposite look.
 	again bool
 
+	clicks int // how often click was called
+
 	mu         sync.Mutex
 	complaints []string
 }

@@ -6,6 +6,19 @@ if (zone && !document.cookie.split("; ").includes(`browser_time_zone=${zone}`)) 
   document.cookie = `browser_time_zone=${zone}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
 }
 
+// A double click does not send a form twice: the second one would be a conflict, or store everything again.
+const sent = new WeakSet();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented) return;
+  if (sent.has(form)) {
+    event.preventDefault();
+    return;
+  }
+  sent.add(form);
+  setTimeout(() => sent.delete(form), 2000);
+});
+
 // covet:if auth
 // A button shows and hides what a password field holds.
 for (const button of document.querySelectorAll(".secret > button")) {
